@@ -1,0 +1,49 @@
+# Traboule: `make demo` and `make test` do all their set-up themselves. Each target says what it does.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench fix clean
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
+
+demo: $(VENV)/.ready ## Set up, pull the models, ingest the fictitious corpus, show a cited answer
+	@$(BIN)/traboule --home .traboule/demo demo
+
+test: $(VENV)/.dev ## Set up and run every test (the real small models are pulled on first use)
+	@echo "== Tests =="
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## Check style and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## Check types
+	@$(BIN)/mypy
+
+fix: $(VENV)/.dev ## Mend style and format
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure the bundled suite: answers, citations, abstention, latency
+	@$(BIN)/traboule --home .traboule/bench eval suite demo
+
+clean: ## Remove environments, caches and homes made here (not your own home folder)
+	rm -rf $(VENV) .traboule .cache .mypy_cache .ruff_cache .pytest_cache build dist
+
+$(VENV)/bin/python:
+	@echo "== Python environment in $(VENV) =="
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "== Installing Traboule =="
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "== Installing Traboule with its development tools =="
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.ready

@@ -1,0 +1,174 @@
+"""Answers, scored: every question through the product's pipeline, every metric of every answer, and their means."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.asking import AnswersFile, Asked, ask
+from eval.datasets.questions import EvalQuestion
+from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
+from eval.metrics.citations import Judge, citation_precision, citation_recall, faithfulness
+from eval.metrics.grounding import Library, answer_language, doc_hit, gold_quote_hit, names_of, quote_exact, wrong_patient
+from eval.metrics.nuggets import must_not, nugget_recall
+from eval.scores import Score, Summary, Unscored, percentile, summarise
+
+if TYPE_CHECKING:
+    from rag.build import OpenHome
+    from rag.contract import AnswerJson
+
+METRICS = (
+    "citation_precision",
+    "citation_recall",
+    "faithfulness",
+    "nugget_recall",
+    "must_not",
+    "doc_hit",
+    "gold_quote_hit",
+    "quote_exact",
+    "invalid_markers",
+    "wrong_patient",
+    "answer_language",
+    "abstain_precision",
+    "abstain_recall",
+    "false_abstention",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores one answer by every metric."""
+
+    judge: Judge
+    library: Library
+
+    def scores(self, question: EvalQuestion, answer: AnswerJson) -> dict[str, Score]:
+        """Return a score, or why there is none, for each of ``METRICS``."""
+        return {
+            "citation_precision": citation_precision(answer, self.judge),
+            "citation_recall": citation_recall(answer, self.judge),
+            "faithfulness": faithfulness(answer, self.judge),
+            "nugget_recall": nugget_recall(question, answer),
+            "must_not": must_not(question, answer),
+            "doc_hit": doc_hit(question, answer, self.library),
+            "gold_quote_hit": gold_quote_hit(question, answer, self.library),
+            "quote_exact": quote_exact(answer, self.library),
+            "invalid_markers": float(answer.invalid_markers),
+            "wrong_patient": wrong_patient(question, answer, self.library),
+            "answer_language": answer_language(question, answer),
+            "abstain_precision": abstain_precision(question, answer),
+            "abstain_recall": abstain_recall(question, answer),
+            "false_abstention": false_abstention(question, answer),
+        }
+
+
+def make_scorer(opened: OpenHome) -> Scorer:
+    """Return a scorer over the documents of a home, with its own verifier as the judge."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for summary in opened.store.list():
+        for name in names_of(summary.doc_id, summary.source_uri):
+            names[name].add(summary.doc_id)
+    library = Library(opened.store.get, {name: frozenset(ids) for name, ids in names.items()})
+    return Scorer(Judge(opened.stages.extractor.aligner.verifier), library)
+
+
+def measure_answers(
+    opened: OpenHome,
+    questions: Sequence[EvalQuestion],
+    file: AnswersFile,
+    *,
+    use_llm: bool,
+    resume: bool = False,
+    done: Callable[[], None] = lambda: None,
+) -> AnswersResult:
+    """Ask and score every question.
+
+    Args:
+        opened: a home that holds the corpus.
+        questions: what to ask.
+        file: takes each answer as it comes.
+        use_llm: False quotes the documents only.
+        resume: keep the answers that the file holds already.
+        done: called after each question.
+    """
+    scorer, pipeline = make_scorer(opened), opened.pipeline()
+    known = file.known(questions) if resume else {}
+    if not resume:
+        file.begin()
+    if len(known) < len(questions):
+        pipeline.search(questions[0].text[:200], k=1)  # loads the embedder, so that the first question is not timed with it
+    items = []
+    for question in questions:
+        asked = known.get(question.id) or _scored(scorer, ask(pipeline, question, use_llm=use_llm))
+        if question.id not in known:
+            file.add(asked)
+        items.append(asked)
+        done()
+    return AnswersResult(tuple(items), file.path)
+
+
+def _scored(scorer: Scorer, asked: Asked) -> Asked:
+    if asked.answer is None:
+        return Asked(asked.question, None, 0.0, asked.error, dict.fromkeys(METRICS, Unscored("failed")))
+    return Asked(asked.question, asked.answer, asked.latency_ms, None, scorer.scores(asked.question, asked.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersResult:
+    """Every question with its answer and scores, and the file that holds them."""
+
+    items: tuple[Asked, ...]
+    file: Path
+
+    @property
+    def answers(self) -> list[AnswerJson]:
+        """Return the answers of the questions that could be asked."""
+        return [item.answer for item in self.items if item.answer is not None]
+
+    def summary(self, language: str | None = None) -> Summary:
+        """Return means, intervals and unscored counts, of the questions in one language or of all."""
+        return summarise(METRICS, [item.scores for item in self.items if language in (None, item.question.language)])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the document of ``eval answers --json``."""
+        summary, answers = self.summary(), self.answers
+        times = [item.latency_ms for item in self.items if item.answer is not None]
+        languages = sorted({item.question.language for item in self.items if item.question.language})
+        return {
+            "n": len(self.items),
+            "answered": sum(not answer.abstained for answer in answers),
+            "abstained": dict(Counter(str(answer.abstain_reason) for answer in answers if answer.abstained)),
+            "failed": {item.question.id: item.error for item in self.items if item.error is not None},
+            "means": _rounded(summary),
+            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in summary.intervals.items()},
+            "counts": dict(summary.counts),
+            "unscored": {name: dict(reasons) for name, reasons in summary.unscored.items()},
+            "by_language": {language: _rounded(self.summary(language)) for language in languages},
+            "answers": str(self.file),
+            "latency_ms": {"p50": percentile(times, 0.5), "p95": percentile(times, 0.95)},
+            "tokens": {"in": sum(answer.trace.tokens_in for answer in answers), "out": sum(answer.trace.tokens_out for answer in answers)},
+            "notices": dict(Counter(notice for answer in answers for notice in answer.notices)),
+            **_provenance(answers),
+        }
+
+
+def _provenance(answers: Sequence[AnswerJson]) -> dict[str, object]:
+    """What produced the answers; the questions of one run differ in the language of the prompt only."""
+    if not answers:
+        return {}
+    trace = answers[0].trace
+    return {
+        "model": trace.model,
+        "embedder": trace.embedder,
+        "verifier": trace.verifier,
+        "index": trace.index_version,
+        "prompts": sorted({f"{answer.trace.prompt_id}@{answer.trace.prompt_sha256[:12]}" for answer in answers if answer.trace.prompt_id}),
+        "settings_fingerprint": trace.settings_fingerprint,
+    }
+
+
+def _rounded(summary: Summary) -> dict[str, float | None]:
+    return {name: None if mean is None else round(mean, 4) for name, mean in summary.means.items()}

@@ -1,0 +1,83 @@
+"""Questions with what a good answer holds: JSON Lines, a question a line.
+
+``{"_id","question","language"?,"answerable"?,"patient_id"?,"gold_docs"?,"gold_quotes"?,"must_have"?,"must_not"?}``; others are ignored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.datasets.records import Record, read_records
+from rag.errors import UsageError
+
+_LANGUAGES = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class EvalQuestion:
+    """A question and its gold.
+
+    ``answerable`` None means that the file does not say. ``gold_docs`` holds document ids, or names of source files with or without suffix.
+    Each text of ``must_have`` and ``must_not`` lists alternatives between ``|``.
+    """
+
+    id: str
+    text: str
+    language: str | None = None
+    answerable: bool | None = None
+    patient_id: str | None = None
+    gold_docs: tuple[str, ...] = ()
+    gold_quotes: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+
+
+def read_questions(files: Sequence[Path]) -> list[EvalQuestion]:
+    """Read the questions of one or more files, in order.
+
+    Raises:
+        UsageError: a file is unreadable, a line is malformed, an id comes twice, or there is no question at all.
+    """
+    questions: dict[str, EvalQuestion] = {}
+    for file in files:
+        for record in read_records(file):
+            question = _question(record)
+            if question.id in questions:
+                raise UsageError("eval_duplicate", file=file, line=record.line, id=question.id)
+            questions[question.id] = question
+    if not questions:
+        raise UsageError("eval_no_questions", files=", ".join(map(str, files)) or "–")
+    return list(questions.values())
+
+
+def checksum(files: Sequence[Path]) -> str:
+    """Return a digest of the bytes of the files, in order."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _question(record: Record) -> EvalQuestion:
+    if not (text := record.text("question").strip()):
+        raise record.error("question")
+    language = record.optional_text("language")
+    if language is not None and language not in _LANGUAGES:
+        raise record.error("language")
+    answerable = record.values.get("answerable")
+    if answerable is not None and not isinstance(answerable, bool):
+        raise record.error("answerable")
+    return EvalQuestion(
+        id=record.identifier(),
+        text=text,
+        language=language,
+        answerable=answerable,
+        patient_id=record.optional_text("patient_id"),
+        gold_docs=record.texts("gold_docs"),
+        gold_quotes=record.texts("gold_quotes"),
+        must_have=record.texts("must_have"),
+        must_not=record.texts("must_not"),
+    )

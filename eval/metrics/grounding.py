@@ -1,0 +1,102 @@
+"""Whether an answer rests on the right documents, on exact quotes, and on nobody else's record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from eval.datasets.questions import EvalQuestion
+from eval.scores import Score, Unscored
+from rag.contract import AnswerJson, CitationJson
+from rag.language import detect_language
+from rag.text import Span, overlap
+from rag.types import Document
+
+DocumentOf = Callable[[str], Document | None]
+"""Gives a stored document by id, None where there is none."""
+
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The stored documents, by id, and the ids by the names that gold may use for them."""
+
+    document: DocumentOf
+    names: Mapping[str, frozenset[str]]
+
+    def resolve(self, gold: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the documents that gold names: by id, by path or name of the source file, with or without suffix."""
+        return frozenset().union(*(self.names.get(name, self.names.get(PurePosixPath(name).name, frozenset())) for name in gold))
+
+
+def names_of(doc_id: str, uri: str) -> set[str]:
+    """Return the names that gold may use for a document. A record of a file of many goes by its id only."""
+    parts = urlsplit(uri)
+    if parts.fragment:
+        return {doc_id}
+    file = PurePosixPath(unquote(parts.path))
+    return {name for name in (doc_id, file.name, file.stem) if name}
+
+
+def citations_of(answer: AnswerJson) -> Iterator[CitationJson]:
+    """Yield every citation of what is shown."""
+    return (citation for claim in answer.claims for citation in claim.citations)
+
+
+def doc_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
+    """1 where a gold document is cited; 0 where it is not, or the answer abstains from an answerable question."""
+    if question.answerable is False or not question.gold_docs:
+        return Unscored("unanswerable" if question.answerable is False else "no_gold_docs")
+    if not (wanted := library.resolve(question.gold_docs)):
+        return Unscored("gold_docs_not_indexed")
+    return float(any(citation.doc_id in wanted for citation in citations_of(answer)))
+
+
+def gold_quote_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
+    """1 where a citation overlaps a gold quote in the same document; 0 as for ``doc_hit``."""
+    if question.answerable is False or not question.gold_quotes:
+        return Unscored("unanswerable" if question.answerable is False else "no_gold_quotes")
+    cited = list(citations_of(answer))
+    candidates = library.resolve(question.gold_docs) or {citation.doc_id for citation in cited}
+    places = {doc_id: list(_places(library.document(doc_id), question.gold_quotes)) for doc_id in candidates}
+    if not any(places.values()):
+        return Unscored("gold_quotes_not_found")
+    return float(any(overlap((c.start, c.end), place) > 0 for c in cited for place in places.get(c.doc_id, ())))
+
+
+def quote_exact(answer: AnswerJson, library: Library) -> Score:
+    """Share of the citations whose quote is the stored document's text at its offsets. Anything below 1 is a fault."""
+    exact = []
+    for citation in citations_of(answer):
+        document = library.document(citation.doc_id)
+        exact.append(bool(citation.quote) and document is not None and document.text[citation.start : citation.end] == citation.quote)
+    return sum(exact) / len(exact) if exact else Unscored("abstained")
+
+
+def wrong_patient(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
+    """Number of citations and pieces of evidence from another patient's record than the question's. Anything above 0 is a fault."""
+    if question.patient_id is None:
+        return Unscored("no_patient")
+    shown = [*(citation.doc_id for citation in citations_of(answer)), *(item.doc_id for item in answer.evidence)]
+    patients = {doc_id: document.patient_id for doc_id in set(shown) if (document := library.document(doc_id)) is not None}
+    return float(sum(patients.get(doc_id) not in (None, question.patient_id) for doc_id in shown))
+
+
+def answer_language(question: EvalQuestion, answer: AnswerJson) -> Score:
+    """1 where the answer is in the question's language. Text that gives no sign (a dose alone) counts as being in it."""
+    if answer.abstained:
+        return Unscored("abstained")
+    wanted = question.language or detect_language(question.text)
+    return float(detect_language(answer.answer, default=wanted) == wanted)
+
+
+def _places(document: Document | None, quotes: Iterable[str]) -> Iterator[Span]:
+    """Find gold quotes in a text; white space may differ, nothing else."""
+    for quote in quotes if document is not None else ():
+        pattern = r"\s+".join(re.escape(word) for word in _SPACE.split(quote.strip()) if word)
+        for found in re.finditer(pattern, document.text) if document is not None else ():
+            yield found.span()

@@ -1,0 +1,151 @@
+"""Retrieval, measured as documents: a document ranks where its best passage ranks, as the product itself finds it.
+
+The corpus is read by the product's own ingest and searched through the product's own pipeline; nothing here ranks anything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.datasets.beir import BeirDataset
+from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
+from eval.scores import percentile
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.build import OpenHome
+    from rag.pipeline import Pipeline
+    from rag.retrieve.retriever import Mode
+
+_SPEED_FILE = "ingest-speed.json"
+_SPARE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalResult:
+    """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are milliseconds a query."""
+
+    dataset: str
+    split: str
+    mode: str
+    queries: int
+    queries_without_relevant: int
+    qrels_conflicts: int
+    documents: int
+    documents_failed: int
+    passages: int
+    means: Mapping[str, float]
+    per_query: Mapping[str, Mapping[str, float]]
+    query_ms: Mapping[str, float | None]
+    ingest_passages_per_s: float | None
+    embedder: str
+    index: str
+
+    @property
+    def has_failures(self) -> bool:
+        """Tell whether a document of the corpus could not be read: the exit code is then 3."""
+        return self.documents_failed > 0
+
+    def to_json(self) -> dict[str, object]:
+        """Return the document of ``eval retrieval --json``."""
+        return {
+            "dataset": self.dataset,
+            "split": self.split,
+            "mode": self.mode,
+            "queries": self.queries,
+            "queries_without_relevant": self.queries_without_relevant,
+            "qrels_conflicts": self.qrels_conflicts,
+            "documents": self.documents,
+            "documents_failed": self.documents_failed,
+            "passages": self.passages,
+            **{name: round(value, 4) for name, value in self.means.items()},
+            "per_query": {query: {name: round(value, 4) for name, value in found.items()} for query, found in self.per_query.items()},
+            "ingest_passages_per_s": self.ingest_passages_per_s,
+            "query_ms": self.query_ms,
+            "embedder": self.embedder,
+            "index": self.index,
+        }
+
+
+def measure_retrieval(
+    opened: OpenHome, dataset: BeirDataset, mode: Mode, *, speed: float | None = None, done: Callable[[], None] = lambda: None
+) -> RetrievalResult:
+    """Search every query that has a relevant document and score the rankings.
+
+    Args:
+        opened: a home that holds the corpus of the dataset and nothing else.
+        dataset: the queries and judgements.
+        mode: which channels are searched.
+        speed: passages a second of the ingest, for the result.
+        done: called after each query.
+
+    Raises:
+        UsageError: no query has a relevant document.
+    """
+    queries = dataset.answerable()
+    if not queries:
+        raise UsageError("eval_no_judged_query", folder=dataset.corpus.parent, split=dataset.split)
+    pipeline, documents, passages = opened.pipeline(), opened.store.coverage().documents_searched, opened.store.passage_total()
+    depth = math.ceil(DEEPEST * _SPARE * max(1.0, passages / max(1, documents)))
+    pipeline.search(next(iter(queries.values())), k=1, mode=mode)  # loads the model, so that no query is timed with it
+    rankings: dict[str, list[str]] = {}
+    times: list[float] = []
+    for query, text in queries.items():
+        rankings[query], milliseconds = _ranked_documents(pipeline, text, mode, depth, passages)
+        times.append(milliseconds)
+        done()
+    per_query = ranking_metrics(rankings, {query: dataset.qrels[query] for query in queries})
+    return RetrievalResult(
+        dataset=dataset.name,
+        split=dataset.split,
+        mode=mode,
+        queries=len(queries),
+        queries_without_relevant=len(dataset.qrels) - len(queries),
+        qrels_conflicts=dataset.conflicts,
+        documents=documents,
+        documents_failed=len(dataset.doc_ids) - documents,
+        passages=passages,
+        means={name: sum(found[name] for found in per_query.values()) / len(per_query) for name in METRICS},
+        per_query=per_query,
+        query_ms={"p50": _rounded(percentile(times, 0.5)), "p95": _rounded(percentile(times, 0.95))},
+        ingest_passages_per_s=_rounded(speed),
+        embedder=opened.stages.trace.embedder,
+        index=opened.index.version,
+    )
+
+
+def remembered_speed(folder: Path, passages: int, seconds: float) -> float | None:
+    """Return the speed of the ingest in passages a second; where nothing was written this time, the one of the run that wrote it."""
+    file = folder / _SPEED_FILE
+    if passages and seconds:
+        file.write_text(json.dumps({"passages": passages, "seconds": seconds}), encoding="utf-8")
+        return passages / seconds
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return float(known["passages"]) / float(known["seconds"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _ranked_documents(pipeline: Pipeline, text: str, mode: Mode, depth: int, passages: int) -> tuple[list[str], float]:
+    """Return up to ``DEEPEST`` document ids, best first, and the milliseconds of the first search.
+
+    Where a few long documents fill the list, it is asked for again, deeper.
+    """
+    begun = time.perf_counter()
+    hits = pipeline.search(text, k=depth, mode=mode).hits
+    milliseconds = 1000 * (time.perf_counter() - begun)
+    while len(found := list(dict.fromkeys(hit.passage.doc_id for hit in hits))) < DEEPEST and depth <= len(hits) < passages:
+        depth *= 3
+        hits = pipeline.search(text, k=depth, mode=mode).hits
+    return found[:DEEPEST], milliseconds
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

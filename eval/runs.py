@@ -1,0 +1,140 @@
+"""The runs behind the commands: prepare the home of a corpus, ingest, measure, with progress on standard error."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.homes import build_version, corpus_home, corpus_state
+from rag.cli.progress import counting
+from rag.cli.session import Session
+from rag.errors import Unavailable
+
+if TYPE_CHECKING:
+    from eval.answers import AnswersResult
+    from eval.datasets.beir import BeirDataset
+    from eval.datasets.questions import EvalQuestion
+    from eval.retrieval import RetrievalResult
+    from rag.build import OpenHome
+    from rag.ingest.report import IngestReport, Progress
+    from rag.retrieve.retriever import Mode
+
+
+_CHARACTERS_A_PASSAGE = 700
+"""For the time left only."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersPlan:
+    """What ``eval answers`` was asked for.
+
+    ``keep`` is the folder under which the home of the corpus is kept; ``file`` takes the answers and is named after the run when None.
+    """
+
+    corpus: Path
+    questions: Sequence[Path]
+    use_llm: bool
+    limit: int | None = None
+    keep: Path | None = None
+    file: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersOutcome:
+    """A result, with how many inputs of the corpus could not be read."""
+
+    result: AnswersResult
+    documents: int
+    inputs_failed: int
+
+    @property
+    def means(self) -> Mapping[str, float | None]:
+        """Return the mean of every metric."""
+        return self.result.summary().means
+
+    @property
+    def has_failures(self) -> bool:
+        """Tell whether a part of the corpus could not be read, or a question not be asked: the exit code is then 3."""
+        return bool(self.inputs_failed) or any(item.error is not None for item in self.result.items)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the document of ``eval answers --json``."""
+        return {**self.result.to_json(), "documents": self.documents, "inputs_failed": self.inputs_failed}
+
+
+def run_retrieval(session: Session, folder: Path, split: str, mode: Mode, cache: Path | None) -> RetrievalResult:
+    """Index a BEIR folder and measure one mode. ``cache`` keeps embeddings and index for the next run."""
+    from eval.datasets.beir import read_beir
+    from eval.retrieval import measure_retrieval, remembered_speed
+
+    dataset = read_beir(folder.expanduser(), split)
+    build = f"{dataset.checksum}|{build_version(session.settings)}"
+    home = corpus_home(
+        session.settings,
+        session.home,
+        dataset.corpus,
+        keep=cache,
+        name=dataset.name,
+        version=build,
+        allow_fallback=mode == "sparse",  # words are then all that is searched
+    )
+    with home as (opened, kept):
+        report = _ingest_collection(session, opened, dataset)
+        speed = remembered_speed(kept, report.passages, report.seconds)
+        with _bar(session, "eval.searching", len(dataset.answerable())) as advance:
+            return measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
+
+
+def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
+    """Ingest a corpus, ask every question, score.
+
+    Raises:
+        Unavailable: answers are to be written and the language model is not there.
+    """
+    from eval.answers import measure_answers
+    from eval.asking import AnswersFile
+    from eval.datasets.questions import read_questions
+    from rag.cli.ingest import ingest_paths
+
+    questions = read_questions(plan.questions)[: plan.limit]
+    with corpus_home(session.settings, session.home, plan.corpus.expanduser(), keep=plan.keep) as (opened, _):
+        if plan.use_llm and "llm_unavailable" in opened.stages.notices:
+            raise Unavailable("eval_no_llm", name=session.settings.llm.name)
+        report = ingest_paths(session, opened, [plan.corpus.expanduser().absolute()])
+        run = _run_name(opened, questions, use_llm=plan.use_llm)
+        file = plan.file or session.home / "eval" / "answers" / f"{plan.questions[0].stem}-{run}.jsonl"
+        with _bar(session, "eval.asking", len(questions)) as advance:
+            result = measure_answers(opened, questions, AnswersFile(file, run), use_llm=plan.use_llm, resume=plan.resume, done=advance)
+        return AnswersOutcome(result, opened.store.coverage().documents_searched, report.counts.failed)
+
+
+def _ingest_collection(session: Session, opened: OpenHome, dataset: BeirDataset) -> IngestReport:
+    """Read the one file of a collection, under a bar of passages out of about as many as its length makes."""
+    about = max(len(dataset.doc_ids), dataset.characters // _CHARACTERS_A_PASSAGE)
+    with counting(session, "eval.indexing") as bars:
+        task = bars.add_task("", total=about)
+
+        def show(at: Progress) -> None:
+            bars.update(task, completed=min(at.passages, about))
+
+        opened.mend_index(show)
+        return opened.ingestor.ingest([dataset.corpus.absolute()], show)
+
+
+def _run_name(opened: OpenHome, questions: Sequence[EvalQuestion], *, use_llm: bool) -> str:
+    """Name what the answers of a run come from: program, settings, corpus, questions."""
+    parts = (version("traboule"), opened.stages.trace.settings_fingerprint, corpus_state(opened), str(use_llm), repr(questions))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def _bar(session: Session, key: str, total: int) -> Iterator[Callable[[], None]]:
+    with counting(session, key) as bars:
+        task = bars.add_task("", total=total)
+        yield lambda: bars.advance(task)

@@ -1,0 +1,100 @@
+"""What a person sees of a result: one table, one line of speed, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rag.cli.session import Session, console
+
+if TYPE_CHECKING:
+    from eval.retrieval import RetrievalResult
+    from eval.runs import AnswersOutcome
+    from eval.suite import Missed
+    from eval.verify import VerifyReport
+
+
+def show_retrieval(session: Session, result: RetrievalResult) -> None:
+    """Print the metrics of a ranking."""
+    from rich.table import Table
+
+    out = console()
+    facts = {
+        "dataset": result.dataset,
+        "split": result.split,
+        "mode": result.mode,
+        "queries": result.queries,
+        "documents": result.documents,
+    }
+    table = Table(title=session.say("eval.retrieval_title", **facts), title_justify="left", box=None)
+    table.add_column(session.say("eval.metric"))
+    table.add_column(session.say("eval.mean"), justify="right")
+    for name, value in result.means.items():
+        table.add_row(name, f"{value:.3f}")
+    out.print(table)
+    rate = "–" if result.ingest_passages_per_s is None else f"{result.ingest_passages_per_s:.1f}"
+    times = {name: value or 0.0 for name, value in result.query_ms.items()}
+    out.print(session.say("eval.retrieval_speed", rate=rate, **times, embedder=result.embedder), style="dim")
+    if result.has_failures:
+        console(errors=True).print(session.say("eval.ingest_failed", count=result.documents_failed), style="yellow")
+
+
+def show_answers(session: Session, outcome: AnswersOutcome) -> None:
+    """Print the metrics of answers, each with its interval, its items, and why others were not scored."""
+    from rich.table import Table
+
+    from eval.scores import percentile
+
+    out, result, summary = console(), outcome.result, outcome.result.summary()
+    answers = result.answers
+    trace = answers[0].trace if answers else None
+    facts = {"n": len(result.items), "answered": sum(not answer.abstained for answer in answers), "model": trace.model if trace else "–"}
+    table = Table(title=session.say("eval.answers_title", **facts), title_justify="left", box=None)
+    for column in ("metric", "mean", "interval", "items", "unscored"):
+        table.add_column(session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right")
+    for name, mean in summary.means.items():
+        interval = summary.intervals[name]
+        cells = (
+            "–" if mean is None else f"{mean:.3f}",
+            f"{interval[0]:.2f} – {interval[1]:.2f}" if interval else "",
+            str(summary.counts[name]),
+        )
+        table.add_row(name, *cells, _reasons(summary.unscored.get(name, {})))
+    out.print(table)
+    times = [item.latency_ms for item in result.items if item.answer is not None]
+    if trace:
+        speed = {"p50": percentile(times, 0.5) or 0.0, "p95": percentile(times, 0.95) or 0.0}
+        out.print(session.say("eval.answers_speed", **speed, embedder=trace.embedder, verifier=trace.verifier), style="dim")
+    out.print(session.say("eval.answers_saved", file=result.file), style="dim", soft_wrap=True)
+    _show_failures(session, outcome)
+
+
+def show_missed(session: Session, suite: str, missed: Sequence[Missed], thresholds: int) -> None:
+    """Print which thresholds were missed, or that none was."""
+    out = console(errors=True)
+    for item in missed:
+        key, limit = ("at_least", item.min) if item.min is not None else ("at_most", item.max)
+        value = session.say("eval.nothing") if item.value is None else f"{item.value:.3f}"
+        bound = session.say(f"eval.{key}", limit=limit)
+        out.print(session.say("eval.suite_missed", suite=suite, run=item.run, metric=item.metric, value=value, bound=bound), style="red")
+    if not missed:
+        out.print(session.say("eval.suite_passed", suite=suite, count=thresholds), style="green")
+
+
+def _show_failures(session: Session, outcome: AnswersOutcome) -> None:
+    out = console(errors=True)
+    if failed := sum(item.error is not None for item in outcome.result.items):
+        out.print(session.say("eval.answers_failed", count=failed), style="yellow")
+    if outcome.inputs_failed:
+        out.print(session.say("eval.ingest_failed", count=outcome.inputs_failed), style="yellow")
+
+
+def _reasons(unscored: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in unscored.items())
+
+
+def show_verification(session: Session, report: VerifyReport) -> None:
+    """Print how right the verifier was; a dash where the labels do not allow a figure."""
+    values = report.to_json()
+    shown = {name: "–" if values[name] is None else f"{values[name]:.3f}" for name in ("balanced_accuracy", "auroc", "pairs_per_s")}
+    console().print(session.say("eval.verify", n=values["n"], verifier=report.verifier, threshold=report.threshold, **shown))

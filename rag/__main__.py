@@ -1,0 +1,5 @@
+"""``python -m rag`` is ``traboule``."""
+
+from rag.cli import main
+
+main()

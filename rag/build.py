@@ -1,0 +1,287 @@
+"""Settings → a home that is open: the only place that chooses implementations.
+
+Nothing heavy is loaded before it is needed: listing documents opens the database alone, quoting never loads the language model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.llms.llm import LLM
+
+from rag.access import Scope
+from rag.answer.answerer import Answerer
+from rag.answer.citations import Aligner
+from rag.answer.extract import Extractor
+from rag.answer.generate import Generator
+from rag.answer.relevance import Candidate, RelevanceGate
+from rag.answer.verify import CombinedVerifier
+from rag.errors import ConfigurationError, Unavailable
+from rag.index.folder import built_as
+from rag.index.lexical import encode_passage
+from rag.index.overlap import overlap
+from rag.ingest.chunking import estimate_tokens
+from rag.ingest.erase import Erased
+from rag.ingest.ingestor import Ingestor
+from rag.ingest.report import IngestReport, OnProgress, unheard
+from rag.models.embedders import embed_passages, embedder_id, make_embedder
+from rag.models.embedding_cache import EmbeddingCache
+from rag.models.embedding_memo import EmbeddingMemo
+from rag.models.llms import make_llm
+from rag.pipeline import Pipeline, Stages
+from rag.protocols import PassageIndex, Verifier
+from rag.retrieve.evidence import Cover, EvidenceSelector
+from rag.retrieve.retriever import Retriever
+from rag.settings import EmbedderSettings, Settings, models_folder
+from rag.store.database import Database
+from rag.store.documents import DocumentStore
+from rag.store.inputs import InputStore
+from rag.store.sources import SourceStore
+from rag.testing import HashEmbedding
+from rag.types import Notice, Passage, Trace, Vector
+
+_FORM_BONUS = 0.3
+_ANSWER_DEPTH = 14
+"""Passages looked at for the evidence of one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The database of a home, read without opening the index."""
+
+    store: DocumentStore
+    inputs: InputStore
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased, counted; ``vectors`` are those of the embedding cache."""
+
+    doc_ids: tuple[str, ...]
+    passages: int
+    sources: int
+    inputs: int
+    vectors: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """One home, open in this process: everything a command or a server needs."""
+
+    store: DocumentStore
+    index: PassageIndex
+    ingestor: Ingestor
+    cache: EmbeddingCache
+    memo: EmbeddingMemo
+    stages: Stages
+
+    def pipeline(self, scope: Scope | None = None) -> Pipeline:
+        """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
+        return Pipeline(self.stages, scope or Scope.everything())
+
+    def mend_index(self, progress: OnProgress = unheard) -> IngestReport | None:
+        """Write again the passages that the registry holds and the index lacks; None where nothing lacks."""
+        if self.index.count() >= self.store.passage_total():
+            return None
+        return self.ingestor.reindex(progress)
+
+    def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
+        """Erase documents, or all of a patient, from index, registry, stored sources and caches."""
+        erased: Erased = self.ingestor.forget(doc_ids, patient_id)
+        self.memo.clear()
+        vectors = self.cache.discard(erased.texts)
+        if erased.passages:
+            self.index.optimize()  # only then have the bytes left the files of the index
+        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors)
+
+
+@contextmanager
+def open_registry(settings: Settings, home: Path) -> Iterator[Registry]:
+    """Open the database of a home."""
+    database = _open_database(settings, home)
+    try:
+        yield Registry(DocumentStore(database), InputStore(database))
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fallback: bool = False) -> Iterator[OpenHome]:
+    """Open a home for search, answers and writing.
+
+    Args:
+        settings: what to build it from.
+        home: its folder, made when missing.
+        rebuild: put the index away when it was built with another embedder, and build it again from the registry.
+        allow_fallback: go on without the embedding model where its weights cannot be had: words are searched, nothing else.
+
+    Raises:
+        ConfigurationError: the index was built with another embedder.
+        Unavailable: another process has the home open, or a service cannot be reached.
+    """
+    with ExitStack() as stack:
+        database = _open_database(settings, home)
+        stack.callback(database.close)
+        store = DocumentStore(database)
+        embedder, notices = _choose_embedder(settings, home, allow_fallback=allow_fallback)
+        index = _open_index(settings, home, embedder, rebuild=rebuild)
+        stack.callback(index.close)
+        cache = EmbeddingCache(home / "embeddings.db")
+        stack.callback(cache.close)
+        llm, missing = _make_llm(settings, home)
+        if close := getattr(llm, "close", None):
+            stack.callback(close)
+        memo = EmbeddingMemo(_answer_embedder(settings, home, embedder))
+
+        def embed(texts: Sequence[str]) -> list[Vector]:
+            return embed_passages(embedder, texts, cache)
+
+        sources = SourceStore(database, home / "sources")
+        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
+        stages = _stages(settings, store, index, embedder, memo, llm, (*notices, *missing))
+        yield OpenHome(store, index, ingestor, cache, memo, stages)
+
+
+def open_verifier(settings: Settings, home: Path) -> Verifier:
+    """Return the verifier by itself, with the embedder it is calibrated for. The home is not opened."""
+    embedder = _answer_embedder(settings, home, make_embedder(models_folder(settings, home), settings.embedder))
+    return CombinedVerifier(EmbeddingMemo(embedder).passages)
+
+
+def _open_database(settings: Settings, home: Path) -> Database:
+    url = settings.store.url
+    return Database.open(home, url.get_secret_value() if url else None)
+
+
+def _has_weights(settings: EmbedderSettings, folder: Path) -> bool:
+    from rag.models.e5_embedding import WEIGHTS_FILE
+    from rag.models.stored import model_file
+
+    try:
+        model_file(folder, settings.name, WEIGHTS_FILE)
+    except Unavailable:
+        return False
+    return True
+
+
+def _choose_embedder(settings: Settings, home: Path, *, allow_fallback: bool) -> tuple[BaseEmbedding, tuple[Notice, ...]]:
+    """The embedder of the settings; where its weights are missing, the hashed words that the index was built with, or may be built with."""
+    folder = models_folder(settings, home)
+    if settings.embedder.kind != "onnx" or _has_weights(settings.embedder, folder):
+        return make_embedder(folder, settings.embedder), ()
+    fallback = HashEmbedding()
+    known = built_as(home / "index")
+    if (known is None and allow_fallback) or (known is not None and known.endswith(embedder_id(fallback))):
+        return fallback, ("embedder_unavailable",)
+    return make_embedder(folder, settings.embedder), ("embedder_unavailable",)
+
+
+def _open_index(settings: Settings, home: Path, embedder: BaseEmbedding, *, rebuild: bool) -> PassageIndex:
+    identity, dimensions = embedder_id(embedder), settings.embedder.dimensions
+    if settings.index.kind == "memory":
+        from rag.index.memory import MemoryIndex
+
+        return MemoryIndex(identity, dimensions)
+    if settings.index.kind == "server":
+        from rag.index.server import open_server_index
+
+        return open_server_index(settings.index, identity, dimensions)
+    from rag.index.edge import EdgeIndex
+
+    try:
+        return EdgeIndex(home / "index", identity, dimensions)
+    except ConfigurationError:
+        if not rebuild:
+            raise
+        shutil.rmtree(home / "index")
+        return EdgeIndex(home / "index", identity, dimensions)
+
+
+def _answer_embedder(settings: Settings, home: Path, embedder: BaseEmbedding) -> BaseEmbedding:
+    """The embedder that the verifier and the relevance gate are calibrated for, where it is here; else the one of the search."""
+    bundled = EmbedderSettings(threads=settings.embedder.threads)
+    if settings.embedder.kind == "onnx" or not _has_weights(bundled, models_folder(settings, home)):
+        return embedder
+    return make_embedder(models_folder(settings, home), bundled)
+
+
+def _make_llm(settings: Settings, home: Path) -> tuple[LLM | None, tuple[Notice, ...]]:
+    """The language model of the settings; None, with a notice, where its file is not here."""
+    if settings.llm.kind == "none":
+        return None, ()
+    try:
+        return make_llm(settings.llm, models_folder(settings, home)), ()
+    except Unavailable:
+        return None, ("llm_unavailable",)
+
+
+def _stages(
+    settings: Settings,
+    store: DocumentStore,
+    index: PassageIndex,
+    embedder: BaseEmbedding,
+    memo: EmbeddingMemo,
+    llm: LLM | None,
+    notices: tuple[Notice, ...],
+) -> Stages:
+    verifier = CombinedVerifier(memo.passages)
+    gate = RelevanceGate.load()
+    similar = _word_similarities if "embedder_unavailable" in notices else memo.similarities
+    extractor = Answerer(
+        generator=None,
+        aligner=Aligner(verifier, overlap),
+        extractor=Extractor(similar, gate.coverages),
+        gate=gate,
+        similar=similar,
+        overlap=overlap,
+        contradicts=verifier.contradicts,
+        text_of=lambda doc_id: store.texts([doc_id]).get(doc_id),
+    )
+    writer = extractor if llm is None else replace(extractor, generator=Generator(llm, settings.llm, settings.answer))
+    return Stages(
+        store=store,
+        index=index,
+        retriever=Retriever(index, embedder, settings.search),
+        selector=EvidenceSelector(memo, _cover(gate), settings.answer, estimate_tokens),
+        writer=writer,
+        extractor=extractor,
+        trace=_trace(settings, index, embedder, verifier.name),
+        answer_depth=_ANSWER_DEPTH,
+        mode="sparse" if "embedder_unavailable" in notices else "hybrid",
+        notices=notices,
+    )
+
+
+def _word_similarities(question: str, texts: Sequence[str]) -> list[float]:
+    """Stand in for cosines where the embedding model is missing: shared words, put on the scale the gate is calibrated for."""
+    return [0.8 + 0.12 * overlap(question, text) for text in texts]
+
+
+def _cover(gate: RelevanceGate) -> Cover:
+    """How much of a question each sentence names, with the title and section of its passage."""
+
+    def cover(question: str, language: str, sentences: Sequence[tuple[Passage, str]]) -> list[float]:
+        candidates = [Candidate(text, passage.title, passage.section, passage.language, 0.0) for passage, text in sentences]
+        return [coverage.share + _FORM_BONUS * coverage.has_form for coverage in gate.coverages(question, language, candidates)]
+
+    return cover
+
+
+def _trace(settings: Settings, index: PassageIndex, embedder: BaseEmbedding, verifier: str) -> Trace:
+    return Trace(
+        model=settings.llm.name,
+        embedder=embedder_id(embedder),
+        verifier=verifier,
+        prompt_id="",
+        prompt_sha256="",
+        settings_fingerprint=settings.fingerprint(),
+        index_version=index.version,
+        timings_ms={},
+        tokens_in=0,
+        tokens_out=0,
+    )

@@ -1,0 +1,40 @@
+"""``traboule forget``: erase a document or a patient everywhere, and say what was erased."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
+from rag.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("forget")(forget)
+
+
+def forget(
+    context: typer.Context,
+    doc: Annotated[list[str] | None, typer.Option("--doc", help="A document id; may be repeated.")] = None,
+    patient: Annotated[str | None, typer.Option("--patient", help="Every document of this patient.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Erase from index, database, stored sources and caches. / Effacer partout."""
+    from rag.build import open_home
+
+    if bool(doc) == (patient is not None):
+        raise UsageError("forget_which")
+    session = start(context, home, config)
+    with open_home(session.settings, session.home) as opened:
+        erased = opened.forget(doc_ids=doc or (), patient_id=patient)
+    if as_json:
+        print_json(asdict(erased))
+        return
+    counts = {"passages": erased.passages, "sources": erased.sources, "vectors": erased.vectors}
+    done = bool(erased.doc_ids or erased.inputs)
+    console().print(session.say("forget.erased", documents=len(erased.doc_ids), **counts) if done else session.say("forget.nothing"))

@@ -1,0 +1,59 @@
+"""Progress bars, on standard error so that results stay clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rag.cli.session import Session, console, readable_size
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
+
+    from rag.models.manifest import ModelSpec
+    from rag.models.pull import PullReport
+
+
+def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
+    """Pull one model under a bar with rate and time left, and say where each file came from."""
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    from rag.models.pull import pull
+    from rag.settings import models_folder
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with _bars(*columns) as bars:
+        title = session.say("models.pulling", name=spec.name, size=readable_size(spec.bytes))
+        task = bars.add_task(title, total=spec.bytes or None)
+
+        def show(*, label: str, source: str, done: int, total: int) -> None:
+            bars.update(task, description=f"{title} · {source}", completed=done, total=total)
+
+        report = pull(spec, models_folder(session.settings, session.home), session.settings.models, show)
+    out = console(errors=True)
+    for file in report.files:
+        if file.source is not None:
+            out.print(session.say("models.pulled", name=f"{spec.name}/{file.name}", size=readable_size(file.bytes), source=file.source))
+    if not report.fetched_bytes:
+        out.print(session.say("models.ready", name=spec.name))
+    return report
+
+
+@contextmanager
+def counting(session: Session, key: str) -> Iterator[Progress]:
+    """Open a bar that counts things, with rate and time left, titled by a message."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    shown = TextColumn("{task.description}")
+    columns = (TextColumn(session.say(key)), BarColumn(), MofNCompleteColumn(), shown, TimeElapsedColumn(), TimeRemainingColumn())
+    with _bars(*columns) as bars:
+        yield bars
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
+    """Bars that vanish when done; none where standard error is not a terminal, so that an error there is one line and nothing else."""
+    from rich.progress import Progress
+
+    terminal = console(errors=True)
+    return Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal)

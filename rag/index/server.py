@@ -1,0 +1,284 @@
+"""The index on a Qdrant server or cluster, for several processes at once. Uses nothing newer than server 1.15.
+
+Every point says what it was built as, so a collection of another embedder or layout is recognised. Known weakness: the server counts
+document frequencies per shard, and counts deleted passages until it has cleaned up, so lexical scores shift slightly between shards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rag.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
+from rag.index.lexical import CHANNELS, channel_of
+from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, point_id, to_payload
+from rag.index.ranking import first_limit, is_cut_in_tie, ranked
+from rag.protocols import DENSE
+from rag.settings import IndexSettings
+from rag.types import Filters, IndexHit, Passage, SparseVector, Vector
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient, models
+
+_BATCH = 256
+_SEARCH_WIDTH = 128
+_BUILT_AS = "built_as"
+_OLDEST = (1, 15)
+
+
+def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -> ServerIndex:
+    """Connect to the server of the settings.
+
+    Raises:
+        ConfigurationError: no address is set, the client is not installed, the server is too old, or the collection is of another embedder.
+        Unavailable: the server does not answer, or refuses.
+    """
+    if not settings.url:
+        raise ConfigurationError("index_no_url")
+    try:
+        from qdrant_client import QdrantClient
+    except ImportError:
+        raise ConfigurationError("index_client_missing") from None
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    # The client's own check warns on the console and goes on; ours is an error with the mend.
+    client = QdrantClient(url=settings.url, api_key=key, timeout=round(settings.timeout_s), check_compatibility=False)
+    try:
+        with _translated(settings.url):
+            version = client.info().version
+        if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+            raise ConfigurationError("index_server_old", url=settings.url, found=version)
+        return ServerIndex(client, settings.collection, embedder, dimensions, settings.shards, settings.replicas, settings.url)
+    except BaseException:
+        client.close()
+        raise
+
+
+class ServerIndex:
+    """A ``PassageIndex`` over a client, which it closes."""
+
+    def __init__(
+        self, client: QdrantClient, collection: str, embedder: str, dimensions: int, shards: int = 1, replicas: int = 1, url: str = "local"
+    ) -> None:
+        """Use a collection, made when it is missing. ``url`` names the server in errors."""
+        self.version = f"qdrant/{LAYOUT}/{embedder}"
+        self._client = client
+        self._collection = collection
+        self._dimensions = dimensions
+        self._url = url
+        with _translated(url):
+            if not client.collection_exists(collection):
+                self._create(shards, replicas)
+            self._check()
+
+    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
+        """Write passages, replacing those with the same id. Nothing is written when one of them does not fit."""
+        from qdrant_client import models
+
+        points = [
+            models.PointStruct(
+                id=point_id(passage.passage_id), vector=self._vectors(passage, vector, terms), payload=self._payload(passage)
+            )
+            for passage, vector, terms in zip(passages, dense, sparse, strict=True)
+        ]
+        for start in range(0, len(points), _BATCH):
+            with _translated(self._url):
+                self._client.upsert(self._collection, points[start : start + _BATCH], wait=True)
+
+    def search(
+        self, dense: Vector | None, sparse: Mapping[str, SparseVector], filters: Filters, depth: int
+    ) -> Mapping[str, tuple[IndexHit, ...]]:
+        """Rank passages in every channel asked for; all channels go to the server as one batch."""
+        queries = self._queries(dense, sparse)
+        rankings: dict[str, tuple[IndexHit, ...]] = dict.fromkeys(([DENSE] if dense is not None else []) + [*sparse], ())
+        wanted = conditions(filters)
+        if wanted is None:
+            return rankings
+        limit = first_limit(depth)
+        while queries:
+            found = self._query(queries, wanted, limit)
+            rankings |= {channel: ranked(hits, depth) for channel, hits in found.items()}
+            queries = {channel: queries[channel] for channel, hits in found.items() if is_cut_in_tie(hits, depth, limit)}
+            limit *= 4
+        return rankings
+
+    def get(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
+        """Return the passages that exist, in the order asked for."""
+        found: dict[str, Passage] = {}
+        for batch in _batches(passage_ids):
+            with _translated(self._url):
+                records = self._client.retrieve(self._collection, [point_id(passage_id) for passage_id in batch], with_payload=True)
+            found |= {passage.passage_id: passage for passage in (from_payload(record.payload) for record in records)}
+        return tuple(found[passage_id] for passage_id in passage_ids if passage_id in found)
+
+    def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
+        """Return the dense vectors of the passages that exist, of length 1."""
+        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
+        found: dict[str, Vector] = {}
+        for batch in _batches(names):
+            with _translated(self._url):
+                records = self._client.retrieve(self._collection, batch, with_payload=False, with_vectors=[DENSE])
+            found |= {names[str(record.id)]: _named(record.vector) for record in records}
+        return found
+
+    def passage_ids(self, doc_id: str) -> frozenset[str]:
+        """Return the ids of every stored passage of a document."""
+        found: set[str] = set()
+        offset: models.ExtendedPointId | None = None
+        wanted = _filter((Among("doc_id", (doc_id,)),))
+        while True:
+            with _translated(self._url):
+                records, offset = self._client.scroll(
+                    self._collection, scroll_filter=wanted, limit=_BATCH, offset=offset, with_payload=["passage_id"]
+                )
+            found |= {str((record.payload or {})["passage_id"]) for record in records}
+            if offset is None:
+                return frozenset(found)
+
+    def count(self, filters: Filters = Filters()) -> int:
+        """Count the passages that pass the filters."""
+        wanted = conditions(filters)
+        if wanted is None:
+            return 0
+        with _translated(self._url):
+            return self._client.count(self._collection, count_filter=_filter(wanted), exact=True).count
+
+    def delete(self, passage_ids: Iterable[str]) -> None:
+        """Remove passages; ids that do not exist are ignored."""
+        from qdrant_client import models
+
+        for batch in _batches(point_id(passage_id) for passage_id in passage_ids):
+            with _translated(self._url):
+                self._client.delete(self._collection, models.PointIdsList(points=list(batch)), wait=True)
+
+    def optimize(self) -> None:
+        """Do nothing: a server optimizes by itself, and cleans deleted passages from its files when it does."""
+
+    def close(self) -> None:
+        """Close the connection. Closing twice is harmless."""
+        self._client.close()
+
+    def _create(self, shards: int, replicas: int) -> None:
+        from qdrant_client import models
+        from qdrant_client.http.exceptions import UnexpectedResponse
+
+        channels = {channel: models.SparseVectorParams(modifier=models.Modifier.IDF) for channel in CHANNELS}
+        try:
+            self._client.create_collection(
+                self._collection,
+                vectors_config={DENSE: models.VectorParams(size=self._dimensions, distance=models.Distance.COSINE)},
+                sparse_vectors_config=channels,
+                shard_number=shards,
+                replication_factor=replicas,
+                write_consistency_factor=replicas // 2 + 1,
+            )
+        except UnexpectedResponse as error:
+            if error.status_code != 409:  # another process made it in the meantime
+                raise
+        for field in (*KEYWORD_FIELDS, _BUILT_AS):
+            self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD)
+        for field in NUMBER_FIELDS:
+            self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT)
+
+    def _check(self) -> None:
+        from qdrant_client import models
+
+        vectors = self._client.get_collection(self._collection).config.params.vectors
+        size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else 0
+        other = models.Filter(must_not=[_condition(Among(_BUILT_AS, (self.version,)))])
+        strangers, _ = self._client.scroll(self._collection, scroll_filter=other, limit=1, with_payload=[_BUILT_AS])
+        if strangers:
+            found = (strangers[0].payload or {}).get(_BUILT_AS, "?")
+            raise ConfigurationError("index_embedder_mismatch", path=f"{self._url} {self._collection}", found=found, wanted=self.version)
+        if size != self._dimensions:
+            raise ConfigurationError("index_dimensions_mismatch", found=self._dimensions, wanted=size)
+
+    def _payload(self, passage: Passage) -> dict[str, object]:
+        return {**to_payload(passage), _BUILT_AS: self.version}
+
+    def _vectors(self, passage: Passage, dense: Vector, terms: SparseVector) -> dict[str, models.Vector]:
+        vectors: dict[str, models.Vector] = {DENSE: self._checked(dense)}
+        if terms.indices:
+            vectors[channel_of(passage.language)] = _sparse(terms)
+        return vectors
+
+    def _queries(self, dense: Vector | None, sparse: Mapping[str, SparseVector]) -> dict[str, list[float] | models.SparseVector]:
+        queries: dict[str, list[float] | models.SparseVector] = {}
+        if dense is not None:
+            queries[DENSE] = self._checked(dense)
+        return queries | {channel: _sparse(terms) for channel, terms in sparse.items() if channel in CHANNELS and terms.indices}
+
+    def _checked(self, dense: Vector) -> list[float]:
+        if len(dense) != self._dimensions:
+            raise ConfigurationError("index_dimensions_mismatch", found=len(dense), wanted=self._dimensions)
+        return list(dense)
+
+    def _query(
+        self, queries: Mapping[str, list[float] | models.SparseVector], wanted: tuple[Condition, ...], limit: int
+    ) -> dict[str, list[IndexHit]]:
+        from qdrant_client import models
+
+        params = models.SearchParams(hnsw_ef=max(_SEARCH_WIDTH, limit))
+        requests = [
+            models.QueryRequest(query=query, using=channel, filter=_filter(wanted), limit=limit, with_payload=True, params=params)
+            for channel, query in queries.items()
+        ]
+        with _translated(self._url):
+            answers = self._client.query_batch_points(self._collection, requests)
+        return {
+            channel: [IndexHit(from_payload(point.payload), point.score) for point in answer.points]
+            for channel, answer in zip(queries, answers, strict=True)
+        }
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+    try:
+        yield
+    except TrabouleError:
+        raise
+    except UnexpectedResponse as error:  # its body may quote what was sent: only the status is told
+        raise Unavailable("index_refused", url=url, reason=f"{error.status_code} {error.reason_phrase}") from None
+    except ResponseHandlingException as error:
+        raise Unavailable("index_unreachable", url=url, reason=type(error.source).__name__) from None
+
+
+def _filter(wanted: tuple[Condition, ...]) -> models.Filter | None:
+    from qdrant_client import models
+
+    return models.Filter(must=[_condition(condition) for condition in wanted]) if wanted else None
+
+
+def _condition(condition: Condition) -> models.FieldCondition | models.Filter:
+    from qdrant_client import models
+
+    match condition:
+        case Among(field, values):
+            return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+        case AtLeast(field, limit):
+            return models.FieldCondition(key=field, range=models.Range(gte=limit))
+        case AtMost(field, limit):
+            return models.FieldCondition(key=field, range=models.Range(lte=limit))
+        case Either(alternatives):
+            return models.Filter(should=[_condition(alternative) for alternative in alternatives])
+
+
+def _sparse(terms: SparseVector) -> models.SparseVector:
+    from qdrant_client import models
+
+    return models.SparseVector(indices=list(terms.indices), values=list(terms.values))
+
+
+def _named(vectors: object) -> Vector:
+    assert isinstance(vectors, dict)
+    return tuple(vectors[DENSE])
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

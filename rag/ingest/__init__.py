@@ -1,0 +1,1 @@
+"""From files to visible, searchable documents: reading, cutting, writing, erasing."""

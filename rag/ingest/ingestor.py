@@ -1,0 +1,76 @@
+"""Ingest: paths in, visible documents out, and a report that names every file.
+
+Repeating it changes nothing; a changed file is updated; a file that fails is reported and the rest goes on, and what an earlier, good
+reading of it made visible stays. Errors of the home itself (disk full, index or embedder out of reach) end the run: they would befall every
+file. What was committed by then stays, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rag.ingest.batch import BatchWriter, Embed, Encode
+from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
+from rag.ingest.erase import Erased, Eraser
+from rag.ingest.reading import Reader
+from rag.ingest.report import IngestReport, OnProgress, unheard
+from rag.ingest.run import Run
+from rag.ingest.walk import walk
+from rag.protocols import PassageIndex
+from rag.settings import IngestSettings
+from rag.store.documents import DocumentStore
+from rag.store.inputs import InputStore
+from rag.store.sources import SourceStore
+
+
+class Ingestor:
+    """Reads files into one home and erases from it. Methods that write hold the home's writer's lock while they run."""
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        index: PassageIndex,
+        embed: Embed,
+        encode: Encode,
+        settings: IngestSettings,
+        sources: SourceStore,
+        count_tokens: CountTokens = estimate_tokens,
+    ) -> None:
+        self._store, self._index, self._embed, self._encode, self._sources = store, index, embed, encode, sources
+        self._inputs = InputStore(store.database)
+        self._chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
+        self._reader = Reader(settings, sources)
+        self._eraser = Eraser(store, self._inputs, index, sources)
+
+    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard) -> IngestReport:
+        """Read files and folders into the home.
+
+        Raises:
+            Unavailable: another process is writing, or the index or the embedder cannot be reached.
+            StorageError: the home cannot be written, e.g. the disk is full.
+        """
+        with self._store.database.writer():
+            self._eraser.recover()
+            return self._run().files(list(walk(paths)), progress)
+
+    def reindex(self, progress: OnProgress = unheard) -> IngestReport:
+        """Write the passages of every stored document to the index again, as far as they are not there: after a change of embedder."""
+        with self._store.database.writer():
+            self._eraser.recover()
+            return self._run().stored(progress)
+
+    def recover(self) -> Erased:
+        """Finish or undo what an interrupted run left. Call it when a home is opened."""
+        with self._store.database.writer():
+            return self._eraser.recover()
+
+    def forget(self, doc_ids: Iterable[str] = (), patient_id: str | None = None) -> Erased:
+        """Erase documents, and everything of a patient, from the index, the registry and the stored sources."""
+        with self._store.database.writer():
+            self._eraser.recover()
+            return self._eraser.forget(doc_ids, patient_id)
+
+    def _run(self) -> Run:
+        writer = BatchWriter(self._store, self._index, self._embed, self._encode)
+        return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer)

@@ -1,0 +1,50 @@
+"""Plain text and Markdown. The canonical text keeps the source's own characters, so that a quote looks as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from rag.errors import ParseError
+from rag.ingest.decode import decode
+from rag.ingest.metadata import declared, found_title
+from rag.ingest.sections import markdown_headings, plain_headings, sections_of
+from rag.ingest.yaml_text import split_front_matter
+from rag.protocols import Warn
+from rag.text import canonical
+from rag.types import Document, Source
+
+TEXT = "text/plain"
+MARKDOWN = "text/markdown"
+
+
+def name_of(source: Source) -> str:
+    """Return the file that a source was read from, as people write it."""
+    return unquote(source.uri.removeprefix("file://"))
+
+
+class PlainParser:
+    """Reads one document from a text file; Markdown may carry front matter."""
+
+    name = "plain/1"
+
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
+        """Yield the document.
+
+        Raises:
+            ParseError: the bytes are no text, the front matter is wrong, or no text is left.
+        """
+        file = name_of(source)
+        raw, encoding = decode(stream.read(), file)
+        markdown = source.media_type == MARKDOWN
+        values, body = split_front_matter(raw.replace("\r\n", "\n"), file) if markdown else ({}, raw)
+        text = canonical(body)
+        if not text:
+            raise ParseError("file_without_text", file=file)
+        headings = markdown_headings(text) if markdown else plain_headings(text)
+        title = found_title(headings[0].title) if markdown and headings and headings[0].level == 1 else ""
+        document = declared(values, "front matter", file).document(source, text, title)
+        guessed = {} if encoding.startswith("utf") else {"encoding": encoding}
+        yield replace(document, sections=sections_of(text, headings), metadata={**document.metadata, **guessed})

@@ -1,0 +1,156 @@
+"""Reads one file into documents whose every field is filled: type, digest, sidecar, folder, parser, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from rag.errors import ParseError, TrabouleError
+from rag.ingest.metadata import Declared, completed
+from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
+from rag.ingest.registry import MANY_RECORDS, head_of, media_type_of, parsers
+from rag.protocols import Parser, Warn
+from rag.settings import IngestSettings
+from rag.store.records import utc_now
+from rag.store.sources import SourceStore, digest_of
+from rag.types import Document, Source
+
+_MEGABYTE = 1_000_000
+_log = logging.getLogger(__name__)
+
+
+def revision_of(document: Document, *fingerprints: str) -> str:
+    """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
+    fields = asdict(replace(document, metadata=dict(sorted(document.metadata.items()))))
+    del fields["source"]
+    written = json.dumps([fields, fingerprints], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that can be read: what its bytes are, what else declares something about it, and who parses it."""
+
+    path: Path
+    uri: str
+    media_type: str
+    sha256: str
+    digest: str
+    parser: Parser
+    sidecar: Declared | None
+    folder: Declared | None
+
+    @property
+    def has_many_records(self) -> bool:
+        """Tell whether the file holds many documents; no copy of it is kept then."""
+        return self.media_type in MANY_RECORDS
+
+    @property
+    def name(self) -> str:
+        """Return the title of last resort. A record has none: a file's name says nothing of it, and the embedder would read it."""
+        return "" if self.has_many_records else self.path.stem
+
+
+class Reader:
+    """Opens files and parses them within the limits of the settings."""
+
+    def __init__(self, settings: IngestSettings, sources: SourceStore) -> None:
+        self._settings, self._sources = settings, sources
+        self._makers = parsers(settings)
+        self._parsers: dict[str, Parser] = {}
+
+    def open(self, path: Path) -> Opened:
+        """Look at a file without parsing it.
+
+        Raises:
+            ParseError: it cannot be read, is of no known type, is too large, or something declared beside it is wrong.
+        """
+        try:
+            self._check_size(path)
+            media_type = media_type_of(path, head_of(path))
+            with path.open("rb") as stream:
+                sha256 = digest_of(stream)
+            beside = self._sidecar_bytes(path)
+        except OSError as error:
+            raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
+        digest = hashlib.sha256(sha256.encode() + b"\x00" + beside).hexdigest()
+        sidecar = read_sidecar(sidecar_of(path), beside) if beside else None
+        return Opened(path, path.as_uri(), media_type, sha256, digest, self._parser(media_type), sidecar, folder_declares(path))
+
+    def patient_of(self, path: Path) -> str | None:
+        """Return the patient that a file which cannot be opened seems to be of, so that forgetting the patient forgets its failure too."""
+        try:
+            beside = self._sidecar_bytes(path)
+            named = read_sidecar(sidecar_of(path), beside).patient_id if beside else None
+        except (ParseError, OSError):
+            named = None
+        return named or patient_folder(path)
+
+    def keep(self, opened: Opened) -> str | None:
+        """Store a copy of the file and return its digest, None where no copy is kept.
+
+        Raises:
+            ParseError: the file has gone since it was opened.
+        """
+        if opened.has_many_records:
+            return None
+        try:
+            return self._sources.put(opened.path)
+        except OSError as error:
+            raise ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__) from None
+
+    def documents(self, opened: Opened, blob: str | None, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of a file, and in its place the error of each that could not be read."""
+        source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser.name, utc_now())
+        with self._stream(opened, blob) as stream:
+            records = iter(opened.parser(source, stream, warn))
+            while True:
+                try:
+                    yield self._whole(next(records), opened)
+                except StopIteration:
+                    return
+                except ParseError as error:
+                    yield error
+                except OSError as error:
+                    yield ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__)
+                    return
+                except TrabouleError:
+                    raise
+                except Exception as error:  # a fault of a parser is one file's: the thousands after it are not concerned
+                    _log.warning("parser %s failed with %s", opened.parser.name, type(error).__name__)
+                    yield ParseError("file_parser_failed", file=opened.path, parser=opened.parser.name, reason=type(error).__name__)
+                    return
+
+    @contextmanager
+    def _stream(self, opened: Opened, blob: str | None) -> Iterator[BinaryIO]:
+        with self._sources.open(blob) if blob else opened.path.open("rb") as stream:
+            yield stream
+
+    def _whole(self, document: Document, opened: Opened) -> Document:
+        if len(document.text) > self._settings.max_text_chars:
+            raise ParseError("text_too_long", file=opened.path, chars=len(document.text), limit=self._settings.max_text_chars)
+        full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
+        return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
+
+    def _check_size(self, path: Path) -> None:
+        size = path.stat().st_size / _MEGABYTE
+        if size > self._settings.max_file_mb:
+            raise ParseError("file_too_large", file=path, size=f"{size:.0f}", limit=f"{self._settings.max_file_mb:g}")
+
+    def _sidecar_bytes(self, path: Path) -> bytes:
+        sidecar = sidecar_of(path)
+        if not sidecar.exists():
+            return b""
+        self._check_size(sidecar)
+        return sidecar.read_bytes()
+
+    def _parser(self, media_type: str) -> Parser:
+        if media_type not in self._parsers:
+            self._parsers[media_type] = self._makers[media_type]()
+        return self._parsers[media_type]

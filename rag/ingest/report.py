@@ -1,0 +1,88 @@
+"""What an ingest did: file by file, and in sum. Nothing that was left out is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.errors import ParseError
+
+FileStatus = Literal["added", "updated", "unchanged", "failed"]
+MOST_PROBLEMS = 100
+"""Problems kept in words for one file; ``Counts.failed`` counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Documents by what became of them. ``failed`` counts whole files and single records that could not be read."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.added + other.added,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.removed + other.removed,
+            self.failed + other.failed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file. ``problems`` kept something from being indexed; ``warnings`` left out a part of what was."""
+
+    file: str
+    counts: Counts
+    problems: tuple[ParseError, ...] = ()
+    warnings: tuple[ParseError, ...] = ()
+
+    @property
+    def status(self) -> FileStatus:
+        """Say it in one word; ``failed`` as soon as one record failed."""
+        if self.counts.failed:
+            return "failed"
+        if self.counts.added:
+            return "added"
+        return "updated" if self.counts.updated or self.counts.removed else "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Every file, in the order read, the passages written and the seconds it took."""
+
+    files: tuple[FileResult, ...]
+    passages: int
+    seconds: float
+
+    @property
+    def counts(self) -> Counts:
+        """Return the documents of all files by what became of them."""
+        return sum((result.counts for result in self.files), Counts())
+
+    @property
+    def has_failures(self) -> bool:
+        """Tell whether anything failed: the exit code is then 3."""
+        return any(result.counts.failed for result in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an ingest stands: the file just begun, files done of all, passages written."""
+
+    file: str
+    files_done: int
+    files: int
+    passages: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def unheard(_: Progress) -> None:
+    """Take progress and do nothing."""

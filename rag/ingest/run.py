@@ -1,0 +1,194 @@
+"""One pass over a list of files: what is new or changed is prepared and written in batches; the books of each file are closed behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from rag.errors import ParseError
+from rag.ingest.batch import BatchWriter, Prepared
+from rag.ingest.chunking import Chunker
+from rag.ingest.erase import Eraser
+from rag.ingest.reading import Opened, Reader, revision_of
+from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
+from rag.ingest.tally import Tally
+from rag.ingest.walk import Found
+from rag.protocols import PassageIndex
+from rag.store.documents import DocumentStore
+from rag.store.inputs import InputStore
+from rag.store.records import Version, file_of
+from rag.store.sources import SourceStore
+from rag.types import Document
+
+
+class Run:
+    """One pass. Use it once."""
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        inputs: InputStore,
+        index: PassageIndex,
+        sources: SourceStore,
+        reader: Reader,
+        chunker: Chunker,
+        eraser: Eraser,
+        writer: BatchWriter,
+    ) -> None:
+        self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
+        self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
+        self._closed: list[Tally] = []
+        self._loose_blobs: set[str] = set()
+
+    def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
+        """Read the files found."""
+        begun, results = time.perf_counter(), []
+        for number, item in enumerate(found):
+            tally = Tally(str(item.path))
+
+            def tell(file: str = tally.file, number: int = number) -> None:
+                progress(Progress(file, number, len(found), self._writer.written))
+
+            tell()
+            if item.problem:
+                tally.fail(item.problem)
+            else:
+                self._file(item.path, tally, tell)
+            results.append(tally)
+        self._finish()
+        progress(Progress("", len(found), len(found), self._writer.written))
+        return IngestReport(tuple(tally.result() for tally in results), self._writer.written, time.perf_counter() - begun)
+
+    def stored(self, progress: OnProgress) -> IngestReport:
+        """Write what is stored to the index, as far as it is not there."""
+        begun, results = time.perf_counter(), []
+        total = self._store.coverage().documents_searched
+        for number, summary in enumerate(self._store.list()):
+            progress(Progress(summary.doc_id, number, total, self._writer.written))
+            document = self._store.get(summary.doc_id)
+            version = self._store.versions([summary.doc_id]).get(summary.doc_id)
+            if document is not None and version is not None:
+                results.append(FileResult(summary.doc_id, self._rewrite(document, version)))
+        self._writer.flush()
+        return IngestReport(tuple(results), self._writer.written, time.perf_counter() - begun)
+
+    def _rewrite(self, document: Document, version: Version) -> Counts:
+        prepared = self._prepare(document, version.blob, version)
+        if prepared.is_rewrite and {passage.passage_id for passage in prepared.passages} == self._index.passage_ids(document.doc_id):
+            return Counts(unchanged=1)
+        self._writer.add(prepared)
+        return Counts(updated=1)
+
+    def _file(self, path: Path, tally: Tally, tell: Callable[[], None]) -> None:
+        tally.uri = path.as_uri()
+        try:
+            opened = self._reader.open(path)
+            tally.open(opened, self._fingerprint(opened))
+            if self._is_unchanged(tally):
+                return
+            blob = self._reader.keep(opened)
+        except ParseError as error:
+            tally.patient_id = tally.patient_id or self._reader.patient_of(path)
+            tally.fail(error)
+            self._close(tally)
+            return
+        if blob:
+            self._loose_blobs.add(blob)
+        for item in self._reader.documents(opened, blob, tally.warn):
+            before = self._writer.written
+            self._item(item, blob, tally)
+            if self._writer.written > before:
+                tell()
+        self._close(tally)
+
+    def _fingerprint(self, opened: Opened) -> str:
+        return "|".join((opened.parser.name, self._chunker.fingerprint, self._index.version))
+
+    def _is_unchanged(self, tally: Tally) -> bool:
+        known = self._inputs.get(tally.uri)
+        if known is None or known.status != "done" or (known.digest, known.fingerprint) != (tally.digest, tally.fingerprint):
+            return False
+        visible = len(self._store.by_source(tally.uri))  # fewer when some were forgotten, or taken over by another file
+        tally.counts = Counts(unchanged=visible)
+        return visible == known.documents
+
+    def _item(self, item: Document | ParseError, blob: str | None, tally: Tally) -> None:
+        try:
+            if isinstance(item, ParseError):
+                raise item
+            self._document(item, blob, tally)
+        except ParseError as error:
+            tally.fail(error)
+
+    def _document(self, document: Document, blob: str | None, tally: Tally) -> None:
+        doc_id = document.doc_id
+        if doc_id in tally.seen:
+            raise ParseError("document_id_twice", file=tally.file, doc_id=doc_id)
+        version = self._store.versions([doc_id]).get(doc_id)
+        self._check_owner(document, version, tally)
+        tally.saw(document)
+        prepared = self._prepare(document, blob, version)
+        if prepared.is_rewrite and version is not None:
+            if (version.source_file, version.blob) != (tally.uri, blob):
+                self._store.relocate(doc_id, document.source, blob)
+                self._release(version)
+            tally.count(unchanged=1)
+            return
+        self._release(version)
+        tally.count(updated=1) if version else tally.count(added=1)
+        if self._writer.add(prepared):
+            self._settle_closed()
+
+    def _prepare(self, document: Document, blob: str | None, version: Version | None) -> Prepared:
+        revision = revision_of(document, self._chunker.fingerprint, self._index.version)
+        return Prepared(document, revision, self._chunker.passages(document, revision), blob, version)
+
+    def _check_owner(self, document: Document, version: Version | None, tally: Tally) -> None:
+        """Refuse an id that another file declares, unless that file is gone: then this one takes its place."""
+        waiting = self._writer.waiting(document.doc_id)
+        owner = file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
+        if owner != tally.uri and _still_exists(owner):
+            raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))
+
+    def _release(self, version: Version | None) -> None:
+        if version and version.blob:
+            self._loose_blobs.add(version.blob)
+
+    def _close(self, tally: Tally) -> None:
+        self._closed.append(tally)
+        if not self._writer.holds_any():
+            self._settle_closed()
+
+    def _finish(self) -> None:
+        self._writer.flush()
+        self._settle_closed()
+
+    def _settle_closed(self) -> None:
+        """Close the books of files whose documents are all visible now."""
+        for tally in self._closed:
+            if tally.is_whole:
+                self._remove_gone(tally)
+            self._inputs.put(tally.record())
+        self._closed.clear()
+        self._sources.sweep(self._loose_blobs)
+        self._loose_blobs.clear()
+
+    def _remove_gone(self, tally: Tally) -> None:
+        held = self._store.by_source(tally.uri)
+        gone = held.keys() - tally.seen
+        if gone:
+            self._store.delete_all(gone)
+            self._eraser.reconcile(gone)
+            self._loose_blobs.update(blob for doc_id in gone if (blob := held[doc_id].blob))
+            tally.count(removed=len(gone))
+
+
+def _path_of(uri: str) -> str:
+    return url2pathname(urlsplit(uri).path)
+
+
+def _still_exists(uri: str) -> bool:
+    return uri.startswith("file:") and Path(_path_of(uri)).exists()

@@ -1,0 +1,105 @@
+"""Runs multilingual-e5-small in ONNX Runtime: token ids in, unit vectors out, in the order given.
+
+The ONNX file is written once beside the 4-bit weights (``<weights>.v<format>.onnx``): whole or not at all, by one process at a time, again
+when it is damaged or older than the weights. Where the folder cannot be written, the model is built in memory at every start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.models.e5_bin import E5Weights, Floats
+from rag.models.e5_onnx import FORMAT, build_model
+from rag.models.file_lock import exclusive
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+
+_PADDING_LIMIT = 1.15
+"""A batch ends where one more text would make it this much larger than its tokens."""
+
+_log = logging.getLogger(__name__)
+
+
+class E5Engine:
+    """The encoder. Safe to share between threads."""
+
+    def __init__(self, weights_path: Path, weights: E5Weights, threads: int) -> None:
+        self._padding = weights.vocabulary.padding
+        self._hidden = weights.shape.hidden
+        self._session = _open(weights_path, weights, threads)
+
+    def vectors(self, sequences: Sequence[Sequence[int]], batch_size: int) -> Floats:
+        """Return one unit vector a sequence (count, hidden)."""
+        result = np.empty((len(sequences), self._hidden), np.float32)
+        for batch in batches([len(ids) for ids in sequences], batch_size):
+            result[batch] = self._run([sequences[at] for at in batch])
+        return result
+
+    def _run(self, sequences: Sequence[Sequence[int]]) -> Floats:
+        longest = max(map(len, sequences))
+        ids = np.full((len(sequences), longest), self._padding, np.int64)
+        mask = np.zeros((len(sequences), longest), np.int32)
+        for row, sequence in enumerate(sequences):
+            ids[row, : len(sequence)] = sequence
+            mask[row, : len(sequence)] = 1
+        vectors: Floats = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        return vectors
+
+
+def batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Group texts of like length: yield positions, at most ``batch_size`` a group, with little padding in each."""
+    batch: list[int] = []
+    tokens = 0
+    for at in sorted(range(len(lengths)), key=lambda at: (lengths[at], at)):
+        padded = (len(batch) + 1) * lengths[at]
+        if batch and (len(batch) == batch_size or padded > _PADDING_LIMIT * (tokens + lengths[at])):
+            yield batch
+            batch, tokens = [], 0
+        batch.append(at)
+        tokens += lengths[at]
+    if batch:
+        yield batch
+
+
+def _open(weights_path: Path, weights: E5Weights, threads: int) -> InferenceSession:
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf  # type: ignore[import-untyped]
+
+    path = weights_path.with_suffix(f".v{FORMAT}.onnx")
+    try:
+        with exclusive(path.with_suffix(".lock")):
+            if not path.is_file() or path.stat().st_mtime < weights_path.stat().st_mtime:
+                _write(path, weights)
+            try:
+                return _session(str(path), threads)
+            except (Fail, InvalidGraph, InvalidProtobuf):
+                _log.warning("%s is damaged and is written again", path.name)
+                _write(path, weights)
+                return _session(str(path), threads)
+    except OSError as error:
+        _log.warning("%s cannot be written (%s): the model is built in memory", path.name, error.strerror)
+        return _session(build_model(weights).SerializeToString(), threads)
+
+
+def _write(path: Path, weights: E5Weights) -> None:
+    part = path.with_suffix(".part")
+    part.write_bytes(build_model(weights).SerializeToString())
+    part.replace(path)
+    for other in path.parent.glob(f"{path.name.split('.v')[0]}.v*.onnx"):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
+def _session(model: str | bytes, threads: int) -> InferenceSession:
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,101 @@
+"""Search: a query becomes a vector and search terms, the index ranks passages by each, and the rankings become one.
+
+Filters are the caller's and go to the index unchanged; nothing here widens them.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rag.errors import UsageError
+from rag.index.lexical import encode_query
+from rag.protocols import DENSE, PassageIndex
+from rag.retrieve.duplicates import collapsed
+from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Fused, fuse, ordered
+from rag.settings import SearchSettings
+from rag.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+Mode = Literal["hybrid", "dense", "sparse"]
+
+_LONGEST_QUERY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retriever:
+    """Ranks passages for queries. It may be used from several threads."""
+
+    index: PassageIndex
+    embedder: BaseEmbedding
+    settings: SearchSettings
+
+    def search(self, query: Query, k: int | None = None, mode: Mode = "hybrid") -> SearchResult:
+        """Return the ``k`` best passages (the setting's number when None), near-duplicates shown once.
+
+        ``stage_scores`` of a hit hold ``dense`` (a cosine), ``lexical`` (a BM25 sum, absent where no word matched) and, in a hybrid search,
+        ``hybrid`` (in [0, 1], relative to the other hits of this query). ``timings_ms`` has ``embed``, ``index``, ``fuse`` and ``total``.
+
+        Raises:
+            UsageError: the query is empty or too long, or a date of its filters cannot be read.
+        """
+        _check(query.text)
+        limit = self.settings.k if k is None else k
+        clock = _Clock()
+        dense = None if mode == "sparse" else tuple(self.embedder.get_query_embedding(query.text))
+        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_query(query.text)
+        clock.lap("embed")
+        rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
+        clock.lap("index")
+        hits = collapsed(self._ranked(rankings, dense, query, mode), self.settings.near_duplicate, limit)
+        clock.lap("fuse")
+        stage = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode]
+        return SearchResult(query, tuple(_scored(hit, rank, stage) for rank, hit in enumerate(hits, start=1)), clock.timings())
+
+    def _ranked(self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode) -> list[Fused]:
+        if mode == "hybrid" and dense is not None:
+            weight, gap = self.settings.dense_weight, self.settings.language_gap
+            return fuse(rankings, self._cosines(dense), language=query.language, dense_weight=weight, language_gap=gap)
+        stage = DENSE if mode == "dense" else LEXICAL
+        return ordered(Fused(hit.passage, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)
+
+    def _cosines(self, dense: Vector) -> Cosines:
+        def of(passage_ids: Sequence[str]) -> Mapping[str, float]:
+            vectors = self.index.vectors(passage_ids) if passage_ids else {}
+            length = math.hypot(*dense) or 1.0
+            return {name: sum(map(operator.mul, dense, vector)) / length for name, vector in vectors.items()}
+
+        return of
+
+
+class _Clock:
+    """Milliseconds of each stage, in order."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = round(1000 * (now - self._last), 2)
+        self._last = now
+
+    def timings(self) -> Mapping[str, float]:
+        return {**self._laps, "total": round(1000 * (self._last - self._start), 2)}
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise UsageError("question_empty")
+    if len(text) > _LONGEST_QUERY:
+        raise UsageError("question_too_long", length=len(text), limit=_LONGEST_QUERY)
+
+
+def _scored(hit: Fused, rank: int, stage: str) -> ScoredPassage:
+    return ScoredPassage(hit.passage, hit.score, rank, stage, hit.stage_scores)

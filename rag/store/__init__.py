@@ -1,0 +1,1 @@
+"""The registry of a home: documents, input files, copies of sources, in one database."""

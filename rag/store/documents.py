@@ -1,0 +1,232 @@
+"""The registry of documents: the single truth of what is visible.
+
+A document is visible whole or not at all: ``begin`` writes a version that nobody sees, ``commit`` makes it the visible one and removes the
+one before, in one transaction. Between the two the document is in the journal, and stays there until ``settle`` says that the index holds
+nothing else of it; ``unfinished`` names what an interrupted run left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from rag.clinicaltime import bounds
+from rag.errors import StorageError
+from rag.store.conditions import batches, condition, split
+from rag.store.database import Database
+from rag.store.inputs import InputStore
+from rag.store.records import (
+    DocumentSummary,
+    Draft,
+    InputRecord,
+    Version,
+    document_from,
+    row_of,
+    source_columns,
+    summary_from,
+    utc_now,
+    versions_from,
+)
+from rag.store.tables import documents, journal
+from rag.types import Coverage, Document, Filters, Source
+
+_C = documents.c
+_PAGE = 500
+_HEAVY = {"sections", "pages", "codes", "links", "metadata", "text"}
+_SUMMARY = [column for column in _C if column.name not in _HEAVY]
+_VERSION = (_C.doc_id, _C.revision, _C.source_file, _C.passages, _C.blob)
+
+
+class DocumentStore:
+    """Documents, their versions and the journal, in the database of a home."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def begin(self, document: Document, revision: str, passages: int, blob: str | None = None) -> None:
+        """Write a version that is not visible yet; ``passages`` is their count, ``blob`` the stored copy of the source."""
+        self.begin_all([Draft(document, revision, passages, blob)])
+
+    def begin_all(self, drafts: Sequence[Draft]) -> None:
+        """Write versions that are not visible yet, in one transaction, and enter their documents in the journal."""
+        if not drafts:
+            return
+        now, ids = utc_now(), [draft.document.doc_id for draft in drafts]
+        with self.database.write() as connection:
+            self._enter(connection, ids)
+            for part in batches(ids):
+                connection.execute(delete(documents).where(_C.doc_id.in_(part), _C.status == "writing"))
+            added = self._added_at(connection, ids)
+            rows = [row_of(draft, added.get(draft.document.doc_id, now), now) | {"status": "writing"} for draft in drafts]
+            connection.execute(insert(documents), rows)
+
+    def commit(self, doc_id: str, revision: str) -> None:
+        """Make a written version the visible one and remove the one before."""
+        self.commit_all({doc_id: revision})
+
+    def commit_all(self, revisions: Mapping[str, str]) -> None:
+        """Make written versions (document id → revision) visible, all of them or none.
+
+        Raises:
+            StorageError: a version was never begun.
+        """
+        with self.database.write() as connection:
+            for doc_id, revision in revisions.items():
+                connection.execute(delete(documents).where(_C.doc_id == doc_id, _C.revision != revision))
+                changed = connection.execute(update(documents).where(_C.doc_id == doc_id, _C.revision == revision).values(status="ready"))
+                if changed.rowcount != 1:
+                    raise StorageError("document_not_begun", doc_id=doc_id)
+
+    def enter(self, doc_ids: Iterable[str]) -> None:
+        """Enter documents in the journal: their passages in the index are about to change."""
+        if ids := sorted(set(doc_ids)):
+            with self.database.write() as connection:
+                self._enter(connection, ids)
+
+    def settle(self, doc_ids: Iterable[str]) -> None:
+        """Strike documents from the journal: the index holds their visible version and nothing else of them."""
+        with self.database.write() as connection:
+            for part in batches(doc_ids):
+                connection.execute(delete(journal).where(journal.c.doc_id.in_(part)))
+
+    def unfinished(self) -> tuple[str, ...]:
+        """Return the documents that an interrupted run left in the journal."""
+        with self.database.read() as connection:
+            return tuple(connection.scalars(select(journal.c.doc_id).order_by(journal.c.doc_id)))
+
+    def abandon(self, doc_ids: Iterable[str]) -> None:
+        """Remove versions that were begun and never committed. The visible versions and the journal stay as they are."""
+        with self.database.write() as connection:
+            for part in batches(doc_ids):
+                connection.execute(delete(documents).where(_C.doc_id.in_(part), _C.status == "writing"))
+
+    def delete(self, doc_id: str) -> bool:
+        """Remove every version of a document and enter it in the journal; tell whether there was any."""
+        return self.delete_all([doc_id]) > 0
+
+    def delete_all(self, doc_ids: Iterable[str]) -> int:
+        """Remove every version of documents in one transaction, enter them in the journal, and count the versions removed."""
+        ids = sorted(set(doc_ids))
+        with self.database.write() as connection:
+            self._enter(connection, ids)
+            return sum(connection.execute(delete(documents).where(_C.doc_id.in_(part))).rowcount for part in batches(ids))
+
+    def relocate(self, doc_id: str, source: Source, blob: str | None) -> None:
+        """Note that the visible version, unchanged, now comes from this source."""
+        with self.database.write() as connection:
+            values = source_columns(source, blob) | {"updated_at": utc_now()}
+            connection.execute(update(documents).where(_C.doc_id == doc_id, _C.status == "ready").values(**values))
+
+    def get(self, doc_id: str) -> Document | None:
+        """Return a visible document, None where there is none under this id."""
+        with self.database.read() as connection:
+            row = connection.execute(select(documents).where(_C.doc_id == doc_id, _C.status == "ready")).one_or_none()
+        return None if row is None else document_from(row)
+
+    def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
+        """Return the canonical texts of the visible documents among these."""
+        return {row.doc_id: row.text for row in self._ready(select(_C.doc_id, _C.text), doc_ids)}
+
+    def list(self, filters: Filters = Filters()) -> Iterator[DocumentSummary]:
+        """Yield the visible documents that pass the filters, by ascending id."""
+        for part in split(filters):
+            after = ""
+            while True:
+                statement = select(*_SUMMARY).where(condition(part), _C.doc_id > after).order_by(_C.doc_id).limit(_PAGE)
+                with self.database.read() as connection:
+                    rows = connection.execute(statement).all()
+                yield from map(summary_from, rows)
+                if len(rows) < _PAGE:
+                    break
+                after = rows[-1].doc_id
+
+    def ready_revisions(self, doc_ids: Iterable[str]) -> dict[str, str]:
+        """Return the visible revision of each visible document among these; a passage of any other revision must not be shown."""
+        return {row.doc_id: row.revision for row in self._ready(select(_C.doc_id, _C.revision), doc_ids)}
+
+    def versions(self, doc_ids: Iterable[str]) -> dict[str, Version]:
+        """Return the visible version of each visible document among these."""
+        return versions_from(list(self._ready(select(*_VERSION), doc_ids)))
+
+    def by_source(self, uri: str) -> dict[str, Version]:
+        """Return the visible documents read from a file, whatever the record."""
+        with self.database.read() as connection:
+            return versions_from(connection.execute(select(*_VERSION).where(_C.source_file == uri, _C.status == "ready")).all())
+
+    def of_patient(self, patient_id: str) -> tuple[str, ...]:
+        """Return the ids of every document of a patient, visible or not."""
+        with self.database.read() as connection:
+            return tuple(connection.scalars(select(_C.doc_id).where(_C.patient_id == patient_id).distinct().order_by(_C.doc_id)))
+
+    def known(self, doc_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of the ids under which any version is stored, visible or not."""
+        with self.database.read() as connection:
+            found = (connection.scalars(select(_C.doc_id).where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
+            return frozenset(doc_id for part in found for doc_id in part)
+
+    def source_files(self, doc_ids: Iterable[str]) -> frozenset[str]:
+        """Return the files that any version of these documents was read from."""
+        with self.database.read() as connection:
+            found = (connection.scalars(select(_C.source_file).where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
+            return frozenset(file for part in found for file in part)
+
+    def patients(self) -> dict[str, int]:
+        """Return the count of visible documents of each patient, by ascending id."""
+        statement = select(_C.patient_id, func.count()).where(_C.status == "ready", _C.patient_id.is_not(None))
+        with self.database.read() as connection:
+            rows = connection.execute(statement.group_by(_C.patient_id).order_by(_C.patient_id)).all()
+        return {row[0]: row[1] for row in rows}
+
+    def coverage(self, filters: Filters = Filters()) -> Coverage:
+        """Say what a search with these filters looks at: documents by kind, and the period they span."""
+        kinds: Counter[str] = Counter()
+        first: list[str] = []
+        last: list[str] = []
+        with self.database.read() as connection:
+            for part in split(filters):
+                matching = condition(part)
+                counts = connection.execute(select(_C.kind, func.count()).where(matching).group_by(_C.kind))
+                kinds.update({row[0]: row[1] for row in counts})
+                dated = select(_C.authored_at).where(matching, _C.authored_at.is_not(None)).limit(1)
+                first.extend(connection.scalars(dated.order_by(_C.authored_first, _C.authored_at)))
+                last.extend(connection.scalars(dated.order_by(_C.authored_last.desc(), _C.authored_at)))
+        return Coverage(
+            documents_searched=kinds.total(),
+            kinds=dict(sorted(kinds.items())),
+            date_from=min(first, key=lambda iso: bounds(iso)[0], default=None),
+            date_to=max(last, key=lambda iso: bounds(iso)[1], default=None),
+            patient_id=_only(filters.patient_ids),
+        )
+
+    def failed_inputs(self) -> Iterator[InputRecord]:
+        """Yield the input files whose last reading failed, with the reason."""
+        return InputStore(self.database).failures()
+
+    def passage_total(self) -> int:
+        """Return how many passages the index must hold for the visible documents."""
+        with self.database.read() as connection:
+            return connection.scalar(select(func.coalesce(func.sum(_C.passages), 0)).where(_C.status == "ready")) or 0
+
+    def _ready(self, statement: Select[*tuple[str, ...]], doc_ids: Iterable[str]) -> Iterator[Any]:
+        with self.database.read() as connection:
+            for part in batches(doc_ids):
+                yield from connection.execute(statement.where(_C.doc_id.in_(part), _C.status == "ready"))
+
+    def _enter(self, connection: Connection, doc_ids: Iterable[str]) -> None:
+        for part in batches(doc_ids):
+            known = set(connection.scalars(select(journal.c.doc_id).where(journal.c.doc_id.in_(part))))
+            rows = [{"doc_id": doc_id, "since": utc_now()} for doc_id in part if doc_id not in known]
+            if rows:
+                connection.execute(insert(journal), rows)
+
+    def _added_at(self, connection: Connection, doc_ids: Iterable[str]) -> dict[str, str]:
+        statement = select(_C.doc_id, _C.added_at).where(_C.status == "ready")
+        found = (connection.execute(statement.where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
+        return {row.doc_id: row.added_at for rows in found for row in rows}
+
+
+def _only(patients: frozenset[str] | None) -> str | None:
+    return next(iter(patients)) if patients is not None and len(patients) == 1 else None

@@ -1,0 +1,176 @@
+"""How a document becomes a row and comes back, whole: ``document_from(row) == document``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row
+
+from rag.clinicaltime import bounds
+from rag.types import Code, Document, Link, Page, Section, Source
+
+InputStatus = Literal["done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What a list shows of a document, without its text. ``characters`` and ``pages`` are counts; times are ISO 8601 in UTC."""
+
+    doc_id: str
+    revision: str
+    title: str
+    kind: str
+    language: str
+    patient_id: str | None
+    encounter_id: str | None
+    authored_at: str | None
+    source_uri: str
+    media_type: str
+    parser: str
+    passages: int
+    characters: int
+    pages: int
+    added_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version of a document about to be written, its count of passages, and the blob of its source where one is kept."""
+
+    document: Document
+    revision: str
+    passages: int
+    blob: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What is stored of a document under an id: enough to see whose it is and whether it changed."""
+
+    doc_id: str
+    revision: str
+    source_file: str
+    passages: int
+    blob: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """The last reading of an input file: what it was, with what it was read, and why it failed where it did.
+
+    ``documents`` counts those it gave. ``problem`` is a key of the message catalogue; ``variables`` fill it.
+    """
+
+    uri: str
+    digest: str
+    fingerprint: str
+    status: InputStatus
+    documents: int = 0
+    patient_id: str | None = None
+    problem: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    updated_at: str = ""
+
+
+def utc_now() -> str:
+    """Return this instant as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def file_of(uri: str) -> str:
+    """Return the address of the file that a source address lies in."""
+    return uri.partition("#")[0]
+
+
+def row_of(draft: Draft, added_at: str, updated_at: str) -> dict[str, Any]:
+    """Return the column values of a draft, but for its status."""
+    document, source = draft.document, draft.document.source
+    first, last = bounds(document.authored_at) if document.authored_at else (None, None)
+    return {
+        "doc_id": document.doc_id,
+        "revision": draft.revision,
+        "kind": document.kind,
+        "title": document.title,
+        "language": document.language,
+        "patient_id": document.patient_id,
+        "encounter_id": document.encounter_id,
+        "authored_at": document.authored_at,
+        "authored_first": first,
+        "authored_last": last,
+        "passages": draft.passages,
+        "characters": len(document.text),
+        "page_count": len(document.pages),
+        "added_at": added_at,
+        "updated_at": updated_at,
+        "sections": [[list(section.path), section.start, section.end, section.page] for section in document.sections],
+        "pages": [[page.number, page.start, page.end] for page in document.pages],
+        "codes": [[code.system, code.code, code.display] for code in document.codes],
+        "links": [[link.relation, link.doc_id] for link in document.links],
+        "metadata": dict(document.metadata),
+        "text": document.text,
+        **source_columns(source, draft.blob),
+    }
+
+
+def source_columns(source: Source, blob: str | None) -> dict[str, Any]:
+    """Return the columns that say where a document was read from."""
+    return {
+        "source_file": file_of(source.uri),
+        "source_uri": source.uri,
+        "media_type": source.media_type,
+        "sha256": source.sha256,
+        "parser": source.parser,
+        "retrieved_at": source.retrieved_at,
+        "blob": blob,
+    }
+
+
+def document_from(row: Row[Any]) -> Document:
+    """Return the document that a whole row holds."""
+    return Document(
+        doc_id=row.doc_id,
+        source=Source(row.source_uri, row.media_type, row.sha256, row.parser, row.retrieved_at),
+        kind=row.kind,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        sections=tuple(Section(tuple(path), start, end, page) for path, start, end, page in row.sections),
+        pages=tuple(Page(*page) for page in row.pages),
+        patient_id=row.patient_id,
+        encounter_id=row.encounter_id,
+        authored_at=row.authored_at,
+        codes=tuple(Code(*code) for code in row.codes),
+        links=tuple(Link(*link) for link in row.links),
+        metadata=dict(row.metadata),
+    )
+
+
+def summary_from(row: Row[Any]) -> DocumentSummary:
+    """Return the summary that a row holds."""
+    return DocumentSummary(
+        doc_id=row.doc_id,
+        revision=row.revision,
+        title=row.title,
+        kind=row.kind,
+        language=row.language,
+        patient_id=row.patient_id,
+        encounter_id=row.encounter_id,
+        authored_at=row.authored_at,
+        source_uri=row.source_uri,
+        media_type=row.media_type,
+        parser=row.parser,
+        passages=row.passages,
+        characters=row.characters,
+        pages=row.page_count,
+        added_at=row.added_at,
+        updated_at=row.updated_at,
+    )
+
+
+def versions_from(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, Version]:
+    """Return the versions that rows hold, by document id."""
+    return {row.doc_id: Version(row.doc_id, row.revision, row.source_file, row.passages, row.blob) for row in rows}

@@ -1,0 +1,81 @@
+"""The tables of the registry. One column list, the same on SQLite and PostgreSQL.
+
+At most one version of a document is ``ready``: that one is visible. ``journal`` names the documents whose passages in the index may not
+match the registry; it is written before the index is touched and cleared after, so that an interrupted run is found again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+_Id = String().with_variant(String(collation="C"), "postgresql")
+"""Ids compare by code point on every database, so that "ascending" means the same everywhere."""
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("doc_id", _Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("patient_id", _Id, index=True),
+    Column("encounter_id", String),
+    Column("authored_at", String),
+    Column("authored_first", Float, doc="first and last second that authored_at may mean: what date filters compare"),
+    Column("authored_last", Float),
+    Column("passages", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("page_count", Integer, nullable=False),
+    Column("source_file", String, nullable=False, index=True, doc="source_uri without the record"),
+    Column("source_uri", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("parser", String, nullable=False),
+    Column("retrieved_at", String, nullable=False),
+    Column("blob", String(64), ForeignKey("blobs.sha256"), index=True),
+    Column("added_at", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Column("sections", JSON, nullable=False),
+    Column("pages", JSON, nullable=False),
+    Column("codes", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+)
+Index(
+    "one_ready_version",
+    documents.c.doc_id,
+    unique=True,
+    sqlite_where=documents.c.status == "ready",
+    postgresql_where=documents.c.status == "ready",
+)
+
+journal = Table("journal", metadata, Column("doc_id", _Id, primary_key=True), Column("since", String, nullable=False))
+
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("uri", _Id, primary_key=True),
+    Column("digest", String, nullable=False, doc="of the bytes and the sidecar"),
+    Column("fingerprint", String, nullable=False, doc="of everything else that decides what comes out: parser, cutting, index"),
+    Column("status", String, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("patient_id", _Id, index=True),
+    Column("problem", String),
+    Column("variables", JSON, nullable=False),
+    Column("updated_at", String, nullable=False),
+)

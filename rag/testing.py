@@ -1,0 +1,123 @@
+"""Shipped fakes: fast, deterministic stand-ins that keep the promises of the seams, for tests here and in applications."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen, LLMMetadata
+from llama_index.core.llms.custom import CustomLLM
+from pydantic import ConfigDict
+
+from rag.index.overlap import overlap
+from rag.index.terms import terms
+from rag.types import Support, Verdict
+
+# --- Embedding -------------------------------------------------------------------------------------------------------------------------
+
+
+class HashEmbedding(BaseEmbedding):
+    """Vectors of hashed word stems, French and English: texts that share words are near, in microseconds and without weights.
+
+    Of unit length. A query differs slightly from a passage of the same words, as with a real model. Any text has a vector, even none.
+    """
+
+    dimensions: int = 384
+    model_name: str = "hash"
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name LlamaIndex knows the class by."""
+        return "HashEmbedding"
+
+    @property
+    def identity(self) -> str:
+        """Name of kind and dimensions."""
+        return f"hash:{self.dimensions}"
+
+    def count_tokens(self, text: str) -> int:
+        """Return about as many tokens as a unigram tokenizer would find: four characters each, one a word at least."""
+        return sum(math.ceil(len(word) / 4) for word in text.split())
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._vector(query, "query")
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._vector(text, "passage")
+
+    def _vector(self, text: str, role: str) -> list[float]:
+        vector = [0.0] * self.dimensions
+        stems = Counter(set(terms(text, "fr")) | set(terms(text, "en")))
+        length = math.sqrt(len(stems)) or 1.0
+        for stem in stems:
+            self._add(vector, stem, 1 / length)
+        self._add(vector, f"\0{role}", 0.2)
+        norm = math.sqrt(sum(value * value for value in vector))
+        return [value / norm for value in vector]
+
+    def _add(self, vector: list[float], term: str, weight: float) -> None:
+        digest = int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        vector[digest % self.dimensions] += weight if digest >> 63 else -weight
+
+
+# --- Verification ----------------------------------------------------------------------------------------------------------------------
+
+
+class OverlapVerifier:
+    """Supports a claim as far as the premise holds its words; a number or a side that the premise lacks makes it unsupported."""
+
+    name = "overlap"
+    threshold = 0.6
+
+    def verify(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
+        """Return one verdict for each (premise, claim), in order."""
+        return [self._verdict(premise, claim) for premise, claim in pairs]
+
+    def support_level(self, verdict: Verdict) -> Support:
+        """Return ``full`` from 0.9, ``partial`` from the threshold, else ``none``."""
+        return "full" if verdict.support >= 0.9 else "partial" if verdict.support >= self.threshold else "none"
+
+    def _verdict(self, premise: str, claim: str) -> Verdict:
+        decisive = {word for word in terms(claim, "fr") if word[0].isdigit() or word in {"droit", "gauch"}}
+        if decisive - set(terms(premise, "fr")):
+            return Verdict(0.0)
+        return Verdict(overlap(claim, premise))
+
+
+# --- Language model --------------------------------------------------------------------------------------------------------------------
+
+
+class ScriptedLLM(CustomLLM):
+    """Says what it was given, a few characters at a time, whatever it is asked; raises ``fails_with`` after that, where one is given."""
+
+    script: str
+    fails_with: Exception | None = None
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name LlamaIndex knows the class by."""
+        return "ScriptedLLM"
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """Name of the model."""
+        return LLMMetadata(model_name="scripted", is_chat_model=True)
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
+        """Return the whole script."""
+        return CompletionResponse(text=self.script)
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+        """Yield the script by pieces of seven characters."""
+        for start in range(0, len(self.script), 7):
+            yield CompletionResponse(text=self.script[: start + 7], delta=self.script[start : start + 7])
+        if self.fails_with is not None:
+            raise self.fails_with

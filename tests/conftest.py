@@ -1,0 +1,28 @@
+"""What every test may ask for. Real models come from ``$TRABOULE_MODELS__DIR`` or ``.cache/models`` and are pulled on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.models.manifest import find_model
+from rag.models.pull import pull
+from rag.settings import load_settings, models_folder
+
+_REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function: ``models_dir("multilingual-e5-small")`` pulls what is missing of the models named and returns their folder."""
+    settings = load_settings(tmp_path_factory.mktemp("home"))
+    folder = models_folder(settings, _REPOSITORY / ".cache")
+
+    def pulled(*names: str) -> Path:
+        for name in names:
+            pull(find_model(name), folder, settings.models)
+        return folder
+
+    return pulled

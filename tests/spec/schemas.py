@@ -1,0 +1,182 @@
+"""JSON Schemas of the documents that the command line prints, written from the contract and not from the code that prints them.
+
+Objects are open, as the contract may grow; every field it names is required, with its type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+WORD: Schema = {"type": "string", "minLength": 1}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+FLAG: Schema = {"type": "boolean"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+RANK: Schema = {"type": "integer", "minimum": 1}
+PAGE: Schema = {"type": ["integer", "null"], "minimum": 1}
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def fields(**properties: Schema) -> Schema:
+    """Return the schema of an object with these fields, all required; a final underscore sets a Python keyword free."""
+    named = {name.rstrip("_"): schema for name, schema in properties.items()}
+    return {"type": "object", "required": sorted(named), "properties": named}
+
+
+def many(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def by_name(values: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": values}
+
+
+def one_of(*values: str | None) -> Schema:
+    return {"enum": list(values)}
+
+
+MILLISECONDS = by_name({"type": "number", "minimum": 0})
+TIMED_WITH_TOTAL = {**MILLISECONDS, "required": ["total"]}
+
+_HIT: dict[str, Schema] = {
+    "rank": RANK,
+    "score": NUMBER,
+    "stage": WORD,
+    "passage_id": WORD,
+    "doc_id": WORD,
+    "title": TEXT,
+    "kind": WORD,
+    "language": WORD,
+    "patient_id": TEXT_OR_NULL,
+    "authored_at": TEXT_OR_NULL,
+    "section": many(TEXT),
+    "page": PAGE,
+    "start": COUNT,
+    "end": COUNT,
+    "text": WORD,
+}
+
+SEARCH = fields(query=WORD, language=WORD, k=RANK, hits=many(fields(**_HIT)), timings_ms=TIMED_WITH_TOTAL)
+
+_CITATION = fields(marker=RANK, doc_id=WORD, passage_id=WORD, quote=WORD, start=COUNT, end=COUNT, page=PAGE)
+_CLAIM = fields(
+    text=WORD,
+    start=COUNT,
+    end=COUNT,
+    support=one_of("full", "partial", "none", "unchecked"),
+    support_score=SHARE,
+    citations=many(_CITATION),
+)
+_SHOWN_CLAIM: Schema = {"allOf": [_CLAIM, {"properties": {"citations": {"minItems": 1}}}]}
+
+ASK = fields(
+    question=WORD,
+    language=one_of("fr", "en"),
+    answer=TEXT,
+    abstained=FLAG,
+    abstain_reason=one_of(None, "no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"),
+    claims=many(_SHOWN_CLAIM),
+    withheld=many(_CLAIM),
+    contradictions=many(fields(claim=TEXT, doc_id=WORD, quote=WORD, start=COUNT, end=COUNT)),
+    evidence=many(fields(marker=RANK, **_HIT)),
+    coverage=fields(documents_searched=COUNT, kinds=by_name(COUNT), from_=TEXT_OR_NULL, to=TEXT_OR_NULL, patient_id=TEXT_OR_NULL),
+    invalid_markers=COUNT,
+    notices=many(WORD),
+    trace=fields(
+        model=WORD,
+        embedder=WORD,
+        verifier=WORD,
+        prompt_id=TEXT,
+        prompt_sha256=TEXT,
+        settings_fingerprint=WORD,
+        index_version=WORD,
+        timings_ms=MILLISECONDS,
+        tokens_in=COUNT,
+        tokens_out=COUNT,
+    ),
+)
+
+DOCUMENTS = fields(
+    count=COUNT,
+    documents=many(
+        fields(
+            doc_id=WORD,
+            title=TEXT,
+            kind=WORD,
+            language=WORD,
+            patient_id=TEXT_OR_NULL,
+            authored_at=TEXT_OR_NULL,
+            passages=RANK,
+            characters=RANK,
+            pages=COUNT,
+        )
+    ),
+    failed=many(fields(uri=WORD, problem=WORD)),
+)
+
+SHOW = fields(
+    doc_id=WORD,
+    title=TEXT,
+    kind=WORD,
+    language=WORD,
+    patient_id=TEXT_OR_NULL,
+    authored_at=TEXT_OR_NULL,
+    uri=WORD,
+    media_type=WORD,
+    sha256=SHA256,
+    parser=WORD,
+    characters=RANK,
+    sections=many(fields(path=many(TEXT), start=COUNT, end=COUNT, page=PAGE)),
+    pages=many(fields(number=RANK, start=COUNT, end=COUNT)),
+    metadata=by_name(TEXT),
+    text=WORD,
+)
+
+_PROBLEM = fields(problem=WORD, message=WORD)
+INGEST = fields(
+    added=COUNT,
+    updated=COUNT,
+    unchanged=COUNT,
+    removed=COUNT,
+    failed=COUNT,
+    documents=COUNT,
+    passages=COUNT,
+    seconds=NUMBER,
+    files=many(
+        fields(
+            file=WORD,
+            status=one_of("added", "updated", "unchanged", "failed"),
+            problems=many(_PROBLEM),
+            warnings=many(_PROBLEM),
+        )
+    ),
+)
+
+FORGET = fields(doc_ids=many(WORD), passages=COUNT, sources=COUNT, vectors=COUNT)
+
+MODELS_LIST = fields(
+    models=many(
+        fields(
+            name=WORD,
+            role=WORD,
+            source=WORD,
+            bytes={"type": ["integer", "null"], "minimum": 1},
+            licence=WORD,
+            sha256=by_name(SHA256),
+            state=one_of("present", "missing", "damaged", "external"),
+        )
+    )
+)
+
+DOCTOR = fields(ok=FLAG, findings=many(fields(subject=WORD, state=one_of("ok", "note", "bad"), text=WORD)))
+
+
+def obeys(document: object, schema: Schema) -> None:
+    """Fail with the place and the reason where the document is not what the schema says."""
+    jsonschema.Draft202012Validator(schema).validate(document)

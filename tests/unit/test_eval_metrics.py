@@ -1,0 +1,183 @@
+"""Metrics of answers, each against a value worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
+from eval.metrics.citations import citation_precision, citation_recall, faithfulness
+from eval.metrics.grounding import answer_language, doc_hit, gold_quote_hit, names_of, quote_exact, wrong_patient
+from eval.metrics.nuggets import holds, must_not, normalised, nugget_recall
+from eval.scores import Unscored
+from rag.contract import AnswerJson
+from tests.unit.scoring import JUDGE, KNEE, LIBRARY, SILENCE, answer, asked, cite, claim, evidence
+
+
+class TestCitations:
+    def test_recall_is_the_share_of_claims_that_their_citations_support(self) -> None:
+        said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced.")), claim("High fever.", cite("hip", "No fever.")))
+        assert citation_recall(said, JUDGE) == 1 / 2
+
+    def test_recall_takes_the_citations_together(self) -> None:
+        said = answer(claim("Left hip, right knee replaced".replace(",", ""), cite("hip", "Left hip replaced."), cite("knee", KNEE)))
+        assert citation_recall(said, JUDGE) == 1.0
+
+    def test_recall_counts_a_claim_without_citation_as_unsupported(self) -> None:
+        assert citation_recall(answer(claim("Left hip replaced.")), JUDGE) == 0.0
+
+    def test_precision_counts_a_citation_that_adds_nothing_against_the_answer(self) -> None:
+        # The first supports alone; the second does not, and the claim stands without it: 1 of 2.
+        said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced."), cite("hip", "No fever.")))
+        assert citation_precision(said, JUDGE) == 1 / 2
+
+    def test_precision_counts_two_citations_that_need_each_other(self) -> None:
+        said = answer(claim("Left hip right knee replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE)))
+        assert citation_precision(said, JUDGE) == 1.0
+
+    def test_precision_counts_no_citation_of_an_unsupported_claim(self) -> None:
+        # Two good citations of the first claim, one of a claim that nothing supports: 2 of 3.
+        first = claim("replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE))
+        assert citation_precision(answer(first, claim("High fever.", cite("hip", "No fever."))), JUDGE) == pytest.approx(2 / 3)
+
+    def test_precision_without_any_citation_is_not_defined(self) -> None:
+        assert citation_precision(answer(claim("Left hip replaced.")), JUDGE) == Unscored("no_citation")
+
+    def test_faithfulness_accepts_a_claim_that_other_evidence_supports(self) -> None:
+        said = answer(
+            claim("Right knee replaced.", cite("hip", "No fever.")), claim("High fever."), shown=[evidence("hip"), evidence("knee")]
+        )
+        assert citation_recall(said, JUDGE) == 0.0
+        assert faithfulness(said, JUDGE) == 1 / 2
+
+    @pytest.mark.parametrize("metric", [citation_recall, citation_precision, faithfulness])
+    def test_silence_is_not_scored(self, metric: object) -> None:
+        assert callable(metric)
+        assert metric(SILENCE, JUDGE) == Unscored("abstained")
+
+
+class TestNuggets:
+    @pytest.mark.parametrize(
+        ("text", "fact"),
+        [
+            ("Kaliémie à 4,6 mmol/L", "4.6"),
+            ("dose de 22 %", "22%"),
+            ("10mg par jour", "10 mg"),
+            ("Voie ANTÉRIEURE", "anterieure"),
+            ("échantillon hémolysé", "hémolys"),
+            ("pas d’abcès", "pas d'abcès"),
+            ("un cœur sain", "coeur"),
+            ("deux  fois\npar jour", "deux fois par jour"),
+            ("two weeks", "14 days|two weeks"),
+            ("Ki‑67 élevé", "Ki-67"),
+        ],
+    )
+    def test_writing_does_not_matter(self, text: str, fact: str) -> None:
+        assert holds(text, fact)
+
+    @pytest.mark.parametrize(
+        ("text", "fact"),
+        [("14,6 mmol/L", "4,6"), ("4,65", "4,6"), ("110 mg", "10 mg"), ("80", "8"), ("commère", "mère"), ("1.40", "40"), ("", "10 mg")],
+    )
+    def test_a_part_of_a_number_or_the_end_of_a_word_is_no_match(self, text: str, fact: str) -> None:
+        assert not holds(text, fact)
+
+    def test_empty_alternatives_match_nothing(self) -> None:
+        assert not holds("anything", "|")
+
+    def test_normalising_twice_changes_nothing(self) -> None:
+        once = normalised("  22 % d’œdème, 4,6 MMOL – Été ")
+        assert once == normalised(once) == "22% d'oedeme, 4.6mmol - ete"
+
+    def test_nugget_recall_is_the_share_of_facts_found(self) -> None:
+        said = answer(claim("Left hip, 35 days."))
+        assert nugget_recall(asked(must_have=("left|gauche", "35 days|5 weeks", "enoxaparin")), said) == pytest.approx(2 / 3)
+
+    def test_abstaining_from_an_answerable_question_finds_no_fact(self) -> None:
+        assert nugget_recall(asked(must_have=("left",), answerable=True), SILENCE) == 0.0
+
+    def test_a_question_without_answer_has_no_facts_to_find(self) -> None:
+        assert nugget_recall(asked(must_have=("left",), answerable=False), SILENCE) == Unscored("unanswerable")
+        assert nugget_recall(asked(), SILENCE) == Unscored("no_must_have")
+
+    def test_a_forbidden_fact_is_a_violation(self) -> None:
+        said = answer(claim("Right hip replaced."))
+        assert must_not(asked(must_not=("left", "right hip|hanche droite")), said) == 1.0
+        assert must_not(asked(must_not=("left",)), said) == 0.0
+        assert must_not(asked(), said) == Unscored("no_must_not")
+
+
+class TestGrounding:
+    @pytest.mark.parametrize("gold", ["hip", "hip.md", "records/hip.md"])
+    def test_a_gold_document_goes_by_id_or_file(self, gold: str) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert doc_hit(asked(gold_docs=(gold,)), said, LIBRARY) == 1.0
+
+    def test_a_record_of_a_file_of_many_goes_by_its_id_only(self) -> None:
+        assert names_of("d1", "file:///data/corpus.jsonl#d1") == {"d1"}
+        assert names_of("d1", "file:///data/note%20one.txt") == {"d1", "note one.txt", "note one"}
+
+    def test_another_document_is_no_hit(self) -> None:
+        said = answer(claim("x", cite("knee", KNEE)))
+        assert doc_hit(asked(gold_docs=("hip",)), said, LIBRARY) == 0.0
+        assert doc_hit(asked(gold_docs=("hip",), answerable=True), SILENCE, LIBRARY) == 0.0
+
+    def test_gold_that_was_not_indexed_is_not_scored(self) -> None:
+        said = answer(claim("x", cite("knee", KNEE)))
+        assert doc_hit(asked(gold_docs=("lost",)), said, LIBRARY) == Unscored("gold_docs_not_indexed")
+        assert doc_hit(asked(), said, LIBRARY) == Unscored("no_gold_docs")
+
+    def test_a_citation_that_overlaps_the_gold_quote_is_a_hit(self) -> None:
+        said = answer(claim("x", cite("hip", "hip replaced.")))
+        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("Left hip",)), said, LIBRARY) == 1.0
+        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("No fever",)), said, LIBRARY) == 0.0
+
+    def test_white_space_of_a_gold_quote_does_not_matter(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("replaced. No fever",)), said, LIBRARY) == 1.0
+
+    def test_a_gold_quote_that_no_document_holds_is_not_scored(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("Elbow",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
+
+    def test_a_quote_with_wrong_offsets_or_document_is_not_exact(self) -> None:
+        right = cite("hip", "No fever.")
+        moved = replace(right, start=0, end=9)
+        lost = replace(right, doc_id="lost")
+        assert quote_exact(answer(claim("x", right)), LIBRARY) == 1.0
+        assert quote_exact(answer(claim("x", right, moved), claim("y", lost)), LIBRARY) == pytest.approx(1 / 3)
+        assert quote_exact(SILENCE, LIBRARY) == Unscored("abstained")
+
+    def test_another_patients_record_is_counted_and_literature_is_not(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever."), cite("knee", KNEE), cite("paper", "Hips wear out.")), shown=[evidence("knee")])
+        assert wrong_patient(asked(patient_id="P1"), said, LIBRARY) == 2.0  # one citation and one piece of evidence of P2
+        assert wrong_patient(asked(patient_id="P2"), answer(shown=[evidence("knee")]), LIBRARY) == 0.0
+        assert wrong_patient(asked(), said, LIBRARY) == Unscored("no_patient")
+
+    def test_the_answer_should_be_in_the_language_of_the_question(self) -> None:
+        french = answer(claim("La prothèse de la hanche gauche a été posée sans difficulté."))
+        assert answer_language(asked(language="fr"), french) == 1.0
+        assert answer_language(asked(language="en"), french) == 0.0
+        assert answer_language(asked("Quelle est la dose de la patiente ?"), french) == 1.0
+        assert answer_language(asked(language="en"), answer(claim("60 mg"))) == 1.0
+
+
+class TestAbstention:
+    @pytest.mark.parametrize(
+        ("answerable", "said", "precision", "recall", "false"),
+        [
+            (False, SILENCE, 1.0, 1.0, Unscored("unanswerable")),
+            (True, SILENCE, 0.0, Unscored("answerable"), 1.0),
+            (False, answer(claim("x")), Unscored("answered"), 0.0, Unscored("unanswerable")),
+            (True, answer(claim("x")), Unscored("answered"), Unscored("answerable"), 0.0),
+            (None, SILENCE, *[Unscored("answerable_not_declared")] * 3),
+        ],
+    )
+    def test_each_is_defined_where_it_has_a_meaning(
+        self, answerable: bool | None, said: AnswerJson, precision: object, recall: object, false: object
+    ) -> None:
+        question = asked(answerable=answerable)
+        assert abstain_precision(question, said) == precision
+        assert abstain_recall(question, said) == recall
+        assert false_abstention(question, said) == false

@@ -1,0 +1,89 @@
+"""Suites are declared, checked when read, and fail on what was missed or not measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eval.suite import Missed, Threshold, known_suites, load_suite, missed, place, question_files
+from rag.demo import corpus_folder, questions_folder
+from rag.errors import UsageError
+
+GOOD = """
+[[runs]]
+name = "mine"
+measure = "answers"
+corpus = "notes"
+questions = ["q"]
+[runs.thresholds]
+quote_exact = { min = 1.0 }
+"""
+
+
+def test_every_bundled_suite_can_be_read_and_finds_its_data() -> None:
+    assert "demo" in known_suites()
+    for name in known_suites():
+        suite, folder = load_suite(name)
+        for run in suite.runs:
+            assert run.thresholds
+            if run.measure == "answers":
+                assert place(run.corpus, folder).is_dir()
+                assert question_files(run.questions, folder)
+
+
+def test_the_demo_suite_asks_every_bundled_question() -> None:
+    suite, folder = load_suite("demo")
+    (run,) = suite.runs
+    assert run.measure == "answers"
+    assert place(run.corpus, folder) == corpus_folder()
+    assert question_files(run.questions, folder) == sorted(questions_folder().glob("*.jsonl"))
+
+
+def test_paths_start_from_the_file_of_the_suite(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(GOOD)
+    (tmp_path / "q").mkdir()
+    (tmp_path / "q" / "one.jsonl").write_text("")
+    suite, folder = load_suite(str(tmp_path / "mine.toml"))
+    run = suite.runs[0]
+    assert run.measure == "answers"
+    assert place(run.corpus, folder) == tmp_path / "notes"
+    assert question_files(run.questions, folder) == [tmp_path / "q" / "one.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "../suites/demo", "/no/such.toml"])
+def test_a_suite_that_does_not_exist_is_reported_with_those_that_do(name: str) -> None:
+    with pytest.raises(UsageError, match="demo"):
+        load_suite(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("runs = [", "Invalid"),
+        ("", "runs"),
+        (GOOD.replace("measure", "mesure"), "measure"),
+        (GOOD.replace("min", "least"), "least"),
+        (GOOD + "\ncolour = 1", "colour"),
+    ],
+)
+def test_a_file_that_is_no_suite_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "bad.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_suite(str(tmp_path / "bad.toml"))
+    assert caught.value.key == "eval_suite_bad"
+    assert reason in str(caught.value.variables["reason"])
+
+
+def test_a_threshold_holds_at_its_limit_and_fails_beyond() -> None:
+    thresholds = {"recall": Threshold(min=0.5), "must_not": Threshold(max=0.1)}
+    assert list(missed("run", thresholds, {"recall": 0.5, "must_not": 0.1})) == []
+    assert list(missed("run", thresholds, {"recall": 0.49, "must_not": 0.11})) == [
+        Missed("run", "recall", 0.49, 0.5, None),
+        Missed("run", "must_not", 0.11, None, 0.1),
+    ]
+
+
+def test_what_could_not_be_measured_fails_its_threshold() -> None:
+    assert list(missed("run", {"recall": Threshold(min=0.0)}, {"recall": None})) == [Missed("run", "recall", None, 0.0, None)]
+    assert list(missed("run", {"recal": Threshold(min=0.0)}, {"recall": 1.0})) == [Missed("run", "recal", None, 0.0, None)]

@@ -1,0 +1,53 @@
+"""A passage survives the payload unchanged, whatever it holds."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import StorageError
+from rag.index.payload import from_payload, point_id, to_payload
+from rag.types import Assertion, Passage
+
+FULL = Passage(
+    "d1:r1:3", "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2, "P1", "2026-03", True,
+    (Assertion("fever", 17, 23, "negated"),),
+)  # fmt: skip
+
+
+def test_full_passage_comes_back_equal() -> None:
+    assert from_payload(to_payload(FULL)) == FULL
+
+
+@given(text=st.text(), section=st.lists(st.text()).map(tuple), patient=st.none() | st.text(), page=st.none() | st.integers(1, 10**6))
+def test_any_passage_comes_back_equal(text: str, section: tuple[str, ...], patient: str | None, page: int | None) -> None:
+    passage = replace(FULL, text=text, section=section, patient_id=patient, page=page, authored_at=None, assertions=())
+    assert from_payload(to_payload(passage)) == passage
+
+
+def test_partial_date_is_stored_as_the_seconds_it_spans() -> None:
+    payload = to_payload(replace(FULL, authored_at="1970"))
+    assert (payload["authored_first"], payload["authored_last"]) == (0.0, 365 * 86400.0 - 1)
+    assert "authored_first" not in to_payload(replace(FULL, authored_at=None))
+
+
+def test_literature_is_flagged() -> None:
+    assert to_payload(replace(FULL, patient_id=None))["scope"] == "literature"
+    assert to_payload(FULL)["scope"] == "patient"
+
+
+def test_unreadable_date_is_refused() -> None:
+    with pytest.raises(ValueError, match="isoformat"):
+        to_payload(replace(FULL, authored_at="last spring"))
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"passage_id": "x"}])
+def test_damaged_payload_is_told(payload: dict[str, object] | None) -> None:
+    with pytest.raises(StorageError) as raised:
+        from_payload(payload)
+    assert raised.value.key == "index_payload_damaged"
+
+
+def test_point_id_is_stable_and_distinct() -> None:
+    assert point_id("a") == point_id("a") != point_id("b")

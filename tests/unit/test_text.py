@@ -1,0 +1,70 @@
+"""Canonical text and sentences: offsets are exact, nothing is lost, clinical lines are cut where a clinician would."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.text import canonical, overlap, sentence_spans, trimmed
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+@given(st.text())
+def test_canonical_twice_is_canonical_once(text: str) -> None:
+    once = canonical(text)
+    assert canonical(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    assert "\r" not in once
+    assert "\x00" not in once
+
+
+def test_canonical_keeps_words_and_paragraphs() -> None:
+    assert canonical("\ufeffDose :  40 mg \r\n\r\n\r\n\r\nFin\x07.") == "Dose :  40 mg\n\nFin."
+
+
+def test_canonical_joins_accents() -> None:
+    assert canonical("ope\u0301re\u0301") == "opéré"
+
+
+@given(st.text(alphabet=st.sampled_from(list("ab Éd.!?:;\n-•0123456789,()#|"))))
+def test_sentences_hold_everything_but_space_in_order(text: str) -> None:
+    spans = sentence_spans(text)
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
+    assert all(trimmed(text, *span) == span for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Pas de fièvre. TA 12/8.", ["Pas de fièvre.", "TA 12/8."]),
+        ("Le Dr. A. a opéré. Suites simples.", ["Le Dr. A. a opéré.", "Suites simples."]),
+        ("Enoxaparine 0.4 ml s.c. par jour. Fin.", ["Enoxaparine 0.4 ml s.c. par jour.", "Fin."]),
+        ("Traitement :\n- aspirine 75 mg\n- statine", ["Traitement :", "- aspirine 75 mg", "- statine"]),
+        ("Hémoglobine 12,1 g/dL\nPlaquettes 230 G/L", ["Hémoglobine 12,1 g/dL", "Plaquettes 230 G/L"]),
+        ("Il a été revu en consultation\nsans douleur.", ["Il a été revu en consultation\nsans douleur."]),
+        ("INDICATION\nCoxarthrose droite.", ["INDICATION", "Coxarthrose droite."]),
+        ("Est-ce droit ? Oui ! Bien.", ["Est-ce droit ?", "Oui !", "Bien."]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_clinical_sentences(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_sentences_of_a_part_use_offsets_of_the_whole() -> None:
+    text = "Un. Deux. Trois."
+    assert sentence_spans(text, 4, 9) == [(4, 9)]
+
+
+def test_overlap_counts_shared_characters() -> None:
+    assert overlap((0, 10), (5, 12)) == 5
+    assert overlap((0, 5), (5, 9)) == 0
