@@ -12,7 +12,7 @@ class TrabouleError(Exception):
     """Base of every error that Traboule raises on purpose.
 
     Args:
-        key: name of the message in the ``errors`` table of ``rag/messages/*.toml``.
+        key: name of the message in the ``errors`` table of ``rag/messages/*/*.toml``.
         variables: what the message names (a file, an id, a limit).
     """
 

@@ -1,6 +1,6 @@
-"""The words a user reads, in French and English, kept as data (``fr.toml``, ``en.toml``).
+"""The words a user reads, in French and English, kept as data: ``fr/*.toml`` and ``en/*.toml``, a file an area.
 
-Both files hold the same keys with the same ``{variables}``; a test compares them.
+Both folders hold the same keys with the same ``{variables}``; a test compares them. A table may go on in another file.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from importlib.resources import files
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Return every message of a language, keyed ``section.name``."""
-    tables = tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{name}": text for section, table in tables.items() for name, text in table.items()}
+    found: dict[str, str] = {}
+    for file in sorted((files(__package__) / language).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            found |= {f"{section}.{name}": text for section, table in tables.items() for name, text in table.items()}
+    return found
 
 
 def message(key: str, language: str = "en", /, **variables: object) -> str:

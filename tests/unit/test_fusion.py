@@ -63,7 +63,8 @@ def test_gap_between_languages_is_levelled_for_the_rank_and_not_in_the_cosine_to
 
 def test_languages_share_one_lexical_ranking() -> None:
     rankings = {"dense": [hit("a", 0.5, "fr"), hit("b", 0.5)], "fr": [hit("a", 10.0, "fr")], "en": [hit("b", 5.0), hit("c", 0.0)]}
-    # words scaled together: a 1, b 0.5, c 0; dense all equal: 1. Words weigh 0.4 for a, half of that for the English ones: b 0.8 + 0.2 x 0.5
+    # words scaled together: a 1, b 0.5, c 0; dense all equal: 1.
+    # Words weigh 0.4 for a, half of that for the English ones: b 0.8 + 0.2 x 0.5
     assert scores(rankings, language="fr") == {"a": 1.0, "b": 0.9, "c": 0.0}
 
 
