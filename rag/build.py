@@ -44,6 +44,7 @@ from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
 from rag.types import Notice, Passage, Trace, Vector
+from rag.views import Views
 
 _FORM_BONUS = 0.3
 _ANSWER_DEPTH = 14
@@ -79,6 +80,7 @@ class OpenHome:
     cache: EmbeddingCache
     memo: EmbeddingMemo
     stages: Stages
+    views: Views
 
     def pipeline(self, scope: Scope | None = None) -> Pipeline:
         """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
@@ -144,7 +146,7 @@ def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fa
         sources = SourceStore(database, home / "sources")
         ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
         stages = _stages(settings, store, index, embedder, memo, llm, (*notices, *missing))
-        yield OpenHome(store, index, ingestor, cache, memo, stages)
+        yield OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
 
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:

@@ -64,11 +64,48 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The span of one page, numbered from 1, in the canonical text."""
+    """The span of one page, numbered from 1, in the canonical text.
+
+    ``derived`` marks a page that a machine read from a picture (OCR); ``confidence``, in [0, 1], says how sure it was.
+    """
 
     number: int
     start: int
     end: int
+    derived: bool = False
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file that a document's pages or picture are shown from, where it lies inside another (an attachment, a member of an archive)."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The values of a picture that are shown from black to white: ``center`` ± half of ``width``, in the picture's own units."""
+
+    center: float
+    width: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """What there is to show of a picture. ``width`` and ``height`` are in pixels; frames count from 0.
+
+    ``key_frames`` are a few that stand for all; ``window`` is the one shown by default, None where none applies (colours).
+    """
+
+    frames: int
+    width: int
+    height: int
+    key_frames: tuple[int, ...] = (0,)
+    window: Window | None = None
+    presets: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +114,7 @@ class Document:
 
     ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision (``2026``, ``2026-03``,
     ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further facts shown to the reader, e.g. ``evidence_level``.
+    ``places`` (see ``rag/places.py``) and ``original`` are what its pages are shown from: stored beside it, read by ``rag/views.py`` alone.
     """
 
     doc_id: str
@@ -93,6 +131,8 @@ class Document:
     codes: tuple[Code, ...] = ()
     links: tuple[Link, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    places: bytes = field(default=b"", compare=False, repr=False)
+    original: Original | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

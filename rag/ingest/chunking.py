@@ -76,6 +76,7 @@ class Chunker:
     def passages(self, document: Document, revision: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         pages = [page.start for page in document.pages]
+        derived = [page for page in document.pages if page.derived]
         cut: list[Passage] = []
         for path, span in _parts(document):
             for start, end in self._spans(document.text, span):
@@ -95,6 +96,7 @@ class Chunker:
                         page=document.pages[max(0, bisect_right(pages, start) - 1)].number if pages else None,
                         patient_id=document.patient_id,
                         authored_at=document.authored_at,
+                        derived=any(page.start < end and start < page.end for page in derived),
                     )
                 )
         return cut

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.ingest.sections import Heading
+from rag.places import Placed, WordPlace
 from rag.text import canonical
 from rag.types import Page
 
@@ -46,7 +47,7 @@ class Line:
     """A line of a page. Places are in points from the lower left corner.
 
     ``word_right`` is where its first word ends, ``room_right`` where the page's text may end, as far as its left margin tells.
-    ``hyphenated`` says that the line ended in a hyphen, which is not in ``text``.
+    ``hyphenated`` says that the line ended in a hyphen, which is not in ``text``. ``words`` say where its words stand.
     """
 
     text: str
@@ -58,19 +59,21 @@ class Line:
     room_right: float
     bold: bool = False
     hyphenated: bool = False
+    words: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The text of a whole document with its pages and headings, offsets in canonical text.
 
-    ``title`` is the first of the largest headings, empty where none is larger than the text.
+    ``title`` is the first of the largest headings, empty where none is larger than the text; ``words`` are in the order of the text.
     """
 
     text: str
     title: str
     pages: tuple[Page, ...]
     headings: tuple[Heading, ...]
+    words: tuple[WordPlace, ...] = ()
 
 
 def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
@@ -78,7 +81,7 @@ def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
     flow = _Flow([line for page in pages for line in page])
     for number, page in enumerate(pages, start=1):
         flow.add_page(number, page)
-    return Layout("".join(flow.parts), flow.title(), tuple(flow.pages), tuple(flow.headings))
+    return Layout("".join(flow.parts), flow.title(), tuple(flow.pages), tuple(flow.headings), tuple(flow.words))
 
 
 class _Flow:
@@ -95,6 +98,7 @@ class _Flow:
         self.parts: list[str] = []
         self.pages: list[Page] = []
         self.headings: list[Heading] = []
+        self.words: list[WordPlace] = []
         self._length = 0
         self._last: Line | None = None
 
@@ -107,6 +111,7 @@ class _Flow:
             self._append(glue)
             start = self._length if start is None else start
             self._note_heading(line, text, glue)
+            self._note_words(number, line, text)
             self._append(text)
             self._last = line
         self.pages.append(Page(number, self._length if start is None else start, self._length))
@@ -119,6 +124,14 @@ class _Flow:
         if text:
             self.parts.append(text)
             self._length += len(text)
+
+    def _note_words(self, page: int, line: Line, text: str) -> None:
+        at = 0
+        for word in line.words:
+            found = text.find(word.text, at)
+            if found != -1:
+                self.words.append(word.at(self._length + found, page))
+                at = found + len(word.text)
 
     def _glue_pages(self, line: Line) -> str:
         if self._last is None:

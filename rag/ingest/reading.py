@@ -27,7 +27,9 @@ _log = logging.getLogger(__name__)
 
 def revision_of(document: Document, *fingerprints: str) -> str:
     """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
-    fields = asdict(replace(document, metadata=dict(sorted(document.metadata.items()))))
+    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None)
+    shown = document.places + (document.original.data if document.original else b"")
+    fields = {**asdict(plain), "places": hashlib.sha256(shown).hexdigest()}
     del fields["source"]
     written = json.dumps([fields, fingerprints], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()[:24]

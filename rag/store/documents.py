@@ -22,16 +22,18 @@ from rag.store.records import (
     DocumentSummary,
     Draft,
     InputRecord,
+    Rendition,
     Version,
     document_from,
+    rendition_of,
     row_of,
     source_columns,
     summary_from,
     utc_now,
     versions_from,
 )
-from rag.store.tables import documents, journal
-from rag.types import Coverage, Document, Filters, Source
+from rag.store.tables import documents, journal, renditions
+from rag.types import Coverage, Document, Filters, Original, Source
 
 _C = documents.c
 _PAGE = 500
@@ -62,6 +64,8 @@ class DocumentStore:
             added = self._added_at(connection, ids)
             rows = [row_of(draft, added.get(draft.document.doc_id, now), now) | {"status": "writing"} for draft in drafts]
             connection.execute(insert(documents), rows)
+            if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
+                connection.execute(insert(renditions), shown)
 
     def commit(self, doc_id: str, revision: str) -> None:
         """Make a written version the visible one and remove the one before."""
@@ -129,6 +133,17 @@ class DocumentStore:
     def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the canonical texts of the visible documents among these."""
         return {row.doc_id: row.text for row in self._ready(select(_C.doc_id, _C.text), doc_ids)}
+
+    def rendition(self, doc_id: str) -> Rendition | None:
+        """Return what the pages of a visible document are shown from, None where there is no such document."""
+        joined = documents.outerjoin(renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision))
+        columns = (_C.media_type, _C.blob, renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
+        with self.database.read() as connection:
+            row = connection.execute(select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "ready")).one_or_none()
+        if row is None:
+            return None
+        original = None if row.data is None else Original(row.inner_type, row.data)
+        return Rendition(row.media_type, row.blob, row.places or b"", original)
 
     def list(self, filters: Filters = Filters()) -> Iterator[DocumentSummary]:
         """Yield the visible documents that pass the filters, by ascending id."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row
 
 from rag.clinicaltime import bounds
-from rag.types import Code, Document, Link, Page, Section, Source
+from rag.types import Code, Document, Link, Original, Page, Section, Source
 
 InputStatus = Literal["done", "failed"]
 
@@ -56,6 +56,16 @@ class Version:
     source_file: str
     passages: int
     blob: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What the pages of a document are shown from. ``blob`` names the copy of its source; ``original`` is the file inside it, if any."""
+
+    media_type: str
+    blob: str | None
+    places: bytes
+    original: Original | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +117,31 @@ def row_of(draft: Draft, added_at: str, updated_at: str) -> dict[str, Any]:
         "added_at": added_at,
         "updated_at": updated_at,
         "sections": [[list(section.path), section.start, section.end, section.page] for section in document.sections],
-        "pages": [[page.number, page.start, page.end] for page in document.pages],
+        "pages": [_page_row(page) for page in document.pages],
         "codes": [[code.system, code.code, code.display] for code in document.codes],
         "links": [[link.relation, link.doc_id] for link in document.links],
         "metadata": dict(document.metadata),
         "text": document.text,
         **source_columns(source, draft.blob),
+    }
+
+
+def _page_row(page: Page) -> list[float | None]:
+    row: list[float | None] = [page.number, page.start, page.end]
+    return [*row, page.derived, page.confidence] if page.derived else row
+
+
+def rendition_of(draft: Draft) -> dict[str, Any] | None:
+    """Return the column values of what a draft's pages are shown from, None where it has none."""
+    document, original = draft.document, draft.document.original
+    if not document.places and original is None:
+        return None
+    return {
+        "doc_id": document.doc_id,
+        "revision": draft.revision,
+        "places": document.places,
+        "media_type": original.media_type if original else None,
+        "data": original.data if original else None,
     }
 
 

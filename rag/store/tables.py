@@ -6,7 +6,7 @@ match the registry; it is written before the index is touched and cleared after,
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -63,6 +63,18 @@ Index(
     sqlite_where=documents.c.status == "ready",
     postgresql_where=documents.c.status == "ready",
 )
+
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("doc_id", _Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("places", LargeBinary, nullable=False, doc="where the text stands on its pages, see rag/places.py"),
+    Column("media_type", String, doc="of data"),
+    Column("data", LargeBinary, doc="the file that the pages are shown from, where it is not the source itself but lies inside it"),
+    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+)
+"""What the pages of a version are shown from. Its rows go with the version, whatever removes it."""
 
 journal = Table("journal", metadata, Column("doc_id", _Id, primary_key=True), Column("since", String, nullable=False))
 

@@ -25,12 +25,13 @@ LAYERS = [
         "rag.clinicaltime",
         "rag.contract",
         "rag.persons",
+        "rag.places",
         "rag.recency",
         "rag.demo",
     },
     {"rag.models", "rag.index", "rag.store", "rag.clinical"},
     {"rag.ingest", "rag.retrieve", "rag.answer"},
-    {"rag.pipeline"},
+    {"rag.pipeline", "rag.views"},
     {"rag.build", "rag.testing", "rag.llamaindex"},
     {"rag.cli", "rag.server"},
     {"rag.__main__", "eval"},
@@ -50,6 +51,9 @@ CONFINED = {
     "fastapi": ["rag/server/"],
     "sqlalchemy": ["rag/store/"],
     "pypdfium2": ["rag/ingest/pdf"],
+    "PIL": ["rag/ingest/", "rag/views.py"],
+    "pydicom": ["rag/ingest/dicom"],
+    "pytesseract": ["rag/ingest/ocr.py"],
     "docx": ["rag/ingest/office"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/index/terms.py", "rag/answer/terms.py"],
@@ -60,7 +64,7 @@ CONFINED = {
     "sklearn": ["eval/", "tools/"],
 }
 
-IMPORT_LIGHT = ["numpy", "llama_index", "pydantic", "sqlalchemy", "onnxruntime", "rich.console", "qdrant_edge", "yaml"]
+IMPORT_LIGHT = ["numpy", "llama_index", "pydantic", "sqlalchemy", "onnxruntime", "rich.console", "qdrant_edge", "PIL", "yaml"]
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,0 +1,158 @@
+"""Shows documents as they look: a page with a quote marked on it, a picture under a window.
+
+It knows nothing of callers: whoever calls has checked that the document may be read. Pictures are drawn anew each time from the stored copy
+of the source, so nothing of an erased document can be shown.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.errors import NotFound
+from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
+from rag.places import Box, Places, unpack
+from rag.store.documents import DocumentStore
+from rag.store.sources import SourceStore
+from rag.types import ImageInfo, Window
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PDF = "application/pdf"
+SCALE = 1.5
+"""Pixels a point: 108 dots an inch."""
+
+_MOST_SCALE = 6.0
+_MARKER = (255, 214, 0, 96)
+_EDGE = (200, 120, 0, 255)
+_MARGIN = 0.0015
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The bytes that a document is shown from."""
+
+    media_type: str
+    data: bytes
+    places: Places
+
+
+class Views:
+    """Pages and pictures of the documents of one home."""
+
+    def __init__(self, store: DocumentStore, sources: SourceStore) -> None:
+        self._store, self._sources = store, sources
+
+    def page_count(self, doc_id: str) -> int:
+        """Return how many pages a document can be shown as; 0 where it has none.
+
+        Raises:
+            NotFound: there is no such document.
+        """
+        file = self._file(doc_id)
+        if file is None or file.media_type != PDF:
+            return 0
+        from rag.ingest.pdf_view import count_pages
+
+        return count_pages(file.data, doc_id)
+
+    def page_boxes(self, doc_id: str, page: int, start: int, end: int) -> tuple[Box, ...]:
+        """Return what covers ``[start:end)`` of the canonical text on a page (from 1), a box a line, in fractions of the page as shown.
+
+        Empty where no part of it stands on this page.
+
+        Raises:
+            NotFound: there is no such document, or it has no pages to show.
+        """
+        return _on_page(self._paged(doc_id).places, page, start, end)
+
+    def page_png(self, doc_id: str, page: int, start: int | None = None, end: int | None = None, scale: float = SCALE) -> bytes:
+        """Return a page (from 1) as PNG, ``scale`` pixels a point, with ``[start:end)`` of the canonical text marked on it.
+
+        Raises:
+            NotFound: there is no such document or page, or it has no pages to show.
+        """
+        file = self._paged(doc_id)
+        picture = self._page(file, doc_id, page, min(scale, _MOST_SCALE))
+        if start is not None and end is not None:
+            picture = _marked(picture, _on_page(file.places, page, start, end))
+        return png(picture)
+
+    def image_info(self, doc_id: str) -> ImageInfo:
+        """Return how many frames a document's picture has, its size and its windows.
+
+        Raises:
+            NotFound: there is no such document, or it is no picture.
+            ParseError: its pixels cannot be read.
+        """
+        file = self._picture(doc_id)
+        return picture_info(file.data, doc_id)
+
+    def image_png(self, doc_id: str, frame: int = 0, window: Window | None = None) -> bytes:
+        """Return a frame (from 0) of a document's picture as PNG, under a window or its own.
+
+        Raises:
+            NotFound: there is no such document or frame, or it is no picture.
+            ParseError: its pixels cannot be read.
+        """
+        file = self._picture(doc_id)
+        return png(frame_picture(file.data, doc_id, frame))
+
+    def _picture(self, doc_id: str) -> _File:
+        file = self._file(doc_id)
+        if file is None or file.media_type not in PICTURES:
+            raise NotFound("document_without_picture", doc_id=doc_id)
+        return file
+
+    def _page(self, file: _File, doc_id: str, page: int, scale: float) -> Image:
+        from rag.ingest.pdf_view import page_picture
+
+        picture = page_picture(file.data, page, doc_id, scale)
+        turn = file.places.turns.get(page, 0.0)
+        return picture.rotate(turn, expand=True, fillcolor="white") if turn else picture
+
+    def _paged(self, doc_id: str) -> _File:
+        file = self._file(doc_id)
+        if file is None or file.media_type != PDF:
+            raise NotFound("document_without_pages", doc_id=doc_id)
+        return file
+
+    def _file(self, doc_id: str) -> _File | None:
+        found = self._store.rendition(doc_id)
+        if found is None:
+            raise NotFound("document_not_found", doc_id=doc_id)
+        if found.original is not None:
+            return _File(found.original.media_type, found.original.data, unpack(found.places))
+        if found.blob is None:
+            return None
+        with self._sources.open(found.blob) as stream:
+            return _File(found.media_type, stream.read(), unpack(found.places))
+
+
+def _on_page(places: Places, page: int, start: int, end: int) -> tuple[Box, ...]:
+    return tuple(box for box in places.boxes(start, end) if box.page == page)
+
+
+def _marked(picture: Image, boxes: Sequence[Box]) -> Image:
+    """Return the picture with boxes as a highlighter leaves them: the ink stays dark, the paper takes the colour."""
+    from PIL import Image, ImageDraw
+
+    layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(layer)
+    width, height = picture.size
+    for box in boxes:
+        margin = _MARGIN * width
+        corners = (box.left * width - margin, box.top * height, box.right * width + margin, box.bottom * height)
+        pen.rectangle(corners, fill=_MARKER)
+        pen.line((corners[0], corners[3], corners[2], corners[3]), fill=_EDGE, width=max(1, round(width / 700)))
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
+def png(picture: Image) -> bytes:
+    """Return a picture as PNG."""
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=False, compress_level=3)
+    return out.getvalue()
