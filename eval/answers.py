@@ -8,29 +8,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.asking import AnswersFile, Asked, ask
+from eval.asking import AnswersFile, Asked, ask_all
 from eval.datasets.questions import EvalQuestion
 from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
 from eval.metrics.citations import Judge, citation_precision, citation_recall, faithfulness
-from eval.metrics.grounding import Library, answer_language, doc_hit, gold_quote_hit, names_of, quote_exact, wrong_patient
-from eval.metrics.nuggets import must_not, nugget_recall
+from eval.metrics.correctness import correct
+from eval.metrics.facts import fact_contradicted, fact_recall
+from eval.metrics.figures import numbers_cited
+from eval.metrics.grounding import (
+    Library,
+    answer_language,
+    doc_hit,
+    gold_quote_hit,
+    gold_quote_precision,
+    gold_quote_recall,
+    mixed_patients,
+    names_of,
+    quote_exact,
+    wrong_patient,
+)
+from eval.metrics.nuggets import must_not, nugget_recall, nugget_recall_okay
 from eval.scores import Score, Summary, Unscored, percentile, summarise
 
 if TYPE_CHECKING:
+    from eval.asking import Answerer
     from rag.build import OpenHome
     from rag.contract import AnswerJson
 
 METRICS = (
+    "correct",
+    "nugget_recall",
+    "nugget_recall_okay",
+    "fact_recall_vital",
+    "fact_recall_okay",
+    "fact_contradicted",
+    "must_not",
     "citation_precision",
     "citation_recall",
     "faithfulness",
-    "nugget_recall",
-    "must_not",
+    "numbers_cited",
     "doc_hit",
     "gold_quote_hit",
+    "gold_quote_precision",
+    "gold_quote_recall",
     "quote_exact",
     "invalid_markers",
     "wrong_patient",
+    "mixed_patients",
     "answer_language",
     "abstain_precision",
     "abstain_recall",
@@ -47,22 +71,31 @@ class Scorer:
 
     def scores(self, question: EvalQuestion, answer: AnswerJson) -> dict[str, Score]:
         """Return a score, or why there is none, for each of ``METRICS``."""
-        return {
+        found: dict[str, Score] = {
+            "nugget_recall": nugget_recall(question, answer),
+            "nugget_recall_okay": nugget_recall_okay(question, answer),
+            "fact_recall_vital": fact_recall(question, answer, self.judge, vital=True),
+            "fact_recall_okay": fact_recall(question, answer, self.judge, vital=False),
+            "fact_contradicted": fact_contradicted(question, answer, self.judge),
+            "must_not": must_not(question, answer),
             "citation_precision": citation_precision(answer, self.judge),
             "citation_recall": citation_recall(answer, self.judge),
             "faithfulness": faithfulness(answer, self.judge),
-            "nugget_recall": nugget_recall(question, answer),
-            "must_not": must_not(question, answer),
+            "numbers_cited": numbers_cited(answer),
             "doc_hit": doc_hit(question, answer, self.library),
             "gold_quote_hit": gold_quote_hit(question, answer, self.library),
+            "gold_quote_precision": gold_quote_precision(question, answer, self.library),
+            "gold_quote_recall": gold_quote_recall(question, answer, self.library),
             "quote_exact": quote_exact(answer, self.library),
             "invalid_markers": float(answer.invalid_markers),
             "wrong_patient": wrong_patient(question, answer, self.library),
+            "mixed_patients": mixed_patients(answer, self.library),
             "answer_language": answer_language(question, answer),
             "abstain_precision": abstain_precision(question, answer),
             "abstain_recall": abstain_recall(question, answer),
             "false_abstention": false_abstention(question, answer),
         }
+        return {"correct": correct(question, answer, found), **found}
 
 
 def make_scorer(opened: OpenHome) -> Scorer:
@@ -75,39 +108,46 @@ def make_scorer(opened: OpenHome) -> Scorer:
     return Scorer(Judge(opened.stages.extractor.aligner.verifier), library)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How questions are asked. ``resume`` keeps the answers that the file holds already; ``workers`` are asked at once.
+
+    ``answerer`` stands in for the pipeline of the home: another system over the same documents.
+    """
+
+    use_llm: bool
+    resume: bool = False
+    workers: int = 1
+    answerer: Answerer | None = None
+
+
 def measure_answers(
-    opened: OpenHome,
-    questions: Sequence[EvalQuestion],
-    file: AnswersFile,
-    *,
-    use_llm: bool,
-    resume: bool = False,
-    done: Callable[[], None] = lambda: None,
+    opened: OpenHome, questions: Sequence[EvalQuestion], file: AnswersFile, how: Asking, done: Callable[[], None] = lambda: None
 ) -> AnswersResult:
     """Ask and score every question.
 
     Args:
         opened: a home that holds the corpus.
         questions: what to ask.
-        file: takes each answer as it comes.
-        use_llm: False quotes the documents only.
-        resume: keep the answers that the file holds already.
+        file: takes each answer as it comes, in the order of the questions.
+        how: with or without the language model, anew or going on, how many at once.
         done: called after each question.
     """
     scorer, pipeline = make_scorer(opened), opened.pipeline()
-    known = file.known(questions) if resume else {}
-    if not resume:
+    known = file.known(questions) if how.resume else {}
+    if not how.resume:
         file.begin()
-    if len(known) < len(questions):
+    waiting = [question for question in questions if question.id not in known]
+    if waiting:
         pipeline.search(questions[0].text[:200], k=1)  # loads the embedder, so that the first question is not timed with it
-    items = []
-    for question in questions:
-        asked = known.get(question.id) or _scored(scorer, ask(pipeline, question, use_llm=use_llm))
-        if question.id not in known:
-            file.add(asked)
-        items.append(asked)
+    asked = dict(known)
+    for item in ask_all(how.answerer or pipeline, waiting, use_llm=how.use_llm, workers=how.workers):
+        asked[item.question.id] = _scored(scorer, item)
+        file.add(asked[item.question.id])
         done()
-    return AnswersResult(tuple(items), file.path)
+    for _ in known:
+        done()
+    return AnswersResult(tuple(asked[question.id] for question in questions), file.path)
 
 
 def _scored(scorer: Scorer, asked: Asked) -> Asked:

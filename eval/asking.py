@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from eval.datasets.questions import EvalQuestion
 from eval.datasets.records import read_records
 from eval.scores import ItemScores, Score, Unscored
-from rag.errors import StorageError, UsageError
+from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from rag.contract import AnswerJson
-    from rag.pipeline import Pipeline
+    from rag.pipeline import Question
+    from rag.types import Answer
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,17 @@ class Asked:
     scores: ItemScores = field(default_factory=dict)
 
 
-def ask(pipeline: Pipeline, question: EvalQuestion, *, use_llm: bool) -> Asked:
+class Answerer(Protocol):
+    """What can be asked: the product's pipeline, or another system in its place."""
+
+    def answer(self, question: Question, *, use_llm: bool = True) -> Answer:
+        """Return the whole answer."""
+
+
+def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     """Ask one question in its own words; its patient, where it has one, is the filter.
 
-    A question that cannot be served as it is written is an ``error``; what would befall every question is raised.
+    A question that fails is a value with its ``error``. What would befall every question is raised: a model or the home out of reach.
     """
     from rag.contract import answer_json
     from rag.pipeline import Question
@@ -42,10 +54,24 @@ def ask(pipeline: Pipeline, question: EvalQuestion, *, use_llm: bool) -> Asked:
     filters = Filters() if question.patient_id is None else Filters.for_patient(question.patient_id, literature=False)
     begun = time.perf_counter()
     try:
-        answer = pipeline.answer(Question(question.text, filters=filters), use_llm=use_llm)
-    except UsageError as error:
+        answer = answerer.answer(Question(question.text, filters=filters), use_llm=use_llm)
+    except (Unavailable, StorageError, ConfigurationError):
+        raise
+    except TrabouleError as error:
         return Asked(question, None, 0.0, error.key)
+    except Exception as error:  # one question must not end a run of hours
+        _log.warning("question %s failed", question.id, exc_info=True)
+        return Asked(question, None, 0.0, f"unexpected:{type(error).__name__}")
     return Asked(question, answer_json(answer), round(1000 * (time.perf_counter() - begun), 1))
+
+
+def ask_all(answerer: Answerer, questions: Sequence[EvalQuestion], *, use_llm: bool, workers: int) -> Iterator[Asked]:
+    """Ask questions, ``workers`` at once, and yield them in their order. More than one pays where a server does the work."""
+    if workers == 1:
+        yield from (ask(answerer, question, use_llm=use_llm) for question in questions)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(lambda question: ask(answerer, question, use_llm=use_llm), questions)
 
 
 class AnswersFile:

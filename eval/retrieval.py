@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from eval.datasets.beir import BeirDataset
 from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
 from eval.scores import percentile
+from eval.stats import bootstrap_interval
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _SPARE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class RetrievalResult:
-    """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are milliseconds a query."""
+    """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are milliseconds a query.
+
+    ``rankings`` holds the documents of each query, best first.
+    """
 
     dataset: str
     split: str
@@ -46,6 +50,13 @@ class RetrievalResult:
     ingest_passages_per_s: float | None
     embedder: str
     index: str
+    rankings: Mapping[str, Sequence[str]]
+    latencies_ms: Mapping[str, float]
+
+    @property
+    def intervals(self) -> dict[str, tuple[float, float] | None]:
+        """Return the 95 % bootstrap interval of each mean over the queries."""
+        return {name: bootstrap_interval([found[name] for found in self.per_query.values()]) for name in self.means}
 
     @property
     def has_failures(self) -> bool:
@@ -66,6 +77,7 @@ class RetrievalResult:
             "passages": self.passages,
             **{name: round(value, 4) for name, value in self.means.items()},
             "per_query": {query: {name: round(value, 4) for name, value in found.items()} for query, found in self.per_query.items()},
+            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in self.intervals.items()},
             "ingest_passages_per_s": self.ingest_passages_per_s,
             "query_ms": self.query_ms,
             "embedder": self.embedder,
@@ -95,10 +107,9 @@ def measure_retrieval(
     depth = math.ceil(DEEPEST * _SPARE * max(1.0, passages / max(1, documents)))
     pipeline.search(next(iter(queries.values())), k=1, mode=mode)  # loads the model, so that no query is timed with it
     rankings: dict[str, list[str]] = {}
-    times: list[float] = []
+    times: dict[str, float] = {}
     for query, text in queries.items():
-        rankings[query], milliseconds = _ranked_documents(pipeline, text, mode, depth, passages)
-        times.append(milliseconds)
+        rankings[query], times[query] = _ranked_documents(pipeline, text, mode, depth, passages)
         done()
     per_query = ranking_metrics(rankings, {query: dataset.qrels[query] for query in queries})
     return RetrievalResult(
@@ -113,10 +124,12 @@ def measure_retrieval(
         passages=passages,
         means={name: sum(found[name] for found in per_query.values()) / len(per_query) for name in METRICS},
         per_query=per_query,
-        query_ms={"p50": _rounded(percentile(times, 0.5)), "p95": _rounded(percentile(times, 0.95))},
+        query_ms={"p50": _rounded(percentile(list(times.values()), 0.5)), "p95": _rounded(percentile(list(times.values()), 0.95))},
         ingest_passages_per_s=_rounded(speed),
         embedder=opened.stages.trace.embedder,
         index=opened.index.version,
+        rankings=rankings,
+        latencies_ms=times,
     )
 
 

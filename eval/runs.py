@@ -43,6 +43,7 @@ class AnswersPlan:
     keep: Path | None = None
     file: Path | None = None
     resume: bool = False
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
     Raises:
         Unavailable: answers are to be written and the language model is not there.
     """
-    from eval.answers import measure_answers
+    from eval.answers import Asking, measure_answers
     from eval.asking import AnswersFile
     from eval.datasets.questions import read_questions
     from rag.cli.ingest import ingest_paths
@@ -110,7 +111,8 @@ def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
         run = _run_name(opened, questions, use_llm=plan.use_llm)
         file = plan.file or session.home / "eval" / "answers" / f"{plan.questions[0].stem}-{run}.jsonl"
         with _bar(session, "eval.asking", len(questions)) as advance:
-            result = measure_answers(opened, questions, AnswersFile(file, run), use_llm=plan.use_llm, resume=plan.resume, done=advance)
+            how = Asking(plan.use_llm, plan.resume, plan.workers)
+            result = measure_answers(opened, questions, AnswersFile(file, run), how, done=advance)
         return AnswersOutcome(result, opened.store.coverage().documents_searched, report.counts.failed)
 
 
@@ -128,8 +130,11 @@ def _ingest_collection(session: Session, opened: OpenHome, dataset: BeirDataset)
 
 
 def _run_name(opened: OpenHome, questions: Sequence[EvalQuestion], *, use_llm: bool) -> str:
-    """Name what the answers of a run come from: program, settings, corpus, questions."""
-    parts = (version("traboule"), opened.stages.trace.settings_fingerprint, corpus_state(opened), str(use_llm), repr(questions))
+    """Name what the answers of a run come from: program, settings, metrics, corpus, questions."""
+    from eval.answers import METRICS
+
+    program = (version("traboule"), opened.stages.trace.settings_fingerprint, repr(METRICS))
+    parts = (*program, corpus_state(opened), str(use_llm), repr(questions))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-_RESAMPLES = 2000
-_SEED = 20_260_101
+from eval.stats import bootstrap_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,6 @@ def summarise(metrics: Iterable[str], items: Sequence[ItemScores]) -> Summary:
         if reasons := Counter(score.reason for score in scores if isinstance(score, Unscored)):
             unscored[metric] = dict(sorted(reasons.items()))
     return Summary(means, intervals, unscored, counts)
-
-
-def bootstrap_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of the mean (2,000 resamples of the items, fixed seed); None below two values."""
-    if len(values) < 2:
-        return None
-    import numpy as np
-
-    draws = np.random.default_rng(_SEED).integers(0, len(values), size=(_RESAMPLES, len(values)))
-    low, high = np.percentile(np.asarray(values, dtype=np.float64)[draws].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -130,6 +130,7 @@ class AnswerJson(_Json):
     invalid_markers: int
     notices: list[str]
     missing: list[str]
+    relevance: float = 0.0
     trace: TraceJson
 
 
@@ -216,6 +217,7 @@ def answer_json(answer: Answer) -> AnswerJson:
         invalid_markers=answer.invalid_markers,
         notices=list(answer.notices),
         missing=list(answer.missing),
+        relevance=answer.relevance,
         trace=_trace_json(answer.trace),
     )
 

@@ -364,6 +364,8 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     missing: tuple[str, ...] = ()
     """Words of the question that nothing found names; shown with an abstention."""
+    relevance: float = 0.0
+    """How likely the evidence answers the question, in [0, 1]: what the decision to answer was taken on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,11 @@ class BeirDataset:
         judged = {query for query, grades in self.qrels.items() if any(grade > 0 for grade in grades.values())}
         return {query: text for query, text in self.queries.items() if query in judged}
 
+    def judgements_checksum(self) -> str:
+        """Return a digest of what is asked and what counts as right: the judged queries with their texts and grades."""
+        judged = [(query, self.queries[query], sorted(grades.items())) for query, grades in sorted(self.qrels.items())]
+        return hashlib.sha256(repr(judged).encode()).hexdigest()
+
 
 def read_beir(folder: Path, split: str = "test") -> BeirDataset:
     """Read and check a BEIR folder.

@@ -1,6 +1,8 @@
 """Questions with what a good answer holds: JSON Lines, a question a line.
 
-``{"_id","question","language"?,"answerable"?,"patient_id"?,"gold_docs"?,"gold_quotes"?,"must_have"?,"must_not"?}``; others are ignored.
+``{"_id","question","language"?,"answerable"?,"patient_id"?,"gold_docs"?,"gold_quotes"?,"must_have"?,"must_not"?}`` and, beyond the plain
+strings of ``must_have``: ``"nice_to_have"?`` (strings), ``"facts"?`` (sentences ``{"text","importance":"vital"|"okay"}``) and ``"slices"?``
+(``{name: value}``, by which results are broken down). Other fields are ignored.
 """
 
 from __future__ import annotations
@@ -17,11 +19,19 @@ _LANGUAGES = ("fr", "en")
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A sentence that a good answer says in its own words: ``is_vital``, or good to have (TREC's vital and okay nuggets)."""
+
+    text: str
+    is_vital: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EvalQuestion:
     """A question and its gold.
 
     ``answerable`` None means that the file does not say. ``gold_docs`` holds document ids, or names of source files with or without suffix.
-    Each text of ``must_have`` and ``must_not`` lists alternatives between ``|``.
+    Each text of ``must_have``, ``nice_to_have`` and ``must_not`` lists alternatives between ``|``.
     """
 
     id: str
@@ -33,6 +43,9 @@ class EvalQuestion:
     gold_quotes: tuple[str, ...] = ()
     must_have: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
+    nice_to_have: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    slices: tuple[tuple[str, str], ...] = ()
 
 
 def read_questions(files: Sequence[Path]) -> list[EvalQuestion]:
@@ -80,4 +93,22 @@ def _question(record: Record) -> EvalQuestion:
         gold_quotes=record.texts("gold_quotes"),
         must_have=record.texts("must_have"),
         must_not=record.texts("must_not"),
+        nice_to_have=record.texts("nice_to_have"),
+        facts=_facts(record),
+        slices=record.slices(),
     )
+
+
+def _facts(record: Record) -> tuple[Fact, ...]:
+    found = record.values.get("facts")
+    if found is None:
+        return ()
+    if not isinstance(found, list):
+        raise record.error("facts")
+    facts = []
+    for item in found:
+        text, importance = (item.get("text"), item.get("importance", "vital")) if isinstance(item, dict) else (None, None)
+        if not isinstance(text, str) or not text.strip() or importance not in ("vital", "okay"):
+            raise record.error("facts")
+        facts.append(Fact(text.strip(), importance == "vital"))
+    return tuple(facts)

@@ -52,6 +52,15 @@ class Record:
             raise self.error(field)
         return tuple(item for item in value if item.strip())
 
+    def slices(self) -> tuple[tuple[str, str], ...]:
+        """Return the field ``slices``, where it is given an object of texts, sorted by name."""
+        value = self.values.get("slices")
+        if value is None:
+            return ()
+        if not isinstance(value, dict) or not all(isinstance(item, str) and item.strip() for item in value.values()):
+            raise self.error("slices")
+        return tuple(sorted(value.items()))
+
     def error(self, field: str) -> UsageError:
         """Return the error for a field that is missing or of the wrong form."""
         return UsageError("eval_bad_field", file=self.file, line=self.line, field=field)

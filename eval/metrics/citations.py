@@ -14,6 +14,7 @@ from rag.contract import AnswerJson, ClaimJson
 from rag.protocols import Verifier
 
 _NOTHING_SAID = Unscored("abstained")
+_CONTRADICTED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Judge:
     def supported(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """Tell for each (premise, claim) whether the premise supports the claim."""
         return [verdict.support >= self.verifier.threshold for verdict in self.verifier.verify(pairs)] if pairs else []
+
+    def contradicted(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Tell for each (premise, claim) whether the premise speaks against the claim."""
+        return [verdict.contradiction >= _CONTRADICTED for verdict in self.verifier.verify(pairs)] if pairs else []
 
 
 def citation_recall(answer: AnswerJson, judge: Judge) -> Score:

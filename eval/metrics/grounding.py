@@ -58,14 +58,29 @@ def doc_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Sco
 
 def gold_quote_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
     """1 where a citation overlaps a gold quote in the same document; 0 as for ``doc_hit``."""
-    if question.answerable is False or not question.gold_quotes:
-        return Unscored("unanswerable" if question.answerable is False else "no_gold_quotes")
+    places = _gold_places(question, answer, library)
+    if isinstance(places, Unscored):
+        return places
+    return float(any(_overlaps(citation, places) for citation in citations_of(answer)))
+
+
+def gold_quote_precision(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
+    """Share of the citations that overlap a gold quote. Needs no judge; citing other right places counts against it."""
+    places = _gold_places(question, answer, library)
+    if isinstance(places, Unscored):
+        return places
     cited = list(citations_of(answer))
-    candidates = library.resolve(question.gold_docs) or {citation.doc_id for citation in cited}
-    places = {doc_id: list(_places(library.document(doc_id), question.gold_quotes)) for doc_id in candidates}
-    if not any(places.values()):
-        return Unscored("gold_quotes_not_found")
-    return float(any(overlap((c.start, c.end), place) > 0 for c in cited for place in places.get(c.doc_id, ())))
+    return sum(_overlaps(citation, places) for citation in cited) / len(cited) if cited else Unscored("abstained")
+
+
+def gold_quote_recall(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
+    """Share of the gold quotes that a citation overlaps; 0 as for ``doc_hit``. Quotes that say the same count apart."""
+    places = _gold_places(question, answer, library)
+    if isinstance(places, Unscored):
+        return places
+    cited = list(citations_of(answer))
+    hit = {place.quote for place in places if any(_overlaps(citation, [place]) for citation in cited)}
+    return len(hit) / len({place.quote for place in places})
 
 
 def quote_exact(answer: AnswerJson, library: Library) -> Score:
@@ -94,9 +109,39 @@ def answer_language(question: EvalQuestion, answer: AnswerJson) -> Score:
     return float(detect_language(answer.answer, default=wanted) == wanted)
 
 
-def _places(document: Document | None, quotes: Iterable[str]) -> Iterator[Span]:
+def mixed_patients(answer: AnswerJson, library: Library) -> Score:
+    """Number of patients beyond the first whose records one answer cites. Anything above 0 is a fault, whoever was asked about."""
+    if not answer.claims:
+        return Unscored("abstained")
+    documents = [library.document(doc_id) for doc_id in {citation.doc_id for citation in citations_of(answer)}]
+    patients = {document.patient_id for document in documents if document is not None and document.patient_id is not None}
+    return float(max(0, len(patients) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a gold quote, by number, stands."""
+
+    quote: int
+    doc_id: str
+    span: Span
+
+
+def _gold_places(question: EvalQuestion, answer: AnswerJson, library: Library) -> list[_Place] | Unscored:
+    if question.answerable is False or not question.gold_quotes:
+        return Unscored("unanswerable" if question.answerable is False else "no_gold_quotes")
+    candidates = library.resolve(question.gold_docs) or {citation.doc_id for citation in citations_of(answer)}
+    places = [place for doc_id in sorted(candidates) for place in _places(doc_id, library.document(doc_id), question.gold_quotes)]
+    return places or Unscored("gold_quotes_not_found")
+
+
+def _overlaps(citation: CitationJson, places: Iterable[_Place]) -> bool:
+    return any(citation.doc_id == place.doc_id and overlap((citation.start, citation.end), place.span) > 0 for place in places)
+
+
+def _places(doc_id: str, document: Document | None, quotes: Iterable[str]) -> Iterator[_Place]:
     """Find gold quotes in a text; white space may differ, nothing else."""
-    for quote in quotes if document is not None else ():
+    for number, quote in enumerate(quotes if document is not None else ()):
         pattern = r"\s+".join(re.escape(word) for word in _SPACE.split(quote.strip()) if word)
         for found in re.finditer(pattern, document.text) if document is not None else ():
-            yield found.span()
+            yield _Place(number, doc_id, found.span())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from eval.datasets.questions import EvalQuestion
 from eval.scores import Score, Unscored
@@ -39,9 +40,12 @@ def holds(text: str, fact: str) -> bool:
 
 def nugget_recall(question: EvalQuestion, answer: AnswerJson) -> Score:
     """Share of the facts of ``must_have`` that the answer holds; 0 where it abstains from an answerable question."""
-    if question.answerable is False or not question.must_have:
-        return Unscored("unanswerable" if question.answerable is False else "no_must_have")
-    return sum(holds(answer.answer, fact) for fact in question.must_have) / len(question.must_have)
+    return _recall(question, answer, question.must_have, "no_must_have")
+
+
+def nugget_recall_okay(question: EvalQuestion, answer: AnswerJson) -> Score:
+    """Share of the facts of ``nice_to_have`` that the answer holds; 0 as for ``nugget_recall``."""
+    return _recall(question, answer, question.nice_to_have, "no_nice_to_have")
 
 
 def must_not(question: EvalQuestion, answer: AnswerJson) -> Score:
@@ -49,6 +53,12 @@ def must_not(question: EvalQuestion, answer: AnswerJson) -> Score:
     if not question.must_not:
         return Unscored("no_must_not")
     return float(any(holds(answer.answer, fact) for fact in question.must_not))
+
+
+def _recall(question: EvalQuestion, answer: AnswerJson, facts: Sequence[str], none: str) -> Score:
+    if question.answerable is False or not facts:
+        return Unscored("unanswerable" if question.answerable is False else none)
+    return sum(holds(answer.answer, fact) for fact in facts) / len(facts)
 
 
 def _finds(text: str, alternative: str) -> bool:

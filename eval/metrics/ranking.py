@@ -19,7 +19,14 @@ METRICS = ("ndcg@10", "recall@1", "recall@5", "recall@10", "recall@100", "mrr@10
 
 
 def ranking_metrics(rankings: Rankings, qrels: Qrels) -> dict[str, dict[str, float]]:
-    """Return the metrics of every query in ``qrels``; one without a ranking has 0 in all.
+    """Return the metrics of every query in ``qrels``; one without a ranking has 0 in all. Raises as ``run_metrics`` does."""
+    # The order is the score: trec_eval breaks ties its own way.
+    run = {query: {document: -float(place) for place, document in enumerate(documents)} for query, documents in rankings.items()}
+    return run_metrics(run, qrels)
+
+
+def run_metrics(run: Mapping[str, Mapping[str, float]], qrels: Qrels) -> dict[str, dict[str, float]]:
+    """Return the metrics of every query in ``qrels`` from the scores of its documents.
 
     ``map`` is the mean over queries of average precision within the documents ranked.
 
@@ -35,12 +42,9 @@ def ranking_metrics(rankings: Rankings, qrels: Qrels) -> dict[str, dict[str, flo
     measures = dict(zip(METRICS, (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR @ 10, AP), strict=True))
     names = {measure: name for name, measure in measures.items()}
     judged = [ir_measures.Qrel(query, document, grade) for query, grades in qrels.items() for document, grade in grades.items()]
-    ranked = [
-        ir_measures.ScoredDoc(query, document, float(-place))  # the order is the score: trec_eval breaks ties its own way
-        for query, documents in rankings.items()
-        for place, document in enumerate(documents)
-    ]
+    ranked = [ir_measures.ScoredDoc(query, document, score) for query, scores in run.items() for document, score in scores.items()]
     found: dict[str, dict[str, float]] = {query: dict.fromkeys(METRICS, 0.0) for query in qrels}
     for value in ir_measures.iter_calc(list(names), judged, ranked):
-        found[value.query_id][names[value.measure]] = float(value.value)
+        if value.query_id in found:
+            found[value.query_id][names[value.measure]] = float(value.value)
     return found

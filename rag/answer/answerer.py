@@ -176,6 +176,7 @@ class Answerer:
             trace=_completed(task.trace, run),
             notices=(*task.notices, *run.notices),
             missing=() if claims else task.relevance.missing,
+            relevance=round(task.relevance.score, 4),
         )
 
 

@@ -6,11 +6,25 @@ from dataclasses import replace
 
 import pytest
 
+from eval.datasets.questions import Fact
 from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
 from eval.metrics.citations import citation_precision, citation_recall, faithfulness
-from eval.metrics.grounding import answer_language, doc_hit, gold_quote_hit, names_of, quote_exact, wrong_patient
-from eval.metrics.nuggets import holds, must_not, normalised, nugget_recall
-from eval.scores import Unscored
+from eval.metrics.correctness import correct
+from eval.metrics.facts import fact_contradicted, fact_recall
+from eval.metrics.figures import numbers, numbers_cited
+from eval.metrics.grounding import (
+    answer_language,
+    doc_hit,
+    gold_quote_hit,
+    gold_quote_precision,
+    gold_quote_recall,
+    mixed_patients,
+    names_of,
+    quote_exact,
+    wrong_patient,
+)
+from eval.metrics.nuggets import holds, must_not, normalised, nugget_recall, nugget_recall_okay
+from eval.scores import Score, Unscored
 from rag.contract import AnswerJson
 from tests.unit.scoring import JUDGE, KNEE, LIBRARY, SILENCE, answer, asked, cite, claim, evidence
 
@@ -161,6 +175,115 @@ class TestGrounding:
         assert answer_language(asked(language="en"), french) == 0.0
         assert answer_language(asked("Quelle est la dose de la patiente ?"), french) == 1.0
         assert answer_language(asked(language="en"), answer(claim("60 mg"))) == 1.0
+
+
+class TestGoldQuotes:
+    GOLD = asked(gold_docs=("hip",), gold_quotes=("Left hip replaced.", "No fever."), answerable=True)
+
+    def test_precision_counts_citations_and_recall_counts_quotes(self) -> None:
+        # Two of three citations lie on gold; one of two gold quotes is cited.
+        said = answer(claim("x", cite("hip", "Left hip"), cite("hip", "replaced.")), claim("y", cite("knee", KNEE)))
+        assert gold_quote_precision(self.GOLD, said, LIBRARY) == pytest.approx(2 / 3)
+        assert gold_quote_recall(self.GOLD, said, LIBRARY) == 1 / 2
+
+    def test_silence_finds_no_quote_and_has_no_precision(self) -> None:
+        assert gold_quote_recall(self.GOLD, SILENCE, LIBRARY) == 0.0
+        assert gold_quote_precision(self.GOLD, SILENCE, LIBRARY) == Unscored("abstained")
+
+    def test_without_gold_neither_is_defined(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert gold_quote_precision(asked(), said, LIBRARY) == Unscored("no_gold_quotes")
+        assert gold_quote_recall(asked(gold_quotes=("Elbow",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
+
+
+class TestPatients:
+    def test_records_of_two_patients_in_one_answer_are_a_fault_and_literature_is_not(self) -> None:
+        both = answer(claim("x", cite("hip", "No fever.")), claim("y", cite("knee", KNEE)))
+        one = answer(claim("x", cite("hip", "No fever."), cite("paper", "Hips wear out.")))
+        assert mixed_patients(both, LIBRARY) == 1.0
+        assert mixed_patients(one, LIBRARY) == 0.0
+        assert mixed_patients(SILENCE, LIBRARY) == Unscored("abstained")
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("4 000 UI, 4,000 units, 4000", {"4000"}),
+            ("1 234 567", {"1234567"}),
+            ("0,5 mg or 0.50 mg", {"0.5"}),
+            ("le 12 mars 2026", {"12", "3", "2026"}),
+            ("2026-03-12", {"2026", "3", "12"}),
+            ("no figure here", set()),
+        ],
+    )
+    def test_a_number_is_the_same_however_it_is_written(self, text: str, found: set[str]) -> None:
+        assert numbers(text) == found
+
+    def test_a_claim_whose_number_its_quote_does_not_hold_is_counted(self) -> None:
+        said = answer(
+            claim("Hips, 12 of them.", cite("hip", "Left hip replaced.")),
+            claim("No number.", cite("hip", "No fever.")),
+            claim("Nothing 3.", cite("knee", KNEE)),
+        )
+        assert numbers_cited(said) == 0.0
+
+    def test_claims_without_a_number_are_left_out(self) -> None:
+        assert numbers_cited(answer(claim("No number.", cite("hip", "No fever.")))) == Unscored("no_number")
+        assert numbers_cited(SILENCE) == Unscored("abstained")
+
+
+class TestFacts:
+    FACTS = asked(facts=(Fact("Left hip replaced.", True), Fact("High fever.", True), Fact("No fever.", False)), answerable=True)
+
+    def test_vital_and_okay_facts_are_counted_apart(self) -> None:
+        said = answer(claim("Left hip replaced. No fever."))
+        assert fact_recall(self.FACTS, said, JUDGE, vital=True) == 1 / 2
+        assert fact_recall(self.FACTS, said, JUDGE, vital=False) == 1.0
+
+    def test_silence_says_no_fact(self) -> None:
+        assert fact_recall(self.FACTS, SILENCE, JUDGE, vital=True) == 0.0
+        assert fact_contradicted(self.FACTS, SILENCE, JUDGE) == Unscored("abstained")
+
+    def test_without_facts_nothing_is_defined(self) -> None:
+        said = answer(claim("Left hip replaced."))
+        assert fact_recall(asked(), said, JUDGE, vital=True) == Unscored("no_facts")
+        assert fact_contradicted(asked(), said, JUDGE) == Unscored("no_facts")
+        assert fact_contradicted(self.FACTS, said, JUDGE) == 0.0
+
+    def test_nice_to_have_is_no_part_of_nugget_recall(self) -> None:
+        question = asked(must_have=("left",), nice_to_have=("35 days", "hip"))
+        said = answer(claim("Left hip."))
+        assert (nugget_recall(question, said), nugget_recall_okay(question, said)) == (1.0, 1 / 2)
+        assert nugget_recall_okay(asked(must_have=("left",)), said) == Unscored("no_nice_to_have")
+
+
+class TestCorrect:
+    def right(self, said: AnswerJson, **gold: object) -> Score:
+        question = asked(**gold)
+        scores: dict[str, Score] = {
+            "nugget_recall": nugget_recall(question, said),
+            "must_not": must_not(question, said),
+            "doc_hit": doc_hit(question, said, LIBRARY),
+        }
+        return correct(question, said, scores)
+
+    def test_all_vital_facts_and_nothing_forbidden_is_right(self) -> None:
+        said = answer(claim("Left hip replaced.", cite("hip", "No fever.")))
+        assert self.right(said, must_have=("left", "hip")) == 1.0
+        assert self.right(said, must_have=("left", "knee")) == 0.0
+        assert self.right(said, must_have=("left",), must_not=("hip",)) == 0.0
+
+    def test_a_question_without_answer_is_right_when_nothing_is_said(self) -> None:
+        assert self.right(SILENCE, answerable=False) == 1.0
+        assert self.right(answer(claim("x")), answerable=False) == 0.0
+        assert self.right(SILENCE, answerable=True, must_have=("left",)) == 0.0
+
+    def test_a_gold_document_stands_for_facts_that_are_not_declared(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert self.right(said, gold_docs=("hip",)) == 1.0
+        assert self.right(said, gold_docs=("knee",)) == 0.0
+        assert self.right(said) == Unscored("no_gold")
 
 
 class TestAbstention:
