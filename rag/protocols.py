@@ -87,17 +87,14 @@ Warn = Callable[[ParseError], None]
 
 
 class Parser(Protocol):
-    """Reads one format. Registered by media type in ``rag/ingest/registry.py``.
+    """Reads one format. Registered by media type in ``rag/ingest/formats_*.py``, with its name and version.
 
-    ``name`` carries the parser's version (``pdf/1``): raising it makes every file be read again. A field that the source does not declare
-    stays empty ("" or None); the ingestor fills it from the sidecar, the folder and the text.
+    A field that the source does not declare stays empty ("" or None); the ingestor fills it from the sidecar, the folder and the text.
     """
 
-    name: str
-
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Yield the documents of a source.
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of a source, and in its place the error of each record that cannot be read.
 
         Raises:
-            ParseError: the source, or one record of it, cannot be read. Asked again, the iterator goes on with the next record.
+            ParseError: the source cannot be read further. An iterator that survives what it raises is asked again.
         """

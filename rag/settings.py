@@ -89,6 +89,8 @@ class IngestSettings(_Table):
     """Limits of what is read, and the size of a passage in words of the embedder's tokenizer (about)."""
 
     max_file_mb: float = Field(100.0, gt=0)
+    max_unpacked_mb: float = Field(2000.0, gt=0)
+    """For all that one file holds together: members of an archive, attachments, and what lies in them."""
     max_text_chars: int = Field(5_000_000, ge=1000)
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)

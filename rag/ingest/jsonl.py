@@ -12,24 +12,20 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO, cast
-from urllib.parse import quote
 
 from rag.errors import ParseError
+from rag.ingest.address import name_of, record_uri
 from rag.ingest.metadata import ID_KEYS, declared
-from rag.ingest.plain import name_of
 from rag.ingest.sections import plain_headings, sections_of
 from rag.protocols import Warn
 from rag.text import canonical
 from rag.types import Document, Source
 
-JSON_LINES = "application/x-ndjson"
 GZIP = b"\x1f\x8b"
 
 
 class JsonLinesParser:
     """Reads many documents from one file."""
-
-    name = "jsonl/1"
 
     def __init__(self, longest_line: int) -> None:
         self._longest_line = longest_line
@@ -90,8 +86,8 @@ class _Records:
         if not text:
             raise self._error("record_without_text")
         fields = declared({key: _plain(value) for key, value in values.items()}, f"line {self._number}", self._file)
-        record = quote(fields.doc_id, safe="") or hashlib.sha256(line.strip()).hexdigest()[:16]
-        source = replace(self._source, uri=f"{self._source.uri}#{record}")
+        record = fields.doc_id or hashlib.sha256(line.strip()).hexdigest()[:16]
+        source = replace(self._source, uri=record_uri(self._source, record))
         return replace(fields.document(source, text), sections=sections_of(text, plain_headings(text)))
 
     def _parsed(self, line: bytes) -> dict[str, object]:

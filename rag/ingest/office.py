@@ -14,10 +14,10 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 
 from rag.errors import ParseError
+from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.office_lists import ListMarks
 from rag.ingest.office_text import Element, blocks, bold_text_of, rows_of, text_of, w
-from rag.ingest.plain import name_of
 from rag.ingest.sections import Heading, plain_headings, sections_of
 from rag.protocols import Warn
 from rag.text import canonical
@@ -41,8 +41,6 @@ class _Piece:
 
 class DocxParser:
     """Reads one document from a DOCX file of at most ``most_bytes`` when unpacked."""
-
-    name = "docx/1"
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes

@@ -11,11 +11,11 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from rag.errors import ParseError
+from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.pdf_file import opened
 from rag.ingest.pdf_layout import Line, lay_out
 from rag.ingest.pdf_text import lines_of
-from rag.ingest.plain import name_of
 from rag.ingest.sections import plain_headings, sections_of
 from rag.places import Places, pack
 from rag.protocols import Warn
@@ -37,8 +37,6 @@ class _Page:
 
 class PdfParser:
     """Reads one document from a PDF file."""
-
-    name = "pdf/2"
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document; warn of pages without text.

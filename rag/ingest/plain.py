@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
-from urllib.parse import unquote
 
 from rag.errors import ParseError
+from rag.ingest.address import name_of
 from rag.ingest.decode import decode
+from rag.ingest.media import MARKDOWN
 from rag.ingest.metadata import declared, found_title
 from rag.ingest.sections import markdown_headings, plain_headings, sections_of
 from rag.ingest.yaml_text import split_front_matter
@@ -16,19 +17,9 @@ from rag.protocols import Warn
 from rag.text import canonical
 from rag.types import Document, Source
 
-TEXT = "text/plain"
-MARKDOWN = "text/markdown"
-
-
-def name_of(source: Source) -> str:
-    """Return the file that a source was read from, as people write it."""
-    return unquote(source.uri.removeprefix("file://"))
-
 
 class PlainParser:
     """Reads one document from a text file; Markdown may carry front matter."""
-
-    name = "plain/1"
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document.

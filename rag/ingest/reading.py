@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from rag.errors import ParseError, TrabouleError
+from rag.errors import ParseError
+from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, completed
+from rag.ingest.parts import Parts
 from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
-from rag.ingest.registry import MANY_RECORDS, head_of, media_type_of, parsers
-from rag.protocols import Parser, Warn
+from rag.ingest.registry import format_of, media_type_of, parser_id
+from rag.ingest.sniff import look_at
+from rag.protocols import Warn
 from rag.settings import IngestSettings
 from rag.store.records import utc_now
 from rag.store.sources import SourceStore, digest_of
 from rag.types import Document, Source
 
 _MEGABYTE = 1_000_000
-_log = logging.getLogger(__name__)
 
 
 def revision_of(document: Document, *fingerprints: str) -> str:
@@ -44,14 +43,14 @@ class Opened:
     media_type: str
     sha256: str
     digest: str
-    parser: Parser
+    parser: str
     sidecar: Declared | None
     folder: Declared | None
 
     @property
     def has_many_records(self) -> bool:
         """Tell whether the file holds many documents; no copy of it is kept then."""
-        return self.media_type in MANY_RECORDS
+        return format_of(self.media_type).has_many_records
 
     @property
     def name(self) -> str:
@@ -64,8 +63,7 @@ class Reader:
 
     def __init__(self, settings: IngestSettings, sources: SourceStore) -> None:
         self._settings, self._sources = settings, sources
-        self._makers = parsers(settings)
-        self._parsers: dict[str, Parser] = {}
+        self._parts = Parts(settings)
 
     def open(self, path: Path) -> Opened:
         """Look at a file without parsing it.
@@ -75,7 +73,7 @@ class Reader:
         """
         try:
             self._check_size(path)
-            media_type = media_type_of(path, head_of(path))
+            media_type = media_type_of(look_at(path), str(path))
             with path.open("rb") as stream:
                 sha256 = digest_of(stream)
             beside = self._sidecar_bytes(path)
@@ -83,7 +81,7 @@ class Reader:
             raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
         digest = hashlib.sha256(sha256.encode() + b"\x00" + beside).hexdigest()
         sidecar = read_sidecar(sidecar_of(path), beside) if beside else None
-        return Opened(path, path.as_uri(), media_type, sha256, digest, self._parser(media_type), sidecar, folder_declares(path))
+        return Opened(path, path.as_uri(), media_type, sha256, digest, parser_id(media_type), sidecar, folder_declares(path))
 
     def patient_of(self, path: Path) -> str | None:
         """Return the patient that a file which cannot be opened seems to be of, so that forgetting the patient forgets its failure too."""
@@ -109,34 +107,18 @@ class Reader:
 
     def documents(self, opened: Opened, blob: str | None, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of a file, and in its place the error of each that could not be read."""
-        source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser.name, utc_now())
-        with self._stream(opened, blob) as stream:
-            records = iter(opened.parser(source, stream, warn))
-            while True:
+        source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser, utc_now())
+        self._parts.begin()
+        with self._sources.open(blob) if blob else opened.path.open("rb") as stream:
+            for item in self._parts.parsed(source, stream, warn):
                 try:
-                    yield self._whole(next(records), opened)
-                except StopIteration:
-                    return
+                    yield item if isinstance(item, ParseError) else self._whole(item, opened)
                 except ParseError as error:
                     yield error
-                except OSError as error:
-                    yield ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__)
-                    return
-                except TrabouleError:
-                    raise
-                except Exception as error:  # a fault of a parser is one file's: the thousands after it are not concerned
-                    _log.warning("parser %s failed with %s", opened.parser.name, type(error).__name__)
-                    yield ParseError("file_parser_failed", file=opened.path, parser=opened.parser.name, reason=type(error).__name__)
-                    return
-
-    @contextmanager
-    def _stream(self, opened: Opened, blob: str | None) -> Iterator[BinaryIO]:
-        with self._sources.open(blob) if blob else opened.path.open("rb") as stream:
-            yield stream
 
     def _whole(self, document: Document, opened: Opened) -> Document:
         if len(document.text) > self._settings.max_text_chars:
-            raise ParseError("text_too_long", file=opened.path, chars=len(document.text), limit=self._settings.max_text_chars)
+            raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
         return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
 
@@ -151,8 +133,3 @@ class Reader:
             return b""
         self._check_size(sidecar)
         return sidecar.read_bytes()
-
-    def _parser(self, media_type: str) -> Parser:
-        if media_type not in self._parsers:
-            self._parsers[media_type] = self._makers[media_type]()
-        return self._parsers[media_type]

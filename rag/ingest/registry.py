@@ -1,84 +1,114 @@
-"""Which parser reads which file. Bytes decide for binary formats, a file's name only between kinds of text."""
+"""Which parser reads which file, and parsers that are made when they are first needed."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import hashlib
+import logging
+from collections.abc import Iterator
+from functools import cache
+from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.jsonl import GZIP, JSON_LINES, JsonLinesParser
-from rag.ingest.plain import MARKDOWN, TEXT, PlainParser
-from rag.protocols import Parser
+from rag.errors import ParseError, TrabouleError
+from rag.ingest import media
+from rag.ingest.address import name_of
+from rag.ingest.formats import Format, Kit, PartReader, formats
+from rag.ingest.sniff import Look, sniff
+from rag.ingest.xml_root import xml_root
+from rag.protocols import Parser, Warn
 from rag.settings import IngestSettings
+from rag.types import Document, Source
 
-_HEAD = 1024
-_ZIP = b"PK\x03\x04"
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""The container of Word up to 2003, and of encrypted files of later ones."""
-_TEXTS = {".txt": TEXT, ".text": TEXT, ".md": MARKDOWN, ".markdown": MARKDOWN, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
-_BINARY = {".pdf", ".docx", ".gz"}
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-MANY_RECORDS = frozenset({JSON_LINES})
-"""Media types of files that hold many documents, perhaps of many patients: no copy of them is kept, for it could not be erased in part."""
+_log = logging.getLogger(__name__)
 
 
-def media_type_of(path: Path, head: bytes) -> str:
-    """Return the media type of a file from its first bytes, and its name where they are text.
+def media_type_of(look: Look, file: str, declared: str = "") -> str:
+    """Return the media type of a file that can be read.
+
+    Args:
+        look: its name and its first and last bytes.
+        file: names it in errors.
+        declared: the media type it came with, if any; it counts only where the bytes are of no known kind.
 
     Raises:
         ParseError: no parser reads such a file; the error says what it looks like.
     """
-    suffix = path.suffix.lower()
-    if not head:
-        raise ParseError("file_empty", file=path)
-    if head.startswith(GZIP) and path.name.lower().endswith((".jsonl.gz", ".ndjson.gz")):
-        return JSON_LINES
-    if b"%PDF-" in head:
-        return PDF
-    if head.startswith(_ZIP) and _is_word(path):
-        return DOCX
-    if head.startswith(_OLD_OFFICE):
-        raise ParseError("office_old_or_locked", file=path)
-    if suffix in _BINARY:
-        raise ParseError("file_not_what_it_says", file=path, suffix=suffix)
-    if suffix in _TEXTS:
-        return _TEXTS[suffix]
-    raise ParseError("file_type_unknown", file=path, known=", ".join(sorted({*_TEXTS, ".pdf", ".docx"})))
+    if not look.head:
+        raise ParseError("file_empty", file=file)
+    found = sniff(look)
+    known = _by_media_type()
+    if found in known:
+        return found
+    if found == media.OLE:
+        raise ParseError("office_old_or_locked", file=file)
+    if found == media.XML and (root := xml_root(look.head)) is not None:
+        raise ParseError("xml_unknown", file=file, root=root.name, namespace=root.namespace or "–")
+    if not found and declared in known:
+        return declared
+    if not found and any(look.name.lower().endswith(suffix) for entry in known.values() for suffix in entry.suffixes):
+        raise ParseError("file_not_what_it_says", file=file, suffix=look.suffix)
+    suffixes = {suffix for entry in known.values() for suffix in entry.suffixes}
+    raise ParseError("file_type_unknown", file=file, known=", ".join(sorted(suffixes)))
 
 
-def _is_word(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "word/document.xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return path.suffix.lower() == ".docx"  # so that its parser says that it is damaged
+def format_of(media_type: str) -> Format:
+    """Return the format of a media type that ``media_type_of`` gave."""
+    return _by_media_type()[media_type]
 
 
-def head_of(path: Path) -> bytes:
-    """Return the first bytes of a file."""
-    with path.open("rb") as stream:
-        return stream.read(_HEAD)
+def parser_id(media_type: str) -> str:
+    """Return the name and version of the parser of a media type; of every parser that may be called where files are embedded in it."""
+    entry = format_of(media_type)
+    if not entry.has_parts:
+        return entry.parser
+    others = sorted({other.parser for other in formats()})
+    return f"{entry.parser}+{hashlib.sha256(' '.join(others).encode()).hexdigest()[:8]}"
 
 
-def parsers(settings: IngestSettings) -> Mapping[str, Callable[[], Parser]]:
-    """Return how to make the parser of each media type; what it needs is loaded when it is made."""
+@cache
+def _by_media_type() -> dict[str, Format]:
+    return {entry.media_type: entry for entry in formats()}
 
-    def pdf() -> Parser:
-        from rag.ingest.pdf import PdfParser
 
-        return PdfParser()
+class Parsers:
+    """The parsers of one process, each made once."""
 
-    def docx() -> Parser:
-        from rag.ingest.office import DocxParser
+    def __init__(self, settings: IngestSettings, parts: PartReader) -> None:
+        self._kit = Kit(settings, parts)
+        self._made: dict[str, Parser] = {}
 
-        return DocxParser(int(settings.max_file_mb * 1_000_000))
+    def of(self, media_type: str, file: str) -> Parser:
+        """Return the parser of a media type that ``media_type_of`` gave.
 
-    return {
-        PDF: pdf,
-        DOCX: docx,
-        TEXT: PlainParser,
-        MARKDOWN: PlainParser,
-        JSON_LINES: lambda: JsonLinesParser(longest_line=4 * settings.max_text_chars + 65_536),
-    }
+        Raises:
+            ParseError: a library that it needs is not installed; the error names the extra that brings it, and the file.
+        """
+        if media_type not in self._made:
+            entry = format_of(media_type)
+            try:
+                self._made[media_type] = entry.make(self._kit)
+            except ImportError as error:
+                if not entry.extra:
+                    raise
+                raise ParseError("format_needs_extra", file=file, library=error.name, extra=entry.extra) from None
+        return self._made[media_type]
+
+    def parsed(self, parser: Parser, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of a source, and in its place the error of each that could not be read, be it by a fault of the parser."""
+        records = iter(parser(source, stream, warn))
+        while True:
+            try:
+                yield next(records)
+            except StopIteration:
+                return
+            except ParseError as error:
+                yield error
+            except TrabouleError:
+                raise
+            except Exception as error:  # a fault of a parser is one file's: the thousands after it are not concerned
+                file = name_of(source)
+                if isinstance(error, OSError):
+                    yield ParseError("file_unreadable", file=file, reason=error.strerror or type(error).__name__)
+                else:
+                    _log.warning("parser %s failed with %s", source.parser, type(error).__name__)
+                    yield ParseError("file_parser_failed", file=file, parser=source.parser, reason=type(error).__name__)
+                return

@@ -105,7 +105,7 @@ class Run:
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
-        return "|".join((opened.parser.name, self._chunker.fingerprint, self._index.version))
+        return "|".join((opened.parser, self._chunker.fingerprint, self._index.version))
 
     def _is_unchanged(self, tally: Tally) -> bool:
         known = self._inputs.get(tally.uri)

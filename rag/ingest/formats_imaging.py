@@ -1,0 +1,7 @@
+"""DICOM and pictures."""
+
+from __future__ import annotations
+
+from rag.ingest.formats import Format
+
+IMAGING: tuple[Format, ...] = ()
