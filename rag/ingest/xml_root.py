@@ -19,14 +19,29 @@ class Root:
     namespace: str
 
 
-def xml_root(head: bytes) -> Root | None:
-    """Return the root of what may be XML, None where the bytes do not start as XML does."""
+def _decoded(head: bytes) -> str:
     encoding = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1")  # names are ASCII in every format we know
-    text = head.decode(encoding, "ignore")
+    return head.decode(encoding, "ignore")
+
+
+def _root_at(text: str) -> int:
     at = 0
     while found := _PROLOG.match(text, at):
         at = found.end()
-    root = _ROOT.match(text, at)
+    return at
+
+
+def prolog(head: bytes) -> str | None:
+    """Return what stands before the root element, None where the root does not begin in these bytes."""
+    text = _decoded(head)
+    at = _root_at(text)
+    return text[:at] if _ROOT.match(text, at) else None
+
+
+def xml_root(head: bytes) -> Root | None:
+    """Return the root of what may be XML, None where the bytes do not start as XML does."""
+    text = _decoded(head)
+    root = _ROOT.match(text, _root_at(text))
     if root is None:
         return None
     prefix, name, attributes = root.groups()

@@ -55,6 +55,7 @@ CONFINED = {
     "pydicom": ["rag/ingest/dicom"],
     "pytesseract": ["rag/ingest/ocr.py"],
     "docx": ["rag/ingest/office"],
+    "lxml": ["rag/ingest/"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/index/terms.py", "rag/answer/terms.py"],
     "langdetect": ["rag/language.py"],
