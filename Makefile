@@ -6,13 +6,16 @@ export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench fix clean
+.PHONY: help demo serve test lint types bench fix clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
 
 demo: $(VENV)/.ready ## Set up, pull the models, ingest the fictitious corpus, show a cited answer
 	@$(BIN)/traboule --home .traboule/demo demo
+
+serve: $(VENV)/.server ## Set up and serve the API and the chat page on the fictitious corpus, at http://127.0.0.1:8765
+	@$(BIN)/traboule --home .traboule/demo serve --demo
 
 test: $(VENV)/.dev ## Set up and run every test (the real small models are pulled on first use)
 	@echo "== Tests =="
@@ -43,7 +46,12 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
+$(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "== Installing Traboule with its server =="
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[server]'
+	@touch $@ $(VENV)/.ready
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "== Installing Traboule with its development tools =="
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@ $(VENV)/.ready
+	@touch $@ $(VENV)/.ready $(VENV)/.server

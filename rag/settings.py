@@ -117,6 +117,35 @@ class AnswerSettings(_Table):
     max_sentences: int = Field(3, ge=1, le=12)
 
 
+class ServerSettings(_Table):
+    """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed in."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8765, ge=0, le=65535)
+    """0 takes any free port."""
+    public_url: str | None = None
+    """The address that browsers use, e.g. ``https://search.hospital.example``: its host is accepted, and cookies are for HTTPS only."""
+    trusted_proxies: str | None = None
+    """Addresses of proxies whose ``X-Forwarded-*`` headers are believed, separated by commas."""
+    questions_at_once: int | None = Field(None, ge=1, le=256)
+    """Questions that the language model works on at the same time; unset: 1 for a model in this process, 8 for a server of models."""
+    waiting_questions: int = Field(32, ge=0, le=10_000)
+    """Questions that may wait for the language model, of all callers; more are refused with 429."""
+    waiting_per_caller: int = Field(8, ge=1, le=10_000)
+    searches_at_once: int = Field(8, ge=1, le=256)
+    waiting_searches: int = Field(400, ge=0, le=100_000)
+    question_timeout_s: float = Field(600.0, gt=0)
+    """Longest time that a question may wait and be worked on."""
+    max_request_kb: int = Field(256, ge=16)
+    """Largest body of a request, but for uploads."""
+    max_upload_files: int = Field(50, ge=1, le=10_000)
+    session_hours: float = Field(12.0, gt=0)
+    idle_minutes: float = Field(60.0, gt=0)
+    """A session that is not used for so long ends."""
+    shutdown_s: float = Field(20.0, ge=0)
+    """How long running requests may go on when the server is stopped."""
+
+
 class Settings(_Table):
     """Every setting of Traboule."""
 
@@ -130,10 +159,11 @@ class Settings(_Table):
     ingest: IngestSettings = IngestSettings()
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
+    server: ServerSettings = ServerSettings()
 
     def fingerprint(self) -> str:
         """Return a short digest of everything that can change an answer; secrets and folders are left out."""
-        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True})
+        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True, "server": True})
         for table in data.values():
             table.pop("api_key", None)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

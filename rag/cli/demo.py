@@ -30,7 +30,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
     session = start(context, home, config)
     out = console(errors=True)
     out.rule(session.say("demo.step_models"))
-    use_models = _pull(session)
+    use_models = pull_models(session)
     corpus = corpus_folder()
     out.rule(session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path))))
     with open_home(session.settings, session.home, allow_fallback=True, rebuild=True) as opened:
@@ -45,7 +45,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
     out.print(f"\n{session.say('demo.next', home=session.home)}", style="dim")
 
 
-def _pull(session: Session) -> bool:
+def pull_models(session: Session) -> bool:
     """Pull the default models; tell whether they are all here. Without them the demonstration goes on and says so."""
     from rag.models.manifest import load_manifest
 

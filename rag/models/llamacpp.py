@@ -19,6 +19,7 @@ from typing import Any, Protocol, cast
 from llama_index.core.base.llms.types import ChatMessage, LogProb
 from pydantic import PrivateAttr
 
+from rag.calls import current_call
 from rag.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.cores import usable_cores
 from rag.models.local_llm import Finish, LocalLlm, WriteOptions, Written
@@ -169,8 +170,10 @@ def _stream(server: _Server, request: Mapping[str, object], timeout_s: float) ->
             arrived.put(error)
 
     threading.Thread(target=work, name="llamacpp", daemon=True).start()
+    call = current_call()
     try:
         while (chunk := arrived.get(timeout=timeout_s)) is not None:
+            call.check()  # also between two parts of the prompt, whose reading yields nothing for seconds
             if isinstance(chunk, Exception):
                 raise Unavailable("llm_failed", reason=type(chunk).__name__) from chunk
             if "error" in chunk:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rag.calls import Call, current_call
+
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage, ChatResponse
     from llama_index.core.llms.llm import LLM
@@ -30,17 +32,29 @@ class JsonStream(Iterator[str]):
     """The text of one JSON document as it is written.
 
     ``text`` holds what came so far. After the last piece ``usage`` is the cost and ``truncated`` tells whether the length limit cut the
-    document short. Closing it early stops the model.
+    document short. Closing it early stops the model. The model is held from the first piece asked for to the last: see ``rag.calls``.
     """
 
     def __init__(self, responses: Iterator[ChatResponse]) -> None:
         self._responses = responses
+        self._call: Call | None = None
         self.text = ""
         self.usage = Usage()
         self.truncated = False
 
     def __next__(self) -> str:
+        if self._call is None:
+            self._call = current_call()
+            self._call.begin_model()
+        try:
+            return self._next(self._call)
+        except BaseException:  # the end of the stream is one too
+            self.close()
+            raise
+
+    def _next(self, call: Call) -> str:
         for response in self._responses:
+            call.check()
             self._count(response)
             if response.delta:
                 self.text += response.delta
@@ -52,6 +66,8 @@ class JsonStream(Iterator[str]):
         close = getattr(self._responses, "close", None)
         if close:
             close()
+        if self._call is not None:
+            self._call.end_model()
 
     def _count(self, response: ChatResponse) -> None:
         counts = response.additional_kwargs

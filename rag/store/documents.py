@@ -145,18 +145,18 @@ class DocumentStore:
         original = None if row.data is None else Original(row.inner_type, row.data)
         return Rendition(row.media_type, row.blob, row.places or b"", original)
 
-    def list(self, filters: Filters = Filters()) -> Iterator[DocumentSummary]:
-        """Yield the visible documents that pass the filters, by ascending id."""
+    def list(self, filters: Filters = Filters(), after: str = "") -> Iterator[DocumentSummary]:
+        """Yield the visible documents that pass the filters, by ascending id, those after the id ``after``."""
         for part in split(filters):
-            after = ""
+            last = after
             while True:
-                statement = select(*_SUMMARY).where(condition(part), _C.doc_id > after).order_by(_C.doc_id).limit(_PAGE)
+                statement = select(*_SUMMARY).where(condition(part), _C.doc_id > last).order_by(_C.doc_id).limit(_PAGE)
                 with self.database.read() as connection:
                     rows = connection.execute(statement).all()
                 yield from map(summary_from, rows)
                 if len(rows) < _PAGE:
                     break
-                after = rows[-1].doc_id
+                last = rows[-1].doc_id
 
     def ready_revisions(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the visible revision of each visible document among these; a passage of any other revision must not be shown."""

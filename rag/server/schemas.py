@@ -1,0 +1,122 @@
+"""What callers send, and what the server adds to the contract's documents.
+
+An unknown field is refused: a misspelt filter must not widen a search.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from rag.clinicaltime import is_clinical_time
+from rag.contract import AnswerJson, ClaimJson, CoverageJson, EvidenceJson
+from rag.pipeline import Question
+from rag.types import Filters
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _clinical_time(value: object) -> object:
+    if value is not None and not (isinstance(value, str) and len(value) <= 40 and is_clinical_time(value)):
+        raise ValueError("not a date: write 2026, 2026-03 or 2026-03-12")
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Kinds = Annotated[list[Annotated[str, Field(min_length=1, max_length=80)]] | None, BeforeValidator(_as_list), Field(max_length=50)]
+ClinicalTime = Annotated[str | None, BeforeValidator(_clinical_time)]
+Language = Literal["fr", "en"]
+
+
+class Body(BaseModel):
+    """What a request holds."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+
+
+class _Filtered(Body):
+    patient_id: Id | None = Field(None, description="Only this patient's documents; with `with_literature`, articles too.")
+    with_literature: bool = Field(False, description="With `patient_id`: the literature too.")
+    kind: Kinds = Field(None, description="Kinds of documents, e.g. `operative_report`; one or several.")
+    date_from: ClinicalTime = Field(None, alias="from", description="Not before: 2026, 2026-03 or 2026-03-12.")
+    date_to: ClinicalTime = Field(None, alias="to", description="Not after.")
+
+    def filters(self, languages: list[Language] | None = None) -> Filters:
+        """Return the filters that the fields mean."""
+        return Filters(
+            patient_ids=None if self.patient_id is None else frozenset({self.patient_id}),
+            literature=self.patient_id is None or self.with_literature,
+            date_from=self.date_from,
+            date_to=self.date_to,
+            kinds=frozenset(self.kind) if self.kind else None,
+            languages=frozenset(languages) if languages else None,
+        )
+
+
+class SearchBody(_Filtered):
+    """A search."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"query": "pertes sanguines prothèse de hanche", "k": 5, "patient_id": "DEMO-P02"}]}
+    )
+
+    query: str = Field(min_length=1, max_length=10_000)
+    k: int = Field(10, ge=1, le=100)
+    language: Language | None = Field(None, description="Only documents in this language.")
+    mode: Literal["hybrid", "dense", "sparse"] | None = None
+
+
+class AskBody(_Filtered):
+    """A question. With `stream` the answer comes as server-sent events."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"question": "Quelle a été la perte sanguine ?", "patient_id": "DEMO-P02", "stream": True},
+                {"question": "What is the antibiotic prophylaxis in case of penicillin allergy?", "language": "en", "no_llm": True},
+            ]
+        }
+    )
+
+    question: str = Field(min_length=1, max_length=10_000)
+    language: Language | None = Field(None, description="Language of the answer; the question's own when left out.")
+    document_language: Language | None = Field(None, description="Only documents in this language.")
+    no_llm: bool = Field(False, description="Quote the documents word for word, at once.")
+    stream: bool = False
+    conversation_id: Id | None = Field(
+        None, description="Keep question and answer in this conversation; its earlier questions are the context."
+    )
+
+    def asked(self, history: tuple[str, ...] = ()) -> Question:
+        """Return the question as the pipeline takes it."""
+        languages: list[Language] | None = [self.document_language] if self.document_language else None
+        return Question(self.question, self.language, self.filters(languages), history)
+
+
+class EvidenceEvent(BaseModel):
+    """Event `evidence`: what was found, before anything is written."""
+
+    evidence: list[EvidenceJson]
+    coverage: CoverageJson
+
+
+class ClaimEvent(ClaimJson):
+    """Event `claim`: a sentence, checked. One that is `withheld` is not part of the answer."""
+
+    withheld: bool
+
+
+class QueuedEvent(BaseModel):
+    """Event `queued`: the question waits for the language model, at this place from 1."""
+
+    position: int
+
+
+class AnsweredJson(AnswerJson):
+    """The answer, and where it is kept."""
+
+    conversation_id: str | None = None
+    turn_id: str | None = None

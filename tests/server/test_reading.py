@@ -1,0 +1,73 @@
+"""Search, answers and documents over HTTP, in the demonstration."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from tests.server.serving import Served, events_of
+
+QUESTION = {"question": "Quelles ont été les pertes sanguines ?", "patient_id": "DEMO-A"}
+
+
+def test_search_gives_the_contract_and_exact_text(client: httpx.Client) -> None:
+    found = client.post("/v1/search", json={"query": "pertes sanguines", "patient_id": "DEMO-B", "k": 3}).json()
+    assert {hit["patient_id"] for hit in found["hits"]} == {"DEMO-B"}
+    first = found["hits"][0]
+    text = client.get(f"/v1/documents/{first['doc_id']}/text").text
+    assert text[first["start"] : first["end"]] == first["text"]
+
+
+def test_an_answer_is_cited_word_for_word(client: httpx.Client) -> None:
+    answer = client.post("/v1/ask", json=QUESTION).json()
+    assert "350 mL" in answer["answer"]
+    for claim in answer["claims"]:
+        for citation in claim["citations"]:
+            assert citation["quote"] == client.get(f"/v1/documents/{citation['doc_id']}/text").text[citation["start"] : citation["end"]]
+
+
+def test_events_come_in_order_and_end_with_the_answer(client: httpx.Client) -> None:
+    with client.stream("POST", "/v1/ask", json={**QUESTION, "stream": True}) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        events = [(name, json.loads(data)) for name, data in events_of(response)]
+    names = [name for name, _ in events]
+    assert names[0] == "evidence"
+    assert names[-1] == "done"
+    assert set(names[1:-1]) == {"claim"}
+    assert [data["text"] for name, data in events if name == "claim"] == [claim["text"] for claim in events[-1][1]["claims"]]
+
+
+def test_a_misspelt_filter_is_refused_not_ignored(client: httpx.Client) -> None:
+    refused = client.post("/v1/search", json={"query": "x", "patient": "DEMO-A"}, headers={"Accept-Language": "fr"})
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    problem = refused.json()
+    assert problem["code"] == "request_invalid"
+    assert problem["errors"][0]["field"] == "body.patient"
+    assert problem["detail"].startswith("La requête ne convient pas")
+
+
+def test_a_patients_documents_come_in_order_of_time(client: httpx.Client) -> None:
+    found = client.get("/v1/patients/DEMO-A/timeline").json()
+    assert [item["doc_id"] for item in found["documents"]] == ["demo-a-op", "demo-a-letter"]
+
+
+@pytest.mark.parametrize("path", ["/v1/documents/none", "/v1/documents/none/text", "/v1/patients/none/timeline", "/v1/nothing", "/nothing"])
+def test_what_is_not_there_is_a_problem(client: httpx.Client, path: str) -> None:
+    found = client.get(path)
+    assert found.status_code == 404
+    assert found.json()["type"].startswith("urn:traboule:problem:")
+    assert found.json()["request_id"] == found.headers["x-request-id"]
+
+
+def test_a_foreign_host_name_is_refused(demo: Served) -> None:
+    with demo.client(Host="evil.example") as client:
+        assert client.get("/v1/patients").status_code == 421
+
+
+def test_the_page_may_run_its_own_files_and_nothing_else(client: httpx.Client) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
