@@ -133,6 +133,7 @@ class Document:
     metadata: Mapping[str, str] = field(default_factory=dict)
     places: bytes = field(default=b"", compare=False, repr=False)
     original: Original | None = field(default=None, compare=False, repr=False)
+    needs_patient: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

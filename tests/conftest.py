@@ -26,3 +26,12 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return folder
 
     return pulled
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate-golden", action="store_true", help="write the golden files of the parsers anew")
+
+
+@pytest.fixture
+def regenerate(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--regenerate-golden"))

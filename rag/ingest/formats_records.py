@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from rag.ingest.formats import Format
+from rag.ingest import media
+from rag.ingest.formats import Format, Kit
+from rag.protocols import Parser
 
-RECORDS: tuple[Format, ...] = ()
+
+def _cda(kit: Kit) -> Parser:
+    from rag.ingest.cda.parser import CdaParser
+
+    return CdaParser(kit.parts)
+
+
+RECORDS: tuple[Format, ...] = (Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),)

@@ -26,7 +26,7 @@ _MEGABYTE = 1_000_000
 
 def revision_of(document: Document, *fingerprints: str) -> str:
     """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
-    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None)
+    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, needs_patient=False)
     shown = document.places + (document.original.data if document.original else b"")
     fields = {**asdict(plain), "places": hashlib.sha256(shown).hexdigest()}
     del fields["source"]
@@ -120,6 +120,8 @@ class Reader:
         if len(document.text) > self._settings.max_text_chars:
             raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
+        if full.needs_patient and full.patient_id is None:
+            raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)
         return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
 
     def _check_size(self, path: Path) -> None:

@@ -70,6 +70,9 @@ _XML_ROOTS = {
     "html": media.HTML,
 }
 _FHIR_NAMESPACE = "http://hl7.org/fhir"
+_CDA_MARKS = (b"urn:hl7-org:v3", b"2.16.840.1.113883.10.20")
+"""The namespace of CDA, and the root of the identifiers of C-CDA's templates."""
+_CDA_FRAGMENTS = frozenset("component section entry act observation procedure encounter organizer substanceAdministration supply".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,10 @@ def _kind_of_xml(root: Root, look: Look) -> str:
         return media.FHIR_XML
     if root.name == "article" and (not root.namespace or "jats" in root.namespace.lower()):
         return media.JATS
+    if root.name in _CDA_FRAGMENTS and any(mark in look.head for mark in _CDA_MARKS):
+        return media.CDA  # its parser says what is missing
+    if root.name in ("stylesheet", "transform") and b"ClinicalDocument" in look.head:
+        return media.CDA  # a document that brings the style sheet which shows it
     return _XML_ROOTS.get(root.name) or (media.HTML if look.suffix in (".htm", ".html") else media.XML)
 
 

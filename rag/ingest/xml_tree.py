@@ -25,15 +25,15 @@ _ENCODING = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPO
 _SPACES = re.compile(r"\s+")
 
 
-def parse(stream: BinaryIO, file: str) -> Element:
-    """Return the root of an XML file.
+def parse(stream: BinaryIO, file: str, *, large: bool = False) -> Element:
+    """Return the root of an XML file; ``large`` lets one text be longer than 10 MB, as that of an embedded PDF is.
 
     Raises:
         ParseError: it is not well-formed, its encoding is not the one it declares, or it declares entities. The error names the line.
     """
     refuse_entities(stream, file)
     try:
-        return _with_letters(etree.parse(stream, etree.XMLParser(**_SAFE)).getroot())
+        return _with_letters(etree.parse(stream, etree.XMLParser(**_SAFE | {"huge_tree": large})).getroot())
     except etree.XMLSyntaxError as error:
         raise _translated(error, file) from None
 

@@ -1,0 +1,122 @@
+"""The body of a CDA document: its sections as text, their codes, and what they embed."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rag.errors import ParseError
+from rag.ingest.cda.entries import coded_lines, codes_of, negated_lines
+from rag.ingest.records.attachments import Attachment, decoded
+from rag.ingest.records.media import plain_media_type, suffix_of
+from rag.ingest.records.narrative import Narrative
+from rag.ingest.records.writing import Writer
+from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
+from rag.messages import message
+from rag.protocols import Warn
+from rag.types import Code
+
+_UNTITLED = {"fr": "Sans titre", "en": "Untitled"}
+_DEEPEST = 8
+
+
+@dataclass(slots=True)
+class Body:
+    """Writes the sections of a body; keeps the codes, and the titles of sections that say nothing."""
+
+    narrative: Narrative
+    codes: list[Code] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+
+    def write(self, body: Element) -> None:
+        """Write every section of a structured body."""
+        for section in _sections(body):
+            self._section(section, 1)
+
+    @property
+    def _writer(self) -> Writer:
+        return self.narrative.writer
+
+    def _section(self, section: Element, level: int) -> None:
+        title = text_at(section, "title") or value_at(section, "displayName", "code")
+        inner = list(_sections(section))
+        if title or inner:
+            self._writer.heading(title or value_at(section, "code", "code"), level)
+        before = self._writer.length
+        text = child(section, "text")
+        if text is not None:
+            self.narrative.write(text)
+        language = self.narrative.language
+        if self._writer.length == before:
+            self._writer.lines(coded_lines(section, language))
+        self._writer.lines(negated_lines(section, language))
+        self.codes.extend(codes_of(section))
+        if self._writer.length == before and not inner and not _embeds(section):
+            self._writer.paragraph(message("record.not_filled_in", language))
+            self.empty.append(title)
+        if level < _DEEPEST:
+            for below in inner:
+                self._section(below, level + 1)
+
+
+def _sections(element: Element) -> Iterator[Element]:
+    for component in children(element, "component"):
+        yield from children(component, "section")
+
+
+def _embeds(section: Element) -> bool:
+    return any(local(found) == "observationMedia" for found in section.iter())
+
+
+def attachments(root: Element, file: str, warn: Warn) -> Iterator[Attachment]:
+    """Yield the documents and pictures that entries of a document embed; one that cannot be decoded is warned of."""
+    number = 0
+    for media in root.iter():
+        if local(media) != "observationMedia":
+            continue
+        number += 1
+        value = child(media, "value")
+        name = media.get("ID") or f"attachment-{number}"
+        if value is None or not "".join(value.itertext()).strip():
+            address = value_at(value, "value", "reference")
+            warn(ParseError("attachment_elsewhere", file=file, record=name, address=address or "–"))
+            continue
+        try:
+            yield embedded(value, f"{name}")
+        except ValueError:
+            warn(ParseError("attachment_not_base64", file=file, name=name, record="observationMedia"))
+
+
+def embedded(value: Element, name: str) -> Attachment:
+    """Return what an element of type ED holds.
+
+    Raises:
+        ValueError: it is not the base64, or not the compressed data, that it says it is.
+    """
+    media_type = plain_media_type(value.get("mediaType") or "")
+    text = "".join(value.itertext())
+    data = decoded(text) if value.get("representation") == "B64" else text.encode()
+    if algorithm := value.get("compression"):
+        data = _unpacked(data, algorithm)
+    return Attachment(name + suffix_of(media_type), media_type, data)
+
+
+_MOST_UNPACKED = 200_000_000
+
+
+def _unpacked(data: bytes, algorithm: str) -> bytes:
+    """Undo the compressions that the standard names DF (deflate), GZ and ZL."""
+    import zlib
+
+    window = {"DF": -15, "GZ": 31, "ZL": 15}.get(algorithm)
+    if window is None:
+        raise ValueError(algorithm)
+    unpacking = zlib.decompressobj(window)
+    try:
+        unpacked = unpacking.decompress(data, _MOST_UNPACKED)
+    except zlib.error as error:
+        raise binascii.Error from error
+    if unpacking.unconsumed_tail:
+        raise ValueError("too large")
+    return unpacked

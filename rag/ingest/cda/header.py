@@ -1,0 +1,160 @@
+"""The header of a CDA document: whose it is, what it is, who wrote it and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.errors import ParseError
+from rag.ingest.records.kinds import kind_of
+from rag.ingest.records.person import INS_ROOTS, SOCIAL_SECURITY_ROOTS, Person
+from rag.ingest.records.when import from_stamp
+from rag.ingest.records.xml import Element, child, children, text_at, value_at
+from rag.types import Code
+
+_SYSTEMS = {
+    "2.16.840.1.113883.6.1": "loinc",
+    "2.16.840.1.113883.6.96": "snomed",
+    "2.16.840.1.113883.6.3": "icd10",
+    "2.16.840.1.113883.6.90": "icd10cm",
+    "2.16.840.1.113883.6.103": "icd9cm",
+    "2.16.840.1.113883.6.88": "rxnorm",
+    "2.16.840.1.113883.6.73": "atc",
+    "2.16.840.1.113883.12.292": "cvx",
+    "2.16.840.1.113883.6.12": "cpt",
+    "1.2.250.1.213.2.5": "ccam",
+    "1.2.250.1.213.2.3.1": "cip",
+}
+
+
+_DOCTORS = ("DR", "PR", "MD", "M.D")
+FRAGMENTS = frozenset("component section entry act observation procedure encounter organizer substanceAdministration supply".split())
+"""Roots of files that show a part of a document, as published examples do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the stay."""
+
+    patient_id: str | None
+    local_id: str
+    person: Person
+    title: str
+    kind: str
+    language: str
+    code: Code | None
+    written: str | None
+    stamp: str
+    encounter_id: str | None
+    author: str
+    organization: str
+    service: str
+    service_start: str | None
+    service_end: str | None
+    document_id: str
+    version: str
+    replaces: bool
+
+
+def system_name(oid: str) -> str:
+    """Return the short name of a code system, else its identifier."""
+    return _SYSTEMS.get(oid, oid)
+
+
+def read_header(root: Element, file: str) -> Header:
+    """Read the header of a document.
+
+    Raises:
+        ParseError: it names more than one patient.
+    """
+    targets = children(root, "recordTarget")
+    if len(targets) > 1:
+        raise ParseError("cda_two_patients", file=file, count=len(targets))
+    role = child(root, "recordTarget", "patientRole")
+    code = child(root, "code")
+    names = [code.get("displayName") or "", text_at(root, "title")] if code is not None else [text_at(root, "title")]
+    stamp = value_at(root, "value", "effectiveTime") or value_at(root, "value", "author", "time")
+    patient_id, local_id = _patient_ids(role)
+    service = child(root, "documentationOf", "serviceEvent")
+    return Header(
+        patient_id=patient_id,
+        local_id=local_id,
+        person=_person(role),
+        title=text_at(root, "title") or names[0],
+        kind=kind_of(code.get("code") or "" if code is not None else "", *names),
+        language={"fr": "fr", "en": "en"}.get(value_at(root, "code", "languageCode").lower()[:2], ""),
+        code=_type(code),
+        written=from_stamp(stamp),
+        stamp=stamp,
+        encounter_id=_identifier(child(root, "componentOf", "encompassingEncounter")),
+        author=_author(child(root, "author", "assignedAuthor")),
+        organization=text_at(root, "author", "assignedAuthor", "representedOrganization", "name")
+        or text_at(root, "custodian", "assignedCustodian", "representedCustodianOrganization", "name"),
+        service=value_at(service, "displayName", "code"),
+        service_start=_when(service, "low"),
+        service_end=_when(service, "high"),
+        document_id=_identifier(root) or "",
+        version=value_at(root, "value", "versionNumber"),
+        replaces=any(related.get("typeCode") == "RPLC" for related in children(root, "relatedDocument")),
+    )
+
+
+def _identifier(element: Element | None) -> str | None:
+    """Return the first identifier of an element: its extension, else its root, which then is the whole of it."""
+    for found in children(element, "id"):
+        if value := (found.get("extension") or found.get("root") or "").strip():
+            return value
+    return None
+
+
+def _patient_ids(role: Element | None) -> tuple[str | None, str]:
+    """Return the id that the patient is known by, and that of the hospital.
+
+    The national identity wins: two hospitals may give one number to two persons. A social security number is the last choice.
+    """
+    found = [((item.get("root") or "").strip(), (item.get("extension") or "").strip()) for item in children(role, "id")]
+    known = [(root, extension or root) for root, extension in found if extension or root]
+    national = [value for root, value in known if root in INS_ROOTS]
+    local_ids = [value for root, value in known if root not in INS_ROOTS | SOCIAL_SECURITY_ROOTS]
+    last = [value for _, value in known]
+    return next(iter((*national, *local_ids, *last)), None), next(iter(local_ids), "")
+
+
+def _person(role: Element | None) -> Person:
+    patient = child(role, "patient")
+    family, given = _name(child(patient, "name"))
+    return Person(family, given, value_at(patient, "code", "administrativeGenderCode"), from_stamp(value_at(patient, "value", "birthTime")))
+
+
+def _name(name: Element | None) -> tuple[str, str]:
+    """Return family and given name: those in use (CL) before those of birth (BR)."""
+    families, givens = children(name, "family"), children(name, "given")
+    family = next((found for found in families if found.get("qualifier") in ("CL", "SP")), families[0] if families else None)
+    used = [found for found in givens if found.get("qualifier") == "CL"] or [found for found in givens if not found.get("qualifier")]
+    if family is None and name is not None and not givens:
+        return " ".join("".join(name.itertext()).split()), ""
+    return text_at(family), " ".join(filter(None, map(text_at, used or givens)))
+
+
+def _author(author: Element | None) -> str:
+    name = child(author, "assignedPerson", "name")
+    family, given = _name(name)
+    titles = [text_at(found) for found in children(name, "suffix", "prefix")]
+    prefix = next((title for title in titles if title.upper().rstrip(".") in _DOCTORS), "")
+    device = text_at(author, "assignedAuthoringDevice", "softwareName") if not family and not given else ""
+    who = " ".join(filter(None, (prefix, given, family))) or device
+    role = value_at(author, "displayName", "code")
+    return f"{who} ({role})" if who and role else who
+
+
+def _type(code: Element | None) -> Code | None:
+    if code is None or not code.get("code"):
+        return None
+    return Code(system_name(code.get("codeSystem") or ""), code.get("code") or "", code.get("displayName") or "")
+
+
+def _when(event: Element | None, end: str) -> str | None:
+    time = child(event, "effectiveTime")
+    if time is None:
+        return None
+    stamp = value_at(time, "value", end) or (time.get("value") or "" if end == "low" else "")
+    return from_stamp(stamp) if stamp else None

@@ -1,0 +1,177 @@
+"""Reads CDA documents: header, sections with their narrative, coded entries, and what they embed.
+
+A document whose body is another file (level 1: a PDF, RTF or plain text) is that file's text under the header's facts. Otherwise the
+sections are the document, and each embedded file is a further one, linked to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from rag.errors import ParseError
+from rag.ingest.address import name_of
+from rag.ingest.cda.body import Body, attachments, embedded
+from rag.ingest.cda.header import FRAGMENTS, Header, read_header
+from rag.ingest.formats import PartReader
+from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
+from rag.ingest.records.dates import checked_time
+from rag.ingest.records.narrative import Narrative
+from rag.ingest.records.when import in_words, span_in_words
+from rag.ingest.records.writing import Writer
+from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
+from rag.ingest.xml_root import xml_root
+from rag.language import detect_language
+from rag.messages import message
+from rag.protocols import Warn
+from rag.types import Code, Document, Link, Source
+
+_NAMESPACE = "urn:hl7-org:v3"
+_MOST_NAMED = 5
+_MOST_CODES = 300
+
+
+class CdaParser:
+    """Reads one CDA document and what it embeds."""
+
+    def __init__(self, parts: PartReader) -> None:
+        self._attachments = Attachments(parts)
+
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
+        """Yield the document, then the documents that it embeds.
+
+        Raises:
+            ParseError: it is no whole CDA document, or of more than one patient.
+        """
+        file = name_of(source)
+        root = _document(stream.read(), file)
+        header = read_header(root, file)
+        if header.stamp and header.written is None:
+            warn(ParseError("record_bad_date", file=file, record="ClinicalDocument", date=header.stamp[:20]))
+        facts = _facts(header, source, checked_time(header.written, source, "ClinicalDocument", warn))
+        unstructured = child(root, "component", "nonXMLBody", "text")
+        if unstructured is not None:
+            yield from self._level_one(unstructured, facts, header, source, warn)
+            return
+        body = child(root, "component", "structuredBody")
+        if body is None:
+            raise ParseError("cda_without_body", file=file)
+        yield from self._structured(root, body, facts, header, source, warn)
+
+    def _level_one(self, text: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document]:
+        file = name_of(source)
+        if address := value_at(text, "value", "reference"):
+            raise ParseError("attachment_elsewhere", file=file, record="nonXMLBody", address=address)
+        try:
+            attachment = embedded(text, "body")
+        except ValueError:
+            raise ParseError("attachment_not_base64", file=file, name="body", record="nonXMLBody") from None
+        for item in self._attachments.items(source, attachment, facts, warn):
+            if isinstance(item, ParseError):
+                raise item
+            yield item
+
+    def _structured(self, root: Element, body: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document]:
+        file = name_of(source)
+        language = header.language or detect_language(" ".join(body.itertext())[:4000])
+        embeds = list(attachments(root, file, warn))
+        document = replace(_written(header, facts, body, language, file, warn), language=language)
+        joined = [found for embed in embeds for found in self._embedded(embed, document, source, warn)]
+        yield replace(document, links=tuple(Link("attachment", doc_id_at(found.source.uri)) for found in joined))
+        yield from joined
+
+    def _embedded(self, embed: Attachment, document: Document, source: Source, warn: Warn) -> Iterator[Document]:
+        facts = replace(document, codes=(), title=f"{document.title} – {embed.name}")
+        yield from self._attachments.documents(source, embed, facts, warn)
+
+
+def _document(data: bytes, file: str) -> Element:
+    """Return the ClinicalDocument: the root, or what a style sheet that shows itself carries (as CI-SIS allows).
+
+    Raises:
+        ParseError: there is none.
+    """
+    try:
+        root = parse_xml(data, file)
+    except ParseError:
+        first = xml_root(data[:65_536])
+        if first is not None and first.name in FRAGMENTS:  # which lack the declarations of prefixes too
+            raise ParseError("cda_fragment", file=file, root=first.name) from None
+        raise
+    found = root if local(root) == "ClinicalDocument" else None
+    if found is None and local(root) in ("stylesheet", "transform"):
+        found = next((element for element in root.iter() if local(element) == "ClinicalDocument"), None)
+    if found is None:
+        if local(root) in FRAGMENTS:
+            raise ParseError("cda_fragment", file=file, root=local(root))
+        raise ParseError("cda_other_root", file=file, root=local(root))
+    namespace = str(found.tag).rpartition("}")[0].lstrip("{")
+    if namespace != _NAMESPACE:
+        raise ParseError("cda_namespace", file=file, namespace=namespace or "–")
+    return found
+
+
+def _facts(header: Header, source: Source, written: str | None) -> Document:
+    """Return a document with what the header says, still without text."""
+    metadata = {
+        "author": header.author,
+        "organization": header.organization,
+        "document_type": header.code.display if header.code else "",
+        "ipp": header.local_id if header.local_id != header.patient_id else "",
+        "performed_at": header.service_start or "",
+        "document_id": header.document_id,
+        "version": header.version if header.version not in ("", "1") else "",
+        "replaces": "true" if header.replaces else "",
+    }
+    return Document(
+        doc_id="",
+        source=source,
+        kind=header.kind,
+        title=header.title,
+        text="",
+        language=header.language,
+        patient_id=header.patient_id,
+        encounter_id=header.encounter_id,
+        authored_at=written,
+        codes=(header.code,) if header.code else (),
+        metadata={key: value for key, value in metadata.items() if value},
+        needs_patient=True,
+    )
+
+
+def _written(header: Header, facts: Document, body: Element, language: str, file: str, warn: Warn) -> Document:
+    writer = Writer()
+    writer.lines(_opening(header, language))
+    sections = Body(Narrative(writer, language))
+    sections.write(body)
+    places = sections.narrative.placeholders + len(sections.empty)
+    metadata = dict(facts.metadata)
+    if places:
+        named = [title for title in dict.fromkeys(sections.empty) if title]
+        shown = "; ".join(named[:_MOST_NAMED]) + ("…" if len(named) > _MOST_NAMED else "")
+        warn(ParseError("cda_placeholders", file=file, count=places, sections=shown or "–"))
+        if named:
+            metadata["empty_sections"] = "; ".join(named)
+    text, spans = writer.done()
+    return replace(facts, text=text, sections=spans, codes=_once([*facts.codes, *sections.codes]), metadata=metadata)
+
+
+def _once(codes: list[Code]) -> tuple[Code, ...]:
+    return tuple({(code.system, code.code): code for code in reversed(codes)}.values())[::-1][:_MOST_CODES]
+
+
+def _opening(header: Header, language: str) -> Iterator[str]:
+    """Yield the lines that a printed document would open with: title, patient, author, date, what was done and when."""
+    yield header.title
+    yield header.person.line(language)
+    if header.author:
+        yield message("record.author", language, name=header.author)
+    if header.organization:
+        yield message("record.organization", language, name=header.organization)
+    if header.written:
+        yield message("record.written_on", language, date=in_words(header.written, language, clock=True))
+    if header.service and header.service_start and (header.service_end or "")[:10] in ("", header.service_start[:10]):
+        yield f"{header.service}, {span_in_words(header.service_start, header.service_end or header.service_start, language, clock=True)}"
+    if header.replaces:
+        yield message("record.replaces", language) + "."

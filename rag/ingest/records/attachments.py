@@ -1,0 +1,96 @@
+"""Documents that a record carries inside: decoded, read by the parser of their own format, and given to the record's patient."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rag.errors import ParseError
+from rag.ingest.address import name_of
+from rag.ingest.formats import PartReader
+from rag.ingest.records.media import suffix_of
+from rag.protocols import Warn
+from rag.types import Document, Link, Source
+
+_INS_FORM = re.compile(r"[12378]\d{14}")
+_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?(?:\s*[:(]?\s*)(?:qualifi\w+\s*:?\s*)?([12378](?: ?\d){14})(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One embedded document: its bytes, its declared media type, and a name that tells it apart within its record."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+def doc_id_at(uri: str) -> str:
+    """Return the id that a document gets by its address where nothing declares one."""
+    return hashlib.sha256(uri.encode()).hexdigest()[:20]
+
+
+def decoded(data: str) -> bytes:
+    """Return the bytes of a base64 text, in which white space has no meaning.
+
+    Raises:
+        ValueError: it is not base64.
+    """
+    try:
+        return base64.b64decode(re.sub(r"\s+", "", data), validate=True)
+    except binascii.Error as error:
+        raise ValueError from error
+
+
+def _names_another(text: str, patient_id: str | None) -> bool:
+    """Tell whether a text names a national identity (INS) and it is not that of a patient who is known by one."""
+    named = {"".join(found.split()) for found in _INS.findall(text)}
+    return bool(named) and patient_id is not None and _INS_FORM.fullmatch(patient_id) is not None and patient_id not in named
+
+
+class Attachments:
+    """Reads the attachments of records."""
+
+    def __init__(self, parts: PartReader) -> None:
+        self._parts = parts
+
+    def documents(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document]:
+        """Yield the documents of an attachment as documents of the record's patient, linked to the record.
+
+        What cannot be read is warned of, and so is an attachment that names another patient: it is refused.
+        """
+        for item in self.items(source, attachment, record, warn):
+            if isinstance(item, ParseError):
+                warn(item)
+            else:
+                yield replace(item, links=(*item.links, Link("attached_to", doc_id_at(record.source.uri))))
+
+    def items(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of an attachment with what the record says of them, and the errors in their place."""
+        name = attachment.name + ("" if "." in attachment.name[-6:] else suffix_of(attachment.media_type))
+        for item in self._parts.documents(source, name, attachment.data, warn, attachment.media_type):
+            if isinstance(item, ParseError):
+                yield item
+            elif item.patient_id not in (None, record.patient_id) or _names_another(item.text, record.patient_id):
+                yield ParseError("attachment_other_patient", file=name_of(source), name=attachment.name)
+            else:
+                yield _of_record(item, record)
+
+
+def _of_record(document: Document, record: Document) -> Document:
+    return replace(
+        document,
+        patient_id=record.patient_id,
+        encounter_id=document.encounter_id or record.encounter_id,
+        kind=record.kind or document.kind,
+        title=record.title or document.title,
+        language=document.language or record.language,
+        authored_at=record.authored_at or document.authored_at,
+        codes=document.codes or record.codes,
+        metadata={**document.metadata, **record.metadata},
+        needs_patient=True,
+    )

@@ -1,0 +1,202 @@
+"""The narrative of CDA sections and of FHIR (XHTML) as readable text: paragraphs, lists and tables, in their order.
+
+A table of one row is a form: it is written as ``heading : value`` lines. Rows of other tables are written as ``| cell | cell |``, and
+a cell that spans rows is repeated in each, so that a row can be quoted alone. Placeholders ("texte libre") are shown as empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rag.ingest.records.writing import Writer
+from rag.ingest.records.xml import Element, children, local
+from rag.messages import message
+
+_PARAGRAPHS = frozenset("paragraph p div h1 h2 h3 h4 h5 h6 blockquote pre section address dt dd".split())
+_LISTS = frozenset("list ul ol dl".split())
+_SKIPPED = frozenset("script style head title colgroup col del renderMultiMedia img".split())
+_PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\]]{0,60}[)\]]", re.IGNORECASE)
+_LIST_ITEMS = ("item", "li")
+_MOST_SPAN = 100
+"""A cell may say that it spans a million rows; a table that large is not believed."""
+
+
+@dataclass(slots=True)
+class Narrative:
+    """Writes narrative into a text; counts the places that hold only a placeholder."""
+
+    writer: Writer
+    language: str
+    placeholders: int = 0
+    _inline: list[str] = field(default_factory=list)
+    _tight: bool = False
+
+    def write(self, element: Element) -> None:
+        """Write what an element holds."""
+        self._inside(element)
+        self._flush()
+
+    def _inside(self, element: Element) -> None:
+        self._inline.append(_spaced(element.text))
+        for child in element:
+            self._element(child)
+            self._inline.append(_spaced(child.tail))
+
+    def _element(self, child: Element) -> None:
+        name = local(child)
+        if not name or name in _SKIPPED or _is_deleted(child):
+            return
+        if name == "br":
+            self._flush()
+            self._tight = True
+        elif name == "table":
+            self._flush()
+            self._table(child)
+        elif name in _LISTS:
+            self._flush()
+            self._list(child, 0)
+        elif name in _PARAGRAPHS or name == "caption":
+            self._flush()
+            self._inside(child)
+            self._flush()
+        else:
+            self._inside(child)
+
+    def _flush(self) -> None:
+        text = self._cleaned("".join(self._inline))
+        self._inline.clear()
+        if text:
+            (self.writer.line if self._tight else self.writer.paragraph)(text)
+        self._tight = False
+
+    def _cleaned(self, text: str) -> str:
+        text, found = _PLACEHOLDER.subn(" ", text)
+        text = " ".join(text.split()).strip(" ;")
+        self.placeholders += bool(found) and not text
+        return text
+
+    def _list(self, element: Element, depth: int) -> None:
+        ordered = element.get("listType") == "ordered" or local(element) == "ol"
+        for caption in children(element, "caption"):
+            self.writer.paragraph(self._cleaned(_flat(caption)))
+        items = [item for item in children(element, *_LIST_ITEMS, "dt", "dd") if not _is_deleted(item)]
+        for number, item in enumerate(items, start=1):
+            text = self._cleaned(_flat(item, nested=False))
+            if text:
+                mark = f"{number}." if ordered else "-"
+                (self.writer.paragraph if number == 1 and not depth else self.writer.line)(f"{mark} {text}")
+            for below in item.iter():
+                if below is not item and local(below) in _LISTS and _nearest(below, _LISTS | set(_LIST_ITEMS)) is item:
+                    self._list(below, depth + 1)
+                elif local(below) == "table" and _nearest(below, {"table", *_LIST_ITEMS}) is item:
+                    self._table(below)
+
+    def _table(self, element: Element) -> None:
+        for caption in children(element, "caption"):
+            self.writer.paragraph(self._cleaned(_flat(caption)))
+        head, body = _grid(element)
+        heads = [[self._cleaned(cell) for cell in row] for row in head]
+        rows = [[self._cleaned(cell) for cell in row] for row in body]
+        labels = heads[-1] if heads else []
+        if len(rows) == 1 and labels:
+            self._form(labels, rows[0])
+        elif rows and max(map(len, rows)) == 1:
+            if items := list(_items(rows)):
+                self.writer.lines([*(f"{label}{message('record.colon', self.language)}" for label in labels[:1] if label), *items])
+        elif any(any(row) for row in rows):
+            self.writer.table([*heads, *(row for row in rows if any(row))])
+
+    def _form(self, labels: Sequence[str], cells: Sequence[str]) -> None:
+        colon = message("record.colon", self.language)
+        pairs = [(labels[at] if at < len(labels) else "", cell) for at, cell in enumerate(cells)]
+        self.writer.lines(f"{label.rstrip(' :')}{colon} {cell}" if label else cell for label, cell in pairs if cell)
+
+
+def _items(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    return (f"- {row[0]}" for row in rows if row and row[0])
+
+
+def _spaced(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
+
+
+def _is_deleted(element: Element) -> bool:
+    return bool(element.get("revised") == "delete")
+
+
+def _nearest(element: Element, names: frozenset[str] | set[str]) -> Element | None:
+    above = element.getparent()
+    while above is not None and local(above) not in names:
+        above = above.getparent()
+    return above
+
+
+def _flat(element: Element, *, nested: bool = True) -> str:
+    """Return what an element holds on one line: lines and paragraphs parted by ``;``, a bracket after a break by a space."""
+    pieces: list[str] = []
+
+    def inside(node: Element) -> None:
+        pieces.append(_spaced(node.text))
+        for child in node:
+            name = local(child)
+            if name and name not in _SKIPPED and not _is_deleted(child) and (nested or name not in (*_LISTS, "table")):
+                parted = name in _PARAGRAPHS or name in _LISTS or name in (*_LIST_ITEMS, "br", "tr", "table", "caption")
+                pieces.append("\n" if parted else " " if name in ("td", "th") else "")
+                inside(child)
+                pieces.append("\n" if parted and name != "br" else "")
+            pieces.append(_spaced(child.tail))
+
+    inside(element)
+    lines = [" ".join(line.split()) for line in "".join(pieces).split("\n")]
+    text = ""
+    for line in filter(None, lines):
+        text += line if not text else f" {line}" if line.startswith("(") or text.endswith((":", ",", ";", ")")) else f" ; {line}"
+    return text
+
+
+def _grid(table: Element) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the rows of a table's head and of its body, with cells that span rows or columns in place."""
+    head: list[list[str]] = []
+    body: list[list[str]] = []
+    below: dict[int, tuple[int, str]] = {}
+    for row in _rows(table):
+        cells = _cells(row, below)
+        opens = not body and not head and all(local(cell) == "th" for cell in children(row, "td", "th"))
+        is_head = opens or local(row.getparent()) == "thead"
+        (head if is_head else body).append(cells)
+    return head, body
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for part in children(table, "thead", "tbody", "tfoot", "tr"):
+        yield from [part] if local(part) == "tr" else children(part, "tr")
+
+
+def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
+    cells: list[str] = []
+
+    def carried() -> None:
+        while (held := below.get(len(cells))) is not None:
+            left, text = held
+            if left == 1:
+                del below[len(cells)]
+            else:
+                below[len(cells)] = left - 1, text
+            cells.append(text)
+
+    for cell in children(row, "td", "th"):
+        carried()
+        text = _flat(cell)
+        for column in range(_span(cell, "colspan")):
+            if (rows := _span(cell, "rowspan")) > 1:
+                below[len(cells)] = rows - 1, text if not column else ""
+            cells.append(text if not column else "")
+    carried()
+    return cells
+
+
+def _span(cell: Element, attribute: str) -> int:
+    value = cell.get(attribute) or "1"
+    return min(int(value), _MOST_SPAN) if value.isdecimal() and int(value) else 1

@@ -1,0 +1,44 @@
+"""Persons as records name them, and the line that says whose record a text is.
+
+The line carries the title before the name (``M.``, ``Mme``), by which questions that name a patient find the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.ingest.records.when import in_words
+from rag.messages import message
+
+_SEXES = {"f": "f", "female": "f", "w": "f", "m": "m", "male": "m"}
+INS_ROOTS = frozenset(f"1.2.250.1.213.1.4.{arc}" for arc in (8, 9, 10, 11))
+"""The national health identity of France (INS): from the NIR or the NIA, in use and for tests. It tells two persons apart everywhere."""
+SOCIAL_SECURITY_ROOTS = frozenset({"2.16.840.1.113883.4.1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient as a record shows one; times are ISO 8601, the sex as any standard codes it."""
+
+    family: str = ""
+    given: str = ""
+    sex: str = ""
+    born: str | None = None
+    died: str | None = None
+    is_dead: bool = False
+
+    def line(self, language: str) -> str:
+        """Return ``Patient : Mme DURAND Anne, née le 3 mai 1950``; empty where nothing is known."""
+        sex = _SEXES.get(self.sex.lower(), "")
+        title = message(f"record.title_{sex}", language) if sex else ""
+        name = " ".join(filter(None, (title if self.family else "", self.family, self.given)))
+        facts = [name or message("record.unknown_what", language)]
+        if self.born:
+            facts.append(message(f"record.born_{sex or 'u'}", language, date=in_words(self.born, language)))
+        elif sex:
+            facts.append(message(f"record.sex_{sex}", language))
+        if self.died:
+            facts.append(message("record.deceased_on", language, date=in_words(self.died, language)))
+        elif self.is_dead:
+            facts.append(message("record.deceased", language))
+        return message("record.patient", language, name=", ".join(facts)) if name or self.born else ""
