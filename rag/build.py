@@ -38,6 +38,7 @@ from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.retriever import Retriever
 from rag.settings import EmbedderSettings, Settings, models_folder
+from rag.store.conversations import ConversationStore
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
@@ -61,13 +62,14 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased, counted; ``vectors`` are those of the embedding cache."""
+    """What was erased, counted; ``vectors`` are those of the embedding cache, ``turns`` the answers of conversations that quoted it."""
 
     doc_ids: tuple[str, ...]
     passages: int
     sources: int
     inputs: int
     vectors: int
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,14 @@ class OpenHome:
         return self.ingestor.reindex(progress)
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
-        """Erase documents, or all of a patient, from index, registry, stored sources and caches."""
+        """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
+        turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
         self.memo.clear()
         vectors = self.cache.discard(erased.texts)
         if erased.passages:
             self.index.optimize()  # only then have the bytes left the files of the index
-        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors)
+        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors, turns)
 
 
 @contextmanager

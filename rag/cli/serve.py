@@ -34,6 +34,7 @@ def serve(
 
     try:
         from rag.server.guard import is_loopback
+        from rag.server.identities import FIRST_ADMIN
         from rag.server.listening import bound_socket, listen
         from rag.server.services import serving
     except ImportError as error:
@@ -54,6 +55,8 @@ def serve(
         opened = stack.enter_context(open_home(session.settings, session.home, allow_fallback=demo, rebuild=demo))
         _prepare(session, opened, demo=demo)
         services = stack.enter_context(serving(session.settings, session.home, opened, demo=demo))
+        if not demo and (password := services.identities.first_admin()):
+            console(errors=True).print(session.say("serve.first_admin", name=FIRST_ADMIN, password=password), markup=False)
         shown = f"[{address}]" if ":" in address else address
         console(errors=True).print(session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"))
         listen(services, taken, address)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ class Still:
 
 Heard = AnswerEvent | Waiting | Still
 _Item = AnswerEvent | Exception | None
+OnEvent = Callable[[AnswerEvent], None]
 
 
 class Running:
@@ -86,16 +87,21 @@ class Running:
             self.cancel()
         raise AssertionError("an answer stream always ends with Done")
 
-    def work(self, stream: Iterator[AnswerEvent], seeking: threading.BoundedSemaphore) -> None:
-        """Run the question on this thread, to its end or until it is cancelled."""
+    def work(self, stream: Iterator[AnswerEvent], seeking: threading.BoundedSemaphore, heard: OnEvent) -> None:
+        """Run the question on this thread, to its end or until it is cancelled; ``heard`` sees each event before anybody else does."""
+
+        def pass_on(event: AnswerEvent) -> None:
+            self._ticket.check()
+            heard(event)
+            self._tell(event)
+
         try:
             with working_for(self._ticket), closing(stream):  # type: ignore[type-var]
                 with seeking:
                     self._ticket.check()
-                    self._tell(next(stream))
+                    pass_on(next(stream))
                 for event in stream:
-                    self._ticket.check()
-                    self._tell(event)
+                    pass_on(event)
             self._tell(None)
         except Exception as error:  # raised again where somebody waits for it, in ``events``
             self._tell(error)
@@ -116,7 +122,7 @@ class Answering:
         self._threads = ThreadPoolExecutor(turns.limit, "question")
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
-    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool) -> Running:
+    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent) -> Running:
         """Take a question on.
 
         Raises:
@@ -127,7 +133,7 @@ class Answering:
         ticket = self.turns.admit(caller)
         running = Running(ticket, self._timeout_s)
         try:
-            self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking)
+            self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard)
         except BaseException:
             ticket.finish()
             raise

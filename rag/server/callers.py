@@ -6,15 +6,16 @@ A caller comes from a session cookie, a bearer token or the demonstration; never
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from rag.access import Scope
+from rag.errors import TrabouleError
 from rag.server.refusals import Forbidden, NotSignedIn
+from rag.store.accounts import Role
 
-Role = Literal["clinician", "researcher", "service", "admin"]
-Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit", "accounts"]
+Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]
 """``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and ``delete`` are for documents
 of patients in scope, ``curate`` for those of no patient."""
 Via = Literal["session", "token", "oidc", "demo"]
@@ -23,13 +24,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "clinician": frozenset({"read", "ask", "converse", "upload", "delete"}),
     "researcher": frozenset({"read", "ask", "converse", "reports"}),
     "service": frozenset({"read", "ask", "upload"}),
-    "admin": frozenset({"read", "ask", "converse", "upload", "curate", "delete", "reports", "audit", "accounts"}),
+    "admin": frozenset({"read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"}),
 }
+
+_CALLER, _REFUSAL = "traboule.caller", "traboule.refusal"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is signed in. ``account_id`` owns conversations and takes a place in the queue; ``csrf`` is set for cookie sessions."""
+    """Who is signed in. ``account_id`` owns conversations and takes a place in the queue; ``csrf`` is set for cookie sessions.
+
+    While ``must_change`` is set, the password was made for the account: it serves to choose another and for nothing else.
+    """
 
     account_id: str
     name: str
@@ -39,46 +45,56 @@ class Caller:
     via: Via
     display_name: str = ""
     csrf: str | None = None
+    must_change: bool = False
 
 
-class Needs:
-    """A dependency of a route: a caller who has this permission."""
+DEMO_CALLER = Caller(
+    account_id="demo",
+    name="demo",
+    role="clinician",
+    permissions=PERMISSIONS["clinician"] | {"curate", "reports"},
+    scope=Scope.everything(),
+    via="demo",
+    display_name="Dr Démo",
+)
 
-    def __init__(self, permission: Permission) -> None:
-        self.permission = permission
 
-    def __call__(self, request: Request) -> Caller:
-        """Return the caller.
+def set_caller(request: Request, caller: Caller) -> None:
+    """Note who calls."""
+    request.scope[_CALLER] = caller
 
-        Raises:
-            NotSignedIn: there is none.
-            Forbidden: the role does not include the permission.
-        """
-        caller = signed_in(request)
-        if self.permission not in caller.permissions:
-            raise Forbidden("role_not_allowed", permission=self.permission)
-        return caller
+
+def set_refusal(request: Request, refusal: TrabouleError) -> None:
+    """Note why nobody is signed in, where credentials were given."""
+    request.scope[_REFUSAL] = refusal
+
+
+def found_caller(request: Request) -> Caller | None:
+    """Return the caller, None where nobody is signed in."""
+    caller: Caller | None = request.scope.get(_CALLER)
+    return caller
 
 
 def signed_in(request: Request) -> Caller:
-    """Return the caller that the authentication found. Raises ``NotSignedIn``."""
+    """Return the caller.
+
+    Raises:
+        NotSignedIn: there is none.
+        Forbidden: there is one whose request must not be obeyed.
+    """
+    if refusal := request.scope.get(_REFUSAL):
+        raise refusal
     caller = found_caller(request)
     if caller is None:
         raise NotSignedIn("not_signed_in")
     return caller
 
 
-def found_caller(request: Request) -> Caller | None:
-    """Return the caller, None where nobody is signed in."""
-    caller: Caller | None = request.scope.get("traboule.caller")
+def permitted(request: Request, permission: Permission) -> Caller:
+    """Return the caller. Raises as ``signed_in`` does, and ``Forbidden`` where the role does not include the permission."""
+    caller = signed_in(request)
+    if caller.must_change:
+        raise Forbidden("password_must_change")
+    if permission not in caller.permissions:
+        raise Forbidden("role_not_allowed", permission=permission)
     return caller
-
-
-Reader = Annotated[Caller, Depends(Needs("read"))]
-Asker = Annotated[Caller, Depends(Needs("ask"))]
-Converser = Annotated[Caller, Depends(Needs("converse"))]
-Uploader = Annotated[Caller, Depends(Needs("upload"))]
-Deleter = Annotated[Caller, Depends(Needs("delete"))]
-ReportReader = Annotated[Caller, Depends(Needs("reports"))]
-Auditor = Annotated[Caller, Depends(Needs("audit"))]
-AccountAdmin = Annotated[Caller, Depends(Needs("accounts"))]

@@ -14,23 +14,27 @@ from typing import Annotated, ParamSpec, TypeVar
 from fastapi import Depends, Request
 
 from rag.build import OpenHome
-from rag.pipeline import Pipeline
 from rag.server.answering import Answering
-from rag.server.callers import Caller
+from rag.server.identities import Identities
 from rag.server.refusals import TooBusy
 from rag.server.turns import Turns
 from rag.settings import Settings
+from rag.store.accounts import AccountStore
+from rag.store.audit import AuditLog
+from rag.store.conversations import ConversationStore
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_BUSY_SEARCHES_S = 2
+_BUSY_S = 2
+_SIGN_INS_AT_ONCE = 2
+"""Checking a password takes 64 MB for a tenth of a second."""
 
 
 class Threads:
     """A bounded pool for synchronous work: ``at_once`` calls run, ``waiting`` more may wait, others are refused."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._pool = ThreadPoolExecutor(at_once, "search")
+    def __init__(self, at_once: int, waiting: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(at_once, name)
         self._limit = at_once + waiting
         self.pending = 0
 
@@ -41,7 +45,7 @@ class Threads:
             TooBusy: too much waits already.
         """
         if self.pending >= self._limit:
-            raise TooBusy("too_many_requests", _BUSY_SEARCHES_S)
+            raise TooBusy("too_many_requests", _BUSY_S)
         self.pending += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, functools.partial(function, *args, **kwargs))
@@ -62,23 +66,46 @@ class Services:
     opened: OpenHome
     demo: bool = False
     threads: Threads = field(init=False)
+    signing: Threads = field(init=False)
+    accounts: AccountStore = field(init=False)
+    identities: Identities = field(init=False)
+    conversations: ConversationStore = field(init=False)
+    audit: AuditLog = field(init=False)
     answering: Answering = field(init=False)
 
     def __post_init__(self) -> None:
         limits = self.settings.server
         slots = limits.questions_at_once or (8 if self.settings.llm.kind == "openai" else 1)
         turns = Turns(slots, limits.waiting_questions, limits.waiting_per_caller)
-        object.__setattr__(self, "threads", Threads(limits.searches_at_once, limits.waiting_searches))
-        object.__setattr__(self, "answering", Answering(turns, limits.question_timeout_s))
+        database = self.opened.store.database
+        accounts = AccountStore(database)
+        made = {
+            "threads": Threads(limits.searches_at_once, limits.waiting_searches, "reading"),
+            "signing": Threads(_SIGN_INS_AT_ONCE, limits.waiting_searches, "signing"),
+            "answering": Answering(turns, limits.question_timeout_s),
+            "accounts": accounts,
+            "identities": Identities(accounts, limits),
+            "conversations": ConversationStore(database),
+            "audit": AuditLog(database),
+        }
+        for name, part in made.items():
+            object.__setattr__(self, name, part)
 
-    def pipeline(self, caller: Caller) -> Pipeline:
-        """Return the pipeline within the caller's scope."""
-        return self.opened.pipeline(caller.scope)
+    @property
+    def https(self) -> bool:
+        """Tell whether browsers reach the server over HTTPS."""
+        return (self.settings.server.public_url or "").startswith("https:")
+
+    @property
+    def cookie(self) -> str:
+        """Return the name of the session cookie; over HTTPS one that browsers let no neighbour domain set."""
+        return "__Host-traboule" if self.https else "traboule"
 
     def close(self) -> None:
         """Give up what is being answered and wait for the threads. The home is closed by whoever opened it."""
         self.answering.close()
         self.threads.close()
+        self.signing.close()
 
 
 @contextmanager

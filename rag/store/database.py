@@ -17,7 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, ma
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
-from rag.store.tables import meta, metadata
+from rag.store.server_tables import metadata  # so that its tables are made too
+from rag.store.tables import meta
 
 SCHEMA_VERSION = "1"
 _WRITER_KEY = 0x7261676C  # any constant of our own: names our advisory lock among those of the server

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Column, Float, ForeignKey, ForeignKeyConstraint, In
 
 metadata = MetaData()
 
-_Id = String().with_variant(String(collation="C"), "postgresql")
+Id = String().with_variant(String(collation="C"), "postgresql")
 """Ids compare by code point on every database, so that "ascending" means the same everywhere."""
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
@@ -26,13 +26,13 @@ blobs = Table(
 documents = Table(
     "documents",
     metadata,
-    Column("doc_id", _Id, primary_key=True),
+    Column("doc_id", Id, primary_key=True),
     Column("revision", String, primary_key=True),
     Column("status", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("title", String, nullable=False),
     Column("language", String, nullable=False),
-    Column("patient_id", _Id, index=True),
+    Column("patient_id", Id, index=True),
     Column("encounter_id", String),
     Column("authored_at", String),
     Column("authored_first", Float, doc="first and last second that authored_at may mean: what date filters compare"),
@@ -67,7 +67,7 @@ Index(
 renditions = Table(
     "renditions",
     metadata,
-    Column("doc_id", _Id, primary_key=True),
+    Column("doc_id", Id, primary_key=True),
     Column("revision", String, primary_key=True),
     Column("places", LargeBinary, nullable=False, doc="where the text stands on its pages, see rag/places.py"),
     Column("media_type", String, doc="of data"),
@@ -76,17 +76,17 @@ renditions = Table(
 )
 """What the pages of a version are shown from. Its rows go with the version, whatever removes it."""
 
-journal = Table("journal", metadata, Column("doc_id", _Id, primary_key=True), Column("since", String, nullable=False))
+journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
 
 inputs = Table(
     "inputs",
     metadata,
-    Column("uri", _Id, primary_key=True),
+    Column("uri", Id, primary_key=True),
     Column("digest", String, nullable=False, doc="of the bytes and the sidecar"),
     Column("fingerprint", String, nullable=False, doc="of everything else that decides what comes out: parser, cutting, index"),
     Column("status", String, nullable=False),
     Column("documents", Integer, nullable=False),
-    Column("patient_id", _Id, index=True),
+    Column("patient_id", Id, index=True),
     Column("problem", String),
     Column("variables", JSON, nullable=False),
     Column("updated_at", String, nullable=False),

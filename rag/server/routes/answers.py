@@ -10,11 +10,10 @@ from starlette.responses import Response
 from rag.contract import SearchJson, answer_json, claim_json, coverage_json, evidence_json, search_json
 from rag.pipeline import checked_question
 from rag.server.answering import Heard, Running, Still, Waiting
-from rag.server.callers import Asker, Reader
 from rag.server.events import PING, EventStream, event
 from rag.server.problems import language_of, problem_of, request_id_of
+from rag.server.reading import Asker, Reader
 from rag.server.schemas import AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
-from rag.server.services import Served
 from rag.server.waiting import unless_gone
 from rag.types import ClaimChecked, EvidenceFound
 
@@ -22,15 +21,10 @@ router = APIRouter(prefix="/v1", tags=["search and answers"])
 
 
 @router.post("/search", response_model=SearchJson)
-async def search(body: SearchBody, caller: Reader, services: Served) -> SearchJson:
+async def search(body: SearchBody, reading: Reader) -> SearchJson:
     """Rank the passages that the caller may read."""
-    found = await services.threads.run(
-        services.pipeline(caller).search,
-        body.query,
-        k=body.k,
-        filters=body.filters([body.language] if body.language else None),
-        mode=body.mode,
-    )
+    filters = body.filters([body.language] if body.language else None)
+    found = await reading.services.threads.run(reading.search, body.query, k=body.k, filters=filters, mode=body.mode)
     return search_json(found, body.k)
 
 
@@ -39,7 +33,7 @@ async def search(body: SearchBody, caller: Reader, services: Served) -> SearchJs
     response_model=AnsweredJson,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer, or its events."}},
 )
-async def ask(body: AskBody, caller: Asker, services: Served, request: Request) -> Response | AnsweredJson:
+async def ask(body: AskBody, reading: Asker, request: Request) -> Response | AnsweredJson:
     """Answer a question in sentences, each cited.
 
     With `stream: true` the answer comes as server-sent events: `evidence`, then `queued` while the language model serves others, `claim`
@@ -47,7 +41,9 @@ async def ask(body: AskBody, caller: Asker, services: Served, request: Request) 
     answer up.
     """
     checked_question(body.question)
-    running = services.answering.start(services.pipeline(caller), body.asked(), caller.account_id, use_llm=not body.no_llm)
+    question = body.asked()
+    await reading.services.threads.run(reading.check_question, question.filters)
+    running = reading.ask(question, use_llm=not body.no_llm)
     if body.stream:
         return EventStream(_events(running, request), running.cancel)
     answer = await unless_gone(request, running.answer())

@@ -8,12 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
-from rag.clinicaltime import bounds
 from rag.contract import DocumentJson, document_json
-from rag.errors import NotFound
-from rag.server.callers import Caller, Reader
+from rag.server.reading import Reader
 from rag.server.schemas import ClinicalTime, Id, Language
-from rag.server.services import Served, Services
 from rag.store.records import DocumentSummary
 from rag.types import Filters
 
@@ -70,8 +67,7 @@ class Timeline(BaseModel):
 
 @router.get("/documents", response_model=DocumentList)
 async def list_documents(
-    caller: Reader,
-    services: Served,
+    reading: Reader,
     patient_id: Annotated[Id | None, Query()] = None,
     kind: Annotated[list[str] | None, Query(max_length=50)] = None,
     language: Annotated[Language | None, Query()] = None,
@@ -90,56 +86,36 @@ async def list_documents(
         kinds=frozenset(kind) if kind else None,
         languages=frozenset({language}) if language else None,
     )
-    found = await services.threads.run(_part, services, caller, filters, (words or "").lower().split(), after or "", limit)
+    found = await reading.services.threads.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
     return DocumentList(count=len(found), documents=[_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None)
 
 
 @router.get("/documents/{doc_id}", response_model=DocumentJson)
-async def get_document(doc_id: str, caller: Reader, services: Served) -> DocumentJson:
+async def get_document(doc_id: str, reading: Reader) -> DocumentJson:
     """Return a document with its canonical text. One that the caller may not read is not there."""
-    return document_json(await services.threads.run(services.pipeline(caller).document, doc_id))
+    return document_json(await reading.services.threads.run(reading.document, doc_id))
 
 
 @router.get("/documents/{doc_id}/text", response_class=PlainTextResponse)
-async def get_text(doc_id: str, caller: Reader, services: Served) -> PlainTextResponse:
+async def get_text(doc_id: str, reading: Reader) -> PlainTextResponse:
     """Return the canonical text, to which every offset refers."""
-    document = await services.threads.run(services.pipeline(caller).document, doc_id)
+    document = await reading.services.threads.run(reading.document, doc_id)
     return PlainTextResponse(document.text)
 
 
 @router.get("/patients", response_model=PatientList)
-async def list_patients(caller: Reader, services: Served) -> PatientList:
+async def list_patients(reading: Reader) -> PatientList:
     """List the patients whose documents the caller may read."""
-    known = await services.threads.run(services.opened.store.patients)
-    shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items() if caller.scope.allows(name)]
+    known = await reading.services.threads.run(reading.patients)
+    shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
     return PatientList(count=len(shown), patients=shown)
 
 
 @router.get("/patients/{patient_id}/timeline", response_model=Timeline)
-async def timeline(patient_id: str, caller: Reader, services: Served) -> Timeline:
+async def timeline(patient_id: str, reading: Reader) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
-    found = await services.threads.run(_of_patient, services, caller, patient_id)
-    if not found:
-        raise NotFound("patient_not_found", patient_id=patient_id)
+    found = await reading.services.threads.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
-
-
-def _part(services: Services, caller: Caller, filters: Filters, words: list[str], after: str, limit: int) -> list[DocumentSummary]:
-    found: list[DocumentSummary] = []
-    for summary in services.opened.store.list(caller.scope.narrow(filters), after):
-        shown = f"{summary.title} {summary.kind} {summary.patient_id or ''} {summary.doc_id}".lower()
-        if all(word in shown for word in words):
-            found.append(summary)
-        if len(found) == limit:
-            break
-    return found
-
-
-def _of_patient(services: Services, caller: Caller, patient_id: str) -> list[DocumentSummary]:
-    if not caller.scope.allows(patient_id):
-        return []
-    found = services.opened.store.list(Filters.for_patient(patient_id, literature=False))
-    return sorted(found, key=lambda one: (one.authored_at is None, bounds(one.authored_at)[0] if one.authored_at else 0.0, one.doc_id))
 
 
 def _item(summary: DocumentSummary) -> DocumentItem:
