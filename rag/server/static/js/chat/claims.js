@@ -1,0 +1,56 @@
+// The sentences of an answer, each with its numbered citations. No sentence stands without a number.
+
+import { h } from "../core/dom.js";
+import { date } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { openSource } from "../source/panel.js";
+import { explained } from "./popover.js";
+
+/** Draw sentences as running text. */
+export function sentences(turn, claims) {
+  return h("p", { class: "answer-text", lang: turn.answer?.language ?? null }, claims.map((claim) => [sentence(turn, claim), " "]));
+}
+
+function sentence(turn, claim) {
+  const partial = claim.support === "partial" ? h("span", { class: "tag tag-partial", title: t("support.partial.about") }, t("support.partial")) : null;
+  return h("span", { class: "claim", data: { support: claim.support } }, claim.text, citations(turn, claim), partial);
+}
+
+/** Draw the citation buttons of a claim: one a source, which may hold several quotes. */
+export function citations(turn, claim) {
+  return h("span", { class: "cites" }, bySource(claim.citations).map((quotes) => button(turn, claim, quotes)));
+}
+
+function bySource(citations) {
+  const groups = new Map();
+  for (const citation of citations) groups.set(citation.marker, [...(groups.get(citation.marker) ?? []), citation]);
+  return [...groups.values()];
+}
+
+function button(turn, claim, quotes) {
+  const [{ marker }] = quotes;
+  const source = turn.received.evidence.find((item) => item.marker === marker);
+  const open = (event) => openSource(sourceOf(turn, quotes, claim), event.currentTarget);
+  const label = t("cite.label", { marker, title: source?.title ?? "", date: date(source?.authored_at) });
+  const element = h("button", { type: "button", class: "cite", data: { marker }, "aria-label": label, on: { click: open } }, String(marker));
+  return explained(element, () => quoteCard(source, quotes));
+}
+
+function quoteCard(source, quotes) {
+  return [
+    quotes.map((citation) => h("blockquote", { class: "quote", lang: source?.language ?? null }, citation.quote)),
+    h("p", { class: "quote-source" }, h("strong", {}, source?.title ?? ""), ` · ${date(source?.authored_at)}`, quotes[0].page ? ` · ${t("page", { n: quotes[0].page })}` : ""),
+  ];
+}
+
+/** Describe what the source panel shows for quotes of one document. */
+export function sourceOf(turn, quotes, claim = null) {
+  return {
+    docId: quotes[0].doc_id,
+    marker: quotes[0].marker ?? null,
+    page: quotes[0].page ?? null,
+    spans: quotes.map(({ start, end, quote }) => ({ start, end, quote })),
+    claim: claim?.text ?? null,
+    scope: turn.scope,
+  };
+}

@@ -1,0 +1,78 @@
+// The page begins here: words, session, routes.
+
+import { whenSignedOut } from "./core/api.js";
+import { fill, h } from "./core/dom.js";
+import { t, useLanguage } from "./core/i18n.js";
+import { listen } from "./core/keyboard.js";
+import { note, route, start, visit } from "./core/router.js";
+import { beginAnew, translateTurns } from "./chat/conversation.js";
+import { loadConversations } from "./chat/conversations.js";
+import { chatView } from "./chat/view.js";
+import { documentPage } from "./library/document.js";
+import { libraryView } from "./library/view.js";
+import { timelineView } from "./library/timeline.js";
+import { reportPage } from "./reports/report.js";
+import { reportsView } from "./reports/view.js";
+import { whenChosen } from "./scope/patient-picker.js";
+import { loadPatients, loadSession } from "./session.js";
+import { drawShell, showContent } from "./shell.js";
+import { declareShortcuts } from "./shortcuts.js";
+import { showSignIn } from "./signin.js";
+import { closeSource } from "./source/panel.js";
+
+function declareRoutes() {
+  const chat = (options) => {
+    const view = chatView(options);
+    showContent(view.element, { name: "ask", title: t("nav.ask"), focus: false });
+    return view.leave;
+  };
+  route("", () => chat({}));
+  route("new", () => {
+    note("");
+    closeSource();
+    return chat({ fresh: true });
+  });
+  route("c/:id", ({ id }) => chat({ id }));
+  page("documents", "documents", () => libraryView());
+  page("documents/:id", "documents", ({ id }) => documentPage(id));
+  page("patients/:id", "documents", ({ id }) => timelineView(id));
+  page("reports", "reports", () => reportsView());
+  page("reports/:id", "reports", ({ id }) => reportPage(id));
+}
+
+function page(pattern, name, make) {
+  route(pattern, (parts) => {
+    closeSource();
+    const { element, title, leave } = make(parts);
+    showContent(element, { name, title });
+    return leave;
+  });
+}
+
+async function enter() {
+  const redraw = () => {
+    translateTurns();
+    drawShell(redraw);
+    visit();
+  };
+  drawShell(redraw);
+  await Promise.all([loadPatients(), loadConversations()]);
+  start();
+}
+
+async function begin() {
+  await useLanguage(document.documentElement.lang);
+  const here = await loadSession();
+  if (here.signed_in) return enter();
+  return showSignIn(enter);
+}
+
+whenSignedOut(() => window.location.reload());
+whenChosen((next) => {
+  beginAnew(next);
+  if (window.location.hash.length > 2) window.location.hash = "#/";
+});
+declareRoutes();
+declareShortcuts();
+listen();
+begin().catch((error) => fill(document.getElementById("app"), h("p", { class: "failure" }, error.message)));

@@ -1,0 +1,37 @@
+// Documents fetched from the server, kept for a short while so that the next citation of the same source opens at once.
+
+import { json, path } from "../core/api.js";
+
+const KEPT = 12;
+const cache = new Map();
+
+/** Return a document with its canonical text, as `GET /v1/documents/{id}` says. */
+export function fetchDocument(docId) {
+  if (!cache.has(docId)) {
+    const found = json("GET", path(["documents", docId]));
+    found.catch(() => cache.delete(docId));
+    cache.set(docId, found);
+    if (cache.size > KEPT) cache.delete(cache.keys().next().value);
+  }
+  return cache.get(docId);
+}
+
+/** Forget a document, e.g. one that was deleted. */
+export function forgetDocument(docId) {
+  cache.delete(docId);
+}
+
+/** Address of a page of a PDF as a picture so many pixels wide, with the span drawn on it. */
+export function pageImage(docId, number, span, width) {
+  return path(["documents", docId, "pages", `${number}.png`], { start: span?.start, end: span?.end, width });
+}
+
+/** Fetch what a picture is: its frames and the windows it may be seen under. */
+export function fetchPicture(docId) {
+  return json("GET", path(["documents", docId, "image.json"]));
+}
+
+/** Address of an image; `center` and `width` are the window of grey levels in the image's own units. */
+export function pictureImage(docId, { frame, center, width }) {
+  return path(["documents", docId, "image.png"], { frame, center, width });
+}
