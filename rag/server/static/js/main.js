@@ -14,7 +14,8 @@ import { timelineView } from "./library/timeline.js";
 import { reportPage } from "./reports/report.js";
 import { reportsView } from "./reports/view.js";
 import { whenChosen } from "./scope/patient-picker.js";
-import { loadPatients, loadSession } from "./session.js";
+import { showChangePassword } from "./password.js";
+import { loadPatients, loadSession, session } from "./session.js";
 import { drawShell, showContent } from "./shell.js";
 import { declareShortcuts } from "./shortcuts.js";
 import { showSignIn } from "./signin.js";
@@ -63,8 +64,13 @@ async function enter() {
 async function begin() {
   await useLanguage(document.documentElement.lang);
   const here = await loadSession();
-  if (here.signed_in) return enter();
-  return showSignIn(enter);
+  if (here.signed_in) return welcomed();
+  return showSignIn(welcomed);
+}
+
+async function welcomed() {
+  if (session.get().must_change_password) return showChangePassword(() => window.location.reload());
+  return enter();
 }
 
 whenSignedOut(() => window.location.reload());

@@ -4,16 +4,18 @@ import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { openSource } from "../source/panel.js";
+import { typeset } from "../source/typeset.js";
 import { explained } from "./popover.js";
 
-/** Draw sentences as running text. */
+/** Draw sentences as running text. A number never begins a line: it stays with the last word of its sentence. */
 export function sentences(turn, claims) {
   return h("p", { class: "answer-text", lang: turn.answer?.language ?? null }, claims.map((claim) => [sentence(turn, claim), " "]));
 }
 
 function sentence(turn, claim) {
   const partial = claim.support === "partial" ? h("span", { class: "tag tag-partial", title: t("support.partial.about") }, t("support.partial")) : null;
-  return h("span", { class: "claim", data: { support: claim.support } }, claim.text, citations(turn, claim), partial);
+  const [, most, last] = /^([\s\S]*?)(\S*)$/.exec(claim.text);
+  return h("span", { class: "claim", data: { support: claim.support } }, most, h("span", { class: "keep" }, last, citations(turn, claim)), partial);
 }
 
 /** Draw the citation buttons of a claim: one a source, which may hold several quotes. */
@@ -38,7 +40,7 @@ function button(turn, claim, quotes) {
 
 function quoteCard(source, quotes) {
   return [
-    quotes.map((citation) => h("blockquote", { class: "quote", lang: source?.language ?? null }, citation.quote)),
+    quotes.map((citation) => h("blockquote", { class: "quote", lang: source?.language ?? null }, typeset(citation.quote))),
     h("p", { class: "quote-source" }, h("strong", {}, source?.title ?? ""), ` · ${date(source?.authored_at)}`, quotes[0].page ? ` · ${t("page", { n: quotes[0].page })}` : ""),
   ];
 }

@@ -44,7 +44,8 @@ export async function askHere(question, useLlm, onChange) {
   running = controller;
   onChange(turn);
   try {
-    conversation.id ??= await beginConversation(conversation.scope);
+    conversation.id ??= await beginConversation(conversation.scope).catch(() => null);
+    turn.isKept = conversation.id !== null;
     await ask(turn, { question, conversationId: conversation.id, useLlm, signal: controller.signal });
   } catch (error) {
     turn.failed(error);
@@ -83,7 +84,7 @@ function scopeOf({ patient_id: patientId, with_literature: withLiterature, liter
 }
 
 function restored(kept, of) {
-  const turn = makeTurn({ question: kept.answer.question, scope: of, filters: null, askedAt: kept.asked_at });
+  const turn = makeTurn({ question: kept.answer.question, scope: of, filters: null, askedAt: kept.asked_at, isStale: kept.stale });
   turn.done({ ...kept.answer, turn_id: kept.turn_id });
   return turn;
 }

@@ -4,14 +4,20 @@ import { h } from "../core/dom.js";
 import { kinds, number, period } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { has, t } from "../core/i18n.js";
+import { may } from "../session.js";
 import { openSource } from "../source/panel.js";
 import { citations, sourceOf } from "./claims.js";
 
 /** Draw how the answer came about: the model that is missing, a patient taken from the question, sentences word for word. */
-export function notices(answer) {
+export function notices(answer, { isStale, isKept }) {
   const lines = answer.notices.filter((notice) => has(`notice.${notice}`)).map((notice) => t(`notice.${notice}`));
-  if (answer.trace.model === "none" && !answer.abstained) lines.push(t("notice.extracts"));
-  return lines.map((line) => h("p", { class: "note" }, icon("alert"), h("span", {}, line)));
+  if (!isKept && may("converse")) lines.push(t("turn.not_kept"));
+  if (isStale) lines.push(t("turn.stale"));
+  const isVerbatim = answer.trace.model === "none" && !answer.abstained;
+  return [
+    lines.map((line) => h("p", { class: "note" }, icon("alert"), h("span", {}, line))),
+    isVerbatim ? h("p", { class: "note note-quiet" }, icon("documents"), h("span", {}, t("notice.extracts"))) : null,
+  ];
 }
 
 /** Draw an abstention: that there is no answer, why, and what nothing was found on. */
@@ -66,7 +72,7 @@ export function coverage(answer) {
     ? t("coverage.searched", { count: searched.documents_searched, n: number(searched.documents_searched), kinds: kinds(searched.kinds), period: period(searched.from, searched.to) })
     : t("coverage.none");
   const whose = searched.patient_id ? t("coverage.patient", { patient: searched.patient_id }) : "";
-  return h("p", { class: "coverage" }, icon("search"), h("span", {}, [whose, words, t("coverage.silence")].filter(Boolean).join(" ")));
+  return h("p", { class: "coverage" }, icon("search"), h("span", {}, [whose, words, t(searched.patient_id ? "coverage.silence" : "coverage.silence_literature")].filter(Boolean).join(" ")));
 }
 
 /** Draw a failure in one line, with the way out. */

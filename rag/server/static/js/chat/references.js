@@ -4,6 +4,7 @@ import { h } from "../core/dom.js";
 import { date, kind } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { openSource } from "../source/panel.js";
+import { typeset } from "../source/typeset.js";
 import { marks } from "../source/marks.js";
 import { sourceOf } from "./claims.js";
 
@@ -71,5 +72,5 @@ function about(item, turn) {
 function shown(item, quotes) {
   const text = quotes[0].quote ?? item.text;
   const others = quotes.length > 1 ? ` […] ${quotes.slice(1).map((quote) => quote.quote).join(" […] ")}` : "";
-  return text + others;
+  return typeset(text + others);
 }

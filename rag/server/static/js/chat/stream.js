@@ -11,7 +11,8 @@ import { asked } from "../scope/scope.js";
 export async function ask(turn, { question, conversationId, useLlm, signal }) {
   performance.clearMarks("asked");
   performance.mark("asked");
-  const body = { question, ...asked(turn.scope, turn.filters), no_llm: !useLlm, stream: true, conversation_id: conversationId };
+  const kept = conversationId ? { conversation_id: conversationId } : {};
+  const body = { question, ...asked(turn.scope, turn.filters), no_llm: !useLlm, stream: true, ...kept };
   try {
     const response = await send("POST", "/v1/ask", { body, accept: "text/event-stream", signal });
     for await (const { event, data } of events(response)) receive(turn, event, data);

@@ -12,7 +12,7 @@ import { abstention, contradictions, coverage, failure, notices, withheld } from
 import { references } from "./references.js";
 
 /** Make the turn of a question under a scope; `retry` asks it again. */
-export function makeTurn({ question, scope, filters, askedAt = new Date().toISOString(), retry = null }) {
+export function makeTurn({ question, scope, filters, askedAt = new Date().toISOString(), isStale = false, retry = null }) {
   const id = uid("turn");
   const parts = {
     stamp: h("p", { class: "turn-stamp" }),
@@ -36,7 +36,7 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
     parts.coverage,
     parts.actions,
   );
-  const turn = { element, question, scope, filters, askedAt, answer: null, turnId: null, received: { evidence: [], claims: [], coverage: null } };
+  const turn = { element, question, scope, filters, askedAt, isStale, isKept: true, answer: null, turnId: null, received: { evidence: [], claims: [], coverage: null } };
   let state = "waiting";
   const status = (key) => fill(parts.status, key ? [h("span", { class: "working", "aria-hidden": "true" }), t(key)] : null);
   const stamp = (took) => fill(parts.stamp, stampText(turn, took));
@@ -87,7 +87,7 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
 
 function settle(turn, parts) {
   const { answer } = turn;
-  fill(parts.notes, notices(answer));
+  fill(parts.notes, notices(answer, turn));
   fill(parts.answer, answer.abstained ? abstention(answer) : sentences(turn, answer.claims));
   fill(parts.after, withheld(turn), contradictions(turn));
   fill(parts.references, references(turn, answer));

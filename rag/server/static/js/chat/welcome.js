@@ -1,6 +1,7 @@
 // Before the first question: what this is, and a few questions to begin with, fitting the scope.
 
 import { h } from "../core/dom.js";
+import { icon } from "../core/icons.js";
 import { has, t } from "../core/i18n.js";
 import { session } from "../session.js";
 import { choosePatient } from "../scope/patient-picker.js";
@@ -9,7 +10,7 @@ import { scope } from "../scope/scope.js";
 /** Draw the welcome; `onExample` gets the question that was chosen. */
 export function welcome(onExample) {
   const isPatient = scope.get().patientId !== null;
-  const pick = isPatient ? null : h("button", { type: "button", class: "button", on: { click: choosePatient } }, t("welcome.pick"));
+  const pick = isPatient ? null : h("button", { type: "button", class: "button", on: { click: choosePatient } }, icon("person"), t("welcome.pick"));
   return h(
     "section",
     { class: "welcome" },

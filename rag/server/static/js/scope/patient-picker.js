@@ -3,10 +3,11 @@
 import { announce } from "../core/announce.js";
 import { openDialog } from "../core/dialog.js";
 import { fill, h, uid } from "../core/dom.js";
-import { compare, number, period } from "../core/format.js";
+import { compare } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { patients } from "../session.js";
+import { recordSize } from "./record.js";
 import { scope } from "./scope.js";
 
 let onChosen = (next) => scope.set(next);
@@ -105,6 +106,6 @@ function option(patient, choose) {
     { id: uid("patient"), role: "option", "aria-selected": "false", on: { click: () => choose(patient.patient_id) } },
     h("strong", {}, patient.patient_id),
     patient.label ? h("span", {}, patient.label) : null,
-    h("small", {}, t("scope.documents", { count: patient.documents, n: number(patient.documents), period: period(patient.from, patient.to) })),
+    h("small", {}, recordSize(patient)),
   );
 }

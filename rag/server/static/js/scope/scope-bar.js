@@ -1,10 +1,11 @@
 // The bar that never leaves the screen: whose record is searched. The most important line of the page.
 
 import { fill, h } from "../core/dom.js";
-import { date, kind, number, period } from "../core/format.js";
+import { date, kind } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { language, t } from "../core/i18n.js";
 import { patientNamed, patients } from "../session.js";
+import { recordSize } from "./record.js";
 import { openFilters } from "./filters.js";
 import { choosePatient } from "./patient-picker.js";
 import { countFilters, filters, noFilters, scope } from "./scope.js";
@@ -45,7 +46,7 @@ function about() {
   const { mode, patientId } = scope.get();
   if (!patientId) return t(`scope.${mode}.about`);
   const known = patientNamed(patientId);
-  const record = known ? t("scope.documents", { count: known.documents, n: number(known.documents), period: period(known.from, known.to) }) : "";
+  const record = known ? recordSize(known) : "";
   return [record, t(mode === "patient+literature" ? "scope.with_literature" : "scope.record_only")].filter(Boolean).join(" · ");
 }
 
@@ -60,12 +61,12 @@ function actions() {
   return h(
     "div",
     { class: "scope-actions" },
-    h("button", { type: "button", class: "button button-quiet", "aria-keyshortcuts": "p", on: { click: choosePatient } }, icon("person"), t("scope.change")),
+    h("button", { type: "button", class: "button button-quiet", "aria-keyshortcuts": "p", on: { click: choosePatient } }, icon("person"), h("span", {}, t(scope.get().patientId ? "scope.change" : "scope.choose"))),
     h(
       "button",
       { type: "button", class: "button button-quiet", "aria-keyshortcuts": "f", on: { click: openFilters } },
       icon("filter"),
-      count ? t("filters.count", { count }) : t("filters.title"),
+      h("span", {}, count ? t("filters.count", { count }) : t("filters.title")),
     ),
   );
 }

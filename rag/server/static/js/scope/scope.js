@@ -23,15 +23,15 @@ export function isSame(a, b) {
   return a.mode === b.mode && a.patientId === b.patientId;
 }
 
-/** Return the fields of a question that carry scope and filters, as the server reads them. */
-export function asked(scopeValue, filterValue) {
+/** Return the fields of a question that carry scope and filters, as the server reads them; what is not set is left out. */
+export function asked({ mode, patientId }, { kinds, language, from, to }) {
   return {
-    patient_id: scopeValue.patientId,
-    with_literature: scopeValue.mode === "patient+literature",
-    literature_only: scopeValue.mode === "literature",
-    kind: filterValue.kinds.length ? filterValue.kinds : null,
-    document_language: filterValue.language || null,
-    from: filterValue.from || null,
-    to: filterValue.to || null,
+    ...(patientId ? { patient_id: patientId } : {}),
+    ...(mode === "patient+literature" ? { with_literature: true } : {}),
+    ...(mode === "literature" ? { literature_only: true } : {}),
+    ...(kinds.length ? { kind: kinds } : {}),
+    ...(language ? { document_language: language } : {}),
+    ...(from ? { from } : {}),
+    ...(to ? { to } : {}),
   };
 }

@@ -3,38 +3,36 @@
 import { fill, h, uid } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { pictureImage } from "./documents.js";
+import { fetchPicture, pictureImage } from "./documents.js";
 import { zoomable } from "./zoom.js";
 
-const PAUSE_MS = 150;
+const PAUSE_MS = 120;
 
-/** Return `{element, settle}` for a document with `image: {frames, window_presets, window}`. */
+/** Return `{element, settle}` for a document that is a picture. */
 export function imageView(found) {
-  const { frames = 1, window_presets: presets = [], window: first = null } = found.image;
-  const state = { frame: frames > 1 ? 1 : null, center: first?.center ?? null, width: first?.width ?? null };
+  const state = { frame: null, center: null, width: null };
   const image = h("img", { class: "page-image", alt: t("image.alt", { title: found.title }), decoding: "async" });
   const problem = h("div", {});
   const { element: stage, controls } = zoomable(image, t("view.image"));
+  const bar = h("div", { class: "viewer-bar" }, controls);
+  const failed = (text) => fill(problem, h("p", { class: "note" }, icon("alert"), h("span", {}, text)));
   const show = paused(() => {
     fill(problem, null);
     image.src = pictureImage(found.doc_id, state);
   });
-  image.addEventListener("error", () => fill(problem, h("p", { class: "note" }, icon("alert"), h("span", {}, t("image.failed")))));
-  const bar = h(
-    "div",
-    { class: "viewer-bar" },
-    presets.length || first ? windows(presets, first, state, show) : null,
-    frames > 1 ? framed(frames, state, show) : null,
-    controls,
-  );
+  image.addEventListener("error", () => failed(t("image.failed")));
   image.src = pictureImage(found.doc_id, state);
-  return { element: h("div", { class: "viewer viewer-image" }, bar, problem, stage, h("p", { class: "hint" }, t("image.not_diagnostic"))), settle: () => {} };
+  fetchPicture(found.doc_id)
+    .then((about) => bar.prepend(...[windows(about, state, show), framed(about.frames, state, show)].filter(Boolean)))
+    .catch((error) => failed(error.message));
+  const element = h("div", { class: "viewer viewer-image" }, bar, problem, stage, h("p", { class: "hint" }, t("image.not_diagnostic")));
+  return { element, settle: () => {} };
 }
 
-function windows(presets, first, state, show) {
-  const select = h("select", { class: "input", id: uid("window") });
-  const all = [{ name: t("image.as_stored"), ...(first ?? { center: null, width: null }) }, ...presets];
-  fill(select, all.map((preset, index) => h("option", { value: String(index) }, presetName(preset))));
+function windows({ window: first, presets = [] }, state, show) {
+  if (!first && presets.length === 0) return null;
+  const all = [{ name: t("image.as_stored"), center: null, width: null }, ...presets];
+  const select = h("select", { class: "input", id: uid("window") }, all.map((preset, index) => h("option", { value: String(index) }, presetName(preset))));
   select.addEventListener("change", () => {
     const { center, width } = all[Number(select.value)];
     Object.assign(state, { center, width });
@@ -44,18 +42,23 @@ function windows(presets, first, state, show) {
 }
 
 function presetName({ name, center, width }) {
-  return width === null || width === undefined ? name : `${name} (${t("image.levels", { center, width })})`;
+  return width === null ? name : `${name ?? ""} (${t("image.levels", { center, width })})`.trim();
 }
 
 function framed(frames, state, show) {
-  const output = h("output", { class: "page-label" }, t("image.frame", { n: 1, last: frames }));
-  const slider = h("input", { type: "range", id: uid("frame"), min: "1", max: String(frames), value: "1", "aria-label": t("image.frames") });
-  slider.addEventListener("input", () => {
-    state.frame = Number(slider.value);
-    fill(output, t("image.frame", { n: state.frame, last: frames }));
+  if (!(frames > 1)) return null;
+  const output = h("output", { class: "page-label" });
+  const slider = h("input", { type: "range", min: "1", max: String(frames), value: "1", "aria-label": t("image.frames") });
+  const tell = () => {
+    fill(output, t("image.frame", { n: slider.value, last: frames }));
     slider.setAttribute("aria-valuetext", output.textContent);
+  };
+  slider.addEventListener("input", () => {
+    state.frame = Number(slider.value) - 1; // the server counts frames from 0
+    tell();
     show();
   });
+  tell();
   return h("div", { class: "viewer-group" }, slider, output);
 }
 

@@ -7,6 +7,7 @@ import { t } from "../core/i18n.js";
 import { address } from "../core/router.js";
 import { fetchDocument } from "./documents.js";
 import { documentHeader } from "./header.js";
+import { sameWords } from "./typeset.js";
 import { documentViews } from "./views.js";
 
 const panel = h("aside", { class: "source-panel", hidden: true });
@@ -83,8 +84,7 @@ function draw(found, source, heading) {
 
 function claimLine({ claim, spans }) {
   if (!claim || spans.length === 0) return null;
-  const sameWords = spans.some(({ quote }) => quote === claim);
-  return sameWords ? null : h("p", { class: "source-claim" }, h("span", { class: "caption" }, t("source.claim")), " ", h("q", {}, claim));
+  return spans.some(({ quote }) => sameWords(quote ?? "", claim)) ? null : h("p", { class: "source-claim" }, h("span", { class: "caption" }, t("source.claim")), " ", h("q", {}, claim));
 }
 
 function markOpener(isOpen) {

@@ -3,6 +3,7 @@
 import { fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { indexer, merged } from "../core/offsets.js";
+import { typeset } from "./typeset.js";
 
 /** Return `{element, settle}`; `spans` are `{start, end}` in code points. */
 export function textView(found, spans) {
@@ -42,16 +43,11 @@ function marked(text, start, end, marks) {
   let place = start;
   for (const [from, to] of marks) {
     if (to <= start || from >= end) continue;
-    nodes.push(quiet(text.slice(place, Math.max(place, from))), h("mark", {}, quiet(text.slice(Math.max(from, start), Math.min(to, end)))));
+    nodes.push(typeset(text.slice(place, Math.max(place, from))), h("mark", {}, typeset(text.slice(Math.max(from, start), Math.min(to, end)))));
     place = Math.min(to, end);
   }
-  nodes.push(quiet(text.slice(place, end)));
+  nodes.push(typeset(text.slice(place, end)));
   return nodes;
-}
-
-/** Markdown signs stay in the text, since offsets count them, but step back. */
-function quiet(text) {
-  return text.split(/(\*\*|^#{1,4}\s)/).map((part) => (/^(\*\*|#{1,4}\s)$/.test(part) ? h("span", { class: "syntax" }, part) : part));
 }
 
 function pageBreaks(found) {
