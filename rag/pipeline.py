@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, Task
+from rag.answer.named import naming_the_drugs
 from rag.answer.relevance import Relevance
 from rag.errors import NotFound, UsageError
 from rag.language import detect_language
@@ -176,7 +177,8 @@ class Pipeline:
         tried = []
         for choice in self._choices(asked.query):
             focus = without_names(asked.query.text, named_in(asked.query.text, names_of(choice.hits) | person_names([asked.query.text])))
-            evidence = self.stages.selector.select(focus, asked.query.language, choice.hits) if choice.clear else ()
+            hits = naming_the_drugs(focus, choice.hits)
+            evidence = self.stages.selector.select(focus, asked.query.language, hits) if choice.clear else ()
             relevance = self.stages.writer.relevance(focus, asked.query.language, evidence)
             tried.append(_Found(choice, focus, evidence, relevance))
             if relevance.score >= self.stages.writer.gate.threshold:

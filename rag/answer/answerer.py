@@ -17,9 +17,10 @@ from rag.answer.citations import Aligner, Overlap
 from rag.answer.compose import TextOf, has_exact_quotes, placed
 from rag.answer.contradictions import Contradicts, find_contradictions
 from rag.answer.drafts import Draft
-from rag.answer.extract import Extractor, Similar
+from rag.answer.extract import Extractor
 from rag.answer.generate import Generation, Generator
 from rag.answer.relevance import Relevance, RelevanceGate, candidates_of
+from rag.answer.seams import Similar
 from rag.errors import Unavailable
 from rag.types import (
     AbstainReason,
@@ -116,7 +117,7 @@ class Answerer:
         extracts = self.extractor.extracts(task.focus, task.language, task.evidence)
         wanted = extracts[:1] if run.claims else extracts
         for claim in wanted:
-            if not _is_cited(claim, run.claims) and has_exact_quotes(claim, self.text_of):
+            if not _is_cited(claim, run.claims) and self._is_to_the_point(claim, task) and has_exact_quotes(claim, self.text_of):
                 run.claims.append(claim)
                 yield ClaimChecked(claim, withheld=False)
 
@@ -127,7 +128,7 @@ class Answerer:
             run.mark("generate", since)
             since = time.perf_counter()
             if not _is_repeated(draft, run):
-                claim, stands = self._checked(draft, task.evidence)
+                claim, stands = self._checked(draft, task)
                 run.mark("verify", since)
                 (run.claims if stands else run.withheld).append(claim)
                 yield ClaimChecked(claim, withheld=not stands)
@@ -142,15 +143,21 @@ class Answerer:
             _log.warning("the language model stopped: %s", error.key)
             run.notices.append("llm_stopped" if run.claims or run.withheld else "llm_unavailable")
 
-    def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> tuple[Claim, bool]:
+    def _is_to_the_point(self, claim: Claim, task: Task) -> bool:
+        """Whether what a claim cites tells of what the question names: true words about another drug or disease are a wrong answer."""
+        passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
+        return self.gate.tells(task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations])
+
+    def _checked(self, draft: Draft, task: Task) -> tuple[Claim, bool]:
         """Return the claim with its quotes and support, and whether it may be shown."""
-        alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, evidence)
+        alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, task.evidence)
         if alignment is None:
             return Claim(draft.text, 0, 0, (), "none", 0.0), False
         support = round(alignment.verdict.support, 4)
         citations = tuple(quote.citation() for quote in alignment.quotes)
         claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support)
-        return claim, support >= self.aligner.verifier.threshold and has_exact_quotes(claim, self.text_of)
+        stands = support >= self.aligner.verifier.threshold and self._is_to_the_point(claim, task)
+        return claim, stands and has_exact_quotes(claim, self.text_of)
 
     def _reason_for_nothing(self, run: _Run) -> AbstainReason:
         """The model had nothing to say, or what it said could not be supported."""

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.answer.citations import Quote, windows_of
-from rag.answer.relevance import Candidate, Coverage, candidates_of
-from rag.recency import asks_for_latest, recency
+from rag.answer.extract_score import scores
+from rag.answer.relevance import Candidate
+from rag.answer.seams import Cover, Similar
 from rag.types import Claim, Evidence
 
-Similar = Callable[[str, Sequence[str]], list[float]]
-"""Cosine of a question with each text."""
-Cover = Callable[[str, str, Sequence[Candidate]], Sequence[Coverage]]
-"""How much of a question (in a language) each candidate names."""
-
 _MAX_WORDS = 70
-_SO_MUCH_PER_RANK = 0.02
-_LATE = 0.3
+_FEWEST_WORDS = 4
+_MOMENT = re.compile(
+    r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}(?::\d\d| ?h ?\d{0,2})\b|"
+    r"\b(?:\d{1,2}(?:er|st|nd|rd|th)? )?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december)(?: \d{4})?\b",
+    re.IGNORECASE,
+)
+"""Dates and times of day."""
 _CLOSE = 0.88
 """A further extract must reach this share of the best one's score: better one good sentence than three so-so."""
+_FAIR = 0.65
+"""What a further extract that names another part of the question must reach."""
+_MUCH = 0.15
+_GAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +42,39 @@ class Extractor:
         quotes = [quote for item in evidence for quote in windows_of(item) if _stands_alone(quote)]
         if not quotes:
             return ()
-        scores = self._scores(question, language, quotes)
-        ranked = sorted(zip(scores, quotes, strict=True), key=lambda pair: (-pair[0], pair[1].evidence.marker, pair[1].start))
-        chosen: list[Quote] = []
-        for score, quote in ranked:
-            if len(chosen) == self.max_sentences or score < _CLOSE * ranked[0][0]:
-                break
-            if not any(_repeats(quote, earlier) for earlier in chosen):
-                chosen.append(quote)
+        ranked = sorted(
+            zip(self._scores(question, language, quotes), quotes, strict=True),
+            key=lambda pair: (-pair[0], pair[1].evidence.marker, pair[1].start),
+        )
+        best, first = ranked[0]
+        chosen = [first]
+        while len(chosen) < self.max_sentences and (further := self._further(question, language, chosen, ranked[1:], best)):
+            chosen.append(further)
         return tuple(_claim(quote) for quote in chosen)
+
+    def _further(
+        self, question: str, language: str, chosen: Sequence[Quote], ranked: Sequence[tuple[float, Quote]], best: float
+    ) -> Quote | None:
+        """The quote that says most beside those chosen: nearly as good, or good enough and naming what they leave out."""
+        others = [(score, quote) for score, quote in ranked if score >= _FAIR * best and not any(_repeats(quote, one) for one in chosen)]
+        gains = self._gains(question, language, chosen, [quote for _, quote in others])
+        worthy = [
+            (score + _GAIN * gain, quote)
+            for (score, quote), gain in zip(others, gains, strict=True)
+            if score >= _CLOSE * best or gain >= _MUCH
+        ]
+        return max(worthy, key=lambda pair: pair[0])[1] if worthy else None
+
+    def _gains(self, question: str, language: str, chosen: Sequence[Quote], others: Sequence[Quote]) -> list[float]:
+        """How much more of the question the chosen quotes name with each of the others."""
+        held = "\n".join(quote.text for quote in chosen)
+        together = [held, *(f"{held}\n{quote.text}" for quote in others)]
+        shares = [found.share for found in self.cover(question, language, [Candidate(text, "", (), language, 0.0) for text in together])]
+        return [share - shares[0] for share in shares[1:]]
 
     def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
         near = self.similar(question, [_in_context(quote) for quote in quotes])
-        evidence = [replace(quote.evidence, text=quote.text) for quote in quotes]
-        covered = self.cover(question, language, candidates_of(evidence, near))
-        times = recency([quote.evidence.scored.passage.authored_at for quote in quotes])
-        late = _LATE if asks_for_latest(question) else 0.0
-        return [
-            0.5 * close
-            + 0.4 * part.share
-            + 0.15 * (part.has_form and part.share > 0)
-            + late * time
-            - _SO_MUCH_PER_RANK * quote.evidence.marker
-            for close, part, time, quote in zip(_relative(near, quotes), covered, times, quotes, strict=True)
-        ]
-
-
-def _relative(near: Sequence[float], quotes: Sequence[Quote]) -> list[float]:
-    """Put cosines on 0 to 1 within each language: the model places a text of the question's language nearer whatever it says."""
-    groups: dict[str, list[float]] = {}
-    for similarity, quote in zip(near, quotes, strict=True):
-        groups.setdefault(quote.evidence.scored.passage.language, []).append(similarity)
-    limits = {language: (min(found), (max(found) - min(found)) or 1.0) for language, found in groups.items()}
-    placed = [(similarity, *limits[quote.evidence.scored.passage.language]) for similarity, quote in zip(near, quotes, strict=True)]
-    return [(similarity - low) / spread for similarity, low, spread in placed]
+        return scores(question, language, quotes, near, self.cover)
 
 
 def _stands_alone(quote: Quote) -> bool:
@@ -80,7 +85,16 @@ def _stands_alone(quote: Quote) -> bool:
     lines = text.splitlines()
     if len(lines) > 1 and not lines[0].rstrip().endswith(":"):
         return False
-    return not text.startswith("#") and (len(text.split()) > 3 or any(character.isdigit() for character in text))
+    return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text))
+
+
+def _undated(text: str) -> str:
+    """A text without its dates, times and punctuation: what is left of a letterhead says nothing."""
+    return " ".join(re.findall(r"[^\W\d_]{2,}", _MOMENT.sub(" ", text)))
+
+
+def _holds_a_value(text: str) -> bool:
+    return any(character.isdigit() for character in _MOMENT.sub(" ", text))
 
 
 def _in_context(quote: Quote) -> str:

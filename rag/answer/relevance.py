@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,11 +17,13 @@ from importlib.resources import files
 from typing import Self
 
 from rag.answer.asked import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
-from rag.answer.vocabulary import Vocabulary, joined, load_vocabulary
+from rag.answer.vocabulary import RARE_WEIGHT, Vocabulary, joined, load_vocabulary
 from rag.index.lexical import channel_of
 from rag.index.terms import terms
-from rag.types import Evidence
+from rag.types import Evidence, Passage
 
+_LISTS = re.compile(r",|;|/|\+|\b(?:et|ou|and|or|versus|vs)\b", re.IGNORECASE)
+"""What joins the parts of a question that asks several things at once."""
 _SALIENT = 0.65
 _MOST_MISSING = 5
 _FLOOR = 0.8
@@ -90,6 +93,22 @@ class RelevanceGate:
         missing = [term for number, term in enumerate(asked) if not any(row[number] for row in found)]
         return Relevance(1 / (1 + math.exp(-logit)), _named(missing, across=_foreign_share(language, candidates) == 1))
 
+    def tells(self, question: str, language: str, passages: Sequence[Passage]) -> bool:
+        """Say whether passages, taken together, tell of what the question names: known things and drugs that weigh most.
+
+        The literature must tell of all of them (a dose for another disease is another dose), unless the question lists several. A patient's
+        own documents must tell of the first: what follows it is often a circumstance that a result does not repeat.
+        """
+        asked = asked_terms(question, channel_of(language), self.vocabulary)
+        named = [term for term in asked if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug)]
+        if not named or not passages:
+            return True
+        found = [_found(named, words) for words in _words(named, [_whole(passage) for passage in passages])]
+        told = [any(row[number] for row in found) for number in range(len(named))]
+        if all(passage.patient_id is not None for passage in passages):
+            return told[0] or (_LISTS.search(question) is not None and any(told))
+        return any(told) if _LISTS.search(question) else all(told)
+
     def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[Coverage]:
         """Return, candidate by candidate, how much of what is asked it names."""
         asked = asked_terms(question, channel_of(language), self.vocabulary)
@@ -98,6 +117,10 @@ class RelevanceGate:
             Coverage(_share(asked, _found(asked, words)), form is not None and bool(form.search(folded(candidate.text))))
             for candidate, words in zip(candidates, _words(asked, candidates), strict=True)
         ]
+
+
+def _whole(passage: Passage) -> Candidate:
+    return Candidate(passage.text, passage.title, passage.section, passage.language, 0.0, passage.patient_id)
 
 
 def candidates_of(evidence: Sequence[Evidence], similarities: Sequence[float]) -> list[Candidate]:

@@ -17,7 +17,7 @@ from rag.errors import Unavailable
 from rag.index.overlap import overlap
 from rag.settings import AnswerSettings, LlmSettings
 from rag.testing import OverlapVerifier, ScriptedLLM
-from rag.types import Answer, ClaimChecked, Done, Evidence, EvidenceFound
+from rag.types import Answer, ClaimChecked, Done, Evidence, EvidenceFound, Passage
 from tests.unit.answering import COVERAGE, TEXTS, TRACE, evidence, similar, text_of
 
 QUESTION = "Quel saignement estimé ?"
@@ -34,11 +34,15 @@ class Gate:
 
     threshold = 0.5
 
-    def __init__(self, score: float) -> None:
+    def __init__(self, score: float, off_the_point: str = "\0") -> None:
         self.score = score
+        self.off_the_point = off_the_point
 
     def assess(self, question: str, language: str, candidates: list[Candidate]) -> Relevance:
         return Relevance(self.score, ())
+
+    def tells(self, question: str, language: str, passages: Sequence[Passage]) -> bool:
+        return not any(self.off_the_point in passage.text for passage in passages)
 
 
 def answerer(
@@ -205,3 +209,21 @@ def test_text_of_a_document_is_never_outside_its_delimiters(injected: str) -> No
     assert text.count("<<<") == 1
     assert text.count(">>>") == 1
     assert text.index("<<<") < text.index(injected) < text.index(">>>")
+
+
+@pytest.mark.parametrize("written", [[TRUE], None])
+def test_true_words_about_something_else_are_not_shown(written: list[dict[str, object]] | None) -> None:
+    writer = replace(answerer(written), gate=Gate(1.0, off_the_point="Voie antérieure"))  # type: ignore[arg-type]
+    answer = ask(writer, (evidence(1, "cro"),))
+    assert answer.abstained
+    assert [claim.text for claim in answer.withheld] == ([TRUE["text"]] if written else [])
+
+
+def test_a_second_extract_tells_what_the_first_leaves_out() -> None:
+    task = replace(task_of(writer := answerer(None), (evidence(1, "cro"),)), focus="Quelle voie antérieure et quel saignement estimé ?")
+    done = list(writer.answer(task))[-1]
+    assert isinstance(done, Done)
+    assert {claim.citations[0].quote for claim in done.answer.claims} == {
+        "Voie antérieure de Hueter, incision de 9 cm.",
+        "Saignement estimé à 350 ml.",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from rag.answer.asked import answer_form, asked_terms, folded
 from rag.answer.relevance import Candidate, RelevanceGate, features
 from rag.answer.vocabulary import load_vocabulary
+from rag.types import Passage
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "relevance_questions.jsonl"
 
@@ -212,3 +214,28 @@ def test_fitted_questions_are_labelled_both_ways_in_both_languages() -> None:
     for row in rows:
         labels[row["collection"]].add((row["language"], row["answerable"]))
     assert all(seen == {("fr", True), ("fr", False), ("en", True), ("en", False)} for seen in labels.values())
+
+
+def passage(text: str, title: str, *, patient_id: str | None = None) -> Passage:
+    return Passage("p", "d", "r", 0, 0, len(text), text, title, "note", "fr", patient_id=patient_id)
+
+
+ORTHOPAEDIC = passage("Dabigatran 110 mg puis 220 mg par jour pendant 28 à 35 jours.", "Anticoagulants après prothèse de hanche")
+POTASSIUM = passage("Potassium 5,1 mmol/L, créatinine 96 µmol/L.", "Bilan biologique", patient_id="P1")
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "tells"),
+    [
+        ("Quelle dose de dabigatran après prothèse de hanche ?", ORTHOPAEDIC, True),
+        ("Quelle dose de dabigatran dans la fibrillation atriale ?", ORTHOPAEDIC, False),  # the dose for another disease
+        ("Quelle dose d'apixaban après prothèse de hanche ?", ORTHOPAEDIC, False),
+        ("Dose de dabigatran et d'apixaban ?", ORTHOPAEDIC, True),  # two questions in one: a sentence may answer one
+        ("Kaliémie sous apixaban ?", POTASSIUM, True),  # of a patient, the drug is a circumstance
+        ("Kaliémie sous apixaban ?", replace(POTASSIUM, patient_id=None), False),
+        ("Dose d'apixaban ?", POTASSIUM, False),
+        ("Que faire ?", POTASSIUM, True),
+    ],
+)
+def test_what_is_cited_must_tell_of_what_is_asked(gate: RelevanceGate, question: str, passage: Passage, tells: bool) -> None:
+    assert gate.tells(question, "fr", [passage]) is tells
