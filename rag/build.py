@@ -148,6 +148,7 @@ def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fa
 
         sources = SourceStore(database, home / "sources")
         ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
+        stack.callback(ingestor.close)
         stages = _stages(settings, store, index, embedder, memo, llm, (*notices, *missing))
         yield OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
 

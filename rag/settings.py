@@ -92,6 +92,12 @@ class IngestSettings(_Table):
     max_unpacked_mb: float = Field(2000.0, gt=0)
     """For all that one file holds together: members of an archive, attachments, and what lies in them."""
     max_text_chars: int = Field(5_000_000, ge=1000)
+    parse_timeout_s: float = Field(120.0, gt=0)
+    """Seconds a file may take to its next document before it is given up."""
+    parse_memory_mb: int = Field(2000, ge=64)
+    """What one worker process may take for parsing, where the system can limit it."""
+    workers: int | None = Field(None, ge=0, le=64)
+    """Processes that parse; half of the processors, at most 4, when unset. 0 parses in this process, without any of these limits."""
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)
 
@@ -163,7 +169,8 @@ class Settings(_Table):
 
     def fingerprint(self) -> str:
         """Return a short digest of everything that can change an answer; secrets and folders are left out."""
-        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True, "server": True})
+        apart = {"language": True, "models": True, "store": True, "server": True, "ingest": {"workers"}}
+        data = self.model_dump(mode="json", exclude=apart)
         for table in data.values():
             table.pop("api_key", None)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

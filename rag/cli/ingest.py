@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rag.ingest.report import IngestReport, Progress
 
 _DONE_WITH_FAILURES = 3
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=0, max=64, metavar="N", help="Processes that parse files.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +30,7 @@ def ingest(
     context: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files or folders.")] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index again from what is stored.")] = False,
+    workers: WorkersOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -37,7 +40,7 @@ def ingest(
 
     if not paths and not rebuild:
         raise UsageError("ingest_nothing")
-    session = start(context, home, config)
+    session = with_workers(start(context, home, config), workers)
     with open_home(session.settings, session.home, rebuild=rebuild) as opened:
         report = ingest_paths(session, opened, [path.absolute() for path in paths or ()])
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
@@ -46,6 +49,14 @@ def ingest(
     else:
         show_report(session, report, totals)
     return _DONE_WITH_FAILURES if report.has_failures else 0
+
+
+def with_workers(session: Session, workers: int | None) -> Session:
+    """Return the session with so many processes that parse, if a number is given."""
+    if workers is None:
+        return session
+    settings = session.settings.model_copy(update={"ingest": session.settings.ingest.model_copy(update={"workers": workers})})
+    return replace(session, settings=settings)
 
 
 def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path]) -> IngestReport:

@@ -25,10 +25,14 @@ class PartReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a parser may be made with: the limits of the settings, and the reader of embedded parts."""
+    """What a parser may be made with: the limits of the settings, and the reader of embedded parts.
+
+    A parser that takes long for one document (OCR of many pages) calls ``alive`` now and then, at least every ``parse_timeout_s``.
+    """
 
     settings: IngestSettings
     parts: PartReader
+    alive: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,10 @@ class Ingestor:
             self._eraser.recover()
             return self._eraser.forget(doc_ids, patient_id)
 
+    def close(self) -> None:
+        """End the worker processes. Closing twice is harmless."""
+        self._reader.close()
+
     def _run(self) -> Run:
         writer = BatchWriter(self._store, self._index, self._embed, self._encode)
         return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer)

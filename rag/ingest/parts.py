@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from rag.errors import ParseError
 from rag.ingest.address import depth_of, name_of, record_uri
+from rag.ingest.formats import Kit
 from rag.ingest.media import SHOWN
 from rag.ingest.registry import Parsers, format_of, media_type_of
 from rag.ingest.sniff import look_into
@@ -31,10 +32,10 @@ _MEGABYTE = 1_000_000
 class Parts:
     """Reads embedded parts. One file at a time: the sum of its parts is counted until a part of another file comes."""
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(self, settings: IngestSettings, alive: Callable[[], None] = lambda: None) -> None:
         self._most = int(settings.max_file_mb * _MEGABYTE)
         self._most_together = int(settings.max_unpacked_mb * _MEGABYTE)
-        self._parsers = Parsers(settings, self)
+        self._parsers = Parsers(Kit(settings, self, alive))
         self._file, self._spent = "", 0
 
     def begin(self) -> None:

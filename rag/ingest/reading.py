@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from rag.ingest.parts import Parts
 from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
 from rag.ingest.registry import format_of, media_type_of, parser_id
 from rag.ingest.sniff import look_at
+from rag.ingest.wire import Task, Warned
+from rag.ingest.workers import Item, Job, Workers
 from rag.protocols import Warn
 from rag.settings import IngestSettings
 from rag.store.records import utc_now
@@ -22,6 +24,8 @@ from rag.store.sources import SourceStore, digest_of
 from rag.types import Document, Source
 
 _MEGABYTE = 1_000_000
+_SMALL = 1_000_000
+"""Bytes of a file that is parsed without a worker process, if its parser is plain Python of ours that takes time in proportion to them."""
 
 
 def revision_of(document: Document, *fingerprints: str) -> str:
@@ -40,6 +44,7 @@ class Opened:
 
     path: Path
     uri: str
+    size: int
     media_type: str
     sha256: str
     digest: str
@@ -58,12 +63,41 @@ class Opened:
         return "" if self.has_many_records else self.path.stem
 
 
+class Reading:
+    """A file that is being read."""
+
+    def __init__(self, opened: Opened, items: Iterable[Item], whole: Callable[[Document, Opened], Document]) -> None:
+        self._opened, self._items, self._whole = opened, items, whole
+
+    def items(self, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of the file, and in its place the error of each that could not be read."""
+        for item in self._items:
+            if isinstance(item, Warned):
+                warn(item.error)
+                continue
+            try:
+                yield item if isinstance(item, ParseError) else self._whole(item, self._opened)
+            except ParseError as error:
+                yield error
+
+    def drop(self) -> None:
+        """Say that nobody will take the rest."""
+        if isinstance(self._items, Job):
+            self._items.drop()
+
+
 class Reader:
     """Opens files and parses them within the limits of the settings."""
 
     def __init__(self, settings: IngestSettings, sources: SourceStore) -> None:
         self._settings, self._sources = settings, sources
         self._parts = Parts(settings)
+        self._workers = Workers(settings)
+
+    @property
+    def depth(self) -> int:
+        """Return how many files to begin before their turn, so that no worker waits."""
+        return 2 * self._workers.size
 
     def open(self, path: Path) -> Opened:
         """Look at a file without parsing it.
@@ -72,7 +106,7 @@ class Reader:
             ParseError: it cannot be read, is of no known type, is too large, or something declared beside it is wrong.
         """
         try:
-            self._check_size(path)
+            size = self._check_size(path)
             media_type = media_type_of(look_at(path), str(path))
             with path.open("rb") as stream:
                 sha256 = digest_of(stream)
@@ -81,7 +115,7 @@ class Reader:
             raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
         digest = hashlib.sha256(sha256.encode() + b"\x00" + beside).hexdigest()
         sidecar = read_sidecar(sidecar_of(path), beside) if beside else None
-        return Opened(path, path.as_uri(), media_type, sha256, digest, parser_id(media_type), sidecar, folder_declares(path))
+        return Opened(path, path.as_uri(), size, media_type, sha256, digest, parser_id(media_type), sidecar, folder_declares(path))
 
     def patient_of(self, path: Path) -> str | None:
         """Return the patient that a file which cannot be opened seems to be of, so that forgetting the patient forgets its failure too."""
@@ -105,16 +139,34 @@ class Reader:
         except OSError as error:
             raise ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__) from None
 
+    def begin(self, opened: Opened, blob: str | None) -> Reading:
+        """Begin to read a file: in a worker process, or here, when it is asked for, where it is small and plain text."""
+        source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser, utc_now())
+        path = self._sources.path(blob) if blob else opened.path
+        if self._workers.size and not (opened.size <= _SMALL and format_of(opened.media_type).is_plain):
+            return Reading(opened, self._workers.submit(Task(str(path), source)), self._whole)
+        return Reading(opened, self._parsed_here(source, path), self._whole)
+
     def documents(self, opened: Opened, blob: str | None, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of a file, and in its place the error of each that could not be read."""
-        source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser, utc_now())
+        return self.begin(opened, blob).items(warn)
+
+    def close(self) -> None:
+        """End the worker processes. Closing twice is harmless."""
+        self._workers.close()
+
+    def _parsed_here(self, source: Source, path: Path) -> Iterator[Item]:
+        warned: list[Warned] = []
         self._parts.begin()
-        with self._sources.open(blob) if blob else opened.path.open("rb") as stream:
-            for item in self._parts.parsed(source, stream, warn):
-                try:
-                    yield item if isinstance(item, ParseError) else self._whole(item, opened)
-                except ParseError as error:
-                    yield error
+        try:
+            with path.open("rb") as stream:
+                for item in self._parts.parsed(source, stream, lambda error: warned.append(Warned(error))):
+                    yield item
+                    yield from warned
+                    warned.clear()
+        except OSError as error:
+            yield ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__)
+        yield from warned
 
     def _whole(self, document: Document, opened: Opened) -> Document:
         if len(document.text) > self._settings.max_text_chars:
@@ -124,10 +176,11 @@ class Reader:
             raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)
         return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
 
-    def _check_size(self, path: Path) -> None:
-        size = path.stat().st_size / _MEGABYTE
-        if size > self._settings.max_file_mb:
-            raise ParseError("file_too_large", file=path, size=f"{size:.0f}", limit=f"{self._settings.max_file_mb:g}")
+    def _check_size(self, path: Path) -> int:
+        size = path.stat().st_size
+        if size > self._settings.max_file_mb * _MEGABYTE:
+            raise ParseError("file_too_large", file=path, size=f"{size / _MEGABYTE:.0f}", limit=f"{self._settings.max_file_mb:g}")
+        return size
 
     def _sidecar_bytes(self, path: Path) -> bytes:
         sidecar = sidecar_of(path)

@@ -11,11 +11,10 @@ from typing import BinaryIO
 from rag.errors import ParseError, TrabouleError
 from rag.ingest import media
 from rag.ingest.address import name_of
-from rag.ingest.formats import Format, Kit, PartReader, formats
+from rag.ingest.formats import Format, Kit, formats
 from rag.ingest.sniff import Look, sniff
 from rag.ingest.xml_root import xml_root
 from rag.protocols import Parser, Warn
-from rag.settings import IngestSettings
 from rag.types import Document, Source
 
 _log = logging.getLogger(__name__)
@@ -72,8 +71,8 @@ def _by_media_type() -> dict[str, Format]:
 class Parsers:
     """The parsers of one process, each made once."""
 
-    def __init__(self, settings: IngestSettings, parts: PartReader) -> None:
-        self._kit = Kit(settings, parts)
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
         self._made: dict[str, Parser] = {}
 
     def of(self, media_type: str, file: str) -> Parser:
@@ -104,6 +103,9 @@ class Parsers:
                 yield error
             except TrabouleError:
                 raise
+            except MemoryError:
+                yield ParseError("parse_memory", file=name_of(source), limit=self._kit.settings.parse_memory_mb)
+                return
             except Exception as error:  # a fault of a parser is one file's: the thousands after it are not concerned
                 file = name_of(source)
                 if isinstance(error, OSError):

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from rag.errors import ParseError
+from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.batch import BatchWriter, Prepared
 from rag.ingest.chunking import Chunker
 from rag.ingest.erase import Eraser
-from rag.ingest.reading import Opened, Reader, revision_of
+from rag.ingest.reading import Opened, Reader, Reading, revision_of
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.tally import Tally
 from rag.ingest.walk import Found
@@ -42,21 +43,20 @@ class Run:
         self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
+        self._ahead = Ahead((), self._begin, 0)
 
     def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
         """Read the files found."""
         begun, results = time.perf_counter(), []
-        for number, item in enumerate(found):
-            tally = Tally(str(item.path))
+        self._ahead = Ahead(found, self._begin, self._reader.depth)
+        for number, begun_file in enumerate(self._ahead):
+            tally = Tally(str(begun_file.found.path))
 
             def tell(file: str = tally.file, number: int = number) -> None:
                 progress(Progress(file, number, len(found), self._writer.written))
 
             tell()
-            if item.problem:
-                tally.fail(item.problem)
-            else:
-                self._file(item.path, tally, tell)
+            self._file(begun_file, tally, tell)
             results.append(tally)
         self._finish()
         progress(Progress("", len(found), len(found), self._writer.written))
@@ -82,37 +82,57 @@ class Run:
         self._writer.add(prepared)
         return Counts(updated=1)
 
-    def _file(self, path: Path, tally: Tally, tell: Callable[[], None]) -> None:
-        tally.uri = path.as_uri()
+    def _begin(self, found: Found) -> Begun:
+        """Look at a file, and have it read if it is new or changed."""
+        if found.problem:
+            return Begun(found, problem=found.problem)
+        opened = None
         try:
-            opened = self._reader.open(path)
-            tally.open(opened, self._fingerprint(opened))
-            if self._is_unchanged(tally):
-                return
+            opened = self._reader.open(found.path)
+            if self._is_unchanged(opened):
+                return Begun(found, opened)
             blob = self._reader.keep(opened)
         except ParseError as error:
-            tally.patient_id = tally.patient_id or self._reader.patient_of(path)
-            tally.fail(error)
-            self._close(tally)
+            return Begun(found, opened, problem=error)
+        return Begun(found, opened, blob, self._reader.begin(opened, blob))
+
+    def _file(self, begun: Begun, tally: Tally, tell: Callable[[], None]) -> None:
+        if begun.found.problem:
+            tally.fail(begun.found.problem)
             return
+        tally.uri = begun.found.path.as_uri()
+        if begun.opened is not None:
+            tally.open(begun.opened, self._fingerprint(begun.opened))
+        if begun.problem is not None:
+            tally.patient_id = tally.patient_id or self._reader.patient_of(begun.found.path)
+            tally.fail(begun.problem)
+            self._close(tally)
+        elif begun.reading is None:
+            tally.counts = Counts(unchanged=len(self._store.by_source(tally.uri)))
+        else:
+            self._read(begun.reading, begun.blob, tally, tell)
+
+    def _read(self, reading: Reading, blob: str | None, tally: Tally, tell: Callable[[], None]) -> None:
         if blob:
             self._loose_blobs.add(blob)
-        for item in self._reader.documents(opened, blob, tally.warn):
-            before = self._writer.written
-            self._item(item, blob, tally)
-            if self._writer.written > before:
-                tell()
+        try:
+            for item in reading.items(tally.warn):
+                before = self._writer.written
+                self._item(item, blob, tally)
+                if self._writer.written > before:
+                    tell()
+        finally:
+            reading.drop()
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
         return "|".join((opened.parser, self._chunker.fingerprint, self._index.version))
 
-    def _is_unchanged(self, tally: Tally) -> bool:
-        known = self._inputs.get(tally.uri)
-        if known is None or known.status != "done" or (known.digest, known.fingerprint) != (tally.digest, tally.fingerprint):
+    def _is_unchanged(self, opened: Opened) -> bool:
+        known = self._inputs.get(opened.uri)
+        if known is None or known.status != "done" or (known.digest, known.fingerprint) != (opened.digest, self._fingerprint(opened)):
             return False
-        visible = len(self._store.by_source(tally.uri))  # fewer when some were forgotten, or taken over by another file
-        tally.counts = Counts(unchanged=visible)
+        visible = len(self._store.by_source(opened.uri))  # fewer when some were forgotten, or taken over by another file
         return visible == known.documents
 
     def _item(self, item: Document | ParseError, blob: str | None, tally: Tally) -> None:
@@ -173,8 +193,9 @@ class Run:
                 self._remove_gone(tally)
             self._inputs.put(tally.record())
         self._closed.clear()
-        self._sources.sweep(self._loose_blobs)
-        self._loose_blobs.clear()
+        waiting = self._ahead.blobs()
+        self._sources.sweep(self._loose_blobs - waiting)
+        self._loose_blobs &= waiting
 
     def _remove_gone(self, tally: Tally) -> None:
         held = self._store.by_source(tally.uri)

@@ -19,7 +19,7 @@ from tests.unit.ingesting import EMBEDDING, Home, embed
 def test_documents_live_and_are_forgotten(database: Database, tmp_path: Path) -> None:
     store, sources = DocumentStore(database), SourceStore(database, tmp_path / "home" / "sources")
     index = MemoryIndex("hash", EMBEDDING.dimensions)
-    ingestor = Ingestor(store, index, embed, encode_passage, IngestSettings(), sources)
+    ingestor = Ingestor(store, index, embed, encode_passage, IngestSettings(workers=0), sources)
     home = Home(tmp_path / "home", store, InputStore(database), index, sources, ingestor)
     patient = tmp_path / "patients" / "P1"
     patient.mkdir(parents=True)

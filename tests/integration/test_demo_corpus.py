@@ -17,7 +17,7 @@ DEMO = Path(__file__).parents[2] / "rag" / "demo"
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    reader = Reader(IngestSettings(), None)  # type: ignore[arg-type]
+    reader = Reader(IngestSettings(workers=0), None)  # type: ignore[arg-type]
     read: dict[str, Document] = {}
     for found in walk([DEMO / "corpus"]):
         assert found.problem is None

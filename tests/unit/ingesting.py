@@ -80,14 +80,16 @@ def _opened(folder: Path, index: MemoryIndex | None, **settings: float) -> Itera
     database = Database.open(folder)
     store, sources = DocumentStore(database), SourceStore(database, folder / "sources")
     index = index or MemoryIndex("hash", EMBEDDING.dimensions)
-    limits = IngestSettings.model_validate(settings)
-    yield Home(folder, store, InputStore(database), index, sources, Ingestor(store, index, embed, encode_passage, limits, sources))
+    limits = IngestSettings.model_validate({"workers": 1, **settings})
+    ingestor = Ingestor(store, index, embed, encode_passage, limits, sources)
+    yield Home(folder, store, InputStore(database), index, sources, ingestor)
+    ingestor.close()
     database.close()
 
 
 def read(path: Path, **settings: float) -> Document:
     """Parse a file of one document, without a home; raises what keeps it from being read."""
-    reader = Reader(IngestSettings.model_validate(settings), _NoSources())  # type: ignore[arg-type]
+    reader = Reader(IngestSettings.model_validate({"workers": 0, **settings}), _NoSources())  # type: ignore[arg-type]
     (item,) = reader.documents(reader.open(path), None, lambda _: None)
     if isinstance(item, Document):
         return item

@@ -15,7 +15,7 @@ from rag.types import Document
 
 
 def items(path: Path, **settings: float) -> list[Document | ParseError]:
-    reader = Reader(IngestSettings.model_validate(settings), None)  # type: ignore[arg-type]
+    reader = Reader(IngestSettings.model_validate({"workers": 0, **settings}), None)  # type: ignore[arg-type]
     return list(reader.documents(reader.open(path), None, lambda _: None))
 
 

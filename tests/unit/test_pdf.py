@@ -49,7 +49,7 @@ def heading(document: FPDF, text: str, size: float = 16) -> None:
 
 def parse(path: Path) -> tuple[Document, list[ParseError]]:
     warnings: list[ParseError] = []
-    reader = Reader(IngestSettings(), None)  # type: ignore[arg-type]
+    reader = Reader(IngestSettings(workers=0), None)  # type: ignore[arg-type]
     (item,) = reader.documents(reader.open(path), None, warnings.append)
     assert isinstance(item, Document)
     return item, warnings
