@@ -169,8 +169,8 @@ class Settings(_Table):
 
     def fingerprint(self) -> str:
         """Return a short digest of everything that can change an answer; secrets and folders are left out."""
-        apart = {"language": True, "models": True, "store": True, "server": True, "ingest": {"workers"}}
-        data = self.model_dump(mode="json", exclude=apart)
+        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True, "server": True})
+        data["ingest"].pop("workers")
         for table in data.values():
             table.pop("api_key", None)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

@@ -18,7 +18,7 @@ DATA = Path(__file__).parent / "data"
 
 def everything(path: Path, **settings: float) -> tuple[list[Document], list[ParseError], list[ParseError]]:
     """Parse a file without a home: its documents, its errors, its warnings."""
-    reader = Reader(IngestSettings.model_validate(settings), None)  # type: ignore[arg-type]
+    reader = Reader(IngestSettings.model_validate({"workers": 0, **settings}), None)  # type: ignore[arg-type]
     warnings: list[ParseError] = []
     items = list(reader.documents(reader.open(path), None, warnings.append))
     documents = [item for item in items if isinstance(item, Document)]
