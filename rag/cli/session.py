@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.messages import message, user_language
+from rag.messages import message, speak
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ def start(context: typer.Context, home: Path | None, config: Path | None) -> Ses
     options: Options = context.obj
     folder = home_folder(home or options.home)
     settings = load_settings(folder, config or options.config)
-    return Session(folder, settings, user_language() if settings.language == "auto" else settings.language)
+    return Session(folder, settings, speak(settings.language))
 
 
 def print_json(document: Mapping[str, object]) -> None:

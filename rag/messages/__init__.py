@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+
+LANGUAGES = ("fr", "en")
+_spoken: ContextVar[str | None] = ContextVar("language of this run", default=None)
 
 
 @cache
@@ -27,8 +31,18 @@ def message(key: str, language: str = "en", /, **variables: object) -> str:
     return catalogue(language)[key].format(**variables)
 
 
+def speak(language: str) -> str:
+    """Choose the language of this run, ``auto`` for the one that the environment asks for, and return it."""
+    _spoken.set(None if language == "auto" else language)
+    return user_language()
+
+
 def user_language() -> str:
-    """Return the language that the environment asks for: ``fr`` for a French locale, else ``en``."""
+    """Return the language chosen for this run, else ``TRABOULE_LANGUAGE``, else ``fr`` for a French locale, else ``en``."""
+    if chosen := _spoken.get():
+        return chosen
+    if (asked := os.environ.get("TRABOULE_LANGUAGE", "").lower()) in LANGUAGES:
+        return asked
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "fr" if value.lower().startswith("fr") else "en"

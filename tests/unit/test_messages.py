@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from rag.messages import catalogue, message, user_language
+from rag.messages import catalogue, message, speak, user_language
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,7 +64,15 @@ def test_message_is_rendered_in_the_language_asked_for() -> None:
 
 @pytest.mark.parametrize(("locale", "language"), [("fr_FR.UTF-8", "fr"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "en")])
 def test_user_language_follows_the_locale(locale: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LC_ALL", "LC_MESSAGES"):
+    for name in ("LC_ALL", "LC_MESSAGES", "TRABOULE_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", locale)
     assert user_language() == language
+
+
+def test_the_setting_goes_before_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    monkeypatch.setenv("TRABOULE_LANGUAGE", "fr")
+    assert user_language() == "fr"
+    assert speak("en") == user_language() == "en"
+    assert speak("auto") == "fr"
