@@ -29,6 +29,7 @@ from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.report import IngestReport, OnProgress, unheard
+from rag.models.e5_embedding import E5Embedding
 from rag.models.embedders import embed_passages, embedder_id, make_embedder
 from rag.models.embedding_cache import EmbeddingCache
 from rag.models.embedding_memo import EmbeddingMemo
@@ -43,7 +44,6 @@ from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
-from rag.store.uploads import UploadStore
 from rag.testing import HashEmbedding
 from rag.types import Notice, Passage, Trace, Vector
 from rag.views import Views
@@ -98,7 +98,6 @@ class OpenHome:
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
-        UploadStore(self.store.database).forget(erased.doc_ids, patient_id)
         turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
         self.memo.clear()
         vectors = self.cache.discard(erased.texts)
@@ -118,7 +117,9 @@ def open_registry(settings: Settings, home: Path) -> Iterator[Registry]:
 
 
 @contextmanager
-def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fallback: bool = False) -> Iterator[OpenHome]:
+def open_home(
+    settings: Settings, home: Path, *, rebuild: bool = False, allow_fallback: bool = False, embeddings: Path | None = None
+) -> Iterator[OpenHome]:
     """Open a home for search, answers and writing.
 
     Args:
@@ -126,6 +127,7 @@ def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fa
         home: its folder, made when missing.
         rebuild: put the index away when it was built with another embedder, and build it again from the registry.
         allow_fallback: go on without the embedding model where its weights cannot be had: words are searched, nothing else.
+        embeddings: file of the embedding cache, when it is not the home's own.
 
     Raises:
         ConfigurationError: the index was built with another embedder.
@@ -138,7 +140,7 @@ def open_home(settings: Settings, home: Path, *, rebuild: bool = False, allow_fa
         embedder, notices = _choose_embedder(settings, home, allow_fallback=allow_fallback)
         index = _open_index(settings, home, embedder, rebuild=rebuild)
         stack.callback(index.close)
-        cache = EmbeddingCache(home / "embeddings.db")
+        cache = EmbeddingCache(embeddings or home / "embeddings.db")
         stack.callback(cache.close)
         llm, missing = _make_llm(settings, home)
         if close := getattr(llm, "close", None):
@@ -202,17 +204,19 @@ def _open_index(settings: Settings, home: Path, embedder: BaseEmbedding, *, rebu
     from rag.index.edge import EdgeIndex
 
     try:
-        return EdgeIndex(home / "index", identity, dimensions)
+        return EdgeIndex(home / "index", identity, dimensions, settings.index)
     except ConfigurationError:
         if not rebuild:
             raise
         shutil.rmtree(home / "index")
-        return EdgeIndex(home / "index", identity, dimensions)
+        return EdgeIndex(home / "index", identity, dimensions, settings.index)
 
 
 def _answer_embedder(settings: Settings, home: Path, embedder: BaseEmbedding) -> BaseEmbedding:
     """The embedder that the verifier and the relevance gate are calibrated for, where it is here; else the one of the search."""
-    bundled = EmbedderSettings(threads=settings.embedder.threads)
+    if isinstance(embedder, E5Embedding):
+        return embedder.exact()
+    bundled = EmbedderSettings(threads=settings.embedder.threads, passages="float32")
     if settings.embedder.kind == "onnx" or not _has_weights(bundled, models_folder(settings, home)):
         return embedder
     return make_embedder(models_folder(settings, home), bundled)

@@ -49,6 +49,9 @@ class EmbedderSettings(_Table):
     dimensions: int = Field(384, ge=8, le=8192)
     batch_size: int = Field(16, ge=1, le=1024)
     threads: int | None = Field(None, ge=1)
+    passages: Literal["int8", "float32"] = "float32"
+    """How the bundled embedder computes the vectors of the index; questions, and what answers are judged by, are always float32.
+    ``int8`` reads twice as many passages a second; see docs/benchmarks-size.md for what it costs."""
     query_prefix: str = "query: "
     passage_prefix: str = "passage: "
 
@@ -77,6 +80,19 @@ class IndexSettings(_Table):
     shards: int = Field(1, ge=1)
     replicas: int = Field(1, ge=1)
     timeout_s: float = Field(30.0, gt=0)
+    exact_up_to: int = Field(65_000, ge=0)
+    """Passages up to which every vector is compared: no graph to build, nothing missed. Above it a graph (HNSW) is searched."""
+    quantization: Literal["none", "int8"] = "int8"
+    """How the graph holds vectors. ``int8`` takes a quarter of the memory; the best candidates are compared again by their originals."""
+    originals: Literal["memory", "disk"] = "memory"
+    """Where the whole vectors lie: kept in the system's cache, or read from the disk when needed. ``disk`` goes with ``int8``."""
+    oversampling: float = Field(2.0, ge=1.0, le=20.0)
+    """How many times more candidates than asked for are compared again by their originals."""
+    search_width: int = Field(128, ge=8, le=4096)
+    """Candidates that the graph keeps while it looks for neighbours; more is slower and misses fewer."""
+    graph_links: int = Field(16, ge=4, le=128)
+    graph_effort: int = Field(100, ge=8, le=2000)
+    """Links of a point of the graph, and candidates looked at when it is built: more is larger or slower to build, and misses fewer."""
 
 
 class StoreSettings(_Table):
@@ -144,10 +160,6 @@ class ServerSettings(_Table):
     """Longest time that a question may wait and be worked on."""
     max_request_kb: int = Field(256, ge=16)
     """Largest body of a request, but for uploads."""
-    body_timeout_s: float = Field(30.0, gt=0)
-    """Longest silence while a body is sent."""
-    max_upload_mb: float = Field(500.0, gt=0)
-    """Largest body of an upload, all files together; a single file is limited by ``ingest.max_file_mb``."""
     max_upload_files: int = Field(50, ge=1, le=10_000)
     session_hours: float = Field(12.0, gt=0)
     idle_minutes: float = Field(60.0, gt=0)

@@ -1,25 +1,27 @@
 """multilingual-e5-small as a LlamaIndex embedding: the default embedder, on the processor, without torch.
 
-Queries and passages carry the prefixes the model was trained with. Text beyond 512 tokens is cut; only the lengths are logged.
+Queries and passages carry the prefixes the model was trained with. Nothing of a text is left out: one that is longer than the model's
+window is read window by window.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
+import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
 from rag.errors import Unavailable
-from rag.models.e5_bin import E5Weights, WeightsError
+from rag.models.cores import usable_cores
+from rag.models.e5_bin import E5Weights, Floats, WeightsError
 from rag.models.e5_onnx import FORMAT
+from rag.models.e5_products import Precision
 from rag.models.identity import prefix_digest
 from rag.models.manifest import load_manifest
 from rag.models.stored import file_digest, model_file
@@ -33,32 +35,25 @@ WEIGHTS_FILE = "e5-small-q4.bin"
 _BATCHES_A_CALL = 16
 """Batches whose texts are sorted by length together."""
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    tokenizer: E5Tokenizer
-    engine: E5Engine
-    longest: int
-
 
 class E5Embedding(BaseEmbedding):
     """Embeds with the weights in ``folder/<settings.name>``, which are read at the first call. Safe to share between threads.
+
+    Queries are computed in float32, passages as the settings say.
 
     Raises:
         Unavailable: the weights are not there, or damaged (at the first call).
     """
 
-    _folder: Path = PrivateAttr()
     _settings: EmbedderSettings = PrivateAttr()
-    _lock: Lock = PrivateAttr(default_factory=Lock)
-    _parts: _Parts | None = PrivateAttr(default=None)
+    _model: _Model = PrivateAttr()
+    _passages: Precision = PrivateAttr()
 
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
         super().__init__(model_name=settings.name, embed_batch_size=min(2048, settings.batch_size * _BATCHES_A_CALL))
-        self._folder = folder
         self._settings = settings
+        self._model = _Model(folder, settings)
+        self._passages = settings.passages
 
     @classmethod
     def class_name(cls) -> str:
@@ -68,14 +63,21 @@ class E5Embedding(BaseEmbedding):
     @property
     def identity(self) -> str:
         """Name of model, weights, format and prefixes: vectors of different identities must not be mixed."""
-        return f"{self.model_name}:{self._weights_digest()[:12]}:v{FORMAT}:{prefix_digest(self._settings)}"
+        made = f"v{FORMAT}" if self._passages == "float32" else f"v{FORMAT}-{self._passages}"
+        return f"{self.model_name}:{self._model.weights_digest()[:12]}:{made}:{prefix_digest(self._settings)}"
+
+    def exact(self) -> E5Embedding:
+        """Return the embedder that computes passages in float32 too, with the same weights in memory."""
+        other = E5Embedding(self._model.folder, self._settings.model_copy(update={"passages": "float32"}))
+        other._model = self._model
+        return other
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text by itself; a passage may have about 500 before it is cut."""
-        return self._loaded().tokenizer.count(text)
+        """Return the number of tokens of a text by itself; the model reads about 500 at once."""
+        return self._model.tokenizer().count(text)
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._vectors([self._settings.query_prefix + query])[0]
+        return self._vectors([query], self._settings.query_prefix, "float32")[0]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return await asyncio.to_thread(self._get_query_embedding, query)
@@ -87,50 +89,95 @@ class E5Embedding(BaseEmbedding):
         return await asyncio.to_thread(self._get_text_embedding, text)
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self._vectors([self._settings.passage_prefix + text for text in texts])
+        return self._vectors(texts, self._settings.passage_prefix, self._passages)
 
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return await asyncio.to_thread(self._get_text_embeddings, texts)
 
-    def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
-        parts = self._loaded()
-        sequences = [_fitted(parts.tokenizer.ids(text), parts.longest) for text in texts]
-        vectors: list[list[float]] = parts.engine.vectors(sequences, self._settings.batch_size).tolist()
-        return vectors
+    def _vectors(self, texts: Sequence[str], prefix: str, precision: Precision) -> list[list[float]]:
+        engine, tokenizer, longest = self._model.engine(precision), self._model.tokenizer(), self._model.longest()
+        opening = tokenizer.ids(prefix.strip())[1:-1]
+        windows = [list(_windows(tokenizer.ids(prefix + text), opening, longest)) for text in texts]
+        vectors = engine.vectors([window for parts in windows for window in parts], self._settings.batch_size)
+        if len(vectors) > len(texts):
+            return _joined(vectors, windows)
+        whole: list[list[float]] = vectors.tolist()
+        return whole
 
-    def _loaded(self) -> _Parts:
-        with self._lock:
-            if self._parts is None:
-                self._parts = self._load()
-            return self._parts
 
-    def _load(self) -> _Parts:
-        from rag.models.e5_engine import E5Engine
+class _Model:
+    """Weights, tokenizer and engines, each made when it is first needed: ingest and search each use one engine."""
+
+    def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
+        self.folder = folder
+        self._name, self._threads = settings.name, settings.threads or usable_cores()
+        self._lock = RLock()
+        self._weights: E5Weights | None = None
+        self._tokenizer: E5Tokenizer | None = None
+        self._engines: dict[Precision, E5Engine] = {}
+
+    def tokenizer(self) -> E5Tokenizer:
         from rag.models.e5_tokenizer import E5Tokenizer
 
-        path = model_file(self._folder, self.model_name, WEIGHTS_FILE)
-        try:
-            weights = E5Weights(path)
-            engine = E5Engine(path, weights, self._settings.threads or available_cores())
-            return _Parts(E5Tokenizer(weights.vocabulary), engine, weights.shape.positions)
-        except (WeightsError, OSError):
-            raise Unavailable("model_damaged", name=self.model_name, path=path) from None
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = E5Tokenizer(self._read().vocabulary)
+            return self._tokenizer
 
-    def _weights_digest(self) -> str:
+    def engine(self, precision: Precision) -> E5Engine:
+        from rag.models.e5_engine import E5Engine
+
+        with self._lock:
+            if precision not in self._engines:
+                try:
+                    self._engines[precision] = E5Engine(self._path(), self._read(), self._threads, precision)
+                except (WeightsError, OSError):
+                    raise self._damaged() from None
+            return self._engines[precision]
+
+    def longest(self) -> int:
+        """Return the tokens of the model's window."""
+        return self._read().shape.positions
+
+    def weights_digest(self) -> str:
         for spec in load_manifest():
             for file in spec.files:
-                if (spec.name, file.name) == (self.model_name, WEIGHTS_FILE):
+                if (spec.name, file.name) == (self._name, WEIGHTS_FILE):
                     return file.sha256
-        return file_digest(model_file(self._folder, self.model_name, WEIGHTS_FILE))
+        return file_digest(self._path())
+
+    def _read(self) -> E5Weights:
+        with self._lock:
+            if self._weights is None:
+                try:
+                    self._weights = E5Weights(self._path())
+                except (WeightsError, OSError):
+                    raise self._damaged() from None
+            return self._weights
+
+    def _path(self) -> Path:
+        return model_file(self.folder, self._name, WEIGHTS_FILE)
+
+    def _damaged(self) -> Unavailable:
+        return Unavailable("model_damaged", name=self._name, path=self._path())
 
 
-def _fitted(ids: list[int], longest: int) -> list[int]:
+def _windows(ids: list[int], opening: list[int], longest: int) -> Iterator[list[int]]:
+    """Cut a sequence into windows of like length, each with its begin, its end and the ids of the prefix."""
     if len(ids) <= longest:
-        return ids
-    _log.info("a text of %d tokens was cut to %d", len(ids), longest)
-    return [*ids[: longest - 1], ids[-1]]
+        yield ids
+        return
+    first, last, body = ids[0], ids[-1], ids[1 + len(opening) : -1]
+    room = longest - 2 - len(opening)
+    count = -(-len(body) // room)
+    cuts = [len(body) * number // count for number in range(count + 1)]
+    for start, stop in pairwise(cuts):
+        yield [first, *opening, *body[start:stop], last]
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _joined(vectors: Floats, windows: Sequence[Sequence[Sequence[int]]]) -> list[list[float]]:
+    """Return one unit vector a text: the mean of its windows."""
+    starts = np.cumsum([0, *(len(parts) for parts in windows[:-1])])
+    total = np.add.reduceat(vectors, starts, axis=0)
+    unit: list[list[float]] = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).tolist()
+    return unit

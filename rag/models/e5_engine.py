@@ -1,7 +1,8 @@
 """Runs multilingual-e5-small in ONNX Runtime: token ids in, unit vectors out, in the order given.
 
-The ONNX file is written once beside the 4-bit weights (``<weights>.v<format>.onnx``): whole or not at all, by one process at a time, again
-when it is damaged or older than the weights. Where the folder cannot be written, the model is built in memory at every start.
+The ONNX file of a precision is written once beside the 4-bit weights (``<weights>.v<format>[.int8].onnx``): whole or not at all, by one
+process at a time, again when it is damaged or older than the weights. Where the folder cannot be written, the model is built in memory at
+every start.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from rag.models.e5_bin import E5Weights, Floats
 from rag.models.e5_onnx import FORMAT, build_model
+from rag.models.e5_products import Precision
 from rag.models.file_lock import exclusive
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _PADDING_LIMIT = 1.15
 """A batch ends where one more text would make it this much larger than its tokens."""
+_TOKENS_A_BATCH = 4096
+"""Tokens, padding included, of one run: the scores of self-attention grow with the square of the length, and memory with them."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,10 +33,10 @@ _log = logging.getLogger(__name__)
 class E5Engine:
     """The encoder. Safe to share between threads."""
 
-    def __init__(self, weights_path: Path, weights: E5Weights, threads: int) -> None:
+    def __init__(self, weights_path: Path, weights: E5Weights, threads: int, precision: Precision = "float32") -> None:
         self._padding = weights.vocabulary.padding
         self._hidden = weights.shape.hidden
-        self._session = _open(weights_path, weights, threads)
+        self._session = _open(weights_path, weights, threads, precision)
 
     def vectors(self, sequences: Sequence[Sequence[int]], batch_size: int) -> Floats:
         """Return one unit vector a sequence (count, hidden)."""
@@ -53,12 +57,13 @@ class E5Engine:
 
 
 def batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Group texts of like length: yield positions, at most ``batch_size`` a group, with little padding in each."""
+    """Group texts of like length: yield positions, at most ``batch_size`` a group, with little padding in each and no more than fits."""
     batch: list[int] = []
     tokens = 0
     for at in sorted(range(len(lengths)), key=lambda at: (lengths[at], at)):
         padded = (len(batch) + 1) * lengths[at]
-        if batch and (len(batch) == batch_size or padded > _PADDING_LIMIT * (tokens + lengths[at])):
+        is_full = len(batch) == batch_size or padded > _TOKENS_A_BATCH
+        if batch and (is_full or padded > _PADDING_LIMIT * (tokens + lengths[at])):
             yield batch
             batch, tokens = [], 0
         batch.append(at)
@@ -67,31 +72,33 @@ def batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
         yield batch
 
 
-def _open(weights_path: Path, weights: E5Weights, threads: int) -> InferenceSession:
+def _open(weights_path: Path, weights: E5Weights, threads: int, precision: Precision) -> InferenceSession:
     from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf  # type: ignore[import-untyped]
 
-    path = weights_path.with_suffix(f".v{FORMAT}.onnx")
+    suffix = "" if precision == "float32" else f".{precision}"
+    path = weights_path.with_suffix(f".v{FORMAT}{suffix}.onnx")
     try:
         with exclusive(path.with_suffix(".lock")):
             if not path.is_file() or path.stat().st_mtime < weights_path.stat().st_mtime:
-                _write(path, weights)
+                _write(path, weights, precision)
             try:
                 return _session(str(path), threads)
             except (Fail, InvalidGraph, InvalidProtobuf):
                 _log.warning("%s is damaged and is written again", path.name)
-                _write(path, weights)
+                _write(path, weights, precision)
                 return _session(str(path), threads)
     except OSError as error:
         _log.warning("%s cannot be written (%s): the model is built in memory", path.name, error.strerror)
-        return _session(build_model(weights).SerializeToString(), threads)
+        return _session(build_model(weights, precision).SerializeToString(), threads)
 
 
-def _write(path: Path, weights: E5Weights) -> None:
+def _write(path: Path, weights: E5Weights, precision: Precision) -> None:
     part = path.with_suffix(".part")
-    part.write_bytes(build_model(weights).SerializeToString())
+    part.write_bytes(build_model(weights, precision).SerializeToString())
     part.replace(path)
-    for other in path.parent.glob(f"{path.name.split('.v')[0]}.v*.onnx"):
-        if other != path:
+    stem = path.name.split(".v")[0]
+    for other in path.parent.glob(f"{stem}.v*.onnx"):
+        if not other.name.startswith(f"{stem}.v{FORMAT}."):
             other.unlink(missing_ok=True)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -140,13 +140,60 @@ def test_starting_twice_at_once_gives_two_whole_engines(path: Path, written: e5_
     assert all(close_to(each.vectors(SEQUENCES, batch_size=4), written) for each in engines)
 
 
-def test_long_text_is_cut_and_only_its_length_logged(path: Path, written: e5_weights.Written, caplog: pytest.LogCaptureFixture) -> None:
-    embedding = E5Embedding(path.parents[1], EmbedderSettings(name="tiny", threads=1, passage_prefix=""))
-    with caplog.at_level(logging.INFO, "rag.models"):
-        vector = embedding.get_text_embedding("fièvre " * 40)
-    assert np.allclose(vector, e5_weights.expected_vector(written, [0, *[7] * 14, 2]), atol=2e-4)
-    assert "fièvre" not in caplog.text
-    assert "to 16" in caplog.text
+def embedding(path: Path, *, passages: Literal["int8", "float32"] = "float32", prefix: str = "") -> E5Embedding:
+    return E5Embedding(path.parents[1], EmbedderSettings(name="tiny", threads=1, passages=passages, passage_prefix=prefix))
+
+
+def test_a_text_longer_than_the_window_is_read_window_by_window(path: Path, written: e5_weights.Written) -> None:
+    """35 tokens in windows of 14 (16 less begin and end): three of 11, 12 and 12, of which the vector is the mean."""
+    whole = embedding(path).get_text_embedding("fièvre " * 11 + "a " * 23 + "a")
+    parts = [[0, *[7] * 11, 2], [0, *[8] * 12, 2], [0, *[8] * 12, 2]]
+    total = sum(e5_weights.expected_vector(written, ids) for ids in parts)
+    assert np.allclose(whole, total / np.linalg.norm(total), atol=2e-4)
+
+
+def test_every_window_begins_with_the_prefix(path: Path, written: e5_weights.Written) -> None:
+    """Prefix "a " is one token, so a window holds 13 of the 20 others: two of 10."""
+    whole = embedding(path, prefix="a ").get_text_embedding("fièvre " * 19 + "fièvre")
+    assert np.allclose(whole, e5_weights.expected_vector(written, [0, 8, *[7] * 10, 2]), atol=2e-4)
+
+
+def test_the_end_of_a_long_text_counts(path: Path, written: e5_weights.Written) -> None:
+    begun = "fièvre " * 40
+    assert not np.allclose(embedding(path).get_text_embedding(begun + "a"), embedding(path).get_text_embedding(begun + "b"), atol=1e-5)
+
+
+def test_long_and_short_texts_of_one_batch_keep_their_places(path: Path, written: e5_weights.Written) -> None:
+    texts = ["fièvre", "a " * 50, "", "b " * 20]
+    assert np.allclose(embedding(path).get_text_embedding_batch(texts), [embedding(path).get_text_embedding(t) for t in texts], atol=2e-4)
+
+
+def test_whole_numbers_give_nearly_what_floats_give(path: Path, written: e5_weights.Written) -> None:
+    expected = np.array([e5_weights.expected_vector(written, ids) for ids in SEQUENCES])
+    found = E5Engine(path, E5Weights(path), threads=1, precision="int8").vectors(SEQUENCES, batch_size=4)
+    cosines = (found * expected).sum(axis=1)
+    assert cosines.min() > 0.995
+    assert cosines.min() < 0.9999999  # or it computed in floats after all
+
+
+def test_a_vector_of_whole_numbers_does_not_depend_on_its_neighbours(path: Path, written: e5_weights.Written) -> None:
+    engine = E5Engine(path, E5Weights(path), threads=1, precision="int8")
+    together = engine.vectors(SEQUENCES, batch_size=4)
+    apart = [engine.vectors([ids], batch_size=4)[0] for ids in SEQUENCES]
+    assert np.allclose(together, apart, atol=1e-5)
+
+
+def test_queries_and_exact_passages_are_float32_whatever_the_passages_are(path: Path, written: e5_weights.Written) -> None:
+    whole, exact = embedding(path, passages="int8"), embedding(path)
+    assert whole.get_query_embedding("fièvre") == exact.get_query_embedding("fièvre")
+    assert whole.exact().get_text_embedding("fièvre a b") == exact.get_text_embedding("fièvre a b")
+    assert whole.get_text_embedding("fièvre a b") != exact.get_text_embedding("fièvre a b")
+    assert whole.identity != exact.identity
+    assert whole.exact().identity == exact.identity
+
+
+def test_a_batch_holds_no_more_tokens_than_fit() -> None:
+    assert [len(batch) for batch in batches([512] * 20, batch_size=16)] == [8, 8, 4]  # 8 * 512 = 4096
 
 
 def test_a_damaged_weights_file_says_what_to_do(path: Path, written: e5_weights.Written) -> None:
