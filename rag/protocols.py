@@ -44,6 +44,9 @@ class PassageIndex(Protocol):
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
         """Return the dense vectors of the passages that exist."""
 
+    def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the cosine of a vector with those of the passages that exist."""
+
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document, whatever its revision."""
 

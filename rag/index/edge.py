@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ConfigurationError, StorageError, TrabouleError
-from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, point, queries, run, scroll
+from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, load_shard, point, queries, run, scores_of, scroll
 from rag.index.filters import Among, conditions
 from rag.index.folder import About, IndexFolder
 from rag.index.gate import Gate
 from rag.index.payload import LAYOUT, from_payload, point_id
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
 from rag.protocols import DENSE
+from rag.settings import IndexSettings
 from rag.types import Filters, IndexHit, Passage, SparseVector, Vector
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ if TYPE_CHECKING:
 
 _BYTES_PER_PASSAGE = 4000
 """What a passage takes beside its vector and text: terms, offsets, the journal."""
+_OPTIMIZE_EVERY = 10_000
+"""Passages written between two looks at whether a graph is due, so that a long ingest neither slows down nor fills the memory."""
 
 
 class EdgeIndex:
     """A ``PassageIndex`` on disk for this process alone."""
 
-    def __init__(self, folder: Path, embedder: str, dimensions: int) -> None:
+    def __init__(self, folder: Path, embedder: str, dimensions: int, settings: IndexSettings | None = None) -> None:
         """Open the index of a folder, or make an empty one.
+
+        Settings of the graph and of memory may differ from those of the last time: the index follows when it is next optimized.
 
         Raises:
             ConfigurationError: it was built with another embedder or layout.
@@ -43,6 +48,8 @@ class EdgeIndex:
         """
         self.version = f"qdrant-edge/{LAYOUT}/{embedder}"
         self._dimensions = dimensions
+        self._settings = settings or IndexSettings()
+        self._since_optimizing = 0
         self._writing = threading.RLock()
         self._folder = IndexFolder(folder)
         try:
@@ -66,7 +73,10 @@ class EdgeIndex:
                 self._folder.require_room(4 * (len(batch) * bytes_each + texts))
                 self._mark_in_use()
                 shard.update(engine.UpdateOperation.upsert_points(batch))
-                shard.flush()
+            shard.flush()
+            self._since_optimizing += len(points)
+            if self._since_optimizing >= _OPTIMIZE_EVERY:
+                self._build(shard)
 
     def search(
         self, dense: Vector | None, sparse: Mapping[str, SparseVector], filters: Filters, depth: int
@@ -80,7 +90,7 @@ class EdgeIndex:
         limit = first_limit(depth)
         with self._shard() as shard:
             while wanted:
-                found = run(shard, wanted, passing, limit)
+                found = run(shard, wanted, passing, limit, self._settings)
                 rankings |= {channel: ranked(hits, depth) for channel, hits in found.items()}
                 wanted = {channel: wanted[channel] for channel, hits in found.items() if is_cut_in_tie(hits, depth, limit)}
                 limit *= 4
@@ -99,6 +109,14 @@ class EdgeIndex:
         with self._shard() as shard:
             records = shard.retrieve(list(names), with_payload=False, with_vector=[DENSE])
         return {names[str(record.id)]: dense_of(record) for record in records}
+
+    def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the cosine of a vector with those of the passages that exist."""
+        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
+        if not names:
+            return {}
+        with self._shard() as shard:
+            return {names[found]: score for found, score in scores_of(shard, dense, list(names), self._dimensions).items()}
 
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
@@ -137,8 +155,7 @@ class EdgeIndex:
                 self._rewrite()
                 return
             with self._shard("index_write_failed") as shard:
-                shard.optimize()
-                shard.flush()
+                self._build(shard)
 
     def close(self) -> None:
         """Write what is pending and release the folder. Closing twice is harmless."""
@@ -147,6 +164,8 @@ class EdgeIndex:
                 return
             try:
                 with self._translated("index_write_failed"):
+                    if self._since_optimizing:
+                        self._build(shard)
                     count = shard.info().points_count
                     shard.close()
                     self._folder.write_about(self._about.model_copy(update={"closed_with": count}))
@@ -180,13 +199,11 @@ class EdgeIndex:
         self._folder.require_room(0)
         with self._translated("index_write_failed"):
             name = self._folder.new_shard()
-            return name, create_shard(self._folder.path / name, self._dimensions)
+            return name, create_shard(self._folder.path / name, self._dimensions, self._settings)
 
     def _load(self, name: str) -> qdrant_edge.EdgeShard:
-        import qdrant_edge as engine
-
         with self._translated("index_damaged"):
-            return engine.EdgeShard.load(str(self._folder.path / name))
+            return load_shard(self._folder.path / name, self._dimensions, self._settings)
 
     def _check_count(self) -> None:
         """Compare with the count at the last closing: some damage of the files only makes passages vanish."""
@@ -200,6 +217,12 @@ class EdgeIndex:
         if wanted != self._about:
             self._folder.write_about(wanted)
             self._about = wanted
+
+    def _build(self, shard: qdrant_edge.EdgeShard) -> None:
+        """Build the graph of what has grown beyond the exact search; a matter of milliseconds where nothing has."""
+        shard.optimize()
+        shard.flush()
+        self._since_optimizing = 0
 
     def _rewrite(self) -> None:
         """Copy what lives into a new shard, make it the one that counts, and remove the old one."""

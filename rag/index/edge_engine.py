@@ -11,6 +11,7 @@ from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, from_payload, point_id, to_payload
 from rag.protocols import DENSE
+from rag.settings import IndexSettings
 from rag.types import IndexHit, Passage, SparseVector, Vector
 
 if TYPE_CHECKING:
@@ -18,32 +19,49 @@ if TYPE_CHECKING:
 
 PAGE = 256
 """Points read or written in one call."""
-_SEARCH_WIDTH = 128
-"""Candidates that the graph keeps while it looks for neighbours; more is slower and misses fewer."""
-
-EXACT_UP_TO_KB = 100_000
-"""Size of the vectors up to which every one is compared: 65,000 passages of 384 numbers. Below it the search is exact and takes 12 ms
-at 50,000 passages; a graph would take minutes to build, miss a few passages, and save half of those milliseconds."""
+_FULL_SCAN_KB = 10_000
+"""Size of the vectors that pass a filter up to which each is compared: 6,500 passages, more than any one patient has."""
+_BYTES_A_NUMBER = 4
 
 
-def create_shard(path: Path, dimensions: int) -> qdrant_edge.EdgeShard:
+def create_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeShard:
     """Make an empty shard with its payload indexes in an empty folder."""
     import qdrant_edge as engine
 
-    shard = engine.EdgeShard.create(
-        str(path),
-        engine.EdgeConfig(
-            vectors={DENSE: engine.EdgeVectorParams(size=dimensions, distance=engine.Distance.Cosine)},
-            sparse_vectors={channel: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf) for channel in CHANNELS},
-            optimizers=engine.EdgeOptimizersConfig(indexing_threshold=EXACT_UP_TO_KB),
-        ),
-    )
+    shard = engine.EdgeShard.create(str(path), _config(dimensions, settings))
     kinds = engine.PayloadSchemaType
     fields = dict.fromkeys(KEYWORD_FIELDS, kinds.Keyword) | dict.fromkeys(NUMBER_FIELDS, kinds.Float)
     for field, kind in fields.items():
         shard.update(engine.UpdateOperation.create_field_index(field, kind))
     shard.flush()
     return shard
+
+
+def load_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeShard:
+    """Open a shard. Where the settings differ from those it was built with, the next optimizing builds it anew."""
+    import qdrant_edge as engine
+
+    return engine.EdgeShard.load(str(path), _config(dimensions, settings))
+
+
+def _config(dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeConfig:
+    import qdrant_edge as engine
+
+    memory = engine.Memory
+    whole = settings.quantization == "none"
+    exact_kb = max(1, settings.exact_up_to * dimensions * _BYTES_A_NUMBER // 1024)
+    dense = engine.EdgeVectorParams(
+        size=dimensions,
+        distance=engine.Distance.Cosine,
+        quantization_config=None if whole else engine.ScalarQuantizationConfig(engine.ScalarType.Int8, memory=memory.Pinned),
+        hnsw_config=engine.HnswIndexConfig(settings.graph_links, settings.graph_effort, _FULL_SCAN_KB),
+        memory=memory.Cold if settings.originals == "disk" else memory.Cached,
+    )
+    return engine.EdgeConfig(
+        vectors={DENSE: dense},
+        sparse_vectors={channel: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf) for channel in CHANNELS},
+        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=exact_kb),
+    )
 
 
 def point(passage: Passage, dense: Vector, terms: SparseVector, dimensions: int) -> qdrant_edge.Point:
@@ -68,12 +86,17 @@ def queries(dense: Vector | None, sparse: Mapping[str, SparseVector], dimensions
 
 
 def run(
-    shard: qdrant_edge.EdgeShard, wanted: Mapping[str, qdrant_edge.Query], conditions: tuple[Condition, ...], limit: int
+    shard: qdrant_edge.EdgeShard,
+    wanted: Mapping[str, qdrant_edge.Query],
+    conditions: tuple[Condition, ...],
+    limit: int,
+    settings: IndexSettings,
 ) -> dict[str, list[IndexHit]]:
     """Run the queries of all channels as one batch; hits are in the engine's order, best first."""
     import qdrant_edge as engine
 
-    params = engine.SearchParams(hnsw_ef=max(_SEARCH_WIDTH, limit))
+    again = engine.QuantizationSearchParams(rescore=True, oversampling=settings.oversampling)
+    params = engine.SearchParams(hnsw_ef=max(settings.search_width, limit), quantization=again)
     passing = filter_of(conditions)
     requests = [
         engine.QueryRequest(limit=limit, query=query, filter=passing, with_payload=True, params=params) for query in wanted.values()
@@ -83,6 +106,20 @@ def run(
         channel: [IndexHit(from_payload(found.payload), found.score) for found in points]
         for channel, points in zip(wanted, answers, strict=True)
     }
+
+
+def scores_of(shard: qdrant_edge.EdgeShard, dense: Vector, points: list[str], dimensions: int) -> dict[str, float]:
+    """Return the cosine of a vector with each of the points that exist, by the id of the point."""
+    import qdrant_edge as engine
+
+    request = engine.QueryRequest(
+        limit=len(points),
+        query=engine.Query.Nearest(_checked(dense, dimensions), using=DENSE),
+        filter=engine.Filter(must=[engine.HasIdCondition(set(points))]),
+        with_payload=False,
+        params=engine.SearchParams(exact=True, quantization=engine.QuantizationSearchParams(ignore=True)),
+    )
+    return {str(found.id): found.score for found in shard.query(request)}
 
 
 def scroll(

@@ -68,6 +68,12 @@ class MemoryIndex:
         known = (passage_id for passage_id in passage_ids if passage_id in self._entries)
         return {passage_id: tuple(self._entries[passage_id].direction.tolist()) for passage_id in known}
 
+    def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the cosine of a vector with those of the passages that exist."""
+        query = self._direction(dense)
+        known = (passage_id for passage_id in passage_ids if passage_id in self._entries)
+        return {passage_id: float(query @ self._entries[passage_id].direction) for passage_id in known}
+
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
         return frozenset(key for key, entry in self._entries.items() if entry.passage.doc_id == doc_id)

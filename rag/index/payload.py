@@ -5,6 +5,7 @@ A passage read back equals the one written. The point's id follows from the pass
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 
@@ -28,13 +29,15 @@ AUTHORED_LAST = "authored_last"
 KEYWORD_FIELDS = (SCOPE, "patient_id", "kind", "language", "doc_id")
 NUMBER_FIELDS = (AUTHORED_FIRST, AUTHORED_LAST)
 
-_NAMESPACE = uuid.UUID("6f0c2a52-6f5e-5d0e-9c57-0d6f3c6a1d34")
+_NAMESPACE = uuid.UUID("6f0c2a52-6f5e-5d0e-9c57-0d6f3c6a1d34").bytes
 _PASSAGE = TypeAdapter(Passage)
 
 
 def point_id(passage_id: str) -> str:
-    """Return the UUID of a passage's point."""
-    return str(uuid.uuid5(_NAMESPACE, passage_id))
+    """Return the UUID of a passage's point: version 5 of RFC 9562, made by hand because a search needs hundreds of them."""
+    digest = hashlib.sha1(_NAMESPACE + passage_id.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def to_payload(passage: Passage) -> dict[str, object]:

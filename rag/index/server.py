@@ -123,6 +123,22 @@ class ServerIndex:
             found |= {names[str(record.id)]: _named(record.vector) for record in records}
         return found
 
+    def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the cosine of a vector with those of the passages that exist."""
+        from qdrant_client import models
+
+        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
+        found: dict[str, float] = {}
+        params = models.SearchParams(exact=True, quantization=models.QuantizationSearchParams(ignore=True))
+        for batch in _batches(names):
+            wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch))])
+            with _translated(self._url):
+                answer = self._client.query_points(
+                    self._collection, self._checked(dense), using=DENSE, query_filter=wanted, limit=len(batch), search_params=params
+                )
+            found |= {names[str(point.id)]: point.score for point in answer.points}
+        return found
+
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
         found: set[str] = set()

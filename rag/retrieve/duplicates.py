@@ -47,7 +47,7 @@ def collapsed(hits: Iterable[Fused], share: float, limit: int) -> list[Fused]:
 
 
 def _decisive(words: list[str]) -> _Decisive:
-    return tuple(word for word in words if word in _TURNING or any(letter.isdigit() for letter in word))
+    return tuple(word for word in words if word in _TURNING or (not word.isalpha() and any(letter.isdigit() for letter in word)))
 
 
 def _shingles(words: list[str]) -> frozenset[tuple[str, ...]]:

@@ -5,8 +5,6 @@ Filters are the caller's and go to the index unchanged; nothing here widens them
 
 from __future__ import annotations
 
-import math
-import operator
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,12 +64,7 @@ class Retriever:
         return ordered(Fused(hit.passage, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)
 
     def _cosines(self, dense: Vector) -> Cosines:
-        def of(passage_ids: Sequence[str]) -> Mapping[str, float]:
-            vectors = self.index.vectors(passage_ids) if passage_ids else {}
-            length = math.hypot(*dense) or 1.0
-            return {name: sum(map(operator.mul, dense, vector)) / length for name, vector in vectors.items()}
-
-        return of
+        return lambda passage_ids: self.index.cosines(dense, passage_ids)
 
 
 class _Clock:

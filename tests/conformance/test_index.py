@@ -73,6 +73,8 @@ def test_empty_index_finds_nothing(index: PassageIndex) -> None:
     assert found(index) == set()
     assert index.get(["x"]) == ()
     assert index.vectors(["x"]) == {}
+    assert index.cosines((1.0, 0.0), ["x"]) == {}
+    assert index.cosines((1.0, 0.0), []) == {}
     assert index.passage_ids("doc") == frozenset()
     index.delete(["x"])
     index.upsert([], [], [])
@@ -139,6 +141,13 @@ def test_dense_scores_are_cosines(index: PassageIndex) -> None:
     hits = index.search((10.0, 0.0), {}, ANYTHING, 5)[DENSE]
     assert [(hit.passage.passage_id, round(hit.score, 5)) for hit in hits] == [("same", 1.0), ("slant", 0.6), ("away", -1.0)]  # 3 / 5
     assert index.vectors(["slant"])["slant"] == pytest.approx((0.6, 0.8))
+    assert index.cosines((0.0, 5.0), ["slant", "x", "away"]) == pytest.approx({"slant": 0.8, "away": 0.0}, abs=1e-6)
+
+
+def test_cosines_of_more_passages_than_a_page(index: PassageIndex) -> None:
+    many = [passage(f"p{number:04d}") for number in range(600)]
+    write(index, *many, dense=(3.0, 4.0))
+    assert index.cosines((1.0, 0.0), [one.passage_id for one in many]) == pytest.approx({one.passage_id: 0.6 for one in many})
 
 
 def test_sparse_scores_are_weights_times_idf(index: PassageIndex) -> None:

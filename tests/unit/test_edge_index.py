@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
-from rag.index import edge_engine
 from rag.index.edge import EdgeIndex
 from rag.index.filters import passes
+from rag.settings import IndexSettings
 from rag.types import Filters, Passage, SparseVector
 
 
@@ -33,8 +34,8 @@ def write(index: EdgeIndex, numbers: range) -> None:
 
 
 @contextmanager
-def opened(folder: Path, embedder: str = "e5", dimensions: int = 2) -> Iterator[EdgeIndex]:
-    index = EdgeIndex(folder, embedder, dimensions)
+def opened(folder: Path, embedder: str = "e5", dimensions: int = 2, settings: IndexSettings | None = None) -> Iterator[EdgeIndex]:
+    index = EdgeIndex(folder, embedder, dimensions, settings)
     try:
         yield index
     finally:
@@ -92,9 +93,7 @@ def test_folder_is_used_by_one_at_a_time(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from rag.errors import Unavailable
-from rag.index import edge_engine
 from rag.index.edge import EdgeIndex
-from rag.index.filters import passes
 try:
     EdgeIndex(Path(sys.argv[1]), "e5", 2)
 except Unavailable as error:
@@ -242,15 +241,35 @@ def test_searches_go_on_while_the_index_is_rewritten(tmp_path: Path) -> None:
     assert failures == []
 
 
-def test_filters_stay_exact_when_the_search_goes_by_a_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge_engine, "EXACT_UP_TO_KB", 40)
-    vectors = np.random.default_rng(1).normal(size=(3000, 16))
+GRAPHS = {
+    "whole numbers": IndexSettings(exact_up_to=600),
+    "whole numbers, originals on disk": IndexSettings(exact_up_to=600, originals="disk"),
+    "floats": IndexSettings(exact_up_to=600, quantization="none"),
+}
+
+
+def points_in_graph(index: EdgeIndex) -> int:
+    with index._shard() as shard:
+        sparse = 3000
+        return max(0, shard.info().indexed_vectors_count - sparse)
+
+
+def random_vectors() -> NDArray[np.float64]:
+    return np.random.default_rng(1).normal(size=(3000, 16))
+
+
+def write_vectors(index: EdgeIndex, vectors: NDArray[np.float64]) -> None:
+    index.upsert([passage(number) for number in range(3000)], [tuple(row) for row in vectors.tolist()], [SparseVector((1,), (1.0,))] * 3000)
+
+
+@pytest.mark.parametrize("settings", GRAPHS.values(), ids=GRAPHS)
+def test_filters_stay_exact_when_the_search_goes_by_a_graph(tmp_path: Path, settings: IndexSettings) -> None:
+    vectors = random_vectors()
     passages = [passage(number) for number in range(3000)]
-    with opened(tmp_path / "index", dimensions=16) as index:
-        index.upsert(passages, [tuple(vector) for vector in vectors.tolist()], [SparseVector((1,), (1.0,))] * 3000)
+    with opened(tmp_path / "index", dimensions=16, settings=settings) as index:
+        write_vectors(index, vectors)
         index.optimize()
-        with index._shard() as shard:
-            assert shard.info().indexed_vectors_count >= 3000
+        assert points_in_graph(index) == 3000
         cosines = vectors @ vectors[7] / np.linalg.norm(vectors, axis=1) / np.linalg.norm(vectors[7])
         for filters in (Filters(), Filters.for_patient("P1", literature=False), Filters(doc_ids=frozenset({"d5", "d9"}))):
             hits = index.search(tuple(vectors[7].tolist()), {}, filters, 20)["dense"]
@@ -258,4 +277,31 @@ def test_filters_stay_exact_when_the_search_goes_by_a_graph(tmp_path: Path, monk
             best = sorted(allowed, key=lambda number: -cosines[number])[:20]
             assert {hit.passage.passage_id for hit in hits} <= {passages[number].passage_id for number in allowed}
             assert len({hit.passage.passage_id for hit in hits} & {passages[number].passage_id for number in best}) >= 19
+            # scores are cosines of the whole vectors, however the candidates were found
             assert [hit.score for hit in hits] == pytest.approx([cosines[int(hit.passage.passage_id[1:])] for hit in hits], abs=1e-5)
+
+
+def test_a_graph_is_built_while_writing_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.edge._OPTIMIZE_EVERY", 1000)
+    with opened(tmp_path / "index", dimensions=16, settings=IndexSettings(exact_up_to=600)) as index:
+        write_vectors(index, random_vectors())
+        assert points_in_graph(index) == 3000
+
+
+def test_a_small_index_has_no_graph(tmp_path: Path) -> None:
+    with opened(tmp_path / "index", dimensions=16, settings=IndexSettings(exact_up_to=3100)) as index:
+        write_vectors(index, random_vectors())
+        index.optimize()
+        assert points_in_graph(index) == 0
+
+
+def test_other_settings_of_the_graph_apply_to_an_index_that_exists(tmp_path: Path) -> None:
+    with opened(tmp_path / "index", dimensions=16) as index:
+        write_vectors(index, random_vectors())
+    with opened(tmp_path / "index", dimensions=16, settings=IndexSettings(exact_up_to=600, originals="disk")) as index:
+        assert points_in_graph(index) == 0
+        index.optimize()
+        assert points_in_graph(index) == 3000
+        assert index.count() == 3000
+    with opened(tmp_path / "index", dimensions=16) as index:
+        assert len(index.search(tuple(random_vectors()[0].tolist()), {}, Filters(), 10)["dense"]) == 10

@@ -1,5 +1,6 @@
 """A passage survives the payload unchanged, whatever it holds."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,12 @@ def test_partial_date_is_stored_as_the_seconds_it_spans() -> None:
     payload = to_payload(replace(FULL, authored_at="1970"))
     assert (payload["authored_first"], payload["authored_last"]) == (0.0, 365 * 86400.0 - 1)
     assert "authored_first" not in to_payload(replace(FULL, authored_at=None))
+
+
+def test_point_ids_are_uuids_of_version_5() -> None:
+    namespace = uuid.UUID("6f0c2a52-6f5e-5d0e-9c57-0d6f3c6a1d34")
+    for name in ("d1:r1:3", "", "é", *(f"{number:032x}" for number in range(50))):
+        assert point_id(name) == str(uuid.uuid5(namespace, name))
 
 
 def test_literature_is_flagged() -> None:
