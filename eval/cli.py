@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from eval.bench.cli import app as bench
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, print_json, start
 
 _MISSED, _DONE_WITH_FAILURES = 1, 3
@@ -17,6 +18,9 @@ LimitOption = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", 
 app = typer.Typer(
     help="Measure search, verification and answers. / Mesurer la recherche, la vérification et les réponses.", no_args_is_help=True
 )
+
+
+app.add_typer(bench, name="bench")
 
 
 def register(root: typer.Typer) -> None:

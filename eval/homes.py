@@ -52,9 +52,14 @@ def corpus_home(
     private = _private(settings, home)
     with (
         _folder(keep, f"{corpus.resolve()}\0{version}", name or corpus.name) as folder,
-        open_home(private, folder, rebuild=True, allow_fallback=allow_fallback) as opened,
+        open_home(private, folder, rebuild=True, allow_fallback=allow_fallback, embeddings=_embeddings(keep)) as opened,
     ):
         yield opened, folder
+
+
+def _embeddings(keep: Path | None) -> Path | None:
+    """One cache of vectors for all homes that are kept together: a text is embedded once, however often the passages are cut anew."""
+    return None if keep is None else keep.expanduser() / "embeddings.db"
 
 
 def build_version(settings: Settings) -> str:

