@@ -114,6 +114,16 @@ class IngestSettings(_Table):
     """What one worker process may take for parsing, where the system can limit it."""
     workers: int | None = Field(None, ge=0, le=64)
     """Processes that parse; half of the processors, at most 4, when unset. 0 parses in this process, without any of these limits."""
+    max_pages: int = Field(2000, ge=1)
+    """Pages of one PDF."""
+    ocr: bool = True
+    """Whether pages without text are read by Tesseract, which must be installed."""
+    ocr_languages: str = Field("fra+eng", pattern=r"^\w+(\+\w+)*$")
+    """Its languages, as it names them."""
+    ocr_seconds: float = Field(60.0, gt=0)
+    """The most that one page may take it."""
+    max_ocr_pages: int = Field(300, ge=0)
+    """Pages of one file that it reads, at one to five seconds each."""
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)
 

@@ -19,12 +19,6 @@ def _jsonl(kit: Kit) -> Parser:
     return JsonLinesParser(longest_line=4 * kit.settings.max_text_chars + 65_536)
 
 
-def _pdf(kit: Kit) -> Parser:
-    from rag.ingest.pdf import PdfParser
-
-    return PdfParser()
-
-
 def _docx(kit: Kit) -> Parser:
     from rag.ingest.office import DocxParser
 
@@ -35,6 +29,5 @@ GENERAL = (
     Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
     Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
     Format(media.JSON_LINES, "jsonl/1", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
-    Format(media.PDF, "pdf/2", (".pdf",), _pdf),
     Format(media.DOCX, "docx/1", (".docx",), _docx),
 )

@@ -1,7 +1,24 @@
-"""DICOM and pictures."""
+"""PDF, pictures and DICOM: what has pages or pictures to show."""
 
 from __future__ import annotations
 
-from rag.ingest.formats import Format
+import shutil
 
-IMAGING: tuple[Format, ...] = ()
+from rag.ingest import media
+from rag.ingest.formats import Format, Kit
+from rag.protocols import Parser
+
+_OCR = "+ocr" if shutil.which("tesseract") else ""
+"""Part of a parser's version: installing Tesseract has files whose pictures were not read be read again."""
+
+
+def _pdf(kit: Kit) -> Parser:
+    from rag.ingest.ocr import Tesseract
+    from rag.ingest.pdf import PdfParser
+
+    limits = kit.settings
+    tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
+    return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages)
+
+
+IMAGING: tuple[Format, ...] = (Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),)

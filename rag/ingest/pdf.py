@@ -1,10 +1,12 @@
-"""PDF with a text layer. What has none is said: such a page needs OCR, and silence about it would read as "nothing there"."""
+"""PDF: the text layer of a page where it has one, what Tesseract reads of its picture where it has none.
+
+A page of which nothing could be read is said: silence about it would read as "nothing there".
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import pypdfium2
@@ -13,54 +15,149 @@ import pypdfium2.raw as pdfium
 from rag.errors import ParseError
 from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
+from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, ReadPage, Tesseract
 from rag.ingest.pdf_file import opened
-from rag.ingest.pdf_layout import Line, lay_out
-from rag.ingest.pdf_text import lines_of
+from rag.ingest.pdf_layout import Layout, Line, lay_out
+from rag.ingest.pdf_legible import is_legible
+from rag.ingest.pdf_running import without_running_lines
+from rag.ingest.pdf_text import is_invisible, lines_of
+from rag.ingest.pdf_view import drawn
 from rag.ingest.sections import plain_headings, sections_of
 from rag.places import Places, pack
 from rag.protocols import Warn
-from rag.types import Document, Source
+from rag.types import Document, Page, Source
 
-_UNREADABLE = re.compile(r"[\ue000-\uf8ff\ufffd]")
-_MOST_UNREADABLE = 0.2
 _LITTLE_TEXT = 60
 """Letters; a scanned page with a stamped header or page number has about as many."""
+_SOME_TEXT = 400
+_MOST_OF_A_PAGE = 0.5
+_POINTS = 72.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The lines of a page. ``is_scan`` says that its content is not in them: it has none, or a picture and next to no text."""
+    """The lines of a page. ``confidence`` is None where an author wrote them; ``turn`` is by how much its picture was turned to read it."""
 
-    lines: list[Line]
-    is_scan: bool
+    lines: Sequence[Line]
+    derived: bool = False
+    confidence: float | None = None
+    turn: float = 0.0
+
+
+@dataclass(slots=True)
+class Unread:
+    """Pages (from 1) not read, or not well, by the key of the message that says why; ``tried`` counts those that Tesseract was given."""
+
+    file: str
+    tried: int = 0
+    pages: dict[str, list[int]] = field(default_factory=dict)
+    reasons: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def note(self, key: str, page: int, reason: Mapping[str, object] | None = None) -> None:
+        """Note a page."""
+        self.pages.setdefault(key, []).append(page)
+        self.reasons.setdefault(key, reason or {})
+
+    def problems(self) -> Iterator[ParseError]:
+        """Yield a problem a reason, each naming its pages."""
+        for key, numbers in self.pages.items():
+            yield ParseError(key, **{**self.reasons[key], "file": self.file, "pages": ranges(numbers)})
 
 
 class PdfParser:
-    """Reads one document from a PDF file."""
+    """Reads one document from a PDF file. Without ``tesseract``, pages without text are not read.
+
+    ``most_pages`` is the most that a file may have, ``most_read`` the most of them that Tesseract reads.
+    """
+
+    def __init__(self, tesseract: Tesseract | None = None, most_pages: int = 2000, most_read: int = 300) -> None:
+        self._tesseract, self._most_pages, self._most_read = tesseract, most_pages, most_read
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Yield the document; warn of pages without text.
+        """Yield the document; warn of pages without text, and of those that were hard to read.
 
         Raises:
-            ParseError: the file is damaged, cut short or locked by a password, or no page has text.
+            ParseError: the file is damaged, cut short, locked by a password or of too many pages, or no page could be read.
         """
-        file = name_of(source)
-        pages = _pages(stream.read(), file)
+        unread = Unread(name_of(source))
+        pages = self._pages(stream.read(), unread)
+        problems = list(unread.problems())
         if not any(page.lines for page in pages):
-            raise ParseError("pdf_without_text", file=file, pages=len(pages))
-        silent = [number for number, page in enumerate(pages, start=1) if page.is_scan]
-        if silent:
-            warn(ParseError("pdf_pages_without_text", file=file, pages=_ranges(silent)))
-        layout = lay_out([page.lines for page in pages])
-        headings = layout.headings or plain_headings(layout.text)
-        document = Declared("").document(source, layout.text, found_title(layout.title))
-        places = pack(Places(layout.words))
-        yield replace(document, pages=layout.pages, sections=sections_of(layout.text, headings), places=places)
+            raise problems[0] if problems else ParseError("pdf_without_text", file=unread.file, pages=len(pages))
+        for problem in problems:
+            warn(problem)
+        yield document_of(source, pages)
+
+    def _pages(self, data: bytes, unread: Unread) -> list[_Page]:
+        with opened(data, unread.file) as document:
+            if len(document) > self._most_pages:
+                raise ParseError(
+                    "pdf_too_many_pages", file=unread.file, pages=len(document), limit=self._most_pages, setting="ingest.max_pages"
+                )
+            return [self._page(document, place, unread) for place in range(len(document))]
+
+    def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread) -> _Page:
+        page = _with_what_was_filled_in(document, place)
+        try:
+            lines = lines_of(page)
+            written = "".join(line.text for line in lines)
+            legible = is_legible(written)
+            if legible and not _looks_scanned(page, written):
+                return _Page(lines, derived=is_invisible(page))
+            kept = lines if legible else []
+            return self._read(page, place + 1, kept, unread)
+        finally:
+            page.close()
+
+    def _read(self, page: pypdfium2.PdfPage, number: int, lines: Sequence[Line], unread: Unread) -> _Page:
+        """Return a page as Tesseract reads its picture, or its few lines where they say more."""
+        if self._tesseract is None:
+            unread.note("pdf_pages_without_text", number)
+            return _Page(lines)
+        if self._tesseract.problem:
+            unread.note(self._tesseract.problem, number, self._tesseract.wanted)
+            return _Page(lines)
+        if unread.tried >= self._most_read:
+            unread.note("ocr_too_many", number, {"limit": self._most_read, "setting": "ingest.max_ocr_pages"})
+            return _Page(lines)
+        unread.tried += 1
+        picture = drawn(page, DOTS / _POINTS, grey=True)
+        try:
+            read = self._tesseract.read(picture, _POINTS * picture.width / page.get_width())
+        except ParseError as error:
+            unread.note(error.key, number, error.variables)
+            return _Page(lines)
+        return _better(lines, read, number, unread)
 
 
-def _pages(data: bytes, file: str) -> list[_Page]:
-    with opened(data, file) as document:
-        return [_page(_with_what_was_filled_in(document, place)) for place in range(len(document))]
+def _better(lines: Sequence[Line], read: ReadPage, number: int, unread: Unread) -> _Page:
+    if _letters(read.lines) <= _letters(lines):
+        if not lines:
+            unread.note("pdf_pages_blank", number)
+        return _Page(lines)
+    if read.confidence < LOW_CONFIDENCE:
+        unread.note("ocr_unsure", number)
+    return _Page(read.lines, derived=True, confidence=read.confidence, turn=read.turn)
+
+
+def document_of(source: Source, pages: Sequence[_Page]) -> Document:
+    """Return pages as a document, with places, and headers and footers that come again set aside."""
+    layout = lay_out(without_running_lines([page.lines for page in pages]))
+    has_scans = any(page.derived for page in pages)
+    headings = layout.headings if layout.headings and not has_scans else plain_headings(layout.text)
+    document = Declared("").document(source, layout.text, found_title(layout.title))
+    turns = {number: page.turn for number, page in enumerate(pages, start=1) if page.turn}
+    return replace(
+        document,
+        pages=tuple(_numbered(layout, pages)),
+        sections=sections_of(layout.text, headings),
+        places=pack(Places(layout.words, turns)),
+    )
+
+
+def _numbered(layout: Layout, pages: Sequence[_Page]) -> Iterator[Page]:
+    for place, page in zip(layout.pages, pages, strict=True):
+        yield replace(place, derived=page.derived, confidence=page.confidence)
 
 
 def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> pypdfium2.PdfPage:
@@ -75,18 +172,27 @@ def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> pyp
     return document[place]
 
 
-def _page(page: pypdfium2.PdfPage) -> _Page:
-    lines = lines_of(page)
-    written = "".join(line.text for line in lines)
-    if len(_UNREADABLE.findall(written)) > _MOST_UNREADABLE * len(written):
-        lines = []
-    has_little = sum(len(line.text) for line in lines) < _LITTLE_TEXT
-    is_scan = not lines or (has_little and any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])))
-    page.close()
-    return _Page(lines, is_scan)
+def _looks_scanned(page: pypdfium2.PdfPage, written: str) -> bool:
+    """Tell whether a page's content is not in its text: it has none, or next to none and pictures, or little on a picture of a page."""
+    if not written:
+        return True
+    if len(written) >= _SOME_TEXT:
+        return False
+    width, height = page.get_size()
+    shares = [_area(item.get_bounds()) / (width * height or 1.0) for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
+    return bool(shares) and (len(written) < _LITTLE_TEXT or max(shares) > _MOST_OF_A_PAGE)
 
 
-def _ranges(numbers: list[int]) -> str:
+def _area(bounds: tuple[float, float, float, float]) -> float:
+    left, bottom, right, top = bounds
+    return max(0.0, right - left) * max(0.0, top - bottom)
+
+
+def _letters(lines: Iterable[Line]) -> int:
+    return sum(len(line.text.replace(" ", "")) for line in lines)
+
+
+def ranges(numbers: Sequence[int]) -> str:
     """Return page numbers in short: ``1, 3-5``."""
     runs: list[list[int]] = []
     for number in numbers:

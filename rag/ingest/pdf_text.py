@@ -28,6 +28,7 @@ _COLUMN_GAP = 1.5
 _JUMP = 0.7
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
+_SAMPLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,23 @@ def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
         text.close()
     room_right = page.get_width() - min((line.left for line in lines), default=0.0)
     return [replace(line, room_right=room_right) for line in lines]
+
+
+def is_invisible(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether the text of a page is not drawn: a program that read the picture above it put it there."""
+    text = page.get_textpage()
+    try:
+        count = text.count_chars()
+        sample = range(0, count, max(1, count // _SAMPLE))
+        modes = [_drawing(text.raw, place) for place in sample]
+    finally:
+        text.close()
+    return bool(modes) and 2 * modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) > len(modes)
+
+
+def _drawing(text: Any, place: int) -> int:
+    written = pdfium.FPDFText_GetTextObject(text, place)
+    return int(pdfium.FPDFTextObj_GetTextRenderMode(written)) if written else pdfium.FPDF_TEXTRENDERMODE_UNKNOWN
 
 
 class _Letters:

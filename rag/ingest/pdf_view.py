@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pypdfium2
+
 from rag.errors import NotFound
 from rag.ingest.pdf_file import opened
 
@@ -14,8 +16,16 @@ MOST_PIXELS = 25_000_000
 """Pixels of one picture: a poster of a page is drawn smaller than asked for."""
 
 
+def drawn(page: pypdfium2.PdfPage, scale: float, *, grey: bool = False) -> Image:
+    """Return an open page as a picture, ``scale`` pixels a point, with its form fields and notes; in RGB, or in grey."""
+    width, height = page.get_size()
+    fitting = (MOST_PIXELS / max(1.0, width * height)) ** 0.5
+    picture: Image = page.render(scale=min(scale, fitting), grayscale=grey).to_pil()
+    return picture.convert("L" if grey else "RGB")
+
+
 def page_picture(data: bytes, page: int, file: str, scale: float) -> Image:
-    """Return a page (from 1) as an RGB picture, ``scale`` pixels a point, with its form fields and notes.
+    """Return a page (from 1) as an RGB picture, ``scale`` pixels a point.
 
     Raises:
         NotFound: there is no such page.
@@ -26,10 +36,7 @@ def page_picture(data: bytes, page: int, file: str, scale: float) -> Image:
             raise NotFound("page_unknown", page=page, pages=len(document), doc_id=file)
         sheet = document[page - 1]
         try:
-            width, height = sheet.get_size()
-            fitting = (MOST_PIXELS / max(1.0, width * height)) ** 0.5
-            picture: Image = sheet.render(scale=min(scale, fitting)).to_pil().convert("RGB")
-            return picture
+            return drawn(sheet, scale)
         finally:
             sheet.close()
 

@@ -49,7 +49,7 @@ def heading(document: FPDF, text: str, size: float = 16) -> None:
 
 def parse(path: Path) -> tuple[Document, list[ParseError]]:
     warnings: list[ParseError] = []
-    reader = Reader(IngestSettings(workers=0), None)  # type: ignore[arg-type]
+    reader = Reader(IngestSettings(ocr=False, workers=0), None)  # type: ignore[arg-type]
     (item,) = reader.documents(reader.open(path), None, warnings.append)
     assert isinstance(item, Document)
     return item, warnings
@@ -151,11 +151,10 @@ def key_of(path: Path) -> str:
     return caught.value.key
 
 
-def test_scan_without_text_layer_asks_for_ocr(tmp_path: Path) -> None:
+def test_file_without_text_asks_for_reading_its_pictures(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf", lambda out: out.add_page())
-    assert key_of(path) == "pdf_without_text"
-    with pytest.raises(ParseError, match="OCR"):
-        read(path)
+    with pytest.raises(ParseError, match=r"Set ingest.ocr to true"):
+        read(path, ocr=False)
 
 
 def test_password_is_named(tmp_path: Path) -> None:
@@ -292,3 +291,31 @@ def test_form_fields_and_typed_notes_are_read(tmp_path: Path) -> None:
         )
     )
     assert read(path).text == "Allergies :   Penicilline\n\nNote du pharmacien"
+
+
+def test_headers_and_footers_are_read_once(tmp_path: Path) -> None:
+    def write(out: FPDF) -> None:
+        for number in range(1, 4):
+            paragraphs(out, "Hôpital de la Traboule - dossier 4211", f"Constat numéro {number + 10} du jour.")
+            out.set_y(-25)
+            out.cell(0, 5, f"Page {number} / 3")
+
+    document, _ = parse(pdf(tmp_path / "a.pdf", write))
+    lines = document.text.split("\n")
+    assert [lines.count(line) for line in ("Hôpital de la Traboule - dossier 4211", "Page 1 / 3", "Page 2 / 3")] == [1, 1, 0]
+    assert [f"Constat numéro {number} du jour." in lines for number in (11, 12, 13)] == [True, True, True]
+
+
+def test_line_that_comes_again_with_another_value_stays(tmp_path: Path) -> None:
+    def write(out: FPDF) -> None:
+        for value in ("140", "128", "131"):
+            paragraphs(out, f"Natrémie : {value} mmol/L", f"Commentaire {value}.")
+
+    text = parse(pdf(tmp_path / "a.pdf", write))[0].text
+    assert [value in text for value in ("140 mmol/L", "128 mmol/L", "131 mmol/L")] == [True, True, True]
+
+
+def test_pages_beyond_the_limit_refuse_the_file(tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", lambda out: [paragraphs(out, "Page.") for _ in range(4)] and None)
+    with pytest.raises(ParseError, match=r"4 pages, more than the 3 of ingest.max_pages"):
+        read(path, max_pages=3)
