@@ -18,7 +18,7 @@ def _pdf(kit: Kit) -> Parser:
 
     limits = kit.settings
     tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
-    return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages)
+    return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages, kit.alive)
 
 
 IMAGING: tuple[Format, ...] = (Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),)

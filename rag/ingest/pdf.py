@@ -5,7 +5,7 @@ A page of which nothing could be read is said: silence about it would read as "n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -67,11 +67,13 @@ class Unread:
 class PdfParser:
     """Reads one document from a PDF file. Without ``tesseract``, pages without text are not read.
 
-    ``most_pages`` is the most that a file may have, ``most_read`` the most of them that Tesseract reads.
+    ``most_pages`` is the most that a file may have, ``most_read`` the most of them that Tesseract reads; ``alive`` is called at every page.
     """
 
-    def __init__(self, tesseract: Tesseract | None = None, most_pages: int = 2000, most_read: int = 300) -> None:
-        self._tesseract, self._most_pages, self._most_read = tesseract, most_pages, most_read
+    def __init__(
+        self, tesseract: Tesseract | None = None, most_pages: int = 2000, most_read: int = 300, alive: Callable[[], None] = lambda: None
+    ) -> None:
+        self._tesseract, self._most_pages, self._most_read, self._alive = tesseract, most_pages, most_read, alive
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document; warn of pages without text, and of those that were hard to read.
@@ -97,6 +99,7 @@ class PdfParser:
             return [self._page(document, place, unread) for place in range(len(document))]
 
     def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread) -> _Page:
+        self._alive()
         page = _with_what_was_filled_in(document, place)
         try:
             lines = lines_of(page)
