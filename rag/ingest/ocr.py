@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag.errors import ParseError
 from rag.ingest.ocr_turn import straightening, turned
 from rag.ingest.ocr_words import Read, lines_from, words_from
 from rag.ingest.pdf_layout import Line
@@ -43,6 +42,14 @@ class ReadPage:
     lines: tuple[Line, ...]
     confidence: float
     turn: float
+
+
+class NotRead(Exception):
+    """A picture could not be read: the key of the message that says why, and its variables but for the file and its pages."""
+
+    def __init__(self, key: str, **reason: object) -> None:
+        super().__init__(key)
+        self.key, self.reason = key, reason
 
 
 class Tesseract:
@@ -80,7 +87,7 @@ class Tesseract:
         """Read a picture of a page at ``dots`` an inch, the way up that reads best.
 
         Raises:
-            ParseError: Tesseract failed, or took longer than it may. The error has no file.
+            NotRead: Tesseract failed, or took longer than it may.
         """
         grey = picture.convert("L")
         if _is_blank(grey):
@@ -120,11 +127,11 @@ class Tesseract:
                 command, input=header + grey.tobytes(), capture_output=True, timeout=self._seconds, env=_alone(), check=False
             )
         except subprocess.TimeoutExpired:
-            raise ParseError("ocr_too_slow", seconds=f"{self._seconds:g}", setting="ingest.ocr_seconds") from None
+            raise NotRead("ocr_too_slow", seconds=f"{self._seconds:g}", setting="ingest.ocr_seconds") from None
         except OSError as error:
-            raise ParseError("ocr_failed", reason=error.strerror or type(error).__name__) from None
+            raise NotRead("ocr_failed", reason=error.strerror or type(error).__name__) from None
         if done.returncode and mode != "0":  # asked for the orientation, it fails on a page with few letters
-            raise ParseError("ocr_failed", reason=f"exit code {done.returncode}")
+            raise NotRead("ocr_failed", reason=f"exit code {done.returncode}")
         return done.stdout
 
     def _said(self, option: str) -> str:

@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium
 from rag.errors import ParseError
 from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
-from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, ReadPage, Tesseract
+from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
 from rag.ingest.pdf_file import opened
 from rag.ingest.pdf_layout import Layout, Line, lay_out
 from rag.ingest.pdf_legible import is_legible
@@ -127,8 +127,8 @@ class PdfParser:
         picture = drawn(page, DOTS / _POINTS, grey=True)
         try:
             read = self._tesseract.read(picture, _POINTS * picture.width / page.get_width())
-        except ParseError as error:
-            unread.note(error.key, number, error.variables)
+        except NotRead as error:
+            unread.note(error.key, number, error.reason)
             return _Page(lines)
         return _better(lines, read, number, unread)
 
