@@ -44,6 +44,7 @@ from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
+from rag.store.uploads import UploadStore
 from rag.testing import HashEmbedding
 from rag.types import Notice, Passage, Trace, Vector
 from rag.views import Views
@@ -98,6 +99,7 @@ class OpenHome:
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
+        UploadStore(self.store.database).forget(erased.doc_ids, patient_id)
         turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
         self.memo.clear()
         vectors = self.cache.discard(erased.texts)

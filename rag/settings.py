@@ -170,6 +170,10 @@ class ServerSettings(_Table):
     """Longest time that a question may wait and be worked on."""
     max_request_kb: int = Field(256, ge=16)
     """Largest body of a request, but for uploads."""
+    body_timeout_s: float = Field(30.0, gt=0)
+    """Longest silence while a body is sent."""
+    max_upload_mb: float = Field(500.0, gt=0)
+    """Largest body of an upload, all files together; a single file is limited by ``ingest.max_file_mb``."""
     max_upload_files: int = Field(50, ge=1, le=10_000)
     session_hours: float = Field(12.0, gt=0)
     idle_minutes: float = Field(60.0, gt=0)

@@ -15,7 +15,7 @@ from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
 from rag.ingest.erase import Erased, Eraser
 from rag.ingest.reading import Reader
 from rag.ingest.report import IngestReport, OnProgress, unheard
-from rag.ingest.run import Run
+from rag.ingest.run import Admit, Run, everything
 from rag.ingest.walk import walk
 from rag.protocols import PassageIndex
 from rag.settings import IngestSettings
@@ -43,8 +43,8 @@ class Ingestor:
         self._reader = Reader(settings, sources)
         self._eraser = Eraser(store, self._inputs, index, sources)
 
-    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard) -> IngestReport:
-        """Read files and folders into the home.
+    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard, admit: Admit = everything) -> IngestReport:
+        """Read files and folders into the home. What ``progress`` raises ends the run; ``admit`` may refuse single documents.
 
         Raises:
             Unavailable: another process is writing, or the index or the embedder cannot be reached.
@@ -52,7 +52,7 @@ class Ingestor:
         """
         with self._store.database.writer():
             self._eraser.recover()
-            return self._run().files(list(walk(paths)), progress)
+            return self._run(admit).files(list(walk(paths)), progress)
 
     def reindex(self, progress: OnProgress = unheard) -> IngestReport:
         """Write the passages of every stored document to the index again, as far as they are not there: after a change of embedder."""
@@ -75,6 +75,6 @@ class Ingestor:
         """End the worker processes. Closing twice is harmless."""
         self._reader.close()
 
-    def _run(self) -> Run:
+    def _run(self, admit: Admit = everything) -> Run:
         writer = BatchWriter(self._store, self._index, self._embed, self._encode)
-        return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer)
+        return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer, admit)

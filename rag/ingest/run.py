@@ -24,6 +24,13 @@ from rag.store.records import Version, file_of
 from rag.store.sources import SourceStore
 from rag.types import Document
 
+Admit = Callable[[Document], None]
+"""Raises ``ParseError`` for a document that must not be written, e.g. one of a patient whom the uploader may not read."""
+
+
+def everything(_: Document) -> None:
+    """Admit every document."""
+
 
 class Run:
     """One pass. Use it once."""
@@ -38,9 +45,11 @@ class Run:
         chunker: Chunker,
         eraser: Eraser,
         writer: BatchWriter,
+        admit: Admit,
     ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
+        self._admit = admit
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
         self._ahead = Ahead((), self._begin, 0)
@@ -147,6 +156,7 @@ class Run:
         doc_id = document.doc_id
         if doc_id in tally.seen:
             raise ParseError("document_id_twice", file=tally.file, doc_id=doc_id)
+        self._admit(document)
         version = self._store.versions([doc_id]).get(doc_id)
         self._check_owner(document, version, tally)
         tally.saw(document)

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from rag.server import problems
 from rag.server.authentication import Authentication
 from rag.server.guard import Guard, accepted_hosts
-from rag.server.routes import answers, documents, health, page, session
+from rag.server.routes import answers, conversations, documents, health, page, reports, session, views, writing
 from rag.server.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -29,10 +29,10 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (answers, documents, session, health, page):
+    for module in (answers, views, documents, writing, conversations, reports, session, health, page):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")
     app.add_middleware(Authentication, services=services)
-    app.add_middleware(Guard, hosts=accepted_hosts(host, public.hostname), https=public.scheme == "https")
+    app.add_middleware(Guard, hosts=accepted_hosts(host, public.hostname), https=public.scheme == "https", limits=services.settings.server)
     return app

@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.messages import message
-from rag.server.problems import _problem, as_response, language_of
+from rag.server.problems import as_response, language_of, new_problem
+from rag.server.receiving import limited
+from rag.settings import ServerSettings
 
 _log = logging.getLogger("rag.server.access")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -39,8 +41,8 @@ HEADERS = {
 class Guard:
     """Middleware. ``hosts`` are the names that a request may use; None accepts any (behind a proxy that checks them)."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, https: bool = False) -> None:
-        self._app, self._hosts, self._https = app, hosts, https
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, https: bool, limits: ServerSettings) -> None:
+        self._app, self._hosts, self._https, self._limits = app, hosts, https, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,10 +64,10 @@ class Guard:
 
         try:
             if self._hosts is not None and _host_of(request) not in self._hosts:
-                problem = _problem("host_refused", 421, message("errors.host_refused", language_of(request)), request_id)
+                problem = new_problem("host_refused", 421, message("errors.host_refused", language_of(request)), request_id)
                 await as_response(problem)(scope, receive, send_with_headers)
             else:
-                await self._app(scope, receive, send_with_headers)
+                await self._app(scope, limited(receive, self._limits, request), send_with_headers)
         finally:
             self._note(scope, status, began, request_id)
 

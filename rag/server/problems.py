@@ -99,9 +99,9 @@ def problem_of(error: BaseException, language: str, request_id: str) -> Problem:
     """Return what a caller may know of an error."""
     status = status_of(error)
     if isinstance(error, TrabouleError) and not isinstance(error, _INTERNAL):
-        return _problem(error.key, status, error.describe(language), request_id)
+        return new_problem(error.key, status, error.describe(language), request_id)
     _log.error("request %s failed: %s", request_id, error if isinstance(error, TrabouleError) else type(error).__name__, exc_info=error)
-    return _problem("internal", status, message("errors.server_internal", language, request_id=request_id), request_id)
+    return new_problem("internal", status, message("errors.server_internal", language, request_id=request_id), request_id)
 
 
 def problem_response(error: BaseException, language: str, request_id: str) -> JSONResponse:
@@ -145,7 +145,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     detail = message(
         "errors.request_invalid", language_of(request), fields=", ".join(dict.fromkeys(item.field for item in fields)) or "body"
     )
-    problem = _problem("request_invalid", 422, detail, request_id_of(request))
+    problem = new_problem("request_invalid", 422, detail, request_id_of(request))
     return as_response(problem.model_copy(update={"errors": fields}))
 
 
@@ -156,13 +156,18 @@ def _reason(kind: str, said: str) -> str:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    key = {404: "path_not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "media_type_unknown"}.get(
-        error.status_code, "request_refused"
-    )
-    problem = _problem(key, error.status_code, message(f"errors.{key}", language_of(request)), request_id_of(request))
+    key = {
+        404: "path_not_found",
+        405: "method_not_allowed",
+        408: "request_timeout",
+        413: "request_too_large",
+        415: "media_type_unknown",
+    }.get(error.status_code, "request_refused")
+    problem = new_problem(key, error.status_code, message(f"errors.{key}", language_of(request)), request_id_of(request))
     return as_response(problem, dict(error.headers or {}))
 
 
-def _problem(code: str, status: int, detail: str, request_id: str) -> Problem:
+def new_problem(code: str, status: int, detail: str, request_id: str) -> Problem:
+    """Return a problem under its stable name."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Client Closed Request"
     return Problem(type=f"{_URN}{code}", title=title, status=status, detail=detail, code=code, request_id=request_id)

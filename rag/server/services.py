@@ -18,6 +18,7 @@ from rag.server.answering import Answering
 from rag.server.identities import Identities
 from rag.server.refusals import TooBusy
 from rag.server.turns import Turns
+from rag.server.uploading import Uploading
 from rag.settings import Settings
 from rag.store.accounts import AccountStore
 from rag.store.audit import AuditLog
@@ -71,6 +72,7 @@ class Services:
     identities: Identities = field(init=False)
     conversations: ConversationStore = field(init=False)
     audit: AuditLog = field(init=False)
+    uploading: Uploading = field(init=False)
     answering: Answering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,7 @@ class Services:
             "identities": Identities(accounts, limits),
             "conversations": ConversationStore(database),
             "audit": AuditLog(database),
+            "uploading": Uploading(self.opened, self.home),
         }
         for name, part in made.items():
             object.__setattr__(self, name, part)
@@ -103,6 +106,7 @@ class Services:
 
     def close(self) -> None:
         """Give up what is being answered and wait for the threads. The home is closed by whoever opened it."""
+        self.uploading.close()
         self.answering.close()
         self.threads.close()
         self.signing.close()

@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from rag.contract import SearchJson, answer_json, claim_json, coverage_json, evidence_json, search_json
 from rag.pipeline import checked_question
-from rag.server.answering import Heard, Running, Still, Waiting
+from rag.server.answering import Running, Still, Waiting
 from rag.server.events import PING, EventStream, event
+from rag.server.keeping import Keeping
 from rag.server.problems import language_of, problem_of, request_id_of
-from rag.server.reading import Asker, Reader
+from rag.server.reading import Asker, Reader, Reading
+from rag.server.refusals import Forbidden
 from rag.server.schemas import AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
 from rag.server.waiting import unless_gone
-from rag.types import ClaimChecked, EvidenceFound
+from rag.types import Answer, ClaimChecked, Done, EvidenceFound
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 
@@ -41,24 +43,41 @@ async def ask(body: AskBody, reading: Asker, request: Request) -> Response | Ans
     answer up.
     """
     checked_question(body.question)
-    question = body.asked()
-    await reading.services.threads.run(reading.check_question, question.filters)
-    running = reading.ask(question, use_llm=not body.no_llm)
+    history = await reading.services.threads.run(_history, body, reading)
+    running = reading.ask(body.asked(history), use_llm=not body.no_llm)
     if body.stream:
-        return EventStream(_events(running, request), running.cancel)
-    answer = await unless_gone(request, running.answer())
-    return AnsweredJson(**answer_json(answer).model_dump())
+        return EventStream(_events(running, body, reading, request), running.cancel)
+    return await _kept(body, reading, await unless_gone(request, running.answer()))
 
 
-async def _events(running: Running, request: Request) -> AsyncIterator[bytes]:
+def _history(body: AskBody, reading: Reading) -> tuple[str, ...]:
+    """The earlier questions, once it is sure that this one may be asked."""
+    reading.check_question(body.asked().filters)
+    if body.conversation_id is None:
+        return ()
+    if "converse" not in reading.caller.permissions:
+        raise Forbidden("role_not_allowed", permission="converse")
+    return Keeping(reading).questions(body.conversation_id)
+
+
+async def _kept(body: AskBody, reading: Reading, answer: Answer) -> AnsweredJson:
+    """The answer as JSON, after it was added to its conversation."""
+    turn_id = None
+    if body.conversation_id is not None:
+        turn_id = await reading.services.threads.run(Keeping(reading).keep, body.conversation_id, answer, body.patient_id)
+    kept = {"conversation_id": body.conversation_id if turn_id else None, "turn_id": turn_id}
+    return AnsweredJson.model_validate({**answer_json(answer).model_dump(), **kept})
+
+
+async def _events(running: Running, body: AskBody, reading: Reading, request: Request) -> AsyncIterator[bytes]:
     try:
         async for heard in running.events():
-            yield _written(heard)
+            yield event("done", await _kept(body, reading, heard.answer)) if isinstance(heard, Done) else _written(heard)
     except Exception as error:
         yield event("error", problem_of(error, language_of(request), request_id_of(request)))
 
 
-def _written(heard: Heard) -> bytes:
+def _written(heard: EvidenceFound | ClaimChecked | Waiting | Still) -> bytes:
     if isinstance(heard, EvidenceFound):
         found = EvidenceEvent(evidence=[evidence_json(item) for item in heard.evidence], coverage=coverage_json(heard.coverage))
         return event("evidence", found)
@@ -66,6 +85,4 @@ def _written(heard: Heard) -> bytes:
         return event("claim", ClaimEvent(**claim_json(heard.claim).model_dump(), withheld=heard.withheld))
     if isinstance(heard, Waiting):
         return event("queued", QueuedEvent(position=heard.position))
-    if isinstance(heard, Still):
-        return PING
-    return event("done", AnsweredJson(**answer_json(heard.answer).model_dump()))
+    return PING

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["documents"])
 class DocumentItem(BaseModel):
     """A document in a list."""
 
-    doc_id: str
+    doc_id: Id
     title: str
     kind: str
     language: str
@@ -90,17 +90,17 @@ async def list_documents(
     return DocumentList(count=len(found), documents=[_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None)
 
 
-@router.get("/documents/{doc_id}", response_model=DocumentJson)
-async def get_document(doc_id: str, reading: Reader) -> DocumentJson:
-    """Return a document with its canonical text. One that the caller may not read is not there."""
-    return document_json(await reading.services.threads.run(reading.document, doc_id))
-
-
-@router.get("/documents/{doc_id}/text", response_class=PlainTextResponse)
-async def get_text(doc_id: str, reading: Reader) -> PlainTextResponse:
+@router.get("/documents/{doc_id:path}/text", response_class=PlainTextResponse)
+async def get_text(doc_id: Id, reading: Reader) -> PlainTextResponse:
     """Return the canonical text, to which every offset refers."""
     document = await reading.services.threads.run(reading.document, doc_id)
     return PlainTextResponse(document.text)
+
+
+@router.get("/documents/{doc_id:path}", response_model=DocumentJson)
+async def get_document(doc_id: Id, reading: Reader) -> DocumentJson:
+    """Return a document with its canonical text. One that the caller may not read is not there."""
+    return document_json(await reading.services.threads.run(reading.document, doc_id))
 
 
 @router.get("/patients", response_model=PatientList)
@@ -111,8 +111,8 @@ async def list_patients(reading: Reader) -> PatientList:
     return PatientList(count=len(shown), patients=shown)
 
 
-@router.get("/patients/{patient_id}/timeline", response_model=Timeline)
-async def timeline(patient_id: str, reading: Reader) -> Timeline:
+@router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)
+async def timeline(patient_id: Id, reading: Reader) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
     found = await reading.services.threads.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
