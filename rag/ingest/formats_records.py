@@ -13,4 +13,15 @@ def _cda(kit: Kit) -> Parser:
     return CdaParser(kit.parts)
 
 
-RECORDS: tuple[Format, ...] = (Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),)
+def _fhir(kit: Kit) -> Parser:
+    from rag.ingest.fhir.parser import FhirParser
+
+    return FhirParser(kit.parts, longest_line=int(kit.settings.max_file_mb * 1_000_000))
+
+
+RECORDS: tuple[Format, ...] = (
+    Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),
+    Format(media.FHIR_JSON, "fhir/1", (".json",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_NDJSON, "fhir/1", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_XML, "fhir/1", (".xml",), _fhir, has_many_records=True, has_parts=True),
+)

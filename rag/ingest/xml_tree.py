@@ -90,3 +90,23 @@ def _translated(error: etree.XMLSyntaxError, file: str) -> ParseError:
     if error.code in _ENCODING:
         return ParseError("xml_encoding", file=file, line=error.lineno or 1)
     return ParseError("xml_damaged", file=file, line=error.lineno or 1)
+
+
+def serialised(element: Element) -> str:
+    """Return an element as XML text, without what follows it."""
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))
+
+
+def parse_fragment(text: str) -> Element:
+    """Return the root of markup inside a record, XHTML as a rule; what is not well-formed is mended as a browser would."""
+    try:
+        if "<!" not in text[:1000]:
+            return etree.fromstring(text, etree.XMLParser(**_SAFE))
+    except (etree.XMLSyntaxError, ValueError):
+        pass
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        found = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        found = None
+    return etree.Element("div") if found is None else found

@@ -32,7 +32,7 @@ _BY_NAME = (
     (r"anesth|anaesth", "anaesthesia_report"),
     (r"patholog|cytolog|anatomo", "pathology_report"),
     (
-        r"imag|radiolog|radiograph|x-?ray|echograph|échograph|ultrasound|scanner|\bct\b|\bmri?\b|\birm\b|mammogra|tomograph",
+        r"imag|radiolog|radiograph|x-?ray|echograph|échograph|ultrasound|[eé]chocardio|doppler|scintigra|scanner|\bct\b|\bmri?\b|\birm\b|mammogra|tomograph",
         "imaging_report",
     ),
     (r"biolog|laborato|hemato|hémato|microbio|chemistry|blood count|panel", "biology"),

@@ -1,0 +1,61 @@
+"""A document of one patient in the making: its facts, its text, and what leads to other documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from rag.ingest.address import record_uri
+from rag.ingest.fhir.owners import Patient
+from rag.ingest.records.attachments import doc_id_at
+from rag.ingest.records.writing import Writer
+from rag.types import Code, Document, Link, Source
+
+_MOST_CODES = 300
+
+
+@dataclass(slots=True)
+class Draft:
+    """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same file by relation."""
+
+    patient: Patient
+    record: str
+    kind: str
+    title: str
+    language: str
+    authored_at: str | None = None
+    encounter_id: str | None = None
+    codes: list[Code] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    linked: list[tuple[str, str]] = field(default_factory=list)
+    writer: Writer = field(default_factory=Writer)
+
+    def document(self, source: Source) -> Document:
+        """Return the document; its text may be empty."""
+        text, sections = self.writer.done()
+        uri = record_uri(source, self.record)
+        return Document(
+            doc_id="",
+            source=replace(source, uri=uri),
+            kind=self.kind,
+            title=" ".join(self.title.split()),
+            text=text,
+            language=self.language,
+            sections=sections,
+            patient_id=self.patient.patient_id,
+            encounter_id=self.encounter_id,
+            authored_at=self.authored_at,
+            codes=once(self.codes),
+            links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
+            metadata=_filled(self.metadata),
+            needs_patient=True,
+        )
+
+
+def once(codes: Iterable[Code]) -> tuple[Code, ...]:
+    """Return codes, each once, in order; of very many the first."""
+    return tuple({(code.system, code.code): code for code in reversed(list(codes))}.values())[::-1][:_MOST_CODES]
+
+
+def _filled(metadata: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in metadata.items() if value}

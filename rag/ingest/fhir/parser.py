@@ -1,0 +1,262 @@
+"""Reads FHIR: every resource goes to its patient, those that belong together make lists and tables, nothing is left out in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from rag.errors import ParseError
+from rag.ingest import media
+from rag.ingest.address import name_of
+from rag.ingest.fhir.drafts import Draft
+from rag.ingest.fhir.export import Export
+from rag.ingest.fhir.lists import lists
+from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
+from rag.ingest.fhir.node import Malformed, Resource
+from rag.ingest.fhir.owners import Patient, Records
+from rag.ingest.fhir.reports import Reporter
+from rag.ingest.fhir.results import write_results
+from rag.ingest.fhir.statements import LISTS, Teller, is_in_error
+from rag.ingest.fhir.stays import category_of, encounter_name, loose_results, observed_at, stay
+from rag.ingest.formats import PartReader
+from rag.ingest.records.attachments import Attachments, doc_id_at
+from rag.ingest.records.dates import checked_time
+from rag.ingest.records.person import Person
+from rag.ingest.records.writing import Writer
+from rag.language import detect_language
+from rag.protocols import Warn
+from rag.types import Document, Link, Source
+
+_CONTEXT = frozenset(
+    "Patient Practitioner PractitionerRole Organization Location Medication Binary Device Specimen Endpoint RelatedPerson CareTeam Group "
+    "HealthcareService Substance BodyStructure".split()
+)
+"""Resources that others refer to; they have no document of their own."""
+_ADMINISTRATIVE = frozenset(
+    "Claim ClaimResponse ExplanationOfBenefit Coverage Account Invoice ChargeItem PaymentNotice Provenance AuditEvent Schedule Slot "
+    "Appointment AppointmentResponse Task Subscription MessageHeader OperationOutcome Consent List Basic Parameters Bundle Linkage "
+    "StructureDefinition ValueSet CodeSystem CapabilityStatement Questionnaire Library Measure MeasureReport SearchParameter".split()
+)
+_LISTED = frozenset(name for types in LISTS.values() for name in types)
+_MOST_NAMED = 5
+
+
+@dataclass(slots=True)
+class _Folder:
+    """The resources of one patient in a file, in their order."""
+
+    patient: Patient
+    resources: list[Resource] = field(default_factory=list)
+
+    def of(self, *types: str) -> list[Resource]:
+        return [resource for resource in self.resources if resource.type in types]
+
+
+class FhirParser:
+    """Reads FHIR in JSON, newline-delimited JSON or XML."""
+
+    def __init__(self, parts: PartReader, longest_line: int) -> None:
+        self._attachments, self._longest = Attachments(parts), longest_line
+        self._export = Export(longest_line)
+
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
+        """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can still read."""
+        return _Reading(self._items(source, stream, warn))
+
+    def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        file = name_of(source)
+        resources: list[Resource] = []
+        for found in self._found(source, stream, file):
+            if isinstance(found, ParseError):
+                yield found
+            else:
+                resources.append(found)
+        is_export = source.media_type == media.FHIR_NDJSON
+        records = Records(_each_once(resources, file, warn), not is_export, self._export.beside(source) if is_export else {})
+        teller = Teller(_language(records.resources), records)
+        for folder in _folders(records, file, warn):
+            yield from self._of_patient(folder, teller, source, warn)
+
+    def _found(self, source: Source, stream: BinaryIO, file: str) -> Iterator[Found]:
+        if source.media_type == media.FHIR_NDJSON:
+            yield from from_lines(stream, file, self._longest)
+        elif source.media_type == media.FHIR_XML:
+            yield from from_xml(stream.read(), file)
+        else:
+            yield from from_json(stream.read(), file)
+
+    def _of_patient(self, folder: _Folder, teller: Teller, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+        file, owned = name_of(source), {resource.name for resource in folder.resources}
+        reporter = Reporter(folder.patient, teller, file, warn, lambda resource: resource.name in owned)
+        for resource, draft in _drafts(folder, teller, reporter, file, warn):
+            document = draft.document(source)
+            document = replace(document, authored_at=checked_time(document.authored_at, source, draft.record, warn))
+            joined = list(self._joined(resource, document, reporter, source, warn)) if resource is not None else []
+            if not document.text and len(joined) == 1:
+                yield replace(joined[0], links=document.links)  # a reference to a document is that document
+                continue
+            if document.text:
+                yield replace(document, links=(*document.links, *(Link("attachment", doc_id_at(one.source.uri)) for one in joined)))
+            yield from joined
+
+    def _joined(self, resource: Resource, document: Document, reporter: Reporter, source: Source, warn: Warn) -> Iterator[Document]:
+        for attachment in reporter.attachments(resource):
+            yield from self._attachments.documents(source, attachment, document, warn)
+
+
+class _Reading:
+    """An iterator that survives what it raises, as a generator would not."""
+
+    def __init__(self, items: Iterator[Document | ParseError]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Document]:
+        return self
+
+    def __next__(self) -> Document:
+        item = next(self._items)
+        if isinstance(item, ParseError):
+            raise item
+        return item
+
+
+def _each_once(resources: Iterable[Resource], file: str, warn: Warn) -> list[Resource]:
+    """Return each resource once; of two under one name the later counts, and a difference is reported."""
+    found: dict[str, Resource] = {}
+    for resource in resources:
+        key = resource.full_url or resource.name
+        if key in found and found[key].node.data != resource.node.data:
+            warn(ParseError("fhir_twice", file=file, record=resource.name))
+        found[key] = resource
+    return list(found.values())
+
+
+def _language(resources: Sequence[Resource]) -> str:
+    """Return the language that resources declare, else the one that their own words are in."""
+    for resource in resources:
+        declared = resource.node.data.get("language")
+        if isinstance(declared, str) and declared[:2] in ("fr", "en"):
+            return declared[:2]
+    words: list[str] = []
+    for resource in resources:
+        words.extend(_words(resource.node.data))
+        if len(words) > 400:
+            break
+    return detect_language(" . ".join(dict.fromkeys(words)))
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in ("display", "text", "conclusion", "description", "title") and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
+
+
+def _folders(records: Records, file: str, warn: Warn) -> list[_Folder]:
+    """Return the resources by patient; those that are refused, in error or of no clinical kind are reported."""
+    folders: dict[str, _Folder] = {}
+    in_error: list[str] = []
+    passed: Counter[str] = Counter()
+    for resource in records.resources:
+        if resource.type in _CONTEXT:
+            continue
+        if resource.type in _ADMINISTRATIVE:
+            passed[resource.type] += 1
+            continue
+        try:
+            patient = records.owner(resource, file)
+            if is_in_error(resource):
+                in_error.append(resource.name)
+                continue
+        except ParseError as error:
+            warn(error)
+            continue
+        except Malformed as error:
+            warn(ParseError("fhir_bad_resource", file=file, record=resource.name, path=error.path))
+            continue
+        folders.setdefault(patient.patient_id, _Folder(patient)).resources.append(resource)
+    if in_error:
+        shown = ", ".join(in_error[:_MOST_NAMED]) + ("…" if len(in_error) > _MOST_NAMED else "")
+        warn(ParseError("fhir_in_error", file=file, count=len(in_error), records=shown))
+    if passed:
+        warn(
+            ParseError(
+                "fhir_not_read", file=file, count=passed.total(), kinds=", ".join(f"{kind} {n}" for kind, n in sorted(passed.items()))
+            )
+        )
+    return list(folders.values())
+
+
+def _drafts(folder: _Folder, teller: Teller, reporter: Reporter, file: str, warn: Warn) -> Iterator[tuple[Resource | None, Draft]]:
+    """Yield the documents of a patient, each with the resource whose attachments go with it."""
+    patient = folder.patient
+    sound = _Folder(patient, list(_readable(folder.resources, teller, file, warn)))
+    for draft in lists(patient, sound.resources, teller):
+        yield None, draft
+    reported = _reported(sound, teller.records)
+    groups: dict[tuple[str, str], list[Resource]] = {}
+    stays: dict[str, list[Resource]] = {}
+    known = {resource.name for resource in sound.of("Encounter")}
+    for one in sound.of("Observation"):
+        if one.name in reported:
+            continue
+        category, encounter = category_of(one), encounter_name(one, teller.records)
+        if not category and encounter in known:
+            stays.setdefault(encounter, []).append(one)
+        else:
+            place = encounter or (observed_at(one) or "")[:10]
+            groups.setdefault((category, place), []).append(one)
+    inside: dict[str, list[Resource]] = {}
+    for one in sound.of(*_LISTED):
+        inside.setdefault(encounter_name(one, teller.records), []).append(one)
+    for one in sound.of("Encounter"):
+        yield None, stay(patient, one, inside.get(one.name, []), stays.get(one.name, []), teller)
+    for draft in loose_results(patient, groups, teller):
+        yield None, draft
+    for resource in sound.resources:
+        if resource.type not in _LISTED and resource.type not in ("Encounter", "Observation"):
+            for draft in reporter.drafts(resource):
+                yield resource, draft
+
+
+def _readable(resources: Sequence[Resource], teller: Teller, file: str, warn: Warn) -> Iterator[Resource]:
+    """Yield the resources that can be told whole; one of another shape than FHIR's is refused, so that no part of it is lost in silence."""
+    for resource in resources:
+        try:
+            list(teller.tell(resource))
+            if resource.type == "Observation":
+                write_results(Writer(), [resource], teller.records, teller.language)
+            elif resource.type not in _LISTED:
+                _try(resource, teller)
+        except Malformed as error:
+            warn(ParseError("fhir_bad_resource", file=file, record=resource.name, path=error.path))
+            continue
+        yield resource
+
+
+def _try(resource: Resource, teller: Teller) -> None:
+    person = Patient("", "", Person())
+    reporter = Reporter(person, teller, "", lambda _: None, lambda _: True)
+    list(reporter.drafts(resource))
+    list(reporter.attachments(resource))
+    if resource.type == "Encounter":
+        stay(person, resource, (), (), teller)
+
+
+def _reported(folder: _Folder, records: Records) -> frozenset[str]:
+    """Return the observations that a report or a composition shows, and the members of the panels among them."""
+    names: set[str] = set()
+    waiting = [one.text("reference") for report in folder.of("DiagnosticReport") for one in report.node.nodes("result")]
+    while waiting:
+        target = records.resolve(waiting.pop())
+        if target is not None and target.name not in names:
+            names.add(target.name)
+            waiting.extend(member.text("reference") for member in target.node.nodes("hasMember"))
+    return frozenset(names)

@@ -1,0 +1,35 @@
+"""FHIR's XML as the JSON of the same resource. Single elements stay single: ``Node`` reads one object as a list of one."""
+
+from __future__ import annotations
+
+from rag.ingest.records.xml import Element, local
+from rag.ingest.xml_tree import serialised
+
+_XHTML = "http://www.w3.org/1999/xhtml"
+
+
+def as_json(element: Element) -> dict[str, object]:
+    """Return an element that is a resource or a complex value as an object."""
+    value: dict[str, object] = {name: text for name, text in element.attrib.items() if name in ("id", "url")}
+    for child in element:
+        name = local(child)
+        if not name:
+            continue
+        found = _value(child)
+        if name in value:
+            before = value[name]
+            value[name] = [*before, found] if isinstance(before, list) else [before, found]
+        else:
+            value[name] = found
+    return {"resourceType": local(element), **value} if local(element)[:1].isupper() else value
+
+
+def _value(element: Element) -> object:
+    if str(element.tag).startswith(f"{{{_XHTML}}}"):
+        return serialised(element)
+    if element.get("value") is not None:
+        return element.get("value")
+    inner = [child for child in element if local(child)]
+    if len(inner) == 1 and local(inner[0])[:1].isupper():
+        return as_json(inner[0])  # Bundle.entry.resource, contained
+    return as_json(element)
