@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from mcp.server.mcpserver import MCPServer
 from starlette.staticfiles import StaticFiles
 
 from rag.server import problems
 from rag.server.authentication import Authentication
 from rag.server.guard import Guard, accepted_hosts
-from rag.server.routes import answers, conversations, documents, health, page, reports, session, views, writing
+from rag.server.mcp import add_mcp
+from rag.server.routes import answers, conversations, documents, health, openai, page, reports, session, views, writing
 from rag.server.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -20,7 +24,16 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     """Return the application that serves a home; ``host`` is the address it listens on."""
+    servers: list[MCPServer[object]] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with servers[0].session_manager.run():
+            yield
+
     app = FastAPI(
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},  # addresses there may name patients
         title="Traboule",
         version=version("traboule"),
         description="Clinical search: short answers in which every sentence is cited to an exact passage.",
@@ -29,8 +42,9 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (answers, views, documents, writing, conversations, reports, session, health, page):
+    for module in (answers, openai, views, documents, writing, conversations, reports, session, health, page):
         app.include_router(module.router)
+    servers.append(add_mcp(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")
     app.add_middleware(Authentication, services=services)

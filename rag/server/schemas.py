@@ -96,6 +96,12 @@ class AskBody(_Filtered):
         return Question(self.question, self.language, self.filters(languages), history)
 
 
+class ChatFilters(_Filtered):
+    """What narrows a question of the OpenAI-compatible part, and the language of the answer."""
+
+    language: Language | None = None
+
+
 class EvidenceEvent(BaseModel):
     """Event `evidence`: what was found, before anything is written."""
 

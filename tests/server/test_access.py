@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from rag.server import passwords
 from rag.store.accounts import NewAccount
+from tests.server.house import PASSWORD, House, inhabited
 from tests.server.serving import Served, served
-
-PASSWORD = "correct-horse-battery"
-
-
-@dataclass(frozen=True)
-class House:
-    """A served home with a clinician who cares for DEMO-A alone, an administrator and a service."""
-
-    served: Served
-    token_of: dict[str, str]
-
-    def api(self, name: str, **headers: str) -> httpx.Client:
-        return self.served.client(Authorization=f"Bearer {self.token_of[name]}", **headers)
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with served(tmp_path_factory.mktemp("house"), demo=False) as found:
-        accounts, tokens = found.services.accounts, {}
-        digest = passwords.digest(PASSWORD)
-        for name, role in (("clinician", "clinician"), ("researcher", "researcher"), ("service", "service"), ("admin", "admin")):
-            account = accounts.add(NewAccount(name, role, digest, all_patients=name == "admin"), must_change=False)  # type: ignore[arg-type]
-            tokens[name] = accounts.make_token(account.account_id, "test", None)[1]
-            if name == "clinician":
-                accounts.grant(f"account:{account.account_id}", ["DEMO-A"])
-        yield House(found, tokens)
+    with inhabited(tmp_path_factory.mktemp("house")) as found:
+        yield found
 
 
 def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:

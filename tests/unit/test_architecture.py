@@ -54,7 +54,7 @@ CONFINED = {
     "starlette": ["rag/server/"],
     "uvicorn": ["rag/server/"],
     "anyio": ["rag/server/"],
-    "mcp": ["rag/server/mcp.py"],
+    "mcp": ["rag/server/mcp.py", "rag/server/app.py"],
     "jwt": ["rag/server/"],
     "argon2": ["rag/server/passwords.py"],
     "prometheus_client": ["rag/server/metrics.py"],
