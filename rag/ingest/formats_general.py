@@ -25,9 +25,31 @@ def _docx(kit: Kit) -> Parser:
     return DocxParser(int(kit.settings.max_file_mb * 1_000_000))
 
 
+def _pubmed(kit: Kit) -> Parser:
+    from rag.ingest.articles.pubmed import PubmedParser
+
+    return PubmedParser()
+
+
+def _jats(kit: Kit) -> Parser:
+    from rag.ingest.articles.jats import JatsParser
+
+    return JatsParser()
+
+
+def _bioc(kit: Kit) -> Parser:
+    from rag.ingest.articles.bioc import BiocParser
+
+    return BiocParser()
+
+
 GENERAL = (
     Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
     Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
     Format(media.JSON_LINES, "jsonl/1", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
+    Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
+    Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
+    Format(media.BIOC, "bioc/1", (".xml",), _bioc, has_many_records=True),
+    Format(media.BIOC_JSON, "bioc/1", (".json",), _bioc, has_many_records=True),
     Format(media.DOCX, "docx/1", (".docx",), _docx),
 )
