@@ -38,6 +38,8 @@ class HitJson(_Json):
     start: int
     end: int
     text: str
+    evidence_level: str | None
+    retracted: bool
 
 
 class EvidenceJson(HitJson):
@@ -66,6 +68,8 @@ class CitationJson(_Json):
     start: int
     end: int
     page: int | None
+    evidence_level: str | None
+    retracted: bool
 
 
 class ClaimJson(_Json):
@@ -173,6 +177,8 @@ def _hit_fields(hit: ScoredPassage) -> dict[str, object]:
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
+        "evidence_level": passage.evidence_level or None,
+        "retracted": passage.retracted,
     }
 
 
@@ -264,6 +270,8 @@ def _citation_json(citation: Citation) -> CitationJson:
         start=citation.start,
         end=citation.end,
         page=citation.page,
+        evidence_level=citation.evidence_level or None,
+        retracted=citation.retracted,
     )
 
 

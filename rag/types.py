@@ -151,7 +151,8 @@ class Passage:
     """The unit of retrieval: a few whole sentences of one section, with the facts that filters and readers need.
 
     ``revision`` is the digest of the document version it was cut from, so that a passage of a replaced version is recognised.
-    ``derived`` marks text that a machine produced (OCR, a caption) rather than an author.
+    ``derived`` marks text that a machine produced (OCR, a caption) rather than an author. ``evidence_level`` is that of an article, e.g.
+    ``rct``, empty where it is unknown; ``retracted`` marks an article that its publisher withdrew.
     """
 
     passage_id: str
@@ -170,6 +171,8 @@ class Passage:
     authored_at: str | None = None
     derived: bool = False
     assertions: tuple[Assertion, ...] = ()
+    evidence_level: str = ""
+    retracted: bool = False
 
 
 def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
@@ -285,7 +288,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """An exact quote: ``quote == document.text[start:end]``."""
+    """An exact quote: ``quote == document.text[start:end]``, with what a reader must know of the article it is from."""
 
     marker: int
     doc_id: str
@@ -294,6 +297,8 @@ class Citation:
     start: int
     end: int
     page: int | None = None
+    evidence_level: str = ""
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,17 @@ class Quote:
     def citation(self) -> Citation:
         """Return the citation of this quote."""
         passage = self.evidence.scored.passage
-        return Citation(self.evidence.marker, passage.doc_id, passage.passage_id, self.text, self.start, self.end, passage.page)
+        return Citation(
+            marker=self.evidence.marker,
+            doc_id=passage.doc_id,
+            passage_id=passage.passage_id,
+            quote=self.text,
+            start=self.start,
+            end=self.end,
+            page=passage.page,
+            evidence_level=passage.evidence_level,
+            retracted=passage.retracted,
+        )
 
 
 @dataclass(frozen=True, slots=True)

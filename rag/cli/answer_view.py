@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from rag.cli.marks import marks
 from rag.cli.session import Session
 from rag.types import Answer, AnswerEvent, Citation, Claim, ClaimChecked, Done, Evidence, EvidenceFound
 
@@ -43,7 +44,8 @@ class AnswerView:
         for item in items:
             passage = item.scored.passage
             facts = " · ".join(fact for fact in (passage.patient_id, passage.authored_at) if fact)
-            self._out.print(Text.assemble((f"[{item.marker}] ", "cyan"), (passage.title, "bold"), (f"  {facts}", "dim")))
+            mark = marks(self._session, passage.evidence_level, passage.retracted)
+            self._out.print(Text.assemble((f"[{item.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")))
             self._out.print(Padding(Text(_snippet(item.text), style="dim"), (0, 0, 0, 4)))
 
     def _show_claim(self, claim: Claim) -> None:
@@ -78,7 +80,8 @@ class AnswerView:
         for citation in citations.values():
             passage = titles[citation.marker]
             facts = " · ".join(fact for fact in (citation.doc_id, passage.patient_id, passage.authored_at, self._page(citation)) if fact)
-            self._out.print(Text.assemble((f"[{citation.marker}] ", "cyan"), (passage.title, "bold"), (f"  {facts}", "dim")))
+            mark = marks(self._session, citation.evidence_level, citation.retracted)
+            self._out.print(Text.assemble((f"[{citation.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")))
             self._out.print(Padding(Text(f"« {' '.join(citation.quote.split())} »"), (0, 0, 0, 4)))
 
     def _show_doubts(self, answer: Answer) -> None:

@@ -50,11 +50,14 @@ def _show(session: Session, result: SearchResult) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
+    from rag.cli.marks import marks
+
     out = console()
     for hit in result.hits:
         passage = hit.passage
         facts = [passage.kind, passage.patient_id or "", passage.authored_at or "", " > ".join(passage.section)]
-        out.print(Text.assemble((f"{hit.rank:>2}  ", "bold"), (passage.title, "bold cyan"), (f"  {hit.score:.3f}", "dim")))
+        mark = marks(session, passage.evidence_level, passage.retracted)
+        out.print(Text.assemble((f"{hit.rank:>2}  ", "bold"), mark, (passage.title, "bold cyan"), (f"  {hit.score:.3f}", "dim")))
         out.print(Text("    " + " · ".join(fact for fact in facts if fact), style="dim"))
         out.print(Padding(Text(passage.text), (0, 0, 1, 4)))
     if not result.hits:

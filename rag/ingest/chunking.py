@@ -77,6 +77,7 @@ class Chunker:
         """Return the passages of a document, in order."""
         pages = [page.start for page in document.pages]
         derived = [page for page in document.pages if page.derived]
+        level, retracted = document.metadata.get("evidence_level", ""), _is_retracted(document)
         cut: list[Passage] = []
         for path, span in _parts(document):
             for start, end in self._spans(document.text, span):
@@ -97,6 +98,8 @@ class Chunker:
                         patient_id=document.patient_id,
                         authored_at=document.authored_at,
                         derived=any(page.start < end and start < page.end for page in derived),
+                        evidence_level=level,
+                        retracted=retracted,
                     )
                 )
         return cut
@@ -172,6 +175,11 @@ class Chunker:
             return trimmed(text, start, low)[1]
         space = max(text.rfind(" ", start, low), text.rfind("\n", start, low))
         return trimmed(text, start, space)[1] if space > start else low
+
+
+def _is_retracted(document: Document) -> bool:
+    """Tell whether a document is declared retracted: by any word but a plain no, for it may be the reference of the notice."""
+    return document.metadata.get("retracted", "").lower() not in ("", "false", "no", "non", "0")
 
 
 def _parts(document: Document) -> Iterator[tuple[tuple[str, ...], Span]]:

@@ -43,6 +43,24 @@ def _bioc(kit: Kit) -> Parser:
     return BiocParser()
 
 
+def _zip(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import ZipParser
+
+    return ZipParser(kit)
+
+
+def _tar(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import TarParser
+
+    return TarParser(kit)
+
+
+def _packed(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import PackedParser
+
+    return PackedParser(kit)
+
+
 GENERAL = (
     Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
     Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
@@ -51,5 +69,8 @@ GENERAL = (
     Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
     Format(media.BIOC, "bioc/1", (".xml",), _bioc, has_many_records=True),
     Format(media.BIOC_JSON, "bioc/1", (".json",), _bioc, has_many_records=True),
+    Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
+    Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
+    Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
     Format(media.DOCX, "docx/1", (".docx",), _docx),
 )

@@ -171,14 +171,24 @@ class _Reader:
 
 
 def completed(document: Document, sidecar: Declared | None, folder: Declared | None, file: str, name: str) -> Document:
-    """Return the document with what the sidecar says over it, what the folder says under it, and defaults for the rest.
+    """Return the document with what is declared about it (``merged``) and defaults for the rest; ``name`` is the title of last resort."""
+    full = merged(document, sidecar, folder, file)
+    return replace(
+        full,
+        title=full.title or name,
+        kind=full.kind or ("note" if full.patient_id else "article"),
+        language=full.language or detect_language(full.text),
+    )
+
+
+def merged(document: Document, sidecar: Declared | None, folder: Declared | None, file: str) -> Document:
+    """Return the document with what the sidecar says over it, and what the folder says under it.
 
     Args:
         document: as its parser read it.
         sidecar: wins over the document's own declarations.
         folder: fills what neither declares.
         file: named in errors.
-        name: the title of last resort.
 
     Raises:
         ParseError: two of them name different patients.
@@ -189,12 +199,12 @@ def completed(document: Document, sidecar: Declared | None, folder: Declared | N
     return replace(
         document,
         doc_id=over.doc_id or document.doc_id,
-        title=over.title or document.title or name,
+        title=over.title or document.title,
         patient_id=patient_id,
         encounter_id=over.encounter_id or document.encounter_id,
-        kind=over.kind or document.kind or under.kind or ("note" if patient_id else "article"),
+        kind=over.kind or document.kind or under.kind,
         authored_at=over.authored_at or document.authored_at or under.authored_at,
-        language=over.language or document.language or detect_language(document.text),
+        language=over.language or document.language,
         codes=over.codes or document.codes,
         metadata={**document.metadata, **over.metadata},
     )

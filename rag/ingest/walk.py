@@ -77,11 +77,12 @@ def _enter(folder: Path, seen: set[Path]) -> Iterator[Found]:
         yield Found(folder, _unreadable("folder_unreadable", folder, error))
         return
     for name in names:
-        if not _is_litter(name):
+        if not is_litter(name):
             yield from _visit(folder / name, seen)
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
+    """Tell whether a file or folder is hidden, a cache or a trace of a system, by its name."""
     return name.startswith((".", "~$")) or name.endswith("~") or name.lower() in _PASSED_OVER
 
 

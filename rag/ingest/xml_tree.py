@@ -20,6 +20,7 @@ Element = Any
 """An lxml element; the library has no types."""
 
 _HEAD = 1 << 20
+_BLOCK = 1 << 16
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True, "remove_pis": True}
 _ENCODING = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING}
 _SPACES = re.compile(r"\s+")
@@ -44,14 +45,30 @@ def records(stream: BinaryIO, file: str, *tags: str) -> Iterator[Element]:
     ``{*}name`` stands for any namespace. Raises as ``parse`` does, after the records that stand before the fault.
     """
     refuse_entities(stream, file)
+    parser = etree.XMLPullParser(events=("end",), tag=tags, **_SAFE)
+    fault: ParseError | None = None
+    while fault is None and (block := stream.read(_BLOCK)):
+        try:
+            parser.feed(block)
+        except etree.XMLSyntaxError as error:
+            fault = _translated(error, file)
+        yield from _freed(parser)
     try:
-        for _, element in etree.iterparse(stream, events=("end",), tag=tags, **_SAFE):
-            yield _with_letters(element)
-            element.clear(keep_tail=False)
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+        parser.close()
     except etree.XMLSyntaxError as error:
-        raise _translated(error, file) from None
+        fault = fault or _translated(error, file)
+    yield from _freed(parser)
+    if fault is not None:
+        raise fault
+
+
+def _freed(parser: Any) -> Iterator[Element]:
+    """Yield the elements that are read whole, and free each behind its reader."""
+    for _, element in parser.read_events():
+        yield _with_letters(element)
+        element.clear(keep_tail=False)
+        while element.getprevious() is not None and element.getparent() is not None:
+            del element.getparent()[0]
 
 
 def refuse_entities(stream: BinaryIO, file: str) -> None:

@@ -60,11 +60,15 @@ _HIT: dict[str, Schema] = {
     "start": COUNT,
     "end": COUNT,
     "text": WORD,
+    "evidence_level": TEXT_OR_NULL,
+    "retracted": FLAG,
 }
 
 SEARCH = fields(query=WORD, language=WORD, k=RANK, hits=many(fields(**_HIT)), timings_ms=TIMED_WITH_TOTAL)
 
-_CITATION = fields(marker=RANK, doc_id=WORD, passage_id=WORD, quote=WORD, start=COUNT, end=COUNT, page=PAGE)
+_CITATION = fields(
+    marker=RANK, doc_id=WORD, passage_id=WORD, quote=WORD, start=COUNT, end=COUNT, page=PAGE, evidence_level=TEXT_OR_NULL, retracted=FLAG
+)
 _CLAIM = fields(
     text=WORD,
     start=COUNT,

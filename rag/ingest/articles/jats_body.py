@@ -14,6 +14,21 @@ _INSIDE = frozenset(
 )
 _FLOATS = frozenset(("fig", "table-wrap", "boxed-text", "fig-group", "table-wrap-group", "supplementary-material", "media"))
 _ASIDE = frozenset("title label caption ref-list front-stub front sec-meta back ack supplementary-material media".split())
+_RENAMED = {"list-item": "item", "def-item": "p", "disp-formula": "p", "verse-group": "p", "break": "br"}
+_DEEPEST = 8
+
+
+class Body:
+    """Writes parts of an article into a text, and counts the references that it sets aside."""
+
+    def __init__(self, text: Writer) -> None:
+        self._text = text
+        self._narrative = Narrative(text, "en")
+        self.references = 0
+
+    def heading(self, title: str, level: int) -> None:
+        """Open a section."""
+        self._text.heading(title, min(level, _DEEPEST))
 
     def write(self, part: Element | None, level: int = 1) -> None:
         """Write what a part holds, its own title and label left out; sections in it are of this level."""
