@@ -98,6 +98,20 @@ class Scorer:
         return {"correct": correct(question, answer, found), **found}
 
 
+def question_slices(question: EvalQuestion, library: Library) -> dict[str, str]:
+    """Return the slices of a question: language, whether it asks of a patient, whether it has an answer, the kind of its gold document."""
+    found = dict(question.slices)
+    if question.language:
+        found["language"] = question.language
+    found["asks_of"] = "literature" if question.patient_id is None else "patient"
+    if question.answerable is not None:
+        found["answerable"] = "yes" if question.answerable else "no"
+    kinds = {document.kind for doc_id in library.resolve(question.gold_docs) if (document := library.document(doc_id)) is not None}
+    if kinds:
+        found["kind"] = next(iter(kinds)) if len(kinds) == 1 else "several"
+    return found
+
+
 def make_scorer(opened: OpenHome) -> Scorer:
     """Return a scorer over the documents of a home, with its own verifier as the judge."""
     names: dict[str, set[str]] = defaultdict(set)
@@ -191,23 +205,22 @@ class AnswersResult:
             "latency_ms": {"p50": percentile(times, 0.5), "p95": percentile(times, 0.95)},
             "tokens": {"in": sum(answer.trace.tokens_in for answer in answers), "out": sum(answer.trace.tokens_out for answer in answers)},
             "notices": dict(Counter(notice for answer in answers for notice in answer.notices)),
-            **_provenance(answers),
+            **self.provenance(),
         }
 
-
-def _provenance(answers: Sequence[AnswerJson]) -> dict[str, object]:
-    """What produced the answers; the questions of one run differ in the language of the prompt only."""
-    if not answers:
-        return {}
-    trace = answers[0].trace
-    return {
-        "model": trace.model,
-        "embedder": trace.embedder,
-        "verifier": trace.verifier,
-        "index": trace.index_version,
-        "prompts": sorted({f"{answer.trace.prompt_id}@{answer.trace.prompt_sha256[:12]}" for answer in answers if answer.trace.prompt_id}),
-        "settings_fingerprint": trace.settings_fingerprint,
-    }
+    def provenance(self) -> dict[str, object]:
+        """Return what produced the answers; the questions of one run differ in the language of the prompt only."""
+        if not self.answers:
+            return {}
+        traces = [answer.trace for answer in self.answers]
+        return {
+            "model": traces[0].model,
+            "embedder": traces[0].embedder,
+            "verifier": traces[0].verifier,
+            "index": traces[0].index_version,
+            "prompts": sorted({f"{trace.prompt_id}@{trace.prompt_sha256[:12]}" for trace in traces if trace.prompt_id}),
+            "settings_fingerprint": traces[0].settings_fingerprint,
+        }
 
 
 def _rounded(summary: Summary) -> dict[str, float | None]:

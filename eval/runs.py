@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from eval.homes import build_version, corpus_home, corpus_state
 from rag.cli.progress import counting
 from rag.cli.session import Session
-from rag.errors import Unavailable
+from rag.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from eval.answers import AnswersResult
     from eval.datasets.beir import BeirDataset
     from eval.datasets.questions import EvalQuestion
+    from eval.report.document import RunJson
     from eval.retrieval import RetrievalResult
+    from eval.verify import VerifyReport
     from rag.build import OpenHome
     from rag.ingest.report import IngestReport, Progress
     from rag.retrieve.retriever import Mode
@@ -34,6 +36,7 @@ class AnswersPlan:
     """What ``eval answers`` was asked for.
 
     ``keep`` is the folder under which the home of the corpus is kept; ``file`` takes the answers and is named after the run when None.
+    ``limit`` takes the first questions, ``sample`` a fixed draw; ``cross_patients`` asks each of every other patient's record.
     """
 
     corpus: Path
@@ -44,15 +47,28 @@ class AnswersPlan:
     file: Path | None = None
     resume: bool = False
     workers: int = 1
+    sample: int | None = None
+    cross_patients: bool = False
+
+    def chosen(self, questions: Sequence[EvalQuestion]) -> list[EvalQuestion]:
+        """Return the questions that are asked."""
+        from eval.datasets.choose import crossed, sampled
+
+        return sampled(crossed(questions) if self.cross_patients else questions, self.sample)[: self.limit]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersOutcome:
-    """A result, with how many inputs of the corpus could not be read."""
+    """A result, with how many inputs of the corpus could not be read.
+
+    ``data`` names corpus and questions by checksum; ``slices`` gives those of each question by its id.
+    """
 
     result: AnswersResult
     documents: int
     inputs_failed: int
+    data: Mapping[str, str] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def means(self) -> Mapping[str, float | None]:
@@ -69,12 +85,10 @@ class AnswersOutcome:
         return {**self.result.to_json(), "documents": self.documents, "inputs_failed": self.inputs_failed}
 
 
-def run_retrieval(session: Session, folder: Path, split: str, mode: Mode, cache: Path | None) -> RetrievalResult:
-    """Index a BEIR folder and measure one mode. ``cache`` keeps embeddings and index for the next run."""
-    from eval.datasets.beir import read_beir
+def rank_collection(session: Session, dataset: BeirDataset, mode: Mode, cache: Path | None) -> RetrievalResult:
+    """Index a collection that was read and measure one mode."""
     from eval.retrieval import measure_retrieval, remembered_speed
 
-    dataset = read_beir(folder.expanduser(), split)
     build = f"{dataset.checksum}|{build_version(session.settings)}"
     home = corpus_home(
         session.settings,
@@ -92,18 +106,48 @@ def run_retrieval(session: Session, folder: Path, split: str, mode: Mode, cache:
             return measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
 
 
+def rank_gold(session: Session, corpus: Path, files: Sequence[Path], mode: Mode, keep: Path | None) -> tuple[BeirDataset, RetrievalResult]:
+    """Ingest any corpus and rank its documents for questions that name their gold documents."""
+    from eval.answers import make_scorer
+    from eval.datasets.gold import gold_collection
+    from eval.datasets.questions import read_questions
+    from eval.retrieval import measure_retrieval
+    from rag.cli.ingest import ingest_paths
+
+    questions = read_questions(files)
+    with corpus_home(session.settings, session.home, corpus.expanduser(), keep=keep) as (opened, _):
+        report = ingest_paths(session, opened, [corpus.expanduser().absolute()])
+        dataset = gold_collection(corpus, questions, opened.store, make_scorer(opened).library)
+        speed = report.passages / report.seconds if report.passages and report.seconds else None
+        with _bar(session, "eval.searching", len(dataset.answerable())) as advance:
+            return dataset, measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
+
+
+def run_verify(session: Session, paths: Sequence[Path], form: str) -> VerifyReport:
+    """Verify the pairs of files, all read and checked before the first is verified."""
+    from eval.datasets.pairs import read_pairs
+    from eval.verify import verify_pairs
+    from rag.build import open_verifier
+
+    pairs = [pair for path in paths for pair in read_pairs(path.expanduser(), form)]
+    with counting(session, "eval.verifying") as bars:
+        task = bars.add_task("", total=len(pairs))
+        return verify_pairs(pairs, open_verifier(session.settings, session.home), lambda count: bars.advance(task, count))
+
+
 def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
     """Ingest a corpus, ask every question, score.
 
     Raises:
         Unavailable: answers are to be written and the language model is not there.
     """
-    from eval.answers import Asking, measure_answers
+    from eval.answers import Asking, make_scorer, measure_answers, question_slices
     from eval.asking import AnswersFile
+    from eval.datasets.declared import checksum
     from eval.datasets.questions import read_questions
     from rag.cli.ingest import ingest_paths
 
-    questions = read_questions(plan.questions)[: plan.limit]
+    questions = plan.chosen(read_questions(plan.questions))
     with corpus_home(session.settings, session.home, plan.corpus.expanduser(), keep=plan.keep) as (opened, _):
         if plan.use_llm and "llm_unavailable" in opened.stages.notices:
             raise Unavailable("eval_no_llm", name=session.settings.llm.name)
@@ -113,7 +157,38 @@ def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
         with _bar(session, "eval.asking", len(questions)) as advance:
             how = Asking(plan.use_llm, plan.resume, plan.workers)
             result = measure_answers(opened, questions, AnswersFile(file, run), how, done=advance)
-        return AnswersOutcome(result, opened.store.coverage().documents_searched, report.counts.failed)
+        library = make_scorer(opened).library
+        return AnswersOutcome(
+            result,
+            opened.store.coverage().documents_searched,
+            report.counts.failed,
+            {"corpus": checksum([plan.corpus.expanduser()]), "questions": hashlib.sha256(repr(questions).encode()).hexdigest()},
+            {question.id: question_slices(question, library) for question in questions},
+        )
+
+
+def score_run(run: Path, qrels: Path) -> RunJson:
+    """Score the rankings of a TREC run. Queries without a relevant document are left out and counted.
+
+    Raises:
+        UsageError: a line is malformed, or no query of the judgements has a relevant document.
+    """
+    from eval.metrics.ranking import METRICS, run_metrics
+    from eval.report.document import RunJson
+    from eval.report.summary import item, metrics_of
+    from eval.trec import read_qrels, read_run
+
+    scores, judged = read_run(run.expanduser()), read_qrels(qrels.expanduser())
+    relevant = {query: grades for query, grades in judged.items() if any(grade > 0 for grade in grades.values())}
+    if not relevant:
+        raise UsageError("eval_no_judged_query", folder=qrels, split=qrels.stem)
+    items = [item(query, found, {}) for query, found in run_metrics(scores, relevant).items()]
+    figures = {
+        "queries_without_relevant": float(len(judged) - len(relevant)),
+        "queries_without_ranking": float(len(relevant.keys() - scores.keys())),
+        "queries_unjudged": float(len(scores.keys() - judged.keys())),
+    }
+    return RunJson(name=run.stem, measure="retrieval", n=len(items), metrics=metrics_of(METRICS, items), items=items, figures=dict(figures))
 
 
 def _ingest_collection(session: Session, opened: OpenHome, dataset: BeirDataset) -> IngestReport:

@@ -30,6 +30,26 @@ def bootstrap_interval(values: Sequence[float]) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
+def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], times: int = RESAMPLES) -> dict[str, tuple[float, float]]:
+    """Return the 95 % percentile bootstrap interval of each column's mean; items are drawn anew within their stratum.
+
+    Args:
+        columns: values of the same items, by name.
+        strata: the stratum of each item.
+        times: how many resamples.
+    """
+    import numpy as np
+
+    random, groups = np.random.default_rng(_SEED), [np.flatnonzero(np.asarray(strata) == stratum) for stratum in sorted(set(strata))]
+    data = np.asarray(list(columns.values()), dtype=np.float64)
+    means = np.empty((times, len(columns)))
+    for draw in range(times):
+        chosen = np.concatenate([group[random.integers(0, len(group), len(group))] for group in groups])
+        means[draw] = data[:, chosen].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    return {name: (float(low[place]), float(high[place])) for place, name in enumerate(columns)}
+
+
 def permutation_p(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Return the two-sided p-value of the paired randomisation test on the mean difference; None without a pair.
 

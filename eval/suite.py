@@ -10,11 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from eval.report.document import RunJson
+
+
+_R = TypeVar("_R")
 
 
 class _Table(BaseModel):
@@ -29,28 +35,60 @@ class Threshold(_Table):
     llm_only: bool = False
 
 
-class AnswersRun(_Table):
-    """Questions to ask of a corpus.
+class _Run(_Table):
+    name: str = Field(pattern=r"^[\w.-]+$")
+    thresholds: dict[str, Threshold] = {}
 
-    Paths are relative to the file of the suite; ``demo:corpus`` and ``demo:questions`` are the bundled ones.
+
+class AnswersRun(_Run):
+    """Questions to ask of a corpus, or a declared data set.
+
+    Paths are relative to the file of the suite; ``demo:corpus`` and ``demo:questions`` are the bundled ones. ``llm = false`` quotes only;
+    ``sample`` asks a fixed draw; ``cross_patients`` asks each question of every other patient's record.
     """
 
     measure: Literal["answers"]
-    name: str
-    corpus: str
-    questions: list[str]
-    thresholds: dict[str, Threshold] = {}
+    corpus: str | None = None
+    questions: list[str] = []
+    dataset: str | None = None
+    llm: bool = True
+    sample: int | None = Field(None, ge=1)
+    cross_patients: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        return _checked(self, self.dataset, self.corpus and self.questions, "corpus and questions")
 
 
-class RetrievalRun(_Table):
-    """A BEIR folder to search."""
+class RetrievalRun(_Run):
+    """A BEIR folder to search, a declared data set, or any corpus with questions that name their gold documents."""
 
     measure: Literal["retrieval"]
-    name: str
-    beir: str
+    beir: str | None = None
+    dataset: str | None = None
+    corpus: str | None = None
+    questions: list[str] = []
     split: str = "test"
     mode: Literal["hybrid", "dense", "sparse"] = "hybrid"
-    thresholds: dict[str, Threshold] = {}
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        return _checked(self, self.dataset, self.beir or (self.corpus and self.questions), "beir, or corpus and questions")
+
+
+class VerifyRun(_Run):
+    """Labelled pairs to verify, or a declared data set."""
+
+    measure: Literal["verify"]
+    pairs: str | None = None
+    dataset: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        return _checked(self, self.dataset, self.pairs, "pairs")
+
+
+SuiteRun = AnswersRun | RetrievalRun | VerifyRun
 
 
 class Suite(_Table):
@@ -58,7 +96,14 @@ class Suite(_Table):
 
     about_en: str = ""
     about_fr: str = ""
-    runs: list[Annotated[AnswersRun | RetrievalRun, Field(discriminator="measure")]] = Field(min_length=1)
+    runs: list[Annotated[SuiteRun, Field(discriminator="measure")]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [run.name for run in self.runs]
+        if len(set(names)) < len(names):
+            raise ValueError("two runs have the same name")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +115,12 @@ class Missed:
     value: float | None
     min: float | None
     max: float | None
+
+
+def _checked(run: _R, dataset: str | None, own: object, fields: str) -> _R:
+    if bool(dataset) == bool(own):
+        raise ValueError(f"give either dataset, or {fields}")
+    return run
 
 
 def known_suites() -> list[str]:
@@ -95,12 +146,17 @@ def load_suite(name: str) -> tuple[Suite, Path]:
         raise UsageError("eval_suite_bad", file=file, reason=error) from None
 
 
+def suite_label(name: str) -> str:
+    """Return what a report calls a suite: its name, or that of its file without the folder, which is nobody else's concern."""
+    return Path(name).stem if name.endswith(".toml") else name
+
+
 def place(path: str, folder: Path) -> Path:
     """Return where a path of a suite leads."""
     from rag.demo import corpus_folder, questions_folder
 
     bundled = {"demo:corpus": corpus_folder, "demo:questions": questions_folder}
-    return bundled[path]() if path in bundled else folder / path
+    return bundled[path]() if path in bundled else folder / Path(path).expanduser()
 
 
 def question_files(paths: Sequence[str], folder: Path) -> list[Path]:
@@ -108,6 +164,15 @@ def question_files(paths: Sequence[str], folder: Path) -> list[Path]:
     found: list[Path] = []
     for path in (place(name, folder) for name in paths):
         found.extend(sorted(path.glob("*.jsonl")) if path.is_dir() else [path])
+    return found
+
+
+def reached(run: RunJson) -> dict[str, float | None]:
+    """Return the mean of every metric of a run, and of every slice as ``metric[slice=value]``."""
+    found = {name: metric.mean for name, metric in run.metrics.items()}
+    for name, values in run.slices.items():
+        for value, metrics in values.items():
+            found |= {f"{metric}[{name}={value}]": figure.mean for metric, figure in metrics.items()}
     return found
 
 

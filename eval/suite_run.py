@@ -1,63 +1,188 @@
-"""Runs the parts of a suite one after the other and compares them with its thresholds."""
+"""Runs the parts of a suite one after the other, keeps each as it is done, compares them with the thresholds, and writes the report.
+
+A part that fails is a value with its reason: the others go on, and its thresholds count as missed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eval.retrieval import RetrievalResult
-from eval.runs import AnswersOutcome, AnswersPlan, run_answers, run_retrieval
-from eval.suite import AnswersRun, Missed, RetrievalRun, Suite, missed, place, question_files
+from eval.report.document import RunJson
+from eval.report.store import ReportFolder
+from eval.suite import AnswersRun, Missed, RetrievalRun, Suite, SuiteRun, Threshold, VerifyRun, missed, place, question_files, reached
 from rag.cli.session import Session
+from rag.errors import TrabouleError
+
+if TYPE_CHECKING:
+    from eval.runs import AnswersPlan
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteOptions:
-    """``limit`` asks the first questions only; ``keep`` is the folder under which the homes of the corpora are kept."""
+    """How a suite is run.
+
+    ``limit`` asks the first questions only; ``keep`` is the folder under which the homes of the corpora are kept; ``data`` holds the
+    declared data sets; ``cache`` keeps the indexes of collections; ``workers`` questions are asked at once.
+    """
 
     use_llm: bool = True
     limit: int | None = None
     keep: Path | None = None
+    data: Path | None = None
+    cache: Path | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One part that was measured: as a part of the report, as its own command would print it, and its items with their texts."""
+
+    run: RunJson
+    result: Mapping[str, object]
+    browsed: Iterable[Mapping[str, object]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteOutcome:
-    """The result of each run by name, and the thresholds that were missed of all that applied."""
+    """The parts by name, and the thresholds that were missed of all that applied."""
 
-    results: Mapping[str, AnswersOutcome | RetrievalResult]
+    parts: Mapping[str, Measured]
     missed: tuple[Missed, ...]
-    thresholds: int
+    applied: tuple[tuple[str, str, Threshold], ...]
+    errors: tuple[TrabouleError, ...] = ()
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether some input of a run failed."""
-        return any(result.has_failures for result in self.results.values())
+        """Tell whether a part, or some input of one, failed."""
+        return any(
+            part.run.error or part.run.failed or part.run.figures.get("inputs_failed") or part.run.figures.get("documents_failed")
+            for part in self.parts.values()
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval suite --json``, but for the name."""
         return {
             "passed": not self.missed,
             "missed": [asdict(item) for item in self.missed],
-            "runs": {name: result.to_json() for name, result in self.results.items()},
+            "runs": {name: part.result for name, part in self.parts.items()},
         }
 
 
-def run_suite(session: Session, suite: Suite, folder: Path, options: SuiteOptions) -> SuiteOutcome:
-    """Run every part of a suite; ``folder`` is where its paths start from."""
-    results: dict[str, AnswersOutcome | RetrievalResult] = {}
-    below: list[Missed] = []
-    thresholds = 0
+def suite_identity(session: Session, suite: Suite, options: SuiteOptions) -> str:
+    """Name what a run of a suite depends on, but for the data: an unfinished one goes on where all of it is the same."""
+    parts = (version("traboule"), session.settings.fingerprint(), suite.model_dump_json(), str(options.use_llm), str(options.limit))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def run_suite(session: Session, suite: Suite, folder: Path, options: SuiteOptions, report: ReportFolder) -> SuiteOutcome:
+    """Run every part of a suite that the report does not hold yet; ``folder`` is where its paths start from.
+
+    Raises:
+        TrabouleError: every part failed; the first reason is raised.
+    """
+    parts: dict[str, Measured] = {}
+    errors: list[TrabouleError] = []
     for run in suite.runs:
-        results[run.name] = _result(session, run, folder, options)
-        applying = {name: limit for name, limit in run.thresholds.items() if options.use_llm or not limit.llm_only}
-        thresholds += len(applying)
-        below += missed(run.name, applying, results[run.name].means)
-    return SuiteOutcome(results, tuple(below), thresholds)
+        if kept := report.kept(run.name):
+            parts[run.name] = Measured(*kept)
+            continue
+        try:
+            parts[run.name] = _measure(session, run, folder, options, report)
+        except TrabouleError as error:
+            errors.append(error)
+            failed = RunJson(name=run.name, measure=run.measure, error=error.describe(session.language))
+            parts[run.name] = Measured(failed, {"error": error.key})
+            continue
+        report.keep(parts[run.name].run, parts[run.name].result, parts[run.name].browsed)
+    if len(errors) == len(suite.runs):
+        raise errors[0]
+    return _judged(suite, parts, tuple(errors))
 
 
-def _result(session: Session, run: AnswersRun | RetrievalRun, folder: Path, options: SuiteOptions) -> AnswersOutcome | RetrievalResult:
+def judged(suite: Suite, runs: Iterable[RunJson]) -> SuiteOutcome:
+    """Compare runs that were measured before with the thresholds of a suite."""
+    return _judged(suite, {run.name: Measured(run, {}) for run in runs}, ())
+
+
+def _judged(suite: Suite, parts: Mapping[str, Measured], errors: tuple[TrabouleError, ...]) -> SuiteOutcome:
+    below: list[Missed] = []
+    applied: list[tuple[str, str, Threshold]] = []
+    for run in suite.runs:
+        part = parts.get(run.name)
+        quotes_only = isinstance(run, AnswersRun) and part is not None and part.run.system.get("model") == "none"
+        applying = {name: limit for name, limit in run.thresholds.items() if not (quotes_only and limit.llm_only)}
+        applied += [(run.name, name, limit) for name, limit in applying.items()]
+        below += missed(run.name, applying, reached(part.run) if part else {})
+    return SuiteOutcome(parts, tuple(below), tuple(applied), errors)
+
+
+def _measure(session: Session, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
     if isinstance(run, RetrievalRun):
-        return run_retrieval(session, place(run.beir, folder), run.split, run.mode, options.keep)
-    files = question_files(run.questions, folder)
-    return run_answers(session, AnswersPlan(place(run.corpus, folder), files, options.use_llm, options.limit, options.keep))
+        return _retrieval(session, run, folder, options)
+    if isinstance(run, VerifyRun):
+        return _verify(session, run, folder, options)
+    return _answers(session, run, folder, options, report)
+
+
+def _retrieval(session: Session, run: RetrievalRun, folder: Path, options: SuiteOptions) -> Measured:
+    from eval.datasets.beir import read_beir
+    from eval.datasets.declared import dataset
+    from eval.report.of_retrieval import browsed_queries, retrieval_run
+    from eval.runs import rank_collection, rank_gold
+
+    if run.corpus is not None:
+        collection, result = rank_gold(session, place(run.corpus, folder), question_files(run.questions, folder), run.mode, options.keep)
+    else:
+        path = dataset(run.dataset, "retrieval").paths(options.data)[0] if run.dataset else place(run.beir or "", folder)
+        collection = read_beir(path, run.split)
+        result = rank_collection(session, collection, run.mode, options.cache or options.keep)
+    return Measured(retrieval_run(run.name, collection, result), result.to_json(), browsed_queries(collection, result))
+
+
+def _verify(session: Session, run: VerifyRun, folder: Path, options: SuiteOptions) -> Measured:
+    from eval.datasets.declared import checksum, dataset
+    from eval.report.of_verify import browsed_pairs, verify_run
+    from eval.runs import run_verify
+
+    declared = dataset(run.dataset, "verify") if run.dataset else None
+    paths = declared.paths(options.data) if declared else [place(run.pairs or "", folder)]
+    result = run_verify(session, paths, declared.form if declared else "pairs")
+    return Measured(verify_run(run.name, result, {"pairs": checksum(paths)}), result.to_json(), browsed_pairs(result))
+
+
+def _answers(session: Session, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+    from eval.report.of_answers import answers_run, browsed_answers
+    from eval.runs import run_answers
+
+    outcome = run_answers(session, _plan(session, run, folder, options, report))
+    return Measured(answers_run(run.name, outcome), outcome.to_json(), browsed_answers(outcome))
+
+
+def _plan(session: Session, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> AnswersPlan:
+    from eval.datasets.declared import dataset
+    from eval.datasets.qa import prepare
+    from eval.runs import AnswersPlan
+
+    if run.dataset:
+        ready = prepare(dataset(run.dataset, "answers"), options.data, session.home / "eval" / "sets")
+        corpus, files = ready.corpus, [ready.questions]
+    else:
+        corpus, files = place(run.corpus or "", folder), question_files(run.questions, folder)
+    file = report.answers(run.name)
+    return AnswersPlan(
+        corpus,
+        files,
+        use_llm=options.use_llm and run.llm,
+        limit=options.limit,
+        keep=options.keep,
+        file=file,
+        resume=file.exists(),
+        workers=options.workers,
+        sample=run.sample,
+        cross_patients=run.cross_patients,
+    )

@@ -5,79 +5,120 @@ The threshold is the verifier's own, fixed beforehand; nothing here is tuned to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 
-from eval.datasets.records import Record, read_records
-from rag.errors import UsageError
+from eval.datasets.pairs import LabelledPair, read_pairs
+from eval.metrics.calibration import Bin, brier, calibration_error, reliability
+from eval.stats import RESAMPLES, resampled
+from rag.language import detect_language
 from rag.protocols import Verifier
 
 _BATCH = 32
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPair:
-    """A premise, a claim, and whether the one supports the other: 1, 0, or None where nobody said."""
-
-    premise: str
-    claim: str
-    label: int | None
+METRICS = ("balanced_accuracy", "auroc", "accuracy", "ece", "brier")
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """Supports in the order of the file, and what they are worth; figures are None where the labels do not allow them."""
+    """Supports in the order of the pairs, and what they are worth; figures are None where the labels do not allow them."""
 
     verifier: str
     threshold: float
     scores: tuple[float, ...]
-    labels: tuple[int | None, ...]
+    pairs: tuple[LabelledPair, ...]
     seconds: float
+
+    @property
+    def labelled(self) -> list[tuple[LabelledPair, float]]:
+        """Return the pairs that have a label, each with its score."""
+        return [(pair, score) for pair, score in zip(self.pairs, self.scores, strict=True) if pair.label is not None]
+
+    @property
+    def bins(self) -> list[Bin]:
+        """Return the reliability of the scores, bin by bin."""
+        return reliability(*_columns(self.labelled))
+
+    @property
+    def means(self) -> dict[str, float | None]:
+        """Return the figures over all labelled pairs."""
+        return self.figures(self.labelled)
+
+    def figures(self, labelled: Sequence[tuple[LabelledPair, float]]) -> dict[str, float | None]:
+        """Return ``METRICS`` over some labelled pairs."""
+        labels, scores = _columns(labelled)
+        right = [(score >= self.threshold) == bool(label) for label, score in zip(labels, scores, strict=True)]
+        return {
+            "balanced_accuracy": balanced_accuracy(labels, [score >= self.threshold for score in scores]),
+            "auroc": auroc(labels, scores),
+            "accuracy": sum(right) / len(right) if right else None,
+            "ece": calibration_error(reliability(labels, scores)),
+            "brier": brier(labels, scores),
+        }
+
+    def intervals(self, labelled: Sequence[tuple[LabelledPair, float]]) -> dict[str, tuple[float, float] | None]:
+        """Return 95 % bootstrap intervals of balanced accuracy, accuracy and Brier score; pairs are drawn within their class."""
+        labels, scores = _columns(labelled)
+        if not 0 < sum(labels) < len(labels):
+            return {}
+        right = [float((score >= self.threshold) == bool(label)) for label, score in zip(labels, scores, strict=True)]
+        errors = [(score - label) ** 2 for label, score in zip(labels, scores, strict=True)]
+        weights = [len(labels) / (2 * (sum(labels) if label else len(labels) - sum(labels))) for label in labels]
+        balanced = [value * weight for value, weight in zip(right, weights, strict=True)]
+        found = resampled({"balanced_accuracy": balanced, "accuracy": right, "brier": errors}, labels, RESAMPLES)
+        return dict(found)
+
+    def slices(self) -> dict[str, dict[str, list[tuple[LabelledPair, float]]]]:
+        """Return the labelled pairs by slice and value; a slice with one value only says nothing and is left out."""
+        by: dict[str, dict[str, list[tuple[LabelledPair, float]]]] = {}
+        for pair, score in self.labelled:
+            for name, value in {"language": language_of(pair), **pair.slices}.items():
+                by.setdefault(name, {}).setdefault(value, []).append((pair, score))
+        return {name: dict(sorted(values.items())) for name, values in by.items() if len(values) > 1}
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval verify --json``."""
-        known = [(score, label) for score, label in zip(self.scores, self.labels, strict=True) if label is not None]
-        scores, labels = [score for score, _ in known], [label for _, label in known]
+        means = self.means
         return {
             "n": len(self.scores),
-            "labelled": len(known),
+            "labelled": len(self.labelled),
             "scores": list(self.scores),
-            "balanced_accuracy": balanced_accuracy(labels, [score >= self.threshold for score in scores]),
-            "auroc": auroc(labels, scores),
+            **means,
+            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in self.intervals(self.labelled).items()},
             "threshold": self.threshold,
             "verifier": self.verifier,
             "pairs_per_s": len(self.scores) / self.seconds if self.seconds else None,
+            "reliability": [asdict(found) for found in self.bins],
+            "slices": {
+                name: {value: {"n": len(found), **self.figures(found)} for value, found in values.items()}
+                for name, values in self.slices().items()
+            },
         }
 
 
-def read_pairs(path: Path) -> Iterator[LabelledPair]:
-    """Yield the pairs of a JSON Lines file, gzipped or not: ``{"premise", "claim"[, "label": 0 or 1]}``; further fields are ignored.
-
-    Raises:
-        UsageError: a line is malformed; the error names file and line.
-    """
-    for record in read_records(path):
-        yield LabelledPair(record.text("premise"), record.text("claim"), _label(record))
+def evaluate_pairs(path: Path, verifier: Verifier, form: str = "pairs", done: Callable[[int], None] = lambda count: None) -> VerifyReport:
+    """Verify every pair of a file. The whole file is read and checked before the first pair is verified. Raises as ``read_pairs`` does."""
+    return verify_pairs(read_pairs(path, form), verifier, done)
 
 
-def evaluate_pairs(path: Path, verifier: Verifier) -> VerifyReport:
-    """Verify every pair of a file. The whole file is read and checked before the first pair is verified.
-
-    Raises:
-        UsageError: the file cannot be read, a line is malformed, or there is no pair.
-    """
-    pairs = list(read_pairs(path))
-    if not pairs:
-        raise UsageError("eval_no_pairs", file=path)
+def verify_pairs(pairs: Sequence[LabelledPair], verifier: Verifier, done: Callable[[int], None] = lambda count: None) -> VerifyReport:
+    """Verify pairs, a batch at a time; ``done`` is told how many each batch held."""
     started = perf_counter()
     scores: list[float] = []
     for first in range(0, len(pairs), _BATCH):
         batch = [(pair.premise, pair.claim) for pair in pairs[first : first + _BATCH]]
         scores.extend(verdict.support for verdict in verifier.verify(batch))
-    labels = tuple(pair.label for pair in pairs)
-    return VerifyReport(verifier.name, verifier.threshold, tuple(scores), labels, perf_counter() - started)
+        done(len(batch))
+    return VerifyReport(verifier.name, verifier.threshold, tuple(scores), tuple(pairs), perf_counter() - started)
+
+
+def language_of(pair: LabelledPair) -> str:
+    """Return the language that a pair declares, else that of the claim, with the premise's where it differs: ``fr`` or ``en→fr``."""
+    if declared := pair.slices.get("language"):
+        return declared
+    claim, premise = detect_language(pair.claim), detect_language(pair.premise[:1000])
+    return claim if claim == premise else f"{premise}→{claim}"
 
 
 def balanced_accuracy(labels: Sequence[int], supported: Sequence[bool]) -> float | None:
@@ -106,10 +147,5 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
 
 
-def _label(record: Record) -> int | None:
-    value = record.values.get("label")
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value not in (0, 1):
-        raise record.error("label")
-    return int(value)
+def _columns(labelled: Sequence[tuple[LabelledPair, float]]) -> tuple[list[int], list[float]]:
+    return [int(pair.label or 0) for pair, _ in labelled], [score for _, score in labelled]

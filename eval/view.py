@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from rag.cli.session import Session, console
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eval.compare import Comparison, RunComparison
+    from eval.report.document import RunJson
     from eval.retrieval import RetrievalResult
     from eval.runs import AnswersOutcome
     from eval.suite import Missed
@@ -91,6 +95,90 @@ def _show_failures(session: Session, outcome: AnswersOutcome) -> None:
 
 def _reasons(unscored: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in unscored.items())
+
+
+def show_run(session: Session, run: RunJson) -> None:
+    """Print the metrics of a part of a report."""
+    from rich.table import Table
+
+    from eval.report.words import named
+
+    out = console()
+    if run.error is not None:
+        console(errors=True).print(session.say("eval.run_failed", run=run.name, reason=run.error), style="red")
+        return
+    table = Table(title=session.say("eval.run_title", run=run.name, n=run.n), title_justify="left", box=None)
+    for column in ("metric", "mean", "interval", "items", "unscored"):
+        table.add_column(session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right")
+    for name, found in run.metrics.items():
+        interval = "" if found.low is None else f"{found.low:.3f} – {found.high:.3f}"
+        reasons = ", ".join(f"{named('unscored', reason, session.language)} {count}" for reason, count in found.unscored.items())
+        table.add_row(name, "–" if found.mean is None else f"{found.mean:.3f}", interval, str(found.n), reasons)
+    out.print(table)
+    if run.failed:
+        console(errors=True).print(session.say("eval.answers_failed", count=len(run.failed)), style="yellow")
+    if failed := int(run.figures.get("inputs_failed") or run.figures.get("documents_failed") or 0):
+        console(errors=True).print(session.say("eval.ingest_failed", count=failed), style="yellow")
+
+
+def show_report_files(session: Session, files: Mapping[str, Path]) -> None:
+    """Print where the report is; on standard error, so that a JSON document stays alone."""
+    console(errors=True).print(session.say("eval.report_files", file=files["html"]), style="dim", soft_wrap=True)
+
+
+def show_reports(session: Session, reports: Sequence[Mapping[str, object]]) -> None:
+    """Print the reports of a home, the latest first."""
+    out = console()
+    for found in reports:
+        state = {True: "passed", False: "missed"}.get(found.get("passed"), "no_thresholds")  # type: ignore[call-overload]
+        out.print(f"{found['created']}  {found['name']}  {session.say(f'report.{state}')}", soft_wrap=True)
+    if not reports:
+        out.print(session.say("eval.no_reports"))
+
+
+def show_comparison(session: Session, found: Comparison) -> None:
+    """Print what changed in each run."""
+    for run in found.runs:
+        _show_compared(session, found, run)
+    out = console()
+    for report, names in ((found.first, found.only_first), (found.second, found.only_second)):
+        if names:
+            out.print(session.say("compare.only_first", report=report, runs=", ".join(names)), style="dim")
+
+
+def _show_compared(session: Session, found: Comparison, run: RunComparison) -> None:
+    from rich.table import Table
+
+    out = console()
+    most = max((change.n for change in run.changes), default=0)
+    title = session.say("compare.title", run=run.name, first=found.first, second=found.second, n=most)
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column(session.say("eval.metric"))
+    for column in ("first", "second", "difference", "interval", "p", "gained_lost"):
+        table.add_column(session.say(f"compare.{column}"), justify="right")
+    table.add_column(session.say("compare.verdict"))
+    colours = {"better": "green", "worse": "red", "no_difference_shown": "dim"}
+    for change in run.changes:
+        interval = "" if change.low is None else f"{change.low:+.3f} – {change.high:+.3f}"
+        table.add_row(
+            change.metric,
+            f"{change.first:.3f}",
+            f"{change.second:.3f}",
+            f"{change.difference:+.3f}",
+            interval,
+            f"{change.p_corrected:.4f}",
+            f"{change.gained} / {change.lost}",
+            f"[{colours[change.verdict]}]{session.say(f'compare.{change.verdict}')}[/]",
+        )
+    out.print(table)
+    for key, (one, two) in run.system.items():
+        if one != two:
+            out.print(session.say("compare.system_changed", key=key, first=one or "–", second=two or "–"), style="dim", soft_wrap=True)
+    if run.moved:
+        moved = ", ".join(f"{item.id} {item.metric} {item.first:.2f} → {item.second:.2f}" for item in run.moved[:5])
+        out.print(session.say("compare.moved", items=moved), style="dim", soft_wrap=True)
+    if run.forced:
+        console(errors=True).print(session.say("compare.forced"), style="yellow")
 
 
 def show_verification(session: Session, report: VerifyReport) -> None:

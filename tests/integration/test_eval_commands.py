@@ -303,6 +303,123 @@ def test_a_suite_that_misses_a_threshold_is_exit_code_1_and_says_which(
     assert "ask.quote_exact" in ended.err
 
 
+@pytest.fixture
+def ran(run: Run, home: Path, corpus: Path, questions: Path, beir: Path, tmp_path: Path) -> Callable[[], dict[str, object]]:
+    """Return a function that runs a suite and returns its JSON document."""
+
+    def once() -> dict[str, object]:
+        return run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json").json()
+
+    return once
+
+
+def report_of(found: dict[str, object]) -> Path:
+    files = found["report"]
+    assert isinstance(files, dict)
+    return Path(files["json"])
+
+
+def numbers(file: Path) -> list[object]:
+    """Everything measured, without times of day and of the clock."""
+    runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
+    times = ("latencies_ms", "figures")
+    return [{name: value for name, value in found.items() if name not in times} for found in runs]
+
+
+def test_a_suite_run_twice_gives_the_same_numbers_and_no_difference(run: Run, home: Path, ran: Callable[[], dict[str, object]]) -> None:
+    first, second = report_of(ran()), report_of(ran())
+    assert first != second
+    assert numbers(first) == numbers(second)
+    compared = run("eval", "compare", first, second, "--home", home, "--json").json()
+    assert isinstance(compared["runs"], list)
+    assert {change["verdict"] for part in compared["runs"] for change in part["changes"]} == {"no_difference_shown"}
+    assert "unproven" in run("eval", "compare", first.parent, second.parent, "--home", home).out
+
+
+def test_reports_of_different_data_are_compared_by_force_only(
+    run: Run, home: Path, corpus: Path, ran: Callable[[], dict[str, object]]
+) -> None:
+    first = report_of(ran())
+    (corpus / "more.md").write_text("# More\nAnother document about gout.\n")
+    second = report_of(ran())
+    refused = run("eval", "compare", first, second, "--home", home, "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--force" in refused.err
+    assert run("eval", "compare", first, second, "--home", home, "--json", "--force").code == 0
+
+
+def test_a_suite_goes_on_where_it_was_interrupted(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+    folder = report_of(ran()).parent
+    (folder / "report.json").unlink()
+    (folder / "runs" / "search.json").unlink()
+    marked = folder / "runs" / "ask.json"
+    marked.write_text(marked.read_text(encoding="utf-8").replace('"n": 2', '"n": 77'), encoding="utf-8")
+    again = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json", "--resume").json()
+    assert report_of(again).parent == folder
+    assert isinstance(again["runs"], dict)
+    assert (again["runs"]["ask"]["n"], again["runs"]["search"]["queries"]) == (77, 3)  # the one was kept, the other done again
+
+
+def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path, corpus: Path, questions: Path, tmp_path: Path) -> None:
+    file = suite_file(tmp_path, 1.0)
+    ended = run("eval", "suite", file, "--no-llm", "--limit", 2, "--home", home, "--json")  # there is no beir folder
+    found = ended.json()
+    assert ended.code == 1
+    assert isinstance(found["runs"], dict)
+    assert found["runs"]["search"] == {"error": "eval_no_beir_file"}
+    assert found["runs"]["ask"]["n"] == 2
+    assert found["missed"] == [{"run": "search", "metric": "ndcg@10", "value": None, "min": 0.6, "max": None}]
+    assert "corpus.jsonl" in report_of(found).with_name("report.html").read_text(encoding="utf-8")
+
+
+def test_a_suite_of_which_nothing_can_be_done_is_its_error(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text(
+        '[[runs]]\nname = "x"\nmeasure = "verify"\ndataset = "medhallu"\n[runs.thresholds]\nauroc = { min = 0.5 }\n'
+    )
+    ended = run("eval", "suite", tmp_path / "bad.toml", "--home", home, "--data", tmp_path / "none", "--json")
+    assert (ended.code, ended.out) == (2, "")
+    assert "medhallu" in ended.err
+
+
+def test_the_gate_is_closed_by_a_missed_threshold(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+    report = report_of(ran())
+    assert run("eval", "gate", report, "--home", home, "--json").json()["passed"] is True
+    stricter = run("eval", "gate", report.parent, "--suite", suite_file(tmp_path, 1.1), "--home", home, "--json")
+    assert (stricter.code, stricter.json()["missed"]) == (
+        1,
+        [{"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None}],
+    )
+
+
+def test_reports_are_listed_and_made_again(run: Run, home: Path, ran: Callable[[], dict[str, object]]) -> None:
+    report = report_of(ran())
+    listed = run("eval", "report", "--home", home, "--json").json()["reports"]
+    assert isinstance(listed, list)
+    assert [found["name"] for found in listed] == [report.parent.name]
+    page = report.with_name("report.html")
+    assert "Enoxaparin" in page.read_text(encoding="utf-8")
+    assert run("eval", "report", report.parent, "--without-texts", "--home", home).code == 0
+    assert "Enoxaparin" not in page.read_text(encoding="utf-8")
+
+
+def test_rankings_leave_as_a_trec_run_and_score_the_same_when_they_come_back(run: Run, beir: Path, tmp_path: Path) -> None:
+    out, judged = tmp_path / "mine.run", tmp_path / "mine.qrels"
+    words = ("eval", "retrieval", "--beir", beir, "--mode", "sparse", "--save-run", out, "--save-qrels", judged, "--json")
+    own = run(*words).json()
+    back = run("eval", "trec", out, judged, "--json").json()
+    metrics = ("ndcg@10", "recall@1", "recall@100", "mrr@10", "map")
+    assert {name: back[name] for name in metrics} == {name: own[name] for name in metrics}
+    assert back["queries"] == 3
+    assert "ndcg@10" in run("eval", "trec", out, judged).out
+
+
+def test_any_answers_run_can_be_reported(run: Run, home: Path, corpus: Path, questions: Path) -> None:
+    ended = ask(run, home, corpus, questions, "--report")
+    assert ended.json()["n"] == 3
+    (folder,) = (home / "reports").glob("answers-*")
+    assert "question_empty" in (folder / "report.md").read_text(encoding="utf-8")
+
+
 def test_the_module_is_the_command(beir: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "eval", "retrieval", "--beir", beir, "--split", "dev"]
     ended = subprocess.run([str(word) for word in words], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)

@@ -1,0 +1,36 @@
+"""Which questions of a file are asked: a fixed sample, or every question put to every other patient's record."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from eval.datasets.questions import EvalQuestion
+
+_SEED = 20_260_101
+ANYBODY = "anybody"
+"""Marks a question asked without a patient in the filters."""
+
+
+def sampled(questions: Sequence[EvalQuestion], count: int | None) -> list[EvalQuestion]:
+    """Return ``count`` questions drawn without favour, the same every time, in their order; all of them when None."""
+    if count is None or count >= len(questions):
+        return list(questions)
+    chosen = sorted(random.Random(_SEED).sample(range(len(questions)), count))  # noqa: S311
+    return [questions[place] for place in chosen]
+
+
+def crossed(questions: Sequence[EvalQuestion]) -> list[EvalQuestion]:
+    """Return every question about a patient, asked of each other patient's record and of nobody's in particular.
+
+    What the answer should say is not known then, so the gold is dropped: what must hold is that nobody else's record is shown.
+    """
+    patients = sorted({question.patient_id for question in questions if question.patient_id is not None})
+    about = [question for question in questions if question.patient_id is not None]
+    return [_asked_of(question, other) for question in about for other in [*patients, None] if other != question.patient_id]
+
+
+def _asked_of(question: EvalQuestion, other: str | None) -> EvalQuestion:
+    bare = EvalQuestion(f"{question.id}@{other or ANYBODY}", question.text, question.language, patient_id=other)
+    return replace(bare, slices=(("asked_of", "another_patient" if other else ANYBODY),))

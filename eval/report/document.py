@@ -1,0 +1,108 @@
+"""The report as data: ``report.json``. Everything a page, a comparison or another program needs, but for the texts of the items.
+
+Fields may be added, never changed or removed. Times of day are ISO 8601 in UTC, durations milliseconds, shares in [0, 1].
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA = 1
+Measure = Literal["answers", "retrieval", "verify"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class MetricJson(_Part):
+    """A metric over items: ``n`` of them are in the mean, the others in ``unscored`` with their reason."""
+
+    mean: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int
+    unscored: dict[str, int] = {}
+
+
+class ItemJson(_Part):
+    """The scores of one item, None where ``unscored`` says why, and the slices it belongs to."""
+
+    id: str
+    scores: dict[str, float | None]
+    unscored: dict[str, str] = {}
+    slices: dict[str, str] = {}
+
+
+class PointJson(_Part):
+    """A point of the risk–coverage curve."""
+
+    confidence: float
+    coverage: float
+    risk: float
+
+
+class BinJson(_Part):
+    """A bin of the reliability diagram."""
+
+    low: float
+    high: float
+    count: int
+    mean_score: float
+    share_positive: float
+
+
+class RunJson(_Part):
+    """One measurement.
+
+    ``data`` names what was measured on by sha256: two runs are comparable where it is equal. ``system`` names what was measured.
+    ``error`` is set where the run could not be done; it then has no metrics.
+    """
+
+    name: str
+    measure: Measure
+    data: dict[str, str] = {}
+    system: dict[str, str] = {}
+    n: int = 0
+    failed: dict[str, str] = {}
+    metrics: dict[str, MetricJson] = {}
+    slices: dict[str, dict[str, dict[str, MetricJson]]] = {}
+    items: list[ItemJson] = []
+    figures: dict[str, float | None] = {}
+    latencies_ms: list[float] = []
+    risk_coverage: list[PointJson] = []
+    reliability: list[BinJson] = []
+    notes: list[str] = []
+    error: str | None = None
+
+
+class ThresholdJson(_Part):
+    """A threshold with what was reached; ``value`` None means that nothing could be measured."""
+
+    run: str
+    metric: str
+    value: float | None
+    min: float | None = None
+    max: float | None = None
+    passed: bool
+
+
+class ReportJson(_Part):
+    """A whole report. ``passed`` is None where no threshold was declared."""
+
+    schema_version: int = SCHEMA
+    name: str
+    created: str
+    suite: str
+    about: dict[str, str] = {}
+    passed: bool | None = None
+    headline: dict[str, float | None] = {}
+    thresholds: list[ThresholdJson] = []
+    provenance: dict[str, str] = {}
+    runs: list[RunJson]
+
+    def run(self, name: str) -> RunJson | None:
+        """Return a run by name, None where there is none."""
+        return next((run for run in self.runs if run.name == name), None)

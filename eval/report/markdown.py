@@ -1,0 +1,88 @@
+"""The report as Markdown: the same numbers, for a mail, a ticket or a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eval.metrics.catalogue import LOWER_IS_BETTER
+from eval.report.document import MetricJson, ReportJson, RunJson
+from eval.report.words import named
+from rag.messages import message
+
+
+def markdown(report: ReportJson, language: str) -> str:
+    """Return the report in one language."""
+    return "\n".join(_lines(report, language)) + "\n"
+
+
+def _lines(report: ReportJson, language: str) -> Iterator[str]:
+    def say(key: str) -> str:
+        return message(f"report.{key}", language)
+
+    state = say("no_thresholds") if report.passed is None else say("passed") if report.passed else say("missed")
+    yield f"# {report.suite} — {state}"
+    if about := report.about.get(language):
+        yield f"\n{about}"
+    yield f"\n{say('created')} {report.created} · {report.name} · {report.provenance.get('commit', '')}"
+    if report.thresholds:
+        yield f"\n## {say('thresholds')}\n"
+        rows = [
+            ("✓" if limit.passed else "✗", limit.run, limit.metric, _figure(limit.value), _bound(limit.min, limit.max))
+            for limit in report.thresholds
+        ]
+        yield from _table(("", say("threshold_run"), say("metrics"), say("threshold_value"), say("threshold_bound")), rows)
+    for run in report.runs:
+        yield from _run(run, language)
+    yield f"\n## {say('provenance')}\n"
+    yield from _table((say("what"), say("value")), [(name, value) for name, value in report.provenance.items() if value])
+
+
+def _run(run: RunJson, language: str) -> Iterator[str]:
+    def say(key: str) -> str:
+        return message(key, language)
+
+    yield f"\n## {run.name} · {say(f'report.measure_{run.measure}')} · {run.n}\n"
+    if run.error is not None:
+        yield f"{say('report.run_failed')}. {run.error}"
+        return
+    columns = (say("eval.metric"), say("eval.mean"), say("eval.interval"), say("eval.items"), say("eval.unscored"))
+    yield from _table(columns, [_metric(name, found, language) for name, found in run.metrics.items()])
+    for name, values in run.slices.items():
+        yield f"\n### {named('slice', name, language)}\n"
+        metrics = [metric for metric in run.metrics if any(metric in found for found in values.values())]
+        rows = [(named("metric", metric, language), *(_of(found.get(metric)) for found in values.values())) for metric in metrics]
+        yield from _table((say("eval.metric"), *values), rows)
+    yield ""
+    yield from _table((say("report.figures"), ""), [(named("figure", key, language), _figure(value)) for key, value in run.figures.items()])
+    for note in run.notes:
+        yield f"\n{say(f'report.{note}')}"
+    if run.failed:
+        yield f"\n{say('report.failed_items')}: " + ", ".join(f"{item} ({reason})" for item, reason in run.failed.items())
+
+
+def _metric(name: str, found: MetricJson, language: str) -> tuple[str, ...]:
+    arrow = " ↓" if name in LOWER_IS_BETTER else ""
+    interval = "" if found.low is None else f"{_figure(found.low)} – {_figure(found.high)}"
+    reasons = ", ".join(f"{named('unscored', reason, language)} {count}" for reason, count in found.unscored.items())
+    return f"{named('metric', name, language)}{arrow}", _figure(found.mean), interval, str(found.n), reasons
+
+
+def _of(found: MetricJson | None) -> str:
+    return "–" if found is None or not found.n else f"{_figure(found.mean)} ({found.n})"
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else f"{value:.3f}"
+
+
+def _bound(low: float | None, high: float | None) -> str:
+    return " ".join([*([] if low is None else [f"≥ {low}"]), *([] if high is None else [f"≤ {high}"])])

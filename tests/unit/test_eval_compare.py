@@ -1,0 +1,69 @@
+"""Comparisons say what changed and refuse what cannot be compared. Expected values by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from eval.compare import compare
+from eval.report.document import ItemJson, ReportJson, RunJson
+from rag.errors import UsageError
+
+
+def report(name: str, scores: list[float | None], *, data: str = "same", run: str = "answers", metric: str = "nugget_recall") -> ReportJson:
+    items = [
+        ItemJson(id=str(number), scores={metric: score}, slices={"language": "fr" if number % 2 else "en"})
+        for number, score in enumerate(scores)
+    ]
+    runs = [RunJson(name=run, measure="answers", data={"corpus": data}, system={"model": name}, n=len(items), items=items)]
+    return ReportJson(name=name, created="2026-01-01T00:00:00+00:00", suite="demo", runs=runs)
+
+
+def test_a_clear_gain_is_better_and_says_how_many_items_gained() -> None:
+    (run,) = compare(report("old", [0.0] * 10), report("new", [1.0] * 8 + [0.0] * 2)).runs
+    (change,) = run.changes
+    # Eight items gain 1: the chance that all eight signs agree is 2 / 2**8.
+    assert (change.first, change.second, change.difference) == (0.0, 0.8, 0.8)
+    assert (change.p, change.gained, change.lost, change.verdict) == (round(2 / 256, 5), 8, 0, "better")
+    assert run.system == {"model": ("old", "new")}
+
+
+def test_a_fall_is_worse_and_where_lower_is_better_a_fall_is_better() -> None:
+    (down,) = compare(report("old", [1.0] * 10), report("new", [0.0] * 10)).runs[0].changes
+    (fewer,) = compare(report("old", [1.0] * 10, metric="must_not"), report("new", [0.0] * 10, metric="must_not")).runs[0].changes
+    assert (down.verdict, fewer.verdict) == ("worse", "better")
+    assert (fewer.gained, fewer.lost) == (10, 0)
+
+
+def test_three_items_are_not_enough_to_tell() -> None:
+    (change,) = compare(report("old", [0.0] * 3), report("new", [1.0] * 3)).runs[0].changes
+    assert (change.difference, change.p, change.verdict) == (1.0, 0.25, "no_difference_shown")
+
+
+def test_a_report_compared_with_itself_shows_no_difference() -> None:
+    (change,) = compare(report("a", [0.0, 1.0, 0.5]), report("a", [0.0, 1.0, 0.5])).runs[0].changes
+    assert (change.difference, change.p, change.verdict) == (0.0, 1.0, "no_difference_shown")
+
+
+def test_items_that_one_run_could_not_score_are_counted_and_left_out() -> None:
+    (change,) = compare(report("a", [1.0, None, 0.0]), report("b", [1.0, 1.0, None])).runs[0].changes
+    assert (change.n, change.first, change.second, change.only_first, change.only_second) == (1, 1.0, 1.0, 1, 1)
+
+
+def test_differences_are_broken_down_by_slice() -> None:
+    (run,) = compare(report("a", [0.0, 0.0]), report("b", [0.0, 1.0])).runs
+    assert run.slices == {"language": {"en": {"nugget_recall": 0.0}, "fr": {"nugget_recall": 1.0}}}
+    assert [(moved.id, moved.first, moved.second) for moved in run.moved] == [("1", 0.0, 1.0)]
+
+
+def test_different_data_are_refused_unless_forced() -> None:
+    first, second = report("a", [0.0]), report("b", [1.0], data="other")
+    with pytest.raises(UsageError) as caught:
+        compare(first, second)
+    assert (caught.value.key, caught.value.variables["parts"]) == ("compare_different_data", "corpus")
+    assert compare(first, second, force=True).runs[0].forced
+
+
+def test_reports_without_a_common_run_are_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        compare(report("a", [0.0]), report("b", [1.0], run="search"))
+    assert caught.value.key == "compare_nothing"
