@@ -59,6 +59,7 @@ async function enter() {
   drawShell(redraw);
   await Promise.all([loadPatients(), loadConversations()]);
   start();
+  document.body.dataset.ready = "true";
 }
 
 async function begin() {
@@ -77,6 +78,10 @@ whenSignedOut(() => window.location.reload());
 whenChosen((next) => {
   beginAnew(next);
   if (window.location.hash.length > 2) window.location.hash = "#/";
+});
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  event.preventDefault(); // the address after # belongs to the routes
+  document.getElementById("content").focus();
 });
 declareRoutes();
 declareShortcuts();

@@ -19,7 +19,6 @@ export function drawShell(changed) {
   const frame = h("div", { class: "shell" }, topBar(), sideBar(), content, sourcePanel());
   fill(document.getElementById("app"), frame);
   document.querySelector(".skip-link").textContent = t("skip");
-  document.body.dataset.ready = "true";
 }
 
 /** Show an element as the content. `name` marks the place in the navigation. */
@@ -36,12 +35,12 @@ export function showContent(element, { name, title, focus = true }) {
 
 function topBar() {
   const menu = h("button", { type: "button", class: "button-icon", "aria-label": t("nav.menu"), "aria-expanded": "false", "aria-controls": "side", on: { click: toggleDrawer } }, icon("menu"));
-  return h("header", { class: "top-bar" }, menu, wordmark(), newQuestion("button-icon", true));
+  return h("nav", { class: "top-bar", "aria-label": t("nav.menu") }, menu, wordmark(), newQuestion("button-icon", true));
 }
 
 function sideBar() {
   return h(
-    "div",
+    "header",
     { class: "side", id: "side", on: { keydown: (event) => event.key === "Escape" && openDrawer(false) } },
     h("div", { class: "side-top" }, wordmark(), session.get().demo ? h("p", { class: "tag tag-demo" }, t("demo")) : null),
     newQuestion("button button-new", false),
@@ -72,7 +71,7 @@ function preferences() {
   const { name, display_name: shown, demo } = session.get();
   const leave = demo ? null : h("button", { type: "button", class: "button-icon", "aria-label": t("sign_out"), title: t("sign_out"), on: { click: signOut } }, icon("exit"));
   return h(
-    "footer",
+    "div",
     { class: "side-foot" },
     h("p", { class: "side-user" }, icon("lock"), h("span", {}, demo ? t("demo.user") : (shown ?? name)), leave),
     h("div", { class: "side-tools" }, languages(), themeButton(), h("button", { type: "button", class: "button-icon", "aria-label": t("help.title"), title: t("help.title"), "aria-keyshortcuts": "?", on: { click: openHelp } }, icon("help"))),

@@ -38,9 +38,7 @@ function button(glyph, key, run) {
 
 /** Copy an answer with its references; the button says when it is done. */
 export async function copy(turn, element = null) {
-  try {
-    await navigator.clipboard.writeText(answerText(turn));
-  } catch {
+  if (!(await written(answerText(turn)))) {
     announce(t("actions.copy_failed"));
     return;
   }
@@ -49,6 +47,24 @@ export async function copy(turn, element = null) {
   if (!label) return;
   label.textContent = t("actions.copied");
   window.setTimeout(() => (label.textContent = t("actions.copy")), 2000);
+}
+
+/** Write to the clipboard; where the page is not served over HTTPS, by the old way of a selection. */
+async function written(text) {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const before = document.activeElement;
+  const box = h("textarea", { class: "visually-hidden", "aria-hidden": "true", value: text });
+  document.body.append(box);
+  box.select();
+  const isDone = document.execCommand("copy");
+  box.remove();
+  before?.focus();
+  return isDone;
 }
 
 /** Let the browser save a text as a file. */

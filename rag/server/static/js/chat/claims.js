@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { isRetracted, marks } from "../source/marks.js";
 import { openSource } from "../source/panel.js";
 import { typeset } from "../source/typeset.js";
 import { explained } from "./popover.js";
@@ -10,6 +11,12 @@ import { explained } from "./popover.js";
 /** Draw sentences as running text. A number never begins a line: it stays with the last word of its sentence. */
 export function sentences(turn, claims) {
   return h("p", { class: "answer-text", lang: turn.answer?.language ?? null }, claims.map((claim) => [sentence(turn, claim), " "]));
+}
+
+/** Add one more sentence to those in `box`, without touching them. */
+export function addSentence(box, turn, claim) {
+  const text = box.querySelector(".answer-text") ?? box.appendChild(sentences(turn, []));
+  text.append(sentence(turn, claim), " ");
 }
 
 function sentence(turn, claim) {
@@ -34,13 +41,17 @@ function button(turn, claim, quotes) {
   const source = turn.received.evidence.find((item) => item.marker === marker);
   const open = (event) => openSource(sourceOf(turn, quotes, claim), event.currentTarget);
   const label = t("cite.label", { marker, title: source?.title ?? "", date: date(source?.authored_at) });
-  const element = h("button", { type: "button", class: "cite", data: { marker }, "aria-label": label, on: { click: open } }, String(marker));
+  const isDoubtful = source && (isRetracted(source) || source.superseded_by);
+  const warning = isDoubtful ? ` ${t(isRetracted(source) ? "mark.retracted" : "mark.superseded", { by: source.superseded_by ?? "" })}.` : "";
+  const style = isDoubtful ? "cite cite-doubtful" : "cite";
+  const element = h("button", { type: "button", class: style, data: { marker }, "aria-label": label + warning, on: { click: open } }, String(marker));
   return explained(element, () => quoteCard(source, quotes));
 }
 
 function quoteCard(source, quotes) {
   return [
     quotes.map((citation) => h("blockquote", { class: "quote", lang: source?.language ?? null }, typeset(citation.quote))),
+    source ? marks(source) : null,
     h("p", { class: "quote-source" }, h("strong", {}, source?.title ?? ""), ` · ${date(source?.authored_at)}`, quotes[0].page ? ` · ${t("page", { n: quotes[0].page })}` : ""),
   ];
 }

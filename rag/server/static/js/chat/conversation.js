@@ -84,7 +84,7 @@ function scopeOf({ patient_id: patientId, with_literature: withLiterature, liter
 }
 
 function restored(kept, of) {
-  const turn = makeTurn({ question: kept.answer.question, scope: of, filters: null, askedAt: kept.asked_at, isStale: kept.stale });
+  const turn = makeTurn({ question: kept.answer.question, scope: of, filters: null, askedAt: kept.asked_at, isStale: kept.stale, feedback: kept.feedback });
   turn.done({ ...kept.answer, turn_id: kept.turn_id });
   return turn;
 }

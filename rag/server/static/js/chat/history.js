@@ -1,6 +1,6 @@
 // The list of conversations in the side bar, each with its scope, its new name and its end.
 
-import { confirmDialog, promptDialog } from "../core/dialog.js";
+import { confirmDialog, openDialog, promptDialog } from "../core/dialog.js";
 import { announce } from "../core/announce.js";
 import { fill, h } from "../core/dom.js";
 import { moment } from "../core/format.js";
@@ -52,7 +52,7 @@ async function remove(item) {
   const agreed = await confirmDialog({ title: t("history.delete_title"), text: t("history.delete_text", { title: item.title }), action: t("delete") });
   if (!agreed) return;
   await attempt(() => deleteConversation(item.conversation_id), "history.deleted");
-  if (current.get()?.id === item.conversation_id) go("");
+  if (current.get().id === item.conversation_id) go("new");
 }
 
 async function attempt(action, said) {
@@ -60,6 +60,6 @@ async function attempt(action, said) {
     await action();
     announce(t(said));
   } catch (error) {
-    announce(error.message);
+    openDialog({ title: t("history.failed"), content: h("p", {}, error.message) });
   }
 }

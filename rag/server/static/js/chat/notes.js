@@ -5,12 +5,13 @@ import { kinds, number, period } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { has, t } from "../core/i18n.js";
 import { may } from "../session.js";
+import { choosePatient } from "../scope/patient-picker.js";
 import { openSource } from "../source/panel.js";
 import { citations, sourceOf } from "./claims.js";
 
-/** Draw how the answer came about: the model that is missing, a patient taken from the question, sentences word for word. */
+/** Draw how the answer came about, e.g. the model that is missing or sentences word for word; a patient taken from the question is in the stamp. */
 export function notices(answer, { isStale, isKept }) {
-  const lines = answer.notices.filter((notice) => has(`notice.${notice}`)).map((notice) => t(`notice.${notice}`));
+  const lines = answer.notices.filter((notice) => has(`notice.${notice}`) && notice !== "patient_from_question").map((notice) => t(`notice.${notice}`));
   if (!isKept && may("converse")) lines.push(t("turn.not_kept"));
   if (isStale) lines.push(t("turn.stale"));
   const isVerbatim = answer.trace.model === "none" && !answer.abstained;
@@ -29,6 +30,7 @@ export function abstention(answer) {
     h("p", { class: "abstention-title" }, t("abstained")),
     h("p", {}, t(has(reason) ? reason : "abstained.no_evidence")),
     answer.missing.length ? h("p", {}, t("abstained.missing", { words: answer.missing.join(", ") })) : null,
+    answer.notices.includes("several_patients") ? h("button", { type: "button", class: "button", on: { click: choosePatient } }, icon("person"), t("scope.choose")) : null,
     h("p", { class: "abstention-warning" }, t("abstained.silence")),
   );
 }

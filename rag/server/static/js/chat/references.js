@@ -4,8 +4,8 @@ import { h } from "../core/dom.js";
 import { date, kind } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { openSource } from "../source/panel.js";
-import { typeset } from "../source/typeset.js";
 import { marks } from "../source/marks.js";
+import { typeset } from "../source/typeset.js";
 import { sourceOf } from "./claims.js";
 
 /** Draw the list. Before the answer is known (`answer` null) all of it; then the cited ones, and the rest folded away. */
@@ -55,6 +55,13 @@ function entry(item, turn, quotes) {
   );
 }
 
+/** The text found, without the lines that only repeat its title and its section. */
+function withoutHeadings({ text, title, section }) {
+  const repeated = new Set([title, ...section]);
+  const lines = text.split(/\n+/).filter((line) => !repeated.has(line.replace(/^#+\s*/, "").trim()));
+  return lines.join("\n") || text;
+}
+
 function about(item, turn) {
   const isForeignPatient = item.patient_id !== null && item.patient_id !== turn.scope.patientId;
   return [
@@ -70,7 +77,7 @@ function about(item, turn) {
 }
 
 function shown(item, quotes) {
-  const text = quotes[0].quote ?? item.text;
+  const text = quotes[0].quote ?? withoutHeadings(item);
   const others = quotes.length > 1 ? ` […] ${quotes.slice(1).map((quote) => quote.quote).join(" […] ")}` : "";
   return typeset(text + others);
 }

@@ -7,12 +7,12 @@ import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { patientTitle } from "../scope/scope-bar.js";
 import { actions } from "./actions.js";
-import { sentences } from "./claims.js";
+import { addSentence, sentences } from "./claims.js";
 import { abstention, contradictions, coverage, failure, notices, withheld } from "./notes.js";
 import { references } from "./references.js";
 
 /** Make the turn of a question under a scope; `retry` asks it again. */
-export function makeTurn({ question, scope, filters, askedAt = new Date().toISOString(), isStale = false, retry = null }) {
+export function makeTurn({ question, scope, filters, askedAt = new Date().toISOString(), isStale = false, feedback = [], retry = null }) {
   const id = uid("turn");
   const parts = {
     stamp: h("p", { class: "turn-stamp" }),
@@ -36,15 +36,19 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
     parts.coverage,
     parts.actions,
   );
-  const turn = { element, question, scope, filters, askedAt, isStale, isKept: true, answer: null, turnId: null, received: { evidence: [], claims: [], coverage: null } };
+  const turn = { element, question, scope, filters, askedAt, isStale, isKept: true, feedback, answer: null, turnId: null, received: { evidence: [], claims: [], coverage: null } };
   let state = "waiting";
   const status = (key) => fill(parts.status, key ? [h("span", { class: "working", "aria-hidden": "true" }), t(key)] : null);
-  const stamp = (took) => fill(parts.stamp, stampText(turn, took));
-  stamp(null);
+  let took = null;
+  const stamp = () => fill(parts.stamp, stampText(turn, took));
+  stamp();
   status("turn.searching");
 
   turn.isOver = () => state === "over";
-  turn.timed = (took) => turn.received.evidence.length && stamp(took);
+  turn.timed = (milliseconds) => {
+    took = milliseconds;
+    if (turn.received.evidence.length) stamp();
+  };
   turn.evidence = (data) => {
     if (!isInScope(turn, data.evidence)) return turn.failed(new Error(t("error.other_patient")));
     Object.assign(turn.received, { evidence: data.evidence, coverage: data.coverage });
@@ -58,7 +62,7 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
   turn.claim = (claim) => {
     if (claim.withheld || state === "over") return;
     turn.received.claims.push(claim);
-    fill(parts.answer, sentences(turn, turn.received.claims));
+    addSentence(parts.answer, turn, claim);
   };
   turn.done = (answer) => {
     if (state === "over") return;
@@ -68,6 +72,7 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
     turn.turnId = answer.turn_id ?? turn.turnId;
     turn.received.evidence = answer.evidence;
     status(null);
+    stamp();
     settle(turn, parts);
     announce(summary(answer));
   };
@@ -88,11 +93,18 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
 function settle(turn, parts) {
   const { answer } = turn;
   fill(parts.notes, notices(answer, turn));
-  fill(parts.answer, answer.abstained ? abstention(answer) : sentences(turn, answer.claims));
+  if (answer.abstained) fill(parts.answer, abstention(answer));
+  else if (!isSame(turn.received.claims, answer.claims)) fill(parts.answer, sentences(turn, answer.claims));
   fill(parts.after, withheld(turn), contradictions(turn));
   fill(parts.references, references(turn, answer));
   fill(parts.coverage, coverage(answer));
   fill(parts.actions, actions(turn));
+}
+
+/** Tell whether the sentences shown while they came in are those of the answer: then they stay, with the focus that may lie on them. */
+function isSame(shown, final) {
+  const essence = (claims) => JSON.stringify(claims.map(({ text, support, citations }) => [text, support, citations]));
+  return shown.length > 0 && essence(shown) === essence(final);
 }
 
 /** The page's own guard, after the server's: evidence of another patient than the one chosen is never drawn. */
@@ -103,8 +115,10 @@ function isInScope(turn, evidence) {
 
 function stampText(turn, took) {
   const { mode, patientId } = turn.scope;
+  const found = patientId ?? (turn.answer ?? turn.received).coverage?.patient_id ?? null;
   return [
-    h("span", { class: "stamp-scope" }, icon(patientId ? "person" : mode === "literature" ? "book" : "documents"), patientId ? patientTitle(patientId) : t(`scope.${mode}`)),
+    h("span", { class: "stamp-scope" }, icon(found ? "person" : mode === "literature" ? "book" : "documents"), found ? patientTitle(found) : t(`scope.${mode}`)),
+    found && !patientId ? h("span", {}, t("turn.patient_found")) : null,
     patientId && mode === "patient+literature" ? h("span", {}, t("scope.with_literature")) : null,
     h("time", { datetime: turn.askedAt }, moment(turn.askedAt)),
     took === null ? null : h("span", {}, t("turn.evidence_in", { time: seconds(took) })),

@@ -37,8 +37,8 @@ export function chatView({ id = null, fresh = false } = {}) {
     const settled = turns.filter((turn) => turn.answer);
     const wanted = turns.map((turn) => turn.element);
     const tools = settled.length > 1 ? h("div", { class: "thread-tools" }, exportAll(title || turns[0].question, settled)) : null;
-    if (wanted.every((turnElement, place) => thread.children[place] === turnElement) && !tools) return;
-    fill(thread, wanted, tools);
+    if (wanted.every((turnElement, place) => thread.children[place + 1] === turnElement) && !tools) return;
+    fill(thread, h("h1", { class: "visually-hidden" }, t("nav.ask")), wanted, tools);
   }
   const stopListening = [
     current.listen(draw),
@@ -51,7 +51,7 @@ export function chatView({ id = null, fresh = false } = {}) {
   else if (fresh && !isAsking()) beginAnew();
   draw();
   composer.busy(isAsking());
-  window.requestAnimationFrame(() => composer.input.focus({ preventScroll: true }));
+  window.requestAnimationFrame(() => document.activeElement.closest(".languages") ?? composer.input.focus({ preventScroll: true }));
   return { element, leave: () => stopListening.forEach((end) => end()), composer };
 }
 

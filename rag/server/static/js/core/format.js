@@ -50,10 +50,14 @@ export function kind(name) {
   return has(`kind.${name}`) ? t(`kind.${name}`) : (name ?? "").replaceAll("_", " ");
 }
 
-/** List kinds with their counts: `consultation (2), biology (1)`. */
+const KINDS_NAMED = 5;
+
+/** List kinds with their counts, the most frequent first: `consultation (2), biology (1)`; of many, the rest as one. */
 export function kinds(counts) {
-  return Object.entries(counts ?? {})
-    .sort(([, a], [, b]) => b - a)
+  const all = Object.entries(counts ?? {}).sort(([, a], [, b]) => b - a);
+  const named = all.length > KINDS_NAMED + 1 ? all.slice(0, KINDS_NAMED) : all;
+  const others = all.slice(named.length).reduce((sum, [, count]) => sum + count, 0);
+  return [...named, ...(others ? [["others", others]] : [])]
     .map(([name, count]) => `${kind(name).toLocaleLowerCase(locale())}\u00a0(${number(count)})`)
     .join(", ");
 }

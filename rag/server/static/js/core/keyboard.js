@@ -29,8 +29,8 @@ export function switchShortcuts(on) {
 /** Listen to the keyboard from now on. */
 export function listen() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !areOn()) return;
-    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key !== "Escape" && (isTyping(event.target) || !areOn())) return;
     const typed = prefix ? `${prefix} ${event.key}` : event.key;
     remember("");
     const found = shortcuts.find(({ keys }) => keys === typed);

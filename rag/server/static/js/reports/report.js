@@ -29,7 +29,7 @@ function framed(name) {
   const source = path(["reports", `${name}.html`]);
   return [
     h("p", {}, h("a", { href: source, target: "_blank", rel: "noopener" }, t("reports.open_alone"))),
-    h("iframe", { class: "report-frame", src: source, sandbox: "", title: t("reports.frame", { name }) }),
+    h("iframe", { class: "report-frame", src: source, sandbox: "allow-scripts", title: t("reports.frame", { name }) }),
   ];
 }
 

@@ -27,7 +27,7 @@ export function choosePatient() {
     announce(t("scope.chosen", { scope: next.patientId ?? t(`scope.${next.mode}`) }));
   };
   const choosePatientId = (id) => choose({ patientId: id, mode: literature.checked ? "patient+literature" : "patient" });
-  const { input, list } = combobox(choosePatientId);
+  const { input, list, stop } = combobox(choosePatientId);
   const content = h(
     "div",
     { class: "stack" },
@@ -38,7 +38,7 @@ export function choosePatient() {
     h("div", { class: "picker-others" }, h("p", { class: "caption" }, t("picker.or")), wider("literature", "book", choose), wider("all", "documents", choose)),
     h("p", { class: "hint" }, t("picker.new_conversation")),
   );
-  const dialog = openDialog({ title: t("picker.title"), content, initial: input });
+  const dialog = openDialog({ title: t("picker.title"), content, initial: input, onClose: stop });
 }
 
 function wider(mode, glyph, choose) {
@@ -88,7 +88,7 @@ function combobox(choose) {
     event.preventDefault();
   });
   draw();
-  return { input, list };
+  return { input, list, stop: patients.listen(draw) };
 }
 
 function matching(typed) {

@@ -21,9 +21,14 @@ export function forgetDocument(docId) {
   cache.delete(docId);
 }
 
-/** Address of a page of a PDF as a picture so many pixels wide, with the span drawn on it. */
-export function pageImage(docId, number, span, width) {
-  return path(["documents", docId, "pages", `${number}.png`], { start: span?.start, end: span?.end, width });
+/** Address of a page as a picture, with the span drawn on it; `scale` is pixels a point. */
+export function pageImage(docId, number, span, scale) {
+  return path(["documents", docId, "pages", `${number}.png`], { start: span?.start, end: span?.end, scale });
+}
+
+/** Fetch where a span stands on a page: boxes in shares of its width and height. */
+export async function fetchBoxes(docId, number, { start, end }) {
+  return (await json("GET", path(["documents", docId, "pages", `${number}.json`], { start, end }))).boxes;
 }
 
 /** Fetch what a picture is: its frames and the windows it may be seen under. */

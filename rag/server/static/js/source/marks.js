@@ -12,6 +12,11 @@ export function marks(item) {
   return found.length ? h("ul", { class: "marks" }, found.map((mark) => h("li", {}, mark))) : null;
 }
 
+/** Tell whether a source was retracted. */
+export function isRetracted(item) {
+  return isTrue(item.retracted ?? item.metadata?.retracted);
+}
+
 function retracted({ retracted: value }) {
   if (!isTrue(value)) return null;
   return h("span", { class: "tag tag-danger" }, icon("alert"), typeof value === "string" && !isWord(value) ? t("mark.retracted_on", { note: value }) : t("mark.retracted"));

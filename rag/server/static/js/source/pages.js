@@ -3,11 +3,13 @@
 import { fill, h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { pageImage } from "./documents.js";
+import { fetchBoxes, pageImage } from "./documents.js";
 import { zoomable } from "./zoom.js";
 
-/** Width of a page as it is fetched: sharp at twice the width of the panel. */
-const PIXELS = 1400;
+/** Pixels a point: an A4 page is 1,300 pixels wide, sharp at twice the width of the panel. */
+const SCALE = 2.2;
+/** Share of the view that stays above the quote. */
+const ABOVE = 0.35;
 
 /** Return `{element, settle}`; `page` is where the quote stands, from 1. */
 export function pageView(found, spans, page) {
@@ -22,12 +24,13 @@ export function pageView(found, spans, page) {
     const span = spans.find((candidate) => pageOf(found, candidate) === number) ?? null;
     fill(problem, null);
     image.hidden = false;
-    image.src = pageImage(found.doc_id, number, span, PIXELS);
+    image.src = pageImage(found.doc_id, number, span, SCALE);
     image.alt = span ? t("page.with_quote", { n: number, last, quote: span.quote ?? "" }) : t("page.of", { n: number, last });
     fill(label, t("page.of", { n: number, last }));
     back.disabled = number === 1;
     forth.disabled = number === last;
     reset();
+    if (span) bringToView(image, stage, fetchBoxes(found.doc_id, number, span));
   };
   const back = turner("left", "page.previous", () => show(number - 1));
   const forth = turner("right", "page.next", () => show(number + 1));
@@ -38,6 +41,15 @@ export function pageView(found, spans, page) {
   show(number);
   const turning = last > 1 ? h("div", { class: "viewer-group" }, back, label, forth) : label;
   return { element: h("div", { class: "viewer" }, h("div", { class: "viewer-bar" }, turning, controls), problem, stage), settle: () => {} };
+}
+
+/** Scroll to the highest box once the picture is there; without boxes the page stays at its top. */
+async function bringToView(image, stage, asked) {
+  const boxes = await asked.catch(() => []);
+  await image.decode().catch(() => null);
+  if (boxes.length === 0 || !image.isConnected) return;
+  const top = Math.min(...boxes.map((box) => box.top));
+  stage.scrollTo({ top: top * image.clientHeight - stage.clientHeight * ABOVE });
 }
 
 function pageOf(found, span) {

@@ -11,6 +11,7 @@ import { sameWords } from "./typeset.js";
 import { documentViews } from "./views.js";
 
 const panel = h("aside", { class: "source-panel", hidden: true });
+const NARROW = window.matchMedia("(width < 860px)");
 let opener = null;
 let shown = 0;
 
@@ -34,6 +35,7 @@ export async function openSource(source, from = null) {
   const turn = shown;
   panel.hidden = false;
   document.body.dataset.source = "open";
+  cover();
   markOpener(true);
   const heading = frame(source);
   fill(panel.querySelector(".source-body"), h("p", { class: "working-line", role: "status" }, t("source.loading")));
@@ -53,11 +55,20 @@ export function closeSource() {
   panel.hidden = true;
   panel.replaceChildren();
   delete document.body.dataset.source;
+  cover();
   markOpener(false);
   if (opener?.isConnected) opener.focus();
   opener = null;
   return true;
 }
+
+/** On a narrow screen the panel covers the page, which is then out of reach of the keyboard too. */
+function cover() {
+  const isCovered = !panel.hidden && NARROW.matches;
+  for (const element of document.querySelectorAll(".content, .side, .top-bar")) element.inert = isCovered;
+}
+
+NARROW.addEventListener("change", cover);
 
 function frame(source) {
   const id = uid("source");

@@ -10,8 +10,9 @@ import { textView } from "./text.js";
 export function documentViews(found, { spans = [], page = null } = {}) {
   const makers = {
     ...(isPicture(found) ? { image: () => imageView(found) } : {}),
-    ...(isPaged(found) ? { page: () => pageView(found, spans, page) } : {}),
+    ...(isPdf(found) ? { page: () => pageView(found, spans, page) } : {}),
     text: () => textView(found, spans),
+    ...(!isPdf(found) && found.pages.length > 0 ? { page: () => pageView(found, spans, page) } : {}), // a PDF inside another file
   };
   const names = Object.keys(makers);
   if (names.length === 1) {
@@ -21,7 +22,7 @@ export function documentViews(found, { spans = [], page = null } = {}) {
   return tabs(names, makers);
 }
 
-function isPaged(found) {
+function isPdf(found) {
   return found.media_type === "application/pdf";
 }
 

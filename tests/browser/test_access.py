@@ -1,0 +1,144 @@
+"""For everyone: keyboard alone, narrow screens, dark, screen readers (axe-core), and the rules of the content policy."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.steps import ask, choose_patient
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+QUESTION = "Pourquoi l'apixaban a-t-il été réduit, et à quelle dose ?"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on the page as it stands, one line a fault."""
+    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed: pip install 'traboule[dev]'")
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+    return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+def test_keyboard_alone_leads_from_the_patient_to_the_proof(page: Page) -> None:
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.keyboard.type("P05")
+    page.keyboard.press("Enter")
+    expect(page.locator(".scope-name")).to_have_text("DEMO-P05")
+    expect(page.locator(".composer-input")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # word for word
+    page.keyboard.press("/")
+    expect(page.locator(".composer-input")).to_be_focused()
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".turn-actions").wait_for(timeout=30_000)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    expect(page.locator(".answer .cite").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("mark").first).to_be_in_viewport()
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(page.locator(".source-panel")).not_to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Citation suivante")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
+
+
+def test_dialog_keeps_the_focus_and_gives_it_back(page: Page) -> None:
+    button = page.get_by_role("button", name="Filtres")
+    button.click()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || document.activeElement.closest('dialog') !== null")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
+def test_single_key_shortcuts_can_be_switched_off(page: Page) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.get_by_label("Raccourcis d’une seule touche").uncheck()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_skip_link_leads_to_the_content(page: Page) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.locator(".skip-link").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [360, 700])
+def test_narrow_screen_shows_scope_answer_and_source(new_page: NewPage, width: int) -> None:
+    page = new_page(width=width, height=740)
+    choose_patient(page, "DEMO-P05")
+    turn = ask(page, QUESTION)
+    expect(page.locator(".scope-name")).to_be_in_viewport()
+    turn.locator(".answer .cite").first.click()
+    expect(page.locator("mark").first).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('main').inert")
+    page.get_by_role("button", name="Fermer la source").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Documents").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
+    page.locator(".table").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(new_page: NewPage, scheme: str) -> None:
+    page = new_page(color_scheme=scheme, reduced_motion="reduce")
+    assert faults(page) == []
+    choose_patient(page, "DEMO-P05")
+    turn = ask(page, QUESTION)
+    turn.locator(".answer .cite").first.click()
+    page.locator("mark").first.wait_for()
+    page.get_by_role("button", name="Évaluer les phrases").click() if page.get_by_role(
+        "button", name="Évaluer les phrases"
+    ).count() else None
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    for address in ("/#/documents", "/#/patients/DEMO-P05", "/#/documents/demo-p02-lettre"):
+        page.goto(address)
+        page.locator(".table, .timeline, .source-text").first.wait_for()
+        assert faults(page) == []
+
+
+def test_page_never_parses_markup(new_page: NewPage) -> None:
+    page = new_page()
+
+    def with_trusted_types(route: object) -> None:
+        response = route.fetch()  # type: ignore[attr-defined]
+        policy = response.headers["content-security-policy"] + "; require-trusted-types-for 'script'; trusted-types 'none'"
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy})  # type: ignore[attr-defined]
+
+    page.route(page.url.split("#")[0], with_trusted_types)
+    page.reload()
+    choose_patient(page, "DEMO-X1")
+    turn = ask(page, "Quelle dose de zorbalexine, et combien de jours ?")
+    turn.locator(".answer .cite").first.click()
+    expect(page.locator("mark").first).to_be_in_viewport()
