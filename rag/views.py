@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import NotFound
+from rag.ingest.media import DICOM, PDF
 from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
 from rag.places import Box, Places, unpack
 from rag.store.documents import DocumentStore
@@ -21,7 +22,6 @@ from rag.types import ImageInfo, Window
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PDF = "application/pdf"
 SCALE = 1.5
 """Pixels a point: 108 dots an inch."""
 
@@ -89,21 +89,29 @@ class Views:
             ParseError: its pixels cannot be read.
         """
         file = self._picture(doc_id)
+        if file.media_type == DICOM:
+            from rag.ingest.dicom_view import dicom_info
+
+            return dicom_info(file.data, doc_id)
         return picture_info(file.data, doc_id)
 
     def image_png(self, doc_id: str, frame: int = 0, window: Window | None = None) -> bytes:
-        """Return a frame (from 0) of a document's picture as PNG, under a window or its own.
+        """Return a frame (from 0) of a document's picture as PNG, under a window or its own; a window is for DICOM in grey alone.
 
         Raises:
             NotFound: there is no such document or frame, or it is no picture.
             ParseError: its pixels cannot be read.
         """
         file = self._picture(doc_id)
+        if file.media_type == DICOM:
+            from rag.ingest.dicom_view import dicom_picture
+
+            return png(dicom_picture(file.data, doc_id, frame, window))
         return png(frame_picture(file.data, doc_id, frame))
 
     def _picture(self, doc_id: str) -> _File:
         file = self._file(doc_id)
-        if file is None or file.media_type not in PICTURES:
+        if file is None or file.media_type not in (*PICTURES, DICOM):
             raise NotFound("document_without_picture", doc_id=doc_id)
         return file
 

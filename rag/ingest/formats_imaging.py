@@ -21,4 +21,15 @@ def _pdf(kit: Kit) -> Parser:
     return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages, kit.alive)
 
 
-IMAGING: tuple[Format, ...] = (Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),)
+def _dicom(kit: Kit) -> Parser:
+    import pydicom  # noqa: F401 - here, so that a missing extra is told before anything is read
+
+    from rag.ingest.dicom import DicomParser
+
+    return DicomParser(kit.parts)
+
+
+IMAGING: tuple[Format, ...] = (
+    Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),
+    Format(media.DICOM, "dicom/1", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
+)

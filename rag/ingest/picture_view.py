@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rag.errors import NotFound, ParseError
+from rag.ingest.media import JPEG, PNG, TIFF
 from rag.types import ImageInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PNG, JPEG, TIFF = "image/png", "image/jpeg", "image/tiff"
 PICTURES = frozenset({PNG, JPEG, TIFF})
 _FORMATS = ("PNG", "JPEG", "TIFF", "MPO")
 

@@ -110,6 +110,8 @@ def _look(name: str, stream: BinaryIO) -> Look:
 def sniff(look: Look) -> str:
     """Return the media type of a file, empty where nothing is recognised."""
     head = look.head
+    if head[_DICOM_AT : _DICOM_AT + 4] == b"DICM":  # before PDF: one that is embedded may begin as early as a PDF's own bytes may
+        return media.DICOM
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return media.PDF
     for magic, media_type in _MAGIC:
@@ -119,8 +121,6 @@ def sniff(look: Look) -> str:
         return media.WEBP
     if head.startswith(b"BM") and head[6:10] == bytes(4):
         return media.BMP
-    if head[_DICOM_AT : _DICOM_AT + 4] == b"DICM":
-        return media.DICOM
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         return _zipped(look)
     if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
