@@ -20,6 +20,7 @@ from rag.protocols import PassageIndex
 from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
 from rag.retrieve.retriever import Mode, Retriever
+from rag.stages import ended
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
 from rag.types import (
@@ -122,7 +123,9 @@ class Pipeline:
         answerer = self.stages.writer if use_llm else self.stages.extractor
         found = self._found(asked)
         self.scope.check(item.scored.passage for item in found.evidence)
-        trace = replace(_traced(self.stages.trace, answerer, asked.query.language), timings_ms={"evidence": _ms_since(started)})
+        spent = _ms_since(started)
+        ended("answer.evidence", spent)
+        trace = replace(_traced(self.stages.trace, answerer, asked.query.language), timings_ms={"evidence": spent})
         standing = tuple(notice for notice in self.stages.notices if use_llm or notice != "llm_unavailable")
         notices = (*standing, *asked.notices, *([found.choice.notice] if found.choice.notice else []))
         task = Task(

@@ -149,6 +149,32 @@ class AnswerSettings(_Table):
     max_sentences: int = Field(3, ge=1, le=12)
 
 
+class OidcSettings(_Table):
+    """An identity provider (OpenID Connect), and which of its claims say who may do what."""
+
+    issuer: str
+    audience: str
+    """What ``aud`` of bearer tokens must be."""
+    jwks_url: str | None = None
+    """Where its keys are; found through the issuer when unset."""
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = ("RS256",)
+    client_id: str | None = None
+    """Set it to let people sign in on the page through the provider; the address to register there is
+    ``<public_url>/v1/session/oidc/callback``."""
+    client_secret: SecretStr | None = None
+    scopes: str = "openid profile"
+    name_claim: str = "preferred_username"
+    role_claim: str = "roles"
+    """Dots lead into nested claims, as in ``realm_access.roles``."""
+    roles: dict[str, Literal["clinician", "researcher", "service", "admin"]] = Field(default_factory=dict)
+    """Value of the role claim → role here; the first that fits counts. Who has none is refused."""
+    groups_claim: str = "groups"
+    """Groups of patients: ``traboule users allow --group NAME --patient ID`` says who is in them."""
+    patients_claim: str = "patients"
+    """Patients named outright."""
+    all_patients_group: str | None = None
+
+
 class ServerSettings(_Table):
     """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed in."""
 
@@ -175,9 +201,13 @@ class ServerSettings(_Table):
     max_upload_mb: float = Field(500.0, gt=0)
     """Largest body of an upload, all files together; a single file is limited by ``ingest.max_file_mb``."""
     max_upload_files: int = Field(50, ge=1, le=10_000)
+    oidc: OidcSettings | None = None
     session_hours: float = Field(12.0, gt=0)
     idle_minutes: float = Field(60.0, gt=0)
     """A session that is not used for so long ends."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    traces_url: str | None = None
+    """Where OpenTelemetry traces go (OTLP over HTTP), e.g. ``http://127.0.0.1:4318/v1/traces``; nowhere when unset."""
     shutdown_s: float = Field(20.0, ge=0)
     """How long running requests may go on when the server is stopped."""
 

@@ -22,6 +22,7 @@ from rag.answer.generate import Generation, Generator
 from rag.answer.relevance import Relevance, RelevanceGate, candidates_of
 from rag.answer.seams import Similar
 from rag.errors import Unavailable
+from rag.stages import ended
 from rag.types import (
     AbstainReason,
     Answer,
@@ -72,7 +73,9 @@ class _Run:
     generation: Generation | None = None
 
     def mark(self, stage: str, since: float) -> None:
-        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + 1000 * (time.perf_counter() - since), 2)
+        spent = 1000 * (time.perf_counter() - since)
+        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + spent, 2)
+        ended(f"answer.{stage}", spent)
 
 
 @dataclass(frozen=True, slots=True)

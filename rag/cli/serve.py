@@ -36,6 +36,7 @@ def serve(
         from rag.server.guard import is_loopback
         from rag.server.identities import FIRST_ADMIN
         from rag.server.listening import bound_socket, listen
+        from rag.server.logs import log_to_stderr
         from rag.server.services import serving
     except ImportError as error:
         if (error.name or "").split(".")[0] == "rag":
@@ -59,6 +60,7 @@ def serve(
             console(errors=True).print(session.say("serve.first_admin", name=FIRST_ADMIN, password=password), markup=False)
         shown = f"[{address}]" if ":" in address else address
         console(errors=True).print(session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"))
+        log_to_stderr(session.settings.server.log_level)
         listen(services, taken, address)
 
 

@@ -7,11 +7,13 @@ version before are removed; (6) the journal is struck. ``erase.reconcile`` mends
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.chunking import passage_embedding_text
 from rag.protocols import PassageIndex
+from rag.stages import ended
 from rag.store.documents import DocumentStore
 from rag.store.records import Draft, Version
 from rag.types import Document, Passage, SparseVector, Vector
@@ -81,8 +83,12 @@ class BatchWriter:
     def _index_passages(self, passages: Sequence[Passage]) -> None:
         for start in range(0, len(passages), BATCH):
             part = passages[start : start + BATCH]
+            began = time.perf_counter()
             dense = self._embed([passage_embedding_text(passage) for passage in part])
+            embedded = time.perf_counter()
             self._index.upsert(part, dense, [self._encode(passage) for passage in part])
+            ended("ingest.embed", 1000 * (embedded - began))
+            ended("ingest.index", 1000 * (time.perf_counter() - embedded))
             self.written += len(part)
 
     def _drop_stale(self, batch: Sequence[Prepared]) -> None:

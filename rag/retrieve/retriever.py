@@ -16,6 +16,7 @@ from rag.protocols import DENSE, PassageIndex
 from rag.retrieve.duplicates import collapsed
 from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Fused, fuse, ordered
 from rag.settings import SearchSettings
+from rag.stages import ended
 from rag.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class _Clock:
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
         self._laps[stage] = round(1000 * (now - self._last), 2)
+        ended(f"search.{stage}", 1000 * (now - self._last))
         self._last = now
 
     def timings(self) -> Mapping[str, float]:

@@ -17,6 +17,7 @@ from rag.calls import working_for
 from rag.errors import Unavailable
 from rag.pipeline import Pipeline, Question
 from rag.server.turns import Ticket, Turns
+from rag.stages import Listener, heard_by
 from rag.types import Answer, AnswerEvent, Done
 
 LOOK_S = 1.0
@@ -39,7 +40,8 @@ class Still:
 
 Heard = AnswerEvent | Waiting | Still
 _Item = AnswerEvent | Exception | None
-OnEvent = Callable[[AnswerEvent], None]
+OnEvent = Callable[[AnswerEvent | Exception], None]
+"""Takes each event before anybody else does, and the error that ended a question."""
 
 
 class Running:
@@ -87,8 +89,8 @@ class Running:
             self.cancel()
         raise AssertionError("an answer stream always ends with Done")
 
-    def work(self, stream: Iterator[AnswerEvent], seeking: threading.BoundedSemaphore, heard: OnEvent) -> None:
-        """Run the question on this thread, to its end or until it is cancelled; ``heard`` sees each event before anybody else does."""
+    def work(self, stream: Iterator[AnswerEvent], seeking: threading.BoundedSemaphore, heard: OnEvent, stages: Listener) -> None:
+        """Run the question on this thread, to its end or until it is cancelled."""
 
         def pass_on(event: AnswerEvent) -> None:
             self._ticket.check()
@@ -96,7 +98,7 @@ class Running:
             self._tell(event)
 
         try:
-            with working_for(self._ticket), closing(stream):  # type: ignore[type-var]
+            with working_for(self._ticket), heard_by(stages), closing(stream):  # type: ignore[type-var]
                 with seeking:
                     self._ticket.check()
                     pass_on(next(stream))
@@ -104,6 +106,7 @@ class Running:
                     pass_on(event)
             self._tell(None)
         except Exception as error:  # raised again where somebody waits for it, in ``events``
+            heard(error)
             self._tell(error)
         finally:
             self._ticket.finish()
@@ -122,7 +125,7 @@ class Answering:
         self._threads = ThreadPoolExecutor(turns.limit, "question")
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
-    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent) -> Running:
+    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent, stages: Listener) -> Running:
         """Take a question on.
 
         Raises:
@@ -133,7 +136,7 @@ class Answering:
         ticket = self.turns.admit(caller)
         running = Running(ticket, self._timeout_s)
         try:
-            self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard)
+            self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages)
         except BaseException:
             ticket.finish()
             raise

@@ -16,7 +16,7 @@ from rag.server import problems
 from rag.server.authentication import Authentication
 from rag.server.guard import Guard, accepted_hosts
 from rag.server.mcp import add_mcp
-from rag.server.routes import answers, conversations, documents, health, openai, page, reports, session, views, writing
+from rag.server.routes import answers, conversations, documents, health, oidc, openai, page, reports, session, views, writing
 from rag.server.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -42,11 +42,11 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (answers, openai, views, documents, writing, conversations, reports, session, health, page):
+    for module in (answers, openai, views, documents, writing, conversations, reports, session, oidc, health, page):
         app.include_router(module.router)
     servers.append(add_mcp(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")
     app.add_middleware(Authentication, services=services)
-    app.add_middleware(Guard, hosts=accepted_hosts(host, public.hostname), https=public.scheme == "https", limits=services.settings.server)
+    app.add_middleware(Guard, services=services, hosts=accepted_hosts(host, public.hostname))
     return app

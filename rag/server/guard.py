@@ -19,9 +19,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.messages import message
 from rag.server.problems import as_response, language_of, new_problem
 from rag.server.receiving import limited
-from rag.settings import ServerSettings
+from rag.server.services import Services
+from rag.server.traces import Traced
 
 _log = logging.getLogger("rag.server.access")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
@@ -41,8 +43,9 @@ HEADERS = {
 class Guard:
     """Middleware. ``hosts`` are the names that a request may use; None accepts any (behind a proxy that checks them)."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, https: bool, limits: ServerSettings) -> None:
-        self._app, self._hosts, self._https, self._limits = app, hosts, https, limits
+    def __init__(self, app: ASGIApp, services: Services, hosts: frozenset[str] | None) -> None:
+        self._app, self._hosts, self._services = app, hosts, services
+        self._limits, self._https = services.settings.server, services.https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -53,7 +56,9 @@ class Guard:
         given = request.headers.get("x-request-id", "")
         request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
         scope["traboule.request_id"] = request_id
-        began, status = time.perf_counter(), 0
+        traced = self._services.traces.request(request.headers, request_id)
+        scope["traboule.traced"] = traced
+        began, status = time.perf_counter(), 499
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -69,7 +74,7 @@ class Guard:
             else:
                 await self._app(scope, limited(receive, self._limits, request), send_with_headers)
         finally:
-            self._note(scope, status, began, request_id)
+            self._note(scope, status, time.perf_counter() - began, request_id, traced)
 
     def _add_headers(self, headers: MutableHeaders, path: str, request_id: str) -> None:
         for name, value in HEADERS.items():
@@ -80,11 +85,14 @@ class Guard:
         if path.startswith(("/v1", "/mcp")):
             headers.setdefault("Cache-Control", "no-store")
 
-    def _note(self, scope: Scope, status: int, began: float, request_id: str) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str, traced: Traced | None) -> None:
         """Log the route, not the path: a path may hold a patient's id."""
-        route = getattr(scope.get("route"), "path", None) or "-"
-        milliseconds = round(1000 * (time.perf_counter() - began), 1)
-        facts = {"request_id": request_id, "method": scope["method"], "route": route, "status": status, "ms": milliseconds}
+        route = getattr(scope.get("route"), "path", None) or "other"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._services.metrics.request(route, method, status, seconds)
+        if traced is not None:
+            traced.end(route, method, status)
+        facts = {"request_id": request_id, "method": method, "route": route, "status": status, "ms": round(1000 * seconds, 1)}
         _log.info("request", extra={"facts": facts})
 
 

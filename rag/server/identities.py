@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 from rag.access import Scope
 from rag.errors import UsageError
 from rag.server import passwords
 from rag.server.callers import PERMISSIONS, Caller, Via
+from rag.server.oidc import Identity, Oidc
 from rag.server.refusals import NotSignedIn
 from rag.settings import ServerSettings
 from rag.store.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
@@ -30,6 +32,7 @@ class Identities:
     """Everything that may sign in to one home."""
 
     def __init__(self, accounts: AccountStore, settings: ServerSettings, clock: Callable[[], float] = time.time) -> None:
+        self.oidc = None if settings.oidc is None else Oidc(settings.oidc, clock)
         self._accounts, self._settings, self._clock = accounts, settings, clock
         self._remembered: dict[str, tuple[float, Caller]] = {}
 
@@ -58,6 +61,12 @@ class Identities:
             self._accounts.note_attempt(account.account_id, 0, 0.0)
         narrowed = None if patients is None else tuple(sorted(set(patients)))
         return self.open_session(SessionRecord(account.account_id, None, narrowed, secrets.token_urlsafe(24), now, self._end(now)))
+
+    def sign_in_as(self, identity: Identity) -> tuple[str, Caller]:
+        """Open a session for whom the identity provider has let in."""
+        now = self._clock()
+        record = SessionRecord(identity.account_id, asdict(identity), None, secrets.token_urlsafe(24), now, self._end(now))
+        return self.open_session(record)
 
     def open_session(self, record: SessionRecord) -> tuple[str, Caller]:
         """Keep a session; return its key and the caller."""
@@ -98,10 +107,14 @@ class Identities:
             raise NotSignedIn("not_signed_in")
         if now - record.used_at > _TOUCH_S:
             self._accounts.touch_session(key, now)
+        if record.identity is not None:
+            return replace(self._of_identity(_identity(record.identity)), csrf=record.csrf)
         caller = self._of_account(self._accounts.get(record.account_id), "session", record.patients)
         return replace(caller, csrf=record.csrf)
 
     def _of_token(self, secret: str) -> Caller:
+        if self.oidc is not None and secret.count(".") == 2:
+            return self._of_identity(self.oidc.identity(secret))
         record = self._accounts.token(secret)
         if record is None or (record.expires_at is not None and self._clock() >= record.expires_at):
             raise NotSignedIn("not_signed_in")
@@ -120,6 +133,18 @@ class Identities:
             via=via,
             display_name=account.display_name,
             must_change=account.must_change and via == "session",
+        )
+
+    def _of_identity(self, identity: Identity) -> Caller:
+        granted = self._accounts.patients_of(identity.account_id, identity.groups) | set(identity.patients)
+        return Caller(
+            account_id=identity.account_id,
+            name=identity.name,
+            role=identity.role,
+            permissions=PERMISSIONS[identity.role],
+            scope=Scope(None if identity.all_patients else granted),
+            via="oidc",
+            display_name=identity.display_name,
         )
 
     def _count_failure(self, account: Account, now: float) -> None:
@@ -141,6 +166,10 @@ class Identities:
 
     def _end(self, now: float) -> float:
         return now + 3600 * self._settings.session_hours
+
+
+def _identity(stored: Mapping[str, Any]) -> Identity:
+    return Identity(**{**stored, "groups": tuple(stored["groups"]), "patients": tuple(stored["patients"])})
 
 
 def narrowed_patients(granted: frozenset[str] | None, narrowed: Iterable[str] | None) -> frozenset[str] | None:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from rag.calls import Cancelled
 from rag.clinicaltime import bounds
 from rag.errors import NotAllowed, NotFound
 from rag.pipeline import Pipeline, Question
@@ -19,9 +20,11 @@ from rag.server.answering import Running
 from rag.server.callers import Caller, Permission, permitted
 from rag.server.problems import request_id_of
 from rag.server.services import Services, services_of
+from rag.server.traces import Traced
+from rag.stages import heard_by
 from rag.store.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
-from rag.types import AnswerEvent, Document, EvidenceFound, Filters, SearchResult
+from rag.types import AnswerEvent, Document, Done, EvidenceFound, Filters, SearchResult
 
 Found = Iterable[tuple[str | None, str]]
 """Pairs of a patient (None: literature) and a document."""
@@ -34,6 +37,7 @@ class Reading:
     services: Services
     caller: Caller
     request_id: str
+    traced: Traced | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -43,18 +47,24 @@ class Reading:
     def search(self, text: str, *, k: int, filters: Filters, mode: Mode | None = None) -> SearchResult:
         """Rank passages. Raises as ``Pipeline.search`` does."""
         self._check("search", filters)
-        found = self.pipeline.search(text, k=k, filters=filters, mode=mode)
+        with heard_by(self._stage):
+            found = self.pipeline.search(text, k=k, filters=filters, mode=mode)
         self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
         return found
 
     def ask(self, question: Question, *, use_llm: bool) -> Running:
         """Take a question on; call it on the event loop. Raises as ``Answering.start`` does."""
 
-        def heard(event: AnswerEvent) -> None:
+        def heard(event: AnswerEvent | Exception) -> None:
             if isinstance(event, EvidenceFound):
                 self.note("ask", ((item.scored.passage.patient_id, item.scored.passage.doc_id) for item in event.evidence))
+            elif isinstance(event, Done):
+                self.services.metrics.answered(event.answer)
+            elif isinstance(event, Exception):
+                self.services.metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
 
-        return self.services.answering.start(self.pipeline, question, self.caller.account_id, use_llm=use_llm, heard=heard)
+        start = self.services.answering.start
+        return start(self.pipeline, question, self.caller.account_id, use_llm=use_llm, heard=heard, stages=self._stage)
 
     def check_question(self, filters: Filters) -> None:
         """Raise ``NotAllowed``, and note it, where the filters name a patient outside the scope."""
@@ -114,6 +124,11 @@ class Reading:
         entries = [self._entry(action, outcome, patient_id, doc_ids) for patient_id, doc_ids in (by_patient or {None: set()}).items()]
         self.services.audit.write(entries)
 
+    def _stage(self, name: str, milliseconds: float) -> None:
+        self.services.metrics.stage(name, milliseconds)
+        if self.traced is not None:
+            self.traced.stage(name, milliseconds)
+
     def _entry(self, action: str, outcome: Outcome, patient_id: str | None, doc_ids: set[str]) -> AuditEntry:
         caller = self.caller
         ids = tuple(sorted(doc_ids))
@@ -140,7 +155,9 @@ class ReadingFor:
             NotSignedIn: there is no caller.
             Forbidden: the role does not include the permission.
         """
-        return Reading(services_of(request), permitted(request, self.permission), request_id_of(request))
+        return Reading(
+            services_of(request), permitted(request, self.permission), request_id_of(request), request.scope.get("traboule.traced")
+        )
 
 
 Reader = Annotated[Reading, Depends(ReadingFor("read"))]

@@ -16,7 +16,9 @@ from fastapi import Depends, Request
 from rag.build import OpenHome
 from rag.server.answering import Answering
 from rag.server.identities import Identities
+from rag.server.metrics import Metrics
 from rag.server.refusals import TooBusy
+from rag.server.traces import Traces, traces_to
 from rag.server.turns import Turns
 from rag.server.uploading import Uploading
 from rag.settings import Settings
@@ -73,6 +75,8 @@ class Services:
     conversations: ConversationStore = field(init=False)
     audit: AuditLog = field(init=False)
     uploading: Uploading = field(init=False)
+    metrics: Metrics = field(init=False)
+    traces: Traces = field(init=False)
     answering: Answering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +85,7 @@ class Services:
         turns = Turns(slots, limits.waiting_questions, limits.waiting_per_caller)
         database = self.opened.store.database
         accounts = AccountStore(database)
+        metrics = Metrics()
         made = {
             "threads": Threads(limits.searches_at_once, limits.waiting_searches, "reading"),
             "signing": Threads(_SIGN_INS_AT_ONCE, limits.waiting_searches, "signing"),
@@ -89,10 +94,15 @@ class Services:
             "identities": Identities(accounts, limits),
             "conversations": ConversationStore(database),
             "audit": AuditLog(database),
-            "uploading": Uploading(self.opened, self.home),
+            "uploading": Uploading(self.opened, self.home, metrics),
+            "metrics": metrics,
+            "traces": traces_to(limits.traces_url),
         }
         for name, part in made.items():
             object.__setattr__(self, name, part)
+        metrics.watch("questions_working", "Questions that use the language model now.", lambda: turns.counts()[0])
+        metrics.watch("questions_waiting", "Questions that wait for the language model.", lambda: turns.counts()[1])
+        metrics.watch("requests_pending", "Searches and readings that run or wait.", lambda: self.threads.pending)
 
     @property
     def https(self) -> bool:
@@ -110,6 +120,7 @@ class Services:
         self.answering.close()
         self.threads.close()
         self.signing.close()
+        self.traces.close()
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from rag.calls import Cancelled
 from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError
 from rag.ingest.placement import patient_folder, sidecar_of
 from rag.ingest.report import FileResult, Progress
+from rag.server.metrics import Metrics
+from rag.stages import heard_by
 from rag.store.inputs import InputStore
 from rag.store.sources import digest_of
 from rag.store.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
@@ -39,9 +41,9 @@ _LONGEST_NAME = 120
 class Uploading:
     """The uploads of one home and the thread that reads them."""
 
-    def __init__(self, opened: OpenHome, home: Path) -> None:
+    def __init__(self, opened: OpenHome, home: Path, metrics: Metrics) -> None:
         self.store = UploadStore(opened.store.database)
-        self._opened, self._folder = opened, home.absolute() / "uploads"
+        self._opened, self._folder, self._metrics = opened, home.absolute() / "uploads", metrics
         if patient_folder(self._folder / "any" / "file") is not None:
             raise ConfigurationError("home_under_patients", home=home)
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -101,7 +103,10 @@ class Uploading:
             if file.status not in ("queued", "reading"):
                 continue
             self.store.put(upload := _with_file(upload, number, replace(file, status="reading")))
-            self.store.put(upload := _with_file(upload, number, self._read_file(upload, file, folder / file.staged)))
+            with heard_by(self._metrics.stage):
+                result = self._read_file(upload, file, folder / file.staged)
+            self._metrics.uploaded(result.status)
+            self.store.put(upload := _with_file(upload, number, result))
         shutil.rmtree(folder, ignore_errors=True)
         self.store.put(replace(upload, status="done"))
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from rag.errors import TrabouleError
+from rag.server.metrics import CONTENT_TYPE
 from rag.server.services import Served, Services
 
 router = APIRouter(tags=["health"])
@@ -33,6 +34,12 @@ async def readyz(services: Served, response: Response) -> Health:
     failing = "failing" in checks.values()
     response.status_code = 503 if failing else 200
     return Health(status="failing" if failing else "ok", checks=checks)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
+async def metrics(services: Served) -> Response:
+    """Return the figures of this server, for Prometheus. They name routes and stages, no person."""
+    return Response(services.metrics.text(), media_type=CONTENT_TYPE)
 
 
 def _checked(services: Services) -> dict[str, Literal["ok", "failing"]]:

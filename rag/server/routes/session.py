@@ -109,7 +109,9 @@ def set_cookie(response: Response, services: Services, key: str) -> None:
 
 def session_json(caller: Caller | None, services: Services, language: str) -> SessionJson:
     """Return the session of a caller as JSON."""
-    common = {"demo": services.demo, "language": language, "sign_in": [] if services.demo else ["password"]}
+    oidc = services.identities.oidc
+    ways = ["password", *(["oidc"] if oidc is not None and oidc.has_sign_in_page else [])]
+    common = {"demo": services.demo, "language": language, "sign_in": [] if services.demo else ways}
     if caller is None:
         return SessionJson.model_validate({"signed_in": False, **common})
     patients = caller.scope.patient_ids
