@@ -61,6 +61,42 @@ def _packed(kit: Kit) -> Parser:
     return PackedParser(kit)
 
 
+def _html(kit: Kit) -> Parser:
+    from rag.ingest.markup import HtmlParser
+
+    return HtmlParser()
+
+
+def _rtf(kit: Kit) -> Parser:
+    from rag.ingest.rtf import RtfParser
+
+    return RtfParser()
+
+
+def _odt(kit: Kit) -> Parser:
+    from rag.ingest.odt import OdtParser
+
+    return OdtParser(int(kit.settings.max_file_mb * 1_000_000))
+
+
+def _csv(kit: Kit) -> Parser:
+    from rag.ingest.sheets import CsvParser
+
+    return CsvParser()
+
+
+def _xlsx(kit: Kit) -> Parser:
+    from rag.ingest.sheets import XlsxParser
+
+    return XlsxParser(kit)
+
+
+def _mail(kit: Kit) -> Parser:
+    from rag.ingest.mail import MailParser
+
+    return MailParser(kit)
+
+
 GENERAL = (
     Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
     Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
@@ -73,4 +109,10 @@ GENERAL = (
     Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
     Format(media.DOCX, "docx/1", (".docx",), _docx),
+    Format(media.ODT, "odt/1", (".odt",), _odt),
+    Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
+    Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
+    Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
+    Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
+    Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),
 )

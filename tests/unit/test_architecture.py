@@ -66,6 +66,8 @@ CONFINED = {
     "pydicom": ["rag/ingest/dicom", "rag/ingest/formats_imaging.py"],
     "docx": ["rag/ingest/office"],
     "lxml": ["rag/ingest/"],
+    "openpyxl": ["rag/ingest/sheets.py"],
+    "striprtf": ["rag/ingest/rtf.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/index/terms.py", "rag/answer/terms.py"],
     "langdetect": ["rag/language.py"],

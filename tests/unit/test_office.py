@@ -179,10 +179,3 @@ def test_word_97_and_encrypted_files_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.doc"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600)
     assert key_of(path) == "office_old_or_locked"
-
-
-def test_other_archive_is_no_word_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.txt", "x")
-    assert key_of(path) == "file_type_unknown"
