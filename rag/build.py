@@ -5,6 +5,7 @@ Nothing heavy is loaded before it is needed: listing documents opens the databas
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,10 +22,10 @@ from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, RelevanceGate
 from rag.answer.verify import CombinedVerifier
-from rag.errors import ConfigurationError, Unavailable
+from rag.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage
-from rag.index.overlap import overlap
+from rag.index.overlap import any_terms, overlap
 from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
@@ -33,6 +34,7 @@ from rag.models.e5_embedding import E5Embedding
 from rag.models.embedders import embed_passages, embedder_id, make_embedder
 from rag.models.embedding_cache import EmbeddingCache
 from rag.models.embedding_memo import EmbeddingMemo
+from rag.models.hash_embedding import HashedWords
 from rag.models.llms import make_llm
 from rag.pipeline import Pipeline, Stages
 from rag.protocols import PassageIndex, Verifier
@@ -45,13 +47,14 @@ from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.store.uploads import UploadStore
-from rag.testing import HashEmbedding
 from rag.types import Notice, Passage, Trace, Vector
 from rag.views import Views
 
 _FORM_BONUS = 0.3
 _ANSWER_DEPTH = 14
 """Passages looked at for the evidence of one answer."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,15 @@ class OpenHome:
         if self.index.count() >= self.store.passage_total():
             return None
         return self.ingestor.reindex(progress)
+
+    def finish_interrupted(self) -> None:
+        """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is writing."""
+        if not self.store.unfinished():
+            return
+        try:
+            self.cache.discard(self.ingestor.recover().texts)
+        except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
+            _log.warning("an interrupted run could not be finished: %s", error.key)
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
@@ -156,7 +168,9 @@ def open_home(
         ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
         stack.callback(ingestor.close)
         stages = _stages(settings, store, index, embedder, memo, llm, (*notices, *missing))
-        yield OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
+        opened.finish_interrupted()
+        yield opened
 
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:
@@ -186,7 +200,7 @@ def _choose_embedder(settings: Settings, home: Path, *, allow_fallback: bool) ->
     folder = models_folder(settings, home)
     if settings.embedder.kind != "onnx" or _has_weights(settings.embedder, folder):
         return make_embedder(folder, settings.embedder), ()
-    fallback = HashEmbedding()
+    fallback = HashedWords(any_terms, settings.embedder.dimensions)
     known = built_as(home / "index")
     if (known is None and allow_fallback) or (known is not None and known.endswith(embedder_id(fallback))):
         return fallback, ("embedder_unavailable",)

@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections import Counter
 from collections.abc import Sequence
 
-from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen, LLMMetadata
 from llama_index.core.llms.custom import CustomLLM
 from pydantic import ConfigDict
 
-from rag.index.overlap import overlap
+from rag.index.overlap import any_terms, overlap
 from rag.index.terms import terms
+from rag.models.hash_embedding import HashedWords
 from rag.types import Support, Verdict
 
 # --- Embedding -------------------------------------------------------------------------------------------------------------------------
 
 
-class HashEmbedding(BaseEmbedding):
-    """Vectors of hashed word stems, French and English: texts that share words are near, in microseconds and without weights.
+class HashEmbedding(HashedWords):
+    """Vectors of hashed word stems, French and English: texts that share words are near, in microseconds and without weights."""
 
-    Of unit length. A query differs slightly from a passage of the same words, as with a real model. Any text has a vector, even none.
-    """
-
-    dimensions: int = 384
-    model_name: str = "hash"
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Return the name LlamaIndex knows the class by."""
-        return "HashEmbedding"
-
-    @property
-    def identity(self) -> str:
-        """Name of kind and dimensions."""
-        return f"hash:{self.dimensions}"
-
-    def count_tokens(self, text: str) -> int:
-        """Return about as many tokens as a unigram tokenizer would find: four characters each, one a word at least."""
-        return sum(math.ceil(len(word) / 4) for word in text.split())
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._vector(query, "query")
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_query_embedding(query)
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._vector(text, "passage")
-
-    def _vector(self, text: str, role: str) -> list[float]:
-        vector = [0.0] * self.dimensions
-        stems = Counter(set(terms(text, "fr")) | set(terms(text, "en")))
-        length = math.sqrt(len(stems)) or 1.0
-        for stem in stems:
-            self._add(vector, stem, 1 / length)
-        self._add(vector, f"\0{role}", 0.2)
-        norm = math.sqrt(sum(value * value for value in vector))
-        return [value / norm for value in vector]
-
-    def _add(self, vector: list[float], term: str, weight: float) -> None:
-        digest = int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-        vector[digest % self.dimensions] += weight if digest >> 63 else -weight
+    def __init__(self, dimensions: int = 384) -> None:
+        super().__init__(any_terms, dimensions)
 
 
 # --- Verification ----------------------------------------------------------------------------------------------------------------------

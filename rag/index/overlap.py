@@ -24,6 +24,11 @@ def _share(text: str, other: str, language: str) -> float:
     return sum(len(term) for term in wanted if term in held) / sum(len(term) for term in wanted)
 
 
+def any_terms(text: str) -> frozenset[str]:
+    """Return the content terms of a text in every language."""
+    return frozenset().union(*(terms(text, language) for language in CHANNELS))
+
+
 @lru_cache(maxsize=4096)
 def _terms(text: str, language: str) -> frozenset[str]:
     return frozenset(terms(text, language))
