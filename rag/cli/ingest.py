@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.progress import counting
+from rag.cli.progress import sharing
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.errors import ParseError, UsageError
 
@@ -61,12 +62,14 @@ def with_workers(session: Session, workers: int | None) -> Session:
 
 def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path]) -> IngestReport:
     """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files, passages, rate and time left."""
-    with counting(session, "ingest.reading") as bars:
-        task = bars.add_task("", total=None)
+    with sharing(session, "ingest.reading") as bars:
+        task = bars.add_task("", total=1.0)
+        begun = time.monotonic()
 
         def show(at: Progress) -> None:
-            name = Path(at.file).name
-            bars.update(task, total=at.files or None, completed=at.files_done, description=f"{at.passages} passages · {name[:40]}")
+            rate = at.passages / max(0.1, time.monotonic() - begun)
+            facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
+            bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
 
         mended = opened.mend_index(show)
         return opened.ingestor.ingest(paths, show) if paths or mended is None else mended

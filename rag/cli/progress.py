@@ -51,6 +51,17 @@ def counting(session: Session, key: str) -> Iterator[Progress]:
         yield bars
 
 
+@contextmanager
+def sharing(session: Session, key: str) -> Iterator[Progress]:
+    """Open a bar of the share that is done, with what the task says of itself and the time left, titled by a message."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    shown = TextColumn("{task.description}")
+    columns = (TextColumn(session.say(key)), BarColumn(), TaskProgressColumn(), shown, TimeElapsedColumn(), TimeRemainingColumn())
+    with _bars(*columns) as bars:
+        yield bars
+
+
 def _bars(*columns: ProgressColumn) -> Progress:
     """Bars that vanish when done; none where standard error is not a terminal, so that an error there is one line and nothing else."""
     from rich.progress import Progress

@@ -18,8 +18,10 @@ from rag.store.documents import DocumentStore
 from rag.store.records import Draft, Version
 from rag.types import Document, Passage, SparseVector, Vector
 
-BATCH = 64
-"""Passages embedded and written together, across documents."""
+BATCH = 256
+"""Passages written together, across documents: each writing waits for the disk."""
+_PART = 64
+"""Passages embedded together."""
 
 Embed = Callable[[Sequence[str]], Sequence[Vector]]
 Encode = Callable[[Passage], SparseVector]
@@ -48,6 +50,9 @@ class BatchWriter:
         self._store, self._index, self._embed, self._encode = store, index, embed, encode
         self._waiting: dict[str, Prepared] = {}
         self.written = 0
+        self.embedded = 0
+        self.heard: Callable[[], None] = lambda: None
+        """Called after every part that is embedded."""
 
     def waiting(self, doc_id: str) -> Prepared | None:
         """Return the document under this id that is collected and not written yet."""
@@ -84,12 +89,20 @@ class BatchWriter:
         for start in range(0, len(passages), BATCH):
             part = passages[start : start + BATCH]
             began = time.perf_counter()
-            dense = self._embed([passage_embedding_text(passage) for passage in part])
+            dense = self._embedded(part)
             embedded = time.perf_counter()
             self._index.upsert(part, dense, [self._encode(passage) for passage in part])
             ended("ingest.embed", 1000 * (embedded - began))
             ended("ingest.index", 1000 * (time.perf_counter() - embedded))
             self.written += len(part)
+
+    def _embedded(self, passages: Sequence[Passage]) -> list[Vector]:
+        vectors: list[Vector] = []
+        for start in range(0, len(passages), _PART):
+            vectors += self._embed([passage_embedding_text(passage) for passage in passages[start : start + _PART]])
+            self.embedded = self.written + len(vectors)
+            self.heard()
+        return vectors
 
     def _drop_stale(self, batch: Sequence[Prepared]) -> None:
         replacing = [prepared for prepared in batch if prepared.replaces is not None]

@@ -73,12 +73,13 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an ingest stands: the file just begun, files done of all, passages written."""
+    """Where an ingest stands: the file just begun, files done of all, passages embedded, and the share of the work, in [0, 1]."""
 
     file: str
     files_done: int
     files: int
     passages: int
+    share: float
 
 
 OnProgress = Callable[[Progress], None]

@@ -13,6 +13,7 @@ from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.batch import BatchWriter, Prepared
 from rag.ingest.chunking import Chunker
 from rag.ingest.erase import Eraser
+from rag.ingest.pace import Pace
 from rag.ingest.reading import Opened, Reader, Reading, revision_of
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.tally import Tally
@@ -53,22 +54,26 @@ class Run:
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
         self._ahead = Ahead((), self._begin, 0)
+        self._pace = Pace(())
 
     def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
         """Read the files found."""
         begun, results = time.perf_counter(), []
         self._ahead = Ahead(found, self._begin, self._reader.depth)
+        self._pace = Pace(found)
         for number, begun_file in enumerate(self._ahead):
             tally = Tally(str(begun_file.found.path))
 
             def tell(file: str = tally.file, number: int = number) -> None:
-                progress(Progress(file, number, len(found), self._writer.written))
+                progress(Progress(file, number, len(found), self._writer.embedded, self._pace.share))
 
+            self._pace.begin(number)
+            self._writer.heard = tell
             tell()
-            self._file(begun_file, tally, tell)
+            self._file(begun_file, tally)
             results.append(tally)
         self._finish()
-        progress(Progress("", len(found), len(found), self._writer.written))
+        progress(Progress("", len(found), len(found), self._writer.written, 1.0))
         return IngestReport(tuple(tally.result() for tally in results), self._writer.written, time.perf_counter() - begun)
 
     def stored(self, progress: OnProgress) -> IngestReport:
@@ -76,7 +81,7 @@ class Run:
         begun, results = time.perf_counter(), []
         total = self._store.coverage().documents_searched
         for number, summary in enumerate(self._store.list()):
-            progress(Progress(summary.doc_id, number, total, self._writer.written))
+            progress(Progress(summary.doc_id, number, total, self._writer.written, number / max(1, total)))
             document = self._store.get(summary.doc_id)
             version = self._store.versions([summary.doc_id]).get(summary.doc_id)
             if document is not None and version is not None:
@@ -105,7 +110,7 @@ class Run:
             return Begun(found, opened, problem=error)
         return Begun(found, opened, blob, self._reader.begin(opened, blob))
 
-    def _file(self, begun: Begun, tally: Tally, tell: Callable[[], None]) -> None:
+    def _file(self, begun: Begun, tally: Tally) -> None:
         if begun.found.problem:
             tally.fail(begun.found.problem)
             return
@@ -119,17 +124,15 @@ class Run:
         elif begun.reading is None:
             tally.counts = Counts(unchanged=len(self._store.by_source(tally.uri)))
         else:
-            self._read(begun.reading, begun.blob, tally, tell)
+            self._read(begun.reading, begun.blob, tally)
 
-    def _read(self, reading: Reading, blob: str | None, tally: Tally, tell: Callable[[], None]) -> None:
+    def _read(self, reading: Reading, blob: str | None, tally: Tally) -> None:
         if blob:
             self._loose_blobs.add(blob)
         try:
             for item in reading.items(tally.warn):
-                before = self._writer.written
+                self._pace.read(len(item.text) if isinstance(item, Document) else 0)
                 self._item(item, blob, tally)
-                if self._writer.written > before:
-                    tell()
         finally:
             reading.drop()
         self._close(tally)
@@ -202,6 +205,7 @@ class Run:
             if tally.is_whole:
                 self._remove_gone(tally)
             self._inputs.put(tally.record())
+            tally.seen.clear()  # the report needs the counts alone, and a file may hold a million records
         self._closed.clear()
         waiting = self._ahead.blobs()
         self._sources.sweep(self._loose_blobs - waiting)

@@ -50,7 +50,7 @@ def test_an_interrupted_erasure_is_finished_when_the_home_is_next_opened(
     with open_home(settings, home) as opened:
         assert opened.index.count() == 0
         assert opened.store.unfinished() == ()
-    assert not any("hanche".encode() in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert not any(b"hanche" in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
 def test_its_vectors_leave_the_cache_too(settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
