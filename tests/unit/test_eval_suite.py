@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.suite import Missed, Threshold, known_suites, load_suite, missed, place, question_files
+from eval.datasets.declared import dataset
+from eval.report.document import MetricJson, RunJson
+from eval.suite import Missed, Threshold, known_suites, load_suite, missed, place, question_files, reached
 from rag.demo import corpus_folder, questions_folder
 from rag.errors import UsageError
 
@@ -21,22 +23,45 @@ quote_exact = { min = 1.0 }
 """
 
 
-def test_every_bundled_suite_can_be_read_and_finds_its_data() -> None:
-    assert "demo" in known_suites()
+def test_every_bundled_suite_can_be_read_and_finds_what_is_bundled() -> None:
+    assert known_suites() == ["answers", "demo", "faithfulness", "isolation", "languages", "retrieval", "smoke"]
     for name in known_suites():
         suite, folder = load_suite(name)
+        assert suite.about_en
+        assert suite.about_fr
         for run in suite.runs:
             assert run.thresholds
-            if run.measure == "answers":
-                assert place(run.corpus, folder).is_dir()
+            if run.dataset:
+                assert dataset(run.dataset, run.measure).licence
+            elif run.measure == "verify":
+                assert place(run.pairs or "", folder).is_file()
+            else:
+                assert place(run.corpus or "", folder).is_dir()
                 assert question_files(run.questions, folder)
+
+
+@pytest.mark.parametrize("name", ["smoke", "isolation"])
+def test_suites_for_continuous_integration_need_no_language_model_and_no_data(name: str) -> None:
+    suite, _ = load_suite(name)
+    assert all(run.dataset is None for run in suite.runs)
+    assert not any(run.measure == "answers" and run.llm for run in suite.runs)
+
+
+def test_a_threshold_may_be_of_a_slice() -> None:
+    run = RunJson(
+        name="r",
+        measure="answers",
+        metrics={"nugget_recall": MetricJson(mean=0.5, n=2)},
+        slices={"language": {"fr": {"nugget_recall": MetricJson(mean=0.4, n=1)}}},
+    )
+    assert reached(run) == {"nugget_recall": 0.5, "nugget_recall[language=fr]": 0.4}
 
 
 def test_the_demo_suite_asks_every_bundled_question() -> None:
     suite, folder = load_suite("demo")
     (run,) = suite.runs
     assert run.measure == "answers"
-    assert place(run.corpus, folder) == corpus_folder()
+    assert place(run.corpus or "", folder) == corpus_folder()
     assert question_files(run.questions, folder) == sorted(questions_folder().glob("*.jsonl"))
 
 
@@ -47,7 +72,7 @@ def test_paths_start_from_the_file_of_the_suite(tmp_path: Path) -> None:
     suite, folder = load_suite(str(tmp_path / "mine.toml"))
     run = suite.runs[0]
     assert run.measure == "answers"
-    assert place(run.corpus, folder) == tmp_path / "notes"
+    assert place(run.corpus or "", folder) == tmp_path / "notes"
     assert question_files(run.questions, folder) == [tmp_path / "q" / "one.jsonl"]
 
 
@@ -65,6 +90,10 @@ def test_a_suite_that_does_not_exist_is_reported_with_those_that_do(name: str) -
         (GOOD.replace("measure", "mesure"), "measure"),
         (GOOD.replace("min", "least"), "least"),
         (GOOD + "\ncolour = 1", "colour"),
+        (GOOD + GOOD, "same name"),
+        (GOOD.replace('name = "mine"', 'name = "a/b"'), "name"),
+        (GOOD.replace('corpus = "notes"', 'dataset = "kqa"\ncorpus = "notes"'), "either dataset"),
+        (GOOD.replace('corpus = "notes"', ""), "either dataset"),
     ],
 )
 def test_a_file_that_is_no_suite_says_what_is_wrong(tmp_path: Path, text: str, reason: str) -> None:
