@@ -114,7 +114,7 @@ class Document:
 
     ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision (``2026``, ``2026-03``,
     ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further facts shown to the reader, e.g. ``evidence_level``.
-    ``places`` (see ``rag/places.py``) and ``original`` are what its pages are shown from: stored beside it, read by ``rag/views.py`` alone.
+    ``places`` and ``original`` are what its pages are shown from (``rag/views.py``); ``intake`` is for ``rag/ingest/intake.py`` alone.
     """
 
     doc_id: str
@@ -133,7 +133,7 @@ class Document:
     metadata: Mapping[str, str] = field(default_factory=dict)
     places: bytes = field(default=b"", compare=False, repr=False)
     original: Original | None = field(default=None, compare=False, repr=False)
-    needs_patient: bool = field(default=False, compare=False, repr=False)
+    intake: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

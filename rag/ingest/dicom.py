@@ -17,6 +17,7 @@ from rag.ingest.dicom_people import Names
 from rag.ingest.dicom_sr import Tree, language_of, title_of
 from rag.ingest.dicom_words import in_words, label
 from rag.ingest.formats import PartReader
+from rag.ingest.intake import Intake
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words
@@ -120,7 +121,7 @@ class DicomParser:
                     patient_id=item.patient_id or patient,
                     authored_at=item.authored_at or header.authored_at,
                     metadata={**item.metadata, **header.facts},
-                    needs_patient=True,
+                    intake=Intake().packed(),
                 )
 
 
@@ -242,7 +243,7 @@ def _document(header: _Header, source: Source, writer: Writer, kind: str, title:
         authored_at=header.authored_at,
         codes=tuple(_codes(header.data)),
         metadata={**header.facts, **facts},
-        needs_patient=True,
+        intake=Intake().packed(),
     )
 
 

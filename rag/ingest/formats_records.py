@@ -19,8 +19,15 @@ def _fhir(kit: Kit) -> Parser:
     return FhirParser(kit.parts, longest_line=int(kit.settings.max_file_mb * 1_000_000))
 
 
+def _hl7(kit: Kit) -> Parser:
+    from rag.ingest.hl7v2.parser import Hl7Parser
+
+    return Hl7Parser(kit.parts)
+
+
 RECORDS: tuple[Format, ...] = (
     Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),
+    Format(media.HL7, "hl7/1", (".hl7",), _hl7, has_many_records=True, has_parts=True),
     Format(media.FHIR_JSON, "fhir/1", (".json",), _fhir, has_many_records=True, has_parts=True),
     Format(media.FHIR_NDJSON, "fhir/1", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
     Format(media.FHIR_XML, "fhir/1", (".xml",), _fhir, has_many_records=True, has_parts=True),

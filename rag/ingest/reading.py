@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of
+from rag.ingest.intake import intake_of
 from rag.ingest.metadata import Declared, completed
 from rag.ingest.parts import Parts
 from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
@@ -27,13 +28,16 @@ _MEGABYTE = 1_000_000
 _SMALL = 1_000_000
 """Bytes of a file that is parsed without a worker process, if its parser is plain Python of ours that takes time in proportion to them."""
 
+_NO_PART_OF_A_VERSION = ("source", "intake")
+
 
 def revision_of(document: Document, *fingerprints: str) -> str:
     """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
-    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, needs_patient=False)
+    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None)
     shown = document.places + (document.original.data if document.original else b"")
     fields = {**asdict(plain), "places": hashlib.sha256(shown).hexdigest()}
-    del fields["source"]
+    for name in _NO_PART_OF_A_VERSION:
+        del fields[name]
     written = json.dumps([fields, fingerprints], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()[:24]
 
@@ -172,7 +176,7 @@ class Reader:
         if len(document.text) > self._settings.max_text_chars:
             raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
-        if full.needs_patient and full.patient_id is None:
+        if intake_of(full).is_record and full.patient_id is None:
             raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)
         return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
 

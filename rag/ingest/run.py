@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -13,6 +14,8 @@ from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.batch import BatchWriter, Prepared
 from rag.ingest.chunking import Chunker
 from rag.ingest.erase import Eraser
+from rag.ingest.intake import intake_of
+from rag.ingest.merging import Merger
 from rag.ingest.pace import Pace
 from rag.ingest.reading import Opened, Reader, Reading, revision_of
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
@@ -51,6 +54,7 @@ class Run:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
         self._admit = admit
+        self._merger = Merger(store, writer, self._prepare)
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
         self._ahead = Ahead((), self._begin, 0)
@@ -59,6 +63,7 @@ class Run:
     def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
         """Read the files found."""
         begun, results = time.perf_counter(), []
+        self._merger.finish()
         self._ahead = Ahead(found, self._begin, self._reader.depth)
         self._pace = Pace(found)
         for number, begun_file in enumerate(self._ahead):
@@ -82,7 +87,7 @@ class Run:
         total = self._store.coverage().documents_searched
         for number, summary in enumerate(self._store.list()):
             progress(Progress(summary.doc_id, number, total, self._writer.written, number / max(1, total)))
-            document = self._store.get(summary.doc_id)
+            document = self._store.whole(summary.doc_id)
             version = self._store.versions([summary.doc_id]).get(summary.doc_id)
             if document is not None and version is not None:
                 results.append(FileResult(summary.doc_id, self._rewrite(document, version)))
@@ -159,7 +164,7 @@ class Run:
         doc_id = document.doc_id
         if doc_id in tally.seen:
             raise ParseError("document_id_twice", file=tally.file, doc_id=doc_id)
-        self._admit(document)
+        document = self._settled(document, tally)
         version = self._store.versions([doc_id]).get(doc_id)
         self._check_owner(document, version, tally)
         tally.saw(document)
@@ -174,6 +179,19 @@ class Run:
         tally.count(updated=1) if version else tally.count(added=1)
         if self._writer.add(prepared):
             self._settle_closed()
+
+    def _settled(self, document: Document, tally: Tally) -> Document:
+        """Return a document under the surviving id of its patient, after the merges that it announces, if all they touch is admitted."""
+        if old := intake_of(document).merged_id:
+            self._admit(replace(document, patient_id=old))
+        self._admit(document)
+        document, joined = self._merger.settled(document, tally.warn, tally.file)
+        self._admit(document)
+        moved = joined + self._merger.merge(document, tally.file)
+        if moved:
+            tally.count(updated=moved)
+            self._settle_closed()
+        return document
 
     def _prepare(self, document: Document, blob: str | None, version: Version | None) -> Prepared:
         revision = revision_of(document, self._chunker.fingerprint, self._index.version)
@@ -204,6 +222,7 @@ class Run:
         for tally in self._closed:
             if tally.is_whole:
                 self._remove_gone(tally)
+            tally.patient_id = self._merger.survivor(tally.patient_id)  # a merge may have come since
             self._inputs.put(tally.record())
             tally.seen.clear()  # the report needs the counts alone, and a file may hold a million records
         self._closed.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
@@ -129,6 +130,11 @@ class DocumentStore:
         with self.database.read() as connection:
             row = connection.execute(select(documents).where(_C.doc_id == doc_id, _C.status == "ready")).one_or_none()
         return None if row is None else document_from(row)
+
+    def whole(self, doc_id: str) -> Document | None:
+        """Return a visible document with what its pages are shown from, ready to be written again; None where there is none."""
+        document, shown = self.get(doc_id), self.rendition(doc_id)
+        return replace(document, places=shown.places, original=shown.original) if document and shown else document
 
     def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the canonical texts of the visible documents among these."""

@@ -76,6 +76,17 @@ renditions = Table(
 )
 """What the pages of a version are shown from. Its rows go with the version, whatever removes it."""
 
+merges = Table(
+    "patient_merges",
+    metadata,
+    Column("old_id", Id, primary_key=True, doc="an id that is no longer used, or the national identity of new_id"),
+    Column("new_id", Id, nullable=False, index=True),
+    Column("reason", String, nullable=False, doc="merge: a system said so; identity: a record names both"),
+    Column("source_uri", String, nullable=False),
+    Column("recorded_at", String, nullable=False),
+)
+"""Ids under which one patient is known. Kept flat: no new_id is an old_id."""
+
 journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
 
 inputs = Table(

@@ -36,7 +36,7 @@ class Header:
     """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the stay."""
 
     patient_id: str | None
-    local_id: str
+    national_id: str
     person: Person
     title: str
     kind: str
@@ -73,11 +73,11 @@ def read_header(root: Element, file: str) -> Header:
     code = child(root, "code")
     names = [code.get("displayName") or "", text_at(root, "title")] if code is not None else [text_at(root, "title")]
     stamp = value_at(root, "value", "effectiveTime") or value_at(root, "value", "author", "time")
-    patient_id, local_id = _patient_ids(role)
+    patient_id, national_id = _patient_ids(role)
     service = child(root, "documentationOf", "serviceEvent")
     return Header(
         patient_id=patient_id,
-        local_id=local_id,
+        national_id=national_id,
         person=_person(role),
         title=text_at(root, "title") or names[0],
         kind=kind_of(code.get("code") or "" if code is not None else "", *names),
@@ -107,16 +107,16 @@ def _identifier(element: Element | None) -> str | None:
 
 
 def _patient_ids(role: Element | None) -> tuple[str | None, str]:
-    """Return the id that the patient is known by, and that of the hospital.
+    """Return the id that the patient is known by, and the national identity.
 
-    The national identity wins: two hospitals may give one number to two persons. A social security number is the last choice.
+    The hospital's number wins, for most of what it writes carries no other. A social security number is the last choice.
     """
     found = [((item.get("root") or "").strip(), (item.get("extension") or "").strip()) for item in children(role, "id")]
     known = [(root, extension or root) for root, extension in found if extension or root]
     national = [value for root, value in known if root in INS_ROOTS]
     local_ids = [value for root, value in known if root not in INS_ROOTS | SOCIAL_SECURITY_ROOTS]
     last = [value for _, value in known]
-    return next(iter((*national, *local_ids, *last)), None), next(iter(local_ids), "")
+    return next(iter((*local_ids, *national, *last)), None), next(iter(national), "")
 
 
 def _person(role: Element | None) -> Person:

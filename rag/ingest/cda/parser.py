@@ -15,6 +15,7 @@ from rag.ingest.address import name_of
 from rag.ingest.cda.body import Body, attachments, embedded
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
 from rag.ingest.formats import PartReader
+from rag.ingest.intake import Intake
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.narrative import Narrative
@@ -118,7 +119,6 @@ def _facts(header: Header, source: Source, written: str | None) -> Document:
         "author": header.author,
         "organization": header.organization,
         "document_type": header.code.display if header.code else "",
-        "ipp": header.local_id if header.local_id != header.patient_id else "",
         "performed_at": header.service_start or "",
         "document_id": header.document_id,
         "version": header.version if header.version not in ("", "1") else "",
@@ -136,7 +136,7 @@ def _facts(header: Header, source: Source, written: str | None) -> Document:
         authored_at=written,
         codes=(header.code,) if header.code else (),
         metadata={key: value for key, value in metadata.items() if value},
-        needs_patient=True,
+        intake=Intake(national_id=header.national_id).packed(),
     )
 
 

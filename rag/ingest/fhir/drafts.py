@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.ingest.address import record_uri
 from rag.ingest.fhir.owners import Patient
+from rag.ingest.intake import Intake
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.writing import Writer
 from rag.types import Code, Document, Link, Source
@@ -48,7 +49,7 @@ class Draft:
             codes=once(self.codes),
             links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
             metadata=_filled(self.metadata),
-            needs_patient=True,
+            intake=Intake(national_id=self.patient.national_id).packed(),
         )
 
 

@@ -26,12 +26,13 @@ class Patient:
     key: str
     patient_id: str
     person: Person
+    national_id: str = ""
 
 
 def patient_of(resource: Resource) -> Patient:
     """Return the patient that a Patient resource describes.
 
-    The id is the national identity, else the number that the hospital gave, else the resource's own.
+    The id is the number that the hospital gave, else the national identity, else the resource's own.
     """
     node = resource.node
     names = sorted(
@@ -48,7 +49,8 @@ def patient_of(resource: Resource) -> Patient:
         died=from_iso(died) if died else None,
         is_dead=node.text("deceasedBoolean") == "true",
     )
-    return Patient(resource.name, patient_number(node.nodes("identifier")) or resource.id, person)
+    numbers = node.nodes("identifier")
+    return Patient(resource.name, patient_number(numbers) or resource.id, person, national_number(numbers))
 
 
 def patient_number(identifiers: Iterable[Node]) -> str:
@@ -58,13 +60,18 @@ def patient_number(identifiers: Iterable[Node]) -> str:
     return found[ranked[0][1]].text("value") if ranked else ""
 
 
+def national_number(identifiers: Iterable[Node]) -> str:
+    """Return the national identity among identifiers, empty where there is none."""
+    return next((one.text("value") for one in identifiers if _rank(one) == len(_LOCAL_TYPES)), "")
+
+
 def _rank(identifier: Node) -> int | None:
     if not identifier.text("value") or identifier.text("use") == "old":
         return None
     codes = [coding.text("code") for coding in identifier.node("type").nodes("coding")]
     if identifier.text("system").removeprefix("urn:oid:") in INS_ROOTS or any(code in _NATIONAL_TYPES for code in codes):
-        return 0
-    return next((1 + place for place, code in enumerate(_LOCAL_TYPES) if code in codes), None)
+        return len(_LOCAL_TYPES)
+    return next((place for place, code in enumerate(_LOCAL_TYPES) if code in codes), None)
 
 
 @dataclass(slots=True)

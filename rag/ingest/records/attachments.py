@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from rag.errors import ParseError
 from rag.ingest.address import name_of
 from rag.ingest.formats import PartReader
+from rag.ingest.intake import intake_of
 from rag.ingest.records.media import suffix_of
 from rag.protocols import Warn
 from rag.types import Document, Link, Source
@@ -46,10 +47,11 @@ def decoded(data: str) -> bytes:
         raise ValueError from error
 
 
-def _names_another(text: str, patient_id: str | None) -> bool:
-    """Tell whether a text names a national identity (INS) and it is not that of a patient who is known by one."""
+def _names_another(text: str, record: Document) -> bool:
+    """Tell whether a text names a national identity (INS) and it is not that of the record's patient, as far as that is known."""
     named = {"".join(found.split()) for found in _INS.findall(text)}
-    return bool(named) and patient_id is not None and _INS_FORM.fullmatch(patient_id) is not None and patient_id not in named
+    identity = intake_of(record).national_id or record.patient_id or ""
+    return bool(named) and _INS_FORM.fullmatch(identity) is not None and identity not in named
 
 
 class Attachments:
@@ -75,7 +77,7 @@ class Attachments:
         for item in self._parts.documents(source, name, attachment.data, warn, attachment.media_type):
             if isinstance(item, ParseError):
                 yield item
-            elif item.patient_id not in (None, record.patient_id) or _names_another(item.text, record.patient_id):
+            elif item.patient_id not in (None, record.patient_id) or _names_another(item.text, record):
                 yield ParseError("attachment_other_patient", file=name_of(source), name=attachment.name)
             else:
                 yield _of_record(item, record)
@@ -92,5 +94,5 @@ def _of_record(document: Document, record: Document) -> Document:
         authored_at=record.authored_at or document.authored_at,
         codes=document.codes or record.codes,
         metadata={**document.metadata, **record.metadata},
-        needs_patient=True,
+        intake=record.intake,
     )

@@ -1,0 +1,79 @@
+"""Bytes to messages: MLLP frames, batches, or messages one after another, whatever ends their lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_START, _END = b"\x0b", b"\x1c"
+_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?=[^\w\s]|$)")
+_ENVELOPES = (b"FHS", b"BHS", b"BTS", b"FTS")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The segments of one message, undecoded; ``is_whole`` is false where its frame has no end."""
+
+    number: int
+    segments: tuple[bytes, ...]
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """How many messages a batch says it holds, and how many it does."""
+
+    expected: int
+    found: int
+
+
+def split_messages(data: bytes) -> Iterator[Raw | Announced]:
+    """Yield the messages of a file in order, and where a batch miscounts them, both counts."""
+    number = in_batch = 0
+    for text, is_whole in _frames(data):
+        held: list[bytes] = []
+        for segment in _segments(text):
+            name = segment[:3]
+            if name == b"MSH" or name in _ENVELOPES:
+                if held:
+                    number, in_batch = number + 1, in_batch + 1
+                    yield Raw(number, tuple(held), True)
+                held = [segment] if name == b"MSH" else []
+                if name == b"BHS":
+                    in_batch = 0
+                elif name == b"BTS" and (expected := _count(segment)) is not None and expected != in_batch:
+                    yield Announced(expected, in_batch)
+            elif held:
+                held.append(segment)
+        if held:
+            number, in_batch = number + 1, in_batch + 1
+            yield Raw(number, tuple(held), is_whole)
+
+
+def _count(trailer: bytes) -> int | None:
+    parts = trailer.split(trailer[3:4])
+    return int(parts[1]) if len(parts) > 1 and parts[1].strip().isdigit() else None
+
+
+def _frames(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    if _START not in data:
+        yield data.lstrip(b"\xef\xbb\xbf"), True
+        return
+    for frame in data.split(_START)[1:]:
+        text, end, _ = frame.partition(_END)
+        yield text, bool(end)
+
+
+def _segments(text: bytes) -> Iterator[bytes]:
+    """Yield segments; a line that begins with no segment's name goes on with the one before, as text with raw line ends does."""
+    held = b""
+    for line in re.split(rb"\r\n|\r|\n", text):
+        if _SEGMENT.match(line):
+            if held:
+                yield held
+            held = line
+        elif held and line.strip():
+            held += b"\n" + line
+    if held:
+        yield held
