@@ -14,9 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from rag.server import problems
 from rag.server.authentication import Authentication
+from rag.server.description import describe
 from rag.server.guard import Guard, accepted_hosts
 from rag.server.mcp import add_mcp
-from rag.server.routes import answers, conversations, documents, health, oidc, openai, page, reports, session, views, writing
+from rag.server.routes import answers, audit, conversations, documents, health, oidc, openai, page, reports, session, views, writing
 from rag.server.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -42,8 +43,10 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (answers, openai, views, documents, writing, conversations, reports, session, oidc, health, page):
+    modules = (answers, openai, views, documents, writing, conversations, reports, audit, session, oidc, health, page)
+    for module in modules:
         app.include_router(module.router)
+    describe(app, [module.router for module in modules])
     servers.append(add_mcp(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
 from rag.server.callers import Caller, Permission, Via, found_caller, signed_in
@@ -16,6 +16,7 @@ from rag.store.accounts import Role
 from rag.store.audit import AuditEntry
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
+SignedIn = Annotated[Caller, Depends(signed_in)]
 Password = Annotated[SecretStr, Field(max_length=1000)]
 
 
@@ -79,9 +80,8 @@ async def sign_in(body: SignIn, request: Request, response: Response, services: 
 
 
 @router.delete("", status_code=204)
-async def sign_out(request: Request, response: Response, services: Served) -> None:
+async def sign_out(request: Request, response: Response, services: Served, caller: SignedIn) -> None:
     """Sign out: the session ends on the server too."""
-    caller = signed_in(request)
     key = request.cookies.get(services.cookie)
     if key:
         await services.signing.run(services.identities.sign_out, key)
@@ -90,9 +90,8 @@ async def sign_out(request: Request, response: Response, services: Served) -> No
 
 
 @router.post("/password", status_code=204)
-async def change_password(body: NewPassword, request: Request, response: Response, services: Served) -> None:
+async def change_password(body: NewPassword, request: Request, response: Response, services: Served, caller: SignedIn) -> None:
     """Choose another password. Every session of the account ends: sign in again."""
-    caller = signed_in(request)
     if caller.via != "session":
         raise Forbidden("password_not_here")
     current, new = body.current.get_secret_value(), body.new.get_secret_value()

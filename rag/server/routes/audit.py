@@ -1,0 +1,51 @@
+"""``GET /v1/audit``: who read what, for administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from rag.server.reading import Auditor
+from rag.server.schemas import Id
+from rag.store.audit import AuditEntry
+
+router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+
+class AuditItem(BaseModel):
+    """One access. `patient_id` is null for literature, lists and sign-ins; `outcome` is `allowed` or `denied`."""
+
+    at: str
+    account_id: str
+    name: str
+    via: str
+    action: str
+    outcome: str
+    patient_id: str | None
+    doc_ids: list[str]
+    request_id: str
+
+
+class AuditList(BaseModel):
+    """Accesses, the latest first."""
+
+    entries: list[AuditItem]
+
+
+@router.get("", response_model=AuditList)
+async def audit(
+    reading: Auditor,
+    patient_id: Annotated[Id | None, Query(description="Only accesses to this patient.")] = None,
+    account: Annotated[str | None, Query(max_length=80, description="Only accesses of this account.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> AuditList:
+    """Show who read what."""
+    found = await reading.services.threads.run(reading.services.audit.entries, patient_id=patient_id, account=account, limit=limit)
+    return AuditList(entries=[_item(entry) for entry in found])
+
+
+def _item(entry: AuditEntry) -> AuditItem:
+    values = {name: getattr(entry, name) for name in AuditItem.model_fields}
+    return AuditItem(**{**values, "doc_ids": list(entry.doc_ids)})
