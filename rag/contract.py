@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, ScoredPassage, SearchResult, Trace
+from rag.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
 
 
 class _Json(BaseModel):
@@ -154,7 +154,8 @@ class DocumentJson(_Json):
     parser: str
     characters: int
     sections: list[dict[str, object]]
-    pages: list[dict[str, int]]
+    pages: list[dict[str, object]]
+    links: list[dict[str, str]]
     metadata: dict[str, str]
     text: str
 
@@ -255,10 +256,17 @@ def document_json(document: Document) -> DocumentJson:
         parser=document.source.parser,
         characters=len(document.text),
         sections=[{"path": list(s.path), "start": s.start, "end": s.end, "page": s.page} for s in document.sections],
-        pages=[{"number": page.number, "start": page.start, "end": page.end} for page in document.pages],
+        pages=[_page_json(page) for page in document.pages],
+        links=[{"relation": link.relation, "doc_id": link.doc_id, "by": link.by, "title": link.title} for link in document.links],
         metadata=dict(document.metadata),
         text=document.text,
     )
+
+
+def _page_json(page: Page) -> dict[str, object]:
+    """Return a page; one that was read from a picture says so, and how surely."""
+    read = {"derived": True, "confidence": page.confidence} if page.derived else {}
+    return {"number": page.number, "start": page.start, "end": page.end, **read}
 
 
 def _citation_json(citation: Citation) -> CitationJson:

@@ -153,11 +153,11 @@ class Pipeline:
         return self.stages.store.list(self.scope.narrow(filters))
 
     def document(self, doc_id: str) -> Document:
-        """Return one document. One outside the scope is reported exactly as one that does not exist."""
+        """Return one document with its links. One outside the scope is reported exactly as one that does not exist."""
         document = self.stages.store.get(doc_id)
         if document is None or not self.scope.allows(document.patient_id):
             raise NotFound("document_not_found", doc_id=doc_id)
-        return document
+        return replace(document, links=self.stages.store.linked(document))
 
     def _asked(self, question: Question) -> _Asked:
         text = checked_question(question.text)

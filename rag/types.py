@@ -46,10 +46,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A relation to another document, e.g. ``report`` from a study to its report."""
+    """A relation to another document, e.g. ``report`` from a study to its report.
+
+    ``by`` says what it rests on, e.g. ``accession_number``; ``same_day`` alone is no more than likely. ``title`` is the other document's.
+    Both are filled when a document is shown.
+    """
 
     relation: str
     doc_id: str
+    by: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -70,13 +70,17 @@ def show(
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
         document = registry.store.get(doc_id)
+        links = registry.store.linked(document) if document else ()
     if document is None:
         raise NotFound("document_not_found", doc_id=doc_id)
     if as_json:
-        print_json(document_json(document).to_json())
+        print_json(document_json(replace(document, links=links)).to_json())
         return
     out = console()
     out.print(Text(document.title, style="bold cyan"))
     facts = {"kind": document.kind, "patient": document.patient_id or "–", "date": document.authored_at or session.say("answer.undated")}
     out.print(Text(session.say("documents.show_heading", characters=len(document.text), **facts), style="dim"))
+    for link in links:
+        relation = session.say("documents.link", relation=link.relation, title=link.title, doc_id=link.doc_id)
+        out.print(Text(relation + (f" ({session.say('documents.link_likely')})" if link.by == "same_day" else ""), style="dim"))
     out.print(Text(f"\n{document.text}"))

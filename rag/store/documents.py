@@ -19,6 +19,7 @@ from rag.errors import StorageError
 from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
 from rag.store.inputs import InputStore
+from rag.store.links import declared_titles, link_rows, links_of
 from rag.store.records import (
     DocumentSummary,
     Draft,
@@ -33,8 +34,8 @@ from rag.store.records import (
     utc_now,
     versions_from,
 )
-from rag.store.tables import documents, journal, renditions
-from rag.types import Coverage, Document, Filters, Original, Source
+from rag.store.tables import documents, journal, link_keys, renditions
+from rag.types import Coverage, Document, Filters, Link, Original, Source
 
 _C = documents.c
 _PAGE = 500
@@ -67,6 +68,8 @@ class DocumentStore:
             connection.execute(insert(documents), rows)
             if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
                 connection.execute(insert(renditions), shown)
+            if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
+                connection.execute(insert(link_keys), joins)
 
     def commit(self, doc_id: str, revision: str) -> None:
         """Make a written version the visible one and remove the one before."""
@@ -135,6 +138,13 @@ class DocumentStore:
         """Return a visible document with what its pages are shown from, ready to be written again; None where there is none."""
         document, shown = self.get(doc_id), self.rendition(doc_id)
         return replace(document, places=shown.places, original=shown.original) if document and shown else document
+
+    def linked(self, document: Document) -> tuple[Link, ...]:
+        """Return the links of a visible document: those it declares, and those found by what it shares with others of its patient."""
+        with self.database.read() as connection:
+            declared = declared_titles(connection, document.doc_id, document.links)
+            known = {link.doc_id for link in declared}
+            return (*declared, *(link for link in links_of(connection, document.doc_id) if link.doc_id not in known))
 
     def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the canonical texts of the visible documents among these."""

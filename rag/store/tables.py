@@ -87,6 +87,19 @@ merges = Table(
 )
 """Ids under which one patient is known. Kept flat: no new_id is an old_id."""
 
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("doc_id", Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("key", String, primary_key=True, doc="what the value is, e.g. study_uid"),
+    Column("value", String, primary_key=True),
+    Column("role", String, nullable=False, doc="what this document is to those that share the value: image, study, report…"),
+    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    Index("link_values", "value", "key"),
+)
+"""What joins documents; links are looked up when a document is shown, so both directions hold in whatever order documents come and go."""
+
 journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
 
 inputs = Table(

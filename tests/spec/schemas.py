@@ -138,6 +138,7 @@ SHOW = fields(
     characters=RANK,
     sections=many(fields(path=many(TEXT), start=COUNT, end=COUNT, page=PAGE)),
     pages=many(fields(number=RANK, start=COUNT, end=COUNT)),
+    links=many(fields(relation=WORD, doc_id=WORD, by=WORD, title=TEXT)),
     metadata=by_name(TEXT),
     text=WORD,
 )
