@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from rag.errors import NotFound
 from rag.ingest.media import DICOM, PDF
 from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
+from rag.pictures import ImageInfo, Window
 from rag.places import Box, Places, unpack
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
-from rag.types import ImageInfo, Window
 
 if TYPE_CHECKING:
     from PIL.Image import Image

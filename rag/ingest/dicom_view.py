@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import NotFound, ParseError
 from rag.ingest.dicom_file import items, number, opened_dicom, text, tolerant, value
-from rag.types import ImageInfo, Window
+from rag.pictures import ImageInfo, Window
 
 if TYPE_CHECKING:
     from PIL.Image import Image

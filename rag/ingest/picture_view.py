@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import NotFound, ParseError
 from rag.ingest.media import JPEG, PNG, TIFF
-from rag.types import ImageInfo
+from rag.pictures import ImageInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image

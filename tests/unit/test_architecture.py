@@ -27,6 +27,7 @@ LAYERS = [
         "rag.clinicaltime",
         "rag.contract",
         "rag.persons",
+        "rag.pictures",
         "rag.places",
         "rag.recency",
         "rag.demo",

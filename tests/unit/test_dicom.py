@@ -15,7 +15,8 @@ from PIL import Image
 from rag.errors import NotFound, ParseError
 from rag.ingest.dicom_file import tolerant
 from rag.ingest.dicom_view import dicom_info, dicom_picture
-from rag.types import Document, Window
+from rag.pictures import Window
+from rag.types import Document
 from rag.views import Views
 from tests.unit.ingesting import Home, open_home
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
+from rag.pictures import Window
 from rag.server.reading import Reader
 from rag.server.schemas import Id
-from rag.types import Window
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 PageNumber = Annotated[int, Path(ge=1, le=100_000)]
