@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.lexical import channel_of, lexical_text
+from rag.index.terms import terms
 from rag.types import Filters, Passage
 
 Floats = NDArray[np.float32]
@@ -57,6 +59,17 @@ class Probe:
     def of_patient(self) -> Filters:
         """The filter of a question about the patient."""
         return Filters.for_patient(self.patient_id, literature=False)
+
+
+def quick_terms(passage: Passage) -> list[str]:
+    """Return the search terms of a synthetic passage, as the index makes them, but each word's only once: words stand alone here."""
+    channel = channel_of(passage.language)
+    return [term for word in lexical_text(passage).replace(".", " ").lower().split() for term in _terms(word, channel)]
+
+
+@cache
+def _terms(word: str, channel: str) -> tuple[str, ...]:
+    return tuple(terms(word, channel))
 
 
 @dataclass(frozen=True)

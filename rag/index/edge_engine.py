@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ConfigurationError
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
 from rag.index.lexical import CHANNELS, channel_of
+from rag.index.limits import exact_kb
 from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, from_payload, point_id, to_payload
 from rag.protocols import DENSE
 from rag.settings import IndexSettings
@@ -21,7 +22,6 @@ PAGE = 256
 """Points read or written in one call."""
 _FULL_SCAN_KB = 10_000
 """Size of the vectors that pass a filter up to which each is compared: 6,500 passages, more than any one patient has."""
-_BYTES_A_NUMBER = 4
 
 
 def create_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeShard:
@@ -49,7 +49,6 @@ def _config(dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeConfig:
 
     memory = engine.Memory
     whole = settings.quantization == "none"
-    exact_kb = max(1, settings.exact_up_to * dimensions * _BYTES_A_NUMBER // 1024)
     dense = engine.EdgeVectorParams(
         size=dimensions,
         distance=engine.Distance.Cosine,
@@ -60,7 +59,7 @@ def _config(dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeConfig:
     return engine.EdgeConfig(
         vectors={DENSE: dense},
         sparse_vectors={channel: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf) for channel in CHANNELS},
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=exact_kb),
+        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=exact_kb(settings, dimensions)),
     )
 
 

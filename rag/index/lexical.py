@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from rag.index.terms import terms
@@ -39,7 +39,11 @@ def lexical_text(passage: Passage) -> str:
 
 def encode_passage(passage: Passage) -> SparseVector:
     """Return the BM25 weights of a passage for the channel of its language, without the inverse document frequency."""
-    found = terms(lexical_text(passage), channel_of(passage.language))
+    return weigh(terms(lexical_text(passage), channel_of(passage.language)))
+
+
+def weigh(found: Sequence[str]) -> SparseVector:
+    """Return the BM25 weights of all the terms of one passage, repeated ones included, without the inverse document frequency."""
     counts = Counter(term_id(term) for term in found)
     damping = K1 * (1 - B + B * len(found) / AVERAGE_TERMS)
     weights = {term: count * (K1 + 1) / (count + damping) for term, count in counts.items()}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rag.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
 from rag.index.lexical import CHANNELS, channel_of
+from rag.index.limits import exact_kb
 from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, point_id, to_payload
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
 from rag.protocols import DENSE
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
 
 _BATCH = 256
-_SEARCH_WIDTH = 128
 _BUILT_AS = "built_as"
 _OLDEST = (1, 15)
 
@@ -50,7 +50,7 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
             version = client.info().version
         if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
             raise ConfigurationError("index_server_old", url=settings.url, found=version)
-        return ServerIndex(client, settings.collection, embedder, dimensions, settings.shards, settings.replicas, settings.url)
+        return ServerIndex(client, settings, embedder, dimensions, settings.url)
     except BaseException:
         client.close()
         raise
@@ -59,18 +59,17 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
 class ServerIndex:
     """A ``PassageIndex`` over a client, which it closes."""
 
-    def __init__(
-        self, client: QdrantClient, collection: str, embedder: str, dimensions: int, shards: int = 1, replicas: int = 1, url: str = "local"
-    ) -> None:
-        """Use a collection, made when it is missing. ``url`` names the server in errors."""
+    def __init__(self, client: QdrantClient, settings: IndexSettings, embedder: str, dimensions: int, url: str = "local") -> None:
+        """Use the collection of the settings, made as they say when it is missing. ``url`` names the server in errors."""
         self.version = f"qdrant/{LAYOUT}/{embedder}"
         self._client = client
-        self._collection = collection
+        self._settings = settings
+        self._collection = settings.collection
         self._dimensions = dimensions
         self._url = url
         with _translated(url):
-            if not client.collection_exists(collection):
-                self._create(shards, replicas)
+            if not client.collection_exists(settings.collection):
+                self._create()
             self._check()
 
     def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
@@ -176,7 +175,7 @@ class ServerIndex:
         """Close the connection. Closing twice is harmless."""
         self._client.close()
 
-    def _create(self, shards: int, replicas: int) -> None:
+    def _create(self) -> None:
         from qdrant_client import models
         from qdrant_client.http.exceptions import UnexpectedResponse
 
@@ -184,11 +183,12 @@ class ServerIndex:
         try:
             self._client.create_collection(
                 self._collection,
-                vectors_config={DENSE: models.VectorParams(size=self._dimensions, distance=models.Distance.COSINE)},
+                vectors_config={DENSE: self._dense()},
                 sparse_vectors_config=channels,
-                shard_number=shards,
-                replication_factor=replicas,
-                write_consistency_factor=replicas // 2 + 1,
+                shard_number=self._settings.shards,
+                replication_factor=self._settings.replicas,
+                write_consistency_factor=self._settings.replicas // 2 + 1,
+                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=exact_kb(self._settings, self._dimensions)),
             )
         except UnexpectedResponse as error:
             if error.status_code != 409:  # another process made it in the meantime
@@ -197,6 +197,18 @@ class ServerIndex:
             self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD)
         for field in NUMBER_FIELDS:
             self._client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT)
+
+    def _dense(self) -> models.VectorParams:
+        from qdrant_client import models
+
+        whole = models.ScalarQuantization(scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True))
+        return models.VectorParams(
+            size=self._dimensions,
+            distance=models.Distance.COSINE,
+            on_disk=self._settings.originals == "disk",
+            hnsw_config=models.HnswConfigDiff(m=self._settings.graph_links, ef_construct=self._settings.graph_effort),
+            quantization_config=whole if self._settings.quantization == "int8" else None,
+        )
 
     def _check(self) -> None:
         from qdrant_client import models
@@ -236,7 +248,8 @@ class ServerIndex:
     ) -> dict[str, list[IndexHit]]:
         from qdrant_client import models
 
-        params = models.SearchParams(hnsw_ef=max(_SEARCH_WIDTH, limit))
+        again = models.QuantizationSearchParams(rescore=True, oversampling=self._settings.oversampling)
+        params = models.SearchParams(hnsw_ef=max(self._settings.search_width, limit), quantization=again)
         requests = [
             models.QueryRequest(query=query, using=channel, filter=_filter(wanted), limit=limit, with_payload=True, params=params)
             for channel, query in queries.items()

@@ -13,6 +13,7 @@ from rag.index.edge import EdgeIndex
 from rag.index.memory import MemoryIndex
 from rag.index.server import ServerIndex
 from rag.protocols import DENSE, PassageIndex
+from rag.settings import IndexSettings
 from rag.types import Assertion, Filters, Passage, SparseVector
 
 # The client without a server says that it keeps no payload index and always searches exactly.
@@ -34,7 +35,7 @@ def make(kind: str, folder: Path) -> PassageIndex:
         return EdgeIndex(folder / "index", "fake", 2)
     from qdrant_client import QdrantClient
 
-    return ServerIndex(QdrantClient(":memory:"), "traboule", "fake", 2)
+    return ServerIndex(QdrantClient(":memory:"), IndexSettings(), "fake", 2)
 
 
 @pytest.fixture(params=KINDS)

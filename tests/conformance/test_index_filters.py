@@ -14,6 +14,7 @@ from rag.index.filters import passes
 from rag.index.memory import MemoryIndex
 from rag.index.server import ServerIndex
 from rag.protocols import DENSE, PassageIndex
+from rag.settings import IndexSettings
 from rag.types import Filters, Passage, SparseVector
 
 pytestmark = [
@@ -54,7 +55,7 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[PassageIn
     opened: list[PassageIndex] = [
         MemoryIndex("fake", 2),
         EdgeIndex(tmp_path_factory.mktemp("index"), "fake", 2),
-        ServerIndex(QdrantClient(":memory:"), "traboule", "fake", 2),
+        ServerIndex(QdrantClient(":memory:"), IndexSettings(), "fake", 2),
     ]
     for index in opened:
         index.upsert(PASSAGES, [(1.0, 0.0)] * len(PASSAGES), [SparseVector((7,), (1.0,))] * len(PASSAGES))

@@ -9,7 +9,8 @@ import pytest
 
 from eval.bench.page import PAGE, keep, write_page
 from eval.bench.size import SizeResult, measure_size
-from eval.bench.synthetic import BLOCK, Synthetic
+from eval.bench.synthetic import BLOCK, Synthetic, quick_terms
+from rag.index.lexical import encode_passage, weigh
 from rag.settings import IndexSettings, SearchSettings
 
 
@@ -34,6 +35,11 @@ def test_passages_of_one_document_are_of_one_patient() -> None:
         patients.setdefault(passage.doc_id, set()).add(passage.patient_id)
     assert all(len(found) == 1 for found in patients.values())
     assert {None} in patients.values()
+
+
+def test_the_short_way_to_terms_gives_what_the_index_gives() -> None:
+    for passage in Synthetic(500).block(1).passages[:60]:
+        assert weigh(quick_terms(passage)) == encode_passage(passage)
 
 
 @pytest.fixture(scope="module")

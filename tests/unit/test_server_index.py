@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
 
 import pytest
 from qdrant_client import QdrantClient
@@ -93,16 +94,30 @@ def test_old_server_is_refused(server: FakeServer) -> None:
     assert raised_on_opening(f"http://127.0.0.1:{server.server_port}").key == "index_server_old"
 
 
+@pytest.mark.parametrize(("quantization", "originals"), [("int8", "disk"), ("none", "memory")])
+def test_a_collection_is_made_as_the_settings_say(quantization: Literal["int8", "none"], originals: Literal["disk", "memory"]) -> None:
+    client = QdrantClient(":memory:")
+    ServerIndex(client, IndexSettings(quantization=quantization, originals=originals, graph_links=24), "e5", 2)
+    vectors = client.get_collection("traboule").config.params.vectors
+    assert isinstance(vectors, dict)
+    made = vectors["dense"]
+    assert made.hnsw_config is not None
+    assert made.hnsw_config.m == 24
+    assert made.on_disk is (originals == "disk")
+    assert (made.quantization_config is not None) is (quantization == "int8")
+    client.close()
+
+
 def test_collection_of_another_embedder_is_refused() -> None:
     client = QdrantClient(":memory:")
-    ServerIndex(client, "traboule", "e5", 2).upsert([PASSAGE], [(1.0, 0.0)], [SparseVector((1,), (1.0,))])
-    assert ServerIndex(client, "traboule", "e5", 2).count() == 1
+    ServerIndex(client, IndexSettings(), "e5", 2).upsert([PASSAGE], [(1.0, 0.0)], [SparseVector((1,), (1.0,))])
+    assert ServerIndex(client, IndexSettings(), "e5", 2).count() == 1
     with pytest.raises(ConfigurationError) as raised:
-        ServerIndex(client, "traboule", "bge-m3", 2)
+        ServerIndex(client, IndexSettings(), "bge-m3", 2)
     assert raised.value.key == "index_embedder_mismatch"
     assert "e5" in str(raised.value)
     with pytest.raises(ConfigurationError) as raised:
-        ServerIndex(client, "traboule", "e5", 3)
+        ServerIndex(client, IndexSettings(), "e5", 3)
     assert raised.value.key == "index_dimensions_mismatch"
-    assert ServerIndex(client, "other", "bge-m3", 3).count() == 0
+    assert ServerIndex(client, IndexSettings(collection="other"), "bge-m3", 3).count() == 0
     client.close()
