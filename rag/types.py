@@ -156,6 +156,11 @@ class Passage:
     evidence_level: str = ""
     retracted: bool = False
 
+    def headings(self) -> tuple[str, ...]:
+        """Return what the passage stands under, outermost first: its title and section, each once, without what its own text opens with."""
+        title = () if self.text.startswith(self.title.removesuffix("…")) else (self.title,)
+        return (*title, *(part for part in self.section if part != self.title))
+
 
 def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
     if first is None or second is None:

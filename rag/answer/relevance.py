@@ -94,20 +94,22 @@ class RelevanceGate:
         return Relevance(1 / (1 + math.exp(-logit)), _named(missing, across=_foreign_share(language, candidates) == 1))
 
     def tells(self, question: str, language: str, passages: Sequence[Passage]) -> bool:
-        """Say whether passages, taken together, tell of what the question names: known things and drugs that weigh most.
+        """Say whether passages, taken together, tell of what the question names: the drugs, examinations, diseases that weigh most.
 
         The literature must tell of all of them (a dose for another disease is another dose), unless the question lists several. A patient's
         own documents must tell of the first: what follows it is often a circumstance that a result does not repeat.
         """
+        own = all(passage.patient_id is not None for passage in passages)
+        across = any(channel_of(passage.language) != channel_of(language) for passage in passages)
         asked = asked_terms(question, channel_of(language), self.vocabulary)
-        named = [term for term in asked if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug)]
+        named = [term for term in asked if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug or not (own or across))]
         if not named or not passages:
             return True
         found = [_found(named, words) for words in _words(named, [_whole(passage) for passage in passages])]
         told = [any(row[number] for row in found) for number in range(len(named))]
-        if all(passage.patient_id is not None for passage in passages):
-            return told[0] or (_LISTS.search(question) is not None and any(told))
-        return any(told) if _LISTS.search(question) else all(told)
+        if _LISTS.search(question):
+            return any(told)
+        return told[0] if own else all(told)
 
     def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[Coverage]:
         """Return, candidate by candidate, how much of what is asked it names."""

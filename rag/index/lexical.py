@@ -34,7 +34,7 @@ def channel_of(language: str) -> str:
 
 def lexical_text(passage: Passage) -> str:
     """Return what a passage is found by: its title, its section and its text, a heading that repeats the title left out."""
-    return "\n".join((passage.title, *(part for part in passage.section if part != passage.title), passage.text))
+    return "\n".join((*passage.headings(), passage.text))
 
 
 def encode_passage(passage: Passage) -> SparseVector:

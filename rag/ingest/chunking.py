@@ -43,7 +43,7 @@ def passage_id(doc_id: str, revision: str, ordinal: int) -> str:
 
 def passage_embedding_text(passage: Passage) -> str:
     """Return what an embedder reads of a passage: its title and section, which its sentences take for granted, then its text."""
-    headings = [passage.title, *(part for part in passage.section if part != passage.title)]
+    headings = [*passage.headings()]
     return "\n".join([" – ".join(filter(None, headings)), passage.text]).strip()
 
 

@@ -100,7 +100,7 @@ def _mail(kit: Kit) -> Parser:
 GENERAL = (
     Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
     Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
-    Format(media.JSON_LINES, "jsonl/1", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
+    Format(media.JSON_LINES, "jsonl/2", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
     Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
     Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
     Format(media.BIOC, "bioc/1", (".xml",), _bioc, has_many_records=True),

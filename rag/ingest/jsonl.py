@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of, record_uri
-from rag.ingest.metadata import ID_KEYS, declared
+from rag.ingest.metadata import ID_KEYS, declared, opening_words
 from rag.ingest.sections import plain_headings, sections_of
 from rag.protocols import Warn
 from rag.text import canonical
@@ -88,7 +88,7 @@ class _Records:
         fields = declared({key: _plain(value) for key, value in values.items()}, f"line {self._number}", self._file)
         record = fields.doc_id or hashlib.sha256(line.strip()).hexdigest()[:16]
         source = replace(self._source, uri=record_uri(self._source, record))
-        return replace(fields.document(source, text), sections=sections_of(text, plain_headings(text)))
+        return replace(fields.document(source, text, opening_words(text)), sections=sections_of(text, plain_headings(text)))
 
     def _parsed(self, line: bytes) -> dict[str, object]:
         try:

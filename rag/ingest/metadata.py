@@ -32,6 +32,7 @@ _LANGUAGES = {
 _KIND = re.compile(r"[^\W\d_]\w*")
 _SPACES = re.compile(r"\s+")
 _LONGEST_ID = 200
+_OPENING = 80
 _LONGEST_TITLE = 300
 
 
@@ -226,3 +227,12 @@ def _short(title: str) -> str:
 def found_title(text: str) -> str:
     """Return a line of the text as a title, made short."""
     return _short(text.strip())
+
+
+def opening_words(text: str) -> str:
+    """Return the first line of a text that has no title, a long one cut with ``…``: it says what the text is about (a leaflet's drug)."""
+    first = _SPACES.sub(" ", text.lstrip().partition("\n")[0]).strip()
+    if len(first) <= _OPENING:
+        return first
+    words = first[: _OPENING + 1].rpartition(" ")[0] or first[:_OPENING]
+    return words.rstrip(" ,;:–-") + "…"

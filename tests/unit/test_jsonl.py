@@ -40,7 +40,7 @@ def test_id_of_a_line_becomes_the_id_of_its_document(tmp_path: Path, name: str) 
     )
     assert [(item.doc_id, item.title, item.text) for item in found if isinstance(item, Document)] == [
         ("MED-10", "Hanche", "Prothèse."),
-        ("b/2", "", "Genou."),
+        ("b/2", "Genou.", "Genou."),
     ]
     assert [item.source.uri.partition("#")[2] for item in found if isinstance(item, Document)] == ["MED-10", "b/2"]
 
@@ -155,3 +155,11 @@ def test_rich_metadata_is_kept_as_text_and_refuses_nothing(tmp_path: Path) -> No
     metadata = one(tmp_path, rich).metadata
     assert metadata["authors"] == '[{"author": "X"}, {"author": "Y"}]'
     assert metadata["journal"] == '{"name": "J"}'
+
+
+def test_a_text_without_a_title_goes_by_its_first_words(tmp_path: Path) -> None:
+    leaflet = "WARFARINE DEMO 5 mg, comprimé sécable. Veuillez lire attentivement cette notice avant de prendre ce médicament.\nSuite."
+    document = one(tmp_path, {"id": "n1", "text": leaflet})
+    assert document.title == "WARFARINE DEMO 5 mg, comprimé sécable. Veuillez lire attentivement cette notice…"
+    assert one(tmp_path, {"id": "n3", "text": "Lettre de sortie\nMadame, Monsieur,"}).title == "Lettre de sortie"
+    assert one(tmp_path, {"id": "n2", "text": "x" * 200}).title == "x" * 80 + "…"

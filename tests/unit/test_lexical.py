@@ -44,3 +44,9 @@ def test_language_tags_have_a_channel() -> None:
 
 def test_term_ids_never_change() -> None:
     assert term_id("123456789") == 0xCBF43926  # the check value that the definition of CRC-32 gives
+
+
+def test_a_title_that_the_text_opens_with_is_read_once() -> None:
+    opening = replace(PASSAGE, title="fever…", section=())
+    assert lexical_text(opening) == PASSAGE.text
+    assert lexical_text(replace(opening, title="Fever in adults…")) == f"Fever in adults…\n{PASSAGE.text}"
