@@ -16,7 +16,8 @@ from rag.types import Citation, Evidence, Verdict
 _WINDOW_SENTENCES = 3
 _CANDIDATES = 6
 _PAIRED = 3
-_BULLETS = "-•*–▪◦·"
+BULLETS = "-•*–▪◦·"
+"""Marks of list items."""
 
 Overlap = Callable[[str, str], float]
 """Share of the first text's content words that the second holds, in [0, 1]."""
@@ -110,7 +111,7 @@ def windows_of(item: Evidence) -> list[Quote]:
 
 def _list_end(text: str, cut: Sequence[Span], lead_in: int) -> int:
     last = lead_in
-    while last + 1 < len(cut) and text[cut[last + 1][0]] in _BULLETS:
+    while last + 1 < len(cut) and text[cut[last + 1][0]] in BULLETS:
         last += 1
     return last
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.citations import Quote, windows_of
+from rag.answer.citations import BULLETS, Quote, windows_of
 from rag.answer.extract_score import scores
 from rag.answer.relevance import Candidate
 from rag.answer.seams import Cover, Similar
@@ -83,9 +83,15 @@ def _stands_alone(quote: Quote) -> bool:
     if len(text.split()) > _MAX_WORDS or text.endswith((":", "?")):
         return False
     lines = text.splitlines()
-    if len(lines) > 1 and not lines[0].rstrip().endswith(":"):
+    if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
         return False
     return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text))
+
+
+def _is_cut_list(quote: Quote) -> bool:
+    """Whether the list that the quote opens goes on behind it: one criterion of three says something else than the three."""
+    passage = quote.evidence.scored.passage
+    return passage.text[quote.end - passage.start :].lstrip()[:1] in set(BULLETS)
 
 
 def _undated(text: str) -> str:

@@ -227,3 +227,13 @@ def test_a_second_extract_tells_what_the_first_leaves_out() -> None:
         "Voie antérieure de Hueter, incision de 9 cm.",
         "Saignement estimé à 350 ml.",
     }
+
+
+def test_a_list_is_quoted_whole_or_not_at_all() -> None:
+    task = replace(task_of(writer := answerer(None), (evidence(1, "ordo"),)), focus="Quel traitement de sortie, énoxaparine ?")
+    done = list(writer.answer(task))[-1]
+    assert isinstance(done, Done)
+    quotes = [citation.quote for claim in done.answer.claims for citation in claim.citations]
+    assert quotes
+    for quote in quotes:
+        assert not ("Traitement de sortie" in quote and "paracétamol" not in quote)
