@@ -22,13 +22,14 @@ from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, RelevanceGate
 from rag.answer.verify import CombinedVerifier
-from rag.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.errors import ConfigurationError, ParseError, TrabouleError, Unavailable
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage
 from rag.index.overlap import any_terms, overlap
 from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
+from rag.ingest.mirror import SyncReport, folder_to_mirror
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.models.e5_embedding import E5Embedding
 from rag.models.embedders import embed_passages, embedder_id, make_embedder
@@ -107,6 +108,24 @@ class OpenHome:
             self.cache.discard(self.ingestor.recover().texts)
         except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
             _log.warning("an interrupted run could not be finished: %s", error.key)
+
+    def sync(self, source: Path, progress: OnProgress = unheard, *, erase_all: bool = False) -> SyncReport:
+        """Read what is new or changed in a folder, and erase what was read from it and has gone.
+
+        Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept unless ``erase_all``.
+
+        Raises:
+            UsageError: the source is no folder, or cannot be opened.
+        """
+        folder = folder_to_mirror(source)
+        report = self.ingestor.ingest([folder], progress)
+        gone = self.ingestor.gone_from(folder)
+        if gone.is_suspicious and not erase_all:
+            error = ParseError("sync_many_gone", folder=folder, documents=len(gone.doc_ids), held=gone.held)
+            return SyncReport(report, gone.files, 0, error)
+        erased = len(self.forget(doc_ids=gone.doc_ids).doc_ids) if gone.doc_ids else 0
+        self.ingestor.forget_files(gone.uris)
+        return SyncReport(report, gone.files, erased)
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""

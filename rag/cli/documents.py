@@ -35,7 +35,7 @@ def documents(
         found = list(registry.store.list(filters_from(patient, kind, None, None, None)))
         failed = list(registry.inputs.failures())
     if as_json:
-        failures = [{"uri": item.uri, "problem": item.problem, "variables": dict(item.variables)} for item in failed]
+        failures = [{"uri": item.uri, "status": "failed", "problem": item.problem, "variables": dict(item.variables)} for item in failed]
         print_json({"count": len(found), "documents": [asdict(item) for item in found], "failed": failures})
         return
     out = console()

@@ -13,6 +13,7 @@ from pathlib import Path
 from rag.ingest.batch import BatchWriter, Embed, Encode
 from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
 from rag.ingest.erase import Erased, Eraser
+from rag.ingest.mirror import Gone, gone_from
 from rag.ingest.reading import Reader
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Run, everything
@@ -70,6 +71,16 @@ class Ingestor:
         with self._store.database.writer():
             self._eraser.recover()
             return self._eraser.forget(doc_ids, patient_id)
+
+    def gone_from(self, folder: Path) -> Gone:
+        """Return what was read from under a folder and is there no more."""
+        return gone_from(folder, walk([folder]), self._store, self._inputs)
+
+    def forget_files(self, uris: Iterable[str]) -> None:
+        """Forget the readings of files that are gone, failed ones too."""
+        if wanted := tuple(uris):
+            with self._store.database.writer():
+                self._inputs.delete(wanted)
 
     def close(self) -> None:
         """End the worker processes. Closing twice is harmless."""

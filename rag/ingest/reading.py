@@ -10,7 +10,9 @@ from pathlib import Path
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of
+from rag.ingest.fhir.export import digest_beside
 from rag.ingest.intake import intake_of
+from rag.ingest.media import FHIR_NDJSON
 from rag.ingest.metadata import Declared, completed
 from rag.ingest.parts import Parts
 from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
@@ -115,9 +117,10 @@ class Reader:
             with path.open("rb") as stream:
                 sha256 = digest_of(stream)
             beside = self._sidecar_bytes(path)
+            export = digest_beside(path) if media_type == FHIR_NDJSON else b""
         except OSError as error:
             raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
-        digest = hashlib.sha256(sha256.encode() + b"\x00" + beside).hexdigest()
+        digest = hashlib.sha256(sha256.encode() + b"\x00" + beside + export).hexdigest()
         sidecar = read_sidecar(sidecar_of(path), beside) if beside else None
         return Opened(path, path.as_uri(), size, media_type, sha256, digest, parser_id(media_type), sidecar, folder_declares(path))
 

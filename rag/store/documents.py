@@ -34,13 +34,14 @@ from rag.store.records import (
     utc_now,
     versions_from,
 )
-from rag.store.tables import documents, journal, link_keys, renditions
+from rag.store.tables import documents, inputs, journal, link_keys, renditions
 from rag.types import Coverage, Document, Filters, Link, Original, Source
 
 _C = documents.c
 _PAGE = 500
 _HEAVY = {"sections", "pages", "codes", "links", "metadata", "text"}
 _SUMMARY = [column for column in _C if column.name not in _HEAVY]
+_LISTED = [*_SUMMARY, inputs.c.status.label("reading")]
 _VERSION = (_C.doc_id, _C.revision, _C.source_file, _C.passages, _C.blob)
 
 
@@ -166,7 +167,8 @@ class DocumentStore:
         for part in split(filters):
             last = after
             while True:
-                statement = select(*_SUMMARY).where(condition(part), _C.doc_id > last).order_by(_C.doc_id).limit(_PAGE)
+                columns = select(*_LISTED).outerjoin(inputs, inputs.c.uri == _C.source_file)
+                statement = columns.where(condition(part), _C.doc_id > last).order_by(_C.doc_id).limit(_PAGE)
                 with self.database.read() as connection:
                     rows = connection.execute(statement).all()
                 yield from map(summary_from, rows)
@@ -186,6 +188,16 @@ class DocumentStore:
         """Return the visible documents read from a file, whatever the record."""
         with self.database.read() as connection:
             return versions_from(connection.execute(select(*_VERSION).where(_C.source_file == uri, _C.status == "ready")).all())
+
+    def by_sources_under(self, prefix: str) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the visible documents by the address of their file, of files whose address begins so."""
+        statement = select(_C.source_file, _C.doc_id).where(_C.source_file.startswith(prefix, autoescape=True), _C.status == "ready")
+        found: dict[str, list[str]] = {}
+        with self.database.read() as connection:
+            for file, doc_id in connection.execute(statement.order_by(_C.source_file, _C.doc_id)):
+                if file.startswith(prefix):  # LIKE takes capitals for small letters on SQLite
+                    found.setdefault(file, []).append(doc_id)
+        return {file: tuple(ids) for file, ids in found.items()}
 
     def of_patient(self, patient_id: str) -> tuple[str, ...]:
         """Return the ids of every document of a patient, visible or not."""

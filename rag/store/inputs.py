@@ -54,6 +54,12 @@ class InputStore:
             rows = connection.execute(select(inputs).where(_C.status == "failed").order_by(_C.uri)).all()
         yield from map(_record, rows)
 
+    def under(self, prefix: str) -> tuple[str, ...]:
+        """Return the files whose address begins so."""
+        with self.database.read() as connection:
+            found = connection.scalars(select(_C.uri).where(_C.uri.startswith(prefix, autoescape=True)).order_by(_C.uri))
+            return tuple(uri for uri in found if uri.startswith(prefix))  # LIKE takes capitals for small letters on SQLite
+
     def of_patient(self, patient_id: str) -> tuple[str, ...]:
         """Return the files whose last reading named this patient."""
         with self.database.read() as connection:

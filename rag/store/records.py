@@ -12,12 +12,17 @@ from sqlalchemy import Row
 from rag.clinicaltime import bounds
 from rag.types import Code, Document, Link, Original, Page, Section, Source
 
+DocumentStatus = Literal["ready", "incomplete"]
 InputStatus = Literal["done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """What a list shows of a document, without its text. ``characters`` and ``pages`` are counts; times are ISO 8601 in UTC."""
+    """What a list shows of a document, without its text. ``characters`` and ``pages`` are counts; times are ISO 8601 in UTC.
+
+    ``status`` is ``ready``, or ``incomplete`` where the last reading of its file failed, wholly or in part: the document may then be of an
+    earlier reading.
+    """
 
     doc_id: str
     revision: str
@@ -35,6 +40,7 @@ class DocumentSummary:
     pages: int
     added_at: str
     updated_at: str
+    status: DocumentStatus = "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,7 @@ def summary_from(row: Row[Any]) -> DocumentSummary:
         pages=row.page_count,
         added_at=row.added_at,
         updated_at=row.updated_at,
+        status="incomplete" if row.reading == "failed" else "ready",
     )
 
 

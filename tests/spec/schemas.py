@@ -119,9 +119,10 @@ DOCUMENTS = fields(
             passages=RANK,
             characters=RANK,
             pages=COUNT,
+            status=one_of("ready", "incomplete"),
         )
     ),
-    failed=many(fields(uri=WORD, problem=WORD)),
+    failed=many(fields(uri=WORD, problem=WORD, status=one_of("failed"))),
 )
 
 SHOW = fields(

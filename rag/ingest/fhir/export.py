@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -15,6 +17,19 @@ from rag.types import Source
 
 _NAMED = ("Patient", "Encounter", "Medication", "Practitioner", "Organization", "Binary")
 _FILE = re.compile(rf"(?:.*[^A-Za-z])?({'|'.join(_NAMED)})(?:[^A-Za-z].*)?\.(?:ndjson|jsonl)(?:\.gz)?")
+
+
+def digest_beside(path: Path) -> bytes:
+    """Return a digest of the files that the resources of a file may refer to: when one of them changes, the file is to be read again."""
+    files = [other for other in sorted(path.parent.glob("*")) if other != path and _FILE.fullmatch(other.name) and other.is_file()]
+    digests = (_digest_of(other, (stat := other.stat()).st_size, stat.st_mtime_ns) for other in files)
+    return hashlib.sha256("".join(digests).encode()).digest() if files else b""
+
+
+@lru_cache(maxsize=1000)
+def _digest_of(path: Path, _size: int, _changed: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class Export:
