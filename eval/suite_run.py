@@ -6,8 +6,10 @@ A part that fails is a value with its reason: the others go on, and its threshol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +87,26 @@ def run_suite(session: Session, suite: Suite, folder: Path, options: SuiteOption
     Raises:
         TrabouleError: every part failed; the first reason is raised.
     """
+    with _shared_homes(options) as options:
+        parts, errors = _measured(session, suite, folder, options, report)
+    if len(errors) == len(suite.runs):
+        raise errors[0]
+    return _judged(suite, parts, tuple(errors))
+
+
+@contextmanager
+def _shared_homes(options: SuiteOptions) -> Iterator[SuiteOptions]:
+    """Let the runs of a suite share the home of a corpus, so that it is read once, also where the user keeps none."""
+    if options.keep is not None:
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="traboule-suite-", ignore_cleanup_errors=True) as temporary:
+        yield replace(options, keep=Path(temporary))
+
+
+def _measured(
+    session: Session, suite: Suite, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> tuple[dict[str, Measured], list[TrabouleError]]:
     parts: dict[str, Measured] = {}
     errors: list[TrabouleError] = []
     for run in suite.runs:
@@ -99,9 +121,7 @@ def run_suite(session: Session, suite: Suite, folder: Path, options: SuiteOption
             parts[run.name] = Measured(failed, {"error": error.key})
             continue
         report.keep(parts[run.name].run, parts[run.name].result, parts[run.name].browsed)
-    if len(errors) == len(suite.runs):
-        raise errors[0]
-    return _judged(suite, parts, tuple(errors))
+    return parts, errors
 
 
 def judged(suite: Suite, runs: Iterable[RunJson]) -> SuiteOutcome:
