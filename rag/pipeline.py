@@ -110,7 +110,7 @@ class Pipeline:
             NotAllowed: the filters name a patient outside the scope.
         """
         text = checked_question(text)
-        query = Query(text, language or detect_language(text), self.scope.narrow(filters))
+        query = Query(text, language or detect_language(text), self._within(filters))
         found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
         hits = self._current(found.hits)[:k]
         self.scope.check(hit.passage for hit in hits)
@@ -150,7 +150,7 @@ class Pipeline:
 
     def documents(self, filters: Filters = Filters()) -> Iterator[DocumentSummary]:
         """Yield the documents that the caller may read, by ascending id."""
-        return self.stages.store.list(self.scope.narrow(filters))
+        return self.stages.store.list(self._within(filters))
 
     def document(self, doc_id: str) -> Document:
         """Return one document with its links. One outside the scope is reported exactly as one that does not exist."""
@@ -159,9 +159,15 @@ class Pipeline:
             raise NotFound("document_not_found", doc_id=doc_id)
         return replace(document, links=self.stages.store.linked(document))
 
+    def _within(self, filters: Filters) -> Filters:
+        """Return the filters within the caller's scope; a patient whose id was merged is looked for under the one that survives."""
+        if filters.patient_ids:
+            filters = replace(filters, patient_ids=self.stages.store.surviving(filters.patient_ids))
+        return self.scope.narrow(filters)
+
     def _asked(self, question: Question) -> _Asked:
         text = checked_question(question.text)
-        query = Query(text, question.language or detect_language(text), self.scope.narrow(question.filters), question.history)
+        query = Query(text, question.language or detect_language(text), self._within(question.filters), question.history)
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:

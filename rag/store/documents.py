@@ -20,6 +20,7 @@ from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
 from rag.store.inputs import InputStore
 from rag.store.links import declared_titles, link_rows, links_of
+from rag.store.merges import MergeStore
 from rag.store.records import (
     DocumentSummary,
     Draft,
@@ -215,6 +216,11 @@ class DocumentStore:
         with self.database.read() as connection:
             found = (connection.scalars(select(_C.source_file).where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
             return frozenset(file for part in found for file in part)
+
+    def surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
+        """Return the ids under which the documents of these patients are, after all merges."""
+        merges = MergeStore(self.database)
+        return frozenset(merges.survivor(patient_id) for patient_id in patient_ids)
 
     def patients(self) -> dict[str, int]:
         """Return the count of visible documents of each patient, by ascending id."""

@@ -55,6 +55,7 @@ def test_documents_of_the_old_patient_move_in_registry_and_index(home: Home, tmp
     assert home.index.count(Filters.for_patient("P1", literature=False)) == 0
     assert home.index.count(Filters.for_patient("P2", literature=False)) == home.store.passage_total()
     assert MergeStore(home.store.database).survivors() == {"P1": "P2"}
+    assert home.store.surviving(["P1", "P3"]) == {"P2", "P3"}
     home.assert_sound()
 
 

@@ -161,7 +161,7 @@ def _decoder(declared: str, raw: Raw, file: str, warn: Callable[[ParseError], No
             pass
         else:
             return lambda part: part.decode(encoding)
-    _, used = decode(data, file)
+    _, used = decode(re.sub(rb"[|^~\\&#$]", b" ", data), file)  # delimiters inside words look like another encoding's letters
     if declared:
         warn(ParseError("hl7_encoding", file=file, number=raw.number, encoding=declared, used=used))
     return lambda part: part.decode(used)
