@@ -39,6 +39,11 @@ class _File:
     data: bytes
     places: Places
 
+    @property
+    def is_paged(self) -> bool:
+        """Tell whether it has pages: a PDF, or a picture that was read as one."""
+        return self.media_type == PDF or (self.media_type in PICTURES and bool(self.places.words))
+
 
 class Views:
     """Pages and pictures of the documents of one home."""
@@ -53,8 +58,10 @@ class Views:
             NotFound: there is no such document.
         """
         file = self._file(doc_id)
-        if file is None or file.media_type != PDF:
+        if file is None or not file.is_paged:
             return 0
+        if file.media_type != PDF:
+            return picture_info(file.data, doc_id).frames
         from rag.ingest.pdf_view import count_pages
 
         return count_pages(file.data, doc_id)
@@ -116,15 +123,15 @@ class Views:
         return file
 
     def _page(self, file: _File, doc_id: str, page: int, scale: float) -> Image:
-        from rag.ingest.pdf_view import page_picture
-
-        picture = page_picture(file.data, page, doc_id, scale)
+        picture = (
+            _page_of_picture(file.data, doc_id, page, scale) if file.media_type != PDF else _page_of_pdf(file.data, doc_id, page, scale)
+        )
         turn = file.places.turns.get(page, 0.0)
         return picture.rotate(turn, expand=True, fillcolor="white") if turn else picture
 
     def _paged(self, doc_id: str) -> _File:
         file = self._file(doc_id)
-        if file is None or file.media_type != PDF:
+        if file is None or not file.is_paged:
             raise NotFound("document_without_pages", doc_id=doc_id)
         return file
 
@@ -138,6 +145,24 @@ class Views:
             return None
         with self._sources.open(found.blob) as stream:
             return _File(found.media_type, stream.read(), unpack(found.places))
+
+
+def _page_of_pdf(data: bytes, doc_id: str, page: int, scale: float) -> Image:
+    from rag.ingest.pdf_view import page_picture
+
+    return page_picture(data, page, doc_id, scale)
+
+
+def _page_of_picture(data: bytes, doc_id: str, page: int, scale: float) -> Image:
+    """Return a frame as a page of 11 inches on its longer side, never larger than it is."""
+    frames = picture_info(data, doc_id).frames
+    if not 1 <= page <= frames:
+        raise NotFound("page_unknown", page=page, pages=frames, doc_id=doc_id)
+    picture = frame_picture(data, doc_id, page - 1).convert("RGB")
+    longest = round(11 * 72 * scale)
+    if max(picture.size) > longest:
+        picture.thumbnail((longest, longest))
+    return picture
 
 
 def _on_page(places: Places, page: int, start: int, end: int) -> tuple[Box, ...]:

@@ -21,6 +21,25 @@ def _pdf(kit: Kit) -> Parser:
     return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages, kit.alive)
 
 
+def _picture(kit: Kit) -> Parser:
+    from rag.ingest.ocr import Tesseract
+    from rag.ingest.picture import PictureParser
+
+    limits = kit.settings
+    tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
+    return PictureParser(tesseract, limits.max_ocr_pages, kit.alive)
+
+
+_PICTURES = {
+    media.PNG: (".png",),
+    media.JPEG: (".jpg", ".jpeg"),
+    media.TIFF: (".tif", ".tiff"),
+    media.GIF: (".gif",),
+    media.BMP: (".bmp",),
+    media.WEBP: (".webp",),
+}
+
+
 def _dicom(kit: Kit) -> Parser:
     import pydicom  # noqa: F401 - here, so that a missing extra is told before anything is read
 
@@ -32,4 +51,5 @@ def _dicom(kit: Kit) -> Parser:
 IMAGING: tuple[Format, ...] = (
     Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),
     Format(media.DICOM, "dicom/1", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
+    *(Format(media_type, f"picture/1{_OCR}", suffixes, _picture) for media_type, suffixes in _PICTURES.items()),
 )

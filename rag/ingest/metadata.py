@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.clinicaltime import is_clinical_time
 from rag.errors import ParseError
+from rag.ingest.picture_text import described
 from rag.language import detect_language
 from rag.text import canonical
 from rag.types import Code, Document, Source
@@ -174,9 +175,9 @@ class _Reader:
 def completed(document: Document, sidecar: Declared | None, folder: Declared | None, file: str, name: str) -> Document:
     """Return the document with what is declared about it (``merged``) and defaults for the rest; ``name`` is the title of last resort."""
     full = merged(document, sidecar, folder, file)
+    full = described(replace(full, title=full.title or name))
     return replace(
         full,
-        title=full.title or name,
         kind=full.kind or ("note" if full.patient_id else "article"),
         language=full.language or detect_language(full.text),
     )

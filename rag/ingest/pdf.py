@@ -35,7 +35,7 @@ _POINTS = 72.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class PageText:
     """The lines of a page. ``confidence`` is None where an author wrote them; ``turn`` is by how much its picture was turned to read it."""
 
     lines: Sequence[Line]
@@ -90,7 +90,7 @@ class PdfParser:
             warn(problem)
         yield document_of(source, pages)
 
-    def _pages(self, data: bytes, unread: Unread) -> list[_Page]:
+    def _pages(self, data: bytes, unread: Unread) -> list[PageText]:
         with opened(data, unread.file) as document:
             if len(document) > self._most_pages:
                 raise ParseError(
@@ -98,7 +98,7 @@ class PdfParser:
                 )
             return [self._page(document, place, unread) for place in range(len(document))]
 
-    def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread) -> _Page:
+    def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread) -> PageText:
         self._alive()
         page = _with_what_was_filled_in(document, place)
         try:
@@ -106,44 +106,44 @@ class PdfParser:
             written = "".join(line.text for line in lines)
             legible = is_legible(written)
             if legible and not _looks_scanned(page, written):
-                return _Page(lines, derived=is_invisible(page))
+                return PageText(lines, derived=is_invisible(page))
             kept = lines if legible else []
             return self._read(page, place + 1, kept, unread)
         finally:
             page.close()
 
-    def _read(self, page: pypdfium2.PdfPage, number: int, lines: Sequence[Line], unread: Unread) -> _Page:
+    def _read(self, page: pypdfium2.PdfPage, number: int, lines: Sequence[Line], unread: Unread) -> PageText:
         """Return a page as Tesseract reads its picture, or its few lines where they say more."""
         if self._tesseract is None:
             unread.note("pdf_pages_without_text", number)
-            return _Page(lines)
+            return PageText(lines)
         if self._tesseract.problem:
             unread.note(self._tesseract.problem, number, self._tesseract.wanted)
-            return _Page(lines)
+            return PageText(lines)
         if unread.tried >= self._most_read:
             unread.note("ocr_too_many", number, {"limit": self._most_read, "setting": "ingest.max_ocr_pages"})
-            return _Page(lines)
+            return PageText(lines)
         unread.tried += 1
         picture = drawn(page, DOTS / _POINTS, grey=True)
         try:
             read = self._tesseract.read(picture, _POINTS * picture.width / page.get_width())
         except NotRead as error:
             unread.note(error.key, number, error.reason)
-            return _Page(lines)
+            return PageText(lines)
         return _better(lines, read, number, unread)
 
 
-def _better(lines: Sequence[Line], read: ReadPage, number: int, unread: Unread) -> _Page:
+def _better(lines: Sequence[Line], read: ReadPage, number: int, unread: Unread) -> PageText:
     if _letters(read.lines) <= _letters(lines):
         if not lines:
             unread.note("pdf_pages_blank", number)
-        return _Page(lines)
+        return PageText(lines)
     if read.confidence < LOW_CONFIDENCE:
         unread.note("ocr_unsure", number)
-    return _Page(read.lines, derived=True, confidence=read.confidence, turn=read.turn)
+    return PageText(read.lines, derived=True, confidence=read.confidence, turn=read.turn)
 
 
-def document_of(source: Source, pages: Sequence[_Page]) -> Document:
+def document_of(source: Source, pages: Sequence[PageText]) -> Document:
     """Return pages as a document, with places, and headers and footers that come again set aside."""
     layout = lay_out(without_running_lines([page.lines for page in pages]))
     has_scans = any(page.derived for page in pages)
@@ -158,7 +158,7 @@ def document_of(source: Source, pages: Sequence[_Page]) -> Document:
     )
 
 
-def _numbered(layout: Layout, pages: Sequence[_Page]) -> Iterator[Page]:
+def _numbered(layout: Layout, pages: Sequence[PageText]) -> Iterator[Page]:
     for place, page in zip(layout.pages, pages, strict=True):
         yield replace(place, derived=page.derived, confidence=page.confidence)
 

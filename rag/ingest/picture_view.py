@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rag.errors import NotFound, ParseError
-from rag.ingest.media import JPEG, PNG, TIFF
+from rag.ingest.media import BMP, GIF, JPEG, PNG, TIFF, WEBP
 from rag.pictures import ImageInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PICTURES = frozenset({PNG, JPEG, TIFF})
-_FORMATS = ("PNG", "JPEG", "TIFF", "MPO")
+PICTURES = frozenset({PNG, JPEG, TIFF, GIF, BMP, WEBP})
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 
 
 @contextmanager
