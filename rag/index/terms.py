@@ -36,7 +36,7 @@ _UNIT_NAMES = {"mcg": "ug", "ui": "iu", "sec": "s", "hr": "h", "hrs": "h"}
 _SPACED = r"\d{1,3}(?: \d{3})+(?!\d|[.,]\d)"
 _NUMBER = rf"(?:{_SPACED}|\d+(?:[.,]\d+)*)"
 _ATOM = rf"(?:{_NUMBER}\s?(?:{_UNITS})(?![^\W_])|[a-z]+\d+(?:\.\d+)+|{_SPACED}|\d+(?:[.,]\d+)+|[^\W_]+)"
-_CHAIN = re.compile(rf"{_ATOM}(?:-{_ATOM})*")
+_CHAIN = re.compile(rf"[a-z]{{2,}}(?![\w-])|{_ATOM}(?:-{_ATOM})*")  # a plain word, the usual case, is tried first
 _DOSE = re.compile(rf"({_NUMBER})\s?({_UNITS})")
 _DOTTED_CODE = re.compile(r"([a-z]+\d+)(?:\.\d+)+")
 _TNM = re.compile(r"[cpyr]{0,2}(t(?:[0-4x]|is)[a-d]?)(n[0-3x][a-d]?)(m[01x])?")
@@ -55,10 +55,17 @@ def terms(text: str, language: str) -> list[str]:
     A compound is given whole and by part (``C3-C4`` → c3, c4, c3c4); so is a dotted code (``I21.0`` → i21, i210), a dose (``40mg`` and
     ``40 mg`` → 40, mg, 40mg) and a TNM stage. Decimals have a point and no trailing zeros (``0,40`` = ``0.4``).
     """
-    return [term for chain in _CHAIN.finditer(_folded(text)) for term in _of_chain(chain[0], language)]
+    return [term for chain in _CHAIN.findall(folded(text)) for term in _chain_terms(chain, language)]
 
 
-def _folded(text: str) -> str:
+@lru_cache(maxsize=200_000)
+def _chain_terms(chain: str, language: str) -> tuple[str, ...]:
+    """Return the terms of one chain; most are a word that was met before."""
+    return tuple(_of_chain(chain, language))
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case without accents, elisions and contractions opened."""
     text = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS)).translate(_SPELLINGS)
     text = "".join(letter for letter in text if not unicodedata.combining(letter)) if not text.isascii() else text
     if "'" in text:
@@ -129,10 +136,9 @@ def _integer(digits: str) -> str:
 def stop_words(language: str) -> frozenset[str]:
     """Return the stop words of a language, folded."""
     lines = (files(__package__) / "stopwords" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(_folded(word) for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(folded(word) for line in lines if not line.startswith("#") for word in line.split())
 
 
-@lru_cache(maxsize=200_000)
 def _stem(word: str, language: str) -> str:
     if len(word) < 4 or not word.isalpha():
         return word

@@ -1,0 +1,176 @@
+"""A question's search terms in both languages: its own words, their synonyms by abbreviation, and their translations.
+
+A question meets a text of the other language by names and numbers only, unless its words are translated. The lexicon (``lexicon/*.txt``)
+is read once; what it lacks is tried by regular endings (``cognates``). Passages are indexed as they are: nothing here changes an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rag.index.cognates import cognates
+from rag.index.lexical import CHANNELS, channel_of, term_id
+from rag.index.terms import folded, stop_words, terms
+from rag.types import SparseVector
+
+TRANSLATED = 1.0
+"""Weight of a translation beside 1 for a word of the question."""
+OTHER_TRANSLATION = 0.7
+COGNATE = 0.7
+SYNONYM = 0.4
+"""Weight of the full form of an abbreviation, and of the abbreviation of a full form, in the question's own language."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_WORD_OR_NUMBER = re.compile(r"[^\W_]+")
+_CAPITALS = re.compile(r"(?<![^\W_])[A-ZÉ][A-Z0-9É]+(?![^\W_])")
+_ALSO_WORDS = frozenset("all art cap hit pad pet mal pal ira tic sec sep med has ace car par son vas pic aids".split())
+"""Abbreviations that are words in lower case; with those of two letters they are known only in capitals."""
+
+Stems = tuple[str, ...]
+Unit = tuple[Stems, ...]
+"""One thing a question names in a channel: the ways to say it, any of which will do; each is the stems of a word or phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One meaning: its forms by language, as written."""
+
+    forms: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """Rows by the stems of each of their forms in one language, abbreviations by their capitals too. ``longest`` is the most stems."""
+
+    rows: Mapping[Stems, tuple[tuple[str, _Row], ...]]
+    longest: int
+
+
+def encode_question(text: str, language: str) -> Mapping[str, SparseVector]:
+    """Return the weighted terms of a question in every channel where it has any.
+
+    Words of the question weigh 1 in both channels; stop words of either language are left out.
+    """
+    own = channel_of(language)
+    weights: dict[str, dict[str, float]] = {channel: {} for channel in CHANNELS}
+    for channel in CHANNELS:
+        _raise(weights[channel], terms(text if channel == own else _without_stop_words(text, own), channel), 1.0)
+    for channel, stems, weight in _expansions(text, own):
+        _raise(weights[channel], stems, weight)
+    return {channel: _vector(found) for channel, found in weights.items() if found}
+
+
+def question_units(text: str, language: str, channel: str) -> list[Unit]:
+    """Return what a question names, in its order and each once, as a passage of a channel may say it."""
+    own = channel_of(language)
+    if channel == own:
+        return [((stem,),) for stem in dict.fromkeys(terms(text, channel))]
+    return list(dict.fromkeys(unit for unit in _foreign_units(text, own, channel) if unit))
+
+
+def _foreign_units(text: str, own: str, other: str) -> Iterator[Unit]:
+    """Yield the translations of each form of the lexicon in a question; of other words the word itself and its cognates."""
+    known: set[str] = set()
+    translated: dict[Stems, list[_Row]] = {}
+    for stems, _, row in _matches(text, own):
+        known.update(stems)
+        translated.setdefault(stems, []).append(row)
+    for rows in translated.values():
+        forms = (tuple(terms(form, other)) for row in rows for form in row.forms[other])
+        yield tuple(dict.fromkeys(stems for stems in forms if stems))
+    for word in _WORD_OR_NUMBER.findall(_without_stop_words(text, own)):
+        if known.isdisjoint(terms(word, own)):
+            forms = (tuple(terms(form, other)) for form in (word, *cognates(folded(word), own)))
+            yield tuple(dict.fromkeys(stems for stems in forms if stems))
+
+
+def _vector(weights: Mapping[str, float]) -> SparseVector:
+    by_id: dict[int, float] = {}
+    for term, weight in weights.items():
+        number = term_id(term)
+        by_id[number] = max(weight, by_id.get(number, 0.0))
+    ordered = sorted(by_id.items())
+    return SparseVector(tuple(number for number, _ in ordered), tuple(weight for _, weight in ordered))
+
+
+def _raise(weights: dict[str, float], stems: Iterable[str], weight: float) -> None:
+    for stem in stems:
+        weights[stem] = max(weight, weights.get(stem, 0.0))
+
+
+def _without_stop_words(text: str, language: str) -> str:
+    return _WORD.sub(lambda found: " " if folded(found[0]) in stop_words(language) else found[0], text)
+
+
+def _expansions(text: str, own: str) -> Iterator[tuple[str, Stems, float]]:
+    """Yield what the lexicon and the cognates add: channel, stems, weight of each stem."""
+    other = next(channel for channel in CHANNELS if channel != own)
+    known: set[str] = set()
+    for stems, form, row in _matches(text, own):
+        known.update(stems)
+        for number, translation in enumerate(row.forms[other]):
+            found = tuple(terms(translation, other))
+            yield other, found, (OTHER_TRANSLATION if number else TRANSLATED) / max(1, len(found)) ** 0.5
+        for synonym in row.forms[own]:
+            if synonym != form and synonym.isupper() != form.isupper():
+                found = tuple(terms(synonym, own))
+                yield own, found, SYNONYM / max(1, len(found)) ** 0.5
+    for word in dict.fromkeys(folded(found[0]) for found in _WORD.finditer(text)):
+        if word not in stop_words(own) and known.isdisjoint(terms(word, own)):
+            for cognate in cognates(word, own):
+                yield other, tuple(terms(cognate, other)), COGNATE
+
+
+def _matches(text: str, own: str) -> Iterator[tuple[Stems, str, _Row]]:
+    """Yield the rows that the question names, the longest forms first in each place; forms do not overlap."""
+    lexicon = _lexicon(own)
+    capitals = frozenset() if text.isupper() else frozenset(_CAPITALS.findall(text))
+    for word in sorted(capitals):
+        yield from (((), form, row) for form, row in lexicon.rows.get((word,), ()))
+    stems = terms(text, own)
+    place = 0
+    while place < len(stems):
+        for length in range(min(lexicon.longest, len(stems) - place), 0, -1):
+            part = tuple(stems[place : place + length])
+            found = [(form, row) for form, row in lexicon.rows.get(part, ()) if _is_meant(form)]
+            if found:
+                yield from ((part, form, row) for form, row in found)
+                place += length - 1
+                break
+        place += 1
+
+
+def _is_meant(form: str) -> bool:
+    """Whether a form that matches in any case is meant. A short abbreviation must stand in capitals, which are looked up apart."""
+    plain = form.casefold()
+    return not form.isupper() or (len(plain) > 2 and plain not in _ALSO_WORDS)
+
+
+@cache
+def _lexicon(language: str) -> _Lexicon:
+    rows: dict[Stems, dict[int, tuple[str, _Row]]] = {}
+    for number, row in enumerate(_rows()):
+        for form in row.forms[language]:
+            if form.isupper():  # in capitals it is known even where it is a stop word in lower case (AIT)
+                rows.setdefault((form,), {}).setdefault(number, (form, row))
+            if stems := tuple(terms(form, language)):
+                rows.setdefault(stems, {}).setdefault(number, (form, row))
+    return _Lexicon({stems: tuple(found.values()) for stems, found in rows.items()}, max(map(len, rows)))
+
+
+@cache
+def _rows() -> tuple[_Row, ...]:
+    folder = files(__package__) / "lexicon"
+    texts = [
+        file.read_text(encoding="utf-8") for file in sorted(folder.iterdir(), key=lambda item: item.name) if file.name.endswith(".txt")
+    ]
+    lines = (line.partition(" = ") for text in texts for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple(_Row({"fr": _forms(french), "en": _forms(english)}) for french, _, english in lines)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(form.strip() for form in text.split(","))
