@@ -24,7 +24,7 @@ from rag.answer.relevance import Candidate, RelevanceGate
 from rag.answer.verify import CombinedVerifier
 from rag.errors import ConfigurationError, ParseError, TrabouleError, Unavailable
 from rag.index.folder import built_as
-from rag.index.lexical import encode_passage
+from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
 from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
@@ -40,8 +40,9 @@ from rag.models.llms import make_llm
 from rag.pipeline import Pipeline, Stages
 from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
+from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
-from rag.settings import EmbedderSettings, Settings, models_folder
+from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.conversations import ConversationStore
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
@@ -186,7 +187,8 @@ def open_home(
         sources = SourceStore(database, home / "sources")
         ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
         stack.callback(ingestor.close)
-        stages = _stages(settings, store, index, embedder, memo, llm, (*notices, *missing))
+        reranker = _reranker(settings.rerank, models_folder(settings, home))
+        stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
         opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
         opened.finish_interrupted()
         yield opened
@@ -267,11 +269,22 @@ def _make_llm(settings: Settings, home: Path) -> tuple[LLM | None, tuple[Notice,
         return None, ("llm_unavailable",)
 
 
+def _reranker(settings: RerankSettings, folder: Path) -> Reranker | None:
+    if settings.kind == "none":
+        return None
+    if settings.kind == "signals":
+        return SignalReranker(settings.depth, fitted_weights())
+    from rag.models.cross_encoder import CrossEncoder
+
+    return PairReranker(settings.depth, CrossEncoder(folder, settings), lambda hit: lexical_text(hit.passage))
+
+
 def _stages(
     settings: Settings,
     store: DocumentStore,
     index: PassageIndex,
     embedder: BaseEmbedding,
+    reranker: Reranker | None,
     memo: EmbeddingMemo,
     llm: LLM | None,
     notices: tuple[Notice, ...],
@@ -293,7 +306,7 @@ def _stages(
     return Stages(
         store=store,
         index=index,
-        retriever=Retriever(index, embedder, settings.search),
+        retriever=Retriever(index, embedder, settings.search, reranker),
         selector=EvidenceSelector(memo, _cover(gate), settings.answer, estimate_tokens),
         writer=writer,
         extractor=extractor,

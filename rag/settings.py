@@ -133,12 +133,23 @@ class SearchSettings(_Table):
 
     k: int = Field(10, ge=1, le=1000)
     depth: int = Field(100, ge=1, le=10_000)
-    dense_weight: float = Field(0.6, ge=0.0, le=1.0)
-    language_gap: float = Field(0.02, ge=0.0, le=1.0)
+    dense_weight: float = Field(0.55, ge=0.0, le=1.0)
+    language_gap: float = Field(0.03, ge=0.0, le=1.0)
     """Added to the cosine of a passage in another language than the question before the channels are fused: the bundled embedder places
     unrelated French and English texts 0.03 lower than texts of one language. Set 0 for an embedder without this gap."""
     near_duplicate: float = Field(0.9, ge=0.5, le=1.0)
     """Share of word shingles in common from which two passages are shown as one."""
+
+
+class RerankSettings(_Table):
+    """The second stage of search. ``signals`` needs no model; ``cross-encoder`` is any of the hub by ``name`` (extra ``transformers``)."""
+
+    kind: Literal["signals", "cross-encoder", "none"] = "signals"
+    depth: int = Field(50, ge=1, le=1000)
+    """How many of the best candidates are looked at again."""
+    name: str = "BAAI/bge-reranker-v2-m3"
+    batch_size: int = Field(16, ge=1, le=1024)
+    max_tokens: int = Field(512, ge=16, le=8192)
 
 
 class AnswerSettings(_Table):
@@ -224,6 +235,7 @@ class Settings(_Table):
     store: StoreSettings = StoreSettings()
     ingest: IngestSettings = IngestSettings()
     search: SearchSettings = SearchSettings()
+    rerank: RerankSettings = RerankSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
 

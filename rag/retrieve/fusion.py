@@ -1,8 +1,8 @@
 """One ranking from the channels of an index: a weighted sum of scores, each scaled to [0, 1] over all candidates.
 
-It beats reciprocal rank fusion on most collections measured, which forgets by how much a passage leads. Two things are levelled for
-passages in another language than the query: the embedder places them lower than equal content in its own language, and the words they
-share with it are names and numbers at best.
+It beats reciprocal rank fusion on most collections measured, which forgets by how much a passage leads. One thing is levelled for passages
+in another language than the query: the embedder places them lower than equal content in its own. Their words count as much as any, since
+the query is translated for their channel.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from rag.types import IndexHit, Passage
 LEXICAL = "lexical"
 HYBRID = "hybrid"
 
-_FOREIGN_SHARE = 0.5
-"""What is left of the weight of words for a passage in another language than the query."""
-
 Cosines = Callable[[Sequence[str]], Mapping[str, float]]
 """Gives the cosine between the query and passages by id, for those that only the words found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A passage with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum."""
+    """A passage with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum.
+
+    ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query.
+    """
 
     passage: Passage
     score: float
     stage_scores: Mapping[str, float]
+    by_vector: float = 0.0
+    by_words: float = 0.0
 
 
 def fuse(
@@ -55,20 +57,15 @@ def fuse(
         dense |= cosines([name for name in passages if name not in dense])
     foreign = {name for name, passage in passages.items() if channel_of(passage.language) != channel_of(language)}
     by_vector = _scaled({name: cosine + language_gap * (name in foreign) for name, cosine in dense.items()})
-    by_words = _scaled(lexical)
+    by_words = _of_best(lexical)
+    words = (1 - dense_weight) if dense and lexical else 0.0 if dense else 1.0
     fused = []
     for name, passage in passages.items():
-        words = _share_of_words(dense_weight, has_both=bool(dense and lexical), only_words=not dense, is_foreign=name in foreign)
-        score = (1 - words) * by_vector.get(name, 0.0) + words * by_words.get(name, 0.0)
+        vector, word = by_vector.get(name, 0.0), by_words.get(name, 0.0)
+        score = (1 - words) * vector + words * word
         raw = {stage: scores[name] for stage, scores in ((DENSE, dense), (LEXICAL, lexical)) if name in scores}
-        fused.append(Fused(passage, score, {**raw, HYBRID: score}))
+        fused.append(Fused(passage, score, {**raw, HYBRID: score}, vector, word))
     return ordered(fused)
-
-
-def _share_of_words(dense_weight: float, *, has_both: bool, only_words: bool, is_foreign: bool) -> float:
-    if not has_both:
-        return 1.0 if only_words else 0.0
-    return (1 - dense_weight) * (_FOREIGN_SHARE if is_foreign else 1.0)
 
 
 def ordered(hits: Iterable[Fused]) -> list[Fused]:
@@ -86,3 +83,9 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
     if greatest == least:
         return dict.fromkeys(scores, 1.0)
     return {name: (score - least) / (greatest - least) for name, score in scores.items()}
+
+
+def _of_best(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return scores as shares of the greatest: 0 is "no word in common", which a scale from the least score found would give to a match."""
+    greatest = max(scores.values(), default=0.0)
+    return {name: score / greatest if greatest > 0 else 0.0 for name, score in scores.items()}

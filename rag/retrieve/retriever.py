@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import UsageError
-from rag.index.lexical import encode_query
+from rag.index.translation import encode_question
 from rag.protocols import DENSE, PassageIndex
 from rag.retrieve.duplicates import collapsed
 from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Fused, fuse, ordered
+from rag.retrieve.rerank import RERANK, Reranker
 from rag.settings import SearchSettings
 from rag.stages import ended
 from rag.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
@@ -34,12 +35,14 @@ class Retriever:
     index: PassageIndex
     embedder: BaseEmbedding
     settings: SearchSettings
+    reranker: Reranker | None = None
 
     def search(self, query: Query, k: int | None = None, mode: Mode = "hybrid") -> SearchResult:
         """Return the ``k`` best passages (the setting's number when None), near-duplicates shown once.
 
         ``stage_scores`` of a hit hold ``dense`` (a cosine), ``lexical`` (a BM25 sum, absent where no word matched) and, in a hybrid search,
-        ``hybrid`` (in [0, 1], relative to the other hits of this query). ``timings_ms`` has ``embed``, ``index``, ``fuse`` and ``total``.
+        ``hybrid`` and, with a second stage, ``rerank`` (in [0, 1], relative to the other hits of this query). ``timings_ms`` has
+        ``embed``, ``index``, ``fuse``, ``rerank`` where there is one, and ``total``.
 
         Raises:
             UsageError: the query is empty or too long, or a date of its filters cannot be read.
@@ -48,14 +51,24 @@ class Retriever:
         limit = self.settings.k if k is None else k
         clock = _Clock()
         dense = None if mode == "sparse" else tuple(self.embedder.get_query_embedding(query.text))
-        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_query(query.text)
+        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_question(query.text, query.language)
         clock.lap("embed")
         rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
         clock.lap("index")
-        hits = collapsed(self._ranked(rankings, dense, query, mode), self.settings.near_duplicate, limit)
-        clock.lap("fuse")
+        ranked = self._ranked(rankings, dense, query, mode)
         stage = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode]
+        if self.reranker is not None and mode == "hybrid" and ranked:
+            clock.lap("fuse")
+            ranked, stage = self.reranker.rerank(query, ranked, self.index.vectors), RERANK
+        hits = collapsed(ranked, self.settings.near_duplicate, limit)
+        clock.lap(RERANK if stage == RERANK else "fuse")
         return SearchResult(query, tuple(_scored(hit, rank, stage) for rank, hit in enumerate(hits, start=1)), clock.timings())
+
+    def candidates(self, query: Query) -> list[Fused]:
+        """Return what the first stage of a hybrid search finds, best first, near-duplicates included."""
+        dense = tuple(self.embedder.get_query_embedding(query.text))
+        rankings = self.index.search(dense, encode_question(query.text, query.language), query.filters, self.settings.depth)
+        return self._ranked(rankings, dense, query, "hybrid")
 
     def _ranked(self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode) -> list[Fused]:
         if mode == "hybrid" and dense is not None:

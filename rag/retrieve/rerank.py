@@ -1,0 +1,99 @@
+"""The second stage: the best candidates of the fusion, ordered anew by what their texts tell.
+
+``SignalReranker`` is the default: a weighted sum of the fused parts and the signals, a few milliseconds, no model. ``PairReranker`` lets
+any scorer of pairs decide, such as a cross-encoder. Scores stay in [0, 1], and what is not looked at again stays behind what is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
+
+from rag.protocols import PairScorer
+from rag.retrieve.fusion import Fused, ordered
+from rag.retrieve.signals import Signals, read_signals
+from rag.types import Query, Vector
+
+RERANK = "rerank"
+
+Vectors = Callable[[Sequence[str]], Mapping[str, Vector]]
+"""Gives the dense vectors of passages by id."""
+
+
+class Reranker(Protocol):
+    """Orders the best candidates of a query anew."""
+
+    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
+        """Return all candidates, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part says. ``together`` and ``sentence`` count as far as the question is covered, ``kin`` as far as it is not."""
+
+    vector: float
+    words: float
+    together: float
+    sentence: float
+    kin: float
+
+    def scores(self, candidates: Sequence[Fused], signals: Signals) -> list[float]:
+        """Return a score in [0, 1] for each candidate."""
+        covered = signals.covered
+        shares = (self.vector, self.words, covered * self.together, covered * self.sentence, (1 - covered) * self.kin)
+        rows = zip(candidates, signals.together, signals.sentence, signals.kin, strict=True)
+        parts = [(hit.by_vector, hit.by_words, together, sentence, kin) for hit, together, sentence, kin in rows]
+        return [sum(share * part for share, part in zip(shares, row, strict=True)) / sum(shares) for row in parts]
+
+
+@cache
+def fitted_weights() -> Weights:
+    """Read the coefficients that ``tools/fit_ranking.py`` made; the file says from what."""
+    table = json.loads((files(__package__) / "ranking.json").read_text(encoding="utf-8"))
+    return Weights(**table["weights"])
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReranker:
+    """Reranks by the fused parts and the signals of the texts."""
+
+    depth: int
+    weights: Weights
+
+    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
+        """Return all candidates, best first."""
+        head = candidates[: self.depth]
+        signals = read_signals(query, candidates, self.depth, vectors([hit.passage.passage_id for hit in candidates]))
+        return _placed(head, self.weights.scores(head, signals), candidates[self.depth :])
+
+
+@dataclass(frozen=True, slots=True)
+class PairReranker:
+    """Reranks by a scorer of pairs (query, passage with its headings) whose scores lie in [0, 1]."""
+
+    depth: int
+    scorer: PairScorer
+    text_of: Callable[[Fused], str]
+
+    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
+        """Return all candidates, best first."""
+        head = candidates[: self.depth]
+        scores = self.scorer.score([(query.text, self.text_of(hit)) for hit in head]) if head else []
+        return _placed(head, scores, candidates[self.depth :])
+
+
+def _placed(head: Sequence[Fused], scores: Sequence[float], tail: Sequence[Fused]) -> list[Fused]:
+    """Return the head by its new scores, then the tail in its order, its scores lowered below the head's where they are not."""
+    placed = ordered(_scored(hit, score) for hit, score in zip(head, scores, strict=True))
+    ceiling = placed[-1].score if placed else 1.0
+    highest = max((hit.score for hit in tail), default=0.0)
+    share = min(1.0, ceiling / highest) if highest > 0 else 1.0
+    return placed + [_scored(hit, share * hit.score) for hit in tail]
+
+
+def _scored(hit: Fused, score: float) -> Fused:
+    return replace(hit, score=score, stage_scores={**hit.stage_scores, RERANK: score})

@@ -1,0 +1,122 @@
+"""What the texts of the best candidates tell beyond the scores of the channels: which words of a question stand in them, how near one
+another, in one sentence or scattered, and what the candidates most like them score.
+
+Everything is computed from the candidates alone, in milliseconds and without a model. All signals lie in [0, 1].
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.index.lexical import channel_of, lexical_text
+from rag.index.terms import terms
+from rag.index.translation import Unit, question_units
+from rag.retrieve.fusion import Fused
+from rag.text import sentence_spans
+from rag.types import Passage, Query, Vector
+
+_NEAR = 3
+"""Words apart at which two words of a question that follow one another there still count as together."""
+_KIN = 5
+"""Candidates most like one that speak for it."""
+_COVERED_FROM, _COVERED_TO = 0.4, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Parallel to the candidates; ``covered`` is of the query.
+
+    ``together``: share of the neighbouring words of the question that are near one another in the passage. ``sentence``: share of the
+    question in the best single sentence. ``kin``: mean fused score of the candidates of other documents with the nearest vectors.
+    ``covered``: 1 where some candidate names all of the question, 0 where none names 40 % of it. Shares are weighted by how rare a word
+    is among the candidates.
+    """
+
+    together: tuple[float, ...]
+    sentence: tuple[float, ...]
+    kin: tuple[float, ...]
+    covered: float
+
+
+def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> Signals:
+    """Return the signals of the first ``depth`` candidates. How rare a word is, and which candidates are alike, is taken from all of them.
+
+    Without vectors ``kin`` is each candidate's own score.
+    """
+    channels = [channel_of(hit.passage.language) for hit in candidates]
+    units = {channel: question_units(query.text, query.language, channel) for channel in set(channels)}
+    named = [
+        _named(units[channel], set(terms(lexical_text(hit.passage), channel))) for hit, channel in zip(candidates, channels, strict=True)
+    ]
+    weights = {channel: _rarity(len(asked), [one for one, its in zip(named, channels, strict=True) if its == channel], len(candidates))
+               for channel, asked in units.items()}  # fmt: skip
+    covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
+    read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(candidates[:depth], channels, strict=False)]
+    switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
+    return Signals(
+        tuple(together for together, _ in read), tuple(sentence for _, sentence in read), _kin(candidates, depth, vectors), switch
+    )
+
+
+def _read(passage: Passage, units: Sequence[Unit], weights: Sequence[float]) -> tuple[float, float]:
+    """Return how far a passage holds the question's words together, and in its best sentence."""
+    channel = channel_of(passage.language)
+    sentences = [terms(passage.text[slice(*span)], channel) for span in sentence_spans(passage.text)]
+    best = max((_share(weights, _named(units, set(stems))) for stems in sentences), default=0.0)
+    return _together(_places(units, [stem for stems in sentences for stem in stems]), weights), best
+
+
+def _share(weights: Sequence[float], named: frozenset[int]) -> float:
+    total = sum(weights)
+    return sum(weights[unit] for unit in named) / total if total else 0.0
+
+
+def _named(units: Sequence[Unit], stems: set[str]) -> frozenset[int]:
+    return frozenset(number for number, unit in enumerate(units) if any(stems.issuperset(way) for way in unit))
+
+
+def _places(units: Sequence[Unit], stems: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    at: dict[str, list[int]] = {}
+    for place, stem in enumerate(stems):
+        at.setdefault(stem, []).append(place)
+    return tuple(tuple(sorted(place for way in unit if all(stem in at for stem in way) for place in at[way[0]])) for unit in units)
+
+
+def _rarity(count: int, named: Sequence[frozenset[int]], candidates: int) -> list[float]:
+    """Weigh each unit by its inverse document frequency among the candidates."""
+    having = [sum(unit in one for one in named) for unit in range(count)]
+    return [math.log(1 + (candidates - known + 0.5) / (known + 0.5)) for known in having]
+
+
+def _together(places: Sequence[Sequence[int]], weights: Sequence[float]) -> float:
+    """Return the weighted share of the question's neighbouring units that stand near one another."""
+    pairs = [weights[first] + weights[first + 1] for first in range(len(places) - 1)]
+    near = (weight for first, weight in enumerate(pairs) if _are_near(places[first], places[first + 1]))
+    return sum(near) / total if (total := sum(pairs)) else 0.0
+
+
+def _are_near(first: Sequence[int], second: Sequence[int]) -> bool:
+    for place in first:
+        at = bisect_left(second, place - _NEAR)
+        if at < len(second) and second[at] <= place + _NEAR:
+            return True
+    return False
+
+
+def _kin(candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> tuple[float, ...]:
+    """Return for each of the first candidates the mean score of the nearest ones of other documents; its own where there is none."""
+    scores = np.asarray([hit.score for hit in candidates])
+    if any(hit.passage.passage_id not in vectors for hit in candidates):
+        return tuple(scores[:depth].tolist())
+    matrix = np.asarray([vectors[hit.passage.passage_id] for hit in candidates])
+    documents = np.asarray([hit.passage.doc_id for hit in candidates])
+    likeness = np.where(documents[:depth, None] == documents[None, :], -np.inf, matrix[:depth] @ matrix.T)
+    nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :_KIN]
+    reachable = np.take_along_axis(likeness, nearest, axis=1) > -np.inf
+    sums, counts = (scores[nearest] * reachable).sum(axis=1), reachable.sum(axis=1)
+    return tuple(np.where(counts > 0, sums / np.maximum(counts, 1), scores[:depth]).tolist())

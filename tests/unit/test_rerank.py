@@ -1,0 +1,107 @@
+"""The second stage: signals of texts, and orders by them, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from rag.retrieve.fusion import Fused
+from rag.retrieve.rerank import RERANK, PairReranker, SignalReranker, Weights, fitted_weights
+from rag.retrieve.signals import Signals, read_signals
+from rag.types import Passage, Query, Vector
+
+QUERY = Query("swollen left knee", "en")
+
+
+def hit(name: str, text: str, score: float = 0.5, language: str = "en", doc_id: str = "") -> Fused:
+    passage = Passage(name, doc_id or name, "r", 0, 0, len(text), text, "", "note", language)
+    return Fused(passage, score, {"dense": 0.8}, score, score)
+
+
+def no_vectors(passage_ids: Sequence[str]) -> Mapping[str, Vector]:
+    return {}
+
+
+def test_words_in_a_row_are_together_and_scattered_ones_are_not() -> None:
+    near = hit("near", "A swollen left knee was seen.")
+    far = hit("far", "Swollen eyelids. He was born in the north of the country. Left alone for years, he fell. The knee hurts.")
+    signals = read_signals(QUERY, [near, far], 50, {})
+    assert signals.together == (1.0, 0.0)
+    assert signals.sentence[0] == 1.0
+    # every word stands in both passages, so all three weigh the same, and no sentence of the second holds more than one
+    assert signals.sentence[1] == pytest.approx(1 / 3)
+
+
+def test_rare_words_weigh_more() -> None:
+    query = Query("knee arthroscopy", "en")
+    common = hit("common", "The knee.")
+    signals = read_signals(query, [common, hit("rare", "Arthroscopy."), hit("third", "Knee pain."), hit("fourth", "No pain.")], 50, {})
+    knee, arthroscopy = math.log(1 + 2.5 / 2.5), math.log(1 + 3.5 / 1.5)
+    assert signals.sentence[0] == pytest.approx(knee / (knee + arthroscopy))
+    assert signals.sentence[1] == pytest.approx(arthroscopy / (knee + arthroscopy))
+
+
+@pytest.mark.parametrize(("text", "covered"), [("swollen left knee", 1.0), ("nothing of it", 0.0)])
+def test_covered_tells_whether_one_candidate_names_the_question(text: str, covered: float) -> None:
+    assert read_signals(QUERY, [hit("a", text), hit("b", "else")], 50, {}).covered == covered
+
+
+def test_translation_counts_for_a_passage_in_the_other_language() -> None:
+    query = Query("infarctus du myocarde sous anticoagulants", "fr")
+    signals = read_signals(query, [hit("en", "Anticoagulants after a heart attack."), hit("other", "Asthma in children.")], 50, {})
+    assert signals.sentence[0] == 1.0
+    assert signals.sentence[1] == 0.0
+
+
+def test_kin_are_the_nearest_of_other_documents() -> None:
+    candidates = [hit("a1", "x", 0.9, doc_id="a"), hit("a2", "x", 0.1, doc_id="a"), hit("b", "x", 0.5), hit("c", "x", 0.3)]
+    vectors = dict.fromkeys(("a1", "a2", "b", "c"), (1.0, 0.0))
+    kin = read_signals(QUERY, candidates, 50, vectors).kin
+    assert kin[0] == pytest.approx((0.5 + 0.3) / 2)  # not a2, which is of the same document
+    assert kin[2] == pytest.approx((0.9 + 0.1 + 0.3) / 3)
+
+
+def test_lone_candidate_is_its_own_kin() -> None:
+    assert read_signals(QUERY, [hit("a", "x", 0.7)], 50, {"a": (1.0, 0.0)}).kin == (0.7,)
+
+
+def test_weights_switch_between_words_and_kin() -> None:
+    weights = Weights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0)
+    candidates = [hit("a", "x", 0.5)]
+    named = Signals((1.0,), (0.5,), (0.9,), covered=1.0)
+    unnamed = Signals((1.0,), (0.5,), (0.9,), covered=0.0)
+    assert weights.scores(candidates, named) == [pytest.approx((0.5 + 0.5 + 1.0 + 0.5) / 4)]
+    assert weights.scores(candidates, unnamed) == [pytest.approx((0.5 + 0.5 + 2 * 0.9) / 4)]
+
+
+def test_tail_stays_behind_in_its_order() -> None:
+    candidates = [hit("a", "nothing", 0.9), hit("b", "A swollen left knee.", 0.8), hit("c", "x", 0.7), hit("d", "x", 0.2)]
+    placed = SignalReranker(2, fitted_weights()).rerank(QUERY, candidates, no_vectors)
+    assert {one.passage.passage_id for one in placed[:2]} == {"a", "b"}
+    assert [one.passage.passage_id for one in placed[2:]] == ["c", "d"]
+    scores = [one.score for one in placed]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert all(one.stage_scores[RERANK] == one.score and one.stage_scores["dense"] == 0.8 for one in placed)
+
+
+def test_a_scorer_of_pairs_decides_alone() -> None:
+    class Longest:
+        name = "longest"
+
+        def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+            assert all(query == QUERY.text for query, _ in pairs)
+            return [len(passage) / 100 for _, passage in pairs]
+
+    candidates = [hit("short", "x", 0.9), hit("long", "x" * 50, 0.1), hit("tail", "x" * 90, 0.05)]
+    placed = PairReranker(2, Longest(), lambda one: one.passage.text).rerank(QUERY, candidates, no_vectors)
+    assert [one.passage.passage_id for one in placed] == ["long", "short", "tail"]
+
+
+@pytest.mark.parametrize("text", ["?", "de la", "🫀", "\x07"])
+def test_question_without_words_keeps_the_order_of_the_fusion(text: str) -> None:
+    candidates = [hit("a", "one", 0.9), hit("b", "two", 0.4)]
+    placed = SignalReranker(10, fitted_weights()).rerank(Query(text, "fr"), candidates, no_vectors)
+    assert [one.passage.passage_id for one in placed] == ["a", "b"]

@@ -1,0 +1,185 @@
+"""Fit the second stage of search: ``rag/retrieve/ranking.json``.
+
+    python tools/fit_ranking.py --beir DIR [DIR ...] [--cache DIR] [--write]
+
+Every query is searched by the product's own first stage; its best 50 candidates are the cases. The weights minimise, over collections of
+equal say, the multi-instance softmax loss: the log odds of the passages of each relevant document against all passages of documents that
+are not relevant (a document is judged, not which of its passages says it), then climb from there in steps on mean nDCG@10. They are kept
+from going below 0, and the weight of the vector is 1. Prints nDCG@10 of the
+fusion alone, of each collection with weights fitted on the others (leave one out), and of the fit on all; ``--write`` saves that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.datasets.beir import BeirDataset, read_beir
+from rag.language import detect_language
+from rag.retrieve.fusion import Fused
+from rag.retrieve.signals import read_signals
+from rag.types import Query, Vector
+
+NAMES = ("vector", "words", "together", "sentence", "kin")
+DEPTH = 50
+_PENALTY = 0.003
+_STEPS = (0.7, 1.4)
+_LEAST_GAIN = 0.0005
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One query: a row of parts for each candidate, its document, all candidates' documents in the fusion's order, and the grades."""
+
+    parts: Floats
+    documents: tuple[str, ...]
+    tail: tuple[str, ...]
+    grades: Mapping[str, int]
+
+    def ndcg(self, weights: Floats | None) -> float:
+        """Return nDCG@10 of the documents, by the fusion's order when there are no weights."""
+        order = range(len(self.documents)) if weights is None else np.argsort(-(self.parts @ weights), kind="stable")
+        ranked = list(dict.fromkeys([*(self.documents[place] for place in order), *self.tail]))[:10]
+        gain = sum(self.grades.get(name, 0) / math.log2(place + 2) for place, name in enumerate(ranked))
+        best = sorted((grade for grade in self.grades.values() if grade > 0), reverse=True)[:10]
+        return gain / sum(grade / math.log2(place + 2) for place, grade in enumerate(best))
+
+
+def case_of(query: Query, fused: Sequence[Fused], vectors: Mapping[str, Vector], grades: Mapping[str, int]) -> Case:
+    """Return the case of a query from its first stage."""
+    head = fused[:DEPTH]
+    signals = read_signals(query, fused, DEPTH, vectors)
+    on, off = signals.covered, 1 - signals.covered
+    rows = zip(head, signals.together, signals.sentence, signals.kin, strict=True)
+    parts = [(hit.by_vector, hit.by_words, on * together, on * sentence, off * kin) for hit, together, sentence, kin in rows]
+    documents = tuple(hit.passage.doc_id for hit in head)
+    return Case(np.asarray(parts, dtype=np.float64), documents, tuple(hit.passage.doc_id for hit in fused[DEPTH:]), grades)
+
+
+def loss_and_slope(weights: Floats, case: Case) -> tuple[float, Floats]:
+    """Return the loss of one case, a mean over its relevant documents weighted by grade, and its gradient."""
+    grades = np.asarray([max(0, case.grades.get(name, 0)) for name in case.documents])
+    relevant = grades > 0
+    if not relevant.any() or relevant.all():
+        return 0.0, np.zeros_like(weights)
+    scores = case.parts @ weights
+    power = np.exp(scores - scores.max())
+    others, slope, loss, total = power[~relevant].sum(), np.zeros_like(power), 0.0, 0.0
+    for name in dict.fromkeys(name for name, is_relevant in zip(case.documents, relevant, strict=True) if is_relevant):
+        own = np.asarray([document == name for document in case.documents])
+        grade, said = float(grades[own][0]), power[own].sum()
+        loss += grade * (math.log(said + others) - math.log(said))
+        slope[own] += grade * (power[own] / (said + others) - power[own] / said)
+        slope[~relevant] += grade * power[~relevant] / (said + others)
+        total += grade
+    return loss / total, case.parts.T @ slope / total
+
+
+def fit(collections: Sequence[Sequence[Case]]) -> Floats:
+    """Return the weights, in the order of ``NAMES``, that fit the collections best."""
+    from scipy.optimize import minimize
+
+    def objective(weights: Floats) -> tuple[float, Floats]:
+        loss, slope = _PENALTY * float(weights @ weights), 2 * _PENALTY * weights
+        for cases in collections:
+            for case in cases:
+                part, its_slope = loss_and_slope(weights, case)
+                loss, slope = loss + part / len(cases) / len(collections), slope + its_slope / len(cases) / len(collections)
+        return loss, slope
+
+    found = minimize(objective, np.ones(len(NAMES)), jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(NAMES))
+    return _climbed(np.round(np.asarray(found.x, dtype=np.float64) / found.x[0], 2), collections)
+
+
+def _climbed(weights: Floats, collections: Sequence[Sequence[Case]]) -> Floats:
+    """Step one weight at a time while mean nDCG@10 over the collections rises by more than noise would make it."""
+
+    def quality(tried: Floats) -> float:
+        return float(np.mean([mean_ndcg(cases, tried) for cases in collections]))
+
+    best, improved = quality(weights), True
+    while improved:
+        improved = False
+        for place in range(1, len(NAMES)):
+            for factor in _STEPS:
+                tried = weights.copy()
+                tried[place] = round(max(0.05, tried[place]) * factor, 2)
+                if (found := quality(tried)) > best + _LEAST_GAIN:
+                    weights, best, improved = tried, found, True
+    return weights
+
+
+def mean_ndcg(cases: Sequence[Case], weights: Floats | None) -> float:
+    """Return mean nDCG@10."""
+    return float(np.mean([case.ndcg(weights) for case in cases]))
+
+
+def report(collections: Mapping[str, Sequence[Case]]) -> dict[str, object]:
+    """Fit, cross-check and print; return what ``ranking.json`` holds."""
+    together = fit(list(collections.values()))
+    rows: dict[str, dict[str, float]] = {}
+    for name, cases in collections.items():
+        rest = [others for other, others in collections.items() if other != name]
+        left_out = fit(rest) if rest else together
+        rows[name] = {
+            "fusion": round(mean_ndcg(cases, None), 4),
+            "fitted_on_the_others": round(mean_ndcg(cases, left_out), 4),
+            "fitted_on_all": round(mean_ndcg(cases, together), 4),
+        }
+        print(f"{name:28} {rows[name]}  left out: {np.round(left_out, 2)}")
+    print("mean", {key: round(float(np.mean([row[key] for row in rows.values()])), 4) for key in next(iter(rows.values()))})
+    print("weights", dict(zip(NAMES, np.round(together, 2), strict=True)))
+    return {
+        "weights": {name: round(float(weight), 2) for name, weight in zip(NAMES, together, strict=True)},
+        "made_by": "tools/fit_ranking.py: multi-instance softmax over the best 50 candidates of each query, then steps on mean nDCG@10",
+        "ndcg@10": rows,
+    }
+
+
+def collect(folder: Path, cache: Path | None, home: Path) -> list[Case]:
+    """Search every answerable query of a BEIR folder by the first stage."""
+    from eval.homes import build_version, corpus_home
+    from rag.settings import load_settings
+
+    settings, dataset = load_settings(home), read_beir(folder)
+    version = f"{dataset.checksum}|{build_version(settings)}"
+    with corpus_home(settings, home, dataset.corpus, keep=cache, name=dataset.name, version=version) as (opened, _):
+        opened.ingestor.ingest([dataset.corpus])
+        return [_searched(opened.stages.retriever, dataset, name, text) for name, text in dataset.answerable().items()]
+
+
+def _searched(retriever: object, dataset: BeirDataset, name: str, text: str) -> Case:
+    from rag.retrieve.retriever import Retriever
+
+    assert isinstance(retriever, Retriever)
+    query = Query(text, detect_language(text))
+    fused = retriever.candidates(query)
+    vectors = retriever.index.vectors([hit.passage.passage_id for hit in fused])
+    return case_of(query, fused, vectors, dataset.qrels[name])
+
+
+def main() -> None:
+    """Fit from the command line."""
+    from rag.settings import home_folder
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--beir", type=Path, nargs="+", required=True)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    found = report({folder.name: collect(folder, arguments.cache, home_folder()) for folder in arguments.beir})
+    if arguments.write:
+        target = Path(__file__).resolve().parents[1] / "rag" / "retrieve" / "ranking.json"
+        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
