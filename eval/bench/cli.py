@@ -13,7 +13,9 @@ OutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="DIR", help="Keep the result in this folder and write its page of tables and plots anew.")
 ]
 
-app = typer.Typer(help="Measure speed and size, with tables and plots. / Mesurer la vitesse et la taille.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure speed, size and search quality, with tables and plots. / Mesurer vitesse, taille et qualité.", no_args_is_help=True
+)
 
 
 @app.command("embedding")
@@ -63,3 +65,41 @@ def size(
         print_json(result.to_json())
     else:
         console().print(size_table([result]), markup=False)
+
+
+@app.command("quality")
+def quality(
+    context: typer.Context,
+    beir: Annotated[list[Path] | None, typer.Option("--beir", metavar="DIR", help="A BEIR folder; may be repeated.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Collections that the project's own questions are about (docs/benchmarks.md)."),
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="Name of the judgements in qrels/.")] = "test",
+    cache: Annotated[Path | None, typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run.")] = None,
+    baseline: Annotated[
+        list[str] | None, typer.Option("--baseline", help="bm25s, rrf, llamaindex, none; may be repeated. All of them when left out.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N queries of each.")] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Compare the search with BM25, RRF and LlamaIndex's hybrid search, with significance. / Comparer la recherche."""
+    from eval.bench.page import keep
+    from eval.bench.quality_page import quality_table, write_quality_page
+    from eval.bench.quality_run import QualityPlan, run_quality
+
+    session = start(context, home, config)
+    plan = QualityPlan(tuple(beir or ()), data, split, cache, tuple(baseline or ()), limit)
+    results = []
+    for result in run_quality(session, plan):
+        results.append(result)
+        if output is not None:
+            keep(output, f"quality-{result.dataset}", result.to_json())
+            write_quality_page(output)
+    if as_json:
+        print_json({"results": [result.to_json() for result in results]})
+    else:
+        console().print(quality_table(results, "ndcg@10"), markup=False)

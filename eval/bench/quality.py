@@ -1,0 +1,170 @@
+"""What the search finds, beside what others find over the same passages and vectors, with the chance that a difference is noise.
+
+Systems: ``dense`` (the embedder alone), ``sparse`` (words alone, the question translated), ``rrf`` (reciprocal rank fusion of the dense and
+the untranslated word ranking), ``hybrid`` (the first stage), ``reranked`` (the default of the product), ``bm25s`` and ``llamaindex``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from eval.bench.baselines import DEPTH, Ranker, bm25s_ranker, llamaindex_ranker
+from eval.datasets.beir import BeirDataset
+from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
+from eval.scores import percentile
+from eval.stats import holm, permutation_p
+from rag.index.lexical import encode_query
+from rag.language import detect_language
+from rag.types import Filters, Passage, Query
+
+if TYPE_CHECKING:
+    from rag.build import OpenHome
+    from rag.retrieve.retriever import Mode, Retriever
+
+OURS = ("dense", "sparse", "hybrid", "reranked")
+BASELINES = ("bm25s", "rrf", "llamaindex")
+COMPARED = "reranked"
+_RRF = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system on one collection. ``p_value``: of the product's default against it (nDCG@10, paired, Holm over the systems)."""
+
+    name: str
+    means: Mapping[str, float]
+    query_ms: Mapping[str, float]
+    p_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityResult:
+    """All systems on one collection; ``query_ms`` of ours is for ten hits, embedding of the question included."""
+
+    dataset: str
+    queries: int
+    documents: int
+    passages: int
+    embedder: str
+    systems: tuple[SystemResult, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the result as it is kept."""
+        return asdict(self)
+
+
+def measure_quality(
+    opened: OpenHome,
+    dataset: BeirDataset,
+    *,
+    baselines: Sequence[str] = BASELINES,
+    limit: int | None = None,
+    done: Callable[[], None] = lambda: None,
+) -> QualityResult:
+    """Rank every answerable query (the first ``limit`` where given) by every system.
+
+    Args:
+        opened: a home that holds the corpus of the dataset and nothing else.
+        dataset: the queries and judgements.
+        baselines: which of ``BASELINES``.
+        limit: how many queries.
+        done: called after each query of each system.
+
+    Raises:
+        ConfigurationError: a library of the extra ``bench`` is not installed.
+    """
+    queries = dict(list(dataset.answerable().items())[:limit])
+    passages = _passages(opened)
+    qrels = {name: dataset.qrels[name] for name in queries}
+    found: dict[str, tuple[dict[str, dict[str, float]], dict[str, float]]] = {}
+    for name, rank in _systems(opened, passages, baselines).items():
+        rankings, times = {}, []
+        rank(next(iter(queries.values())))
+        for query, text in queries.items():
+            begun = time.perf_counter()
+            ranked = rank(text)
+            times.append(1000 * (time.perf_counter() - begun))
+            rankings[query] = list(dict.fromkeys(ranked))[:DEEPEST]
+            done()
+        found[name] = ranking_metrics(rankings, qrels), {"p50": _ms(times, 0.5), "p95": _ms(times, 0.95)}
+    return QualityResult(
+        dataset=dataset.name,
+        queries=len(queries),
+        documents=len(dataset.doc_ids),
+        passages=len(passages),
+        embedder=opened.stages.trace.embedder,
+        systems=_compared(found),
+    )
+
+
+def _compared(found: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, float]]]) -> tuple[SystemResult, ...]:
+    ours = [scores["ndcg@10"] for scores in found[COMPARED][0].values()]
+    raw = {
+        name: permutation_p([scores["ndcg@10"] for scores in per_query.values()], ours)
+        for name, (per_query, _) in found.items()
+        if name != COMPARED
+    }
+    adjusted = holm({name: p for name, p in raw.items() if p is not None})
+    return tuple(
+        SystemResult(name, {metric: _mean(per_query, metric) for metric in METRICS}, times, adjusted.get(name))
+        for name, (per_query, times) in found.items()
+    )
+
+
+def _systems(opened: OpenHome, passages: Sequence[Passage], baselines: Sequence[str]) -> dict[str, Ranker]:
+    full = opened.stages.retriever
+    first = replace(full, reranker=None)
+    systems: dict[str, Ranker] = {
+        "dense": _ranker(first, "dense"),
+        "sparse": _ranker(first, "sparse"),
+        "hybrid": _ranker(first, "hybrid"),
+        "reranked": _ranker(full, "hybrid"),
+    }
+    if "rrf" in baselines:
+        systems["rrf"] = _rrf_ranker(full)
+    if "bm25s" in baselines:
+        systems["bm25s"] = bm25s_ranker(passages)
+    if "llamaindex" in baselines:
+        vectors = full.index.vectors([passage.passage_id for passage in passages])
+        systems["llamaindex"] = llamaindex_ranker(passages, vectors, full.embedder)
+    return systems
+
+
+def _ranker(retriever: Retriever, mode: Mode) -> Ranker:
+    def rank(text: str) -> list[str]:
+        return [hit.passage.doc_id for hit in retriever.search(Query(text, detect_language(text)), DEPTH, mode).hits]
+
+    return rank
+
+
+def _rrf_ranker(retriever: Retriever) -> Ranker:
+    def rank(text: str) -> list[str]:
+        dense = tuple(retriever.embedder.get_query_embedding(text))
+        rankings = retriever.index.search(dense, encode_query(text), Filters(), DEPTH)
+        scores: dict[str, float] = {}
+        documents: dict[str, str] = {}
+        for hits in rankings.values():
+            for place, hit in enumerate(hits, start=1):
+                scores[hit.passage.passage_id] = scores.get(hit.passage.passage_id, 0.0) + 1 / (_RRF + place)
+                documents[hit.passage.passage_id] = hit.passage.doc_id
+        return [documents[name] for name in sorted(scores, key=lambda name: (-scores[name], name))]
+
+    return rank
+
+
+def _passages(opened: OpenHome) -> list[Passage]:
+    index = opened.index
+    ids = chain.from_iterable(sorted(index.passage_ids(summary.doc_id)) for summary in opened.store.list())
+    return list(index.get(list(ids)))
+
+
+def _mean(per_query: Mapping[str, Mapping[str, float]], metric: str) -> float:
+    return round(sum(scores[metric] for scores in per_query.values()) / len(per_query), 4)
+
+
+def _ms(times: Sequence[float], share: float) -> float:
+    return round(percentile(times, share) or 0.0, 1)
