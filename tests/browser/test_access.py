@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.steps import ask, choose_patient
 
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 QUESTION = "Pourquoi l'apixaban a-t-il été réduit, et à quelle dose ?"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-
-
-def faults(page: Page) -> list[str]:
-    """Return what axe-core finds wrong on the page as it stands, one line a fault."""
-    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed: pip install 'traboule[dev]'")
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-    return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
 
 
 def test_keyboard_alone_leads_from_the_patient_to_the_proof(page: Page) -> None:
