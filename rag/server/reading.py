@@ -24,7 +24,7 @@ from rag.server.traces import Traced
 from rag.stages import heard_by
 from rag.store.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
-from rag.types import AnswerEvent, Document, Done, EvidenceFound, Filters, SearchResult
+from rag.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 
 Found = Iterable[tuple[str | None, str]]
 """Pairs of a patient (None: literature) and a document."""
@@ -100,6 +100,13 @@ class Reading:
         shown = {patient: count for patient, count in known.items() if self.caller.scope.allows(patient)}
         self.note("list_patients", [])
         return shown
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return what a search with these filters would look at: counts and dates, no document."""
+        self._check("coverage", filters)
+        found = self.services.opened.store.coverage(self.caller.scope.narrow(filters))
+        self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
+        return found
 
     def timeline(self, patient_id: str) -> list[DocumentSummary]:
         """Return a patient's documents, the oldest first, those without a date last.

@@ -5,9 +5,9 @@ An unknown field is refused: a misspelt filter must not widen a search.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.clinicaltime import is_clinical_time
 from rag.contract import AnswerJson, ClaimJson, CoverageJson, EvidenceJson
@@ -26,7 +26,8 @@ def _clinical_time(value: object) -> object:
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
-Kinds = Annotated[list[Annotated[str, Field(min_length=1, max_length=80)]] | None, BeforeValidator(_as_list), Field(max_length=50)]
+_KindList = Annotated[list[Annotated[str, Field(min_length=1, max_length=80)]], Field(max_length=50)]
+Kinds = Annotated[_KindList | None, BeforeValidator(_as_list)]
 ClinicalTime = Annotated[str | None, BeforeValidator(_clinical_time)]
 Language = Literal["fr", "en"]
 
@@ -40,14 +41,26 @@ class Body(BaseModel):
 class _Filtered(Body):
     patient_id: Id | None = Field(None, description="Only this patient's documents; with `with_literature`, articles too.")
     with_literature: bool = Field(False, description="With `patient_id`: the literature too.")
+    literature_only: bool = Field(False, description="No patient's documents; not with `patient_id`.")
     kind: Kinds = Field(None, description="Kinds of documents, e.g. `operative_report`; one or several.")
     date_from: ClinicalTime = Field(None, alias="from", description="Not before: 2026, 2026-03 or 2026-03-12.")
     date_to: ClinicalTime = Field(None, alias="to", description="Not after.")
 
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if self.literature_only and self.patient_id is not None:
+            raise ValueError("literature_only excludes patient_id")
+        return self
+
+    def _patients(self) -> frozenset[str] | None:
+        if self.literature_only:
+            return frozenset()
+        return None if self.patient_id is None else frozenset({self.patient_id})
+
     def filters(self, languages: list[Language] | None = None) -> Filters:
         """Return the filters that the fields mean."""
         return Filters(
-            patient_ids=None if self.patient_id is None else frozenset({self.patient_id}),
+            patient_ids=self._patients(),
             literature=self.patient_id is None or self.with_literature,
             date_from=self.date_from,
             date_to=self.date_to,

@@ -71,3 +71,25 @@ def test_the_page_may_run_its_own_files_and_nothing_else(client: httpx.Client) -
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_coverage_says_what_a_search_would_look_at(client: httpx.Client) -> None:
+    of_a = client.get("/v1/coverage", params={"patient_id": "DEMO-A"}).json()
+    assert of_a == {
+        "documents_searched": 2,
+        "kinds": {"discharge_letter": 1, "operative_report": 1},
+        "from": "2026-03-12",
+        "to": "2026-03-16",
+        "patient_id": "DEMO-A",
+    }
+    assert client.get("/v1/coverage").json()["documents_searched"] == 4
+    assert client.get("/v1/coverage", params={"patient_id": "DEMO-A", "with_literature": True}).json()["kinds"]["article"] == 1
+
+
+def test_literature_alone_opens_no_record(client: httpx.Client) -> None:
+    found = client.post(
+        "/v1/search", json={"query": "thromboprophylaxis after hip replacement", "literature_only": True, "kind": None}
+    ).json()
+    assert {hit["patient_id"] for hit in found["hits"]} == {None}
+    refused = client.post("/v1/search", json={"query": "prothèse de hanche", "literature_only": True, "patient_id": "DEMO-A"})
+    assert refused.status_code == 422

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
-from rag.contract import DocumentJson, document_json
+from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
 from rag.server.reading import Reader
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
@@ -109,6 +110,19 @@ async def list_patients(reading: Reader) -> PatientList:
     known = await reading.services.threads.run(reading.patients)
     shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
     return PatientList(count=len(shown), patients=shown)
+
+
+@router.get("/coverage", response_model=CoverageJson)
+async def coverage(
+    reading: Reader,
+    patient_id: Annotated[Id | None, Query()] = None,
+    with_literature: Annotated[bool, Query(description="With `patient_id`: the literature too.")] = False,
+) -> CoverageJson:
+    """Say what a search would look at: documents by kind, and the period they span."""
+    patients = None if patient_id is None else frozenset({patient_id})
+    filters = Filters(patient_ids=patients, literature=patient_id is None or with_literature)
+    found = await reading.services.threads.run(reading.coverage, filters)
+    return coverage_json(replace(found, patient_id=patient_id))
 
 
 @router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)

@@ -1,10 +1,11 @@
 // Who is here, what they may do, and which patients they may choose from. Everything is forgotten at sign-out.
 
-import { json, useCsrf } from "./core/api.js";
+import { json, path, useCsrf } from "./core/api.js";
 import { signal } from "./core/signal.js";
 
 export const session = signal(null);
 export const patients = signal([]);
+let kinds = [];
 
 /** Ask the server who is here. */
 export async function loadSession() {
@@ -27,10 +28,16 @@ export async function signOut() {
   window.location.replace("/");
 }
 
-/** Fetch the patients that may be chosen. */
+/** Fetch the patients that may be chosen, and the kinds of document. */
 export async function loadPatients() {
-  const answer = await json("GET", "/v1/patients");
+  const [answer, all] = await Promise.all([json("GET", "/v1/patients"), fetchCoverage(null, false)]);
+  kinds = Object.keys(all.kinds);
   patients.set(answer.patients);
+}
+
+/** Fetch what a search of this scope would look at: `{documents_searched, kinds, from, to}`. */
+export function fetchCoverage(patientId, withLiterature) {
+  return json("GET", path(["coverage"], { patient_id: patientId, with_literature: withLiterature ? "true" : null }));
 }
 
 /** Tell whether the session may do something, e.g. `upload`, `delete`, `converse`, `reports`. */
@@ -43,11 +50,9 @@ export function patientNamed(patientId) {
   return patients.get().find((patient) => patient.patient_id === patientId) ?? null;
 }
 
-const COMMON_KINDS = ["admission_note", "anaesthesia_report", "biology", "consultation", "discharge_letter", "evidence_summary", "imaging_report", "operative_report", "pathology_report", "prescription", "progress_note"];
-
-/** Return the kinds of document to choose from: those the server names, else the common ones. */
+/** Return the kinds of document that there are for whoever is here. */
 export function knownKinds() {
-  return session.get()?.kinds ?? COMMON_KINDS;
+  return kinds;
 }
 
 function accept(answer) {

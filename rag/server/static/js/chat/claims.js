@@ -44,8 +44,14 @@ function button(turn, claim, quotes) {
   const isDoubtful = source && (isRetracted(source) || source.superseded_by);
   const warning = isDoubtful ? ` ${t(isRetracted(source) ? "mark.retracted" : "mark.superseded", { by: source.superseded_by ?? "" })}.` : "";
   const style = isDoubtful ? "cite cite-doubtful" : "cite";
-  const element = h("button", { type: "button", class: style, data: { marker }, "aria-label": label + warning, on: { click: open } }, String(marker));
+  const element = h("button", { type: "button", class: style, data: { marker }, "aria-label": label + warning, on: { click: open } }, String(marker), whenWritten(source));
   return explained(element, () => quoteCard(source, quotes));
+}
+
+/** The date of a patient's document stands beside its number: two doses of two days must not be read as one. */
+function whenWritten(source) {
+  if (!source || source.patient_id === null) return null;
+  return h("span", { class: "cite-date" }, ` · ${date(source.authored_at)}`);
 }
 
 function quoteCard(source, quotes) {

@@ -1,12 +1,13 @@
 // What a reader must know beside the sentences: notices, what was withheld and why, contradictions, abstention, and what was searched.
 
 import { h } from "../core/dom.js";
-import { kinds, number, period } from "../core/format.js";
+import { date, kinds, number, period } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { has, t } from "../core/i18n.js";
 import { may } from "../session.js";
 import { choosePatient } from "../scope/patient-picker.js";
 import { openSource } from "../source/panel.js";
+import { typeset } from "../source/typeset.js";
 import { citations, sourceOf } from "./claims.js";
 
 /** Draw how the answer came about, e.g. the model that is missing or sentences word for word; a patient taken from the question is in the stamp. */
@@ -57,13 +58,14 @@ export function contradictions(turn) {
 
 function contradiction(turn, item) {
   const source = turn.received.evidence.find((other) => other.doc_id === item.doc_id);
+  const claim = turn.answer.claims.find((other) => other.text === item.claim);
   const open = (event) => openSource(sourceOf(turn, [item]), event.currentTarget);
   return h(
     "li",
     {},
-    h("p", {}, t("contradictions.claim"), " ", h("q", {}, item.claim)),
-    h("p", {}, t("contradictions.says"), " ", h("q", {}, item.quote)),
-    h("button", { type: "button", class: "link", on: { click: open } }, source?.title ?? item.doc_id),
+    h("p", {}, t("contradictions.claim"), " ", h("q", {}, typeset(item.claim)), claim ? citations(turn, claim) : null),
+    h("p", {}, t("contradictions.says"), " ", h("q", {}, typeset(item.quote))),
+    h("p", {}, h("button", { type: "button", class: "link", on: { click: open } }, source?.title ?? item.doc_id), source ? ` · ${date(source.authored_at)}` : ""),
   );
 }
 

@@ -10,8 +10,8 @@ export function date(value, style = "medium") {
   if (!parts) return t("undated");
   const [, year, month, day] = parts;
   if (!month) return year;
-  const options = { year: "numeric", month: style === "short" ? "2-digit" : style === "long" ? "long" : "short", timeZone: "UTC" };
-  if (day) options.day = style === "short" ? "2-digit" : "numeric";
+  const options = { year: "numeric", month: style === "long" ? "long" : "short", timeZone: "UTC" };
+  if (day) options.day = "numeric";
   return new Intl.DateTimeFormat(locale(), options).format(Date.UTC(Number(year), Number(month) - 1, Number(day ?? 1)));
 }
 

@@ -4,13 +4,14 @@ import { fill, h } from "../core/dom.js";
 import { date, kind } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { language, t } from "../core/i18n.js";
-import { patientNamed, patients } from "../session.js";
+import { fetchCoverage, patientNamed, patients } from "../session.js";
 import { recordSize } from "./record.js";
 import { openFilters } from "./filters.js";
 import { choosePatient } from "./patient-picker.js";
 import { countFilters, filters, noFilters, scope } from "./scope.js";
 
 const bar = h("section", { class: "scope-bar" });
+let period = { patientId: null };
 for (const followed of [scope, filters, patients]) followed.listen(draw);
 
 /** Return the one bar, drawn in the language of the page; it follows scope, filters and the list of patients. */
@@ -18,6 +19,13 @@ export function scopeBar() {
   draw();
   return bar;
 }
+
+scope.listen(async ({ patientId }) => {
+  if (patientId === null || patientId === period.patientId) return;
+  const { from, to } = await fetchCoverage(patientId, false).catch(() => ({ from: null, to: null }));
+  period = { patientId, from, to };
+  if (scope.get().patientId === patientId) draw();
+});
 
 function draw() {
   bar.setAttribute("aria-label", t("scope.label"));
@@ -46,7 +54,7 @@ function about() {
   const { mode, patientId } = scope.get();
   if (!patientId) return t(`scope.${mode}.about`);
   const known = patientNamed(patientId);
-  const record = known ? recordSize(known) : "";
+  const record = known ? recordSize({ ...known, ...(period.patientId === patientId ? period : {}) }) : "";
   return [record, t(mode === "patient+literature" ? "scope.with_literature" : "scope.record_only")].filter(Boolean).join(" · ");
 }
 
