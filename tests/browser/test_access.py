@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.steps import ask, choose_patient
+from tests.server.serving import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -119,17 +120,8 @@ def test_axe_finds_nothing(new_page: NewPage, scheme: str) -> None:
         assert faults(page) == []
 
 
-def test_page_never_parses_markup(new_page: NewPage) -> None:
-    page = new_page()
-
-    def with_trusted_types(route: object) -> None:
-        response = route.fetch()  # type: ignore[attr-defined]
-        policy = response.headers["content-security-policy"] + "; require-trusted-types-for 'script'; trusted-types 'none'"
-        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy})  # type: ignore[attr-defined]
-
-    page.route(page.url.split("#")[0], with_trusted_types)
-    page.reload()
-    choose_patient(page, "DEMO-X1")
-    turn = ask(page, "Quelle dose de zorbalexine, et combien de jours ?")
-    turn.locator(".answer .cite").first.click()
-    expect(page.locator("mark").first).to_be_in_viewport()
+def test_every_page_here_ran_where_no_script_may_parse_markup_or_stand_inline(served: Served) -> None:
+    with served.client() as client:
+        policy = client.get("/").headers["content-security-policy"]
+    assert "require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy

@@ -119,13 +119,14 @@ def test_failure_is_told_in_one_line_with_a_way_out(page: Page) -> None:
 def test_language_changes_everything_but_the_documents(page: Page) -> None:
     choose_patient(page, "DEMO-P02")
     turn = ask(page, SIDE_FR)
-    said = turn.locator(".answer-text").inner_text()
+    quotes = turn.locator(".reference-text").all_inner_texts()
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator(".scope-caption")).to_have_text("Patient record")
     expect(page.locator(".scope-name")).to_have_text("DEMO-P02")
     expect(page.get_by_role("button", name="Copy with sources")).to_be_visible()
-    assert page.locator(".answer-text").inner_text() == said
+    assert page.locator(".reference-text").all_inner_texts() == quotes
+    expect(page.locator(".answer .cite").first).to_contain_text("Apr 2026")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "en")
 

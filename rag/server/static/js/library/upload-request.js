@@ -35,7 +35,7 @@ export async function follow(sent, onState) {
 function settled(files) {
   const all = (key) => files.flatMap((file) => file[key] ?? []);
   const outcome = ["failed", "added", "updated", "unchanged"].find((status) => files.some((file) => file.status === status)) ?? "failed";
-  return { outcome, docIds: all("doc_ids"), problem: all("problems")[0] ?? null, warnings: all("warnings") };
+  return { outcome, docIds: [...new Set(all("doc_ids"))], problem: all("problems")[0] ?? null, warnings: all("warnings") };
 }
 
 function pause(milliseconds) {
