@@ -153,6 +153,7 @@ def suite(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled suite, or a .toml file.")],
     no_llm: NoLlmOption = False,
     limit: LimitOption = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, metavar="N", help="A fixed draw of N items of every run.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last unfinished run of this suite.")] = False,
     data: DataOption = None,
     cache: Annotated[Path | None, typer.Option("--cache", metavar="DIR", help="Keep indexes of collections here for the next run.")] = None,
@@ -170,7 +171,7 @@ def suite(
 
     session = start(context, home, config)
     declared, folder = load_suite(name)
-    options = SuiteOptions(not no_llm, limit, _kept(context, home), data, cache, workers)
+    options = SuiteOptions(not no_llm, limit, _kept(context, home), data, cache, workers, sample)
     kept = begin(session.home, name, suite_identity(session, declared, options), resume=resume)
     outcome = run_suite(session, declared, folder, options, kept)
     files = publish(session.home, kept, of_suite(kept.name, suite_label(name), declared, outcome, session.settings), session.language)

@@ -123,13 +123,14 @@ def rank_gold(session: Session, corpus: Path, files: Sequence[Path], mode: Mode,
             return dataset, measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
 
 
-def run_verify(session: Session, paths: Sequence[Path], form: str) -> VerifyReport:
-    """Verify the pairs of files, all read and checked before the first is verified."""
+def run_verify(session: Session, paths: Sequence[Path], form: str, sample: int | None = None) -> VerifyReport:
+    """Verify the pairs of files, or a fixed draw of them; all are read and checked before the first is verified."""
+    from eval.datasets.choose import sampled
     from eval.datasets.pairs import read_pairs
     from eval.verify import verify_pairs
     from rag.build import open_verifier
 
-    pairs = [pair for path in paths for pair in read_pairs(path.expanduser(), form)]
+    pairs = sampled([pair for path in paths for pair in read_pairs(path.expanduser(), form)], sample)
     with counting(session, "eval.verifying") as bars:
         task = bars.add_task("", total=len(pairs))
         return verify_pairs(pairs, open_verifier(session.settings, session.home), lambda count: bars.advance(task, count))

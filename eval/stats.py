@@ -50,6 +50,23 @@ def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], tim
     return {name: (float(low[place]), float(high[place])) for place, name in enumerate(columns)}
 
 
+def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times: int = 1000) -> tuple[float, float] | None:
+    """Return the 95 % percentile bootstrap interval of the AUROC, scores drawn anew within each class; None where a class has under two."""
+    if len(positives) < 2 or len(negatives) < 2:
+        return None
+    import numpy as np
+
+    random, above, below = np.random.default_rng(_SEED), np.asarray(positives), np.sort(np.asarray(negatives))
+    found = np.empty(times)
+    for draw in range(times):
+        drawn = np.sort(below[random.integers(0, len(below), len(below))])
+        scores = above[random.integers(0, len(above), len(above))]
+        wins = np.searchsorted(drawn, scores, "left") + np.searchsorted(drawn, scores, "right")  # ties count half
+        found[draw] = wins.mean() / (2 * len(drawn))
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
+
+
 def permutation_p(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Return the two-sided p-value of the paired randomisation test on the mean difference; None without a pair.
 

@@ -36,7 +36,10 @@ class Threshold(_Table):
 
 
 class _Run(_Table):
+    """What every run has. ``sample`` takes a fixed draw of the questions, queries or pairs; all when it is left out."""
+
     name: str = Field(pattern=r"^[\w.-]+$")
+    sample: int | None = Field(None, ge=1)
     thresholds: dict[str, Threshold] = {}
 
 
@@ -44,7 +47,7 @@ class AnswersRun(_Run):
     """Questions to ask of a corpus, or a declared data set.
 
     Paths are relative to the file of the suite; ``demo:corpus`` and ``demo:questions`` are the bundled ones. ``llm = false`` quotes only;
-    ``sample`` asks a fixed draw; ``cross_patients`` asks each question of every other patient's record.
+    ``cross_patients`` asks each question of every other patient's record.
     """
 
     measure: Literal["answers"]
@@ -52,7 +55,6 @@ class AnswersRun(_Run):
     questions: list[str] = []
     dataset: str | None = None
     llm: bool = True
-    sample: int | None = Field(None, ge=1)
     cross_patients: bool = False
 
     @model_validator(mode="after")

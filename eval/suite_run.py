@@ -29,7 +29,8 @@ class SuiteOptions:
     """How a suite is run.
 
     ``limit`` asks the first questions only; ``keep`` is the folder under which the homes of the corpora are kept; ``data`` holds the
-    declared data sets; ``cache`` keeps the indexes of collections; ``workers`` questions are asked at once.
+    declared data sets; ``cache`` keeps the indexes of collections; ``workers`` questions are asked at once; ``sample`` takes a fixed draw
+    of every run, where that is fewer than the run declares.
     """
 
     use_llm: bool = True
@@ -38,6 +39,11 @@ class SuiteOptions:
     data: Path | None = None
     cache: Path | None = None
     workers: int = 1
+    sample: int | None = None
+
+    def draw(self, run: SuiteRun) -> int | None:
+        """Return how many items of a run are taken, None for all."""
+        return min((count for count in (self.sample, run.sample) if count is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,12 @@ class SuiteOutcome:
 
 def suite_identity(session: Session, suite: Suite, options: SuiteOptions) -> str:
     """Name what a run of a suite depends on, but for the data: an unfinished one goes on where all of it is the same."""
-    parts = (version("traboule"), session.settings.fingerprint(), suite.model_dump_json(), str(options.use_llm), str(options.limit))
+    parts = (
+        version("traboule"),
+        session.settings.fingerprint(),
+        suite.model_dump_json(),
+        repr((options.use_llm, options.limit, options.sample)),
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -159,7 +170,7 @@ def _retrieval(session: Session, run: RetrievalRun, folder: Path, options: Suite
         collection, result = rank_gold(session, place(run.corpus, folder), question_files(run.questions, folder), run.mode, options.keep)
     else:
         path = dataset(run.dataset, "retrieval").paths(options.data)[0] if run.dataset else place(run.beir or "", folder)
-        collection = read_beir(path, run.split)
+        collection = read_beir(path, run.split).drawn(options.draw(run))
         result = rank_collection(session, collection, run.mode, options.cache or options.keep)
     return Measured(retrieval_run(run.name, collection, result), result.to_json(), browsed_queries(collection, result))
 
@@ -171,8 +182,9 @@ def _verify(session: Session, run: VerifyRun, folder: Path, options: SuiteOption
 
     declared = dataset(run.dataset, "verify") if run.dataset else None
     paths = declared.paths(options.data) if declared else [place(run.pairs or "", folder)]
-    result = run_verify(session, paths, declared.form if declared else "pairs")
-    return Measured(verify_run(run.name, result, {"pairs": checksum(paths)}), result.to_json(), browsed_pairs(result))
+    result = run_verify(session, paths, declared.form if declared else "pairs", options.draw(run))
+    data = {"pairs": checksum(paths), **({"sample": str(options.draw(run))} if options.draw(run) else {})}
+    return Measured(verify_run(run.name, result, data), result.to_json(), browsed_pairs(result))
 
 
 def _answers(session: Session, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
@@ -203,6 +215,6 @@ def _plan(session: Session, run: AnswersRun, folder: Path, options: SuiteOptions
         file=file,
         resume=file.exists(),
         workers=options.workers,
-        sample=run.sample,
+        sample=options.draw(run),
         cross_patients=run.cross_patients,
     )

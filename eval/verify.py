@@ -12,7 +12,7 @@ from time import perf_counter
 
 from eval.datasets.pairs import LabelledPair, read_pairs
 from eval.metrics.calibration import Bin, brier, calibration_error, reliability
-from eval.stats import RESAMPLES, resampled
+from eval.stats import RESAMPLES, auroc_interval, resampled
 from rag.language import detect_language
 from rag.protocols import Verifier
 
@@ -58,7 +58,7 @@ class VerifyReport:
         }
 
     def intervals(self, labelled: Sequence[tuple[LabelledPair, float]]) -> dict[str, tuple[float, float] | None]:
-        """Return 95 % bootstrap intervals of balanced accuracy, accuracy and Brier score; pairs are drawn within their class."""
+        """Return 95 % bootstrap intervals of balanced accuracy, AUROC, accuracy and Brier score; pairs are drawn within their class."""
         labels, scores = _columns(labelled)
         if not 0 < sum(labels) < len(labels):
             return {}
@@ -67,7 +67,8 @@ class VerifyReport:
         weights = [len(labels) / (2 * (sum(labels) if label else len(labels) - sum(labels))) for label in labels]
         balanced = [value * weight for value, weight in zip(right, weights, strict=True)]
         found = resampled({"balanced_accuracy": balanced, "accuracy": right, "brier": errors}, labels, RESAMPLES)
-        return dict(found)
+        by_label = {kind: [score for score, label in zip(scores, labels, strict=True) if label == kind] for kind in (0, 1)}
+        return {**found, "auroc": auroc_interval(by_label[1], by_label[0])}
 
     def slices(self) -> dict[str, dict[str, list[tuple[LabelledPair, float]]]]:
         """Return the labelled pairs by slice and value; a slice with one value only says nothing and is left out."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from eval.datasets.choose import sampled
 from eval.datasets.records import read_lines, read_records
 from rag.errors import UsageError
 
@@ -39,6 +40,13 @@ class BeirDataset:
         """Return the queries with at least one relevant document, in the order of the file: the only ones a ranking can be measured by."""
         judged = {query for query, grades in self.qrels.items() if any(grade > 0 for grade in grades.values())}
         return {query: text for query, text in self.queries.items() if query in judged}
+
+    def drawn(self, count: int | None) -> BeirDataset:
+        """Return the same collection with a fixed draw of the queries that have a relevant document; itself when None."""
+        if count is None:
+            return self
+        chosen = sampled(list(self.answerable()), count)
+        return replace(self, qrels={query: self.qrels[query] for query in chosen})
 
     def judgements_checksum(self) -> str:
         """Return a digest of what is asked and what counts as right: the judged queries with their texts and grades."""

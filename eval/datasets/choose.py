@@ -1,24 +1,26 @@
-"""Which questions of a file are asked: a fixed sample, or every question put to every other patient's record."""
+"""Which questions or pairs of a set are taken: a fixed sample, or every question put to every other patient's record."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from eval.datasets.questions import EvalQuestion
 
+_T = TypeVar("_T")
 _SEED = 20_260_101
 ANYBODY = "anybody"
 """Marks a question asked without a patient in the filters."""
 
 
-def sampled(questions: Sequence[EvalQuestion], count: int | None) -> list[EvalQuestion]:
-    """Return ``count`` questions drawn without favour, the same every time, in their order; all of them when None."""
-    if count is None or count >= len(questions):
-        return list(questions)
-    chosen = sorted(random.Random(_SEED).sample(range(len(questions)), count))  # noqa: S311
-    return [questions[place] for place in chosen]
+def sampled(items: Sequence[_T], count: int | None) -> list[_T]:
+    """Return ``count`` items drawn without favour, the same every time, in their order; all of them when None."""
+    if count is None or count >= len(items):
+        return list(items)
+    chosen = sorted(random.Random(_SEED).sample(range(len(items)), count))  # noqa: S311
+    return [items[place] for place in chosen]
 
 
 def crossed(questions: Sequence[EvalQuestion]) -> list[EvalQuestion]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.datasets.beir import read_beir
 from eval.datasets.choose import crossed, sampled
 from eval.datasets.declared import checksum, dataset, declared
 from eval.datasets.pairs import FORMS as PAIR_FORMS
@@ -217,6 +218,19 @@ class TestChoosing:
         assert len(chosen) == 5
         assert [int(question.id) for question in chosen] == sorted(int(question.id) for question in chosen)
         assert sampled(self.QUESTIONS, None) == sampled(self.QUESTIONS, 99) == list(self.QUESTIONS)
+
+    def test_a_drawn_collection_has_fewer_queries_and_other_judgements(self, tmp_path: Path) -> None:
+        folder = tmp_path / "tiny"
+        lines(folder / "corpus.jsonl", {"_id": "d", "text": "t"})
+        lines(folder / "queries.jsonl", *({"_id": f"q{number}", "text": "t"} for number in range(5)))
+        (folder / "qrels").mkdir()
+        (folder / "qrels" / "test.tsv").write_text("".join(f"q{number}\td\t{int(number > 0)}\n" for number in range(5)))
+        whole = read_beir(folder)
+        drawn = whole.drawn(2)
+        assert len(drawn.answerable()) == 2
+        assert drawn.answerable().items() <= whole.answerable().items()
+        assert drawn.judgements_checksum() != whole.judgements_checksum()
+        assert whole.drawn(None) is whole
 
     def test_every_question_is_put_to_every_other_patient_and_to_nobody_without_its_gold(self) -> None:
         questions = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.stats import bootstrap_interval, holm, permutation_p
+from eval.stats import auroc_interval, bootstrap_interval, holm, permutation_p, resampled
 
 
 def test_every_assignment_of_signs_is_counted_for_few_items() -> None:
@@ -51,3 +51,17 @@ def test_holm_multiplies_by_what_is_left_and_never_falls() -> None:
 def test_many_items_have_an_interval_too() -> None:
     # Deviation of the mean of 5,000 fair coins: sqrt(0.25 / 5000) = 0.0071; 1.96 times that on either side.
     assert bootstrap_interval([0.0, 1.0] * 2500) == pytest.approx((0.486, 0.514), abs=0.003)
+
+
+def test_the_interval_of_a_perfect_separation_is_one_and_of_a_coin_is_about_a_half() -> None:
+    assert auroc_interval([0.9, 0.8], [0.1, 0.2]) == (1.0, 1.0)
+    assert auroc_interval([0.5] * 10, [0.5] * 10) == (0.5, 0.5)  # ties count half
+    assert auroc_interval([0.9], [0.1, 0.2]) is None
+    # Deviation for 100 against 100 without a difference: sqrt((100 + 100 + 1) / (12 * 100 * 100)) = 0.041; 1.96 times that either side.
+    even = [number / 100 for number in range(100)]
+    assert auroc_interval(even, even) == pytest.approx((0.42, 0.58), abs=0.02)
+
+
+def test_items_are_drawn_within_their_stratum() -> None:
+    # One item a stratum: every draw is the same two items.
+    assert resampled({"right": [1.0, 0.0]}, [0, 1], times=50) == {"right": (0.5, 0.5)}
