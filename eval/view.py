@@ -111,10 +111,14 @@ def show_run(session: Session, run: RunJson) -> None:
     for column in ("metric", "mean", "interval", "items", "unscored"):
         table.add_column(session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right")
     for name, found in run.metrics.items():
+        if not found.n:
+            continue
         interval = "" if found.low is None else f"{found.low:.3f} – {found.high:.3f}"
         reasons = ", ".join(f"{named('unscored', reason, session.language)} {count}" for reason, count in found.unscored.items())
         table.add_row(name, "–" if found.mean is None else f"{found.mean:.3f}", interval, str(found.n), reasons)
     out.print(table)
+    if undefined := [name for name, found in run.metrics.items() if not found.n]:
+        out.print(f"{session.say('eval.unscored')}: {', '.join(undefined)}", style="dim")
     if run.failed:
         console(errors=True).print(session.say("eval.answers_failed", count=len(run.failed)), style="yellow")
     if failed := int(run.figures.get("inputs_failed") or run.figures.get("documents_failed") or 0):
