@@ -223,7 +223,8 @@ class Run:
             if tally.is_whole:
                 self._remove_gone(tally)
             tally.patient_id = self._merger.survivor(tally.patient_id)  # a merge may have come since
-            self._inputs.put(tally.record())
+        self._inputs.put_all([tally.record() for tally in self._closed])
+        for tally in self._closed:
             tally.seen.clear()  # the report needs the counts alone, and a file may hold a million records
         self._closed.clear()
         waiting = self._ahead.blobs()

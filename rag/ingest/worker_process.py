@@ -52,6 +52,11 @@ class WorkerProcess:
             self.end()
             yield failure
 
+    @property
+    def pid(self) -> int | None:
+        """Return the id of the process, None while there is none."""
+        return None if self._process is None else self._process.pid
+
     def kill_if_hung(self) -> None:
         """Kill the process when it has sent nothing for too long while it was waited for. Called by another thread."""
         limit = self._give_up_at

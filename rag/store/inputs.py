@@ -6,7 +6,7 @@ no patient text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
@@ -33,20 +33,17 @@ class InputStore:
 
     def put(self, record: InputRecord) -> None:
         """Write the last reading of a file over the one before. ``updated_at`` is set here."""
-        values = {
-            "uri": record.uri,
-            "digest": record.digest,
-            "fingerprint": record.fingerprint,
-            "status": record.status,
-            "documents": record.documents,
-            "patient_id": record.patient_id,
-            "problem": record.problem,
-            "variables": dict(record.variables),
-            "updated_at": utc_now(),
-        }
+        self.put_all([record])
+
+    def put_all(self, records: Sequence[InputRecord]) -> None:
+        """Write the last readings of files over those before, all of them or none."""
+        if not records:
+            return
+        now = utc_now()
         with self.database.write() as connection:
-            connection.execute(delete(inputs).where(_C.uri == record.uri))
-            connection.execute(insert(inputs).values(**values))
+            for part in batches(record.uri for record in records):
+                connection.execute(delete(inputs).where(_C.uri.in_(part)))
+            connection.execute(insert(inputs), [_row(record, now) for record in records])
 
     def failures(self) -> Iterator[InputRecord]:
         """Yield the files whose last reading failed, by ascending address."""
@@ -69,6 +66,20 @@ class InputStore:
         """Forget the readings of files; count those that were known."""
         with self.database.write() as connection:
             return sum(connection.execute(delete(inputs).where(_C.uri.in_(part))).rowcount for part in batches(uris))
+
+
+def _row(record: InputRecord, now: str) -> dict[str, Any]:
+    return {
+        "uri": record.uri,
+        "digest": record.digest,
+        "fingerprint": record.fingerprint,
+        "status": record.status,
+        "documents": record.documents,
+        "patient_id": record.patient_id,
+        "problem": record.problem,
+        "variables": dict(record.variables),
+        "updated_at": now,
+    }
 
 
 def _record(row: Row[Any]) -> InputRecord:
