@@ -57,9 +57,9 @@ def serve(
         _prepare(session, opened, demo=demo)
         services = stack.enter_context(serving(session.settings, session.home, opened, demo=demo))
         if not demo and (password := services.identities.first_admin()):
-            console(errors=True).print(session.say("serve.first_admin", name=FIRST_ADMIN, password=password), markup=False)
+            console(errors=True).print(session.say("serve.first_admin", name=FIRST_ADMIN, password=password), markup=False, soft_wrap=True)
         shown = f"[{address}]" if ":" in address else address
-        console(errors=True).print(session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"))
+        console(errors=True).print(session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"), soft_wrap=True)
         log_to_stderr(session.settings.server.log_level)
         listen(services, taken, address)
 

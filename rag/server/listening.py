@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -46,4 +49,17 @@ def listen(services: Services, taken: socket.socket, host: str) -> None:
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    uvicorn.Server(config).run(sockets=[taken])
+    server = uvicorn.Server(config)
+    with _signals_end_nothing():
+        server.run(sockets=[taken])
+
+
+@contextmanager
+def _signals_end_nothing() -> Iterator[None]:
+    """Uvicorn stops on a signal and then sends it to the process again, whose own way would be to die before the home is closed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
