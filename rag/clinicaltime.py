@@ -36,7 +36,7 @@ def is_clinical_time(iso: str) -> bool:
     """Tell whether the text can be read as a clinical time."""
     try:
         bounds(iso)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second: before the year 1 or after 9999 once in UTC
         return False
     return True
 

@@ -17,8 +17,7 @@ _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`traboule users token NAME`, or a token of the identity provider."},
     "session": {"type": "apiKey", "in": "cookie", "name": "traboule", "description": "Set by `POST /v1/session`."},
 }
-_SIGNED_IN = ("401", "403")
-_ANY = ("422", "429", "503")
+_PROBLEMS = ("401", "403", "404", "413", "422", "429", "503")
 
 
 def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
@@ -44,13 +43,13 @@ def _described(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
     permissions = dict(_permissions(routes))
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            _complete(operation, permissions.get((path, method)), has_id="{" in path)
+            _complete(operation, permissions.get((path, method)), path)
     return document
 
 
-def _complete(operation: dict[str, Any], permission: str | None, *, has_id: bool) -> None:
+def _complete(operation: dict[str, Any], permission: str | None, path: str) -> None:
     problem = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    told = [*(_SIGNED_IN if permission else ()), *(("404",) if has_id else ()), *_ANY]
+    told = _PROBLEMS if path.startswith("/v1") else ("503",)
     operation["responses"] |= {status: problem for status in told if status == "422" or status not in operation["responses"]}
     operation["x-permission"] = permission
     operation["security"] = [{name: []} for name in _SECURITY] if permission else []

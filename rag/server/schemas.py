@@ -5,7 +5,7 @@ An unknown field is refused: a misspelt filter must not widen a search.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -20,15 +20,22 @@ def _as_list(value: object) -> object:
 
 
 def _clinical_time(value: object) -> object:
-    if value is not None and not (isinstance(value, str) and len(value) <= 40 and is_clinical_time(value)):
+    if not (isinstance(value, str) and len(value) <= 40 and is_clinical_time(value)):
         raise ValueError("not a date: write 2026, 2026-03 or 2026-03-12")
     return value
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
-_KindList = Annotated[list[Annotated[str, Field(min_length=1, max_length=80)]], Field(max_length=50)]
-Kinds = Annotated[_KindList | None, BeforeValidator(_as_list)]
-ClinicalTime = Annotated[str | None, BeforeValidator(_clinical_time)]
+Kind = Annotated[str, Field(min_length=1, max_length=80)]
+Kinds = Annotated[Annotated[list[Kind], Field(max_length=50)], BeforeValidator(_as_list)] | None
+ClinicalDate = Annotated[
+    str, BeforeValidator(_clinical_time), Field(pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$", max_length=40, examples=["2026-03"])
+]
+ClinicalTime = ClinicalDate | None
+EVENTS: dict[str, Any] = {
+    "text/event-stream": {"schema": {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}}
+}
+"""How a stream of events is described: the data of each is a line of JSON."""
 Language = Literal["fr", "en"]
 
 

@@ -101,7 +101,7 @@ def test_every_route_names_its_problems_and_types_what_it_gives(operations: dict
     for place, operation in operations.items():
         assert operation["description"], place
         if operation["x-permission"]:
-            assert {"401", "403", "422", "429"} <= operation["responses"].keys(), place
+            assert {"401", "403", "404", "422", "429"} <= operation["responses"].keys(), place
             assert operation["security"], place
         for status, response in operation["responses"].items():
             if status.startswith("2") and status != "204":

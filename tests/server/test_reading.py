@@ -49,6 +49,11 @@ def test_a_misspelt_filter_is_refused_not_ignored(client: httpx.Client) -> None:
     assert problem["detail"].startswith("La requête ne convient pas")
 
 
+@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01T00:00+23:00", "2026-02-31", "hier", "", "2026-3", 2026])
+def test_a_date_that_is_none_is_refused(client: httpx.Client, date: object) -> None:
+    assert client.post("/v1/search", json={"query": "hanche", "from": date}).status_code == 422
+
+
 def test_a_patients_documents_come_in_order_of_time(client: httpx.Client) -> None:
     found = client.get("/v1/patients/DEMO-A/timeline").json()
     assert [item["doc_id"] for item in found["documents"]] == ["demo-a-op", "demo-a-letter"]

@@ -15,7 +15,7 @@ from rag.server.keeping import Keeping
 from rag.server.problems import language_of, problem_of, request_id_of
 from rag.server.reading import Asker, Reader, Reading
 from rag.server.refusals import Forbidden
-from rag.server.schemas import AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
+from rag.server.schemas import EVENTS, AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
 from rag.server.waiting import unless_gone
 from rag.types import Answer, ClaimChecked, Done, EvidenceFound
 
@@ -33,7 +33,7 @@ async def search(body: SearchBody, reading: Reader) -> SearchJson:
 @router.post(
     "/ask",
     response_model=AnsweredJson,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer, or its events."}},
+    responses={200: {"content": EVENTS, "description": "The answer, or its events."}},
 )
 async def ask(body: AskBody, reading: Asker, request: Request) -> Response | AnsweredJson:
     """Answer a question in sentences, each cited.

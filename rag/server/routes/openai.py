@@ -24,7 +24,7 @@ from rag.server.chat_words import ending, joined, sentence
 from rag.server.events import PING, EventStream
 from rag.server.problems import language_of, problem_of, request_id_of
 from rag.server.reading import Asker, Reader
-from rag.server.schemas import ChatFilters
+from rag.server.schemas import EVENTS, ChatFilters
 from rag.server.waiting import unless_gone
 from rag.types import Answer, ClaimChecked, Done
 
@@ -141,7 +141,7 @@ async def models(_: Reader) -> ModelList:
 @router.post(
     "/chat/completions",
     response_model=Completion,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer, or its chunks."}},
+    responses={200: {"content": EVENTS, "description": "The answer, or its chunks."}},
 )
 async def complete(body: ChatBody, reading: Asker, request: Request) -> Response | Completion:
     """Answer the last message of the user."""

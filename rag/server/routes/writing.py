@@ -12,7 +12,7 @@ from rag.messages import message
 from rag.server.problems import language_of
 from rag.server.reading import Deleter, Reading, Uploader
 from rag.server.refusals import Forbidden
-from rag.server.schemas import ClinicalTime, Id, Language
+from rag.server.schemas import ClinicalDate, Id, Language
 from rag.server.uploading import DEMO_PREFIX
 from rag.store.uploads import Right, Told, Upload, UploadFileStatus, UploadStatus
 
@@ -61,10 +61,10 @@ class Erased(BaseModel):
 async def upload(
     request: Request,
     reading: Uploader,
-    files: Annotated[list[UploadFile], File(description="One or several files.")],
+    files: Annotated[list[UploadFile], File(min_length=1, description="One or several files.")],
     patient_id: Annotated[Id | None, Form()] = None,
     kind: Annotated[str | None, Form(max_length=80)] = None,
-    authored_at: Annotated[ClinicalTime, Form()] = None,
+    authored_at: Annotated[ClinicalDate | Literal[""] | None, Form()] = None,
     language: Annotated[Language | Literal[""] | None, Form()] = None,
 ) -> UploadJson:
     """Take files in; they are read in the background. What is declared here holds for all of them."""
