@@ -22,7 +22,7 @@ from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, RelevanceGate
 from rag.answer.verify import CombinedVerifier
-from rag.errors import ConfigurationError, ParseError, TrabouleError, Unavailable
+from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
@@ -55,6 +55,9 @@ from rag.views import Views
 _FORM_BONUS = 0.3
 _ANSWER_DEPTH = 14
 """Passages looked at for the evidence of one answer."""
+
+_REBUILT = {"index_damaged", "index_embedder_mismatch", "index_dimensions_mismatch"}
+"""What is wrong with an index that is built again from the registry."""
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +103,12 @@ class OpenHome:
         if self.index.count() >= self.store.passage_total():
             return None
         return self.ingestor.reindex(progress)
+
+    def rebuild_index(self, progress: OnProgress = unheard) -> IngestReport:
+        """Compare every stored document with the index and write what differs; then build the index as its settings say now."""
+        report = self.ingestor.reindex(progress)
+        self.index.optimize()
+        return report
 
     def finish_interrupted(self) -> None:
         """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is writing."""
@@ -159,7 +168,7 @@ def open_home(
     Args:
         settings: what to build it from.
         home: its folder, made when missing.
-        rebuild: put the index away when it was built with another embedder, and build it again from the registry.
+        rebuild: drop an index that is damaged or was built with another embedder; ``mend_index`` then fills a new one from the registry.
         allow_fallback: go on without the embedding model where its weights cannot be had: words are searched, nothing else.
         embeddings: file of the embedding cache, when it is not the home's own.
 
@@ -242,8 +251,8 @@ def _open_index(settings: Settings, home: Path, embedder: BaseEmbedding, *, rebu
 
     try:
         return EdgeIndex(home / "index", identity, dimensions, settings.index)
-    except ConfigurationError:
-        if not rebuild:
+    except (ConfigurationError, StorageError) as error:
+        if not rebuild or error.key not in _REBUILT:
             raise
         shutil.rmtree(home / "index")
         return EdgeIndex(home / "index", identity, dimensions, settings.index)

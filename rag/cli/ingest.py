@@ -43,7 +43,7 @@ def ingest(
         raise UsageError("ingest_nothing")
     session = with_workers(start(context, home, config), workers)
     with open_home(session.settings, session.home, rebuild=rebuild) as opened:
-        report = ingest_paths(session, opened, [path.absolute() for path in paths or ()])
+        report = ingest_paths(session, opened, [path.absolute() for path in paths or ()], rebuild=rebuild)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
     if as_json:
         print_json(report_json(session, report, totals))
@@ -60,8 +60,11 @@ def with_workers(session: Session, workers: int | None) -> Session:
     return replace(session, settings=settings)
 
 
-def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path]) -> IngestReport:
-    """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files, passages, rate and time left."""
+def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path], *, rebuild: bool = False) -> IngestReport:
+    """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files, passages, rate and time left.
+
+    With ``rebuild`` every stored document is compared with the index, and the index is built as its settings say now.
+    """
     with sharing(session, "ingest.reading") as bars:
         task = bars.add_task("", total=1.0)
         begun = time.monotonic()
@@ -71,7 +74,7 @@ def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path]) -> I
             facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
             bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
 
-        mended = opened.mend_index(show)
+        mended = opened.rebuild_index(show) if rebuild else opened.mend_index(show)
         return opened.ingestor.ingest(paths, show) if paths or mended is None else mended
 
 

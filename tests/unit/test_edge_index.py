@@ -114,7 +114,7 @@ def test_other_embedder_is_refused_and_leaves_the_index_alone(tmp_path: Path) ->
     error = raised_on_opening(tmp_path / "index", "bge-m3")
     assert isinstance(error, ConfigurationError)
     assert error.key == "index_embedder_mismatch"
-    assert "ingest again" in str(error)
+    assert "ingest --rebuild" in str(error)
     assert raised_on_opening(tmp_path / "index", "e5", 3).key == "index_dimensions_mismatch"
     with opened(tmp_path / "index") as index:
         assert index.count() == 3
@@ -152,7 +152,7 @@ def test_damaged_file_is_told_with_the_mend(tmp_path: Path, pattern: str, conten
     error = raised_on_opening(tmp_path / "index")
     assert isinstance(error, StorageError)
     assert error.key == "index_damaged"
-    assert "ingest again" in str(error)
+    assert "ingest --rebuild" in str(error)
 
 
 def test_passages_that_vanished_are_noticed(tmp_path: Path) -> None:

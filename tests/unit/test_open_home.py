@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from rag.build import open_home
 from rag.errors import StorageError
 from rag.index.edge import EdgeIndex
 from rag.ingest.chunking import passage_embedding_text
+from rag.models.hash_embedding import HashedWords
 from rag.settings import Settings
+from rag.types import SparseVector
 
 
 @pytest.fixture
@@ -61,6 +64,36 @@ def test_its_vectors_leave_the_cache_too(settings: Settings, home: Path, monkeyp
     interrupt_erasure(settings, home, monkeypatch)
     with open_home(settings, home) as opened:
         assert opened.cache.lookup("hash:384", [passage_embedding_text(passage)]) == {}
+
+
+def test_a_damaged_index_is_built_again_from_the_registry_and_nothing_is_embedded_twice(
+    settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "index" / "index.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StorageError, match="ingest --rebuild"), open_home(settings, home):
+        pass
+
+    def fail(self: HashedWords, text: str) -> list[float]:
+        raise AssertionError("embedded again")
+
+    monkeypatch.setattr(HashedWords, "_get_text_embedding", fail)
+    with open_home(settings, home, rebuild=True, allow_fallback=True) as opened:
+        assert opened.mend_index() is not None
+        assert opened.index.count() == 1
+    with open_home(settings, home) as opened:
+        assert opened.mend_index() is None
+        assert opened.rebuild_index().counts.unchanged == 1
+
+
+def test_rebuilding_finds_a_passage_that_is_missing_though_the_number_is_right(settings: Settings, home: Path) -> None:
+    with open_home(settings, home) as opened:
+        [doc] = opened.store.list()
+        [passage] = opened.index.get(sorted(opened.index.passage_ids(doc.doc_id)))
+        opened.index.delete([passage.passage_id])
+        opened.index.upsert([replace(passage, passage_id="stray", doc_id="stray")], [(1.0, *[0.0] * 383)], [SparseVector((), ())])
+        assert opened.mend_index() is None
+        assert opened.rebuild_index().counts.updated == 1
+        assert opened.index.get([passage.passage_id]) == (passage,)
 
 
 def test_a_home_opens_though_the_rest_cannot_be_finished_now(settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
