@@ -6,10 +6,10 @@ export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint types bench fix clean
+.PHONY: help demo serve test lint types bench bench-size fix clean
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
 
 demo: $(VENV)/.ready ## Set up, pull the models, ingest the fictitious corpus, show a cited answer
 	@$(BIN)/traboule --home .traboule/demo demo
@@ -32,6 +32,12 @@ fix: $(VENV)/.dev ## Mend style and format
 
 bench: $(VENV)/.dev ## Measure the bundled suite: answers, citations, abstention, latency
 	@$(BIN)/traboule --home .traboule/bench eval suite demo
+
+bench-size: $(VENV)/.dev ## Measure the embedder and an index of 10,000 and 100,000 passages; write docs/benchmarks-size.md
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/traboule --home .traboule/bench models pull multilingual-e5-small
+	@$(BIN)/traboule --home .traboule/bench eval bench embedding --output docs
+	@for size in 10000 100000; do $(BIN)/traboule --home .traboule/bench eval bench size --passages $$size --output docs; done
 
 clean: ## Remove environments, caches and homes made here (not your own home folder)
 	rm -rf $(VENV) .traboule .cache .mypy_cache .ruff_cache .pytest_cache build dist
