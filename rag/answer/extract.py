@@ -21,6 +21,8 @@ _MOMENT = re.compile(
     re.IGNORECASE,
 )
 """Dates and times of day."""
+_NUMBER_AT_END = re.compile(r"\s*\b\d{1,2}[.)]?$")
+"""The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
 _CLOSE = 0.88
 """A further extract must reach this share of the best one's score: better one good sentence than three so-so."""
 _FAIR = 0.65
@@ -80,7 +82,7 @@ class Extractor:
 def _stands_alone(quote: Quote) -> bool:
     """A heading or a list's lead-in alone says nothing; one sentence or one whole list is enough."""
     text = quote.text.strip()
-    if len(text.split()) > _MAX_WORDS or text.endswith((":", "?")):
+    if len(text.split()) > _MAX_WORDS or _NUMBER_AT_END.sub("", text).endswith((":", "?")):
         return False
     lines = text.splitlines()
     if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
