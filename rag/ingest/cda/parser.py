@@ -153,7 +153,7 @@ def _written(header: Header, facts: Document, body: Element, language: str, file
         warn(ParseError("cda_placeholders", file=file, count=places, sections=shown or "–"))
         if named:
             metadata["empty_sections"] = "; ".join(named)
-    text, spans = writer.done()
+    text, spans = writer.done(opening_joins=True)
     return replace(facts, text=text, sections=spans, codes=_once([*facts.codes, *sections.codes]), metadata=metadata)
 
 

@@ -33,7 +33,7 @@ class Draft:
 
     def document(self, source: Source) -> Document:
         """Return the document; its text may be empty."""
-        text, sections = self.writer.done()
+        text, sections = self.writer.done(opening_joins=True)
         uri = record_uri(source, self.record)
         return Document(
             doc_id="",

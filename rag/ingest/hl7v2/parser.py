@@ -223,7 +223,7 @@ def _results(message_: Message, record: str, source: Source, books: _Books, warn
 
 
 def _with_text(document: Document, writer: Writer) -> Document:
-    text, sections = writer.done()
+    text, sections = writer.done(opening_joins=True)
     return replace(document, text=text, sections=sections)
 
 

@@ -47,9 +47,14 @@ def decoded(data: str) -> bytes:
         raise ValueError from error
 
 
-def _names_another(text: str, record: Document) -> bool:
-    """Tell whether a text names a national identity (INS) and it is not that of the record's patient, as far as that is known."""
-    named = {"".join(found.split()) for found in _INS.findall(text)}
+def _names_another(document: Document, record: Document) -> bool:
+    """Tell whether a document names a national identity (INS) and it is not that of the record's patient, as far as that is known.
+
+    Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no other person.
+    """
+    named = {"".join(found.split()) for found in _INS.findall(document.text)}
+    if any(page.derived for page in document.pages):
+        named = {number for number in named if int(number[13:]) == 97 - int(number[:13]) % 97}
     identity = intake_of(record).national_id or record.patient_id or ""
     return bool(named) and _INS_FORM.fullmatch(identity) is not None and identity not in named
 
@@ -77,7 +82,7 @@ class Attachments:
         for item in self._parts.documents(source, name, attachment.data, warn, attachment.media_type):
             if isinstance(item, ParseError):
                 yield item
-            elif item.patient_id not in (None, record.patient_id) or _names_another(item.text, record):
+            elif item.patient_id not in (None, record.patient_id) or _names_another(item, record):
                 yield ParseError("attachment_other_patient", file=name_of(source), name=attachment.name)
             else:
                 yield _of_record(item, record)

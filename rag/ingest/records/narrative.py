@@ -1,7 +1,8 @@
 """The narrative of CDA sections and of FHIR (XHTML) as readable text: paragraphs, lists and tables, in their order.
 
-A table of one row is a form: it is written as ``heading : value`` lines. Rows of other tables are written as ``| cell | cell |``, and
-a cell that spans rows is repeated in each, so that a row can be quoted alone. Placeholders ("texte libre") are shown as empty.
+A table of one row is a form: it is written as ``heading : value ; heading : value``. Rows of other tables are written as
+``| cell | cell |``, and a cell that spans rows is repeated in each, so that a row can be quoted alone. Placeholders ("texte libre") are
+shown as empty.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _PARAGRAPHS = frozenset("paragraph p div h1 h2 h3 h4 h5 h6 blockquote pre sectio
 _LISTS = frozenset("list ul ol dl".split())
 _SKIPPED = frozenset("script style head title colgroup col del renderMultiMedia img".split())
 _PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\]]{0,60}[)\]]", re.IGNORECASE)
+_LEADERS = re.compile(r"\.{4,}|_{4,}")
 _LIST_ITEMS = ("item", "li")
+_LONGEST_FORM = 500
 _MOST_SPAN = 100
 """A cell may say that it spans a million rows; a table that large is not believed."""
 
@@ -73,7 +76,7 @@ class Narrative:
 
     def _cleaned(self, text: str) -> str:
         text, found = _PLACEHOLDER.subn(" ", text)
-        text = " ".join(text.split()).strip(" ;")
+        text = " ".join(_LEADERS.sub(" ", text).split()).strip(" ;")
         self.placeholders += bool(found) and not text
         return text
 
@@ -110,8 +113,15 @@ class Narrative:
 
     def _form(self, labels: Sequence[str], cells: Sequence[str]) -> None:
         colon = message("record.colon", self.language)
-        pairs = [(labels[at] if at < len(labels) else "", cell) for at, cell in enumerate(cells)]
-        self.writer.lines(f"{label.rstrip(' :')}{colon} {cell}" if label else cell for label, cell in pairs if cell)
+        lines: list[str] = []
+        for at, cell in enumerate(cells):
+            label = labels[at].rstrip(" :") if at < len(labels) else ""
+            if cell and not label and lines:
+                lines[-1] += f" {cell}"  # under a heading that spans several cells
+            elif cell:
+                lines.append(f"{label}{colon} {cell}" if label else cell)
+        together = message("record.semicolon", self.language).join(lines)
+        self.writer.lines([together] if len(together) <= _LONGEST_FORM else lines)
 
 
 def _items(rows: Sequence[Sequence[str]]) -> Iterator[str]:

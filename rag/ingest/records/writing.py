@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.ingest.sections import Heading, sections_of
 from rag.text import canonical
 from rag.types import Section
 
 _EMPTY_CELL = "–"
+_LONGEST_OPENING = 400
 
 
 @dataclass(slots=True)
@@ -50,16 +51,22 @@ class Writer:
         self.paragraph("\n".join(filter(None, map(canonical, texts))))
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Write rows as ``| cell | cell |``; a row of empty cells is left out, and so are empty cells at the end of every row."""
+        """Write rows as ``| cell | cell |``; rows and columns of empty cells are left out."""
         cells = [[" ".join(canonical(cell).split()) for cell in row] for row in rows]
         cells = [row for row in cells if any(row)]
-        width = max((column + 1 for row in cells for column, cell in enumerate(row) if cell), default=0)
-        self.paragraph("\n".join(_row([*row, *[""] * (width - len(row))][:width]) for row in cells))
+        kept = sorted({column for row in cells for column, cell in enumerate(row) if cell})
+        self.paragraph("\n".join(_row([row[column] if column < len(row) else "" for column in kept]) for row in cells))
 
-    def done(self) -> tuple[str, tuple[Section, ...]]:
-        """Return the text and its sections; a heading with nothing under it at the end is kept as text."""
+    def done(self, *, opening_joins: bool = False) -> tuple[str, tuple[Section, ...]]:
+        """Return the text and its sections; a heading with nothing under it at the end is kept as text.
+
+        ``opening_joins`` takes a few opening lines (patient, date) into the first section: alone they would make a passage of no use.
+        """
         text = "".join(self._parts)
-        return text, sections_of(text, self._headings)
+        sections = sections_of(text, self._headings)
+        if opening_joins and sections and sections[0].start <= _LONGEST_OPENING:
+            sections = (replace(sections[0], start=0), *sections[1:])
+        return text, sections
 
     def _append(self, text: str, between: str) -> int:
         if not text:
