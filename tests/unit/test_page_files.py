@@ -17,7 +17,9 @@ PARSERS = re.compile(
     r"\.(innerHTML|outerHTML|srcdoc)\b|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
     r"|\beval\(|new Function|setTimeout\(\s*[\"'`]"
 )
-COMPOSED = ("kind.", "level.", "notice.", "abstained.", "scope.", "theme.", "upload.", "view.", "review.", "cap.", "language.", "example.")
+COMPOSED = tuple(
+    f"{family}." for family in "kind level notice abstained scope theme upload view review cap language example window".split()
+)
 """Families whose last part is put together when the page runs."""
 
 

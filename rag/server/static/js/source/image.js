@@ -2,14 +2,15 @@
 
 import { fill, h, uid } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { t } from "../core/i18n.js";
+import { has, t } from "../core/i18n.js";
 import { fetchPicture, pictureImage } from "./documents.js";
+import { typeset } from "./typeset.js";
 import { zoomable } from "./zoom.js";
 
 const PAUSE_MS = 120;
 
-/** Return `{element, settle}` for a document that is a picture. */
-export function imageView(found) {
+/** Return `{element, settle}` for a document that is a picture; quotes of its text stand above it. */
+export function imageView(found, spans) {
   const state = { frame: null, center: null, width: null };
   const image = h("img", { class: "page-image", alt: t("image.alt", { title: found.title }), decoding: "async" });
   const problem = h("div", {});
@@ -25,13 +26,18 @@ export function imageView(found) {
   fetchPicture(found.doc_id)
     .then((about) => bar.prepend(...[windows(about, state, show), framed(about.frames, state, show)].filter(Boolean)))
     .catch((error) => failed(error.message));
-  const element = h("div", { class: "viewer viewer-image" }, bar, problem, stage, h("p", { class: "hint" }, t("image.not_diagnostic")));
+  const element = h("div", { class: "viewer viewer-image" }, quoted(found, spans), bar, problem, stage, h("p", { class: "hint" }, t("image.not_diagnostic")));
   return { element, settle: () => {} };
+}
+
+function quoted(found, spans) {
+  return spans.filter(({ quote }) => quote).map(({ quote }) => h("blockquote", { class: "quote", lang: found.language }, h("mark", {}, typeset(quote))));
 }
 
 function windows({ window: first, presets = [] }, state, show) {
   if (!first && presets.length === 0) return null;
-  const all = [{ name: t("image.as_stored"), center: null, width: null }, ...presets];
+  const others = presets.filter(({ center, width }) => center !== first?.center || width !== first?.width);
+  const all = [{ name: t("image.as_stored"), center: null, width: null }, ...others];
   const select = h("select", { class: "input", id: uid("window") }, all.map((preset, index) => h("option", { value: String(index) }, presetName(preset))));
   select.addEventListener("change", () => {
     const { center, width } = all[Number(select.value)];
@@ -42,7 +48,8 @@ function windows({ window: first, presets = [] }, state, show) {
 }
 
 function presetName({ name, center, width }) {
-  return width === null ? name : `${name ?? ""} (${t("image.levels", { center, width })})`.trim();
+  if (width === null) return name;
+  return `${has(`window.${name}`) ? t(`window.${name}`) : name} (${t("image.levels", { center, width })})`.trim();
 }
 
 function framed(frames, state, show) {

@@ -9,7 +9,7 @@ import { textView } from "./text.js";
 /** Return `{views, settle}`: the tabs, and what scrolls to the quote once they are on the page. */
 export function documentViews(found, { spans = [], page = null } = {}) {
   const makers = {
-    ...(isPicture(found) ? { image: () => imageView(found) } : {}),
+    ...(isPicture(found) ? { image: () => imageView(found, spans) } : {}),
     ...(isPdf(found) ? { page: () => pageView(found, spans, page) } : {}),
     text: () => textView(found, spans),
     ...(!isPdf(found) && found.pages.length > 0 ? { page: () => pageView(found, spans, page) } : {}), // a PDF inside another file
