@@ -98,7 +98,7 @@ def _line(words: Sequence[Read], usual: float, width: int, height: int, scale: f
         size=round(size * scale, 1),
         word_right=words[0].right * scale,
         room_right=room_right * scale,
-        words=tuple(_placed(word, width, height) for word in words),
+        words=tuple(_placed(word, _band(words, usual), width, height) for word in words),
     )
 
 
@@ -112,5 +112,12 @@ def _base(words: Sequence[Read]) -> float:
     return statistics.median(level) if level else statistics.median(word.bottom - _DEPTH * (word.bottom - word.top) for word in words)
 
 
-def _placed(word: Read, width: int, height: int) -> Placed:
-    return Placed(word.text, word.top / height, word.bottom / height, (word.left / width, word.right / width))
+def _band(words: Sequence[Read], usual: float) -> tuple[int, int]:
+    """Return where a line begins and ends, so that a dash is marked as high as the words beside it; specks and rules do not count."""
+    usual_words = [word for word in words if 0.4 * usual <= word.bottom - word.top <= 1.8 * usual] or list(words)
+    return min(word.top for word in usual_words), max(word.bottom for word in usual_words)
+
+
+def _placed(word: Read, band: tuple[int, int], width: int, height: int) -> Placed:
+    top, bottom = band if word.bottom - word.top < band[1] - band[0] else (word.top, word.bottom)
+    return Placed(word.text, top / height, bottom / height, (word.left / width, word.right / width))
