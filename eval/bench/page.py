@@ -32,9 +32,10 @@ _ABOUT_SIZE = """## The index by size
 
 Synthetic passages: clustered vectors of 384 numbers, 60 to 160 invented words as frequent as in prose without its stop words, patients
 with about 100 passages, kinds, dates, a third literature. A search is everything but the embedding of the question: search terms, the
-index, fusion, copies dropped, ten hits. *Recall* compares the ten nearest vectors with the exact ones. *Memory* is that of a process that
-searches; *own* is what it holds itself, *mapped* are pages of its files, which the system takes back when others need the room. Up to
-`index.exact_up_to` passages every vector is compared; above it a graph is searched.
+index, fusion, copies dropped, ten hits; *processor* is the mean time it takes of all cores, which a busy machine changes less. *Recall*
+compares the ten nearest vectors with the exact ones. *Memory* is that of a process that searches; *own* is what it holds itself, *mapped*
+are pages of its files, which the system takes back when others need the room. Up to `index.exact_up_to` passages every vector is compared;
+above it a graph is searched.
 """
 
 
@@ -79,14 +80,14 @@ def size_table(results: Sequence[SizeResult]) -> str:
     """Return rates, sizes and recall, then the times of searches, as two tables."""
     names = "passages|vectors|written/s|terms/s|graph s|disk MB|memory own + mapped MB|recall@10|recall@10, one patient"
     build = [names.split("|")]
-    search = [["passages", "vectors", *(f"{kind} p50 / p95 ms" for kind in results[0].searches)]]
+    search = [["passages", "vectors", *(f"{kind} p50 / p95 (processor) ms" for kind in results[0].searches)]]
     for found in results:
         memory = found.memory_searching
         size = [f"{found.passages:,}".replace(",", " "), found.variant]
         rates = [f"{found.upsert_per_s:.0f}", f"{found.encode_per_s:.0f}", str(found.optimize_s), str(found.disk_mb)]
         held = f"{memory.get('own', memory['peak'])} + {memory.get('files', 0)}"
         build.append([*size, *rates, held, str(found.recall_at_10), str(found.recall_of_patient)])
-        search.append([*size, *(f"{times['p50']} / {times['p95']}" for times in found.searches.values())])
+        search.append([*size, *(f"{times['p50']} / {times['p95']} ({times['cpu']})" for times in found.searches.values())])
     return f"{_table(build)}\n\n{_table(search)}\n"
 
 

@@ -90,7 +90,7 @@ def measure_size(index: IndexSettings, search: SearchSettings, passages: int, pr
         memory_searching=found.memory_mb,
         recall_at_10=_recall(found.nearest, filled.nearest),
         recall_of_patient=_recall(found.nearest_of_patient, filled.nearest_of_patient),
-        searches={kind: _percentiles(times) for kind, times in found.times_ms.items()},
+        searches={kind: {**_percentiles(times), "cpu": found.cpu_ms[kind]} for kind, times in found.times_ms.items()},
     )
 
 

@@ -52,7 +52,7 @@ def test_a_measurement_says_what_was_built_and_found(result: SizeResult) -> None
     assert result.recall_at_10 >= 0.9
     assert result.recall_of_patient == 1.0  # so few passages are compared one by one
     assert result.disk_mb > 0
-    assert set(result.searches) == {"hybrid", "hybrid, one patient", "dense", "dense, one patient", "words"}
+    assert set(result.searches) == {"hybrid", "hybrid, one patient", "dense", "dense, one patient", "words", "hybrid, second stage"}
     assert all(0 < times["p50"] <= times["p95"] for times in result.searches.values())
 
 
