@@ -36,7 +36,7 @@ class Authentication:
         request = Request(scope)
         try:
             if request.method not in _SAFE:
-                check_origin(request)
+                check_origin(request, self._services.settings.server.public_url)
             await self._find_caller(request)
         except TrabouleError as error:
             await problem_response(error, language_of(request), request_id_of(request))(scope, receive, send)
@@ -77,10 +77,11 @@ class Authentication:
         return caller
 
 
-def check_origin(request: Request) -> None:
+def check_origin(request: Request, public_url: str | None) -> None:
     """Raise ``Forbidden`` when a browser says that another site makes it send this request."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+    own = {request.headers.get("host", "").lower(), urlsplit(public_url or "").netloc.lower()} - {""}
+    if origin is not None and urlsplit(origin).netloc.lower() not in own:
         raise Forbidden("origin_refused")
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise Forbidden("origin_refused")

@@ -85,6 +85,8 @@ class Guard:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if path.startswith(("/v1", "/mcp")):
             headers.setdefault("Cache-Control", "no-store")
+        elif path.startswith("/static"):
+            headers.setdefault("Cache-Control", "no-cache")  # asked for again each time, so that a page never mixes two versions
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str, traced: Traced | None) -> None:
         """Log the route, not the path: a path may hold a patient's id."""

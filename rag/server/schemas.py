@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rag.clinicaltime import is_clinical_time
 from rag.contract import AnswerJson, ClaimJson, CoverageJson, EvidenceJson
@@ -25,7 +25,7 @@ def _clinical_time(value: object) -> object:
     return value
 
 
-Id = Annotated[str, Field(min_length=1, max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Kind = Annotated[str, Field(min_length=1, max_length=80)]
 Kinds = Annotated[Annotated[list[Kind], Field(max_length=50)], BeforeValidator(_as_list)] | None
 ClinicalDate = Annotated[
@@ -43,6 +43,13 @@ class Body(BaseModel):
     """What a request holds."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if isinstance(value, str) and "\0" in value:  # no database keeps one
+            raise ValueError("a character that is no text")
+        return value
 
 
 class _Filtered(Body):

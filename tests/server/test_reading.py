@@ -49,9 +49,20 @@ def test_a_misspelt_filter_is_refused_not_ignored(client: httpx.Client) -> None:
     assert problem["detail"].startswith("La requête ne convient pas")
 
 
-@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01T00:00+23:00", "2026-02-31", "hier", "", "2026-3", 2026])
+@pytest.mark.parametrize("date", ["2026-02-31", "hier", "", "2026-3", 2026, "2026\x00"])
 def test_a_date_that_is_none_is_refused(client: httpx.Client, date: object) -> None:
     assert client.post("/v1/search", json={"query": "hanche", "from": date}).status_code == 422
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01T00:00+23:00"])
+def test_a_date_at_the_end_of_the_calendar_breaks_nothing(client: httpx.Client, date: str) -> None:
+    assert client.post("/v1/search", json={"query": "hanche", "from": date}).status_code in (200, 422)
+
+
+def test_text_that_no_database_keeps_is_refused(client: httpx.Client) -> None:
+    assert client.post("/v1/ask", json={"question": "hanche\0"}).status_code == 422
+    assert client.post("/v1/conversations", json={"title": "a\0"}).status_code == 422
+    assert client.get("/v1/documents/a%00").status_code in (404, 422)
 
 
 def test_a_patients_documents_come_in_order_of_time(client: httpx.Client) -> None:

@@ -65,8 +65,8 @@ class Message(BaseModel):
     def text(self) -> str:
         """Return the words of the message."""
         if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content if part.type == "text")
-        return self.content or ""
+            return "\n".join(part.text for part in self.content if part.type == "text").replace("\0", "")
+        return (self.content or "").replace("\0", "")
 
 
 class StreamOptions(BaseModel):
