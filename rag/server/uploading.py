@@ -111,11 +111,11 @@ class Uploading:
         self.store.put(replace(upload, status="done"))
 
     def _read_file(self, upload: Upload, file: UploadFile, waiting: Path) -> UploadFile:
-        seen: list[str] = []
+        seen: dict[str, None] = {}
 
         def admit(document: Document) -> None:
             self._admit(document, upload.right, file.name)
-            seen.append(document.doc_id)
+            seen[document.doc_id] = None
 
         place = self._place(waiting, upload.declared)
         try:
