@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of
-from rag.ingest.dicom_file import items, number, opened_dicom, text, value
+from rag.ingest.dicom_file import is_compressed, items, number, opened_dicom, text, value
 from rag.ingest.dicom_people import Names
 from rag.ingest.dicom_sr import Tree, language_of, title_of
 from rag.ingest.dicom_words import in_words, label
@@ -208,12 +208,12 @@ def _picture(header: _Header, source: Source, warn: Warn) -> Document:
 
 def _missing(data: Dataset, pixels: int) -> int:
     """Return the share of plain pixels that is not there, in percent; compressed ones are seen to when they are drawn."""
-    if "PixelData" not in data or data.file_meta.TransferSyntaxUID.is_compressed:
+    if "PixelData" not in data or is_compressed(data):
         return 0
     samples = number(data, "SamplesPerPixel", 1)
     subsampled = 2 / 3 if text(data, "PhotometricInterpretation") == "YBR_FULL_422" else 1.0
     expected = pixels * samples * number(data, "BitsAllocated", 8) / 8 * subsampled
-    return round(100 * max(0.0, 1 - len(data.PixelData) / expected)) if expected else 0
+    return round(100 * max(0.0, 1 - len(value(data, "PixelData") or b"") / expected)) if expected else 0
 
 
 def _report(header: _Header, source: Source, warn: Warn) -> Document:

@@ -77,3 +77,11 @@ def items(data: Dataset, name: str) -> list[Dataset]:
     """Return the items of a sequence, none where there is no such sequence."""
     found = value(data, name)
     return list(found) if type(found).__name__ == "Sequence" else []
+
+
+def is_compressed(data: Dataset) -> bool:
+    """Tell whether the pixels are compressed, as far as the file's transfer syntax is one that is known."""
+    try:
+        return bool(data.file_meta.TransferSyntaxUID.is_compressed)
+    except (AttributeError, ValueError):
+        return False

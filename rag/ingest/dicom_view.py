@@ -76,8 +76,7 @@ def _with_pixels(data: bytes, file: str) -> Dataset:
 
 
 def _syntax(data: Dataset) -> str:
-    uid = data.file_meta.get("TransferSyntaxUID")
-    return uid.name if uid else "–"
+    return str(getattr(value(data.file_meta, "TransferSyntaxUID"), "name", "–"))
 
 
 def _key_frames(data: Dataset, frames: int) -> tuple[int, ...]:

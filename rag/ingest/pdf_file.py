@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from threading import RLock
 
 import pypdfium2
@@ -19,6 +20,7 @@ _ONE_AT_A_TIME = RLock()
 _TAIL = 16_384
 _PASSWORD = 4
 _GRID = 1_000_000
+_FAR = 1e5
 
 
 @contextmanager
@@ -73,10 +75,14 @@ class Frame:
         return Rect(min(first[0], second[0]), min(first[1], second[1]), max(first[0], second[0]), max(first[1], second[1]))
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
-        return (
-            self.origin[0] + x * self.along_x[0] + y * self.along_y[0],
-            self.origin[1] + x * self.along_x[1] + y * self.along_y[1],
-        )
+        shown_x = self.origin[0] + x * self.along_x[0] + y * self.along_y[0]
+        shown_y = self.origin[1] + x * self.along_x[1] + y * self.along_y[1]
+        return _within(shown_x), _within(shown_y)
+
+
+def _within(place: float) -> float:
+    """Return a place that can be counted with: damaged fonts give letters that stand nowhere, or far beyond any page."""
+    return min(_FAR, max(-_FAR, place)) if isfinite(place) else 0.0
 
 
 def _shown(page: pypdfium2.PdfPage, point: tuple[float, float], width: float, height: float) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from math import isfinite
 from typing import Any
 
 import pypdfium2
@@ -29,6 +30,7 @@ _JUMP = 0.7
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _SAMPLE = 40
+_LARGEST = 2000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ class _Letters:
 
     def _word(self, place: int, written: str) -> _Word:
         boxes = [self._box(place + offset) for offset in range(len(written))]
-        size = pdfium.FPDFText_GetFontSize(self._text, place) or 1.0
+        size = pdfium.FPDFText_GetFontSize(self._text, place)
+        size = min(size, _LARGEST) if isfinite(size) and size > 0 else 1.0
         placed = self._placed(written, boxes)
         return _Word(placed.text, place, boxes[0].left, boxes[-1].right, boxes[0].bottom, size, placed)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rag.errors import NotFound, ParseError
+from rag.errors import NotFound, ParseError, TrabouleError
 from rag.ingest.media import BMP, GIF, JPEG, PNG, TIFF, WEBP
 from rag.pictures import ImageInfo
 
@@ -33,7 +33,9 @@ def opened_picture(data: bytes, file: str) -> Iterator[Image]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
                 yield picture
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except TrabouleError:
+        raise
+    except Exception:  # each of Pillow's readers has errors of its own for damaged files
         raise ParseError("picture_damaged", file=file) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from rag.errors import NotFound, ParseError
-from rag.ingest.dicom_file import tolerant
+from rag.ingest.dicom_file import opened_dicom, tolerant
 from rag.ingest.dicom_view import dicom_info, dicom_picture
 from rag.pictures import Window
 from rag.types import Document
@@ -24,6 +25,7 @@ pytest.importorskip("pydicom", reason='needs pip install "traboule[dicom]"')
 
 from tests.unit.dicoms import PDF_STORAGE, SR_TEXT, coded, content, header, item, saved, with_pixels
 
+SHARED = sorted((Path(os.environ.get("TRABOULE_SHARED_DATA", "../shared/data")) / "imaging" / "pydicom_data").glob("*.dcm"))
 GREY = numpy.array([[0, 100], [200, 300]], dtype=numpy.uint16)
 
 
@@ -179,6 +181,34 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
     (doc_id,) = home.ids()
     with pytest.raises(ParseError, match="cannot be decoded"):
         Views(home.store, home.sources).image_png(doc_id)
+
+
+@pytest.mark.parametrize("path", SHARED or [None], ids=lambda path: path.name if path else "absent")
+def test_files_of_many_devices_are_read_and_shown(home: Home, tmp_path: Path, path: Path | None) -> None:
+    if path is None:
+        pytest.skip("needs imaging/pydicom_data of the shared data ($TRABOULE_SHARED_DATA)")
+    folder = tmp_path / "patients" / "P"
+    folder.mkdir(parents=True)
+    (folder / path.name).write_bytes(path.read_bytes())
+    sidecar = folder / f"{path.name}.meta.yaml"
+    if not opened_dicom(path.read_bytes(), "").get("PatientID"):
+        sidecar.write_text("encounter_id: E1\n", encoding="utf-8")
+        target = folder / path.name
+    else:
+        target = path
+    assert home.only(target).problems == ()
+    (doc_id,) = home.ids()
+    assert home.store.get(doc_id).kind == "image"  # type: ignore[union-attr]
+    shown = Image.open(io.BytesIO(Views(home.store, home.sources).image_png(doc_id))).convert("L")
+    low, high = shown.getextrema()
+    assert high - low > 100  # type: ignore[operator]
+
+
+def test_transfer_syntax_that_is_not_known_keeps_the_header(home: Home, tmp_path: Path) -> None:
+    path = saved(with_pixels(header(), GREY), tmp_path / "a.dcm")
+    path.write_bytes(path.read_bytes().replace(b"1.2.840.10008.1.2.1\x00", b"1.2.840.10009.1.2.1\x00"))
+    result = home.only(path)
+    assert [problem.key for problem in result.problems] in ([], ["dicom_damaged"], ["dicom_without_header"])
 
 
 def bytes_of(data: Any) -> bytes:
