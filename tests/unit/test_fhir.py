@@ -172,6 +172,7 @@ def test_wrong_encoding_is_refused(tmp_path: Path) -> None:
         {"clinicalStatus": {"coding": ["active"]}},
         {"note": [{"text": {"a": "b"}}]},
         {"subject": "Patient/a"},
+        {"encounter": "Encounter/e"},
     ],
 )
 def test_a_resource_of_another_shape_is_named_and_the_others_are_read(tmp_path: Path, broken: Json) -> None:

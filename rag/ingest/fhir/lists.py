@@ -10,6 +10,7 @@ from rag.ingest.fhir.owners import Patient
 from rag.ingest.fhir.statements import LISTS, SECTIONS, Statement, Teller
 from rag.ingest.fhir.words import codes
 from rag.messages import message
+from rag.types import Code
 
 _CODED = ("code", "vaccineCode", "medicationCodeableConcept")
 _NOT_THE_PATIENTS = (
@@ -31,6 +32,12 @@ def lists(patient: Patient, resources: Sequence[Resource], teller: Teller) -> It
             yield _draft(patient, kind, statements, teller)
 
 
+def coded(resource: Resource) -> Iterator[Code]:
+    """Yield the codes of what a resource is about."""
+    for name in _CODED:
+        yield from codes(resource.node.node(name))
+
+
 def _draft(patient: Patient, kind: str, statements: Sequence[Statement], teller: Teller) -> Draft:
     language = teller.language
     newest = max((line.when for line in statements if line.when), default=None, key=lambda iso: iso[:10])
@@ -42,5 +49,5 @@ def _draft(patient: Patient, kind: str, statements: Sequence[Statement], teller:
             draft.writer.heading(message(f"section.{section}", language))
             draft.writer.lines(f"- {line.text}" for line in sorted(lines, key=lambda line: line.when or "", reverse=True))
         if section not in _NOT_THE_PATIENTS:
-            draft.codes.extend(code for line in lines for name in _CODED for code in codes(line.resource.node.node(name)))
+            draft.codes.extend(code for line in lines for code in coded(line.resource))
     return draft

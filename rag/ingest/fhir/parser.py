@@ -12,12 +12,12 @@ from rag.ingest import media
 from rag.ingest.address import name_of
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.export import Export
-from rag.ingest.fhir.lists import lists
+from rag.ingest.fhir.lists import coded, lists
 from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
 from rag.ingest.fhir.node import Malformed, Resource
 from rag.ingest.fhir.owners import Patient, Records
 from rag.ingest.fhir.reports import Reporter
-from rag.ingest.fhir.results import write_results
+from rag.ingest.fhir.results import codes_of, members, write_results
 from rag.ingest.fhir.statements import LISTS, Teller, is_in_error
 from rag.ingest.fhir.stays import category_of, encounter_name, loose_results, observed_at, stay
 from rag.ingest.formats import PartReader
@@ -230,11 +230,7 @@ def _readable(resources: Sequence[Resource], teller: Teller, file: str, warn: Wa
     """Yield the resources that can be told whole; one of another shape than FHIR's is refused, so that no part of it is lost in silence."""
     for resource in resources:
         try:
-            list(teller.tell(resource))
-            if resource.type == "Observation":
-                write_results(Writer(), [resource], teller.records, teller.language)
-            elif resource.type not in _LISTED:
-                _try(resource, teller)
+            _try(resource, teller)
         except Malformed as error:
             warn(ParseError("fhir_bad_resource", file=file, record=resource.name, path=error.path))
             continue
@@ -242,6 +238,17 @@ def _readable(resources: Sequence[Resource], teller: Teller, file: str, warn: Wa
 
 
 def _try(resource: Resource, teller: Teller) -> None:
+    """Look at all of a resource that will be looked at when it is written, alone or in a list."""
+    encounter_name(resource, teller.records)
+    list(coded(resource))
+    if resource.type == "Observation":
+        category_of(resource)
+        list(codes_of([resource]))
+        write_results(Writer(), [resource], teller.records, teller.language)
+        return
+    if resource.type in _LISTED:
+        list(teller.tell(resource))
+        return
     person = Patient("", "", Person())
     reporter = Reporter(person, teller, "", lambda _: None, lambda _: True)
     list(reporter.drafts(resource))
@@ -258,5 +265,5 @@ def _reported(folder: _Folder, records: Records) -> frozenset[str]:
         target = records.resolve(waiting.pop())
         if target is not None and target.name not in names:
             names.add(target.name)
-            waiting.extend(member.text("reference") for member in target.node.nodes("hasMember"))
+            waiting.extend(members(target))
     return frozenset(names)

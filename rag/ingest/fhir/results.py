@@ -45,7 +45,7 @@ def _with_members(observations: Sequence[Resource], records: Records) -> Iterato
     """Yield each observation once, the members of a panel right behind it."""
     ours = {one.name: one for one in observations}
     inside = {
-        one.name: [target for reference in _members(one) if (target := records.resolve(reference)) is not None] for one in observations
+        one.name: [target for reference in members(one) if (target := records.resolve(reference)) is not None] for one in observations
     }
     parts = {target.name for targets in inside.values() for target in targets}
     waiting = [one for one in observations if one.name not in parts] + [one for one in observations if one.name in parts]
@@ -58,7 +58,8 @@ def _with_members(observations: Sequence[Resource], records: Records) -> Iterato
             waiting[:0] = [target for target in inside[one.name] if target.name in ours]
 
 
-def _members(observation: Resource) -> list[str]:
+def members(observation: Resource) -> list[str]:
+    """Return the references of a panel to its members."""
     return [reference for member in observation.node.nodes("hasMember") if (reference := member.text("reference"))]
 
 

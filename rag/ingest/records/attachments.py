@@ -52,11 +52,20 @@ def _names_another(document: Document, record: Document) -> bool:
 
     Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no other person.
     """
-    named = {"".join(found.split()) for found in _INS.findall(document.text)}
     if any(page.derived for page in document.pages):
-        named = {number for number in named if int(number[13:]) == 97 - int(number[:13]) % 97}
+        return any(int(number[13:]) == 97 - int(number[:13]) % 97 for number in _others(document, record))
+    return bool(_others(document, record))
+
+
+def _may_name_another(document: Document, record: Document) -> bool:
+    return any(page.derived for page in document.pages) and bool(_others(document, record))
+
+
+def _others(document: Document, record: Document) -> frozenset[str]:
+    """Return the national identities that a document names, where the record's own is known and not among them."""
+    named = frozenset("".join(found.split()) for found in _INS.findall(document.text))
     identity = intake_of(record).national_id or record.patient_id or ""
-    return bool(named) and _INS_FORM.fullmatch(identity) is not None and identity not in named
+    return named if _INS_FORM.fullmatch(identity) and identity not in named else frozenset()
 
 
 class Attachments:
@@ -85,6 +94,8 @@ class Attachments:
             elif item.patient_id not in (None, record.patient_id) or _names_another(item, record):
                 yield ParseError("attachment_other_patient", file=name_of(source), name=attachment.name)
             else:
+                if _may_name_another(item, record):
+                    warn(ParseError("attachment_identity_unsure", file=name_of(source), name=attachment.name))
                 yield _of_record(item, record)
 
 
