@@ -7,10 +7,13 @@ crashed, hung, ran out of memory or failed in a way that it does not know; such 
 from __future__ import annotations
 
 import argparse
+import gzip
+import io
 import random
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,9 +41,29 @@ def seeds() -> list[tuple[str, str, bytes]]:
 
 
 def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
-    """Return a file changed in a few places, cut short, or with a piece of another one in it."""
+    """Return a file changed in a few places, cut short, or with a piece of another one in it; of a ZIP, most often one of its members."""
+    if data.startswith(b"PK") and chance.random() < 0.8:
+        return _zip_mutated(data, other, chance)
+    if data.startswith(b"\x1f\x8b") and chance.random() < 0.8:
+        return gzip.compress(_mutated(gzip.decompress(data), other, chance), 1)
+    return _mutated(data, other, chance)
+
+
+def _zip_mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as changed:
+        members = archive.infolist()
+        victim = chance.choice([member for member in members if member.filename != "mimetype"])
+        for member in members:
+            content = archive.read(member)
+            how = zipfile.ZIP_STORED if member.filename == "mimetype" else zipfile.ZIP_DEFLATED
+            changed.writestr(member.filename, _mutated(content, other, chance) if member is victim else content, how)
+    return packed.getvalue()
+
+
+def _mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
     out = bytearray(data)
-    for _ in range(chance.choice((1, 1, 2, 4, 16, 64))):
+    for _ in range(chance.choice((1, 1, 1, 2, 4, 32))):
         at = chance.randrange(len(out) + 1)
         length = min(chance.choice((1, 2, 8, 64, 512)), len(out) - at)
         match chance.randrange(7):
@@ -57,7 +80,7 @@ def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
                 out[at : at + length] = other[start : start + chance.choice((4, 64, 1024))]
             case 5 if at < len(out):
                 out[at] ^= 1 << chance.randrange(8)
-            case 6 if chance.random() < 0.3:
+            case 6 if chance.random() < 0.1:
                 del out[at:]
     return bytes(out)
 

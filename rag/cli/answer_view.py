@@ -54,7 +54,8 @@ class AnswerView:
             self._answering = True
         markers = "".join(f"[{marker}]" for marker in dict.fromkeys(citation.marker for citation in claim.citations))
         partial = f" ({self._session.say('answer.support_partial')})" if claim.support == "partial" else ""
-        self._out.print(Text.assemble(claim.text, (f" {markers}", "cyan"), (partial, "yellow")))
+        retracted = any(citation.retracted for citation in claim.citations)
+        self._out.print(Text.assemble(claim.text, (f" {markers}", "cyan"), (partial, "yellow"), " ", marks(self._session, "", retracted)))
 
     def _show_end(self, event: Done) -> None:
         answer = event.answer

@@ -11,7 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of, record_uri
@@ -96,7 +96,7 @@ class XlsxParser:
             warn(ParseError("sheet_hidden", file=file, count=hidden))
         for sheet in sheets:
             sheet.reset_dimensions()
-            rows = ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            rows = _rows(sheet, file)
             header = next((row for row in rows if any(row)), [])
             if header:
                 found = True
@@ -113,6 +113,15 @@ class XlsxParser:
         if size > self._most:
             raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=self._most // 1_000_000)
         stream.seek(0)
+
+
+def _rows(sheet: Any, file: str) -> Iterator[list[str]]:
+    """Yield the rows of a sheet as text; the library reads them as they are asked for, so damage shows only now."""
+    try:
+        for row in sheet.iter_rows(values_only=True):
+            yield [_cell(value) for value in row]
+    except Exception as error:  # any of zip, XML and openpyxl
+        raise ParseError("sheet_damaged", file=file) from error
 
 
 def _documents(table: _Table, source: Source) -> Iterator[Document | ParseError]:
