@@ -162,7 +162,7 @@ def test_what_is_negated_or_a_relatives_is_no_code_of_the_patient(tmp_path: Path
     value = '<value xsi:type="CD" code="I48" displayName="Atrial fibrillation" codeSystem="2.16.840.1.113883.6.3"/>'
     negated = f'<entry><observation negationInd="true">{value}</observation></entry>'
     document = only(cda(tmp_path, body=BODY.format(text="Seen.", more=negated)))
-    assert "Absent (coded): Atrial fibrillation" in document.text
+    assert "No atrial fibrillation (coded)" in document.text
     assert [code.code for code in document.codes] == ["11504-8"]
 
 

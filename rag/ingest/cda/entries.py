@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.ingest.cda.header import system_name
+from rag.ingest.records.denial import denied
 from rag.ingest.records.units import unit_in_words
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
@@ -52,8 +53,9 @@ def negated_lines(section: Element, language: str) -> list[str]:
     lines = []
     for found in statements(section):
         if found.get("negationInd") in _TRUE and (what := _what(found)):
-            key = "record.absent" if local(found) in ("observation", "act") else "record.not_done_coded"
-            lines.append(message(key, language, what=f"{_relative(found, language)}{what}"))
+            done = local(found) in ("observation", "act")
+            line = denied("absent", what, language) if done else message("record.not_done_coded", language, what=what)
+            lines.append(f"{_relative(found, language)}{line}")
     return list(dict.fromkeys(lines))
 
 

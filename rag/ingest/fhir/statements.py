@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
 from rag.ingest.fhir.words import concept, counted, dosage, limits, notes, period, quantity, reasons, time_of, value, word
+from rag.ingest.records.denial import denied
 from rag.ingest.records.when import dated, in_words, span_in_words
 from rag.messages import message
 
@@ -18,6 +19,7 @@ _RULED_OUT = ("refuted",)
 _SUSPECTED = ("unconfirmed", "provisional", "differential")
 _PAST = ("inactive", "remission", "resolved")
 _NOT_DONE = ("not-done", "not-taken")
+_OVER = ("stopped", "completed", "ended", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ def _condition(teller: Teller, resource: Resource) -> Iterator[Statement]:
     end = time_of(node, "abatementDateTime", "abatementPeriod") or None
     section, head = "problems_past" if clinical in _PAST or end else "problems_active", what
     if verified in _RULED_OUT:
-        section, head, clinical = "problems_ruled_out", teller.say("ruled_out", what=what), ""
+        section, head, clinical = "problems_ruled_out", denied("ruled_out", what, teller.language), ""
     elif verified in _SUSPECTED:
-        section, head = "problems_suspected", teller.say("suspected", what=what)
+        section, head = "problems_suspected", denied("suspected", what, teller.language)
     age = value_with_prefix(node, "onset", teller.language) if not onset else ""
     yield Statement(
         section,
@@ -98,7 +100,7 @@ def _allergy(teller: Teller, resource: Resource) -> Iterator[Statement]:
     if verified in _RULED_OUT:
         section, head, clinical = "allergies_ruled_out", teller.say("allergy_ruled_out", what=what), ""
     elif verified in _SUSPECTED:
-        head = teller.say("suspected", what=what)
+        head = denied("suspected", what, teller.language)
     critical = node.text("criticality")
     onset = time_of(node, "onsetDateTime", "onsetPeriod", "recordedDate")
     yield Statement(
@@ -165,8 +167,8 @@ def _request(teller: Teller, resource: Resource) -> Iterator[Statement]:
     yield Statement(
         "medications_planned" if plan else _MEDICATION_SECTIONS.get(status, "medications_other"),
         teller.clauses(
-            teller.say("not_taken", what=head) if status in _NOT_DONE else head,
-            teller.status(status) if status not in _NOT_DONE else "",
+            _taken(teller, head, status),
+            teller.status(status) if status not in (*_NOT_DONE, *_OVER) else "",
             word("intent", intent, teller.language) if plan else "",
             *(dosage(one, teller.language) for one in (*node.nodes("dosageInstruction"), *node.nodes("dosage"))),
             span
@@ -178,6 +180,13 @@ def _request(teller: Teller, resource: Resource) -> Iterator[Statement]:
         when,
         resource,
     )
+
+
+def _taken(teller: Teller, head: str, status: str) -> str:
+    """Return a medicine, with what its status denies before it: that it was taken, or that it still is."""
+    if status in _NOT_DONE:
+        return teller.say("not_taken", what=head)
+    return teller.say("no_longer", what=head, status=teller.status(status)) if status in _OVER else head
 
 
 def _administration(teller: Teller, resource: Resource) -> Iterator[Statement]:
