@@ -40,6 +40,7 @@ class HitJson(_Json):
     text: str
     evidence_level: str | None
     retracted: bool
+    derived: bool
 
 
 class EvidenceJson(HitJson):
@@ -180,6 +181,7 @@ def _hit_fields(hit: ScoredPassage) -> dict[str, object]:
         "text": passage.text,
         "evidence_level": passage.evidence_level or None,
         "retracted": passage.retracted,
+        "derived": passage.derived,
     }
 
 

@@ -44,7 +44,7 @@ class AnswerView:
         for item in items:
             passage = item.scored.passage
             facts = " · ".join(fact for fact in (passage.patient_id, passage.authored_at) if fact)
-            mark = marks(self._session, passage.evidence_level, passage.retracted)
+            mark = marks(self._session, passage.evidence_level, passage.retracted, passage.derived)
             self._out.print(Text.assemble((f"[{item.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")))
             self._out.print(Padding(Text(_snippet(item.text), style="dim"), (0, 0, 0, 4)))
 

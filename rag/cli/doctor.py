@@ -35,7 +35,9 @@ def register(app: typer.Typer) -> None:
 def doctor(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> int:
     """Check everything and say the mend. / Tout vérifier et dire comment réparer."""
     session = start(context, home, config)
-    findings = [finding for check in (_configuration, _home, _models, _llm, _database_and_index) for finding in _safely(session, check)]
+    findings = [
+        finding for check in (_configuration, _home, _models, _llm, _ocr, _database_and_index) for finding in _safely(session, check)
+    ]
     bad = [finding for finding in findings if finding.state == "bad"]
     if as_json:
         print_json({"ok": not bad, "findings": [asdict(finding) for finding in findings]})
@@ -101,6 +103,19 @@ def _llm(session: Session) -> Iterator[Finding]:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable("service_unreachable", url=url, reason=type(error).__name__) from None
     yield Finding("llm", "ok", session.say("doctor.llm_remote_ok", url=url))
+
+
+def _ocr(session: Session) -> Iterator[Finding]:
+    from rag.ingest.ocr import Tesseract
+
+    settings = session.settings.ingest
+    if not settings.ocr:
+        return
+    tesseract = Tesseract(settings.ocr_languages)
+    if tesseract.problem is None:
+        yield Finding("ocr", "ok", session.say("doctor.ocr_ok", name=tesseract.name))
+    else:
+        yield Finding("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
 
 
 def _database_and_index(session: Session) -> Iterator[Finding]:

@@ -62,6 +62,7 @@ _HIT: dict[str, Schema] = {
     "text": WORD,
     "evidence_level": TEXT_OR_NULL,
     "retracted": FLAG,
+    "derived": FLAG,
 }
 
 SEARCH = fields(query=WORD, language=WORD, k=RANK, hits=many(fields(**_HIT)), timings_ms=TIMED_WITH_TOTAL)
