@@ -36,7 +36,7 @@ _TOKENS = (b"\x00", b"\xff\xfe", b"<", b"]]>", b"&#0;", b"{", b"}", b'"', b"\\",
 def seeds() -> list[tuple[str, str, bytes]]:
     """Return format, name and bytes of whole files: one made for each format, and those that the tests keep."""
     made = [(kind, f"{kind}{suffix}", make(1)) for kind, (suffix, make) in MAKERS.items()]
-    kept = [path for folder in ("articles", "office", "records") for path in sorted((DATA / folder).iterdir()) if path.suffix != ".golden"]
+    kept = [path.with_name(path.name.removesuffix(".golden")) for path in sorted(DATA.rglob("*.golden"))]
     return [*made, *((path.name, path.name, path.read_bytes()) for path in kept)]
 
 
