@@ -5,6 +5,7 @@ Only items scored in both are compared. A difference counts where its p-value, c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -111,8 +112,8 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
     differing = sorted(name for name in first.data.keys() | second.data.keys() if first.data.get(name) != second.data.get(name))
     if differing and not force:
         raise UsageError("compare_different_data", run=first.name, parts=", ".join(differing))
-    pairs = _pairs(first, second)
-    metrics = list(first.items[0].scores)
+    pairs = _pairs(_balanced(first), _balanced(second))
+    metrics = list(dict.fromkeys(name for item, _ in pairs for name in item.scores))
     changes = _changes(metrics, pairs, first, second)
     return RunComparison(
         first.name,
@@ -127,6 +128,21 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
 def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:
     others = {item.id: item for item in second.items}
     return [(item, others[item.id]) for item in first.items if item.id in others]
+
+
+def _balanced(run: RunJson) -> RunJson:
+    """Give labelled pairs the item score whose mean is balanced accuracy: rightness, weighed so that both classes count half."""
+    classes = Counter(item.slices["label"] for item in run.items if run.measure == "verify" and "label" in item.slices)
+    if len(classes) != 2:
+        return run
+    items = [
+        item.model_copy(
+            update={"scores": {"balanced_accuracy": right * len(run.items) / (2 * classes[item.slices["label"]]), **item.scores}}
+        )
+        for item in run.items
+        if (right := item.scores.get("accuracy")) is not None
+    ]
+    return run.model_copy(update={"items": items})
 
 
 def _scored(metric: str, pairs: Sequence[tuple[ItemJson, ItemJson]]) -> list[tuple[str, float, float]]:

@@ -17,6 +17,7 @@ from rag.language import detect_language
 from rag.protocols import Verifier
 
 _BATCH = 32
+SUPPORTED, UNSUPPORTED = "supported", "not_supported"
 METRICS = ("balanced_accuracy", "auroc", "accuracy", "ece", "brier")
 
 
@@ -74,7 +75,7 @@ class VerifyReport:
         """Return the labelled pairs by slice and value; a slice with one value only says nothing and is left out."""
         by: dict[str, dict[str, list[tuple[LabelledPair, float]]]] = {}
         for pair, score in self.labelled:
-            for name, value in {"language": language_of(pair), **pair.slices}.items():
+            for name, value in slices_of_pair(pair).items():
                 by.setdefault(name, {}).setdefault(value, []).append((pair, score))
         return {name: dict(sorted(values.items())) for name, values in by.items() if len(values) > 1}
 
@@ -112,6 +113,11 @@ def verify_pairs(pairs: Sequence[LabelledPair], verifier: Verifier, done: Callab
         scores.extend(verdict.support for verdict in verifier.verify(batch))
         done(len(batch))
     return VerifyReport(verifier.name, verifier.threshold, tuple(scores), tuple(pairs), perf_counter() - started)
+
+
+def slices_of_pair(pair: LabelledPair) -> dict[str, str]:
+    """Return the slices of a labelled pair: language, truth (accuracy is then sensitivity and specificity), and its own."""
+    return {"language": language_of(pair), "label": SUPPORTED if pair.label else UNSUPPORTED, **pair.slices}
 
 
 def language_of(pair: LabelledPair) -> str:

@@ -81,7 +81,7 @@ def show_missed(session: Session, suite: str, missed: Sequence[Missed], threshol
         value = session.say("eval.nothing") if item.value is None else f"{item.value:.3f}"
         bound = session.say(f"eval.{key}", limit=limit)
         out.print(session.say("eval.suite_missed", suite=suite, run=item.run, metric=item.metric, value=value, bound=bound), style="red")
-    if not missed:
+    if thresholds and not missed:
         out.print(session.say("eval.suite_passed", suite=suite, count=thresholds), style="green")
 
 

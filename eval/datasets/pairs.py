@@ -40,8 +40,10 @@ def read_pairs(path: Path, form: str = "pairs") -> list[LabelledPair]:
         form: ``pairs`` for lines ``{"premise", "claim"[, "label": 0 or 1][, "_id"][, "slices": {name: value}]}``, else the name of a set.
 
     Raises:
-        UsageError: the file cannot be read, a line is malformed, or there is no pair.
+        UsageError: there is no such form, the file cannot be read, a line is malformed, or there is no pair.
     """
+    if form not in FORMS:
+        raise UsageError("eval_form_unknown", form=form, known=", ".join(sorted(FORMS)))
     pairs = [_with_lengths(pair, f"{number}") for number, pair in enumerate(FORMS[form](path), start=1)]
     if not pairs:
         raise UsageError("eval_no_pairs", file=path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eval.report.document import BinJson, MetricJson, RunJson
 from eval.report.summary import item
 from eval.scores import ItemScores
-from eval.verify import METRICS, language_of
+from eval.verify import METRICS, language_of, slices_of_pair
 
 if TYPE_CHECKING:
     from eval.datasets.pairs import LabelledPair
@@ -21,7 +21,7 @@ _SHOWN_CHARACTERS = 1500
 def verify_run(name: str, report: VerifyReport, data: Mapping[str, str]) -> RunJson:
     """Return the run with everything but the texts. Items have what can be averaged: whether they are right, and the squared error."""
     labelled = report.labelled
-    items = [item(pair.id, _scores(report, pair, score), {"language": language_of(pair), **pair.slices}) for pair, score in labelled]
+    items = [item(pair.id, _scores(report, pair, score), slices_of_pair(pair)) for pair, score in labelled]
     return RunJson(
         name=name,
         measure="verify",
@@ -62,7 +62,7 @@ def browsed_pairs(report: VerifyReport) -> Iterator[dict[str, object]]:
 
 def _scores(report: VerifyReport, pair: LabelledPair, score: float) -> ItemScores:
     label = int(pair.label or 0)
-    return {"accuracy": float((score >= report.threshold) == bool(label)), "brier": (score - label) ** 2, "support": score}
+    return {"accuracy": float((score >= report.threshold) == bool(label)), "brier": (score - label) ** 2}
 
 
 def _metrics(report: VerifyReport, labelled: list[tuple[LabelledPair, float]]) -> dict[str, MetricJson]:

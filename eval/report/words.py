@@ -53,6 +53,8 @@ _VALUES = {
     "several": ("several", "plusieurs"),
     "many": ("more than 10", "plus de 10"),
     "none": ("none", "aucune"),
+    "supported": ("supported", "étayée"),
+    "not_supported": ("not supported", "non étayée"),
     "another_patient": ("another patient", "un autre patient"),
     "anybody": ("nobody in particular", "personne en particulier"),
 }

@@ -67,3 +67,18 @@ def test_reports_without_a_common_run_are_refused() -> None:
     with pytest.raises(UsageError) as caught:
         compare(report("a", [0.0]), report("b", [1.0], run="search"))
     assert caught.value.key == "compare_nothing"
+
+
+def test_verifiers_are_compared_by_balanced_accuracy_too() -> None:
+    def verified(name: str, right: list[float]) -> ReportJson:
+        items = [
+            ItemJson(id=str(number), scores={"accuracy": value}, slices={"label": "supported" if number == 0 else "not_supported"})
+            for number, value in enumerate(right)
+        ]
+        runs = [RunJson(name="pairs", measure="verify", n=len(items), items=items)]
+        return ReportJson(name=name, created="2026", suite="s", runs=runs)
+
+    (run,) = compare(verified("a", [0.0, 1.0, 1.0, 1.0]), verified("b", [1.0, 1.0, 1.0, 0.0])).runs
+    changes = {change.metric: (change.first, change.second) for change in run.changes}
+    # One supported pair, three others: (0 + 3/3) / 2 against (1 + 2/3) / 2; the accuracy is 3 of 4 in both.
+    assert changes == {"balanced_accuracy": (0.5, 0.8333), "accuracy": (0.75, 0.75)}

@@ -125,6 +125,10 @@ class TestPairs:
             read_pairs(path, form)
         assert (caught.value.variables["file"], caught.value.variables["line"]) == (path, line)
 
+    def test_an_unknown_form_is_reported_with_those_there_are(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="healthver, medhallu"):
+            read_pairs(lines(tmp_path / "p.jsonl", {}), "csv")
+
     def test_a_file_that_is_not_there_is_reported(self, tmp_path: Path) -> None:
         for form in PAIR_FORMS:
             with pytest.raises(UsageError) as caught:
