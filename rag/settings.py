@@ -121,7 +121,7 @@ class IngestSettings(_Table):
     ocr_languages: str = Field("fra+eng", pattern=r"^\w+(\+\w+)*$")
     """Its languages, as it names them."""
     ocr_seconds: float = Field(60.0, gt=0)
-    """The most that one page may take it."""
+    """The most that one page may take it, all turns together; less than ``parse_timeout_s``."""
     max_ocr_pages: int = Field(300, ge=0)
     """Pages of one file that it reads, at one to five seconds each."""
     min_passage_tokens: int = Field(120, ge=8)

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,20 +93,29 @@ class Tesseract:
         grey = picture.convert("L")
         if _is_blank(grey):
             return ReadPage((), 1.0, 0.0)
+        limit = time.monotonic() + self._seconds
         skew = straightening(grey)
-        turn, words = skew, self._words(turned(grey, skew))
+        turn, words = skew, self._words(turned(grey, skew), limit)
         if _is_doubtful(words):
-            for quarter in self._quarters(grey):
-                tried = quarter + straightening(turned(grey, quarter))
-                again = self._words(turned(grey, tried))
-                if _merit(again) > _merit(words):
-                    turn, words = tried, again
+            turn, words = self._turned_better(grey, turn, words, limit)
         shown = turned(grey, turn)
         return ReadPage(tuple(lines_from(words, shown.width, shown.height, _POINTS / dots)), _confidence(words), turn)
 
-    def _quarters(self, grey: Image) -> tuple[int, ...]:
+    def _turned_better(self, grey: Image, turn: float, words: tuple[Read, ...], limit: float) -> tuple[float, tuple[Read, ...]]:
+        """Return the turn at which a page reads best, and its words; what was read first where time runs out."""
+        try:
+            for quarter in self._quarters(grey, limit):
+                tried = quarter + straightening(turned(grey, quarter))
+                again = self._words(turned(grey, tried), limit)
+                if _merit(again) > _merit(words):
+                    turn, words = tried, again
+        except NotRead:
+            pass
+        return turn, words
+
+    def _quarters(self, grey: Image, limit: float) -> tuple[int, ...]:
         """Return the quarter turns worth trying: the one that Tesseract proposes where it proposes one, else all."""
-        said = self._run(grey, "osd", "0", "").decode("utf-8", "replace") if self._knows_turns else ""
+        said = self._run(grey, "osd", "0", "", limit).decode("utf-8", "replace") if self._knows_turns else ""
         found = re.search(r"Rotate: (\d+)", said)
         if found is None:
             return (90, 180, 270)
@@ -116,15 +126,20 @@ class Tesseract:
     def _knows_turns(self) -> bool:
         return "osd" in self._said("--list-langs").split()
 
-    def _words(self, grey: Image) -> tuple[Read, ...]:
-        return words_from(self._run(grey, self._languages, "3", "tsv").decode("utf-8", "replace"))
+    def _words(self, grey: Image, limit: float) -> tuple[Read, ...]:
+        return words_from(self._run(grey, self._languages, "3", "tsv", limit).decode("utf-8", "replace"))
 
-    def _run(self, grey: Image, languages: str, mode: str, output: str) -> bytes:
+    def _run(self, grey: Image, languages: str, mode: str, output: str, limit: float) -> bytes:
         header = f"P5 {grey.width} {grey.height} 255\n".encode()
         command = [str(self._program), "stdin", "stdout", "-l", languages, "--psm", mode, "--dpi", str(DOTS), *filter(None, [output])]
         try:
             done = subprocess.run(  # noqa: S603 - our own program, no words of a document among its arguments
-                command, input=header + grey.tobytes(), capture_output=True, timeout=self._seconds, env=_alone(), check=False
+                command,
+                input=header + grey.tobytes(),
+                capture_output=True,
+                timeout=max(0.001, limit - time.monotonic()),
+                env=_alone(),
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise NotRead("ocr_too_slow", seconds=f"{self._seconds:g}", setting="ingest.ocr_seconds") from None
