@@ -30,8 +30,10 @@ types: $(VENV)/.dev ## Check types
 fix: $(VENV)/.dev ## Mend style and format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Measure the bundled suite: answers, citations, abstention, latency
+bench: $(VENV)/.dev ## Measure the bundled suite; with BEIR="DIR DIR" the search against its baselines too (docs/benchmarks.md)
 	@$(BIN)/traboule --home .traboule/bench eval suite demo
+	@test -z "$(BEIR)" || $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@test -z "$(BEIR)" || $(BIN)/traboule eval bench quality $(addprefix --beir ,$(BEIR)) --cache .traboule/bench-cache --output docs
 
 bench-size: $(VENV)/.dev ## Measure the embedder and an index of 10,000 and 100,000 passages; write docs/benchmarks-size.md
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'

@@ -46,8 +46,9 @@ def run_quality(session: Session, plan: QualityPlan) -> Iterator[QualityResult]:
     baselines = plan.chosen()
     if not plan.folders and plan.data is None:
         raise UsageError("eval_nothing_to_measure")
-    with tempfile.TemporaryDirectory(prefix="traboule-views-") as views:
-        own = [write_view(view, plan.data.expanduser(), Path(views)) for view in VIEWS.values()] if plan.data else []
+    with tempfile.TemporaryDirectory(prefix="traboule-views-") as temporary:
+        views = plan.cache.expanduser() / "views" if plan.cache else Path(temporary)
+        own = [write_view(view, plan.data.expanduser(), views) for view in VIEWS.values()] if plan.data else []
         for folder in (*(folder.expanduser() for folder in plan.folders), *own):
             yield _measured(session, plan, folder, baselines)
 
