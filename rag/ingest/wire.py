@@ -86,8 +86,10 @@ def receive(stream: BinaryIO) -> Sent:
         if kind in (_PROBLEM, _WARNING):
             error = _error(json.loads(body))
             return error if kind == _PROBLEM else Warned(error)
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError, LookupError, ValidationError):
         raise BrokenChannel from None
+    if kind not in (_ALIVE, _END):
+        raise BrokenChannel
     return Alive() if kind == _ALIVE else End()
 
 

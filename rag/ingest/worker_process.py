@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of
-from rag.ingest.wire import Alive, BrokenChannel, End, Task, Warned, receive, send_task
+from rag.ingest.wire import Alive, End, Task, Warned, receive, send_task
 from rag.settings import IngestSettings
 from rag.types import Document
 
@@ -47,7 +47,7 @@ class WorkerProcess:
                     self._files = _FILES_A_PROCESS  # what is left of its memory may not be enough for another file
                 if not isinstance(item, Alive):
                     yield item
-        except (BrokenChannel, OSError, ValueError):
+        except Exception:  # whatever it sent, the file is over and the next one is read: nobody else would tell who waits for it
             failure = self._failure(task)
             self.end()
             yield failure
