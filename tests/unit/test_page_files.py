@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from rag.types import AbstainReason, Notice
 
 STATIC = Path(__file__).resolve().parents[2] / "rag" / "server" / "static"
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
@@ -51,6 +54,12 @@ def test_every_word_asked_for_is_there_and_every_word_there_is_asked_for() -> No
     called = {key for text in CODE.values() for key in re.findall(r"\bt\(\s*\"([^\"]+)\"", text)}
     assert called - known == set()
     assert {key for key in known - asked if not key.startswith(COMPOSED)} == set()
+
+
+def test_every_notice_and_reason_of_an_answer_has_words() -> None:
+    told = {f"notice.{name}" for name in get_args(Notice)} - {"notice.patient_from_question"}  # that one is in the line under the question
+    reasons = {f"abstained.{name}" for name in get_args(AbstainReason)}
+    assert told | reasons <= set(words("fr"))
 
 
 def test_french_is_set_with_unbreakable_spaces() -> None:

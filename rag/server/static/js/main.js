@@ -14,6 +14,7 @@ import { timelineView } from "./library/timeline.js";
 import { reportPage } from "./reports/report.js";
 import { reportsView } from "./reports/view.js";
 import { whenChosen } from "./scope/patient-picker.js";
+import { filters, noFilters } from "./scope/scope.js";
 import { showChangePassword } from "./password.js";
 import { loadPatients, loadSession, session } from "./session.js";
 import { drawShell, showContent } from "./shell.js";
@@ -76,6 +77,7 @@ async function welcomed() {
 
 whenSignedOut(() => window.location.reload());
 whenChosen((next) => {
+  filters.set(noFilters()); // a filter set for one patient must not hide documents of the next
   beginAnew(next);
   if (window.location.hash.length > 2) window.location.hash = "#/";
 });
