@@ -51,7 +51,7 @@ class EmbedderSettings(_Table):
     threads: int | None = Field(None, ge=1)
     passages: Literal["int8", "float32"] = "float32"
     """How the bundled embedder computes the vectors of the index; questions, and what answers are judged by, are always float32.
-    ``int8`` reads twice as many passages a second; see docs/benchmarks-size.md for what it costs."""
+    ``int8`` reads twice as many passages a second; see docs/search-index.md for what it costs."""
     query_prefix: str = "query: "
     passage_prefix: str = "passage: "
 
