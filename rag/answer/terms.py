@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from threading import Lock
 
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
 from rag.text import Span, sentence_spans
 
+_ONE_AT_A_TIME = Lock()
+"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
@@ -131,7 +134,8 @@ def word_keys(word: str) -> frozenset[str]:
     folded = fold(word)
     if folded in _EMPTY_WORDS or len(folded) < 3:
         return frozenset({"w:" + folded})
-    stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
+    with _ONE_AT_A_TIME:
+        stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
     return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
 
 

@@ -13,8 +13,11 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from threading import Lock
 from typing import Protocol
 
+_ONE_AT_A_TIME = Lock()
+"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _SPELLINGS = str.maketrans(
     {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "ω": "omega", "μ": "u"}
     | dict.fromkeys("’ʼ‘´`′", "'")
@@ -143,7 +146,8 @@ def _stem(word: str, language: str) -> str:
     if len(word) < 4 or not word.isalpha():
         return word
     regular = _regular_french(word) if language == "fr" else _american(word)
-    return _stemmer(language).stemWord(regular)
+    with _ONE_AT_A_TIME:
+        return _stemmer(language).stemWord(regular)
 
 
 def _regular_french(word: str) -> str:
