@@ -42,6 +42,7 @@ from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
+from rag.retrieve.stems import forget_stems
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.conversations import ConversationStore
 from rag.store.database import Database
@@ -143,6 +144,7 @@ class OpenHome:
         UploadStore(self.store.database).forget(erased.doc_ids, patient_id)
         turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
         self.memo.clear()
+        forget_stems()
         vectors = self.cache.discard(erased.texts)
         if erased.passages:
             self.index.optimize()  # only then have the bytes left the files of the index

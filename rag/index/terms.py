@@ -26,6 +26,8 @@ _SPELLINGS = str.maketrans(
 )
 """Letters and signs that are typed in several ways; ``μ`` is nearly always the micro of ``µg``."""
 
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
+_OTHER_SCRIPTS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c00-\ud7ff\uf900-\U0010ffff]")
 _DOTTED_ACRONYM = re.compile(r"(?<![^\W_])(?:[a-z]\.){2,}(?:[a-z](?![^\W_]))?")
 _ELISION = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=[^\W_])")
 _CONTRACTION = re.compile(r"\bcan't\b|(?<=[a-z])n't\b")
@@ -70,10 +72,16 @@ def _chain_terms(chain: str, language: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """Return a text in lower case without accents, elisions and contractions opened."""
     text = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS)).translate(_SPELLINGS)
-    text = "".join(letter for letter in text if not unicodedata.combining(letter)) if not text.isascii() else text
+    text = text if text.isascii() else _without_marks(text)
     if "'" in text:
         text = _POSSESSIVE.sub("", _ELISION.sub("", _CONTRACTION.sub(" not", text)))
     return _DOTTED_ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
+
+
+def _without_marks(text: str) -> str:
+    """Drop combining marks. Those of Latin letters, all that French and English have, go at once; others are looked at one by one."""
+    text = _LATIN_MARKS.sub("", text)
+    return "".join(letter for letter in text if not unicodedata.combining(letter)) if _OTHER_SCRIPTS.search(text) else text
 
 
 def _of_chain(chain: str, language: str) -> Iterator[str]:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.index.lexical import channel_of, lexical_text
-from rag.index.terms import terms
+from rag.index.lexical import channel_of
 from rag.index.translation import Unit, question_units
 from rag.retrieve.fusion import Fused
-from rag.text import sentence_spans
+from rag.retrieve.stems import stems_of
 from rag.types import Passage, Query, Vector
 
 _NEAR = 3
@@ -50,9 +49,7 @@ def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors:
     """
     channels = [channel_of(hit.passage.language) for hit in candidates]
     units = {channel: question_units(query.text, query.language, channel) for channel in set(channels)}
-    named = [
-        _named(units[channel], set(terms(lexical_text(hit.passage), channel))) for hit, channel in zip(candidates, channels, strict=True)
-    ]
+    named = [_named(units[channel], stems_of(hit.passage).all) for hit, channel in zip(candidates, channels, strict=True)]
     weights = {channel: _rarity(len(asked), [one for one, its in zip(named, channels, strict=True) if its == channel], len(candidates))
                for channel, asked in units.items()}  # fmt: skip
     covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
@@ -65,9 +62,8 @@ def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors:
 
 def _read(passage: Passage, units: Sequence[Unit], weights: Sequence[float]) -> tuple[float, float]:
     """Return how far a passage holds the question's words together, and in its best sentence."""
-    channel = channel_of(passage.language)
-    sentences = [terms(passage.text[slice(*span)], channel) for span in sentence_spans(passage.text)]
-    best = max((_share(weights, _named(units, set(stems))) for stems in sentences), default=0.0)
+    sentences = stems_of(passage).sentences
+    best = max((_share(weights, _named(units, frozenset(stems))) for stems in sentences), default=0.0)
     return _together(_places(units, [stem for stems in sentences for stem in stems]), weights), best
 
 
@@ -76,7 +72,7 @@ def _share(weights: Sequence[float], named: frozenset[int]) -> float:
     return sum(weights[unit] for unit in named) / total if total else 0.0
 
 
-def _named(units: Sequence[Unit], stems: set[str]) -> frozenset[int]:
+def _named(units: Sequence[Unit], stems: frozenset[str]) -> frozenset[int]:
     return frozenset(number for number, unit in enumerate(units) if any(stems.issuperset(way) for way in unit))
 
 

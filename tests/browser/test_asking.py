@@ -60,7 +60,7 @@ def test_unsupported_sentence_is_withheld_and_said_so(page: Page) -> None:
     expect(turn.locator(".answer")).to_contain_text("Prothèse totale de hanche gauche")
     expect(turn.locator(".answer")).not_to_contain_text("950 mL")
     held = turn.locator(".withheld")
-    expect(held.locator("summary")).to_have_text("1 phrase retenue")
+    expect(held.locator("summary")).to_have_text("1 phrase écartée")
     expect(held.locator("s")).not_to_be_visible()
     held.locator("summary").click()
     expect(held.locator("s")).to_contain_text("950 mL")

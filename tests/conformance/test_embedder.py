@@ -8,6 +8,7 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -147,7 +148,8 @@ def test_asynchronous_calls_agree(embedder: BaseEmbedding) -> None:
     async def both() -> tuple[list[float], list[list[float]]]:
         return await embedder.aget_query_embedding(TEXTS[0]), await embedder.aget_text_embedding_batch(TEXTS)
 
-    query, passages = asyncio.run(both())
+    with ThreadPoolExecutor(1) as fresh:  # a browser that another test left open has a loop running in this thread
+        query, passages = fresh.submit(lambda: asyncio.run(both())).result()
     assert np.allclose(query, embedder.get_query_embedding(TEXTS[0]), atol=1e-6)
     assert np.allclose(passages, embedder.get_text_embedding_batch(TEXTS), atol=1e-4)
 

@@ -176,7 +176,7 @@ def test_failed_file_is_reported_again_each_time(home: Home, inbox: Path) -> Non
         ("a.md", b"", "file_empty"),
         ("a.xyz", b"text", "file_type_unknown"),
         ("a", b"text", "file_type_unknown"),
-        ("a.gif", b"GIF89a", "file_type_unknown"),
+        ("a.gif", b"GIF89a", "picture_damaged"),
         ("a.xml", b"<orders/>", "xml_unknown"),
         ("a.txt", b"\x01\x02\x00\x00", "text_binary"),
         ("a.pdf", b"just text", "file_not_what_it_says"),
