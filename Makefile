@@ -19,7 +19,7 @@ serve: $(VENV)/.server ## Set up and serve the API and the chat page on the fict
 
 test: $(VENV)/.dev ## Set up and run every test (the real small models are pulled on first use)
 	@echo "== Tests =="
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev ## Check style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
