@@ -20,6 +20,15 @@ class _Json(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class CopyJson(_Json):
+    """Where a passage is repeated nearly word for word, e.g. in a copied-forward note."""
+
+    doc_id: str
+    passage_id: str
+    title: str
+    authored_at: str | None
+
+
 class HitJson(_Json):
     """A ranked passage. ``text`` equals the document's canonical text at ``[start:end]``."""
 
@@ -41,6 +50,7 @@ class HitJson(_Json):
     evidence_level: str | None
     retracted: bool
     derived: bool
+    copies: list[CopyJson]
 
 
 class EvidenceJson(HitJson):
@@ -182,6 +192,10 @@ def _hit_fields(hit: ScoredPassage) -> dict[str, object]:
         "evidence_level": passage.evidence_level or None,
         "retracted": passage.retracted,
         "derived": passage.derived,
+        "copies": [
+            {"doc_id": copy.doc_id, "passage_id": copy.passage_id, "title": copy.title, "authored_at": copy.authored_at}
+            for copy in hit.copies
+        ],
     }
 
 

@@ -33,6 +33,7 @@ from rag.types import (
     Evidence,
     Filters,
     Notice,
+    Passage,
     Query,
     ScoredPassage,
     SearchResult,
@@ -215,9 +216,13 @@ class Pipeline:
         return coverage if choice.patient_id is None else replace(coverage, patient_id=choice.patient_id)
 
     def _current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
-        """Drop passages that are not of the visible version of their document."""
-        ready = self.stages.store.ready_revisions({hit.passage.doc_id for hit in hits})
-        return [hit for hit in hits if ready.get(hit.passage.doc_id) == hit.passage.revision]
+        """Drop passages, and copies, that are not of the visible version of their document."""
+        ready = self.stages.store.ready_revisions({passage.doc_id for hit in hits for passage in (hit.passage, *hit.copies)})
+
+        def is_current(passage: Passage) -> bool:
+            return ready.get(passage.doc_id) == passage.revision
+
+        return [replace(hit, copies=tuple(filter(is_current, hit.copies))) for hit in hits if is_current(hit.passage)]
 
 
 def checked_question(text: str) -> str:

@@ -232,13 +232,17 @@ class IndexHit:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
-    """A ranked passage: ``rank`` from 1, ``stage`` that set ``score``, and the score of every stage by name."""
+    """A ranked passage: ``rank`` from 1, ``stage`` that set ``score``, and the score of every stage by name.
+
+    ``copies`` are the passages, best first, that repeat it nearly word for word (copied-forward notes) and are not ranked beside it.
+    """
 
     passage: Passage
     score: float
     rank: int
     stage: str
     stage_scores: Mapping[str, float] = field(default_factory=dict)
+    copies: tuple[Passage, ...] = ()
 
     def reranked(self, score: float, rank: int, stage: str) -> ScoredPassage:
         """Return a copy placed by a later stage, which keeps the earlier stages' scores."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from rag.retrieve.fusion import Fused
+from rag.types import Passage
 
 _SHINGLE = 4
 """Words in a row that are compared as one."""
@@ -25,25 +27,37 @@ _Decisive = tuple[str, ...]
 
 
 def collapsed(hits: Iterable[Fused], share: float, limit: int) -> list[Fused]:
-    """Return the first ``limit`` hits without near-duplicates of an earlier one.
+    """Return the first ``limit`` hits without near-duplicates of an earlier one, which carries them as its copies.
 
     Args:
         hits: ranked, best first; among copies the first is kept.
         share: of the word shingles of both, how many must be common (Jaccard) for two passages to be one.
         limit: how many to return at most.
     """
-    kept: list[Fused] = []
-    seen: dict[tuple[str | None, _Decisive], list[frozenset[tuple[str, ...]]]] = {}
+    kept: list[_Kept] = []
+    seen: dict[tuple[str | None, _Decisive], list[_Kept]] = {}
     for hit in hits:
-        if len(kept) == limit:
-            break
         words = _WORD.findall(hit.passage.text.casefold())
         alike = seen.setdefault((hit.passage.patient_id, _decisive(words)), [])
         shingles = _shingles(words)
-        if not any(_common_share(shingles, other) >= share for other in alike):
-            alike.append(shingles)
-            kept.append(hit)
-    return kept
+        first = next((one for one in alike if _common_share(shingles, one.shingles) >= share), None)
+        if first is not None:
+            first.copies.append(hit.passage)
+        elif len(kept) == limit:
+            break
+        else:
+            alike.append(_Kept(hit, shingles))
+            kept.append(alike[-1])
+    return [replace(one.hit, copies=tuple(one.copies)) if one.copies else one.hit for one in kept]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A hit that is shown, and the passages that repeat it."""
+
+    hit: Fused
+    shingles: frozenset[tuple[str, ...]]
+    copies: list[Passage] = field(default_factory=list)
 
 
 def _decisive(words: list[str]) -> _Decisive:

@@ -26,7 +26,7 @@ Cosines = Callable[[Sequence[str]], Mapping[str, float]]
 class Fused:
     """A passage with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum.
 
-    ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query.
+    ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query. ``copies`` repeat the passage.
     """
 
     passage: Passage
@@ -34,6 +34,7 @@ class Fused:
     stage_scores: Mapping[str, float]
     by_vector: float = 0.0
     by_words: float = 0.0
+    copies: tuple[Passage, ...] = ()
 
 
 def fuse(

@@ -106,4 +106,4 @@ def _check(text: str) -> None:
 
 
 def _scored(hit: Fused, rank: int, stage: str) -> ScoredPassage:
-    return ScoredPassage(hit.passage, hit.score, rank, stage, hit.stage_scores)
+    return ScoredPassage(hit.passage, hit.score, rank, stage, hit.stage_scores, hit.copies)

@@ -63,6 +63,7 @@ _HIT: dict[str, Schema] = {
     "evidence_level": TEXT_OR_NULL,
     "retracted": FLAG,
     "derived": FLAG,
+    "copies": many(fields(doc_id=WORD, passage_id=WORD, title=TEXT, authored_at=TEXT_OR_NULL)),
 }
 
 SEARCH = fields(query=WORD, language=WORD, k=RANK, hits=many(fields(**_HIT)), timings_ms=TIMED_WITH_TOTAL)

@@ -25,7 +25,10 @@ def kept(*hits: Fused, limit: int = 10, share: float = 0.9) -> list[str]:
 
 
 def test_copied_note_is_shown_once_and_the_first_is_kept() -> None:
-    assert kept(fused("a", NOTE), fused("b", NOTE.upper()), fused("c", NOTE.replace("calme", "détendu"))) == ["a"]
+    hits = (fused("a", NOTE), fused("b", NOTE.upper()), fused("c", NOTE.replace("calme", "détendu")))
+    assert kept(*hits) == ["a"]
+    assert [copy.passage_id for copy in collapsed(hits, 0.9, 10)[0].copies] == ["b", "c"]
+    assert [copy.passage_id for copy in collapsed((*hits[:2], fused("d", "Autre texte.")), 0.9, 1)[0].copies] == ["b"]
 
 
 @pytest.mark.parametrize(
