@@ -30,7 +30,7 @@ _AVERAGE_TERMS = 65.0
 def bm25s_ranker(passages: Sequence[Passage]) -> Ranker:
     """Return BM25 as the library makes it: Lucene's formula, k1 1.2, b 0.75, English stop words and Snowball stems."""
     try:
-        import bm25s  # type: ignore[import-untyped]
+        import bm25s
         from snowballstemmer import stemmer  # type: ignore[import-untyped]
     except ImportError:
         raise ConfigurationError("extra_missing", extra="bench") from None
