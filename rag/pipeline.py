@@ -14,11 +14,11 @@ from rag.answer.answerer import Answerer, Task
 from rag.answer.named import naming_the_drugs
 from rag.answer.relevance import Relevance
 from rag.errors import NotFound, UsageError
-from rag.language import detect_language
 from rag.persons import named_in, person_names, without_names
 from rag.protocols import PassageIndex
 from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
+from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.stages import ended
 from rag.store.documents import DocumentStore
@@ -111,7 +111,7 @@ class Pipeline:
             NotAllowed: the filters name a patient outside the scope.
         """
         text = checked_question(text)
-        query = Query(text, language or detect_language(text), self._within(filters))
+        query = query_of(text, language, self._within(filters))
         found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
         hits = self._current(found.hits)[:k]
         self.scope.check(hit.passage for hit in hits)
@@ -168,7 +168,7 @@ class Pipeline:
 
     def _asked(self, question: Question) -> _Asked:
         text = checked_question(question.text)
-        query = Query(text, question.language or detect_language(text), self._within(question.filters), question.history)
+        query = query_of(text, question.language, self._within(question.filters), question.history)
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:

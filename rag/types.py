@@ -206,12 +206,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for. ``language`` is the language of ``text``; ``history`` holds earlier questions, oldest first."""
+    """What is searched for. ``language`` is the language of ``text``; ``history`` holds earlier questions, oldest first.
+
+    ``is_told`` is false where neither the user nor the text says the language (a drug name, a code): it is then a guess for the words of
+    an answer, and searching must not rely on it.
+    """
 
     text: str
     language: str
     filters: Filters = Filters()
     history: tuple[str, ...] = ()
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

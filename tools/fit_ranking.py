@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.datasets.beir import BeirDataset, read_beir
-from rag.language import detect_language
 from rag.retrieve.fusion import Fused
+from rag.retrieve.query import query_of
 from rag.retrieve.signals import read_signals
 from rag.types import Query, Vector
 
@@ -160,7 +160,7 @@ def _searched(retriever: object, dataset: BeirDataset, name: str, text: str) -> 
     from rag.retrieve.retriever import Retriever
 
     assert isinstance(retriever, Retriever)
-    query = Query(text, detect_language(text))
+    query = query_of(text)
     fused = retriever.candidates(query)
     vectors = retriever.index.vectors([hit.passage.passage_id for hit in fused])
     return case_of(query, fused, vectors, dataset.qrels[name])

@@ -18,8 +18,8 @@ from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
 from eval.scores import percentile
 from eval.stats import holm, permutation_p
 from rag.index.lexical import encode_query
-from rag.language import detect_language
-from rag.types import Filters, Passage, Query
+from rag.retrieve.query import query_of
+from rag.types import Filters, Passage
 
 if TYPE_CHECKING:
     from rag.build import OpenHome
@@ -136,7 +136,7 @@ def _systems(opened: OpenHome, passages: Sequence[Passage], baselines: Sequence[
 
 def _ranker(retriever: Retriever, mode: Mode) -> Ranker:
     def rank(text: str) -> list[str]:
-        return [hit.passage.doc_id for hit in retriever.search(Query(text, detect_language(text)), DEPTH, mode).hits]
+        return [hit.passage.doc_id for hit in retriever.search(query_of(text), DEPTH, mode).hits]
 
     return rank
 

@@ -50,17 +50,18 @@ class _Lexicon:
     longest: int
 
 
-def encode_question(text: str, language: str) -> Mapping[str, SparseVector]:
+def encode_question(text: str, language: str, *, is_told: bool = True) -> Mapping[str, SparseVector]:
     """Return the weighted terms of a question in every channel where it has any.
 
-    Words of the question weigh 1 in both channels; stop words of either language are left out.
+    Words of the question weigh 1 in both channels; stop words of either language are left out. A question whose language nothing tells
+    (``is_told`` false) is translated both ways.
     """
-    own = channel_of(language)
     weights: dict[str, dict[str, float]] = {channel: {} for channel in CHANNELS}
-    for channel in CHANNELS:
-        _raise(weights[channel], terms(text if channel == own else _without_stop_words(text, own), channel), 1.0)
-    for channel, stems, weight in _expansions(text, own):
-        _raise(weights[channel], stems, weight)
+    for own in (channel_of(language),) if is_told else CHANNELS:
+        for channel in CHANNELS:
+            _raise(weights[channel], terms(text if channel == own else _without_stop_words(text, own), channel), 1.0)
+        for channel, stems, weight in _expansions(text, own):
+            _raise(weights[channel], stems, weight)
     return {channel: _vector(found) for channel, found in weights.items() if found}
 
 

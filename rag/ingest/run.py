@@ -21,6 +21,7 @@ from rag.ingest.reading import Opened, Reader, Reading, revision_of
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.tally import Tally
 from rag.ingest.walk import Found
+from rag.language import DETECTOR
 from rag.protocols import PassageIndex
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
@@ -143,7 +144,7 @@ class Run:
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
-        return "|".join((opened.parser, self._chunker.fingerprint, self._index.version))
+        return "|".join((opened.parser, self._chunker.fingerprint, DETECTOR, self._index.version))
 
     def _is_unchanged(self, opened: Opened) -> bool:
         known = self._inputs.get(opened.uri)

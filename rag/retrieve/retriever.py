@@ -51,7 +51,7 @@ class Retriever:
         limit = self.settings.k if k is None else k
         clock = _Clock()
         dense = None if mode == "sparse" else tuple(self.embedder.get_query_embedding(query.text))
-        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_question(query.text, query.language)
+        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_question(query.text, query.language, is_told=query.is_told)
         clock.lap("embed")
         rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
         clock.lap("index")
@@ -67,12 +67,14 @@ class Retriever:
     def candidates(self, query: Query) -> list[Fused]:
         """Return what the first stage of a hybrid search finds, best first, near-duplicates included."""
         dense = tuple(self.embedder.get_query_embedding(query.text))
-        rankings = self.index.search(dense, encode_question(query.text, query.language), query.filters, self.settings.depth)
+        rankings = self.index.search(
+            dense, encode_question(query.text, query.language, is_told=query.is_told), query.filters, self.settings.depth
+        )
         return self._ranked(rankings, dense, query, "hybrid")
 
     def _ranked(self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode) -> list[Fused]:
         if mode == "hybrid" and dense is not None:
-            weight, gap = self.settings.dense_weight, self.settings.language_gap
+            weight, gap = self.settings.dense_weight, self.settings.language_gap if query.is_told else 0.0
             return fuse(rankings, self._cosines(dense), language=query.language, dense_weight=weight, language_gap=gap)
         stage = DENSE if mode == "dense" else LEXICAL
         return ordered(Fused(hit.passage, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)

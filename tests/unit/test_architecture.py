@@ -72,7 +72,7 @@ CONFINED = {
     "striprtf": ["rag/ingest/rtf.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/index/terms.py", "rag/answer/terms.py", "eval/bench/baselines.py"],
-    "langdetect": ["rag/language.py"],
+    "py3langid": ["rag/language.py"],
     "typer": ["rag/cli/", "eval/"],
     "rich": ["rag/cli/", "eval/"],
     "ir_measures": ["eval/"],

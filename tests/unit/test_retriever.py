@@ -120,3 +120,10 @@ def test_longest_query_is_searched() -> None:
 def test_same_query_gives_the_same_result() -> None:
     found = retriever(*NOTES)
     assert names(found, "fièvre genou") == names(found, "fièvre genou")
+
+
+def test_passage_of_another_language_is_raised_only_where_the_language_of_the_query_is_known() -> None:
+    texts = passage("fr", "genou"), passage("en", "genou gauche", language="en"), passage("far", "toux")
+    found = retriever(*texts, language_gap=0.5, dense_weight=1.0)
+    assert names(found, "genou")[0] == "en"
+    assert found.search(Query("genou", "fr", is_told=False)).hits[0].passage.passage_id == "fr"
