@@ -133,7 +133,7 @@ class SearchSettings(_Table):
 
     k: int = Field(10, ge=1, le=1000)
     depth: int = Field(100, ge=1, le=10_000)
-    dense_weight: float = Field(0.55, ge=0.0, le=1.0)
+    dense_weight: float = Field(0.5, ge=0.0, le=1.0)
     language_gap: float = Field(0.03, ge=0.0, le=1.0)
     """Added to the cosine of a passage in another language than the question before the channels are fused: the bundled embedder places
     unrelated French and English texts 0.03 lower than texts of one language. Set 0 for an embedder without this gap."""

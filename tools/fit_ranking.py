@@ -27,7 +27,7 @@ from rag.retrieve.query import query_of
 from rag.retrieve.signals import read_signals
 from rag.types import Query, Vector
 
-NAMES = ("vector", "words", "together", "sentence", "kin")
+NAMES = ("vector", "words", "together", "sentence", "kin", "document", "like_best")
 DEPTH = 50
 _PENALTY = 0.003
 _STEPS = (0.7, 1.4)
@@ -58,8 +58,11 @@ def case_of(query: Query, fused: Sequence[Fused], vectors: Mapping[str, Vector],
     head = fused[:DEPTH]
     signals = read_signals(query, fused, DEPTH, vectors)
     on, off = signals.covered, 1 - signals.covered
-    rows = zip(head, signals.together, signals.sentence, signals.kin, strict=True)
-    parts = [(hit.by_vector, hit.by_words, on * together, on * sentence, off * kin) for hit, together, sentence, kin in rows]
+    told = zip(head, signals.together, signals.sentence, signals.kin, signals.document, signals.like_best, strict=True)
+    parts = [
+        (hit.by_vector, hit.by_words, on * together, on * sentence, off * kin, document, best)
+        for hit, together, sentence, kin, document, best in told
+    ]
     documents = tuple(hit.passage.doc_id for hit in head)
     return Case(np.asarray(parts, dtype=np.float64), documents, tuple(hit.passage.doc_id for hit in fused[DEPTH:]), grades)
 

@@ -40,14 +40,17 @@ class Weights:
     together: float
     sentence: float
     kin: float
+    document: float
+    like_best: float
 
     def scores(self, candidates: Sequence[Fused], signals: Signals) -> list[float]:
         """Return a score in [0, 1] for each candidate."""
         covered = signals.covered
-        shares = (self.vector, self.words, covered * self.together, covered * self.sentence, (1 - covered) * self.kin)
-        rows = zip(candidates, signals.together, signals.sentence, signals.kin, strict=True)
-        parts = [(hit.by_vector, hit.by_words, together, sentence, kin) for hit, together, sentence, kin in rows]
-        return [sum(share * part for share, part in zip(shares, row, strict=True)) / sum(shares) for row in parts]
+        on, off = (covered * self.together, covered * self.sentence), (1 - covered) * self.kin
+        shares = (self.vector, self.words, *on, off, self.document, self.like_best)
+        told = (signals.together, signals.sentence, signals.kin, signals.document, signals.like_best)
+        rows = [(hit.by_vector, hit.by_words, *row) for hit, *row in zip(candidates, *told, strict=True)]
+        return [sum(share * part for share, part in zip(shares, row, strict=True)) / sum(shares) for row in rows]
 
 
 @cache

@@ -12,17 +12,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.index.lexical import channel_of
 from rag.index.translation import Unit, question_units
+from rag.protocols import DENSE
 from rag.retrieve.fusion import Fused
 from rag.retrieve.stems import stems_of
 from rag.types import Passage, Query, Vector
 
+Floats = npt.NDArray[np.floating]
+Numbers = npt.NDArray[np.int64]
+Row = tuple[float, ...]
+
+_LEAST = 1e-9
 _NEAR = 3
 """Words apart at which two words of a question that follow one another there still count as together."""
 _KIN = 5
 """Candidates most like one that speak for it."""
+_BEST = 3
+"""Candidates that stand for the answer when others are compared with it."""
 _COVERED_FROM, _COVERED_TO = 0.4, 1.0
 
 
@@ -32,20 +41,23 @@ class Signals:
 
     ``together``: share of the neighbouring words of the question that are near one another in the passage. ``sentence``: share of the
     question in the best single sentence. ``kin``: mean fused score of the candidates of other documents with the nearest vectors.
-    ``covered``: 1 where some candidate names all of the question, 0 where none names 40 % of it. Shares are weighted by how rare a word
-    is among the candidates.
+    ``document``: how near the question is to all candidates of the passage's document together. ``like_best``: how near the passage is to
+    the three best candidates together. ``covered``: 1 where some candidate names all of the question, 0 where none names 40 % of it. Shares
+    are weighted by how rare a word is among the candidates.
     """
 
     together: tuple[float, ...]
     sentence: tuple[float, ...]
     kin: tuple[float, ...]
+    document: tuple[float, ...]
+    like_best: tuple[float, ...]
     covered: float
 
 
 def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> Signals:
     """Return the signals of the first ``depth`` candidates. How rare a word is, and which candidates are alike, is taken from all of them.
 
-    Without vectors ``kin`` is each candidate's own score.
+    Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
     """
     channels = [channel_of(hit.passage.language) for hit in candidates]
     units = {channel: question_units(query.text, query.language, channel) for channel in set(channels)}
@@ -55,9 +67,9 @@ def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors:
     covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
     read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(candidates[:depth], channels, strict=False)]
     switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
-    return Signals(
-        tuple(together for together, _ in read), tuple(sentence for _, sentence in read), _kin(candidates, depth, vectors), switch
-    )
+    together, sentence = (tuple(one[part] for one in read) for part in (0, 1))
+    kin, document, like_best = _near(candidates, depth, vectors)
+    return Signals(together, sentence, kin, document, like_best, switch)
 
 
 def _read(passage: Passage, units: Sequence[Unit], weights: Sequence[float]) -> tuple[float, float]:
@@ -104,15 +116,42 @@ def _are_near(first: Sequence[int], second: Sequence[int]) -> bool:
     return False
 
 
-def _kin(candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> tuple[float, ...]:
+def _near(candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> tuple[Row, Row, Row]:
+    """Return what the vectors tell of the first candidates: ``kin``, ``document`` and ``like_best``."""
+    if not candidates or any(hit.passage.passage_id not in vectors for hit in candidates):
+        by_vector = tuple(hit.by_vector for hit in candidates[:depth])
+        return tuple(hit.score for hit in candidates[:depth]), by_vector, by_vector
+    matrix = np.asarray([vectors[hit.passage.passage_id] for hit in candidates], np.float32)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(hit.passage.doc_id for hit in candidates))}
+    documents = np.asarray([numbers[hit.passage.doc_id] for hit in candidates])
+    like_best = _spread(matrix @ matrix[:_BEST].mean(axis=0))
+    kin, document = _kin(candidates, depth, matrix, documents), _document(candidates, matrix, documents)
+    return tuple(kin.tolist()), tuple(document[:depth].tolist()), tuple(like_best[:depth].tolist())
+
+
+def _kin(candidates: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) -> Floats:
     """Return for each of the first candidates the mean score of the nearest ones of other documents; its own where there is none."""
     scores = np.asarray([hit.score for hit in candidates])
-    if any(hit.passage.passage_id not in vectors for hit in candidates):
-        return tuple(scores[:depth].tolist())
-    matrix = np.asarray([vectors[hit.passage.passage_id] for hit in candidates])
-    documents = np.asarray([hit.passage.doc_id for hit in candidates])
     likeness = np.where(documents[:depth, None] == documents[None, :], -np.inf, matrix[:depth] @ matrix.T)
     nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :_KIN]
     reachable = np.take_along_axis(likeness, nearest, axis=1) > -np.inf
     sums, counts = (scores[nearest] * reachable).sum(axis=1), reachable.sum(axis=1)
-    return tuple(np.where(counts > 0, sums / np.maximum(counts, 1), scores[:depth]).tolist())
+    kin: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), scores[:depth])
+    return kin
+
+
+def _document(candidates: Sequence[Fused], matrix: Floats, documents: Numbers) -> Floats:
+    """Return for every candidate the cosine of the question with the mean vector of its document's candidates, scaled to [0, 1]."""
+    cosines = np.asarray([hit.stage_scores.get(DENSE, 0.0) for hit in candidates])
+    count = np.bincount(documents)
+    means = np.zeros((len(count), matrix.shape[1]))
+    np.add.at(means, documents, matrix)
+    lengths = np.linalg.norm(means / count[:, None], axis=1)
+    return _spread((np.bincount(documents, cosines) / count / np.maximum(lengths, _LEAST))[documents])
+
+
+def _spread(values: Floats) -> Floats:
+    """Scale values to [0, 1] by their least and greatest; all are 1 where they are equal."""
+    least, greatest = values.min(), values.max()
+    spread: Floats = np.ones_like(values) if greatest - least < _LEAST else (values - least) / (greatest - least)
+    return spread

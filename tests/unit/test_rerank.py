@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -67,13 +68,31 @@ def test_lone_candidate_is_its_own_kin() -> None:
     assert read_signals(QUERY, [hit("a", "x", 0.7)], 50, {"a": (1.0, 0.0)}).kin == (0.7,)
 
 
+def test_document_is_the_nearness_of_all_its_candidates_together() -> None:
+    hits = [hit("a1", "x", doc_id="a"), hit("a2", "x", doc_id="a"), hit("b", "x"), hit("c", "x")]
+    cosines = {"a1": 0.8, "a2": 0.6, "b": 0.9, "c": 0.0}
+    candidates = [replace(one, stage_scores={"dense": cosines[one.passage.passage_id]}) for one in hits]
+    # the question is (0.8, 0.6, …): the mean of a1 = (1, 0, 0) and a2 = (0, 1, 0) has the length 1 / sqrt(2)
+    vectors = {"a1": (1.0, 0.0, 0.0), "a2": (0.0, 1.0, 0.0), "b": (0.9, 0.0, math.sqrt(0.19)), "c": (0.0, 0.0, 1.0)}
+    document = read_signals(QUERY, candidates, 50, vectors).document
+    together = 0.7 * math.sqrt(2)  # 0.99, the greatest; b has 0.9, c has 0
+    assert document == pytest.approx((1.0, 1.0, 0.9 / together, 0.0), abs=1e-6)
+
+
+def test_like_best_is_the_nearness_to_the_three_first() -> None:
+    candidates = [hit(name, "x") for name in ("a", "b", "c", "near", "far")]
+    vectors = dict.fromkeys(("a", "b", "c"), (1.0, 0.0)) | {"near": (0.8, 0.6), "far": (0.6, 0.8)}
+    # cosines with the mean of the first three, (1, 0): 1, 1, 1, 0.8, 0.6
+    assert read_signals(QUERY, candidates, 50, vectors).like_best == pytest.approx((1.0, 1.0, 1.0, 0.5, 0.0), abs=1e-6)
+
+
 def test_weights_switch_between_words_and_kin() -> None:
-    weights = Weights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0)
+    weights = Weights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0, document=0.5, like_best=0.5)
     candidates = [hit("a", "x", 0.5)]
-    named = Signals((1.0,), (0.5,), (0.9,), covered=1.0)
-    unnamed = Signals((1.0,), (0.5,), (0.9,), covered=0.0)
-    assert weights.scores(candidates, named) == [pytest.approx((0.5 + 0.5 + 1.0 + 0.5) / 4)]
-    assert weights.scores(candidates, unnamed) == [pytest.approx((0.5 + 0.5 + 2 * 0.9) / 4)]
+    named = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=1.0)
+    unnamed = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=0.0)
+    assert weights.scores(candidates, named) == [pytest.approx((0.5 + 0.5 + 1.0 + 0.5 + 0.2 + 0.1) / 5)]
+    assert weights.scores(candidates, unnamed) == [pytest.approx((0.5 + 0.5 + 2 * 0.9 + 0.2 + 0.1) / 5)]
 
 
 def test_tail_stays_behind_in_its_order() -> None:
