@@ -9,6 +9,7 @@ import typer
 
 from eval.bench.cli import app as bench
 from eval.datasets_cli import DataOption, datasets
+from eval.feedback.cli import app as feedback
 from eval.report_cli import add_commands
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, Session, print_json, start
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(feedback, name="feedback")
 
 
 def register(root: typer.Typer) -> None:
