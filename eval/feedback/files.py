@@ -9,6 +9,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,7 +130,8 @@ def write_private(file: Path, lines: Iterable[_Line]) -> None:
             stream.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         partial.replace(file)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StorageError("eval_not_written", file=file, reason=error.strerror or type(error).__name__) from None
 
 
