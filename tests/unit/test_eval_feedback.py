@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,8 @@ from eval.feedback.candidates import Candidate, candidate
 from eval.feedback.files import confirm, export
 from rag.contract import AnswerJson
 from rag.errors import StorageError, UsageError
-from rag.store.conversations import ConversationStore, Feedback, NewTurn
-from rag.store.database import Database
-from rag.store.rated import RatedTurn, rated_turns
+from rag.store.conversations import Feedback
+from rag.store.rated import RatedTurn
 from tests.unit.scoring import DOCUMENTS, answer, cite, claim
 
 HIP_SAYS, FEVER_SAYS = "Left hip replaced.", "No fever."
@@ -45,34 +44,6 @@ def rewrite(file: Path, **by_id: Mapping[str, object]) -> None:
     """Do what a person does: change fields of lines, named by the turn."""
     changed = [{**line, **by_id.get(str(line["_id"]).removeprefix("fb-"), {})} for line in lines(file)]
     file.write_text("".join(json.dumps(line) + "\n" for line in changed), encoding="utf-8")
-
-
-class TestStore:
-    @pytest.fixture
-    def opened(self, tmp_path: Path) -> Iterator[Database]:
-        found = Database.open(tmp_path / "home")
-        yield found
-        found.close()
-
-    def test_a_rated_turn_has_its_patient_its_remarks_and_what_was_asked_before(self, opened: Database) -> None:
-        store = ConversationStore(opened)
-        thread = store.start("a1", patient_id="P1").conversation_id
-        first = store.append(thread, NewTurn("Which hip?", TWO.to_json(), {"hip": "P1"}, "P1"))
-        second = store.append(thread, NewTurn("And fever?", TWO.to_json(), {"hip": "P1"}, "P1"))
-        alone = store.append(store.start("a2").conversation_id, NewTurn("Do hips wear out?", NONE.to_json(), {"paper": None}))
-        assert first is not None
-        assert second is not None
-        assert alone is not None
-        store.comment("a1", Feedback(second, 0, "wrong", "no"))
-        store.comment("a1", Feedback(second, None, "incomplete"))
-        store.comment("a2", Feedback(alone, None, "good"))
-        found = {turn.turn_id: turn for turn in rated_turns(opened)}
-        assert found.keys() == {second, alone}  # nobody said anything of the first
-        assert (found[second].question, found[second].patient_id, found[second].earlier) == ("And fever?", "P1", ("Which hip?",))
-        assert [(said.claim, said.verdict, said.comment) for said in found[second].said] == [(None, "incomplete", ""), (0, "wrong", "no")]
-        assert (found[alone].patient_id, found[alone].earlier) == (None, ())
-        store.forget((), "P1")
-        assert [turn.turn_id for turn in rated_turns(opened)] == [alone]
 
 
 class TestCandidates:
