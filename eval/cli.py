@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from eval.bench.cli import app as bench
+from eval.datasets_cli import DataOption, datasets
+from eval.feedback.cli import app as feedback
 from eval.report_cli import add_commands
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, Session, print_json, start
 
@@ -21,9 +23,6 @@ _MISSED, _DONE_WITH_FAILURES = 1, 3
 NoLlmOption = Annotated[bool, typer.Option("--no-llm", help="Quote the documents word for word; no language model.")]
 LimitOption = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N questions.")]
 
-DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", envvar="TRABOULE_SHARED_DATA", help="Folder of the declared data sets.")
-]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, max=64, help="Questions asked at once; more than 1 pays with a model server only.")
 ]
@@ -36,11 +35,13 @@ app = typer.Typer(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(feedback, name="feedback")
 
 
 def register(root: typer.Typer) -> None:
     """Add the group of commands."""
     add_commands(app)
+    app.command("datasets")(datasets)
     root.add_typer(app, name="eval")
 
 

@@ -153,6 +153,14 @@ def _judged(suite: Suite, parts: Mapping[str, Measured], errors: tuple[TrabouleE
 
 
 def _measure(session: Session, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+    from eval.datasets_view import checked
+
+    declared = checked(session, run, options.data)  # before the hours that the run may take
+    measured = _of_kind(session, run, folder, options, report)
+    return replace(measured, run=measured.run.model_copy(update={"dataset": declared}))
+
+
+def _of_kind(session: Session, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
     if isinstance(run, RetrievalRun):
         return _retrieval(session, run, folder, options)
     if isinstance(run, VerifyRun):

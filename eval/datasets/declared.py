@@ -1,4 +1,5 @@
-"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in which language, on what terms.
+"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in which language, on what terms,
+from where, what their grades mean, and which bytes are meant.
 
 A declaration never carries data; a set that is not there is an error that says where it was looked for.
 """
@@ -11,15 +12,27 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.errors import UsageError
 
 
+class Grades(BaseModel):
+    """What the grades or labels of a set mean, in both languages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str = Field(min_length=1)
+    fr: str = Field(min_length=1)
+
+
 class Dataset(BaseModel):
-    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it themselves."""
+    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it themselves.
+
+    ``sha256`` gives the digest of every file that is read, by its path under the folder of data; of a BEIR folder each file is named.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,6 +43,9 @@ class Dataset(BaseModel):
     corpus: str | None = None
     language: str = ""
     licence: str = ""
+    source: str = ""
+    grades: Grades
+    sha256: Mapping[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(min_length=1)
 
     def paths(self, data: Path | None) -> list[Path]:
         """Return where the files are under a folder of data.

@@ -57,7 +57,7 @@ def read_questions(files: Sequence[Path]) -> list[EvalQuestion]:
     questions: dict[str, EvalQuestion] = {}
     for file in files:
         for record in read_records(file):
-            question = _question(record)
+            question = question_of(record)
             if question.id in questions:
                 raise UsageError("eval_duplicate", file=file, line=record.line, id=question.id)
             questions[question.id] = question
@@ -74,7 +74,12 @@ def checksum(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _question(record: Record) -> EvalQuestion:
+def question_of(record: Record) -> EvalQuestion:
+    """Return the question that a line holds.
+
+    Raises:
+        UsageError: a field is missing or of the wrong form; the error names file and line.
+    """
     if not (text := record.text("question").strip()):
         raise record.error("question")
     language = record.optional_text("language")

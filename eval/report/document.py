@@ -54,11 +54,29 @@ class BinJson(_Part):
     share_positive: float
 
 
+class DatasetFileJson(_Part):
+    """A file of a declared set as it was read, and whether its bytes are the declared ones."""
+
+    sha256: str
+    is_declared: bool
+
+
+class DatasetJson(_Part):
+    """The declared set that was measured on; ``grades`` says by language what its grades mean, ``files`` goes by path under the data."""
+
+    name: str
+    source: str = ""
+    licence: str = ""
+    grades: dict[str, str] = {}
+    is_declared_version: bool
+    files: dict[str, DatasetFileJson] = {}
+
+
 class RunJson(_Part):
     """One measurement.
 
     ``data`` names what was measured on by sha256: two runs are comparable where it is equal. ``system`` names what was measured.
-    ``error`` is set where the run could not be done; it then has no metrics.
+    ``dataset`` tells of the declared set, where it was one. ``error`` is set where the run could not be done; it then has no metrics.
     """
 
     name: str
@@ -75,6 +93,7 @@ class RunJson(_Part):
     risk_coverage: list[PointJson] = []
     reliability: list[BinJson] = []
     notes: list[str] = []
+    dataset: DatasetJson | None = None
     error: str | None = None
 
 

@@ -34,7 +34,19 @@ def _lines(report: ReportJson, language: str) -> Iterator[str]:
     for run in report.runs:
         yield from _run(run, language)
     yield f"\n## {say('provenance')}\n"
-    yield from _table((say("what"), say("value")), [(name, value) for name, value in report.provenance.items() if value])
+    facts = [(name, value) for name, value in report.provenance.items() if value]
+    yield from _table((say("what"), say("value")), [*facts, *(row for run in report.runs for row in _dataset(run, language))])
+
+
+def _dataset(run: RunJson, language: str) -> Iterator[tuple[str, str]]:
+    """Yield what the run was measured on, where that was a declared set, with the files that are not the declared ones."""
+    if (found := run.dataset) is None:
+        return
+    version = message("report.dataset_declared" if found.is_declared_version else "report.dataset_other", language)
+    others = [f"{file} {read.sha256}" for file, read in found.files.items() if not read.is_declared]
+    facts = {"dataset": found.name, "dataset_source": found.source, "dataset_licence": found.licence}
+    facts |= {"dataset_grades": found.grades.get(language, ""), "dataset_version": "; ".join([version, *others])}
+    yield from ((f"{run.name} · {message(f'report.{key}', language)}", value) for key, value in facts.items() if value)
 
 
 def _run(run: RunJson, language: str) -> Iterator[str]:

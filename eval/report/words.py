@@ -55,6 +55,11 @@ _VALUES = {
     "none": ("none", "aucune"),
     "supported": ("supported", "étayée"),
     "not_supported": ("not supported", "non étayée"),
+    "good": ("good", "bonne"),
+    "wrong": ("wrong", "fausse"),
+    "incomplete": ("incomplete", "incomplète"),
+    "unsupported": ("unsupported", "non étayée"),
+    "dangerous": ("dangerous", "dangereuse"),
     "another_patient": ("another patient", "un autre patient"),
     "anybody": ("nobody in particular", "personne en particulier"),
 }

@@ -13,6 +13,7 @@ from rag.store.accounts import AccountStore, NewAccount, SessionRecord
 from rag.store.audit import AuditEntry, AuditLog
 from rag.store.conversations import ConversationStore, Feedback, NewTurn
 from rag.store.database import Database
+from rag.store.rated import rated_turns
 from rag.store.uploads import Right, UploadFile, UploadStore, new_upload_id
 
 
@@ -150,3 +151,24 @@ def test_uploads_are_found_again_until_what_they_name_is_erased(opened: Database
     assert len(store.of_account("1")) == 1
     store.forget(["a"])
     assert store.of_account("1") == []
+
+
+def test_a_rated_turn_has_its_patient_its_remarks_and_what_was_asked_before(opened: Database) -> None:
+    store = ConversationStore(opened)
+    thread = store.start("a1", patient_id="P1").conversation_id
+    first, second = (store.append(thread, NewTurn(text, {"answer": text}, {"hip": "P1"}, "P1")) for text in ("Which hip?", "And fever?"))
+    alone = store.append(store.start("a2").conversation_id, NewTurn("Do hips wear out?", {}, {"paper": None}))
+    assert first is not None
+    assert second is not None
+    assert alone is not None
+    store.comment("a1", Feedback(second, 0, "wrong", "no"))
+    store.comment("a1", Feedback(second, None, "incomplete"))
+    store.comment("a2", Feedback(alone, None, "good"))
+    found = {turn.turn_id: turn for turn in rated_turns(opened)}
+    assert found.keys() == {second, alone}  # nobody said anything of the first
+    assert (found[second].question, found[second].patient_id, found[second].earlier) == ("And fever?", "P1", ("Which hip?",))
+    assert [(said.claim, said.verdict, said.comment) for said in found[second].said] == [(None, "incomplete", ""), (0, "wrong", "no")]
+    assert found[second].answer == {"answer": "And fever?"}
+    assert (found[alone].patient_id, found[alone].earlier) == (None, ())
+    store.forget((), "P1")
+    assert [turn.turn_id for turn in rated_turns(opened)] == [alone]
