@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.lexical import channel_of
-from rag.index.translation import Unit, question_units
+from rag.index.translation import question_units
 from rag.protocols import DENSE
 from rag.retrieve.fusion import Fused
+from rag.retrieve.mentions import Asked, asked
 from rag.retrieve.stems import stems_of
 from rag.types import Passage, Query, Vector
 
@@ -60,10 +61,10 @@ def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors:
     Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
     """
     channels = [channel_of(hit.passage.language) for hit in candidates]
-    units = {channel: question_units(query.text, query.language, channel) for channel in set(channels)}
-    named = [_named(units[channel], stems_of(hit.passage).all) for hit, channel in zip(candidates, channels, strict=True)]
-    weights = {channel: _rarity(len(asked), [one for one, its in zip(named, channels, strict=True) if its == channel], len(candidates))
-               for channel, asked in units.items()}  # fmt: skip
+    units = {channel: asked(question_units(query.text, query.language, channel)) for channel in set(channels)}
+    named = [units[channel].named(stems_of(hit.passage).all) for hit, channel in zip(candidates, channels, strict=True)]
+    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(candidates))
+               for channel, its_units in units.items()}  # fmt: skip
     covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
     read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(candidates[:depth], channels, strict=False)]
     switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
@@ -72,27 +73,16 @@ def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors:
     return Signals(together, sentence, kin, document, like_best, switch)
 
 
-def _read(passage: Passage, units: Sequence[Unit], weights: Sequence[float]) -> tuple[float, float]:
+def _read(passage: Passage, units: Asked, weights: Sequence[float]) -> tuple[float, float]:
     """Return how far a passage holds the question's words together, and in its best sentence."""
     sentences = stems_of(passage).sentences
-    best = max((_share(weights, _named(units, frozenset(stems))) for stems in sentences), default=0.0)
-    return _together(_places(units, [stem for stems in sentences for stem in stems]), weights), best
+    best = max((_share(weights, units.named(stems)) for stems in sentences), default=0.0)
+    return _together(units.places([stem for stems in sentences for stem in stems]), weights), best
 
 
 def _share(weights: Sequence[float], named: frozenset[int]) -> float:
     total = sum(weights)
     return sum(weights[unit] for unit in named) / total if total else 0.0
-
-
-def _named(units: Sequence[Unit], stems: frozenset[str]) -> frozenset[int]:
-    return frozenset(number for number, unit in enumerate(units) if any(stems.issuperset(way) for way in unit))
-
-
-def _places(units: Sequence[Unit], stems: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-    at: dict[str, list[int]] = {}
-    for place, stem in enumerate(stems):
-        at.setdefault(stem, []).append(place)
-    return tuple(tuple(sorted(place for way in unit if all(stem in at for stem in way) for place in at[way[0]])) for unit in units)
 
 
 def _rarity(count: int, named: Sequence[frozenset[int]], candidates: int) -> list[float]:
@@ -143,11 +133,10 @@ def _kin(candidates: Sequence[Fused], depth: int, matrix: Floats, documents: Num
 def _document(candidates: Sequence[Fused], matrix: Floats, documents: Numbers) -> Floats:
     """Return for every candidate the cosine of the question with the mean vector of its document's candidates, scaled to [0, 1]."""
     cosines = np.asarray([hit.stage_scores.get(DENSE, 0.0) for hit in candidates])
-    count = np.bincount(documents)
-    means = np.zeros((len(count), matrix.shape[1]))
-    np.add.at(means, documents, matrix)
-    lengths = np.linalg.norm(means / count[:, None], axis=1)
-    return _spread((np.bincount(documents, cosines) / count / np.maximum(lengths, _LEAST))[documents])
+    order, count = np.argsort(documents, kind="stable"), np.bincount(documents)
+    sums = np.add.reduceat(matrix[order], np.cumsum(count) - count)
+    lengths = np.maximum(np.linalg.norm(sums, axis=1), _LEAST)  # of sums, not means: the number of candidates cancels out
+    return _spread((np.bincount(documents, cosines) / lengths)[documents])
 
 
 def _spread(values: Floats) -> Floats:

@@ -27,7 +27,7 @@ class Stems:
 
 def stems_of(passage: Passage) -> Stems:
     """Return the stems of a passage in its own language's channel."""
-    return _stems(passage.passage_id, passage.headings(), passage.text, channel_of(passage.language))
+    return _stems(_ById(passage))
 
 
 def forget_stems() -> None:
@@ -35,7 +35,25 @@ def forget_stems() -> None:
     _stems.cache_clear()
 
 
+class _ById:
+    """A passage that is looked up by its id and recognised by its text, which spares the digest of the text."""
+
+    __slots__ = ("passage",)
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+
+    def __hash__(self) -> int:
+        return hash(self.passage.passage_id)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _ById):
+            return False
+        return (self.passage.passage_id, self.passage.text) == (other.passage.passage_id, other.passage.text)
+
+
 @lru_cache(maxsize=_KEPT)
-def _stems(passage_id: str, headings: tuple[str, ...], text: str, channel: str) -> Stems:
-    sentences = tuple(tuple(terms(text[slice(*span)], channel)) for span in sentence_spans(text))
-    return Stems(sentences, frozenset(terms("\n".join(headings), channel)).union(*sentences))
+def _stems(known: _ById) -> Stems:
+    passage, channel = known.passage, channel_of(known.passage.language)
+    sentences = tuple(tuple(terms(passage.text[slice(*span)], channel)) for span in sentence_spans(passage.text))
+    return Stems(sentences, frozenset(terms("\n".join(passage.headings()), channel)).union(*sentences))
