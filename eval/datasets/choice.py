@@ -70,22 +70,24 @@ class Entry:
     def options(self, field: str) -> dict[str, str]:
         """Return the options by their keys in the file; those of a list are keyed by letters."""
         value = self.values.get(field)
-        found = dict(zip(LETTERS, value, strict=False)) if isinstance(value, list) else value
-        if not isinstance(found, dict) or not _FEWEST_OPTIONS <= len(found) <= len(LETTERS) or (len(found) != len(value or ())):
+        if isinstance(value, list) and len(value) <= len(LETTERS):
+            value = dict(zip(LETTERS, value, strict=False))
+        if not isinstance(value, dict) or not _FEWEST_OPTIONS <= len(value) <= len(LETTERS):
             raise self.fault(field)
-        if not all(isinstance(option, str) and option.strip() for option in found.values()):
+        if not all(isinstance(option, str) and option.strip() for option in value.values()):
             raise self.fault(field)
-        return {str(key): " ".join(option.split()) for key, option in found.items()}
+        return {str(key): " ".join(option.split()) for key, option in value.items()}
 
     def gold(self, field: str, options: Mapping[str, str]) -> tuple[str, ...]:
         """Return the letters of the right options; none where the field is missing or null."""
         value = self.values.get(field)
         if value is None:
             return ()
-        keys, places = value if isinstance(value, list) else [value], list(options)
-        if not keys or not all(isinstance(key, str) and key in options for key in keys):
+        letters = dict(zip(options, LETTERS, strict=False))
+        keys = value if isinstance(value, list) else [value]
+        if not keys or not all(isinstance(key, str) and key in letters for key in keys):
             raise self.fault(field)
-        return tuple(sorted({LETTERS[places.index(key)] for key in keys}))
+        return tuple(sorted({letters[key] for key in keys}))
 
 
 def own_questions(path: Path) -> Iterator[ChoiceQuestion]:

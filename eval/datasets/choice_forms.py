@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -115,11 +115,12 @@ def _fault(path: Path, identifier: str, field: str) -> UsageError:
     return UsageError("eval_choice_bad", file=path, id=identifier, field=field)
 
 
-def _json(path: Path) -> dict[str, object] | Sequence[object] | object:
+def _json(path: Path) -> object:
     try:
         raw = path.read_bytes()
-        return json.loads(gzip.decompress(raw) if raw.startswith(_GZIP) else raw)
+        content: object = json.loads(gzip.decompress(raw) if raw.startswith(_GZIP) else raw)
     except (OSError, EOFError) as error:
         raise UsageError("eval_file_unreadable", file=path, reason=getattr(error, "strerror", None) or type(error).__name__) from None
     except (ValueError, RecursionError):
         raise UsageError("eval_choice_not_json", file=path) from None
+    return content

@@ -61,5 +61,6 @@ def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np
     """F1 = 2 TP / (right + called); not a number where a resample lacks the class, so that it is left out of the mean."""
     import numpy as np
 
-    found = np.full(len(above), np.nan)
-    return np.divide(above, below, out=found, where=below > 0)
+    found: NDArray[np.float64] = np.full(len(above), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
