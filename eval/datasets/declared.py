@@ -1,8 +1,6 @@
-"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in which language, on what terms,
-what their grades mean, and which bytes they were.
+"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in which language, on what terms.
 
-A declaration never carries data; a set that is not there is an error that says where it was looked for. Another version of a set can be
-measured, but not unseen: figures and thresholds are of the version declared.
+A declaration never carries data; a set that is not there is an error that says where it was looked for.
 """
 
 from __future__ import annotations
@@ -19,26 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.errors import UsageError
 
-Measure = Literal["retrieval", "verify", "answers", "choice"]
-
 
 class Dataset(BaseModel):
-    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it themselves.
-
-    ``grades`` says what each grade, label or kind of gold means; ``sha256`` gives the checksum of every file, by its path under the data.
-    """
+    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it themselves."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    measure: Measure
+    measure: Literal["retrieval", "verify", "answers"]
     files: list[str] = Field(min_length=1)
     form: str = "beir"
     corpus: str | None = None
     language: str = ""
     licence: str = ""
-    grades: dict[str, str] = {}
-    sha256: dict[str, str] = {}
 
     def paths(self, data: Path | None) -> list[Path]:
         """Return where the files are under a folder of data.
@@ -53,16 +44,6 @@ class Dataset(BaseModel):
             if not path.exists():
                 raise UsageError("eval_data_missing", name=self.name, path=path)
         return found
-
-    def differing(self, data: Path | None) -> list[Path]:
-        """Return the files that are there with other bytes than those declared.
-
-        Raises:
-            UsageError: a file of the set is not there.
-        """
-        self.paths(data)
-        places = {(data or Path()).expanduser() / file: expected for file, expected in self.sha256.items()}
-        return [path for path, expected in places.items() if not path.is_file() or _sha256(path) != expected]
 
 
 @cache
@@ -91,10 +72,6 @@ def checksum(paths: Sequence[Path]) -> str:
         inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in inside:
             name = file.relative_to(path).as_posix() if path.is_dir() else ""
-            digest.update(f"{name}\0{_sha256(file)}\n".encode())
+            with file.open("rb") as stream:
+                digest.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
