@@ -85,9 +85,10 @@ class Entry:
             return ()
         letters = dict(zip(options, LETTERS, strict=False))
         keys = value if isinstance(value, list) else [value]
-        if not keys or not all(isinstance(key, str) and key in letters for key in keys):
+        right = {letters[key] for key in keys if isinstance(key, str) and key in letters}
+        if not right or len(right) < len(keys):
             raise self.fault(field)
-        return tuple(sorted({letters[key] for key in keys}))
+        return tuple(sorted(right))
 
 
 def own_questions(path: Path) -> Iterator[ChoiceQuestion]:
