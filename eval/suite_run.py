@@ -216,9 +216,7 @@ def _choice(session: Session, run: ChoiceRun, folder: Path, options: SuiteOption
     else:
         files, form, corpus = question_files(run.questions, folder), run.form, place(run.corpus, folder) if run.corpus else None
     file = report.answers(run.name)
-    plan = ChoicePlan(
-        files, form, corpus, run.context, options.limit, options.draw(run), options.keep, file, resume=file.exists()
-    )
+    plan = ChoicePlan(files, form, corpus, run.context, options.limit, options.draw(run), options.keep, file, resume=file.exists())
     outcome = run_choice(session, plan)
     part = choice_run(run.name, outcome)
     return Measured(part, choice_json(part, outcome), browsed_choices(outcome))

@@ -9,6 +9,16 @@ from eval.report.document import GainJson, MetricJson, ReportJson, RunJson
 from eval.report.words import named
 from rag.messages import message
 
+_GAIN_COLUMNS = (
+    "eval.metric",
+    "report.baseline",
+    "report.of_baseline",
+    "report.of_run",
+    "compare.difference",
+    "eval.interval",
+    "compare.p",
+)
+
 
 def markdown(report: ReportJson, language: str) -> str:
     """Return the report in one language."""
@@ -54,7 +64,15 @@ def _run(run: RunJson, language: str) -> Iterator[str]:
         yield from _table((say("eval.metric"), *values), rows)
     if run.gains:
         yield f"\n### {say('report.gains')}\n"
-        heads = ("eval.metric", "report.baseline", "report.of_baseline", "report.of_run", "compare.difference", "eval.interval", "compare.p")
+        heads = (
+            "eval.metric",
+            "report.baseline",
+            "report.of_baseline",
+            "report.of_run",
+            "compare.difference",
+            "eval.interval",
+            "compare.p",
+        )
         yield from _table(tuple(map(say, heads)), [_gain(gain, language) for gain in run.gains])
     yield ""
     yield from _table((say("report.figures"), ""), [(named("figure", key, language), _figure(value)) for key, value in run.figures.items()])

@@ -43,7 +43,10 @@ def lines(tmp_path: Path, *records: object) -> Path:
 
 def test_mirage_names_the_sets_and_numbers_their_questions_apart(tmp_path: Path) -> None:
     found = read_choices(written(tmp_path, {"medqa": {"0": CAPITALS}, "mmlu": {"0": {**CAPITALS, "answer": "B"}}}), "mirage")
-    assert [(question.id, question.dataset, question.gold) for question in found] == [("medqa/0", "medqa", ("A",)), ("mmlu/0", "mmlu", ("B",))]
+    assert [(question.id, question.dataset, question.gold) for question in found] == [
+        ("medqa/0", "medqa", ("A",)),
+        ("mmlu/0", "mmlu", ("B",)),
+    ]
     assert found[0] == ChoiceQuestion("medqa/0", "Which is a beta blocker?", ("Atenolol", "Amlodipine"), ("A",), dataset="medqa")
 
 
