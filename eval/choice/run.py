@@ -50,8 +50,8 @@ class ChoicePlan:
         """Return the questions that are asked. Raises as ``read_choices`` does."""
         from eval.datasets.choose import sampled
 
-        found = [question for path in self.questions for question in read_choices(path.expanduser(), self.form)]
-        return sampled(found, self.sample)[: self.limit]
+        files = [path.expanduser() for path in self.questions]
+        return sampled(read_choices(files, self.form), self.sample)[: self.limit]
 
     def documents(self, sets: Path) -> Path | None:
         """Return what is searched, None where nothing is; documents that the form brings are written to the folder ``sets``."""
@@ -134,6 +134,7 @@ def run_choice(session: Session, plan: ChoicePlan) -> ChoiceOutcome:
             system={
                 "model": session.settings.llm.name,
                 "prompts": ", ".join(sorted(f"{prompt.prompt_id}@{prompt.sha256[:12]}" for prompt in prompts)),
+                "settings_fingerprint": session.settings.fingerprint(),
                 **found.system,
             },
         )
@@ -203,12 +204,7 @@ def _searched(session: Session, corpus: Path | None, keep: Path | None) -> Itera
 
 def _system(opened: OpenHome) -> dict[str, str]:
     trace = opened.stages.trace
-    return {
-        "evidence": "retrieved by the question alone",
-        "embedder": trace.embedder,
-        "index": trace.index_version,
-        "settings_fingerprint": trace.settings_fingerprint,
-    }
+    return {"evidence": "retrieved by the question alone", "embedder": trace.embedder, "index": trace.index_version}
 
 
 def _run_name(session: Session, questions: Sequence[ChoiceQuestion], corpus: str) -> str:

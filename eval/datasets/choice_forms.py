@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -21,22 +21,23 @@ _DECISIONS = {"yes": "yes", "no": "no", "maybe": "maybe"}
 _GZIP = b"\x1f\x8b"
 
 
-def read_choices(path: Path, form: str) -> list[ChoiceQuestion]:
-    """Read and check every question of a file.
+def read_choices(files: Sequence[Path], form: str) -> list[ChoiceQuestion]:
+    """Read and check every question of one or more files, in order.
 
     Raises:
-        UsageError: the form is unknown, the file cannot be read, an entry is malformed (named by line or id), an id comes twice,
+        UsageError: the form is unknown, a file cannot be read, an entry is malformed (named by line or id), an id comes twice,
             or there is no question.
     """
     if form not in FORMS:
         raise UsageError("eval_choice_form_unknown", form=form, known=", ".join(FORMS))
     questions: dict[str, ChoiceQuestion] = {}
-    for question in FORMS[form](path):
-        if question.id in questions:
-            raise UsageError("eval_choice_duplicate", file=path, id=question.id)
-        questions[question.id] = question
+    for file in files:
+        for question in FORMS[form](file):
+            if question.id in questions:
+                raise UsageError("eval_choice_duplicate", file=file, id=question.id)
+            questions[question.id] = question
     if not questions:
-        raise UsageError("eval_no_questions", files=path)
+        raise UsageError("eval_no_questions", files=", ".join(map(str, files)) or "–")
     return list(questions.values())
 
 

@@ -42,7 +42,7 @@ def lines(tmp_path: Path, *records: object) -> Path:
 
 
 def test_mirage_names_the_sets_and_numbers_their_questions_apart(tmp_path: Path) -> None:
-    found = read_choices(written(tmp_path, {"medqa": {"0": CAPITALS}, "mmlu": {"0": {**CAPITALS, "answer": "B"}}}), "mirage")
+    found = read_choices([written(tmp_path, {"medqa": {"0": CAPITALS}, "mmlu": {"0": {**CAPITALS, "answer": "B"}}})], "mirage")
     assert [(question.id, question.dataset, question.gold) for question in found] == [
         ("medqa/0", "medqa", ("A",)),
         ("mmlu/0", "mmlu", ("B",)),
@@ -51,20 +51,20 @@ def test_mirage_names_the_sets_and_numbers_their_questions_apart(tmp_path: Path)
 
 
 def test_one_set_of_mirage_alone_is_read_with_its_articles(tmp_path: Path) -> None:
-    (found,) = read_choices(written(tmp_path, {"12": {**CAPITALS, "PMID": [123]}}), "mirage")
+    (found,) = read_choices([written(tmp_path, {"12": {**CAPITALS, "PMID": [123]}})], "mirage")
     assert (found.id, found.gold_docs) == ("12", ("123",))
 
 
 def test_pubmedqa_is_a_choice_of_three_with_its_abstract_as_gold(tmp_path: Path) -> None:
     path = tmp_path / "pubmedqa.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(DECIDED).encode()))
-    (found,) = read_choices(path, "pubmedqa")
+    (found,) = read_choices([path], "pubmedqa")
     assert (found.options, found.gold, found.gold_docs) == (("yes", "no", "maybe"), ("C",), ("7",))
     assert found.slices == (("decision", "maybe"),)
 
 
 def test_frenchmedmcqa_asks_for_sets_and_does_not_tell_how_many_are_right(tmp_path: Path) -> None:
-    both, one = read_choices(written(tmp_path, [FRENCH, {**FRENCH, "id": "f2", "correct_answers": ["c"]}]), "french_medmcqa")
+    both, one = read_choices([written(tmp_path, [FRENCH, {**FRENCH, "id": "f2", "correct_answers": ["c"]}])], "french_medmcqa")
     assert (both.gold, both.takes_several, both.language) == (("A", "B"), True, "fr")
     assert (one.gold, one.takes_several) == (("C",), True)
     assert both.slices == (("correct_answers", "2"), ("subject", "pharmacie"))
@@ -77,7 +77,7 @@ def test_lines_of_ones_own_take_one_option_or_a_set(tmp_path: Path) -> None:
         {"_id": "2", "question": "Which of these are drugs?", "options": {"x": "aspirin", "y": "water"}, "answer": ["x"], "language": "en"},
         {"_id": "3", "question": "Which one is it?", "options": ["this", "that"], "language": "en", "gold_docs": ["note"]},
     )
-    one, several, unknown = read_choices(path, "jsonl")
+    one, several, unknown = read_choices([path], "jsonl")
     assert (one.gold, one.takes_several, one.language, one.slices) == (("B",), False, "fr", (("subject", "anatomy"),))
     assert (several.gold, several.takes_several, several.letters) == (("A",), True, "AB")
     assert (unknown.gold, unknown.gold_docs) == ((), ("note",))
@@ -98,7 +98,7 @@ def test_lines_of_ones_own_take_one_option_or_a_set(tmp_path: Path) -> None:
 )
 def test_a_malformed_question_is_named(tmp_path: Path, form: str, content: object, place: dict[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
-        read_choices(written(tmp_path, content), form)
+        read_choices([written(tmp_path, content)], form)
     assert caught.value.key == "eval_choice_bad"
     assert {name: caught.value.variables[name] for name in place} == place
 
@@ -116,7 +116,7 @@ def test_a_malformed_question_is_named(tmp_path: Path, form: str, content: objec
 def test_a_malformed_line_is_named(tmp_path: Path, form: str, record: object, field: str) -> None:
     good = {**DECIDED, "_id": "0", "options": ["a", "b"]}
     with pytest.raises(UsageError) as caught:
-        read_choices(lines(tmp_path, good, record), form)
+        read_choices([lines(tmp_path, good, record)], form)
     assert (caught.value.key, caught.value.variables["line"], caught.value.variables["field"]) == ("eval_bad_field", 2, field)
 
 
@@ -132,15 +132,22 @@ def test_a_malformed_line_is_named(tmp_path: Path, form: str, record: object, fi
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, form: str, content: object, key: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_choices(written(tmp_path, content), form)
+        read_choices([written(tmp_path, content)], form)
     assert caught.value.key == key
+
+
+def test_an_id_that_two_files_share_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, [FRENCH])
+    with pytest.raises(UsageError) as caught:
+        read_choices([path, path], "french_medmcqa")
+    assert (caught.value.key, caught.value.variables["id"]) == ("eval_choice_duplicate", "f1")
 
 
 def test_a_file_that_is_no_json_says_so(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     for path, key in ((tmp_path / "broken.json", "eval_choice_not_json"), (tmp_path / "missing.json", "eval_file_unreadable")):
         with pytest.raises(UsageError) as caught:
-            read_choices(path, "mirage")
+            read_choices([path], "mirage")
         assert caught.value.key == key
 
 
