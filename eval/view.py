@@ -136,11 +136,11 @@ def show_gains(session: Session, run: RunJson) -> None:
     table = Table(title=session.say("report.gains"), title_justify="left", box=None)
     for key in ("eval.metric", "report.baseline"):
         table.add_column(session.say(key))
-    for key in ("report.of_baseline", "report.of_run", "compare.difference", "eval.interval", "compare.p", "compare.gained_lost"):
+    for key in ("compare.difference", "eval.interval", "compare.p", "compare.gained_lost"):
         table.add_column(session.say(key), justify="right")
     for gain in run.gains:
         interval = "" if gain.low is None else f"{gain.low:+.3f} – {gain.high:+.3f}"
-        cells = (f"{gain.first:.3f}", f"{gain.second:.3f}", f"{gain.difference:+.3f}", interval, f"{gain.p_corrected:.4f}")
+        cells = (f"{gain.difference:+.3f}", interval, f"{gain.p_corrected:.4f}")
         table.add_row(gain.metric, named("baseline", gain.baseline, session.language), *cells, f"{gain.gained} / {gain.lost}")
     console().print(table)
 
