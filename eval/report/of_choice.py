@@ -126,6 +126,8 @@ def _macro_f1(marked: Sequence[Marked], single: Sequence[Marked], condition: str
     if len(single) < _FEWEST or not pairs:
         return MetricJson(mean=None, n=0, unscored={"options_differ": len(marked)})
     gold, chosen = [one for one, _ in pairs], [two for _, two in pairs]
+    if len(set(gold)) < _FEWEST:
+        return MetricJson(mean=None, n=0, unscored={"one_class_only": len(marked)})
     mean, interval = macro_f1(gold, chosen), macro_f1_interval(gold, chosen)
     counts = {"failed": len(answered) - len(pairs), "no_gold": len(single) - len(answered), "several_answers": len(marked) - len(single)}
     return MetricJson(

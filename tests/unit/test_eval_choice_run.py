@@ -236,6 +236,11 @@ def test_options_that_differ_have_no_macro_f1() -> None:
     assert run.slices["dataset"]["d"]["macro_f1"].n == 4
 
 
+def test_one_class_alone_has_no_macro_f1() -> None:
+    run = choice_run("choice", ChoiceOutcome((MARKED[0], MARKED[2]), Path("c"), with_context=True))
+    assert (run.metrics["macro_f1"].mean, run.metrics["macro_f1"].unscored) == (None, {"one_class_only": 2})
+
+
 def test_a_gold_document_is_looked_for_in_the_evidence() -> None:
     chosen = MARKED[0].chosen
     assert gold_found(ONE, chosen, {"paper"}) == 1.0
