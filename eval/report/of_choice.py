@@ -14,11 +14,8 @@ from eval.report.summary import item, metrics_of, slices_of
 from eval.scores import percentile
 
 if TYPE_CHECKING:
-    from eval.choice.chooser import Choice
     from eval.choice.run import ChoiceOutcome
     from eval.choice.scoring import Marked
-
-_FEWEST = 2
 
 
 def choice_run(name: str, outcome: ChoiceOutcome) -> RunJson:
@@ -110,26 +107,18 @@ def choice_json(run: RunJson, outcome: ChoiceOutcome) -> dict[str, object]:
 def _macro_f1s(marked: Sequence[Marked]) -> dict[str, MetricJson]:
     """Return the macro-F1 of every condition, over the questions where one of the same few options is chosen."""
     conditions = list(dict.fromkeys(condition for found in marked for condition in found.choices()))
+    return {f"macro_f1_{condition}" if condition else "macro_f1": _macro_f1(marked, condition) for condition in conditions}
+
+
+def _macro_f1(marked: Sequence[Marked], condition: str) -> MetricJson:
     single = [found for found in marked if not found.question.takes_several]
-    shares_options = len({found.question.options for found in single}) == 1
-    return {
-        f"macro_f1_{condition}" if condition else "macro_f1": _macro_f1(marked, single if shares_options else [], condition)
-        for condition in conditions
-    }
-
-
-def _macro_f1(marked: Sequence[Marked], single: Sequence[Marked], condition: str) -> MetricJson:
-    answered: list[tuple[str, Choice]] = [
-        (found.question.gold[0], found.choices()[condition]) for found in single if len(found.question.gold) == 1
-    ]
-    pairs = [(gold, choice.letters[0]) for gold, choice in answered if choice.letters]
-    if len(single) < _FEWEST or not pairs:
-        return MetricJson(mean=None, n=0, unscored={"options_differ": len(marked)})
+    known = [found for found in single if found.question.gold]
+    pairs = [(found.question.gold[0], choice.letters[0]) for found in known if (choice := found.choices()[condition]).letters]
     gold, chosen = [one for one, _ in pairs], [two for _, two in pairs]
-    if len(set(gold)) < _FEWEST:
-        return MetricJson(mean=None, n=0, unscored={"one_class_only": len(marked)})
+    if reason := _no_macro_f1(single, known, gold):
+        return MetricJson(mean=None, n=0, unscored={reason: len(marked)})
     mean, interval = macro_f1(gold, chosen), macro_f1_interval(gold, chosen)
-    counts = {"failed": len(answered) - len(pairs), "no_gold": len(single) - len(answered), "several_answers": len(marked) - len(single)}
+    counts = {"failed": len(known) - len(pairs), "no_gold": len(single) - len(known), "several_answers": len(marked) - len(single)}
     return MetricJson(
         mean=None if mean is None else round(mean, 4),
         low=round(interval[0], 4) if interval else None,
@@ -137,6 +126,17 @@ def _macro_f1(marked: Sequence[Marked], single: Sequence[Marked], condition: str
         n=len(pairs),
         unscored={reason: count for reason, count in counts.items() if count},
     )
+
+
+def _no_macro_f1(single: Sequence[Marked], known: Sequence[Marked], gold: Sequence[str]) -> str | None:
+    """Say why the macro-F1 of some questions is not defined; None where it is. ``gold`` is of those that were answered."""
+    if not single:
+        return "several_answers"
+    if len({found.question.options for found in single}) > 1:
+        return "options_differ"
+    if not gold:
+        return "failed" if known else "no_gold"
+    return None if len(set(gold)) > 1 else "one_class_only"
 
 
 def _gains(name: str, items: Sequence[ItemJson], baseline: str) -> Iterator[GainJson]:
