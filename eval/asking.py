@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eval.datasets.questions import EvalQuestion
-from eval.datasets.records import read_records
+from eval.datasets.records import Record
+from eval.run_file import RunFile
 from eval.scores import ItemScores, Score, Unscored
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable, UsageError
+from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
 
 if TYPE_CHECKING:
     from rag.contract import AnswerJson
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,23 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
 
     filters = Filters() if question.patient_id is None else Filters.for_patient(question.patient_id, literature=False)
     begun = time.perf_counter()
+    answer, error = attempted(question.id, lambda: answerer.answer(Question(question.text, filters=filters), use_llm=use_llm))
+    if answer is None:
+        return Asked(question, None, 0.0, error)
+    return Asked(question, answer_json(answer), round(1000 * (time.perf_counter() - begun), 1))
+
+
+def attempted(question_id: str, work: Callable[[], _T]) -> tuple[_T | None, str | None]:
+    """Return what the work on one question gives, or else the key of its error. What would befall every question is raised."""
     try:
-        answer = answerer.answer(Question(question.text, filters=filters), use_llm=use_llm)
+        return work(), None
     except (Unavailable, StorageError, ConfigurationError):
         raise
     except TrabouleError as error:
-        return Asked(question, None, 0.0, error.key)
+        return None, error.key
     except Exception as error:  # one question must not end a run of hours
-        _log.warning("question %s failed", question.id, exc_info=True)
-        return Asked(question, None, 0.0, f"unexpected:{type(error).__name__}")
-    return Asked(question, answer_json(answer), round(1000 * (time.perf_counter() - begun), 1))
+        _log.warning("question %s failed", question_id, exc_info=True)
+        return None, f"unexpected:{type(error).__name__}"
 
 
 def ask_all(answerer: Answerer, questions: Sequence[EvalQuestion], *, use_llm: bool, workers: int) -> Iterator[Asked]:
@@ -74,30 +81,13 @@ def ask_all(answerer: Answerer, questions: Sequence[EvalQuestion], *, use_llm: b
         yield from pool.map(lambda question: ask(answerer, question, use_llm=use_llm), questions)
 
 
-class AnswersFile:
-    """The answers of one run, a line each, written as they come. ``run`` names what they came from; lines of another run are refused."""
-
-    def __init__(self, path: Path, run: str) -> None:
-        self.path, self._run = path, run
-
-    def begin(self) -> None:
-        """Make the file anew.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text("", encoding="utf-8")
-        except OSError as error:
-            raise self._not_written(error) from None
+class AnswersFile(RunFile):
+    """The answers of one run, a line each."""
 
     def add(self, asked: Asked) -> None:
-        """Append an answer; it is in the file when this returns. Raises as ``begin`` does."""
+        """Append an answer. Raises as ``append`` does."""
         question = asked.question
         line = {
-            "_id": question.id,
-            "run": self._run,
             "question": question.text,
             "language": question.language,
             "patient_id": question.patient_id,
@@ -108,48 +98,26 @@ class AnswersFile:
             "unscored": {name: score.reason for name, score in asked.scores.items() if isinstance(score, Unscored)},
             "answer": asked.answer.to_json() if asked.answer else None,
         }
-        try:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise self._not_written(error) from None
+        self.append(question.id, line)
 
     def known(self, questions: Sequence[EvalQuestion]) -> dict[str, Asked]:
-        """Return the answers that the file holds already, by question id; a last line that was cut short is dropped from the file.
-
-        Raises:
-            UsageError: the file holds answers of another run.
-        """
-        if not self.path.is_file():
-            self.begin()
-            return {}
-        self._drop_cut_line()
+        """Return the answers that the file holds already, by question id. Raises as ``records`` does."""
         by_id = {question.id: question for question in questions}
-        return {asked.question.id: asked for asked in self._stored(by_id)}
+        return {record.identifier(): _stored(record, by_id[record.identifier()]) for record in self.records(by_id)}
 
-    def _drop_cut_line(self) -> None:
-        whole = self.path.read_bytes()
-        if whole and not whole.endswith(b"\n"):
-            self.path.write_bytes(whole[: whole.rfind(b"\n") + 1])
 
-    def _stored(self, by_id: Mapping[str, EvalQuestion]) -> Iterator[Asked]:
-        from rag.contract import AnswerJson
+def _stored(record: Record, question: EvalQuestion) -> Asked:
+    from rag.contract import AnswerJson
 
-        for record in read_records(self.path):
-            values = record.values
-            if values.get("run") != self._run or record.identifier() not in by_id:
-                raise UsageError("eval_answers_differ", file=self.path)
-            answer, error = values.get("answer"), values.get("error")
-            yield Asked(
-                by_id[record.identifier()],
-                AnswerJson.model_validate(answer) if answer is not None else None,
-                float(str(values.get("latency_ms", 0))),
-                str(error) if error is not None else None,
-                _scores(values.get("scores"), values.get("unscored")),
-            )
-
-    def _not_written(self, error: OSError) -> StorageError:
-        return StorageError("eval_answers_not_written", file=self.path, reason=error.strerror or type(error).__name__)
+    values = record.values
+    answer, error = values.get("answer"), values.get("error")
+    return Asked(
+        question,
+        AnswerJson.model_validate(answer) if answer is not None else None,
+        float(str(values.get("latency_ms", 0))),
+        str(error) if error is not None else None,
+        _scores(values.get("scores"), values.get("unscored")),
+    )
 
 
 def _scores(values: object, reasons: object) -> dict[str, Score]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from eval.bench.cli import app as bench
+from eval.choice.cli import choice
 from eval.datasets_cli import DataOption, datasets
 from eval.feedback.cli import app as feedback
-from eval.report_cli import add_commands
-from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, Session, print_json, start
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from eval.report.document import RunJson
+from eval.report_cli import add_commands, write_report
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, print_json, start
 
 _MISSED, _DONE_WITH_FAILURES = 1, 3
 
@@ -36,6 +32,7 @@ app = typer.Typer(
 
 app.add_typer(bench, name="bench")
 app.add_typer(feedback, name="feedback")
+app.command("choice")(choice)
 
 
 def register(root: typer.Typer) -> None:
@@ -77,7 +74,7 @@ def retrieval(
     if with_report:
         from eval.report.of_retrieval import browsed_queries, retrieval_run
 
-        _write_report(session, retrieval_run(dataset.name, dataset, result), result.to_json(), browsed_queries(dataset, result))
+        write_report(session, retrieval_run(dataset.name, dataset, result), result.to_json(), browsed_queries(dataset, result))
     if as_json:
         print_json(result.to_json())
     else:
@@ -112,7 +109,7 @@ def answers(
     if with_report:
         from eval.report.of_answers import answers_run, browsed_answers
 
-        _write_report(session, answers_run("answers", outcome), outcome.to_json(), browsed_answers(outcome))
+        write_report(session, answers_run("answers", outcome), outcome.to_json(), browsed_answers(outcome))
     if as_json:
         print_json(outcome.to_json())
     else:
@@ -141,7 +138,7 @@ def verify(
         from eval.report.of_verify import browsed_pairs, verify_run
 
         run = verify_run("verify", report, {"pairs": checksum([pairs.expanduser()])})
-        _write_report(session, run, report.to_json(), browsed_pairs(report))
+        write_report(session, run, report.to_json(), browsed_pairs(report))
     if as_json:
         print_json(report.to_json())
     else:
@@ -184,17 +181,6 @@ def suite(
         show_report_files(session, files)
     show_missed(session, name, outcome.missed, len(outcome.applied))
     return _MISSED if outcome.missed else _DONE_WITH_FAILURES if outcome.has_failures else 0
-
-
-def _write_report(session: Session, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]) -> None:
-    """Write the report of one measurement by itself, and say where it is."""
-    from eval.report.assemble import of_run, publish
-    from eval.report.store import begin
-    from eval.view import show_report_files
-
-    folder = begin(session.home, run.name, "", resume=False)
-    folder.keep(run, result, browsed)
-    show_report_files(session, publish(session.home, folder, of_run(folder.name, run, session.settings), session.language))
 
 
 def _kept(context: typer.Context, home: Path | None) -> Path | None:

@@ -112,9 +112,8 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
     differing = sorted(name for name in first.data.keys() | second.data.keys() if first.data.get(name) != second.data.get(name))
     if differing and not force:
         raise UsageError("compare_different_data", run=first.name, parts=", ".join(differing))
-    pairs = _pairs(_balanced(first), _balanced(second))
-    metrics = list(dict.fromkeys(name for item, _ in pairs for name in item.scores))
-    changes = _changes(metrics, pairs, first, second)
+    first, second = _balanced(first), _balanced(second)
+    changes, pairs = changes_between(first, second), _pairs(first, second)
     return RunComparison(
         first.name,
         changes,
@@ -123,6 +122,12 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
         {key: (first.system.get(key), second.system.get(key)) for key in sorted(first.system.keys() | second.system.keys())},
         bool(differing),
     )
+
+
+def changes_between(first: RunJson, second: RunJson) -> tuple[Change, ...]:
+    """Return what changed in each metric over the items that both runs scored; the data are taken to be the same."""
+    pairs = _pairs(first, second)
+    return _changes(list(dict.fromkeys(name for item, _ in pairs for name in item.scores)), pairs, first, second)
 
 
 def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.session import ConfigOption, HomeOption, JsonOption, print_json, start
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, print_json, start
+
+if TYPE_CHECKING:
+    from eval.report.document import RunJson
 
 _MISSED = 1
 
@@ -117,3 +121,14 @@ def gate(
         print_json({"report": loaded.name, "suite": name, "passed": not below, "missed": [asdict(item) for item in below]})
     show_missed(session, name, below, count)
     return _MISSED if below else 0
+
+
+def write_report(session: Session, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]) -> None:
+    """Write the report of one measurement by itself, and say where it is."""
+    from eval.report.assemble import of_run, publish
+    from eval.report.store import begin
+    from eval.view import show_report_files
+
+    folder = begin(session.home, run.name, "", resume=False)
+    folder.keep(run, result, browsed)
+    show_report_files(session, publish(session.home, folder, of_run(folder.name, run, session.settings), session.language))

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RESAMPLES = 2000
 PERMUTATIONS = 10_000
@@ -48,6 +53,13 @@ def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], tim
         means[draw] = data[:, chosen].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5], axis=0)
     return {name: (float(low[place]), float(high[place])) for place, name in enumerate(columns)}
+
+
+def resampled_counts(count: int, times: int = RESAMPLES) -> NDArray[np.float64]:
+    """Return how often each of ``count`` items is in each of ``times`` bootstrap resamples (fixed seed); shape ``(times, count)``."""
+    import numpy as np
+
+    return np.random.default_rng(_SEED).multinomial(count, np.full(count, 1 / count), size=times).astype(np.float64)
 
 
 def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times: int = 1000) -> tuple[float, float] | None:

@@ -90,7 +90,22 @@ class VerifyRun(_Run):
         return _checked(self, self.dataset, self.pairs, "pairs")
 
 
-SuiteRun = AnswersRun | RetrievalRun | VerifyRun
+class ChoiceRun(_Run):
+    """Multiple-choice questions, or a declared data set. Without a corpus, or with ``context = false``, the model chooses alone."""
+
+    measure: Literal["choice"]
+    questions: list[str] = []
+    form: str = "jsonl"
+    corpus: str | None = None
+    dataset: str | None = None
+    context: bool = True
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        return _checked(self, self.dataset, self.questions, "questions")
+
+
+SuiteRun = AnswersRun | RetrievalRun | VerifyRun | ChoiceRun
 
 
 class Suite(_Table):

@@ -16,9 +16,22 @@ from typing import TYPE_CHECKING
 
 from eval.report.document import RunJson
 from eval.report.store import ReportFolder
-from eval.suite import AnswersRun, Missed, RetrievalRun, Suite, SuiteRun, Threshold, VerifyRun, missed, place, question_files, reached
+from eval.suite import (
+    AnswersRun,
+    ChoiceRun,
+    Missed,
+    RetrievalRun,
+    Suite,
+    SuiteRun,
+    Threshold,
+    VerifyRun,
+    missed,
+    place,
+    question_files,
+    reached,
+)
 from rag.cli.session import Session
-from rag.errors import TrabouleError
+from rag.errors import TrabouleError, UsageError
 
 if TYPE_CHECKING:
     from eval.runs import AnswersPlan
@@ -165,6 +178,8 @@ def _of_kind(session: Session, run: SuiteRun, folder: Path, options: SuiteOption
         return _retrieval(session, run, folder, options)
     if isinstance(run, VerifyRun):
         return _verify(session, run, folder, options)
+    if isinstance(run, ChoiceRun):
+        return _choice(session, run, folder, options, report)
     return _answers(session, run, folder, options, report)
 
 
@@ -193,6 +208,26 @@ def _verify(session: Session, run: VerifyRun, folder: Path, options: SuiteOption
     result = run_verify(session, paths, declared.form if declared else "pairs", options.draw(run))
     data = {"pairs": checksum(paths), **({"sample": str(options.draw(run))} if options.draw(run) else {})}
     return Measured(verify_run(run.name, result, data), result.to_json(), browsed_pairs(result))
+
+
+def _choice(session: Session, run: ChoiceRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+    from eval.choice.run import ChoicePlan, run_choice
+    from eval.datasets.declared import dataset
+    from eval.report.of_choice import browsed_choices, choice_json, choice_run
+
+    if not options.use_llm:
+        raise UsageError("eval_choice_no_llm")
+    if run.dataset:
+        declared = dataset(run.dataset, "choice")
+        paths, form = declared.paths(options.data), declared.form
+        files, corpus = paths[: len(declared.files)], paths[-1] if declared.corpus else None
+    else:
+        files, form, corpus = question_files(run.questions, folder), run.form, place(run.corpus, folder) if run.corpus else None
+    file = report.answers(run.name)
+    plan = ChoicePlan(files, form, corpus, run.context, options.limit, options.draw(run), options.keep, file, resume=file.exists())
+    outcome = run_choice(session, plan)
+    part = choice_run(run.name, outcome)
+    return Measured(part, choice_json(part, outcome), browsed_choices(outcome))
 
 
 def _answers(session: Session, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:

@@ -125,6 +125,26 @@ def show_run(session: Session, run: RunJson) -> None:
         console(errors=True).print(session.say("eval.ingest_failed", count=failed), style="yellow")
 
 
+def show_gains(session: Session, run: RunJson) -> None:
+    """Print what each metric gains over the baselines of the run; nothing where it has none."""
+    from rich.table import Table
+
+    from eval.report.words import named
+
+    if not run.gains:
+        return
+    table = Table(title=session.say("report.gains"), title_justify="left", box=None)
+    for key in ("eval.metric", "report.baseline"):
+        table.add_column(session.say(key))
+    for key in ("compare.difference", "eval.interval", "compare.p", "compare.gained_lost"):
+        table.add_column(session.say(key), justify="right")
+    for gain in run.gains:
+        interval = "" if gain.low is None else f"{gain.low:+.3f} – {gain.high:+.3f}"
+        cells = (f"{gain.difference:+.3f}", interval, f"{gain.p_corrected:.4f}")
+        table.add_row(gain.metric, named("baseline", gain.baseline, session.language), *cells, f"{gain.gained} / {gain.lost}")
+    console().print(table)
+
+
 def show_report_files(session: Session, files: Mapping[str, Path]) -> None:
     """Print where the report is; on standard error, so that a JSON document stays alone."""
     console(errors=True).print(session.say("eval.report_files", file=files["html"]), style="dim", soft_wrap=True)

@@ -37,7 +37,7 @@ class Dataset(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    measure: Literal["retrieval", "verify", "answers"]
+    measure: Literal["retrieval", "verify", "answers", "choice"]
     files: list[str] = Field(min_length=1)
     form: str = "beir"
     corpus: str | None = None

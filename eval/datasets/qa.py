@@ -56,6 +56,17 @@ def prepare(declared: Dataset, data: Path | None, folder: Path) -> Prepared:
     return Prepared(corpus, made / "questions.jsonl")
 
 
+def brought_corpus(form: str, paths: Sequence[Path], folder: Path) -> Path:
+    """Write the documents that the files of a form bring themselves, unless ``folder`` holds them already; return their file.
+
+    Raises as ``prepare`` does.
+    """
+    corpus = folder / f"{form}-{checksum(paths)[:12]}-{_VERSION}" / "corpus.jsonl"
+    if not corpus.is_file():
+        _write(corpus, FORMS[form].documents(paths))
+    return corpus
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a set is read: its documents and its questions, from the same files."""

@@ -17,6 +17,7 @@ HEADLINE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "answers": ("correct", "nugget_recall", "citation_recall", "citation_precision", "abstain_recall", "wrong_patient"),
         "retrieval": ("ndcg@10", "recall@10", "mrr@10"),
         "verify": ("balanced_accuracy", "auroc", "ece"),
+        "choice": ("accuracy", "exact_match", "macro_f1", "hamming", "accuracy_no_context", "exact_match_no_context", "evidence_hit"),
     }
 )
 

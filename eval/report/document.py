@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 SCHEMA = 1
-Measure = Literal["answers", "retrieval", "verify"]
+Measure = Literal["answers", "retrieval", "verify", "choice"]
 
 
 class _Part(BaseModel):
@@ -72,6 +72,25 @@ class DatasetJson(_Part):
     files: dict[str, DatasetFileJson] = {}
 
 
+class GainJson(_Part):
+    """What a metric gains over a baseline of the same run, over the ``n`` items scored by both: ``p`` is of the paired permutation test,
+    ``p_corrected`` after Holm over the metrics of that baseline; ``gained`` and ``lost`` count items that got better and worse.
+    """
+
+    baseline: str
+    metric: str
+    first: float
+    second: float
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
+    p_corrected: float
+    n: int
+    gained: int
+    lost: int
+
+
 class RunJson(_Part):
     """One measurement.
 
@@ -92,6 +111,7 @@ class RunJson(_Part):
     latencies_ms: list[float] = []
     risk_coverage: list[PointJson] = []
     reliability: list[BinJson] = []
+    gains: list[GainJson] = []
     notes: list[str] = []
     dataset: DatasetJson | None = None
     error: str | None = None

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from eval.metrics.catalogue import LOWER_IS_BETTER
-from eval.report.document import MetricJson, ReportJson, RunJson
+from eval.report.document import GainJson, MetricJson, ReportJson, RunJson
 from eval.report.words import named
 from rag.messages import message
+
+_GAIN_COLUMNS = (
+    "eval.metric",
+    "report.baseline",
+    "report.of_baseline",
+    "report.of_run",
+    "compare.difference",
+    "eval.interval",
+    "compare.p",
+)
 
 
 def markdown(report: ReportJson, language: str) -> str:
@@ -64,6 +74,18 @@ def _run(run: RunJson, language: str) -> Iterator[str]:
         metrics = [metric for metric in run.metrics if any(metric in found for found in values.values())]
         rows = [(named("metric", metric, language), *(_of(found.get(metric)) for found in values.values())) for metric in metrics]
         yield from _table((say("eval.metric"), *values), rows)
+    if run.gains:
+        yield f"\n### {say('report.gains')}\n"
+        heads = (
+            "eval.metric",
+            "report.baseline",
+            "report.of_baseline",
+            "report.of_run",
+            "compare.difference",
+            "eval.interval",
+            "compare.p",
+        )
+        yield from _table(tuple(map(say, heads)), [_gain(gain, language) for gain in run.gains])
     yield ""
     yield from _table((say("report.figures"), ""), [(named("figure", key, language), _figure(value)) for key, value in run.figures.items()])
     for note in run.notes:
@@ -77,6 +99,12 @@ def _metric(name: str, found: MetricJson, language: str) -> tuple[str, ...]:
     interval = "" if found.low is None else f"{_figure(found.low)} – {_figure(found.high)}"
     reasons = ", ".join(f"{named('unscored', reason, language)} {count}" for reason, count in found.unscored.items())
     return f"{named('metric', name, language)}{arrow}", _figure(found.mean), interval, str(found.n), reasons
+
+
+def _gain(gain: GainJson, language: str) -> tuple[str, ...]:
+    interval = "" if gain.low is None or gain.high is None else f"{gain.low:+.3f} – {gain.high:+.3f}"
+    name, baseline = named("metric", gain.metric, language), named("baseline", gain.baseline, language)
+    return name, baseline, _figure(gain.first), _figure(gain.second), f"{gain.difference:+.3f}", interval, f"{gain.p_corrected:.4f}"
 
 
 def _of(found: MetricJson | None) -> str:

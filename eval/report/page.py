@@ -157,7 +157,7 @@ def _is_wrong(item: ItemJson | None) -> bool | None:
     """Tell whether an item went wrong; None where nobody can say."""
     if item is None:
         return None
-    for metric, right in (("correct", 1.0), ("accuracy", 1.0)):
+    for metric, right in (("correct", 1.0), ("accuracy", 1.0), ("exact_match", 1.0)):
         if (score := item.scores.get(metric)) is not None:
             return score != right
     return None if (score := item.scores.get("recall@10")) is None else score == 0.0

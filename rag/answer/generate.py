@@ -73,11 +73,12 @@ def answer_schema(markers: Sequence[int], max_sentences: int) -> dict[str, objec
 
 
 def _user_text(prompt: Prompt, question: str, language: str, evidence: Sequence[Evidence]) -> str:
-    extracts = "\n".join(_extract(prompt, language, item) for item in evidence)
+    extracts = "\n".join(extract_text(prompt, language, item) for item in evidence)
     return prompt.render("user", extracts=extracts, question=" ".join(question.split()))
 
 
-def _extract(prompt: Prompt, language: str, item: Evidence) -> str:
+def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
+    """Return one piece of evidence as the ``extract`` of a prompt shows it to the model; its delimiters cannot be closed from within."""
     passage = item.scored.passage
     return prompt.render(
         "extract",

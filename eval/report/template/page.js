@@ -117,6 +117,8 @@
   const scores = (item) => make("div", "scores",
     Object.entries(item.scores).filter(([, value]) => value !== null).map(([name, value]) => tag(`${say(`metric.${name}`)} ${Number(value.toFixed(3))}`)),
     Object.entries(item.unscored).map(([name, reason]) => null));
+  const evidenceOf = (item) => part("evidence", (item.evidence ?? []).map((shown) => make("div", "evidence", make("b", "", `[${shown.marker}] ${shown.title}`),
+      make("small", "", ` ${shown.doc} · ${shown.kind}${shown.patient ? ` · ${shown.patient}` : ""}`), make("p", "", shown.text))));
   const answer = (item) => [
     item.error ? make("p", "alert", item.error) : null,
     part("answer", item.abstained ? make("p", "", `${say("browser.said_nothing")} (${item.reason}).`, item.missing?.length ? ` ${say("browser.missing")}: ${item.missing.join(", ")}` : "") : (item.claims ?? []).map(claim)),
@@ -130,8 +132,7 @@
       labelled("gold_docs", item.gold.docs.length ? make("p", "", item.gold.docs.join(", ")) : null),
       labelled("gold_quotes", item.gold.quotes.map((quote) => make("blockquote", "", quote)))),
     part("judges", item.judges.map((judge) => make("p", "", `${judge.name}: ${judge.score ?? "–"} ${judge.reason ?? ""}`))),
-    part("evidence", (item.evidence ?? []).map((shown) => make("div", "evidence", make("b", "", `[${shown.marker}] ${shown.title}`),
-      make("small", "", ` ${shown.doc} · ${shown.kind}${shown.patient ? ` · ${shown.patient}` : ""}`), make("p", "", shown.text)))),
+    evidenceOf(item),
   ];
   const labelled = (key, inside) => inside && (!Array.isArray(inside) || inside.length) ? make("div", "", make("small", "", say(`browser.${key}`)), inside) : null;
   const query = (item) => [
@@ -147,6 +148,14 @@
     part("premise", make("p", "premise", item.premise), item.premise_characters > item.premise.length
       ? make("small", "", say("browser.cut").replace("{shown}", item.premise.length).replace("{total}", item.premise_characters)) : null),
   ];
+  const choiceOf = (item) => [
+    item.error ? make("p", "alert", item.error) : null,
+    part("options", make("ul", "facts", item.options.map((option) => make("li", "", `${option.letter}. ${option.text} `,
+      option.gold ? tag(say("browser.right_option"), "good") : null,
+      option.chosen ? tag(say("browser.chosen"), option.gold === null ? "" : option.gold ? "good" : "bad") : null,
+      item.has_context && option.no_context ? tag(say("browser.chosen_no_context")) : null)))),
+    evidenceOf(item),
+  ];
   const detail = () => {
     const item = state.chosen;
     if (!item) return find("detail").replaceChildren();
@@ -157,7 +166,7 @@
     find("detail").scrollTop = 0;
     find("detail").replaceChildren(...[
       make("h3", "", item.question), make("p", "meta", facts), make("div", "tags", tags(item)),
-      ({ answer, query, pair: pairOf })[item.kind](item), part("scores", scores(item)),
+      ({ answer, query, pair: pairOf, choice: choiceOf })[item.kind](item), part("scores", scores(item)),
     ].flat(4).filter(Boolean));
   };
 
