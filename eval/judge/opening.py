@@ -13,6 +13,7 @@ from rag.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from eval.judge.asking import Judge
+    from eval.judge.kept import KeptReplies
     from rag.settings import LlmSettings, Settings
 
 _CONTEXT_TOKENS = 8192
@@ -24,13 +25,21 @@ _TEMPERATURE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """How the judge is asked. ``replies`` keeps what it says; with ``resume`` what it said before counts."""
+    """How the judge is asked. ``replies`` is the file that keeps what it says; with ``resume`` what it said before counts."""
 
-    replies: Path
+    replies: Path = Path()
     timeout_s: float = 120.0
     repeats: int = 1
     workers: int = 1
     resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJudge:
+    """A judge, and the replies that it gave so far."""
+
+    judge: Judge
+    replies: KeptReplies
 
 
 def need_ragas() -> None:
@@ -44,7 +53,7 @@ def need_ragas() -> None:
 
 
 @contextmanager
-def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Iterator[Judge]:
+def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Iterator[OpenJudge]:
     """Open ragas with the project's models; what still waits when the block ends is never asked.
 
     Raises:
@@ -56,7 +65,7 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
     from eval.judge.ragas_judge import RagasJudge
     from eval.judge.turns import Turns
     from eval.judge.writer import Writer
-    from rag.models.embedders import embedder_id, make_embedder
+    from rag.models.embedders import make_embedder
     from rag.models.llms import make_llm
     from rag.settings import models_folder
 
@@ -68,7 +77,7 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
     writer = Writer(llm, options.timeout_s, _REPLY_TOKENS)
     turns = Turns(replies.writing(writer.write), options.workers if asked.kind == "openai" else 1)
     try:
-        yield RagasJudge(turns, embedder, f"{asked.name}, {embedder_id(embedder)}")
+        yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}"), replies)
     finally:
         writer.stop()
         turns.close()
