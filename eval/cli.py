@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from eval.bench.cli import app as bench
+from eval.judge.cli import judge
 from eval.report_cli import add_commands
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, Session, print_json, start
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 
 
 app.add_typer(bench, name="bench")
+app.command("judge")(judge)
 
 
 def register(root: typer.Typer) -> None:

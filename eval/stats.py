@@ -67,9 +67,7 @@ def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times
     return float(low), float(high)
 
 
-def statistic_interval(
-    statistic: Callable[[Sequence[int]], float | None], count: int, times: int = 1000
-) -> tuple[float, float] | None:
+def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count: int, times: int = 1000) -> tuple[float, float] | None:
     """Return the 95 % percentile bootstrap interval of what no mean expresses; None below two items or where no draw defines it.
 
     Args:

@@ -70,7 +70,9 @@ def items_of(folder: ReportFolder, run: str) -> list[Item]:
     return items
 
 
-def file_opinions(folder: ReportFolder, report: ReportJson, run: RunJson, items: Sequence[Item], said: Opinions, language: str) -> ReportJson:
+def file_opinions(
+    folder: ReportFolder, report: ReportJson, run: RunJson, items: Sequence[Item], said: Opinions, language: str
+) -> ReportJson:
     """Write the opinions to the items and to the report, in place of what ragas said before by these metrics; return the report.
 
     Raises:
