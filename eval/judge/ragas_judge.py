@@ -17,13 +17,13 @@ from pydantic import BaseModel, ValidationError
 
 os.environ["RAGAS_DO_NOT_TRACK"] = "true"
 
-from ragas.embeddings.base import BaseRagasEmbedding  # noqa: E402
-from ragas.llms.base import InstructorBaseRagasLLM  # noqa: E402
-from ragas.metrics.collections import AnswerRelevancy, ContextPrecision, ContextRecall, Faithfulness  # noqa: E402
+from ragas.embeddings.base import BaseRagasEmbedding
+from ragas.llms.base import InstructorBaseRagasLLM
+from ragas.metrics.collections import AnswerRelevancy, ContextPrecision, ContextRecall, Faithfulness
 
-from eval.judge.asking import Opinion  # noqa: E402
-from eval.judge.replies import bounded, objections  # noqa: E402
-from eval.judge.writer import NoOpinion, Request  # noqa: E402
+from eval.judge.asking import Opinion
+from eval.judge.replies import bounded, objections
+from eval.judge.writer import NoOpinion, Request
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

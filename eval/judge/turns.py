@@ -49,7 +49,8 @@ class Turns:
             job.add_done_callback(partial(self._finish, reply))
 
     def _nearest(self) -> int:
-        shared = [len(os.path.commonprefix((request.prompt, self._last))) for request, _ in self._waiting]
+        # by character, which is what a prefix of tokens goes by; the function is no longer meant for paths
+        shared = [len(os.path.commonprefix((request.prompt, self._last))) for request, _ in self._waiting]  # noqa: RUF071
         return shared.index(max(shared))
 
     def _finish(self, reply: asyncio.Future[str], job: asyncio.Future[str]) -> None:
