@@ -80,10 +80,7 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
         yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}"), replies)
     finally:
         writer.stop()
-        turns.close()
-        close = getattr(llm, "close", None)
-        if close:
-            close()
+        turns.close()  # the model is not closed: what it was stopped in may still be winding down on a thread of its own
 
 
 def _asked(llm: LlmSettings, options: JudgeOptions) -> LlmSettings:
