@@ -75,11 +75,10 @@ class Writer:
         """
         from llama_index.core.base.llms.types import ChatMessage
 
-        if hasattr(self.llm, "seed"):  # a model in this process; a server draws as it likes
-            self.llm.seed = request.seed
+        messages = [ChatMessage(role="user", content=request.prompt)]
         try:
             with working_for(_Deadline(time.monotonic() + self.timeout_s, self._stopped)):
-                stream = stream_json(self.llm, [ChatMessage(role="user", content=request.prompt)], request.schema, self.max_tokens)
+                stream = stream_json(self.llm, messages, request.schema, self.max_tokens, request.seed)
                 text = "".join(stream)
         except Cancelled:
             raise NoOpinion("timeout") from None

@@ -69,7 +69,7 @@ class LlamaCpp(LocalLlm):
             return self._server
 
     def _write(self, messages: Sequence[ChatMessage], options: WriteOptions) -> Iterator[Written]:
-        return _pieces(_stream(self._loaded(), _request(messages, options, self.seed), self.timeout_s))
+        return _pieces(_stream(self._loaded(), _request(messages, options), self.timeout_s))
 
 
 def llamacpp_llm(settings: LlmSettings, folder: Path) -> LlamaCpp:
@@ -121,12 +121,12 @@ def _start(path: Path, context_tokens: int, threads: int) -> _Server:
             raise ConfigurationError("llm_not_loaded", path=path) from None
 
 
-def _request(messages: Sequence[ChatMessage], options: WriteOptions, seed: int) -> dict[str, object]:
+def _request(messages: Sequence[ChatMessage], options: WriteOptions) -> dict[str, object]:
     request: dict[str, object] = {
         "messages": [{"role": message.role.value, "content": message.content or ""} for message in messages],
         "max_tokens": options.max_tokens,
         "temperature": options.temperature,
-        "seed": seed,
+        "seed": options.seed,
         "stream": True,
         "stream_options": {"include_usage": True},
         "return_progress": True,
