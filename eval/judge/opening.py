@@ -80,7 +80,9 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
         yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}"), replies)
     finally:
         writer.stop()
-        turns.close()  # the model is not closed: what it was stopped in may still be winding down on a thread of its own
+        turns.close()
+        if close := getattr(llm, "close", None):
+            close()
 
 
 def _asked(llm: LlmSettings, options: JudgeOptions) -> LlmSettings:
