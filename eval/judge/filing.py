@@ -11,7 +11,7 @@ from eval.judge.asking import Judged
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
 from eval.report.store import REPORT, ReportFolder, write
 from eval.report.summary import metrics_of, slices_of
-from eval.report.words import named
+from eval.report.words import label, named
 from rag.errors import UsageError
 
 PREFIX = "ragas_"
@@ -89,7 +89,7 @@ def file_opinions(
 
 def _with_opinions(item: Item, judged: Sequence[Judged], said: Opinions, language: str) -> Item:
     before = item.get("judges")
-    replaced = tuple(f" · {named('metric', PREFIX + metric, language)}" for metric in said.metrics)
+    replaced = tuple(f" · {words}" for metric in said.metrics for words in label(PREFIX + metric))  # in whatever language it was filed
     kept = [entry for entry in (before if isinstance(before, list) else []) if not str(entry.get("name", "")).endswith(replaced)]
     entries = [
         {

@@ -108,7 +108,7 @@ def test_a_report_shows_the_opinions_beside_those_that_it_had(folder: ReportFold
 
 @pytest.mark.usefixtures("fake_ragas")
 def test_judging_again_replaces_what_ragas_said_before(folder: ReportFolder, tmp_path: Path) -> None:
-    for language in ("en", "en"):
+    for language in ("en", "fr"):
         judge_report(session(tmp_path, language), folder.path, "answers", Asking(Plan(("faithfulness",)), JudgeOptions()))
     assert [len(entry["judges"]) for entry in folder.items("answers") if isinstance(entry["judges"], list)] == [2, 2, 2]
 
