@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+JUDGE  := .venv-judge
 export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint types bench bench-size fix clean
+.PHONY: help demo serve test lint types bench bench-size judge fix clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
@@ -41,8 +42,15 @@ bench-size: $(VENV)/.dev ## Measure the embedder and an index of 10,000 and 100,
 	@$(BIN)/traboule --home .traboule/bench eval bench embedding --output docs
 	@for size in 10000 100000; do $(BIN)/traboule --home .traboule/bench eval bench size --passages $$size --output docs; done
 
+judge: $(JUDGE)/.ready ## Set up ragas in an environment of its own and have it judge REPORT="DIR" (or ARGS="--pairs FILE …"); 5 answers of the demo without either
+	@test -n "$(REPORT)$(ARGS)" || ls -d .traboule/judge/reports/demo-*/report.json >/dev/null 2>&1 || { \
+	  for model in multilingual-e5-small qwen2.5-coder-1.5b-instruct-q4; do $(JUDGE)/bin/traboule --home .traboule/judge models pull $$model || exit; done; \
+	  $(JUDGE)/bin/traboule --home .traboule/judge eval suite demo --no-llm; }
+	@if test -n "$(REPORT)$(ARGS)"; then $(JUDGE)/bin/traboule eval judge $(REPORT) $(ARGS); \
+	else $(JUDGE)/bin/traboule --home .traboule/judge eval judge "$$(ls -d .traboule/judge/reports/demo-* | tail -1)" --sample 5; fi
+
 clean: ## Remove environments, caches and homes made here (not your own home folder)
-	rm -rf $(VENV) .traboule .cache .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) $(JUDGE) .traboule .cache .mypy_cache .ruff_cache .pytest_cache build dist
 
 $(VENV)/bin/python:
 	@echo "== Python environment in $(VENV) =="
@@ -63,3 +71,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "== Installing Traboule with its development tools =="
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.ready $(VENV)/.server
+
+$(JUDGE)/.ready: pyproject.toml constraints-judge.txt
+	@echo "== Installing ragas, with Traboule, in $(JUDGE) =="
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 2; }
+	@test -x $(JUDGE)/bin/python || $(PYTHON) -m venv $(JUDGE)
+	@$(JUDGE)/bin/python -m pip install --quiet --constraint constraints-judge.txt --editable '.[ragas]'
+	@touch $@

@@ -11,6 +11,7 @@ from eval.bench.cli import app as bench
 from eval.choice.cli import choice
 from eval.datasets_cli import DataOption, datasets
 from eval.feedback.cli import app as feedback
+from eval.judge.cli import judge
 from eval.report_cli import add_commands, write_report
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, print_json, start
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.add_typer(bench, name="bench")
 app.add_typer(feedback, name="feedback")
 app.command("choice")(choice)
+app.command("judge")(judge)
 
 
 def register(root: typer.Typer) -> None:

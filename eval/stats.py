@@ -6,7 +6,7 @@ Information Retrieval Evaluation", CIKM 2007. Holm: "A Simple Sequentially Rejec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,26 @@ def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times
         scores = above[random.integers(0, len(above), len(above))]
         wins = np.searchsorted(drawn, scores, "left") + np.searchsorted(drawn, scores, "right")  # ties count half
         found[draw] = wins.mean() / (2 * len(drawn))
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count: int, times: int = 1000) -> tuple[float, float] | None:
+    """Return the 95 % percentile bootstrap interval of what no mean expresses; None below two items or where no draw defines it.
+
+    Args:
+        statistic: the figure of some items, given by their places; a draw of which it is None is left out.
+        count: how many items there are.
+        times: how many resamples.
+    """
+    if count < 2:
+        return None
+    import numpy as np
+
+    random = np.random.default_rng(_SEED)
+    found = [value for _ in range(times) if (value := statistic(random.integers(0, count, count).tolist())) is not None]
+    if not found:
+        return None
     low, high = np.percentile(found, [2.5, 97.5])
     return float(low), float(high)
 

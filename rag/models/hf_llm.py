@@ -64,7 +64,7 @@ class HuggingFaceLlm(LocalLlm):
         import torch  # type: ignore[import-not-found, unused-ignore]
 
         try:
-            yield from _pieces(loaded, prompt, options, room, self.seed)
+            yield from _pieces(loaded, prompt, options, room)
         except torch.OutOfMemoryError as error:
             raise Unavailable("llm_failed", reason="out of memory") from error
 
@@ -128,12 +128,12 @@ def _prompt_ids(loaded: _Loaded, messages: Sequence[ChatMessage]) -> Any:
     return encoded["input_ids"].to(loaded.model.device)
 
 
-def _pieces(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int, seed: int) -> Iterator[Written]:
+def _pieces(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int) -> Iterator[Written]:
     ids: list[int] = []
     shown, text = "", ""
     logprobs: tuple[tuple[LogProb, ...], ...] = ()
     finish: Finish = "length"
-    for token, alternatives in _tokens(loaded, prompt, options, room, seed):
+    for token, alternatives in _tokens(loaded, prompt, options, room):
         ids.append(token)
         if token in loaded.stop_ids:
             finish = "stop"
@@ -148,13 +148,11 @@ def _pieces(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int, seed
     yield Written("", (), finish, prompt.shape[1], len(ids))
 
 
-def _tokens(
-    loaded: _Loaded, prompt: Any, options: WriteOptions, room: int, seed: int
-) -> Iterator[tuple[int, tuple[tuple[LogProb, ...], ...]]]:
+def _tokens(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int) -> Iterator[tuple[int, tuple[tuple[LogProb, ...], ...]]]:
     """Yield one token after the other, with the likeliest alternatives before any constraint."""
     import torch
 
-    choose = _Chooser(loaded, options, seed)
+    choose = _Chooser(loaded, options)
     step, past = prompt, None
     for _ in range(room):
         with torch.inference_mode():
@@ -170,12 +168,12 @@ def _tokens(
 class _Chooser:
     """Chooses the next token: within the schema, and then the likeliest, or by chance with a fixed seed."""
 
-    def __init__(self, loaded: _Loaded, options: WriteOptions, seed: int) -> None:
+    def __init__(self, loaded: _Loaded, options: WriteOptions) -> None:
         import torch
 
         self._temperature = options.temperature
         self._control_ids = loaded.control_ids
-        self._chance = torch.Generator(device=loaded.model.device).manual_seed(seed)
+        self._chance = torch.Generator(device=loaded.model.device).manual_seed(options.seed)
         self._matcher: Any = None
         self._mask: Any = None
         if options.schema is not None:

@@ -35,6 +35,8 @@ something else computes on the same cores, such as an ingest, an answer then tak
 _MATCH_TOKENS, _GUESS_TOKENS = 3, 8
 """An answer copies from its evidence. Where its last three tokens stand in the prompt, the eight that follow there are guessed and checked
 in one pass: the text stays the same, and is written about a quarter faster."""
+_WIND_DOWN_S = 30.0
+"""How long closing waits for a request that was stopped: a model that is released under it brings the whole process down."""
 _CACHE_MB = 512
 """Room for the read state of other prompts, so that two tasks with different instructions do not push each other out."""
 _SEPARATORS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
@@ -51,6 +53,7 @@ class LlamaCpp(LocalLlm):
     model_path: Path
     _server: _Server | None = PrivateAttr(default=None)
     _guard: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _running: set[threading.Thread] = PrivateAttr(default_factory=set)
 
     @classmethod
     def class_name(cls) -> str:
@@ -59,6 +62,8 @@ class LlamaCpp(LocalLlm):
 
     def close(self) -> None:
         """Release the model. Closing twice is harmless, and using it again loads it again."""
+        for thread in list(self._running):
+            thread.join(_WIND_DOWN_S)
         with self._guard:
             self._server = None
 
@@ -69,7 +74,7 @@ class LlamaCpp(LocalLlm):
             return self._server
 
     def _write(self, messages: Sequence[ChatMessage], options: WriteOptions) -> Iterator[Written]:
-        return _pieces(_stream(self._loaded(), _request(messages, options, self.seed), self.timeout_s))
+        return _pieces(_stream(self._loaded(), _request(messages, options), self.timeout_s, self._running))
 
 
 def llamacpp_llm(settings: LlmSettings, folder: Path) -> LlamaCpp:
@@ -121,12 +126,12 @@ def _start(path: Path, context_tokens: int, threads: int) -> _Server:
             raise ConfigurationError("llm_not_loaded", path=path) from None
 
 
-def _request(messages: Sequence[ChatMessage], options: WriteOptions, seed: int) -> dict[str, object]:
+def _request(messages: Sequence[ChatMessage], options: WriteOptions) -> dict[str, object]:
     request: dict[str, object] = {
         "messages": [{"role": message.role.value, "content": message.content or ""} for message in messages],
         "max_tokens": options.max_tokens,
         "temperature": options.temperature,
-        "seed": seed,
+        "seed": options.seed,
         "stream": True,
         "stream_options": {"include_usage": True},
         "return_progress": True,
@@ -148,8 +153,8 @@ def _grammar(schema: Mapping[str, object]) -> str:
     return "\n".join('space ::= " "?' if line.startswith("space ::=") else line for line in lines)
 
 
-def _stream(server: _Server, request: Mapping[str, object], timeout_s: float) -> Iterator[_Chunk]:
-    """Yield what the server gives, on a thread of its own; stop it when the caller closes the iterator.
+def _stream(server: _Server, request: Mapping[str, object], timeout_s: float, running: set[threading.Thread]) -> Iterator[_Chunk]:
+    """Yield what the server gives, on a thread of its own, one of ``running``; stop it when the caller closes the iterator.
 
     Raises:
         UsageError: the prompt is longer than the context.
@@ -168,8 +173,12 @@ def _stream(server: _Server, request: Mapping[str, object], timeout_s: float) ->
             arrived.put(None)
         except Exception as error:
             arrived.put(error)
+        finally:
+            running.discard(threading.current_thread())
 
-    threading.Thread(target=work, name="llamacpp", daemon=True).start()
+    thread = threading.Thread(target=work, name="llamacpp", daemon=True)
+    running.add(thread)
+    thread.start()
     call = current_call()
     try:
         while (chunk := arrived.get(timeout=timeout_s)) is not None:

@@ -48,6 +48,7 @@ class WriteOptions:
     temperature: float
     schema: Mapping[str, object] | None = None
     logprobs: int = 0
+    seed: int = 1
 
 
 class LocalLlm(CustomLLM):
@@ -76,7 +77,10 @@ class LocalLlm(CustomLLM):
 
     @llm_chat_callback()
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """Return the whole answer. Takes ``response_format``, ``max_tokens``, ``temperature``, ``logprobs`` and ``top_logprobs``."""
+        """Return the whole answer.
+
+        Takes ``response_format``, ``max_tokens``, ``temperature``, ``seed``, ``logprobs`` and ``top_logprobs``.
+        """
         logprobs: list[list[LogProb]] = []
         for response in self._responses(messages, self._options(kwargs)):
             logprobs.extend(response.logprobs or [])
@@ -106,7 +110,7 @@ class LocalLlm(CustomLLM):
             yield _response(text, piece)
 
     def _options(self, kwargs: Mapping[str, Any]) -> WriteOptions:
-        known = {"response_format", "max_tokens", "temperature", "logprobs", "top_logprobs"}
+        known = {"response_format", "max_tokens", "temperature", "seed", "logprobs", "top_logprobs"}
         if unknown := sorted(kwargs.keys() - known):
             raise TypeError(f"{type(self).__name__} takes no option {unknown[0]!r}")
         return WriteOptions(
@@ -114,6 +118,7 @@ class LocalLlm(CustomLLM):
             temperature=kwargs.get("temperature", self.temperature),
             schema=(kwargs.get("response_format") or {}).get("json_schema", {}).get("schema"),
             logprobs=kwargs.get("top_logprobs", 1) if kwargs.get("logprobs") else 0,
+            seed=kwargs.get("seed", self.seed),
         )
 
 

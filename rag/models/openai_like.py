@@ -54,8 +54,7 @@ class ServerLlm(OpenAILike):  # type: ignore[misc]  # its package has no types
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         options: dict[str, Any] = super()._get_model_kwargs(**kwargs)
-        if "max_tokens" in kwargs:  # the base class prefers its own
-            options["max_tokens"] = kwargs["max_tokens"]
+        options |= {name: kwargs[name] for name in ("max_tokens", "seed") if name in kwargs}  # the base class prefers its own
         if kwargs.get("stream"):
             options.setdefault("stream_options", {"include_usage": True})
         return options

