@@ -36,7 +36,7 @@ def macro_f1(gold: Sequence[str], chosen: Sequence[str]) -> float | None:
     """Return the mean F1 of the classes that occur in either; None without items."""
     if not gold:
         return None
-    from sklearn.metrics import f1_score  # type: ignore[import-untyped]
+    from sklearn.metrics import f1_score
 
     return float(f1_score(list(gold), list(chosen), average="macro", zero_division=0.0))
 
