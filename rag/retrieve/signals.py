@@ -44,7 +44,7 @@ class Signals:
     question in the best single sentence. ``kin``: mean fused score of the candidates of other documents with the nearest vectors.
     ``document``: how near the question is to all candidates of the passage's document together. ``like_best``: how near the passage is to
     the three best candidates together. ``covered``: 1 where some candidate names all of the question, 0 where none names 40 % of it. Shares
-    are weighted by how rare a word is among the candidates.
+    are weighted by how rare a word is among those candidates.
     """
 
     together: tuple[float, ...]
@@ -56,17 +56,18 @@ class Signals:
 
 
 def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> Signals:
-    """Return the signals of the first ``depth`` candidates. How rare a word is, and which candidates are alike, is taken from all of them.
+    """Return the signals of the first ``depth`` candidates, whose texts alone are read; which candidates are alike is taken from all.
 
     Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
     """
-    channels = [channel_of(hit.passage.language) for hit in candidates]
+    head = candidates[:depth]
+    channels = [channel_of(hit.passage.language) for hit in head]
     units = {channel: asked(question_units(query.text, query.language, channel)) for channel in set(channels)}
-    named = [units[channel].named(stems_of(hit.passage).all) for hit, channel in zip(candidates, channels, strict=True)]
-    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(candidates))
+    named = [units[channel].named(stems_of(hit.passage).all) for hit, channel in zip(head, channels, strict=True)]
+    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(head))
                for channel, its_units in units.items()}  # fmt: skip
     covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
-    read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(candidates[:depth], channels, strict=False)]
+    read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(head, channels, strict=True)]
     switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
     together, sentence = (tuple(one[part] for one in read) for part in (0, 1))
     kin, document, like_best = _near(candidates, depth, vectors)
