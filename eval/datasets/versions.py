@@ -66,7 +66,7 @@ def version_of(declared: Dataset, data: Path | None) -> SetVersion:
 
 def versions(declared: Mapping[str, Dataset], data: Path | None) -> tuple[SetVersion, ...]:
     """Compare every declared set, by measure and then in the order of the declarations."""
-    order = ("retrieval", "answers", "verify")
+    order = ("retrieval", "answers", "choice", "verify")
     return tuple(version_of(found, data) for found in sorted(declared.values(), key=lambda found: order.index(found.measure)))
 
 

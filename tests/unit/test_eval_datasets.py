@@ -58,7 +58,7 @@ class TestVersions:
 
     def test_sets_are_listed_by_what_they_are_for(self) -> None:
         measures = [found.dataset.measure for found in versions(declared(), None)]
-        assert measures == sorted(measures, key=["retrieval", "answers", "verify"].index)
+        assert measures == sorted(measures, key=["retrieval", "answers", "choice", "verify"].index)
         assert len(measures) == len(declared())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.datasets.beir import read_beir
+from eval.datasets.choice_forms import FORMS as CHOICE_FORMS
 from eval.datasets.choose import crossed, sampled
 from eval.datasets.declared import checksum, dataset, declared
 from eval.datasets.pairs import FORMS as PAIR_FORMS
@@ -184,7 +185,7 @@ class TestQuestionSets:
 
 class TestDeclared:
     def test_every_declaration_has_a_form_that_can_be_read_and_a_licence(self) -> None:
-        forms = {"retrieval": {"beir"}, "verify": set(PAIR_FORMS), "answers": set(QA_FORMS)}
+        forms = {"retrieval": {"beir"}, "verify": set(PAIR_FORMS), "answers": set(QA_FORMS), "choice": set(CHOICE_FORMS)}
         for found in declared().values():
             assert found.form in forms[found.measure], found.name
             assert found.licence
