@@ -287,7 +287,7 @@ def _reranker(settings: RerankSettings, folder: Path) -> Reranker | None:
         return SignalReranker(settings.depth, fitted_weights())
     from rag.models.cross_encoder import CrossEncoder
 
-    return PairReranker(settings.depth, CrossEncoder(folder, settings), lambda hit: lexical_text(hit.passage))
+    return PairReranker(settings.depth, CrossEncoder(folder, settings), lexical_text)
 
 
 def _stages(

@@ -47,6 +47,9 @@ class PassageIndex(Protocol):
     def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
         """Return the cosine of a vector with those of the passages that exist."""
 
+    def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the passages that are in a sparse channel: they exist, are in its language and have search terms."""
+
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document, whatever its revision."""
 

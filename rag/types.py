@@ -229,9 +229,12 @@ class SparseVector:
 
 @dataclass(frozen=True, slots=True)
 class IndexHit:
-    """A passage that one channel of an index found, with that channel's raw score (higher is better)."""
+    """A passage that one channel of an index found, with that channel's raw score (higher is better).
 
-    passage: Passage
+    The passage is read apart (``PassageIndex.get``): of the hundreds that a search weighs, few are looked at.
+    """
+
+    passage_id: str
     score: float
 
 

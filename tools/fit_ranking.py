@@ -25,9 +25,10 @@ import numpy.typing as npt
 from eval.datasets.beir import BeirDataset, read_beir
 from rag.retrieve.fusion import Fused
 from rag.retrieve.query import query_of
-from rag.retrieve.rerank import fitted_weights
+from rag.retrieve.rerank import NEIGHBOURS, fitted_weights
 from rag.retrieve.signals import read_signals
-from rag.types import Query, Vector
+from rag.retrieve.texts import Texts
+from rag.types import Query
 
 NAMES = ("vector", "words", "together", "sentence", "kin", "document", "like_best")
 DEPTH = 50
@@ -55,18 +56,18 @@ class Case:
         return gain / sum(grade / math.log2(place + 2) for place, grade in enumerate(best))
 
 
-def case_of(query: Query, fused: Sequence[Fused], vectors: Mapping[str, Vector], grades: Mapping[str, int]) -> Case:
+def case_of(query: Query, fused: Sequence[Fused], texts: Texts, grades: Mapping[str, int]) -> Case:
     """Return the case of a query from its first stage."""
-    head = fused[:DEPTH]
-    signals = read_signals(query, fused, DEPTH, vectors)
+    read = texts.read(fused)
+    signals = read_signals(query, read[:NEIGHBOURS], DEPTH, texts.vectors(read[:NEIGHBOURS]))
     on, off = signals.covered, 1 - signals.covered
-    told = zip(head, signals.together, signals.sentence, signals.kin, signals.document, signals.like_best, strict=True)
+    told = zip(fused[:DEPTH], signals.together, signals.sentence, signals.kin, signals.document, signals.like_best, strict=True)
     parts = [
         (hit.by_vector, hit.by_words, on * together, on * sentence, off * kin, document, best)
         for hit, together, sentence, kin, document, best in told
     ]
-    documents = tuple(hit.passage.doc_id for hit in head)
-    return Case(np.asarray(parts, dtype=np.float64), documents, tuple(hit.passage.doc_id for hit in fused[DEPTH:]), grades)
+    documents = tuple(passage.doc_id for _, passage in read)
+    return Case(np.asarray(parts, dtype=np.float64), documents[:DEPTH], documents[DEPTH:], grades)
 
 
 def loss_and_slope(weights: Floats, case: Case) -> tuple[float, Floats]:
@@ -169,8 +170,7 @@ def _searched(retriever: object, dataset: BeirDataset, name: str, text: str) -> 
     assert isinstance(retriever, Retriever)
     query = query_of(text)
     fused = retriever.candidates(query)
-    vectors = retriever.index.vectors([hit.passage.passage_id for hit in fused])
-    return case_of(query, fused, vectors, dataset.qrels[name])
+    return case_of(query, fused, Texts(retriever.index), dataset.qrels[name])
 
 
 def main() -> None:

@@ -146,12 +146,11 @@ def _rrf_ranker(retriever: Retriever) -> Ranker:
         dense = tuple(retriever.embedder.get_query_embedding(text))
         rankings = retriever.index.search(dense, encode_query(text), Filters(), DEPTH)
         scores: dict[str, float] = {}
-        documents: dict[str, str] = {}
         for hits in rankings.values():
             for place, hit in enumerate(hits, start=1):
-                scores[hit.passage.passage_id] = scores.get(hit.passage.passage_id, 0.0) + 1 / (_RRF + place)
-                documents[hit.passage.passage_id] = hit.passage.doc_id
-        return [documents[name] for name in sorted(scores, key=lambda name: (-scores[name], name))]
+                scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + 1 / (_RRF + place)
+        ranked = retriever.index.get(sorted(scores, key=lambda name: (-scores[name], name)))
+        return [passage.doc_id for passage in ranked]
 
     return rank
 

@@ -100,4 +100,4 @@ def _times(retriever: Retriever, probes: Sequence[Probe], mode: Mode, of_patient
 
 def _nearest(index: EdgeIndex, probe: Probe, filters: Filters) -> list[str]:
     hits = index.search(tuple(probe.vector.tolist()), {}, filters, _K)[DENSE]
-    return [hit.passage.passage_id for hit in hits]
+    return [hit.passage_id for hit in hits]

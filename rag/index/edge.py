@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ConfigurationError, StorageError, TrabouleError
-from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, load_shard, point, queries, run, scores_of, scroll
+from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, in_channel, load_shard, point, queries, run, scores_of, scroll
 from rag.index.filters import Among, conditions
 from rag.index.folder import About, IndexFolder
 from rag.index.gate import Gate
-from rag.index.payload import LAYOUT, from_payload, point_id
+from rag.index.payload import LAYOUT, from_payload, passage_id_of, point_id
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
 from rag.protocols import DENSE
 from rag.settings import IndexSettings
@@ -105,18 +105,23 @@ class EdgeIndex:
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
         """Return the dense vectors of the passages that exist, of length 1."""
-        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
         with self._shard() as shard:
-            records = shard.retrieve(list(names), with_payload=False, with_vector=[DENSE])
-        return {names[str(record.id)]: dense_of(record) for record in records}
+            records = shard.retrieve([point_id(passage_id) for passage_id in passage_ids], with_payload=False, with_vector=[DENSE])
+        return {passage_id_of(record.id): dense_of(record) for record in records}
 
     def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
         """Return the cosine of a vector with those of the passages that exist."""
-        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
-        if not names:
+        if not passage_ids:
             return {}
         with self._shard() as shard:
-            return {names[found]: score for found, score in scores_of(shard, dense, list(names), self._dimensions).items()}
+            return scores_of(shard, dense, [point_id(passage_id) for passage_id in passage_ids], self._dimensions)
+
+    def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the passages that are in a sparse channel."""
+        if not passage_ids:
+            return frozenset()
+        with self._shard() as shard:
+            return frozenset(in_channel(shard, channel, [point_id(passage_id) for passage_id in passage_ids]))
 
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""

@@ -10,7 +10,7 @@ from rag.errors import ConfigurationError
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
-from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, from_payload, point_id, to_payload
+from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, passage_id_of, point_id, to_payload
 from rag.protocols import DENSE
 from rag.settings import IndexSettings
 from rag.types import IndexHit, Passage, SparseVector, Vector
@@ -98,17 +98,17 @@ def run(
     params = engine.SearchParams(hnsw_ef=max(settings.search_width, limit), quantization=again)
     passing = filter_of(conditions)
     requests = [
-        engine.QueryRequest(limit=limit, query=query, filter=passing, with_payload=True, params=params) for query in wanted.values()
+        engine.QueryRequest(limit=limit, query=query, filter=passing, with_payload=False, params=params) for query in wanted.values()
     ]
     answers = shard.query_batch(engine.QueryBatchRequest(requests))
     return {
-        channel: [IndexHit(from_payload(found.payload), found.score) for found in points]
+        channel: [IndexHit(passage_id_of(found.id), found.score) for found in points]
         for channel, points in zip(wanted, answers, strict=True)
     }
 
 
 def scores_of(shard: qdrant_edge.EdgeShard, dense: Vector, points: list[str], dimensions: int) -> dict[str, float]:
-    """Return the cosine of a vector with each of the points that exist, by the id of the point."""
+    """Return the cosine of a vector with each of the points that exist, by the id of the passage."""
     import qdrant_edge as engine
 
     request = engine.QueryRequest(
@@ -118,7 +118,16 @@ def scores_of(shard: qdrant_edge.EdgeShard, dense: Vector, points: list[str], di
         with_payload=False,
         params=engine.SearchParams(exact=True, quantization=engine.QuantizationSearchParams(ignore=True)),
     )
-    return {str(found.id): found.score for found in shard.query(request)}
+    return {passage_id_of(found.id): found.score for found in shard.query(request)}
+
+
+def in_channel(shard: qdrant_edge.EdgeShard, channel: str, points: list[str]) -> Iterator[str]:
+    """Yield the ids of the passages whose points have terms in a channel."""
+    import qdrant_edge as engine
+
+    wanted = engine.Filter(must=[engine.HasIdCondition(set(points)), engine.HasVectorCondition(channel)])
+    records, _ = shard.scroll(engine.ScrollRequest(limit=len(points), filter=wanted, with_payload=False, with_vector=False))
+    yield from (passage_id_of(record.id) for record in records)
 
 
 def scroll(

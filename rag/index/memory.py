@@ -74,6 +74,11 @@ class MemoryIndex:
         known = (passage_id for passage_id in passage_ids if passage_id in self._entries)
         return {passage_id: float(query @ self._entries[passage_id].direction) for passage_id in known}
 
+    def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the passages that are in a sparse channel."""
+        known = (self._entries[passage_id] for passage_id in passage_ids if passage_id in self._entries)
+        return frozenset(one.passage.passage_id for one in known if one.terms and channel_of(one.passage.language) == channel)
+
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
         return frozenset(key for key, entry in self._entries.items() if entry.passage.doc_id == doc_id)
@@ -121,4 +126,4 @@ def _product(query: Mapping[int, float], terms: Mapping[int, float]) -> float:
 
 def _ranked(found: Iterable[tuple[Passage, float]], depth: int) -> tuple[IndexHit, ...]:
     ordered = sorted(found, key=lambda pair: (-pair[1], pair[0].passage_id))
-    return tuple(IndexHit(passage, score) for passage, score in ordered[:depth])
+    return tuple(IndexHit(passage.passage_id, score) for passage, score in ordered[:depth])

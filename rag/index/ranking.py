@@ -24,4 +24,4 @@ def is_cut_in_tie(hits: Sequence[IndexHit], depth: int, limit: int) -> bool:
 
 def ranked(hits: Sequence[IndexHit], depth: int) -> tuple[IndexHit, ...]:
     """Return the best ``depth`` hits, ties by passage id."""
-    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))[:depth])
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:depth])

@@ -15,7 +15,7 @@ from rag.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
-from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, point_id, to_payload
+from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, passage_id_of, point_id, to_payload
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
 from rag.protocols import DENSE
 from rag.settings import IndexSettings
@@ -114,29 +114,39 @@ class ServerIndex:
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
         """Return the dense vectors of the passages that exist, of length 1."""
-        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
         found: dict[str, Vector] = {}
-        for batch in _batches(names):
+        for batch in _batches(map(point_id, passage_ids)):
             with _translated(self._url):
                 records = self._client.retrieve(self._collection, batch, with_payload=False, with_vectors=[DENSE])
-            found |= {names[str(record.id)]: _named(record.vector) for record in records}
+            found |= {passage_id_of(record.id): _named(record.vector) for record in records}
         return found
 
     def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
         """Return the cosine of a vector with those of the passages that exist."""
         from qdrant_client import models
 
-        names = {point_id(passage_id): passage_id for passage_id in passage_ids}
         found: dict[str, float] = {}
         params = models.SearchParams(exact=True, quantization=models.QuantizationSearchParams(ignore=True))
-        for batch in _batches(names):
+        for batch in _batches(map(point_id, passage_ids)):
             wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch))])
             with _translated(self._url):
                 answer = self._client.query_points(
                     self._collection, self._checked(dense), using=DENSE, query_filter=wanted, limit=len(batch), search_params=params
                 )
-            found |= {names[str(point.id)]: point.score for point in answer.points}
+            found |= {passage_id_of(point.id): point.score for point in answer.points}
         return found
+
+    def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the passages that are in a sparse channel."""
+        from qdrant_client import models
+
+        found: set[str] = set()
+        for batch in _batches(map(point_id, passage_ids)):
+            wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch)), models.HasVectorCondition(has_vector=channel)])
+            with _translated(self._url):
+                records, _ = self._client.scroll(self._collection, scroll_filter=wanted, limit=len(batch), with_payload=False)
+            found |= {passage_id_of(record.id) for record in records}
+        return frozenset(found)
 
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
@@ -251,13 +261,13 @@ class ServerIndex:
         again = models.QuantizationSearchParams(rescore=True, oversampling=self._settings.oversampling)
         params = models.SearchParams(hnsw_ef=max(self._settings.search_width, limit), quantization=again)
         requests = [
-            models.QueryRequest(query=query, using=channel, filter=_filter(wanted), limit=limit, with_payload=True, params=params)
+            models.QueryRequest(query=query, using=channel, filter=_filter(wanted), limit=limit, with_payload=False, params=params)
             for channel, query in queries.items()
         ]
         with _translated(self._url):
             answers = self._client.query_batch_points(self._collection, requests)
         return {
-            channel: [IndexHit(from_payload(point.payload), point.score) for point in answer.points]
+            channel: [IndexHit(passage_id_of(point.id), point.score) for point in answer.points]
             for channel, answer in zip(queries, answers, strict=True)
         }
 

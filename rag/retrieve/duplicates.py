@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rag.retrieve.fusion import Fused
+from rag.retrieve.texts import Read
 from rag.types import Passage
 
 _SHINGLE = 4
@@ -23,32 +24,42 @@ no not none never without nor denies denied negative left right bilateral upper 
 """
 _TURNING = frozenset(_TURNING_WORDS.split())
 
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A hit that is shown, its passage, and the passages that repeat it, best first."""
+
+    hit: Fused
+    passage: Passage
+    copies: tuple[Passage, ...] = ()
+
+
 _Decisive = tuple[str, ...]
 
 
-def collapsed(hits: Iterable[Fused], share: float, limit: int) -> list[Fused]:
+def collapsed(hits: Iterable[Read], share: float, limit: int) -> list[Shown]:
     """Return the first ``limit`` hits without near-duplicates of an earlier one, which carries them as its copies.
 
     Args:
-        hits: ranked, best first; among copies the first is kept.
+        hits: ranked, best first, with their passages; among copies the first is kept.
         share: of the word shingles of both, how many must be common (Jaccard) for two passages to be one.
         limit: how many to return at most.
     """
     kept: list[_Kept] = []
     seen: dict[tuple[str | None, _Decisive], list[_Kept]] = {}
-    for hit in hits:
-        words = _WORD.findall(hit.passage.text.casefold())
-        alike = seen.setdefault((hit.passage.patient_id, _decisive(words)), [])
+    for hit, passage in hits:
+        words = _WORD.findall(passage.text.casefold())
+        alike = seen.setdefault((passage.patient_id, _decisive(words)), [])
         shingles = _shingles(words)
         first = next((one for one in alike if _common_share(shingles, one.shingles) >= share), None)
         if first is not None:
-            first.copies.append(hit.passage)
+            first.copies.append(passage)
         elif len(kept) == limit:
             break
         else:
-            alike.append(_Kept(hit, shingles))
+            alike.append(_Kept(hit, passage, shingles))
             kept.append(alike[-1])
-    return [replace(one.hit, copies=tuple(one.copies)) if one.copies else one.hit for one in kept]
+    return [Shown(one.hit, one.passage, tuple(one.copies)) for one in kept]
 
 
 @dataclass(slots=True)
@@ -56,6 +67,7 @@ class _Kept:
     """A hit that is shown, and the passages that repeat it."""
 
     hit: Fused
+    passage: Passage
     shingles: frozenset[tuple[str, ...]]
     copies: list[Passage] = field(default_factory=list)
 

@@ -8,74 +8,70 @@ the query is translated for their channel.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from rag.clinicaltime import bounds
-from rag.index.lexical import channel_of
 from rag.protocols import DENSE
-from rag.types import IndexHit, Passage
+from rag.types import IndexHit
 
 LEXICAL = "lexical"
 HYBRID = "hybrid"
 
 Cosines = Callable[[Sequence[str]], Mapping[str, float]]
 """Gives the cosine between the query and passages by id, for those that only the words found."""
+Foreign = Callable[[Sequence[str]], AbstractSet[str]]
+"""Tells which passages, by id, are in another language than the query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A passage with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum.
+    """A candidate with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum.
 
-    ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query. ``copies`` repeat the passage.
+    ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query.
     """
 
-    passage: Passage
+    passage_id: str
     score: float
     stage_scores: Mapping[str, float]
     by_vector: float = 0.0
     by_words: float = 0.0
-    copies: tuple[Passage, ...] = ()
 
 
 def fuse(
-    rankings: Mapping[str, Sequence[IndexHit]], cosines: Cosines, *, language: str, dense_weight: float, language_gap: float = 0.0
+    rankings: Mapping[str, Sequence[IndexHit]], cosines: Cosines, foreign: Foreign, *, dense_weight: float, language_gap: float = 0.0
 ) -> list[Fused]:
-    """Fuse the rankings of one query, best first; the most recent, then the lower passage id, goes first among equals.
+    """Fuse the rankings of one query, best first; the lower passage id goes first among equals.
 
     Args:
         rankings: of each channel, as an index gives them.
         cosines: called once, for the passages that are not in the dense ranking.
-        language: of the query.
+        foreign: called once where there is a gap, for all passages.
         dense_weight: share of the dense channel; words have the rest. A channel that found nothing has no say.
         language_gap: what is added to the cosine of a passage in another language.
 
     Scores lie in [0, 1]; a passage without a common word has 0 in words.
     """
-    passages = {hit.passage.passage_id: hit.passage for hits in rankings.values() for hit in hits}
-    dense = {hit.passage.passage_id: hit.score for hit in rankings.get(DENSE, ())}
-    lexical = {hit.passage.passage_id: hit.score for channel, hits in rankings.items() if channel != DENSE for hit in hits}
+    names = list(dict.fromkeys(hit.passage_id for hits in rankings.values() for hit in hits))
+    dense = {hit.passage_id: hit.score for hit in rankings.get(DENSE, ())}
+    lexical = {hit.passage_id: hit.score for channel, hits in rankings.items() if channel != DENSE for hit in hits}
     if dense:
-        dense |= cosines([name for name in passages if name not in dense])
-    foreign = {name for name, passage in passages.items() if channel_of(passage.language) != channel_of(language)}
-    by_vector = _scaled({name: cosine + language_gap * (name in foreign) for name, cosine in dense.items()})
+        dense |= cosines([name for name in names if name not in dense])
+    raised = foreign(names) if language_gap and dense else frozenset()
+    by_vector = _scaled({name: cosine + language_gap * (name in raised) for name, cosine in dense.items()})
     by_words = _of_best(lexical)
     words = (1 - dense_weight) if dense and lexical else 0.0 if dense else 1.0
     fused = []
-    for name, passage in passages.items():
+    for name in names:
         vector, word = by_vector.get(name, 0.0), by_words.get(name, 0.0)
         score = (1 - words) * vector + words * word
         raw = {stage: scores[name] for stage, scores in ((DENSE, dense), (LEXICAL, lexical)) if name in scores}
-        fused.append(Fused(passage, score, {**raw, HYBRID: score}, vector, word))
+        fused.append(Fused(name, score, {**raw, HYBRID: score}, vector, word))
     return ordered(fused)
 
 
 def ordered(hits: Iterable[Fused]) -> list[Fused]:
-    """Return hits by score, then the most recent, then by passage id."""
-    return sorted(hits, key=lambda hit: (-hit.score, -_last_second(hit.passage), hit.passage.passage_id))
-
-
-def _last_second(passage: Passage) -> float:
-    return float("-inf") if passage.authored_at is None else bounds(passage.authored_at)[1]
+    """Return hits by score, then by passage id."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
 
 
 def _scaled(scores: Mapping[str, float]) -> dict[str, float]:

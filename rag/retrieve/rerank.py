@@ -7,7 +7,7 @@ any scorer of pairs decide, such as a cross-encoder. Scores stay in [0, 1], and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -16,19 +16,19 @@ from typing import Protocol
 from rag.protocols import PairScorer
 from rag.retrieve.fusion import Fused, ordered
 from rag.retrieve.signals import Signals, read_signals
-from rag.types import Query, Vector
+from rag.retrieve.texts import Texts
+from rag.types import Passage, Query
 
 RERANK = "rerank"
-
-Vectors = Callable[[Sequence[str]], Mapping[str, Vector]]
-"""Gives the dense vectors of passages by id."""
+NEIGHBOURS = 100
+"""Candidates among which the second stage looks for those alike."""
 
 
 class Reranker(Protocol):
     """Orders the best candidates of a query anew."""
 
-    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
-        """Return all candidates, best first."""
+    def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
+        """Yield all candidates, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,14 @@ class SignalReranker:
     depth: int
     weights: Weights
 
-    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
-        """Return all candidates, best first."""
-        head = candidates[: self.depth]
-        signals = read_signals(query, candidates, self.depth, vectors([hit.passage.passage_id for hit in candidates]))
-        return _placed(head, self.weights.scores(head, signals), candidates[self.depth :])
+    def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
+        """Yield all candidates, best first."""
+        cut = max(self.depth, NEIGHBOURS)
+        read = texts.read(candidates[:cut])
+        signals = read_signals(query, read, self.depth, texts.vectors(read))
+        near = [hit for hit, _ in read]
+        head = near[: self.depth]
+        return _placed(head, self.weights.scores(head, signals), [*near[self.depth :], *candidates[cut:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +83,23 @@ class PairReranker:
 
     depth: int
     scorer: PairScorer
-    text_of: Callable[[Fused], str]
+    text_of: Callable[[Passage], str]
 
-    def rerank(self, query: Query, candidates: Sequence[Fused], vectors: Vectors) -> list[Fused]:
-        """Return all candidates, best first."""
-        head = candidates[: self.depth]
-        scores = self.scorer.score([(query.text, self.text_of(hit)) for hit in head]) if head else []
-        return _placed(head, scores, candidates[self.depth :])
+    def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
+        """Yield all candidates, best first."""
+        read = texts.read(candidates[: self.depth])
+        scores = self.scorer.score([(query.text, self.text_of(passage)) for _, passage in read]) if read else []
+        return _placed([hit for hit, _ in read], scores, candidates[self.depth :])
 
 
-def _placed(head: Sequence[Fused], scores: Sequence[float], tail: Sequence[Fused]) -> list[Fused]:
-    """Return the head by its new scores, then the tail in its order, its scores lowered below the head's where they are not."""
+def _placed(head: Sequence[Fused], scores: Sequence[float], tail: Sequence[Fused]) -> Iterator[Fused]:
+    """Yield the head by its new scores, then the tail in its order, its scores lowered below the head's where they are not."""
     placed = ordered(_scored(hit, score) for hit, score in zip(head, scores, strict=True))
+    yield from placed
     ceiling = placed[-1].score if placed else 1.0
     highest = max((hit.score for hit in tail), default=0.0)
     share = min(1.0, ceiling / highest) if highest > 0 else 1.0
-    return placed + [_scored(hit, share * hit.score) for hit in tail]
+    yield from (_scored(hit, share * hit.score) for hit in tail)
 
 
 def _scored(hit: Fused, score: float) -> Fused:

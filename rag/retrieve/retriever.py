@@ -6,16 +6,18 @@ Filters are the caller's and go to the index unchanged; nothing here widens them
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import UsageError
+from rag.index.lexical import CHANNELS, channel_of
 from rag.index.translation import encode_question
 from rag.protocols import DENSE, PassageIndex
-from rag.retrieve.duplicates import collapsed
-from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Fused, fuse, ordered
+from rag.retrieve.duplicates import Shown, collapsed
+from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Foreign, Fused, fuse, ordered
 from rag.retrieve.rerank import RERANK, Reranker
+from rag.retrieve.texts import Texts
 from rag.settings import SearchSettings
 from rag.stages import ended
 from rag.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
@@ -55,12 +57,12 @@ class Retriever:
         clock.lap("embed")
         rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
         clock.lap("index")
-        ranked = self._ranked(rankings, dense, query, mode)
-        stage = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode]
-        if self.reranker is not None and mode == "hybrid" and ranked:
+        ranked: Iterable[Fused] = (first := self._ranked(rankings, dense, query, mode))
+        stage, texts = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode], Texts(self.index)
+        if self.reranker is not None and mode == "hybrid" and first:
             clock.lap("fuse")
-            ranked, stage = self.reranker.rerank(query, ranked, self.index.vectors), RERANK
-        hits = collapsed(ranked, self.settings.near_duplicate, limit)
+            ranked, stage = self.reranker.rerank(query, first, texts), RERANK
+        hits = collapsed(texts.each(ranked), self.settings.near_duplicate, limit)
         clock.lap(RERANK if stage == RERANK else "fuse")
         return SearchResult(query, tuple(_scored(hit, rank, stage) for rank, hit in enumerate(hits, start=1)), clock.timings())
 
@@ -75,12 +77,24 @@ class Retriever:
     def _ranked(self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode) -> list[Fused]:
         if mode == "hybrid" and dense is not None:
             weight, gap = self.settings.dense_weight, self.settings.language_gap if query.is_told else 0.0
-            return fuse(rankings, self._cosines(dense), language=query.language, dense_weight=weight, language_gap=gap)
+            return fuse(rankings, self._cosines(dense), self._foreign(query, rankings), dense_weight=weight, language_gap=gap)
         stage = DENSE if mode == "dense" else LEXICAL
-        return ordered(Fused(hit.passage, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)
+        return ordered(Fused(hit.passage_id, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)
 
     def _cosines(self, dense: Vector) -> Cosines:
         return lambda passage_ids: self.index.cosines(dense, passage_ids)
+
+    def _foreign(self, query: Query, rankings: Mapping[str, Sequence[IndexHit]]) -> Foreign:
+        """Tell which passages are in another language than the query. The index is asked of those that no word found."""
+        own = channel_of(query.language)
+        other = next(channel for channel in CHANNELS if channel != own)
+        of_own, of_other = (frozenset(hit.passage_id for hit in rankings.get(channel, ())) for channel in (own, other))
+
+        def foreign(passage_ids: Sequence[str]) -> frozenset[str]:
+            rest = [name for name in passage_ids if name not in of_own and name not in of_other]
+            return of_other | self.index.of_channel(other, rest)
+
+        return foreign
 
 
 class _Clock:
@@ -107,5 +121,5 @@ def _check(text: str) -> None:
         raise UsageError("question_too_long", length=len(text), limit=_LONGEST_QUERY)
 
 
-def _scored(hit: Fused, rank: int, stage: str) -> ScoredPassage:
-    return ScoredPassage(hit.passage, hit.score, rank, stage, hit.stage_scores, hit.copies)
+def _scored(shown: Shown, rank: int, stage: str) -> ScoredPassage:
+    return ScoredPassage(shown.passage, shown.hit.score, rank, stage, shown.hit.stage_scores, shown.copies)

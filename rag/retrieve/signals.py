@@ -20,6 +20,7 @@ from rag.protocols import DENSE
 from rag.retrieve.fusion import Fused
 from rag.retrieve.mentions import Asked, asked
 from rag.retrieve.stems import stems_of
+from rag.retrieve.texts import Read
 from rag.types import Passage, Query, Vector
 
 Floats = npt.NDArray[np.floating]
@@ -55,22 +56,22 @@ class Signals:
     covered: float
 
 
-def read_signals(query: Query, candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> Signals:
-    """Return the signals of the first ``depth`` candidates, whose texts alone are read; which candidates are alike is taken from all.
+def read_signals(query: Query, candidates: Sequence[Read], depth: int, vectors: Mapping[str, Vector]) -> Signals:
+    """Return the signals of the first ``depth`` candidates; which candidates are alike is taken from all that are given.
 
     Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
     """
-    head = candidates[:depth]
-    channels = [channel_of(hit.passage.language) for hit in head]
+    passages = [passage for _, passage in candidates[:depth]]
+    channels = [channel_of(passage.language) for passage in passages]
     units = {channel: asked(question_units(query.text, query.language, channel)) for channel in set(channels)}
-    named = [units[channel].named(stems_of(hit.passage).all) for hit, channel in zip(head, channels, strict=True)]
-    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(head))
+    named = [units[channel].named(stems_of(passage).all) for passage, channel in zip(passages, channels, strict=True)]
+    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(passages))
                for channel, its_units in units.items()}  # fmt: skip
     covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
-    read = [_read(hit.passage, units[channel], weights[channel]) for hit, channel in zip(head, channels, strict=True)]
+    read = [_read(passage, units[channel], weights[channel]) for passage, channel in zip(passages, channels, strict=True)]
     switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
     together, sentence = (tuple(one[part] for one in read) for part in (0, 1))
-    kin, document, like_best = _near(candidates, depth, vectors)
+    kin, document, like_best = _near(candidates, len(passages), vectors)
     return Signals(together, sentence, kin, document, like_best, switch)
 
 
@@ -107,22 +108,23 @@ def _are_near(first: Sequence[int], second: Sequence[int]) -> bool:
     return False
 
 
-def _near(candidates: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> tuple[Row, Row, Row]:
+def _near(candidates: Sequence[Read], depth: int, vectors: Mapping[str, Vector]) -> tuple[Row, Row, Row]:
     """Return what the vectors tell of the first candidates: ``kin``, ``document`` and ``like_best``."""
-    if not candidates or any(hit.passage.passage_id not in vectors for hit in candidates):
-        by_vector = tuple(hit.by_vector for hit in candidates[:depth])
-        return tuple(hit.score for hit in candidates[:depth]), by_vector, by_vector
-    matrix = np.asarray([vectors[hit.passage.passage_id] for hit in candidates], np.float32)
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(hit.passage.doc_id for hit in candidates))}
-    documents = np.asarray([numbers[hit.passage.doc_id] for hit in candidates])
+    hits = [hit for hit, _ in candidates]
+    if not hits or any(hit.passage_id not in vectors for hit in hits):
+        by_vector = tuple(hit.by_vector for hit in hits[:depth])
+        return tuple(hit.score for hit in hits[:depth]), by_vector, by_vector
+    matrix = np.asarray([vectors[hit.passage_id] for hit in hits], np.float32)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(passage.doc_id for _, passage in candidates))}
+    documents = np.asarray([numbers[passage.doc_id] for _, passage in candidates])
     like_best = _spread(matrix @ matrix[:_BEST].mean(axis=0))
-    kin, document = _kin(candidates, depth, matrix, documents), _document(candidates, matrix, documents)
+    kin, document = _kin(hits, depth, matrix, documents), _document(hits, matrix, documents)
     return tuple(kin.tolist()), tuple(document[:depth].tolist()), tuple(like_best[:depth].tolist())
 
 
-def _kin(candidates: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) -> Floats:
+def _kin(hits: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) -> Floats:
     """Return for each of the first candidates the mean score of the nearest ones of other documents; its own where there is none."""
-    scores = np.asarray([hit.score for hit in candidates])
+    scores = np.asarray([hit.score for hit in hits])
     likeness = np.where(documents[:depth, None] == documents[None, :], -np.inf, matrix[:depth] @ matrix.T)
     nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :_KIN]
     reachable = np.take_along_axis(likeness, nearest, axis=1) > -np.inf
@@ -131,9 +133,9 @@ def _kin(candidates: Sequence[Fused], depth: int, matrix: Floats, documents: Num
     return kin
 
 
-def _document(candidates: Sequence[Fused], matrix: Floats, documents: Numbers) -> Floats:
+def _document(hits: Sequence[Fused], matrix: Floats, documents: Numbers) -> Floats:
     """Return for every candidate the cosine of the question with the mean vector of its document's candidates, scaled to [0, 1]."""
-    cosines = np.asarray([hit.stage_scores.get(DENSE, 0.0) for hit in candidates])
+    cosines = np.asarray([hit.stage_scores.get(DENSE, 0.0) for hit in hits])
     order, count = np.argsort(documents, kind="stable"), np.bincount(documents)
     sums = np.add.reduceat(matrix[order], np.cumsum(count) - count)
     lengths = np.maximum(np.linalg.norm(sums, axis=1), _LEAST)  # of sums, not means: the number of candidates cancels out

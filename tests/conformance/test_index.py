@@ -15,6 +15,7 @@ from rag.index.server import ServerIndex
 from rag.protocols import DENSE, PassageIndex
 from rag.settings import IndexSettings
 from rag.types import Assertion, Filters, Passage, SparseVector
+from tests.passage_ids import name_of, names_of, pid, pids
 
 # The client without a server says that it keeps no payload index and always searches exactly.
 pytestmark = [
@@ -47,8 +48,8 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PassageInd
 
 def passage(name: str, **changes: object) -> Passage:
     values: dict[str, object] = {
-        "passage_id": name, "doc_id": f"doc-{name}", "revision": "r1", "ordinal": 0, "start": 0, "end": 4, "text": "text", "title": "Title",
-        "kind": "report", "language": "en", "patient_id": "A", "authored_at": "2026-03-12",
+        "passage_id": pid(name), "doc_id": f"doc-{name}", "revision": "r1", "ordinal": 0, "start": 0, "end": 4, "text": "text",
+        "title": "Title", "kind": "report", "language": "en", "patient_id": "A", "authored_at": "2026-03-12",
     }  # fmt: skip
     return Passage(**(values | changes))  # type: ignore[arg-type]
 
@@ -64,20 +65,20 @@ def write(index: PassageIndex, *passages: Passage, dense: tuple[float, float] = 
 def found(index: PassageIndex, filters: Filters = ANYTHING) -> set[str]:
     """Return the ids found by the dense channel, after checking that count and the sparse channels agree."""
     rankings = index.search((1.0, 0.0), {"en": terms(7), "fr": terms(7)}, filters, 100)
-    by_vector = {hit.passage.passage_id for hit in rankings[DENSE]}
-    assert {hit.passage.passage_id for channel in ("en", "fr") for hit in rankings[channel]} == by_vector
+    by_vector = set(names_of(rankings[DENSE]))
+    assert {name for channel in ("en", "fr") for name in names_of(rankings[channel])} == by_vector
     assert index.count(filters) == len(by_vector)
     return by_vector
 
 
 def test_empty_index_finds_nothing(index: PassageIndex) -> None:
     assert found(index) == set()
-    assert index.get(["x"]) == ()
-    assert index.vectors(["x"]) == {}
-    assert index.cosines((1.0, 0.0), ["x"]) == {}
+    assert index.get(pids("x")) == ()
+    assert index.vectors(pids("x")) == {}
+    assert index.cosines((1.0, 0.0), pids("x")) == {}
     assert index.cosines((1.0, 0.0), []) == {}
     assert index.passage_ids("doc") == frozenset()
-    index.delete(["x"])
+    index.delete(pids("x"))
     index.upsert([], [], [])
     index.optimize()
     assert index.count() == 0
@@ -86,20 +87,19 @@ def test_empty_index_finds_nothing(index: PassageIndex) -> None:
 def test_passage_comes_back_whole(index: PassageIndex) -> None:
     full = passage("p", section=("Plan", "Drugs"), page=3, derived=True, assertions=(Assertion("fever", 1, 3, "negated"),), text="été\n")
     write(index, full)
-    assert index.get(["p"]) == (full,)
-    assert index.search((1.0, 0.0), {}, ANYTHING, 5)[DENSE][0].passage == full
+    assert index.get(pids("p")) == (full,)
 
 
 def test_get_keeps_the_order_asked_for_and_leaves_out_unknown_ids(index: PassageIndex) -> None:
     write(index, passage("a"), passage("b"), passage("c"))
-    assert [one.passage_id for one in index.get(["c", "x", "a"])] == ["c", "a"]
+    assert [one.passage_id for one in index.get(pids("c", "x", "a"))] == pids("c", "a")
 
 
 def test_writing_again_replaces(index: PassageIndex) -> None:
     write(index, passage("a"), sparse=terms(7))
     write(index, passage("a", text="new", patient_id=None), sparse=terms(8))
     assert index.count() == 1
-    assert index.get(["a"])[0].text == "new"
+    assert index.get(pids("a"))[0].text == "new"
     rankings = index.search(None, {"en": terms(7)}, ANYTHING, 5)
     assert rankings["en"] == ()
     assert index.count(Filters(patient_ids=frozenset({"A"}), literature=False)) == 0
@@ -107,7 +107,7 @@ def test_writing_again_replaces(index: PassageIndex) -> None:
 
 def test_last_of_a_repeated_id_counts(index: PassageIndex) -> None:
     write(index, passage("a", text="one"), passage("a", text="two"))
-    assert [one.text for one in index.get(["a"])] == ["two"]
+    assert [one.text for one in index.get(pids("a"))] == ["two"]
 
 
 def test_passage_whose_language_changes_leaves_its_channel(index: PassageIndex) -> None:
@@ -119,14 +119,14 @@ def test_passage_whose_language_changes_leaves_its_channel(index: PassageIndex) 
 
 def test_deleted_passages_are_gone_from_everywhere(index: PassageIndex) -> None:
     write(index, passage("a", doc_id="d"), passage("b", doc_id="d"), passage("c"))
-    index.delete(["a", "never written"])
+    index.delete(pids("a", "never written"))
     assert found(index) == {"b", "c"}
-    assert index.get(["a"]) == ()
-    assert index.vectors(["a", "b"]).keys() == {"b"}
-    assert index.passage_ids("d") == {"b"}
+    assert index.get(pids("a")) == ()
+    assert index.vectors(pids("a", "b")).keys() == {pid("b")}
+    assert index.passage_ids("d") == {pid("b")}
     index.optimize()
     assert found(index) == {"b", "c"}
-    index.delete(iter(["b", "c"]))
+    index.delete(iter(pids("b", "c")))
     index.optimize()
     assert index.count() == 0
 
@@ -140,9 +140,10 @@ def test_passage_ids_of_a_document_are_of_every_revision(index: PassageIndex) ->
 def test_dense_scores_are_cosines(index: PassageIndex) -> None:
     index.upsert([passage("same"), passage("slant"), passage("away")], [(2.0, 0.0), (3.0, 4.0), (-1.0, 0.0)], [terms(1)] * 3)
     hits = index.search((10.0, 0.0), {}, ANYTHING, 5)[DENSE]
-    assert [(hit.passage.passage_id, round(hit.score, 5)) for hit in hits] == [("same", 1.0), ("slant", 0.6), ("away", -1.0)]  # 3 / 5
-    assert index.vectors(["slant"])["slant"] == pytest.approx((0.6, 0.8))
-    assert index.cosines((0.0, 5.0), ["slant", "x", "away"]) == pytest.approx({"slant": 0.8, "away": 0.0}, abs=1e-6)
+    assert [(name_of(hit.passage_id), round(hit.score, 5)) for hit in hits] == [("same", 1.0), ("slant", 0.6), ("away", -1.0)]  # 3 / 5
+    assert index.vectors(pids("slant"))[pid("slant")] == pytest.approx((0.6, 0.8))
+    cosines = index.cosines((0.0, 5.0), pids("slant", "x", "away"))
+    assert cosines == pytest.approx({pid("slant"): 0.8, pid("away"): 0.0}, abs=1e-6)
 
 
 def test_cosines_of_more_passages_than_a_page(index: PassageIndex) -> None:
@@ -156,7 +157,7 @@ def test_sparse_scores_are_weights_times_idf(index: PassageIndex) -> None:
     hits = index.search(None, {"en": terms(1, 2)}, ANYTHING, 5)["en"]
     # N = 3; term 1 is in 2 of them, term 2 in 1: ln(1 + (3 - n + 0.5) / (n + 0.5))
     common, rare = math.log(1 + 1.5 / 2.5), math.log(1 + 2.5 / 1.5)
-    assert [hit.passage.passage_id for hit in hits] == ["both", "one"]
+    assert names_of(hits) == ["both", "one"]
     assert [hit.score for hit in hits] == pytest.approx([0.5 * common + 0.5 * rare, common], rel=1e-5)
 
 
@@ -176,7 +177,7 @@ def test_idf_does_not_depend_on_the_filters(index: PassageIndex) -> None:
 
 def test_idf_is_exact_again_after_deleting_and_optimizing(index: PassageIndex) -> None:
     write(index, *(passage(f"p{number}") for number in range(4)))
-    index.delete(["p0", "p1"])
+    index.delete(pids("p0", "p1"))
     index.optimize()
     assert index.search(None, {"en": terms(7)}, ANYTHING, 5)["en"][0].score == pytest.approx(math.log(1 + 0.5 / 2.5), rel=1e-5)
 
@@ -195,14 +196,14 @@ def test_query_or_passage_without_terms_has_no_lexical_hit(index: PassageIndex) 
     write(index, passage("b"), sparse=terms(7))
     assert index.search(None, {"en": SparseVector((), ())}, ANYTHING, 5) == {"en": ()}
     hits = index.search(None, {"en": terms(7)}, ANYTHING, 5)["en"]
-    assert [hit.passage.passage_id for hit in hits] == ["b"]
+    assert names_of(hits) == ["b"]
     assert hits[0].score == pytest.approx(math.log(1 + 0.5 / 1.5), rel=1e-5)  # "a" is no part of the lexical channel
 
 
 def test_language_without_a_channel_is_found_by_word(index: PassageIndex) -> None:
     write(index, passage("a", language="de"), passage("b", language="fr-FR"))
     rankings = index.search(None, {"en": terms(7), "fr": terms(7)}, ANYTHING, 5)
-    assert [[hit.passage.passage_id for hit in rankings[channel]] for channel in ("en", "fr")] == [["a"], ["b"]]
+    assert [names_of(rankings[channel]) for channel in ("en", "fr")] == [["a"], ["b"]]
 
 
 def test_ties_are_broken_by_passage_id_also_where_depth_cuts(index: PassageIndex) -> None:
@@ -211,15 +212,25 @@ def test_ties_are_broken_by_passage_id_also_where_depth_cuts(index: PassageIndex
     for depth in (1, 5, 59, 60, 100):
         rankings = index.search((1.0, 0.0), {"en": terms(7)}, ANYTHING, depth)
         for channel in (DENSE, "en"):
-            assert [hit.passage.passage_id for hit in rankings[channel]] == names[:depth]
+            assert names_of(rankings[channel]) == names[:depth]
+
+
+def test_passages_of_a_channel(index: PassageIndex) -> None:
+    write(index, passage("en"), passage("fr", language="fr-FR"), passage("de", language="de"))
+    write(index, passage("mute", language="fr"), sparse=SparseVector((), ()))
+    asked = pids("en", "fr", "de", "mute", "x")
+    assert index.of_channel("fr", asked) == {pid("fr")}
+    assert index.of_channel("en", asked) == {pid("en"), pid("de")}
+    assert index.of_channel("en", pids("en")) == {pid("en")}
+    assert index.of_channel("en", []) == frozenset()
 
 
 def test_depth_limits_each_channel(index: PassageIndex) -> None:
     vectors = [(math.cos(number / 10), math.sin(number / 10)) for number in range(12)]
     index.upsert([passage(f"p{number:02d}") for number in range(12)], vectors, [terms(7, weight=number + 1.0) for number in range(12)])
     rankings = index.search((1.0, 0.0), {"en": terms(7)}, ANYTHING, 3)
-    assert [hit.passage.passage_id for hit in rankings[DENSE]] == ["p00", "p01", "p02"]
-    assert [hit.passage.passage_id for hit in rankings["en"]] == ["p11", "p10", "p09"]
+    assert names_of(rankings[DENSE]) == ["p00", "p01", "p02"]
+    assert names_of(rankings["en"]) == ["p11", "p10", "p09"]
 
 
 def test_two_patients_with_the_same_text_stay_apart(index: PassageIndex) -> None:
@@ -329,7 +340,7 @@ def test_sequences_of_different_length_are_refused(index: PassageIndex) -> None:
 
 def test_version_names_layout_and_embedder(index: PassageIndex) -> None:
     engine, layout, embedder = index.version.split("/")
-    assert (layout, embedder) == ("1.1", "fake")
+    assert (layout, embedder) == ("2.1", "fake")
     assert engine in ("memory", "qdrant-edge", "qdrant")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from rag.retrieve.duplicates import collapsed
 from rag.retrieve.fusion import Fused
+from rag.retrieve.texts import Read
 from rag.types import Passage
 
 NOTE = (
@@ -16,11 +17,12 @@ NOTE = (
 )
 
 
-def fused(name: str, text: str, patient_id: str | None = "A") -> Fused:
-    return Fused(Passage(name, name, "r", 0, 0, len(text), text, "", "note", "fr", patient_id=patient_id), 1.0, {})
+def fused(name: str, text: str, patient_id: str | None = "A") -> Read:
+    passage = Passage(name, name, "r", 0, 0, len(text), text, "", "note", "fr", patient_id=patient_id)
+    return Fused(name, 1.0, {}), passage
 
 
-def kept(*hits: Fused, limit: int = 10, share: float = 0.9) -> list[str]:
+def kept(*hits: Read, limit: int = 10, share: float = 0.9) -> list[str]:
     return [hit.passage.passage_id for hit in collapsed(hits, share, limit)]
 
 

@@ -20,11 +20,22 @@ from rag.index.edge import EdgeIndex
 from rag.index.filters import passes
 from rag.settings import IndexSettings
 from rag.types import Filters, Passage, SparseVector
+from tests.passage_ids import name_of, pid, pids
 
 
 def passage(number: int) -> Passage:
     return Passage(
-        f"p{number:05d}", f"d{number // 10}", "r", number % 10, 0, 9, f"WORD{number:05d}", "", "note", "en", patient_id=f"P{number % 3}"
+        pid(f"p{number:05d}"),
+        f"d{number // 10}",
+        "r",
+        number % 10,
+        0,
+        9,
+        f"WORD{number:05d}",
+        "",
+        "note",
+        "en",
+        patient_id=f"P{number % 3}",
     )
 
 
@@ -60,8 +71,8 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     with opened(tmp_path / "index") as index:
         assert index.count() == 300
         assert index.version == version
-        assert index.get(["p00299"])[0].text == "WORD00299"
-        assert index.search(None, {"en": SparseVector((5,), (1.0,))}, Filters(), 3)["en"][0].passage.passage_id == "p00004"
+        assert index.get(pids("p00299"))[0].text == "WORD00299"
+        assert index.search(None, {"en": SparseVector((5,), (1.0,))}, Filters(), 3)["en"][0].passage_id == pid("p00004")
 
 
 def test_kill_loses_nothing_that_upsert_returned_for(tmp_path: Path) -> None:
@@ -85,7 +96,7 @@ for start in range(0, 100_000, 50):
     process.stdout.close()
     with opened(tmp_path / "index") as index:  # the lock of a killed process is no hindrance
         assert index.count() in (written, written + 50)
-        assert len(index.get([f"p{number:05d}" for number in range(written)])) == written
+        assert len(index.get(pids(*(f"p{number:05d}" for number in range(written))))) == written
 
 
 def test_folder_is_used_by_one_at_a_time(tmp_path: Path) -> None:
@@ -194,7 +205,7 @@ def test_full_disk_is_told_and_the_index_stays_usable(tmp_path: Path, monkeypatc
                 write(index, range(3, 6))
             assert raised.value.key == "index_disk_full"
             assert index.count() == 3
-            index.delete(["p00000"])  # erasing must work on a full disk
+            index.delete(pids("p00000"))  # erasing must work on a full disk
         write(index, range(3, 6))
         assert index.count() == 5
 
@@ -203,14 +214,14 @@ def test_optimizing_after_deleting_removes_the_text_from_the_files(tmp_path: Pat
     with opened(tmp_path / "index") as index:
         write(index, range(40))
         assert bytes_hold(tmp_path, "WORD00017")
-        index.delete(["p00017"])
+        index.delete(pids("p00017"))
     with opened(tmp_path / "index") as index:  # what is due is remembered
         index.optimize()
         assert not bytes_hold(tmp_path, "WORD00017")
         assert bytes_hold(tmp_path, "WORD00018")
         assert index.count() == 39
-        assert index.vectors(["p00018"])["p00018"] == pytest.approx((1 / 325**0.5, 18 / 325**0.5), rel=1e-5)
-        assert index.get(["p00018"]) == (passage(18),)
+        assert index.vectors(pids("p00018"))[pid("p00018")] == pytest.approx((1 / 325**0.5, 18 / 325**0.5), rel=1e-5)
+        assert index.get(pids("p00018")) == (passage(18),)
     with opened(tmp_path / "index") as index:
         assert index.count(Filters(patient_ids=frozenset({"P0"}))) == 14
 
@@ -232,7 +243,7 @@ def test_searches_go_on_while_the_index_is_rewritten(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for number in range(2):
-            index.delete([f"p{number:05d}"])
+            index.delete(pids(f"p{number:05d}"))
             index.optimize()
         done.set()
         for thread in threads:
@@ -275,10 +286,10 @@ def test_filters_stay_exact_when_the_search_goes_by_a_graph(tmp_path: Path, sett
             hits = index.search(tuple(vectors[7].tolist()), {}, filters, 20)["dense"]
             allowed = [number for number in range(3000) if passes(filters, passages[number])]
             best = sorted(allowed, key=lambda number: -cosines[number])[:20]
-            assert {hit.passage.passage_id for hit in hits} <= {passages[number].passage_id for number in allowed}
-            assert len({hit.passage.passage_id for hit in hits} & {passages[number].passage_id for number in best}) >= 19
+            assert {hit.passage_id for hit in hits} <= {passages[number].passage_id for number in allowed}
+            assert len({hit.passage_id for hit in hits} & {passages[number].passage_id for number in best}) >= 19
             # scores are cosines of the whole vectors, however the candidates were found
-            assert [hit.score for hit in hits] == pytest.approx([cosines[int(hit.passage.passage_id[1:])] for hit in hits], abs=1e-5)
+            assert [hit.score for hit in hits] == pytest.approx([cosines[int(name_of(hit.passage_id)[1:])] for hit in hits], abs=1e-5)
 
 
 def test_a_graph_is_built_while_writing_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def test_rebuilding_finds_a_passage_that_is_missing_though_the_number_is_right(s
         [doc] = opened.store.list()
         [passage] = opened.index.get(sorted(opened.index.passage_ids(doc.doc_id)))
         opened.index.delete([passage.passage_id])
-        opened.index.upsert([replace(passage, passage_id="stray", doc_id="stray")], [(1.0, *[0.0] * 383)], [SparseVector((), ())])
+        opened.index.upsert([replace(passage, passage_id="f" * 32, doc_id="stray")], [(1.0, *[0.0] * 383)], [SparseVector((), ())])
         assert opened.mend_index() is None
         assert opened.rebuild_index().counts.updated == 1
         assert opened.index.get([passage.passage_id]) == (passage,)

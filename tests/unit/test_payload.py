@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import StorageError
-from rag.index.payload import from_payload, point_id, to_payload
+from rag.index.payload import from_payload, passage_id_of, point_id, to_payload
 from rag.types import Assertion, Passage
 
 FULL = Passage(
-    "d1:r1:3", "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2, "P1", "2026-03", True,
+    "0" * 32, "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2, "P1", "2026-03", True,
     (Assertion("fever", 17, 23, "negated"),),
 )  # fmt: skip
 
@@ -33,10 +33,17 @@ def test_partial_date_is_stored_as_the_seconds_it_spans() -> None:
     assert "authored_first" not in to_payload(replace(FULL, authored_at=None))
 
 
-def test_point_ids_are_uuids_of_version_5() -> None:
-    namespace = uuid.UUID("6f0c2a52-6f5e-5d0e-9c57-0d6f3c6a1d34")
-    for name in ("d1:r1:3", "", "é", *(f"{number:032x}" for number in range(50))):
-        assert point_id(name) == str(uuid.uuid5(namespace, name))
+@given(number=st.integers(0, 2**128 - 1))
+def test_point_of_a_passage_has_its_id(number: int) -> None:
+    name = f"{number:032x}"
+    assert point_id(name) == str(uuid.UUID(name))
+    assert passage_id_of(uuid.UUID(name)) == passage_id_of(point_id(name)) == name
+
+
+@pytest.mark.parametrize("name", ["", "a", "A" * 32, "g" * 32, "0" * 31, "0" * 33, str(uuid.UUID(int=1)), "0" * 32 + "\n"])
+def test_id_of_another_form_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="not the id of a passage"):
+        point_id(name)
 
 
 def test_literature_is_flagged() -> None:
@@ -54,7 +61,3 @@ def test_damaged_payload_is_told(payload: dict[str, object] | None) -> None:
     with pytest.raises(StorageError) as raised:
         from_payload(payload)
     assert raised.value.key == "index_payload_damaged"
-
-
-def test_point_id_is_stable_and_distinct() -> None:
-    assert point_id("a") == point_id("a") != point_id("b")

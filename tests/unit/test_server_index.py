@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection:UserWarning"),
 ]
 
-PASSAGE = Passage("p", "d", "r", 0, 0, 4, "SECRET", "", "note", "fr", patient_id="A")
+PASSAGE = Passage("0" * 32, "d", "r", 0, 0, 4, "SECRET", "", "note", "fr", patient_id="A")
 
 
 class FakeServer(ThreadingHTTPServer):
