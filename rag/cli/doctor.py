@@ -77,13 +77,15 @@ def _home(session: Session) -> Iterator[Finding]:
 
 def _models(session: Session) -> Iterator[Finding]:
     from rag.models.manifest import find_model
+    from rag.models.onnx_export import is_export
     from rag.models.stored import model_state
     from rag.settings import models_folder
 
     settings = session.settings
     chosen = ((settings.embedder.kind, settings.embedder.name), (settings.llm.kind, settings.llm.name))
+    folder = models_folder(settings, session.home)
     for name in (name for kind, name in chosen if kind in ("onnx", "llamacpp")):
-        state = model_state(find_model(name), models_folder(settings, session.home))
+        state = "present" if is_export(folder, name) else model_state(find_model(name), folder)
         if state == "present":
             yield Finding("models", "ok", session.say("doctor.model_ok", name=name))
         elif state in ("missing", "damaged"):

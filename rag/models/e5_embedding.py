@@ -7,24 +7,23 @@ window is read window by window.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
 from rag.errors import Unavailable
 from rag.models.cores import usable_cores
-from rag.models.e5_bin import E5Weights, Floats, WeightsError
+from rag.models.e5_bin import E5Weights, WeightsError
 from rag.models.e5_onnx import FORMAT
 from rag.models.e5_products import Precision
 from rag.models.identity import prefix_digest
 from rag.models.manifest import load_manifest
 from rag.models.stored import file_digest, model_file
+from rag.models.windows import joined, windows_of
 from rag.settings import EmbedderSettings
 
 if TYPE_CHECKING:
@@ -97,10 +96,10 @@ class E5Embedding(BaseEmbedding):
     def _vectors(self, texts: Sequence[str], prefix: str, precision: Precision) -> list[list[float]]:
         engine, tokenizer, longest = self._model.engine(precision), self._model.tokenizer(), self._model.longest()
         opening = tokenizer.ids(prefix.strip())[1:-1]
-        windows = [list(_windows(tokenizer.ids(prefix + text), opening, longest)) for text in texts]
+        windows = [list(windows_of(tokenizer.ids(prefix + text), opening, longest)) for text in texts]
         vectors = engine.vectors([window for parts in windows for window in parts], self._settings.batch_size)
         if len(vectors) > len(texts):
-            return _joined(vectors, windows)
+            return joined(vectors, windows)
         whole: list[list[float]] = vectors.tolist()
         return whole
 
@@ -160,24 +159,3 @@ class _Model:
 
     def _damaged(self) -> Unavailable:
         return Unavailable("model_damaged", name=self._name, path=self._path())
-
-
-def _windows(ids: list[int], opening: list[int], longest: int) -> Iterator[list[int]]:
-    """Cut a sequence into windows of like length, each with its begin, its end and the ids of the prefix."""
-    if len(ids) <= longest:
-        yield ids
-        return
-    first, last, body = ids[0], ids[-1], ids[1 + len(opening) : -1]
-    room = longest - 2 - len(opening)
-    count = -(-len(body) // room)
-    cuts = [len(body) * number // count for number in range(count + 1)]
-    for start, stop in pairwise(cuts):
-        yield [first, *opening, *body[start:stop], last]
-
-
-def _joined(vectors: Floats, windows: Sequence[Sequence[Sequence[int]]]) -> list[list[float]]:
-    """Return one unit vector a text: the mean of its windows."""
-    starts = np.cumsum([0, *(len(parts) for parts in windows[:-1])])
-    total = np.add.reduceat(vectors, starts, axis=0)
-    unit: list[list[float]] = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).tolist()
-    return unit

@@ -82,14 +82,14 @@ def _open(weights_path: Path, weights: E5Weights, threads: int, precision: Preci
             if not path.is_file() or path.stat().st_mtime < weights_path.stat().st_mtime:
                 _write(path, weights, precision)
             try:
-                return _session(str(path), threads)
+                return session_of(str(path), threads)
             except (Fail, InvalidGraph, InvalidProtobuf):
                 _log.warning("%s is damaged and is written again", path.name)
                 _write(path, weights, precision)
-                return _session(str(path), threads)
+                return session_of(str(path), threads)
     except OSError as error:
         _log.warning("%s cannot be written (%s): the model is built in memory", path.name, error.strerror)
-        return _session(build_model(weights, precision).SerializeToString(), threads)
+        return session_of(build_model(weights, precision).SerializeToString(), threads)
 
 
 def _write(path: Path, weights: E5Weights, precision: Precision) -> None:
@@ -102,7 +102,8 @@ def _write(path: Path, weights: E5Weights, precision: Precision) -> None:
             other.unlink(missing_ok=True)
 
 
-def _session(model: str | bytes, threads: int) -> InferenceSession:
+def session_of(model: str | bytes, threads: int) -> InferenceSession:
+    """Open a model, by path or bytes, on so many threads of the processor."""
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()

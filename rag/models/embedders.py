@@ -10,6 +10,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from rag.models.e5_embedding import E5Embedding
 from rag.models.embedding_cache import EmbeddingCache
 from rag.models.huggingface_embedding import huggingface_embedding
+from rag.models.onnx_export import ExportedEmbedding, is_export
 from rag.models.openai_embedding import openai_embedding
 from rag.settings import EmbedderSettings
 from rag.types import Vector
@@ -28,7 +29,7 @@ def make_embedder(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
         return openai_embedding(settings)
     if settings.kind == "huggingface":
         return huggingface_embedding(folder, settings)
-    return E5Embedding(folder, settings)
+    return ExportedEmbedding(folder, settings) if is_export(folder, settings.name) else E5Embedding(folder, settings)
 
 
 def embedder_id(embedder: BaseEmbedding) -> str:

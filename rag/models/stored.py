@@ -73,10 +73,24 @@ def model_file(folder: Path, model_name: str, file_name: str) -> Path:
     return path
 
 
+def known_digest(path: Path) -> str:
+    """Return the sha256 of a file that no manifest knows, read through once and noted beside it until the file changes."""
+    told = _read_proof(path)
+    if isinstance(told, dict) and isinstance(digest := told.get("sha256"), str) and told == _proof(path, digest):
+        return digest
+    digest = file_digest(path)
+    _note(path, digest)
+    return digest
+
+
 def write_proof(path: Path, file: ModelFile) -> None:
     """Note that the bytes were checked. A folder that is shared read-only has no proofs, and is checked each time."""
+    _note(path, file.sha256)
+
+
+def _note(path: Path, sha256: str) -> None:
     with contextlib.suppress(OSError):
-        _proof_path(path).write_text(json.dumps(_proof(path, file.sha256)), encoding="utf-8")
+        _proof_path(path).write_text(json.dumps(_proof(path, sha256)), encoding="utf-8")
 
 
 def file_digest(path: Path) -> str:
