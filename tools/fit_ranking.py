@@ -25,7 +25,7 @@ import numpy.typing as npt
 from eval.datasets.beir import BeirDataset, read_beir
 from rag.retrieve.fusion import Fused
 from rag.retrieve.query import query_of
-from rag.retrieve.rerank import NEIGHBOURS, fitted_weights
+from rag.retrieve.rerank import fitted_weights
 from rag.retrieve.signals import read_signals
 from rag.retrieve.texts import Texts
 from rag.types import Query
@@ -59,7 +59,7 @@ class Case:
 def case_of(query: Query, fused: Sequence[Fused], texts: Texts, grades: Mapping[str, int]) -> Case:
     """Return the case of a query from its first stage."""
     read = texts.read(fused)
-    signals = read_signals(query, read[:NEIGHBOURS], DEPTH, texts.vectors(read[:NEIGHBOURS]))
+    signals = read_signals(query, fused, [passage for _, passage in read[:DEPTH]], texts.vectors(fused))
     on, off = signals.covered, 1 - signals.covered
     told = zip(fused[:DEPTH], signals.together, signals.sentence, signals.kin, signals.document, signals.like_best, strict=True)
     parts = [

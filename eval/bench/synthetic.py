@@ -123,7 +123,7 @@ class Synthetic:
         patient = None if is_literature else f"P{int(random.integers(0, self._patients)):06d}"
         text = self._text(words[: int(_LENGTHS[place % len(_LENGTHS)])])
         return Passage(
-            passage_id=f"{place:032x}",
+            passage_id=f"{place // _PER_DOCUMENT:016x}{place:016x}",
             doc_id=f"D{place // _PER_DOCUMENT:08d}",
             revision="0" * 24,
             ordinal=place % _PER_DOCUMENT,

@@ -6,16 +6,16 @@ Every character of the document but white space lies in exactly one passage. Pas
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.passage_ids import passage_id
 from rag.text import Span, sentence_spans, trimmed
 from rag.types import Document, Passage
 
-CHUNKER = "passages/1"
+CHUNKER = "passages/2"
 CountTokens = Callable[[str], int]
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|([^\w\s]|_)\1*")
@@ -34,11 +34,6 @@ def estimate_tokens(text: str) -> int:
     return sum(
         1 + max(0, (found.end() - found.start() - _WORD_PART + _FURTHER_PART - 1) // _FURTHER_PART) for found in _PIECE.finditer(text)
     )
-
-
-def passage_id(doc_id: str, revision: str, ordinal: int) -> str:
-    """Return the id of a passage: 32 hexadecimal digits, the same for the same version of the same document."""
-    return hashlib.sha256(f"{doc_id}\x00{revision}\x00{ordinal}".encode()).hexdigest()[:32]
 
 
 def passage_embedding_text(passage: Passage) -> str:

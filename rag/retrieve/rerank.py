@@ -20,8 +20,6 @@ from rag.retrieve.texts import Texts
 from rag.types import Passage, Query
 
 RERANK = "rerank"
-NEIGHBOURS = 100
-"""Candidates among which the second stage looks for those alike."""
 
 
 class Reranker(Protocol):
@@ -69,12 +67,10 @@ class SignalReranker:
 
     def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
         """Yield all candidates, best first."""
-        cut = max(self.depth, NEIGHBOURS)
-        read = texts.read(candidates[:cut])
-        signals = read_signals(query, read, self.depth, texts.vectors(read))
-        near = [hit for hit, _ in read]
-        head = near[: self.depth]
-        return _placed(head, self.weights.scores(head, signals), [*near[self.depth :], *candidates[cut:]])
+        read, tail = texts.read(candidates[: self.depth]), candidates[self.depth :]
+        head, passages = [hit for hit, _ in read], [passage for _, passage in read]
+        signals = read_signals(query, [*head, *tail], passages, texts.vectors([*head, *tail]))
+        return _placed(head, self.weights.scores(head, signals), tail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from rag.index.lexical import channel_of
 from rag.index.translation import question_units
+from rag.passage_ids import document_part
 from rag.protocols import DENSE
 from rag.retrieve.fusion import Fused
 from rag.retrieve.mentions import Asked, asked
 from rag.retrieve.stems import stems_of
-from rag.retrieve.texts import Read
 from rag.types import Passage, Query, Vector
 
 Floats = npt.NDArray[np.floating]
@@ -56,12 +56,11 @@ class Signals:
     covered: float
 
 
-def read_signals(query: Query, candidates: Sequence[Read], depth: int, vectors: Mapping[str, Vector]) -> Signals:
-    """Return the signals of the first ``depth`` candidates; which candidates are alike is taken from all that are given.
+def read_signals(query: Query, candidates: Sequence[Fused], passages: Sequence[Passage], vectors: Mapping[str, Vector]) -> Signals:
+    """Return the signals of the first candidates, those whose passages are given; which candidates are alike is taken from all.
 
     Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
     """
-    passages = [passage for _, passage in candidates[:depth]]
     channels = [channel_of(passage.language) for passage in passages]
     units = {channel: asked(question_units(query.text, query.language, channel)) for channel in set(channels)}
     named = [units[channel].named(stems_of(passage).all) for passage, channel in zip(passages, channels, strict=True)]
@@ -108,15 +107,15 @@ def _are_near(first: Sequence[int], second: Sequence[int]) -> bool:
     return False
 
 
-def _near(candidates: Sequence[Read], depth: int, vectors: Mapping[str, Vector]) -> tuple[Row, Row, Row]:
+def _near(hits: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> tuple[Row, Row, Row]:
     """Return what the vectors tell of the first candidates: ``kin``, ``document`` and ``like_best``."""
-    hits = [hit for hit, _ in candidates]
     if not hits or any(hit.passage_id not in vectors for hit in hits):
         by_vector = tuple(hit.by_vector for hit in hits[:depth])
         return tuple(hit.score for hit in hits[:depth]), by_vector, by_vector
     matrix = np.asarray([vectors[hit.passage_id] for hit in hits], np.float32)
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(passage.doc_id for _, passage in candidates))}
-    documents = np.asarray([numbers[passage.doc_id] for _, passage in candidates])
+    names = [document_part(hit.passage_id) for hit in hits]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    documents = np.asarray([numbers[name] for name in names])
     like_best = _spread(matrix @ matrix[:_BEST].mean(axis=0))
     kin, document = _kin(hits, depth, matrix, documents), _document(hits, matrix, documents)
     return tuple(kin.tolist()), tuple(document[:depth].tolist()), tuple(like_best[:depth].tolist())

@@ -45,9 +45,9 @@ class Texts:
                 page.clear()
         yield from most_recent_first(self.read(page))
 
-    def vectors(self, read: Sequence[Read]) -> Mapping[str, Vector]:
-        """Return the dense vectors of candidates by passage id."""
-        return self.index.vectors([one.passage_id for one, _ in read])
+    def vectors(self, candidates: Sequence[Fused]) -> Mapping[str, Vector]:
+        """Return the dense vectors of candidates by passage id; nothing is read of their texts."""
+        return self.index.vectors([one.passage_id for one in candidates])
 
 
 def most_recent_first(read: Iterable[Read]) -> Iterator[Read]:

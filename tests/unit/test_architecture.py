@@ -23,6 +23,7 @@ LAYERS = [
         "rag.prompts",
         "rag.text",
         "rag.language",
+        "rag.passage_ids",
         "rag.protocols",
         "rag.clinicaltime",
         "rag.contract",

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.ingest.chunking import Chunker, estimate_tokens, passage_embedding_text, passage_id
+from rag.ingest.chunking import Chunker, estimate_tokens, passage_embedding_text
 from rag.ingest.sections import markdown_headings, plain_headings, sections_of
+from rag.passage_ids import document_part, passage_id
 from rag.text import canonical
 from rag.types import Document, Page, Passage, Source
 
@@ -101,6 +102,7 @@ def test_ids_are_those_of_the_version_and_place() -> None:
     assert passage_id("d", "r", 0) == passage_id("d", "r", 0)
     assert len({passage_id("d", "r", 0), passage_id("d", "r", 1), passage_id("d", "s", 0), passage_id("e", "r", 0)}) == 4
     assert len(passage_id("d", "r", 0)) == 32
+    assert document_part(passage_id("d", "r", 0)) == document_part(passage_id("d", "s", 1)) != document_part(passage_id("e", "r", 0))
 
 
 def test_embedder_reads_title_and_section_before_the_text() -> None:

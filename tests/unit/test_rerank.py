@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from rag.index.memory import MemoryIndex
+from rag.passage_ids import document_part
 from rag.retrieve.fusion import Fused
 from rag.retrieve.rerank import RERANK, PairReranker, Reranker, SignalReranker, Weights, fitted_weights
 from rag.retrieve.signals import Signals, read_signals
@@ -15,15 +16,17 @@ from rag.retrieve.texts import Read, Texts
 from rag.types import Passage, Query, SparseVector, Vector
 
 QUERY = Query("swollen left knee", "en")
+OF_A = "document-a------"
+"""What the ids of passages of one document begin with."""
 
 
-def hit(name: str, text: str, score: float = 0.5, language: str = "en", doc_id: str = "", cosine: float = 0.8) -> Read:
-    passage = Passage(name, doc_id or name, "r", 0, 0, len(text), text, "", "note", language)
+def hit(name: str, text: str, score: float = 0.5, language: str = "en", cosine: float = 0.8) -> Read:
+    passage = Passage(name, document_part(name), "r", 0, 0, len(text), text, "", "note", language)
     return Fused(name, score, {"dense": cosine}, score, score), passage
 
 
 def signals_of(query: Query, hits: Sequence[Read], vectors: Mapping[str, Vector] = {}) -> Signals:
-    return read_signals(query, hits, 50, vectors)
+    return read_signals(query, [one for one, _ in hits], [passage for _, passage in hits], vectors)
 
 
 def reranked(reranker: Reranker, query: Query, hits: Sequence[Read]) -> list[Fused]:
@@ -65,8 +68,8 @@ def test_translation_counts_for_a_passage_in_the_other_language() -> None:
 
 
 def test_kin_are_the_nearest_of_other_documents() -> None:
-    candidates = [hit("a1", "x", 0.9, doc_id="a"), hit("a2", "x", 0.1, doc_id="a"), hit("b", "x", 0.5), hit("c", "x", 0.3)]
-    vectors = dict.fromkeys(("a1", "a2", "b", "c"), (1.0, 0.0))
+    candidates = [hit(f"{OF_A}1", "x", 0.9), hit(f"{OF_A}2", "x", 0.1), hit("b", "x", 0.5), hit("c", "x", 0.3)]
+    vectors = dict.fromkeys((f"{OF_A}1", f"{OF_A}2", "b", "c"), (1.0, 0.0))
     kin = signals_of(QUERY, candidates, vectors).kin
     assert kin[0] == pytest.approx((0.5 + 0.3) / 2)  # not a2, which is of the same document
     assert kin[2] == pytest.approx((0.9 + 0.1 + 0.3) / 3)
@@ -77,10 +80,10 @@ def test_lone_candidate_is_its_own_kin() -> None:
 
 
 def test_document_is_the_nearness_of_all_its_candidates_together() -> None:
-    of_a = hit("a1", "x", doc_id="a", cosine=0.8), hit("a2", "x", doc_id="a", cosine=0.6)
+    of_a = hit(f"{OF_A}1", "x", cosine=0.8), hit(f"{OF_A}2", "x", cosine=0.6)
     candidates = [*of_a, hit("b", "x", cosine=0.9), hit("c", "x", cosine=0.0)]
     # the question is (0.8, 0.6, …): the mean of a1 = (1, 0, 0) and a2 = (0, 1, 0) has the length 1 / sqrt(2)
-    vectors = {"a1": (1.0, 0.0, 0.0), "a2": (0.0, 1.0, 0.0), "b": (0.9, 0.0, math.sqrt(0.19)), "c": (0.0, 0.0, 1.0)}
+    vectors = {f"{OF_A}1": (1.0, 0.0, 0.0), f"{OF_A}2": (0.0, 1.0, 0.0), "b": (0.9, 0.0, math.sqrt(0.19)), "c": (0.0, 0.0, 1.0)}
     document = signals_of(QUERY, candidates, vectors).document
     together = 0.7 * math.sqrt(2)  # 0.99, the greatest; b has 0.9, c has 0
     assert document == pytest.approx((1.0, 1.0, 0.9 / together, 0.0), abs=1e-6)
