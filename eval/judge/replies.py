@@ -11,16 +11,17 @@ _VERDICTS = ("verdict", "attributed")
 
 
 def bounded(schema: Mapping[str, object]) -> dict[str, object]:
-    """Return a schema of ragas made strict: every field is written and no other, lists end, and whole numbers are 0 or 1.
+    """Return a schema of ragas made strict: every field is written and no other, lists hold something and end, whole numbers are 0 or 1.
 
-    Its models call each of their numbers binary but leave the schema open, and a 2 would bring a score above 1.
+    Its models call each of their numbers binary but leave the schema open, and a 2 would bring a score above 1. A text that is not empty
+    makes at least one statement, which a small model spares itself where an empty list is allowed.
     """
     strict = {name: _strict(value) for name, value in schema.items()}
     if schema.get("type") == "object":
         properties = schema.get("properties")
         strict |= {"additionalProperties": False, "required": list(properties) if isinstance(properties, Mapping) else []}
     if schema.get("type") == "array":
-        strict["maxItems"] = _MOST_ENTRIES
+        strict |= {"minItems": 1, "maxItems": _MOST_ENTRIES}
     if schema.get("type") == "integer":
         strict["enum"] = [0, 1]
     return strict

@@ -88,7 +88,8 @@ def test_the_schema_leaves_no_room_for_broken_numbers_or_endless_lists() -> None
         },
     }
     strict = json.loads(json.dumps(bounded(open_)))
-    assert strict["properties"]["statements"]["maxItems"] == 16
+    statements = strict["properties"]["statements"]
+    assert (statements["minItems"], statements["maxItems"]) == (1, 16)
     assert strict["$defs"]["S"]["properties"]["verdict"]["enum"] == [0, 1]
     assert strict["$defs"]["S"]["required"] == ["verdict", "reason"]
     assert (strict["additionalProperties"], strict["$defs"]["S"]["additionalProperties"]) == (False, False)
