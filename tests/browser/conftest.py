@@ -20,8 +20,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome
 NewPage = Callable[..., "Page"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for a file: while it is open its event loop runs, and a test elsewhere that runs a loop of its own would fail."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed: pip install 'traboule[dev]'")
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
