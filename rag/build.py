@@ -37,7 +37,7 @@ from rag.models.embedding_cache import EmbeddingCache
 from rag.models.embedding_memo import EmbeddingMemo
 from rag.models.hash_embedding import HashedWords
 from rag.models.llms import make_llm
-from rag.models.onnx_export import ExportedEmbedding, is_export
+from rag.models.onnx_export import is_export
 from rag.pipeline import Pipeline, Stages
 from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
@@ -268,8 +268,8 @@ def _answer_embedder(settings: Settings, home: Path, embedder: BaseEmbedding) ->
     if isinstance(embedder, E5Embedding):
         return embedder.exact()
     bundled = EmbedderSettings(threads=settings.embedder.threads, passages="float32")
-    is_exported = isinstance(embedder, ExportedEmbedding)
-    if (settings.embedder.kind == "onnx" and not is_exported) or not _has_weights(bundled, models_folder(settings, home)):
+    is_same_model = settings.embedder.kind == "onnx" and settings.embedder.name == bundled.name
+    if is_same_model or not _has_weights(bundled, models_folder(settings, home)):
         return embedder
     return make_embedder(models_folder(settings, home), bundled)
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _BYTES_PER_PASSAGE = 4000
 """What a passage takes beside its vector and text: terms, offsets, the journal."""
 _OPTIMIZE_EVERY = 10_000
-_GROWTH = 0.5
 """Passages written at least between two looks at whether a graph is due, so that a long ingest neither slows down nor fills the memory."""
 _GROWTH = 0.5
 """The same as a share of what is there: a graph that grows is moved whole, so each passage is moved a few times only, however many come."""

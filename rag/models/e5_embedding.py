@@ -23,6 +23,7 @@ from rag.models.e5_products import Precision
 from rag.models.identity import prefix_digest
 from rag.models.manifest import load_manifest
 from rag.models.stored import file_digest, model_file
+from rag.models.token_batches import texts_a_call
 from rag.models.windows import joined, windows_of
 from rag.settings import EmbedderSettings
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from rag.models.e5_tokenizer import E5Tokenizer
 
 WEIGHTS_FILE = "e5-small-q4.bin"
-_BATCHES_A_CALL = 16
-"""Batches whose texts are sorted by length together."""
 
 
 class E5Embedding(BaseEmbedding):
@@ -49,7 +48,7 @@ class E5Embedding(BaseEmbedding):
     _passages: Precision = PrivateAttr()
 
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
-        super().__init__(model_name=settings.name, embed_batch_size=min(2048, settings.batch_size * _BATCHES_A_CALL))
+        super().__init__(model_name=settings.name, embed_batch_size=texts_a_call(settings.batch_size))
         self._settings = settings
         self._model = _Model(folder, settings)
         self._passages = settings.passages

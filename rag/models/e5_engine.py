@@ -8,7 +8,7 @@ every start.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,10 @@ from rag.models.e5_bin import E5Weights, Floats
 from rag.models.e5_onnx import FORMAT, build_model
 from rag.models.e5_products import Precision
 from rag.models.file_lock import exclusive
+from rag.models.token_batches import batches, padded
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
-
-_PADDING_LIMIT = 1.15
-"""A batch ends where one more text would make it this much larger than its tokens."""
-_TOKENS_A_BATCH = 4096
-"""Tokens, padding included, of one run: the scores of self-attention grow with the square of the length, and memory with them."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,30 +42,9 @@ class E5Engine:
         return result
 
     def _run(self, sequences: Sequence[Sequence[int]]) -> Floats:
-        longest = max(map(len, sequences))
-        ids = np.full((len(sequences), longest), self._padding, np.int64)
-        mask = np.zeros((len(sequences), longest), np.int32)
-        for row, sequence in enumerate(sequences):
-            ids[row, : len(sequence)] = sequence
-            mask[row, : len(sequence)] = 1
-        vectors: Floats = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        ids, mask = padded(sequences, self._padding)
+        vectors: Floats = self._session.run(None, {"ids": ids, "mask": mask.astype(np.int32)})[0]
         return vectors
-
-
-def batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Group texts of like length: yield positions, at most ``batch_size`` a group, with little padding in each and no more than fits."""
-    batch: list[int] = []
-    tokens = 0
-    for at in sorted(range(len(lengths)), key=lambda at: (lengths[at], at)):
-        padded = (len(batch) + 1) * lengths[at]
-        is_full = len(batch) == batch_size or padded > _TOKENS_A_BATCH
-        if batch and (is_full or padded > _PADDING_LIMIT * (tokens + lengths[at])):
-            yield batch
-            batch, tokens = [], 0
-        batch.append(at)
-        tokens += lengths[at]
-    if batch:
-        yield batch
 
 
 def _open(weights_path: Path, weights: E5Weights, threads: int, precision: Precision) -> InferenceSession:

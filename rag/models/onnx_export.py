@@ -19,10 +19,12 @@ from pydantic import PrivateAttr
 
 from rag.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.models.cores import usable_cores
-from rag.models.e5_engine import batches, session_of
+from rag.models.e5_bin import Floats
+from rag.models.e5_engine import session_of
 from rag.models.guarded_embedding import GuardedEmbedding
 from rag.models.stored import known_digest
-from rag.models.windows import Floats, joined, windows_of
+from rag.models.token_batches import batches, padded, texts_a_call
+from rag.models.windows import joined, windows_of
 from rag.settings import EmbedderSettings
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 MODEL, TOKENIZER, CONFIG = "model.onnx", "tokenizer.json", "config.json"
 _WINDOW = 512
 """Tokens of a window where ``config.json`` does not say less."""
-_BATCHES_A_CALL = 16
-"""Batches whose texts are sorted by length together."""
 
 
 def is_export(folder: Path, name: str) -> bool:
@@ -53,8 +53,8 @@ class ExportedEmbedding(GuardedEmbedding):
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
         if settings.passages != "float32":
             raise ConfigurationError("embedder_int8_bundled_only", name=settings.name)
-        super().__init__(settings, lambda: _open(folder / settings.name, settings), _translated(settings.name), adds_prefixes=False)
-        self.embed_batch_size = min(2048, settings.batch_size * _BATCHES_A_CALL)
+        super().__init__(settings, lambda: _Exported(folder / settings.name, settings), _translated(settings.name), adds_prefixes=False)
+        self.embed_batch_size = texts_a_call(settings.batch_size)
         self._file = folder / settings.name / MODEL
 
     @property
@@ -63,25 +63,22 @@ class ExportedEmbedding(GuardedEmbedding):
         return f"{super().identity}:{known_digest(self._file)[:12]}"
 
 
-def _open(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
-    return _Exported(folder, settings)
-
-
 class _Exported(BaseEmbedding):
     _settings: EmbedderSettings = PrivateAttr()
     _tokenizer: Tokenizer = PrivateAttr()
+    _special: list[str] = PrivateAttr()
     _engine: _Engine = PrivateAttr()
     _longest: int = PrivateAttr()
 
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
         from tokenizers import Tokenizer
 
-        super().__init__(model_name=settings.name, embed_batch_size=min(2048, settings.batch_size * _BATCHES_A_CALL))
+        super().__init__(model_name=settings.name, embed_batch_size=texts_a_call(settings.batch_size))
         self._settings = settings
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._tokenizer.encode_special_tokens = True  # a text that spells <s> is split like any other
+        self._special = [token.content for token in self._tokenizer.get_added_tokens_decoder().values() if token.special]
         self._longest = _window(folder / CONFIG)
         self._engine = _Engine(folder / MODEL, settings.threads or usable_cores(), _padding(self._tokenizer))
 
@@ -104,6 +101,8 @@ class _Exported(BaseEmbedding):
         return joined(vectors, windows)
 
     def _ids(self, text: str) -> list[int]:
+        for token in self._special:  # text is data: one that spells <s> is broken up, and never yields the token
+            text = text.replace(token, f"{token[:1]} {token[1:]}")
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
 
@@ -124,12 +123,7 @@ class _Engine:
         return np.stack([rows[at] for at in range(len(sequences))])
 
     def _run(self, sequences: Sequence[Sequence[int]]) -> Floats:
-        longest = max(map(len, sequences))
-        ids = np.full((len(sequences), longest), self._padding, np.int64)
-        mask = np.zeros((len(sequences), longest), np.int64)
-        for row, sequence in enumerate(sequences):
-            ids[row, : len(sequence)] = sequence
-            mask[row, : len(sequence)] = 1
+        ids, mask = padded(sequences, self._padding)
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         states = self._session.run(None, {name: values for name, values in given.items() if name in self._inputs})[0]
         total = states if states.ndim == 2 else (states * mask[:, :, None]).sum(axis=1)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from rag.models.e5_bin import Floats
 
 
 def windows_of(ids: list[int], opening: list[int], longest: int) -> Iterator[list[int]]:

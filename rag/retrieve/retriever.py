@@ -57,8 +57,9 @@ class Retriever:
         clock.lap("embed")
         rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
         clock.lap("index")
-        ranked: Iterable[Fused] = (first := self._ranked(rankings, dense, query, mode))
-        stage, texts = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode], Texts(self.index)
+        first, texts = self._ranked(rankings, dense, query, mode), Texts(self.index)
+        ranked: Iterable[Fused] = first
+        stage = {"hybrid": HYBRID, "dense": DENSE, "sparse": LEXICAL}[mode]
         if self.reranker is not None and mode == "hybrid" and first:
             clock.lap("fuse")
             ranked, stage = self.reranker.rerank(query, first, texts), RERANK

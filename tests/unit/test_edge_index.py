@@ -252,6 +252,18 @@ def test_searches_go_on_while_the_index_is_rewritten(tmp_path: Path) -> None:
     assert failures == []
 
 
+def test_a_growing_index_is_built_a_few_times_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.index.edge._OPTIMIZE_EVERY", 10)
+    sizes: list[int] = []
+    build = EdgeIndex._build
+    monkeypatch.setattr(EdgeIndex, "_build", lambda index, shard: (sizes.append(shard.info().points_count), build(index, shard)))
+    with opened(tmp_path / "index") as index:
+        for start in range(0, 300, 10):
+            write(index, range(start, start + 10))
+        # 10 at least, then half of what was there: 20 + 10, 30 + 20, 50 + 30, 80 + 40, 120 + 60, 180 + 90
+        assert sizes == [10, 20, 30, 50, 80, 120, 180, 270]
+
+
 GRAPHS = {
     "whole numbers": IndexSettings(exact_up_to=600),
     "whole numbers, originals on disk": IndexSettings(exact_up_to=600, originals="disk"),

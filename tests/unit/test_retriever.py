@@ -127,3 +127,11 @@ def test_passage_of_another_language_is_raised_only_where_the_language_of_the_qu
     found = retriever(*texts, language_gap=0.5, dense_weight=1.0)
     assert names(found, "genou")[0] == "en"
     assert found.search(Query("genou", "fr", is_told=False)).hits[0].passage.passage_id == "fr"
+
+
+def test_language_gap_holds_for_a_passage_that_no_word_found() -> None:
+    found = retriever(passage("a", "lobe"), passage("z", "quartz", language="en"), language_gap=1.0, dense_weight=1.0)
+    hits = found.search(Query("genou", "fr")).hits
+    assert [hit.passage.passage_id for hit in hits] == ["z", "a"]
+    assert all("lexical" not in hit.stage_scores for hit in hits)
+    assert [hit.passage.passage_id for hit in found.search(Query("genou", "fr", is_told=False)).hits] == ["a", "z"]
