@@ -15,7 +15,7 @@ from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.stats import bootstrap_interval, holm, permutation_p
 from rag.errors import UsageError
 
-Verdict = Literal["better", "worse", "no_difference_shown"]
+Verdict = Literal["better", "worse", "no_difference_shown", "same"]
 LEVEL = 0.05
 _MOST_ITEMS = 10
 
@@ -25,7 +25,8 @@ class Change:
     """A metric in both runs: means over the ``n`` items scored in both, their difference (second minus first) with its interval.
 
     ``p`` is of the paired permutation test, ``p_corrected`` after Holm over the metrics of the run; ``only_first`` and ``only_second``
-    count the items that one run alone could score. ``gained`` and ``lost`` count items that got better and worse.
+    count the items that one run alone could score. ``gained`` and ``lost`` count items that got better and worse; the verdict is ``same``
+    where no item moved.
     """
 
     metric: str
@@ -173,7 +174,7 @@ def _change(
 ) -> Change:
     differences = [two - one for _, one, two in found]
     mean, interval = sum(differences) / len(found), bootstrap_interval(differences)
-    verdict: Verdict = "no_difference_shown"
+    verdict: Verdict = "no_difference_shown" if any(differences) else "same"
     if corrected < LEVEL:
         verdict = "better" if is_better(metric, mean) else "worse"
     return Change(

@@ -176,14 +176,14 @@ def _show_compared(session: Session, found: Comparison, run: RunComparison) -> N
     out = console()
     most = max((change.n for change in run.changes), default=0)
     title = session.say("compare.title", run=run.name, first=found.first, second=found.second, n=most)
-    table = Table(title=title, title_justify="left", box=None)
-    table.add_column(session.say("eval.metric"))
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table.add_column(session.say("eval.metric"), no_wrap=True)
     for column in ("first", "second", "difference", "interval", "p", "gained_lost"):
         table.add_column(session.say(f"compare.{column}"), justify="right")
     table.add_column(session.say("compare.verdict"))
-    colours = {"better": "green", "worse": "red", "no_difference_shown": "dim"}
+    colours = {"better": "green", "worse": "red", "no_difference_shown": "dim", "same": "dim"}
     for change in run.changes:
-        interval = "" if change.low is None else f"{change.low:+.3f} – {change.high:+.3f}"
+        interval = "" if change.low is None else f"{change.low:+.3f}…{change.high:+.3f}"
         table.add_row(
             change.metric,
             f"{change.first:.3f}",

@@ -39,9 +39,14 @@ def test_three_items_are_not_enough_to_tell() -> None:
     assert (change.difference, change.p, change.verdict) == (1.0, 0.25, "no_difference_shown")
 
 
-def test_a_report_compared_with_itself_shows_no_difference() -> None:
+def test_a_report_compared_with_itself_is_the_same() -> None:
     (change,) = compare(report("a", [0.0, 1.0, 0.5]), report("a", [0.0, 1.0, 0.5])).runs[0].changes
-    assert (change.difference, change.p, change.verdict) == (0.0, 1.0, "no_difference_shown")
+    assert (change.difference, change.p, change.verdict) == (0.0, 1.0, "same")
+
+
+def test_items_that_moved_both_ways_are_not_the_same_though_the_means_are() -> None:
+    (change,) = compare(report("a", [0.0, 1.0]), report("a", [1.0, 0.0])).runs[0].changes
+    assert (change.difference, change.gained, change.lost, change.verdict) == (0.0, 1, 1, "no_difference_shown")
 
 
 def test_items_that_one_run_could_not_score_are_counted_and_left_out() -> None:
