@@ -7,7 +7,7 @@ export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint types bench bench-size judge fix clean
+.PHONY: help demo serve test smoke lint types bench bench-size judge fix clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
@@ -21,6 +21,11 @@ serve: $(VENV)/.server ## Set up and serve the API and the chat page on the fict
 test: $(VENV)/.dev ## Set up and run every test (the real small models are pulled on first use)
 	@echo "== Tests =="
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+smoke: $(VENV)/.dev ## Measure answers, search and verifier on the bundled corpus without a language model; fails under a threshold
+	@echo "== Smoke evaluation =="
+	@$(BIN)/traboule --home .traboule/smoke models pull multilingual-e5-small
+	@$(BIN)/traboule --home .traboule/smoke eval suite smoke
 
 lint: $(VENV)/.dev ## Check style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
