@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.asking import AnswersFile, Asked, ask_all
+from eval.asking import WARM_UP, AnswersFile, Asked, ask_all
 from eval.datasets.questions import EvalQuestion
 from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
 from eval.metrics.citations import Judge, citation_precision, citation_recall, faithfulness
@@ -28,7 +28,8 @@ from eval.metrics.grounding import (
     wrong_patient,
 )
 from eval.metrics.nuggets import must_not, nugget_recall, nugget_recall_okay
-from eval.scores import Score, Summary, Unscored, percentile, summarise
+from eval.outage import Outage
+from eval.scores import PLACES, Score, Summary, Unscored, percentile, summarise
 
 if TYPE_CHECKING:
     from eval.asking import Answerer
@@ -146,6 +147,9 @@ def measure_answers(
         file: takes each answer as it comes, in the order of the questions.
         how: with or without the language model, anew or going on, how many at once.
         done: called after each question.
+
+    Raises:
+        Unavailable: a model is out of reach; what was answered is in the file.
     """
     scorer, pipeline = make_scorer(opened), opened.pipeline()
     known = file.known(questions) if how.resume else {}
@@ -153,9 +157,10 @@ def measure_answers(
         file.begin()
     waiting = [question for question in questions if question.id not in known]
     if waiting:
-        pipeline.search(questions[0].text[:200], k=1)  # loads the embedder, so that the first question is not timed with it
-    asked = dict(known)
+        pipeline.search(WARM_UP, k=1)  # loads the embedder, so that the first question is not timed with it
+    asked, outage = dict(known), Outage()
     for item in ask_all(how.answerer or pipeline, waiting, use_llm=how.use_llm, workers=how.workers):
+        outage.heed(item.error)
         asked[item.question.id] = _scored(scorer, item)
         file.add(asked[item.question.id])
         done()
@@ -197,7 +202,7 @@ class AnswersResult:
             "abstained": dict(Counter(str(answer.abstain_reason) for answer in answers if answer.abstained)),
             "failed": {item.question.id: item.error for item in self.items if item.error is not None},
             "means": _rounded(summary),
-            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in summary.intervals.items()},
+            "intervals": {name: pair and [round(end, PLACES) for end in pair] for name, pair in summary.intervals.items()},
             "counts": dict(summary.counts),
             "unscored": {name: dict(reasons) for name, reasons in summary.unscored.items()},
             "by_language": {language: _rounded(self.summary(language)) for language in languages},
@@ -224,4 +229,4 @@ class AnswersResult:
 
 
 def _rounded(summary: Summary) -> dict[str, float | None]:
-    return {name: None if mean is None else round(mean, 4) for name, mean in summary.means.items()}
+    return {name: None if mean is None else round(mean, PLACES) for name, mean in summary.means.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from eval.datasets.questions import EvalQuestion
 from eval.datasets.records import Record
+from eval.outage import ASKED_AGAIN, NOTICES
 from eval.run_file import RunFile
 from eval.scores import ItemScores, Score, Unscored
 from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+WARM_UP = "dose"
+"""Searched for once before a run, so that the first question is not timed with the loading of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Answerer(Protocol):
 def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     """Ask one question in its own words; its patient, where it has one, is the filter.
 
-    A question that fails is a value with its ``error``. What would befall every question is raised: a model or the home out of reach.
+    A question that fails is a value with its ``error``, and so is one that the language model failed, whose answer would be that of a run
+    without it. What would befall every question is raised: an embedder or the home out of reach.
     """
     from rag.contract import answer_json
     from rag.pipeline import Question
@@ -56,6 +60,8 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     answer, error = attempted(question.id, lambda: answerer.answer(Question(question.text, filters=filters), use_llm=use_llm))
     if answer is None:
         return Asked(question, None, 0.0, error)
+    if use_llm and (lost := NOTICES.intersection(answer.notices)):
+        return Asked(question, None, 0.0, min(lost))
     return Asked(question, answer_json(answer), round(1000 * (time.perf_counter() - begun), 1))
 
 
@@ -94,16 +100,17 @@ class AnswersFile(RunFile):
             "answerable": question.answerable,
             "latency_ms": asked.latency_ms,
             "error": asked.error,
-            "scores": {name: None if isinstance(score, Unscored) else round(score, 4) for name, score in asked.scores.items()},
+            "scores": {name: None if isinstance(score, Unscored) else score for name, score in asked.scores.items()},
             "unscored": {name: score.reason for name, score in asked.scores.items() if isinstance(score, Unscored)},
             "answer": asked.answer.to_json() if asked.answer else None,
         }
         self.append(question.id, line)
 
     def known(self, questions: Sequence[EvalQuestion]) -> dict[str, Asked]:
-        """Return the answers that the file holds already, by question id. Raises as ``records`` does."""
+        """Return the answers that the file holds already, by question id, but for those to be asked again. Raises as ``records`` does."""
         by_id = {question.id: question for question in questions}
-        return {record.identifier(): _stored(record, by_id[record.identifier()]) for record in self.records(by_id)}
+        found = {record.identifier(): _stored(record, by_id[record.identifier()]) for record in self.records(by_id)}  # the last line holds
+        return {identifier: asked for identifier, asked in found.items() if asked.error not in ASKED_AGAIN}
 
 
 def _stored(record: Record, question: EvalQuestion) -> Asked:

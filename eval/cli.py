@@ -63,11 +63,13 @@ def retrieval(
     """Rank the documents of a BEIR folder and score the rankings. / Mesurer la recherche."""
     from eval.datasets.beir import read_beir
     from eval.runs import rank_collection
-    from eval.trec import write_qrels, write_run
+    from eval.trec import check_ids, write_qrels, write_run
     from eval.view import show_retrieval
 
     session = start(context, home, config)
     dataset = read_beir(beir.expanduser(), split)
+    for file in filter(None, (save_run, save_qrels)):
+        check_ids(file, [*dataset.queries, *dataset.doc_ids])  # before the hours that the ranking may take
     result = rank_collection(session, dataset, mode, cache)
     if save_run is not None:
         write_run(save_run.expanduser(), result.rankings, f"traboule-{mode}")
@@ -166,13 +168,14 @@ def suite(
     from eval.report.assemble import of_suite, publish
     from eval.report.store import begin
     from eval.suite import load_suite, suite_label
-    from eval.suite_run import SuiteOptions, run_suite, suite_identity
+    from eval.suite_identity import suite_identity
+    from eval.suite_run import SuiteOptions, run_suite
     from eval.view import show_missed, show_report_files, show_run
 
     session = start(context, home, config)
     declared, folder = load_suite(name)
     options = SuiteOptions(not no_llm, limit, _kept(context, home), data, cache, workers, sample)
-    kept = begin(session.home, name, suite_identity(session, declared, options), resume=resume)
+    kept = begin(session.home, name, suite_identity(session, declared, folder, options), resume=resume)
     outcome = run_suite(session, declared, folder, options, kept)
     files = publish(session.home, kept, of_suite(kept.name, suite_label(name), declared, outcome, session.settings), session.language)
     if as_json:

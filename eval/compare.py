@@ -6,12 +6,13 @@ Only items scored in both are compared. A difference counts where its p-value, c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from eval.metrics.catalogue import is_better
 from eval.report.document import ItemJson, ReportJson, RunJson
+from eval.scores import PLACES
 from eval.stats import bootstrap_interval, holm, permutation_p
 from rag.errors import UsageError
 
@@ -46,6 +47,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncompared:
+    """A metric that no item has in both runs; counts of the items that one run alone could score."""
+
+    metric: str
+    only_first: int
+    only_second: int
+
+
+@dataclass(frozen=True, slots=True)
 class MovedItem:
     """An item and a metric that moved far."""
 
@@ -57,10 +67,15 @@ class MovedItem:
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """One run of both reports. ``slices`` give differences by slice and value, not tested: too few items, too many tests."""
+    """One run of both reports. ``slices`` give differences by slice and value, not tested: too few items, too many tests.
+
+    ``items`` are in both runs, scored or not.
+    """
 
     name: str
+    items: int
     changes: tuple[Change, ...]
+    uncompared: tuple[Uncompared, ...]
     slices: Mapping[str, Mapping[str, Mapping[str, float]]]
     moved: tuple[MovedItem, ...]
     system: Mapping[str, tuple[str | None, str | None]]
@@ -117,7 +132,9 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
     changes, pairs = changes_between(first, second), _pairs(first, second)
     return RunComparison(
         first.name,
+        len(pairs),
         changes,
+        tuple(_uncompared({change.metric for change in changes}, first, second)),
         _slices([change.metric for change in changes], pairs),
         tuple(_moved([change.metric for change in changes], pairs)),
         {key: (first.system.get(key), second.system.get(key)) for key in sorted(first.system.keys() | second.system.keys())},
@@ -179,11 +196,11 @@ def _change(
         verdict = "better" if is_better(metric, mean) else "worse"
     return Change(
         metric=metric,
-        first=round(sum(one for _, one, _ in found) / len(found), 4),
-        second=round(sum(two for _, _, two in found) / len(found), 4),
-        difference=round(mean, 4),
-        low=round(interval[0], 4) if interval else None,
-        high=round(interval[1], 4) if interval else None,
+        first=round(sum(one for _, one, _ in found) / len(found), PLACES),
+        second=round(sum(two for _, _, two in found) / len(found), PLACES),
+        difference=round(mean, PLACES),
+        low=round(interval[0], PLACES) if interval else None,
+        high=round(interval[1], PLACES) if interval else None,
         p=round(p, 5),
         p_corrected=round(corrected, 5),
         n=len(found),
@@ -193,6 +210,13 @@ def _change(
         lost=sum(is_better(metric, -difference) for difference in differences if difference),
         verdict=verdict,
     )
+
+
+def _uncompared(compared: Collection[str], first: RunJson, second: RunJson) -> Iterator[Uncompared]:
+    for metric in dict.fromkeys(name for run in (first, second) for item in run.items for name in item.scores):
+        counts = _count(metric, first), _count(metric, second)
+        if metric not in compared and any(counts):
+            yield Uncompared(metric, *counts)
 
 
 def _count(metric: str, run: RunJson) -> int:
@@ -213,7 +237,7 @@ def _slices(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) 
 
 def _differences(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) -> dict[str, float]:
     by_metric = {metric: _scored(metric, pairs) for metric in metrics}
-    return {metric: round(sum(two - one for _, one, two in found) / len(found), 4) for metric, found in by_metric.items() if found}
+    return {metric: round(sum(two - one for _, one, two in found) / len(found), PLACES) for metric, found in by_metric.items() if found}
 
 
 def _moved(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) -> Iterator[MovedItem]:

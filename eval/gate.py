@@ -15,13 +15,15 @@ def gated(report: ReportJson, suite: str | None) -> tuple[str, list[Missed], int
         suite: name or file of the suite whose thresholds hold; the thresholds that the report was written with when None.
 
     Raises:
-        UsageError: the report has no thresholds of its own, or there is no such suite.
+        UsageError: the report has no thresholds of its own, there is no such suite, or none of its thresholds applies.
     """
     from eval.suite_run import judged
 
     if suite is not None:
         declared, _ = load_suite(suite)
         outcome = judged(declared, report.runs)
+        if not outcome.applied:
+            raise UsageError("gate_nothing_applies", suite=suite, report=report.name)
         return suite, list(outcome.missed), len(outcome.applied)
     if not report.thresholds:
         raise UsageError("gate_no_thresholds", report=report.name)

@@ -17,6 +17,8 @@ from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome
+    from rag.cli.session import Session
+    from rag.ingest.report import IngestReport
     from rag.settings import Settings
 
 
@@ -55,6 +57,19 @@ def corpus_home(
         open_home(private, folder, rebuild=True, allow_fallback=allow_fallback, embeddings=_embeddings(keep)) as opened,
     ):
         yield opened, folder
+
+
+def ingest_corpus(session: Session, opened: OpenHome, corpus: Path) -> IngestReport:
+    """Read a corpus into its home; from a kept home, what has gone from the corpus goes too, or it would be searched and cited still."""
+    from rag.cli.ingest import ingest_paths
+
+    report = ingest_paths(session, opened, [corpus.absolute()])
+    if corpus.is_dir():
+        gone = opened.ingestor.gone_from(corpus.absolute())
+        if gone.doc_ids:
+            opened.forget(doc_ids=gone.doc_ids)
+        opened.ingestor.forget_files(gone.uris)
+    return report
 
 
 def _embeddings(keep: Path | None) -> Path | None:

@@ -9,13 +9,15 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.asking import WARM_UP, attempted
 from eval.datasets.beir import BeirDataset
 from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
-from eval.scores import percentile
+from eval.scores import PLACES, percentile
 from eval.stats import bootstrap_interval
 from rag.errors import UsageError
 
@@ -32,7 +34,8 @@ _SPARE = 1.5
 class RetrievalResult:
     """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are milliseconds a query.
 
-    ``rankings`` holds the documents of each query, best first.
+    ``rankings`` holds the documents of each query, best first; ``failed`` the reason of each query that could not be searched for: it is
+    in no mean.
     """
 
     dataset: str
@@ -52,6 +55,7 @@ class RetrievalResult:
     index: str
     rankings: Mapping[str, Sequence[str]]
     latencies_ms: Mapping[str, float]
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def intervals(self) -> dict[str, tuple[float, float] | None]:
@@ -60,8 +64,8 @@ class RetrievalResult:
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether a document of the corpus could not be read: the exit code is then 3."""
-        return self.documents_failed > 0
+        """Tell whether a document of the corpus could not be read, or a query not be searched for: the exit code is then 3."""
+        return self.documents_failed > 0 or bool(self.failed)
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval retrieval --json``."""
@@ -72,12 +76,13 @@ class RetrievalResult:
             "queries": self.queries,
             "queries_without_relevant": self.queries_without_relevant,
             "qrels_conflicts": self.qrels_conflicts,
+            "failed": dict(self.failed),
             "documents": self.documents,
             "documents_failed": self.documents_failed,
             "passages": self.passages,
-            **{name: round(value, 4) for name, value in self.means.items()},
-            "per_query": {query: {name: round(value, 4) for name, value in found.items()} for query, found in self.per_query.items()},
-            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in self.intervals.items()},
+            **{name: round(value, PLACES) for name, value in self.means.items()},
+            "per_query": {query: {name: round(value, PLACES) for name, value in found.items()} for query, found in self.per_query.items()},
+            "intervals": {name: pair and [round(end, PLACES) for end in pair] for name, pair in self.intervals.items()},
             "ingest_passages_per_s": self.ingest_passages_per_s,
             "query_ms": self.query_ms,
             "embedder": self.embedder,
@@ -98,20 +103,27 @@ def measure_retrieval(
         done: called after each query.
 
     Raises:
-        UsageError: no query has a relevant document.
+        UsageError: no query has a relevant document, or none could be searched for.
     """
     queries = dataset.answerable()
     if not queries:
         raise UsageError("eval_no_judged_query", folder=dataset.corpus.parent, split=dataset.split)
     pipeline, documents, passages = opened.pipeline(), opened.store.coverage().documents_searched, opened.store.passage_total()
     depth = math.ceil(DEEPEST * _SPARE * max(1.0, passages / max(1, documents)))
-    pipeline.search(next(iter(queries.values())), k=1, mode=mode)  # loads the model, so that no query is timed with it
+    pipeline.search(WARM_UP, k=1, mode=mode)
     rankings: dict[str, list[str]] = {}
     times: dict[str, float] = {}
+    failed: dict[str, str] = {}
     for query, text in queries.items():
-        rankings[query], times[query] = _ranked_documents(pipeline, text, mode, depth, passages)
+        found, error = attempted(query, partial(_ranked_documents, pipeline, text, mode, depth, passages))
+        if found is None:
+            failed[query] = str(error)
+        else:
+            rankings[query], times[query] = found
         done()
-    per_query = ranking_metrics(rankings, {query: dataset.qrels[query] for query in queries})
+    if not rankings:
+        raise UsageError("eval_all_failed", file=dataset.corpus, reason=next(iter(failed.values())))
+    per_query = ranking_metrics(rankings, {query: dataset.qrels[query] for query in rankings})
     return RetrievalResult(
         dataset=dataset.name,
         split=dataset.split,
@@ -130,6 +142,7 @@ def measure_retrieval(
         index=opened.index.version,
         rankings=rankings,
         latencies_ms=times,
+        failed=failed,
     )
 
 

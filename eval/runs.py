@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.homes import build_version, corpus_home, corpus_state
+from eval.homes import build_version, corpus_home, corpus_state, ingest_corpus
 from rag.cli.progress import counting
 from rag.cli.session import Session
 from rag.errors import Unavailable, UsageError
@@ -85,6 +85,17 @@ class AnswersOutcome:
         return {**self.result.to_json(), "documents": self.documents, "inputs_failed": self.inputs_failed}
 
 
+@dataclass(frozen=True, slots=True)
+class GoldPlan:
+    """Any corpus, and questions that name their gold documents. ``keep``, ``sample`` and ``limit`` are as in ``AnswersPlan``."""
+
+    corpus: Path
+    questions: Sequence[Path]
+    keep: Path | None = None
+    sample: int | None = None
+    limit: int | None = None
+
+
 def rank_collection(session: Session, dataset: BeirDataset, mode: Mode, cache: Path | None) -> RetrievalResult:
     """Index a collection that was read and measure one mode."""
     from eval.retrieval import measure_retrieval, remembered_speed
@@ -106,31 +117,31 @@ def rank_collection(session: Session, dataset: BeirDataset, mode: Mode, cache: P
             return measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
 
 
-def rank_gold(session: Session, corpus: Path, files: Sequence[Path], mode: Mode, keep: Path | None) -> tuple[BeirDataset, RetrievalResult]:
+def rank_gold(session: Session, plan: GoldPlan, mode: Mode) -> tuple[BeirDataset, RetrievalResult]:
     """Ingest any corpus and rank its documents for questions that name their gold documents."""
     from eval.answers import make_scorer
     from eval.datasets.gold import gold_collection
     from eval.datasets.questions import read_questions
     from eval.retrieval import measure_retrieval
-    from rag.cli.ingest import ingest_paths
 
-    questions = read_questions(files)
-    with corpus_home(session.settings, session.home, corpus.expanduser(), keep=keep) as (opened, _):
-        report = ingest_paths(session, opened, [corpus.expanduser().absolute()])
-        dataset = gold_collection(corpus, questions, opened.store, make_scorer(opened).library)
+    questions, corpus = read_questions(plan.questions), plan.corpus.expanduser()
+    with corpus_home(session.settings, session.home, corpus, keep=plan.keep) as (opened, _):
+        report = ingest_corpus(session, opened, corpus)
+        dataset = gold_collection(corpus, questions, opened.store, make_scorer(opened).library).drawn(plan.sample, plan.limit)
         speed = report.passages / report.seconds if report.passages and report.seconds else None
         with _bar(session, "eval.searching", len(dataset.answerable())) as advance:
-            return dataset, measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
+            result = measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
+        return dataset, replace(result, documents_failed=report.counts.failed)
 
 
-def run_verify(session: Session, paths: Sequence[Path], form: str, sample: int | None = None) -> VerifyReport:
-    """Verify the pairs of files, or a fixed draw of them; all are read and checked before the first is verified."""
+def run_verify(session: Session, paths: Sequence[Path], form: str, sample: int | None = None, limit: int | None = None) -> VerifyReport:
+    """Verify the pairs of files, a fixed draw of them or the first; all are read and checked before the first is verified."""
     from eval.datasets.choose import sampled
-    from eval.datasets.pairs import read_pairs
+    from eval.datasets.pairs import read_all_pairs
     from eval.verify import verify_pairs
     from rag.build import open_verifier
 
-    pairs = sampled([pair for path in paths for pair in read_pairs(path.expanduser(), form)], sample)
+    pairs = sampled(read_all_pairs([path.expanduser() for path in paths], form), sample)[:limit]
     with counting(session, "eval.verifying") as bars:
         task = bars.add_task("", total=len(pairs))
         return verify_pairs(pairs, open_verifier(session.settings, session.home), lambda count: bars.advance(task, count))
@@ -146,13 +157,12 @@ def run_answers(session: Session, plan: AnswersPlan) -> AnswersOutcome:
     from eval.asking import AnswersFile
     from eval.datasets.declared import checksum
     from eval.datasets.questions import read_questions
-    from rag.cli.ingest import ingest_paths
 
     questions = plan.chosen(read_questions(plan.questions))
     with corpus_home(session.settings, session.home, plan.corpus.expanduser(), keep=plan.keep) as (opened, _):
         if plan.use_llm and "llm_unavailable" in opened.stages.notices:
             raise Unavailable("eval_no_llm", name=session.settings.llm.name)
-        report = ingest_paths(session, opened, [plan.corpus.expanduser().absolute()])
+        report = ingest_corpus(session, opened, plan.corpus.expanduser())
         run = _run_name(opened, questions, use_llm=plan.use_llm)
         file = plan.file or session.home / "eval" / "answers" / f"{plan.questions[0].stem}-{run}.jsonl"
         with _bar(session, "eval.asking", len(questions)) as advance:

@@ -20,6 +20,8 @@ class Unscored:
 
 
 Score = float | Unscored
+PLACES = 6
+"""To which figures are rounded: one leak in tens of thousands of questions must not round to none."""
 ItemScores = Mapping[str, Score]
 
 

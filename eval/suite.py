@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _R = TypeVar("_R")
 
+FAILED = "failed"
+"""How many items of a run could not be asked. They are in no mean, so a suite with thresholds bears none unless it says how many."""
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,9 +33,15 @@ class _Table(BaseModel):
 class Threshold(_Table):
     """What a metric must reach. ``llm_only``: not asked of a run that quotes only."""
 
-    min: float | None = None
-    max: float | None = None
+    min: float | None = Field(None, allow_inf_nan=False)
+    max: float | None = Field(None, allow_inf_nan=False)
     llm_only: bool = False
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("give min, max or both")
+        return self
 
 
 class _Run(_Table):
@@ -185,8 +194,9 @@ def question_files(paths: Sequence[str], folder: Path) -> list[Path]:
 
 
 def reached(run: RunJson) -> dict[str, float | None]:
-    """Return the mean of every metric of a run, and of every slice as ``metric[slice=value]``."""
+    """Return the mean of every metric of a run, of every slice as ``metric[slice=value]``, and how many items ``failed``."""
     found = {name: metric.mean for name, metric in run.metrics.items()}
+    found[FAILED] = float(len(run.failed)) if run.error is None else None
     for name, values in run.slices.items():
         for value, metrics in values.items():
             found |= {f"{metric}[{name}={value}]": figure.mean for metric, figure in metrics.items()}

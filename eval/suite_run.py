@@ -5,18 +5,17 @@ A part that fails is a value with its reason: the others go on, and its threshol
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.report.document import RunJson
 from eval.report.store import ReportFolder
 from eval.suite import (
+    FAILED,
     AnswersRun,
     ChoiceRun,
     Missed,
@@ -31,7 +30,7 @@ from eval.suite import (
     reached,
 )
 from rag.cli.session import Session
-from rag.errors import TrabouleError, UsageError
+from rag.errors import StorageError, TrabouleError, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from eval.runs import AnswersPlan
@@ -94,21 +93,12 @@ class SuiteOutcome:
         }
 
 
-def suite_identity(session: Session, suite: Suite, options: SuiteOptions) -> str:
-    """Name what a run of a suite depends on, but for the data: an unfinished one goes on where all of it is the same."""
-    parts = (
-        version("traboule"),
-        session.settings.fingerprint(),
-        suite.model_dump_json(),
-        repr((options.use_llm, options.limit, options.sample)),
-    )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
 def run_suite(session: Session, suite: Suite, folder: Path, options: SuiteOptions, report: ReportFolder) -> SuiteOutcome:
     """Run every part of a suite that the report does not hold yet; ``folder`` is where its paths start from.
 
     Raises:
+        Unavailable: a model is out of reach. What was measured is kept, and ``resume`` goes on with it.
+        StorageError: the disk is.
         TrabouleError: every part failed; the first reason is raised.
     """
     with _shared_homes(options) as options:
@@ -139,6 +129,8 @@ def _measured(
             continue
         try:
             parts[run.name] = _measure(session, run, folder, options, report)
+        except (Unavailable, StorageError):
+            raise  # the next part would fare no better, and an unfinished report goes on with what was answered
         except TrabouleError as error:
             errors.append(error)
             failed = RunJson(name=run.name, measure=run.measure, error=error.describe(session.language))
@@ -156,10 +148,12 @@ def judged(suite: Suite, runs: Iterable[RunJson]) -> SuiteOutcome:
 def _judged(suite: Suite, parts: Mapping[str, Measured], errors: tuple[TrabouleError, ...]) -> SuiteOutcome:
     below: list[Missed] = []
     applied: list[tuple[str, str, Threshold]] = []
+    always = {FAILED: Threshold(max=0.0)} if any(run.thresholds for run in suite.runs) else {}
     for run in suite.runs:
         part = parts.get(run.name)
         quotes_only = isinstance(run, AnswersRun) and part is not None and part.run.system.get("model") == "none"
-        applying = {name: limit for name, limit in run.thresholds.items() if not (quotes_only and limit.llm_only)}
+        asked = {**run.thresholds, **{name: limit for name, limit in always.items() if name not in run.thresholds}}
+        applying = {name: limit for name, limit in asked.items() if not (quotes_only and limit.llm_only)}
         applied += [(run.name, name, limit) for name, limit in applying.items()]
         below += missed(run.name, applying, reached(part.run) if part else {})
     return SuiteOutcome(parts, tuple(below), tuple(applied), errors)
@@ -187,13 +181,14 @@ def _retrieval(session: Session, run: RetrievalRun, folder: Path, options: Suite
     from eval.datasets.beir import read_beir
     from eval.datasets.declared import dataset
     from eval.report.of_retrieval import browsed_queries, retrieval_run
-    from eval.runs import rank_collection, rank_gold
+    from eval.runs import GoldPlan, rank_collection, rank_gold
 
     if run.corpus is not None:
-        collection, result = rank_gold(session, place(run.corpus, folder), question_files(run.questions, folder), run.mode, options.keep)
+        plan = GoldPlan(place(run.corpus, folder), question_files(run.questions, folder), options.keep, options.draw(run), options.limit)
+        collection, result = rank_gold(session, plan, run.mode)
     else:
         path = dataset(run.dataset, "retrieval").paths(options.data)[0] if run.dataset else place(run.beir or "", folder)
-        collection = read_beir(path, run.split).drawn(options.draw(run))
+        collection = read_beir(path, run.split).drawn(options.draw(run), options.limit)
         result = rank_collection(session, collection, run.mode, options.cache or options.keep)
     return Measured(retrieval_run(run.name, collection, result), result.to_json(), browsed_queries(collection, result))
 
@@ -205,8 +200,9 @@ def _verify(session: Session, run: VerifyRun, folder: Path, options: SuiteOption
 
     declared = dataset(run.dataset, "verify") if run.dataset else None
     paths = declared.paths(options.data) if declared else [place(run.pairs or "", folder)]
-    result = run_verify(session, paths, declared.form if declared else "pairs", options.draw(run))
-    data = {"pairs": checksum(paths), **({"sample": str(options.draw(run))} if options.draw(run) else {})}
+    result = run_verify(session, paths, declared.form if declared else "pairs", options.draw(run), options.limit)
+    taken = {"sample": options.draw(run), "limit": options.limit}
+    data = {"pairs": checksum(paths), **{name: str(count) for name, count in taken.items() if count}}
     return Measured(verify_run(run.name, result, data), result.to_json(), browsed_pairs(result))
 
 

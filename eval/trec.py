@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from eval.datasets.beir import GRADE
 from eval.datasets.records import read_lines
 from rag.errors import StorageError, UsageError
 
@@ -17,8 +18,10 @@ def write_run(path: Path, rankings: Mapping[str, Sequence[str]], tag: str) -> No
     """Write rankings as a run. The score falls by 1 a rank: readers sort by score and break ties each in their own way.
 
     Raises:
+        UsageError: an id holds white space, which parts the columns of such a file.
         StorageError: the file cannot be written.
     """
+    check_ids(path, [*rankings, *(document for documents in rankings.values() for document in documents)])
     rows = (
         f"{query} Q0 {document} {place} {len(documents) - place + 1} {tag}"
         for query, documents in rankings.items()
@@ -29,6 +32,7 @@ def write_run(path: Path, rankings: Mapping[str, Sequence[str]], tag: str) -> No
 
 def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
     """Write judgements. Raises as ``write_run`` does."""
+    check_ids(path, [*qrels, *(document for grades in qrels.values() for document in grades)])
     _write(path, (f"{query} 0 {document} {grade}" for query, grades in qrels.items() for document, grade in grades.items()))
 
 
@@ -61,15 +65,21 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
     """
     qrels: dict[str, dict[str, int]] = {}
     for number, line in read_lines(path):
-        cells = line.split()
+        cells = line.split("\t") if line.count("\t") == 2 else line.split()  # BEIR's ids may hold spaces
         if number == 1 and cells[-1] == "score":
             continue
-        if len(cells) not in (3, 4) or not cells[-1].lstrip("-").isdecimal():
+        if len(cells) not in (3, 4) or not GRADE.fullmatch(cells[-1]):
             raise UsageError("eval_bad_qrel", file=path, line=number)
         qrels.setdefault(cells[0], {})[cells[-2]] = int(cells[-1])
     if not qrels:
         raise UsageError("eval_run_empty", file=path)
     return qrels
+
+
+def check_ids(path: Path, ids: Iterable[str]) -> None:
+    """Check that a TREC file can hold ids. Raises ``UsageError`` where one holds white space."""
+    if spaced := next((identifier for identifier in ids if identifier.split() != [identifier]), None):
+        raise UsageError("eval_trec_id", file=path, id=spaced)
 
 
 def _number(text: str) -> float | None:

@@ -12,6 +12,7 @@ from time import perf_counter
 
 from eval.datasets.pairs import LabelledPair, read_pairs
 from eval.metrics.calibration import Bin, brier, calibration_error, reliability
+from eval.scores import PLACES
 from eval.stats import RESAMPLES, auroc_interval, resampled
 from rag.language import detect_language
 from rag.protocols import Verifier
@@ -87,7 +88,7 @@ class VerifyReport:
             "labelled": len(self.labelled),
             "scores": list(self.scores),
             **means,
-            "intervals": {name: pair and [round(end, 4) for end in pair] for name, pair in self.intervals(self.labelled).items()},
+            "intervals": {name: pair and [round(end, PLACES) for end in pair] for name, pair in self.intervals(self.labelled).items()},
             "threshold": self.threshold,
             "verifier": self.verifier,
             "pairs_per_s": len(self.scores) / self.seconds if self.seconds else None,

@@ -40,7 +40,10 @@ def show_retrieval(session: Session, result: RetrievalResult) -> None:
     times = {name: value or 0.0 for name, value in result.query_ms.items()}
     out.print(session.say("eval.retrieval_speed", rate=rate, **times, embedder=result.embedder), style="dim")
     if result.has_failures:
-        console(errors=True).print(session.say("eval.ingest_failed", count=result.documents_failed), style="yellow")
+        if result.failed:
+            console(errors=True).print(session.say("eval.queries_failed", count=len(result.failed)), style="yellow")
+        if result.documents_failed:
+            console(errors=True).print(session.say("eval.ingest_failed", count=result.documents_failed), style="yellow")
 
 
 def show_answers(session: Session, outcome: AnswersOutcome) -> None:
@@ -75,11 +78,13 @@ def show_answers(session: Session, outcome: AnswersOutcome) -> None:
 
 def show_missed(session: Session, suite: str, missed: Sequence[Missed], thresholds: int) -> None:
     """Print which thresholds were missed, or that none was."""
+    from eval.report.words import figure
+
     out = console(errors=True)
     for item in missed:
-        key, limit = ("at_least", item.min) if item.min is not None else ("at_most", item.max)
-        value = session.say("eval.nothing") if item.value is None else f"{item.value:.3f}"
-        bound = session.say(f"eval.{key}", limit=limit)
+        below = item.max is None or (item.min is not None and item.value is not None and item.value < item.min)
+        bound = session.say("eval.at_least", limit=item.min) if below else session.say("eval.at_most", limit=item.max)
+        value = session.say("eval.nothing") if item.value is None else figure(item.value)
         out.print(session.say("eval.suite_missed", suite=suite, run=item.run, metric=item.metric, value=value, bound=bound), style="red")
     if thresholds and not missed:
         out.print(session.say("eval.suite_passed", suite=suite, count=thresholds), style="green")
@@ -101,7 +106,7 @@ def show_run(session: Session, run: RunJson) -> None:
     """Print the metrics of a part of a report."""
     from rich.table import Table
 
-    from eval.report.words import named
+    from eval.report.words import figure, named
 
     out = console()
     if run.error is not None:
@@ -115,7 +120,7 @@ def show_run(session: Session, run: RunJson) -> None:
             continue
         interval = "" if found.low is None else f"{found.low:.3f} – {found.high:.3f}"
         reasons = ", ".join(f"{named('unscored', reason, session.language)} {count}" for reason, count in found.unscored.items())
-        table.add_row(name, "–" if found.mean is None else f"{found.mean:.3f}", interval, str(found.n), reasons)
+        table.add_row(name, "–" if found.mean is None else figure(found.mean), interval, str(found.n), reasons)
     out.print(table)
     if undefined := [name for name, found in run.metrics.items() if not found.n]:
         out.print(f"{session.say('eval.unscored')}: {', '.join(undefined)}", style="dim")
@@ -174,8 +179,7 @@ def _show_compared(session: Session, found: Comparison, run: RunComparison) -> N
     from rich.table import Table
 
     out = console()
-    most = max((change.n for change in run.changes), default=0)
-    title = session.say("compare.title", run=run.name, first=found.first, second=found.second, n=most)
+    title = session.say("compare.title", run=run.name, first=found.first, second=found.second, n=run.items)
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     table.add_column(session.say("eval.metric"), no_wrap=True)
     for column in ("first", "second", "difference", "interval", "p", "gained_lost"):
@@ -195,6 +199,12 @@ def _show_compared(session: Session, found: Comparison, run: RunComparison) -> N
             f"[{colours[change.verdict]}]{session.say(f'compare.{change.verdict}')}[/]",
         )
     out.print(table)
+    for metric, n, first, second in (
+        *((change.metric, change.n, change.only_first, change.only_second) for change in run.changes),
+        *((one.metric, 0, one.only_first, one.only_second) for one in run.uncompared),
+    ):
+        if first or second:  # a system that fails or abstains where it is hard must not look better unseen
+            out.print(session.say("compare.scored_once", metric=metric, n=n, first=first, second=second), style="yellow", soft_wrap=True)
     for key, (one, two) in run.system.items():
         if one != two:
             out.print(session.say("compare.system_changed", key=key, first=one or "–", second=two or "–"), style="dim", soft_wrap=True)

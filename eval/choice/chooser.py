@@ -15,7 +15,9 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from eval.asking import attempted
 from eval.datasets.choice import ChoiceQuestion
+from eval.outage import TIMEOUTS
 from rag.answer.generate import extract_text
+from rag.errors import Unavailable
 from rag.models.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt
 
@@ -48,9 +50,14 @@ class Chooser:
     llm: LLM
 
     def choose(self, question: ChoiceQuestion, evidence: Sequence[Evidence]) -> Choice:
-        """Return the choice. A question that fails is a choice with its error; what would befall every question is raised."""
+        """Return the choice. A question that fails or takes too long is a choice with its error; what befalls every one is raised."""
         begun = time.perf_counter()
-        stream, error = attempted(question.id, lambda: self._written(question, evidence))
+        try:
+            stream, error = attempted(question.id, lambda: self._written(question, evidence))
+        except Unavailable as unavailable:
+            if unavailable.key not in TIMEOUTS:
+                raise
+            stream, error = None, unavailable.key
         if stream is None:
             return Choice(error=error)
         letters = chosen_letters(stream.text, question)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from eval.asking import attempted
 from eval.choice.chooser import Choice, Chooser
 from eval.datasets.choice import ChoiceQuestion
+from eval.outage import ASKED_AGAIN
 from eval.run_file import RunFile
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ class Chosen:
         """Return the choice that the run is about: with evidence where there are documents."""
         return self.with_context or self.no_context
 
+    @property
+    def timeout(self) -> str | None:
+        """Return the error where one of the choices took too long, else None."""
+        errors = {choice.error for choice in (self.with_context, self.no_context) if choice is not None}
+        return next(iter(sorted(ASKED_AGAIN & errors)), None)
+
 
 _CHOSEN = TypeAdapter(Chosen)
 
@@ -56,14 +63,14 @@ class ChoicesFile(RunFile):
         self.append(question.id, {**asked, "chosen": _CHOSEN.dump_python(chosen, mode="json")})
 
     def known(self, questions: Sequence[ChoiceQuestion]) -> dict[str, Chosen]:
-        """Return the choices that the file holds already, by question id. Raises as ``records`` does."""
+        """Return the choices that the file holds already, by question id, but for those to be asked again. Raises as ``records`` does."""
         found: dict[str, Chosen] = {}
         for record in self.records({question.id for question in questions}):
             try:
                 found[record.identifier()] = _CHOSEN.validate_python(record.values.get("chosen"))
             except ValidationError:
                 raise record.error("chosen") from None
-        return found
+        return {identifier: chosen for identifier, chosen in found.items() if chosen.timeout is None}
 
 
 def evidence_for(pipeline: Pipeline, question: ChoiceQuestion) -> tuple[Evidence, ...]:

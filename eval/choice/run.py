@@ -15,7 +15,8 @@ from eval.choice.chosen import ChoicesFile, Chosen, choose_all
 from eval.choice.scoring import Marked, commonest, gold_found
 from eval.datasets.choice import ChoiceQuestion
 from eval.datasets.choice_forms import BRINGS_CORPUS, read_choices
-from eval.homes import corpus_home, corpus_state
+from eval.homes import corpus_home, corpus_state, ingest_corpus
+from eval.outage import Outage
 from rag.cli.progress import counting
 from rag.cli.session import Session
 from rag.errors import UsageError
@@ -149,13 +150,19 @@ def ask_choices(
     *,
     resume: bool = False,
 ) -> dict[str, Chosen]:
-    """Return the choices by question id, each in the file as it comes; with ``resume`` those that the file holds are kept."""
+    """Return the choices by question id, each in the file as it comes; with ``resume`` those that the file holds are kept.
+
+    Raises:
+        Unavailable: the model is out of reach, or too slow for several questions in a row.
+    """
     known = file.known(questions) if resume else {}
     if not resume:
         file.begin()
     for _ in known:
         done()
+    outage = Outage()
     for question, chosen in choose_all(chooser, pipeline, [question for question in questions if question.id not in known]):
+        outage.heed(chosen.timeout)
         known[question.id] = chosen
         file.add(question, chosen)
         done()
@@ -193,10 +200,9 @@ def _searched(session: Session, corpus: Path | None, keep: Path | None) -> Itera
         yield _Found(system={"evidence": "none"})
         return
     from eval.answers import make_scorer
-    from rag.cli.ingest import ingest_paths
 
     with corpus_home(session.settings, session.home, corpus, keep=keep) as (opened, _):
-        report = ingest_paths(session, opened, [corpus.absolute()])
+        report = ingest_corpus(session, opened, corpus)
         library = make_scorer(opened).library
         documents = opened.store.coverage().documents_searched
         yield _Found(opened.pipeline(), corpus_state(opened), documents, report.counts.failed, library.resolve, _system(opened))

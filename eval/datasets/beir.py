@@ -6,6 +6,7 @@ Everything is checked before anything is indexed. The texts of the corpus are no
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from eval.datasets.records import read_lines, read_records
 from rag.errors import UsageError
 
 _HEADER = ("query-id", "corpus-id", "score")
+GRADE = re.compile(r"-?\d{1,9}", re.ASCII)
+"""A grade as judgements are written: a whole number, below 0 for spam in some of TREC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ class BeirDataset:
         judged = {query for query, grades in self.qrels.items() if any(grade > 0 for grade in grades.values())}
         return {query: text for query, text in self.queries.items() if query in judged}
 
-    def drawn(self, count: int | None) -> BeirDataset:
-        """Return the same collection with a fixed draw of the queries that have a relevant document; itself when None."""
-        if count is None:
+    def drawn(self, count: int | None, limit: int | None = None) -> BeirDataset:
+        """Return the same collection with a fixed draw of the queries that have a relevant document, or its first; itself when None."""
+        if count is None and limit is None:
             return self
-        chosen = sampled(list(self.answerable()), count)
+        chosen = sampled(list(self.answerable()), count)[:limit]
         return replace(self, qrels={query: self.qrels[query] for query in chosen})
 
     def judgements_checksum(self) -> str:
@@ -123,7 +126,7 @@ def _qrels(path: Path, queries: Mapping[str, str]) -> tuple[dict[str, dict[str, 
         cells = tuple(cell.strip() for cell in line.split("\t"))
         if number == 1 and cells == _HEADER:
             continue
-        if len(cells) != 3 or not cells[2].lstrip("-").isdecimal():
+        if len(cells) != 3 or not GRADE.fullmatch(cells[2]):
             raise UsageError("eval_bad_qrel", file=path, line=number)
         query, document, grade = cells[0], cells[1], int(cells[2])
         if query not in queries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 
 def gold_collection(corpus: Path, questions: Sequence[EvalQuestion], store: DocumentStore, library: Library) -> BeirDataset:
-    """Return the questions that name a gold document of the store, each judging it relevant. The corpus is ingested already."""
+    """Return the questions that name gold documents, each judging them relevant. The corpus is ingested already.
+
+    A gold document that is not in the store is relevant all the same, under the name that the question gives it: what cannot be found
+    counts against the ranking, and a document that could not be read must not raise a score.
+    """
     summaries = list(store.list())
-    qrels = {question.id: dict.fromkeys(sorted(library.resolve(question.gold_docs)), 1) for question in questions}
+    qrels = {question.id: dict.fromkeys(sorted(_relevant(question.gold_docs, library)), 1) for question in questions}
     return BeirDataset(
         name=corpus.name,
         split="gold",
@@ -30,3 +34,7 @@ def gold_collection(corpus: Path, questions: Sequence[EvalQuestion], store: Docu
         qrels={query: grades for query, grades in qrels.items() if grades},
         conflicts=0,
     )
+
+
+def _relevant(gold: Iterable[str], library: Library) -> frozenset[str]:
+    return frozenset().union(*(library.resolve([name]) or {name} for name in gold))

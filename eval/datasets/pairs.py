@@ -6,10 +6,11 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from eval.datasets.records import Record, read_records
 from rag.errors import UsageError
@@ -40,14 +41,26 @@ def read_pairs(path: Path, form: str = "pairs") -> list[LabelledPair]:
         form: ``pairs`` for lines ``{"premise", "claim"[, "label": 0 or 1][, "_id"][, "slices": {name: value}]}``, else the name of a set.
 
     Raises:
-        UsageError: there is no such form, the file cannot be read, a line is malformed, or there is no pair.
+        UsageError: there is no such form, the file cannot be read, a line is malformed, an id comes twice, or there is no pair.
     """
+    return read_all_pairs([path], form)
+
+
+def read_all_pairs(paths: Sequence[Path], form: str = "pairs") -> list[LabelledPair]:
+    """Read the pairs of several files, whose ids must differ: scores are kept by them. Raises as ``read_pairs`` does."""
     if form not in FORMS:
         raise UsageError("eval_form_unknown", form=form, known=", ".join(sorted(FORMS)))
-    pairs = [_with_lengths(pair, f"{number}") for number, pair in enumerate(FORMS[form](path), start=1)]
-    if not pairs:
-        raise UsageError("eval_no_pairs", file=path)
-    return pairs
+    found: dict[str, LabelledPair] = {}
+    for path in paths:
+        before = len(found)
+        for number, pair in enumerate(FORMS[form](path), start=1):
+            whole = _with_lengths(pair, f"{number}")
+            if whole.id in found:
+                raise UsageError("eval_pair_twice", file=path, number=number, id=whole.id)
+            found[whole.id] = whole
+        if len(found) == before:
+            raise UsageError("eval_no_pairs", file=path)
+    return list(found.values())
 
 
 def _own(path: Path) -> Iterator[LabelledPair]:
@@ -69,10 +82,19 @@ def _healthver(path: Path) -> Iterator[LabelledPair]:
     """Health claims with evidence that supports them, refutes them or says nothing of them: only the first is support."""
     with io.StringIO(_text(path), newline="") as stream:
         rows = csv.DictReader(stream)
-        for row in rows:
+        for row in _readable(path, rows):
             if not row.get("evidence") or not row.get("claim") or row.get("label") not in ("Supports", "Neutral", "Refutes"):
                 raise UsageError("eval_bad_field", file=path, line=rows.line_num, field="evidence, claim, label")
-            yield LabelledPair(row["evidence"], row["claim"], int(row["label"] == "Supports"), row["id"], {"relation": row["label"]})
+            yield LabelledPair(
+                row["evidence"], row["claim"], int(row["label"] == "Supports"), row.get("id") or "", {"relation": row["label"]}
+            )
+
+
+def _readable(path: Path, rows: csv.DictReader[str]) -> Iterator[dict[str, str | Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:  # a field longer than the reader takes, most often after a quotation mark that is never closed
+        raise UsageError("eval_file_unreadable", file=f"{path}:{rows.line_num}", reason=error) from None
 
 
 def _attributionbench(path: Path) -> Iterator[LabelledPair]:
@@ -98,12 +120,11 @@ def _summedits(path: Path) -> Iterator[LabelledPair]:
     domain = path.name.split("_")[-1].split(".")[0]
     for number, item in enumerate(items, start=1):
         record = Record(path, number, item if isinstance(item, dict) else {})
-        label = record.values.get("label")
-        if label not in (0, 1):
+        if (label := _label(record)) is None:
             raise record.error("label")
         kinds = ", ".join(record.texts("edit_types")) or "none"
         slices = {"domain": domain, "error_type": kinds if kinds == "none" or "," not in kinds else "several"}
-        yield LabelledPair(record.text("doc"), record.text("summary"), int(str(label)), record.identifier(), slices)
+        yield LabelledPair(record.text("doc"), record.text("summary"), label, record.identifier(), slices)
 
 
 FORMS: Mapping[str, Callable[[Path], Iterator[LabelledPair]]] = MappingProxyType(
@@ -138,7 +159,7 @@ def _label(record: Record) -> int | None:
 def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
-        return (gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw).decode("utf-8")
+        return (gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw).decode("utf-8-sig")
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         raise UsageError("eval_file_unreadable", file=path, reason=type(error).__name__) from None
     except UnicodeDecodeError:

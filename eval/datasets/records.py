@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import BinaryIO, cast
 from rag.errors import UsageError
 
 _GZIP = b"\x1f\x8b"
+_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,20 @@ def read_records(path: Path) -> Iterator[Record]:
             values = json.loads(line)
         except (ValueError, RecursionError):
             values = None
-        if not isinstance(values, dict):
+        if not isinstance(values, dict) or not _is_text(line):
             raise UsageError("eval_line_not_json", file=path, line=number)
         yield Record(path, number, values)
+
+
+def _is_text(line: str) -> bool:
+    """Tell whether no half of a character is escaped in a line, which JSON allows and no file in UTF-8 can hold."""
+    if not _MAYBE_HALF.search(line):
+        return True
+    try:
+        json.dumps(json.loads(line), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:

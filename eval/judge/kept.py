@@ -72,7 +72,7 @@ class KeptReplies:
 
 def _read(path: Path) -> dict[str, _Reply]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")  # replies hold other line separators
     except OSError:
         return {}
     found = {}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from eval.outage import TIMEOUTS
 from rag.calls import Cancelled, working_for
 from rag.errors import TrabouleError
 from rag.models.structured import stream_json
@@ -18,7 +19,10 @@ from rag.models.structured import stream_json
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM
 
-_REASONS = {"llm_timeout": "timeout", "llm_server_timeout": "timeout", "llm_prompt_too_long": "prompt_too_long"}
+_REASONS = {
+    **dict.fromkeys(TIMEOUTS, "timeout"),
+    **dict.fromkeys(("llm_prompt_too_long", "llm_prompt_too_long_for_server"), "prompt_too_long"),
+}
 """Errors of the model that concern one request; any other would befall every one, and ends the run."""
 
 

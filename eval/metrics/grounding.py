@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -27,10 +27,20 @@ class Library:
 
     document: DocumentOf
     names: Mapping[str, frozenset[str]]
+    _found: dict[tuple[str, ...], list[_Place]] = field(default_factory=dict, compare=False, repr=False)
 
     def resolve(self, gold: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the documents that gold names: by id, by path or name of the source file, with or without suffix."""
-        return frozenset().union(*(self.names.get(name, self.names.get(PurePosixPath(name).name, frozenset())) for name in gold))
+        """Return the ids of the documents that gold names: by id, or by the end of the path of the source file, with or without suffix."""
+        return frozenset().union(*(self.names.get(name, frozenset()) for name in gold))
+
+    def places(self, quotes: tuple[str, ...], doc_ids: Iterable[str]) -> list[_Place]:
+        """Return where gold quotes stand in some documents; in all of them, looked through once, where none is named."""
+        if named := sorted(doc_ids):
+            return [place for doc_id in named for place in _places(doc_id, self.document(doc_id), quotes)]
+        if quotes not in self._found:
+            every = sorted(frozenset().union(*self.names.values()))
+            self._found[quotes] = [place for doc_id in every for place in _places(doc_id, self.document(doc_id), quotes)]
+        return self._found[quotes]
 
 
 def names_of(doc_id: str, uri: str) -> set[str]:
@@ -38,8 +48,9 @@ def names_of(doc_id: str, uri: str) -> set[str]:
     parts = urlsplit(uri)
     if parts.fragment:
         return {doc_id}
-    file = PurePosixPath(unquote(parts.path))
-    return {name for name in (doc_id, file.name, file.stem) if name}
+    steps = PurePosixPath(unquote(parts.path).lstrip("/")).parts
+    ends = [PurePosixPath(*steps[start:]) for start in range(len(steps))]
+    return {doc_id, *(str(name) for end in ends for name in (end, end.with_suffix("")))}
 
 
 def citations_of(answer: AnswerJson) -> Iterator[CitationJson]:
@@ -58,7 +69,7 @@ def doc_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Sco
 
 def gold_quote_hit(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
     """1 where a citation overlaps a gold quote in the same document; 0 as for ``doc_hit``."""
-    places = _gold_places(question, answer, library)
+    places = _gold_places(question, library)
     if isinstance(places, Unscored):
         return places
     return float(any(_overlaps(citation, places) for citation in citations_of(answer)))
@@ -66,7 +77,7 @@ def gold_quote_hit(question: EvalQuestion, answer: AnswerJson, library: Library)
 
 def gold_quote_precision(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
     """Share of the citations that overlap a gold quote. Needs no judge; citing other right places counts against it."""
-    places = _gold_places(question, answer, library)
+    places = _gold_places(question, library)
     if isinstance(places, Unscored):
         return places
     cited = list(citations_of(answer))
@@ -74,13 +85,16 @@ def gold_quote_precision(question: EvalQuestion, answer: AnswerJson, library: Li
 
 
 def gold_quote_recall(question: EvalQuestion, answer: AnswerJson, library: Library) -> Score:
-    """Share of the gold quotes that a citation overlaps; 0 as for ``doc_hit``. Quotes that say the same count apart."""
-    places = _gold_places(question, answer, library)
+    """Share of the gold quotes that a citation overlaps; 0 as for ``doc_hit``. Quotes that say the same count apart.
+
+    A quote that stands in no document counts as missed where another is found: its document was not read, or the gold is stale.
+    """
+    places = _gold_places(question, library)
     if isinstance(places, Unscored):
         return places
     cited = list(citations_of(answer))
     hit = {place.quote for place in places if any(_overlaps(citation, [place]) for citation in cited)}
-    return len(hit) / len({place.quote for place in places})
+    return len(hit) / len(question.gold_quotes)
 
 
 def quote_exact(answer: AnswerJson, library: Library) -> Score:
@@ -127,12 +141,10 @@ class _Place:
     span: Span
 
 
-def _gold_places(question: EvalQuestion, answer: AnswerJson, library: Library) -> list[_Place] | Unscored:
+def _gold_places(question: EvalQuestion, library: Library) -> list[_Place] | Unscored:
     if question.answerable is False or not question.gold_quotes:
         return Unscored("unanswerable" if question.answerable is False else "no_gold_quotes")
-    candidates = library.resolve(question.gold_docs) or {citation.doc_id for citation in citations_of(answer)}
-    places = [place for doc_id in sorted(candidates) for place in _places(doc_id, library.document(doc_id), question.gold_quotes)]
-    return places or Unscored("gold_quotes_not_found")
+    return library.places(question.gold_quotes, library.resolve(question.gold_docs)) or Unscored("gold_quotes_not_found")
 
 
 def _overlaps(citation: CitationJson, places: Iterable[_Place]) -> bool:

@@ -28,7 +28,7 @@ def ranking_metrics(rankings: Rankings, qrels: Qrels) -> dict[str, dict[str, flo
 def run_metrics(run: Mapping[str, Mapping[str, float]], qrels: Qrels) -> dict[str, dict[str, float]]:
     """Return the metrics of every query in ``qrels`` from the scores of its documents.
 
-    ``map`` is the mean over queries of average precision within the documents ranked.
+    ``map`` is the mean over queries of average precision over the first ``DEEPEST`` documents, however many a run ranks.
 
     Raises:
         ConfigurationError: the extra ``eval`` is not installed.
@@ -39,7 +39,7 @@ def run_metrics(run: Mapping[str, Mapping[str, float]], qrels: Qrels) -> dict[st
     except ImportError:
         raise ConfigurationError("extra_missing", extra="eval") from None
 
-    measures = dict(zip(METRICS, (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR @ 10, AP), strict=True))
+    measures = dict(zip(METRICS, (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR @ 10, AP @ DEEPEST), strict=True))
     names = {measure: name for name, measure in measures.items()}
     judged = [ir_measures.Qrel(query, document, grade) for query, grades in qrels.items() for document, grade in grades.items()]
     ranked = [ir_measures.ScoredDoc(query, document, score) for query, scores in run.items() for document, score in scores.items()]

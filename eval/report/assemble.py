@@ -35,14 +35,16 @@ def of_suite(name: str, suite_name: str, suite: Suite, outcome: SuiteOutcome, se
             )
             for run, metric, limit in outcome.applied
         ],
-        provenance=provenance(settings),
+        provenance=provenance(settings, [part.run for part in outcome.parts.values()]),
         runs=[part.run for part in outcome.parts.values()],
     )
 
 
 def of_run(name: str, run: RunJson, settings: Settings) -> ReportJson:
     """Return the report of one measurement by itself."""
-    return ReportJson(name=name, created=_now(), suite=run.measure, headline=headline([run]), provenance=provenance(settings), runs=[run])
+    return ReportJson(
+        name=name, created=_now(), suite=run.measure, headline=headline([run]), provenance=provenance(settings, [run]), runs=[run]
+    )
 
 
 def headline(runs: Sequence[RunJson]) -> dict[str, float | None]:

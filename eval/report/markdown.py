@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from eval.metrics.catalogue import LOWER_IS_BETTER
 from eval.report.document import GainJson, MetricJson, ReportJson, RunJson
-from eval.report.words import named
+from eval.report.words import figure, named
 from rag.messages import message
 
 _GAIN_COLUMNS = (
@@ -121,7 +121,7 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterato
 def _figure(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else f"{value:.3f}"
+    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else figure(value)
 
 
 def _bound(low: float | None, high: float | None) -> str:

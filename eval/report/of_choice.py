@@ -11,7 +11,7 @@ from eval.compare import changes_between
 from eval.metrics.choice import METRICS, macro_f1, macro_f1_interval
 from eval.report.document import GainJson, ItemJson, MetricJson, RunJson
 from eval.report.summary import item, metrics_of, slices_of
-from eval.scores import percentile
+from eval.scores import PLACES, percentile
 
 if TYPE_CHECKING:
     from eval.choice.run import ChoiceOutcome
@@ -120,9 +120,9 @@ def _macro_f1(marked: Sequence[Marked], condition: str) -> MetricJson:
     mean, interval = macro_f1(gold, chosen), macro_f1_interval(gold, chosen)
     counts = {"failed": len(known) - len(pairs), "no_gold": len(single) - len(known), "several_answers": len(marked) - len(single)}
     return MetricJson(
-        mean=None if mean is None else round(mean, 4),
-        low=round(interval[0], 4) if interval else None,
-        high=round(interval[1], 4) if interval else None,
+        mean=None if mean is None else round(mean, PLACES),
+        low=round(interval[0], PLACES) if interval else None,
+        high=round(interval[1], PLACES) if interval else None,
         n=len(pairs),
         unscored={reason: count for reason, count in counts.items() if count},
     )

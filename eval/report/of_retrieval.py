@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eval.metrics.ranking import METRICS
 from eval.report.document import RunJson
 from eval.report.summary import item, metrics_of, slices_of
+from eval.scores import ItemScores, Unscored
 from rag.language import detect_language
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ _SHORT, _LONG = 4, 12
 
 def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> RunJson:
     """Return the run with everything but the texts."""
-    items = [item(query, scores, _slices(dataset, query)) for query, scores in result.per_query.items()]
+    scores: dict[str, ItemScores] = {**result.per_query, **dict.fromkeys(result.failed, dict.fromkeys(METRICS, Unscored("failed")))}
+    items = [item(query, found, _slices(dataset, query)) for query, found in scores.items()]
     return RunJson(
         name=name,
         measure="retrieval",
         data={"corpus": dataset.checksum, "judgements": dataset.judgements_checksum(), "split": dataset.split},
         system={"embedder": result.embedder, "index": result.index, "mode": result.mode},
         n=result.queries,
+        failed=dict(result.failed),
         metrics=metrics_of(METRICS, items),
         slices=slices_of(METRICS, items),
         items=items,

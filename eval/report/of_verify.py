@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eval.report.document import BinJson, MetricJson, RunJson
 from eval.report.summary import item
-from eval.scores import ItemScores
+from eval.scores import PLACES, ItemScores
 from eval.verify import METRICS, language_of, slices_of_pair
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def _metrics(report: VerifyReport, labelled: list[tuple[LabelledPair, float]]) -
         mean, interval = means[name], intervals.get(name)
         unscored = {} if mean is not None else {"one_class_only": len(labelled)}
         found[name] = MetricJson(
-            mean=None if mean is None else round(mean, 4),
-            low=round(interval[0], 4) if interval else None,
-            high=round(interval[1], 4) if interval else None,
+            mean=None if mean is None else round(mean, PLACES),
+            low=round(interval[0], PLACES) if interval else None,
+            high=round(interval[1], PLACES) if interval else None,
             n=len(labelled) if mean is not None else 0,
             unscored=unscored,
         )

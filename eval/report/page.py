@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from eval.metrics.catalogue import COUNTS, HEADLINE, LOWER_IS_BETTER, PROMISES
 from eval.report import svg
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
-from eval.report.words import label, pair, say, value_words
+from eval.report.words import figure, label, pair, say, value_words
 from eval.scores import percentile
 from rag.messages import catalogue
 
@@ -41,7 +41,7 @@ def page(report: ReportJson, items: Mapping[str, Sequence[Mapping[str, object]]]
 
     style, script = _file("page.css"), _file("page.js")
     environment = Environment(loader=FunctionLoader(_file), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(t=say, label=label, value_words=value_words, lower=LOWER_IS_BETTER, counts=COUNTS)
+    environment.globals.update(t=say, label=label, value_words=value_words, lower=LOWER_IS_BETTER, counts=COUNTS, figure=figure)
     shown = {run.name: _chosen(run, items.get(run.name, ())) for run in report.runs}
     return environment.get_template("page.html.j2").render(
         report=report,

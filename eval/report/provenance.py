@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eval.report.document import RunJson
     from rag.settings import Settings
 
 
-def provenance(settings: Settings) -> dict[str, str]:
-    """Return what produced the numbers, but for the data, which each run names."""
+def provenance(settings: Settings, runs: Sequence[RunJson]) -> dict[str, str]:
+    """Return what produced the numbers of some runs, but for the data, which each run names. ``model`` is what they say they asked."""
+    models = sorted({model for run in runs if (model := run.system.get("model"))} - {"none"})
     return {
         "version": version("traboule"),
         "commit": commit(),
         "settings_fingerprint": settings.fingerprint(),
-        "model": settings.llm.name,
+        "model": ", ".join(models) or "none",
         "embedder": settings.embedder.name,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",

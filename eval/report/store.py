@@ -63,7 +63,7 @@ class ReportFolder:
     def items(self, run: str) -> Iterator[dict[str, object]]:
         """Yield the items of a run with their texts; none where they were left out or lost."""
         try:
-            lines = (self.path / "items" / f"{run}.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = (self.path / "items" / f"{run}.jsonl").read_text(encoding="utf-8").split("\n")  # texts hold other line separators
         except OSError:
             return
         yield from (json.loads(line) for line in lines if line.strip())

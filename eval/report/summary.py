@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from eval.report.document import ItemJson, MetricJson
-from eval.scores import ItemScores, Unscored, summarise
+from eval.scores import PLACES, ItemScores, Unscored, summarise
 
 _SMALLEST_SLICE = 2
 
@@ -15,7 +15,7 @@ def item(identifier: str, scores: ItemScores, slices: Mapping[str, str]) -> Item
     """Return one item with its scores, rounded, and the reasons of those it lacks."""
     return ItemJson(
         id=identifier,
-        scores={name: None if isinstance(score, Unscored) else round(score, 6) for name, score in scores.items()},
+        scores={name: None if isinstance(score, Unscored) else round(score, PLACES) for name, score in scores.items()},
         unscored={name: score.reason for name, score in scores.items() if isinstance(score, Unscored)},
         slices=dict(slices),
     )
@@ -58,4 +58,4 @@ def _scores(found: ItemJson) -> ItemScores:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None else round(value, PLACES)

@@ -20,6 +20,12 @@ def named(table: str, name: str, language: str) -> str:
     return catalogue(language).get(f"{table}.{name}", name.replace("_", " "))
 
 
+def figure(value: float) -> str:
+    """Return a figure with three places; with six where three would read as a 0 or a 1 that it is not."""
+    text = f"{value:.3f}"
+    return f"{value:.6f}" if text.removeprefix("-") in ("0.000", "1.000") and value != float(text) else text
+
+
 def label(name: str, table: str = "metric") -> tuple[str, str]:
     """Return the words for a name in English and French."""
     return named(table, name, "en"), named(table, name, "fr")

@@ -58,7 +58,7 @@ def test_the_model_alone_is_measured_reported_and_gone_on_with(run: Run, speakin
     code, out, err = run("eval", "choice", "--questions", questions, "--report", "--json")
     document = json.loads(out)
     # A is right for 1 and 3, and it is the commonest answer, too
-    assert (code, document["means"]["accuracy"], document["means"]["accuracy_majority"]) == (0, 0.6667, 0.6667)
+    assert (code, document["means"]["accuracy"], document["means"]["accuracy_majority"]) == (0, 0.666667, 0.666667)
     assert document["slices"]["language"]["en"]["accuracy"] == 0.5
     assert (document["evidence"], document["documents"], document["failed"]) == ("none", 0, {})
     page = Path(err.strip().removeprefix("Report: "))
@@ -90,7 +90,7 @@ def test_a_suite_measures_choices_and_holds_them_to_thresholds(
     speaking(ScriptedLLM(script='{"answer": "A"}'))
     code, out, err = run("eval", "suite", suite, "--json")
     document = json.loads(out)
-    assert (code, document["passed"], document["runs"]["exam"]["means"]["accuracy"]) == (1, False, 0.6667)
+    assert (code, document["passed"], document["runs"]["exam"]["means"]["accuracy"]) == (1, False, 0.666667)
     assert "exam.accuracy is 0.667, should be at least 0.9" in err.replace("\n", " ")
     code, out, err = run("eval", "suite", suite, "--no-llm")
     assert code == 2

@@ -128,7 +128,7 @@ def test_documents_rank_by_their_best_passage(run: Run, beir: Path) -> None:
     assert isinstance(per_query, dict)
     # Gout and sciatica are found first; asthma is not found by the word "migraine" at all. The means are 2 of 3.
     assert {query: scores["ndcg@10"] for query, scores in per_query.items()} == {"q1": 1.0, "q2": 1.0, "q3": 0.0}
-    assert found["recall@1"] == found["mrr@10"] == found["map"] == found["recall@100"] == 0.6667
+    assert found["recall@1"] == found["mrr@10"] == found["map"] == found["recall@100"] == 0.666667
 
 
 def test_a_cached_index_gives_the_same_numbers_and_remembers_its_speed(run: Run, beir: Path, tmp_path: Path) -> None:
@@ -299,7 +299,10 @@ def test_a_suite_that_misses_a_threshold_is_exit_code_1_and_says_which(
     ended = run("eval", "suite", suite_file(tmp_path, 1.1), "--no-llm", "--home", home, "--json")
     missed = ended.json()["missed"]
     assert ended.code == 1
-    assert missed == [{"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None}]
+    assert missed == [
+        {"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None},
+        {"run": "ask", "metric": "failed", "value": 1.0, "min": None, "max": 0.0},  # the question "???"
+    ]
     assert "ask.quote_exact" in ended.err
 
 
@@ -357,7 +360,65 @@ def test_a_suite_goes_on_where_it_was_interrupted(run: Run, home: Path, ran: Cal
     again = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json", "--resume").json()
     assert report_of(again).parent == folder
     assert isinstance(again["runs"], dict)
-    assert (again["runs"]["ask"]["n"], again["runs"]["search"]["queries"]) == (77, 3)  # the one was kept, the other done again
+    assert (again["runs"]["ask"]["n"], again["runs"]["search"]["queries"]) == (77, 2)  # the one was kept, the other done again
+
+
+def test_a_suite_does_not_go_on_over_data_that_changed(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+    folder = report_of(ran()).parent
+    (folder / "report.json").unlink()
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(questions.read_text(encoding="utf-8").replace("35 days?", "35 days ?"), encoding="utf-8")
+    again = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json", "--resume").json()
+    assert report_of(again).parent != folder
+
+
+def test_a_suite_whose_model_is_missing_is_not_finished_and_goes_on_later(
+    run: Run, home: Path, corpus: Path, questions: Path, beir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(
+        '[[runs]]\nname = "search"\nmeasure = "retrieval"\nbeir = "beir/tiny"\nmode = "sparse"\n'
+        '[[runs]]\nname = "ask"\nmeasure = "answers"\ncorpus = "corpus"\nquestions = ["questions.jsonl"]\n'
+    )
+    words = ("eval", "suite", tmp_path / "mine.toml", "--home", home, "--json")
+    assert run(*words).code == 5  # the language model is not there
+    (folder,) = (home / "reports").glob("mine-*")
+    assert ((folder / "runs" / "search.json").is_file(), (folder / "report.json").exists()) == (True, False)
+    assert run(*words, "--resume").code == 5
+    assert len(list((home / "reports").glob("mine-*"))) == 1
+
+
+def test_a_document_that_left_the_corpus_is_not_searched_any_more(run: Run, home: Path, corpus: Path, questions: Path) -> None:
+    (corpus / "more.md").write_text("# More\nAnother document about gout.\n")
+    assert ask(run, home, corpus, questions).json()["documents"] == 4
+    (corpus / "more.md").unlink()
+    assert ask(run, home, corpus, questions).json()["documents"] == 3
+
+
+def test_a_query_that_cannot_be_searched_for_is_a_value(run: Run, beir: Path) -> None:
+    queries = beir / "queries.jsonl"
+    queries.write_text(queries.read_text(encoding="utf-8").replace('"how is gout treated"', '"???"'), encoding="utf-8")
+    ended = run("eval", "retrieval", "--beir", beir, "--mode", "sparse", "--json", "--report")
+    found = ended.json()
+    assert (ended.code, found["queries"], found["failed"]) == (3, 3, {"q1": "question_empty"})
+    assert found["recall@10"] == 0.5  # of the two others
+
+
+def test_a_gold_document_that_is_not_there_counts_against_the_ranking(
+    run: Run, home: Path, corpus: Path, questions: Path, tmp_path: Path
+) -> None:
+    gold = [
+        {"_id": "1", "question": "gout colchicine", "gold_docs": ["paper"]},
+        {"_id": "2", "question": "gout colchicine", "gold_docs": ["paper", "lost"]},
+    ]
+    write_lines(tmp_path / "gold.jsonl", [*gold, {"_id": "3", "question": "gout", "gold_docs": ["typo"]}])
+    (tmp_path / "gold.toml").write_text(
+        '[[runs]]\nname = "search"\nmeasure = "retrieval"\ncorpus = "corpus"\nquestions = ["gold.jsonl"]\nmode = "sparse"\n'
+    )
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    ended = run("eval", "suite", tmp_path / "gold.toml", "--home", home, "--json")
+    search = ended.json()["runs"]["search"]  # type: ignore[index,call-overload]
+    assert {query: scores["recall@10"] for query, scores in search["per_query"].items()} == {"1": 1.0, "2": 0.5, "3": 0.0}
+    assert (ended.code, search["documents_failed"]) == (3, 1)
 
 
 def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path, corpus: Path, questions: Path, tmp_path: Path) -> None:
@@ -368,7 +429,10 @@ def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path,
     assert isinstance(found["runs"], dict)
     assert found["runs"]["search"] == {"error": "eval_no_beir_file"}
     assert found["runs"]["ask"]["n"] == 2
-    assert found["missed"] == [{"run": "search", "metric": "ndcg@10", "value": None, "min": 0.6, "max": None}]
+    assert found["missed"] == [
+        {"run": "search", "metric": "ndcg@10", "value": None, "min": 0.6, "max": None},
+        {"run": "search", "metric": "failed", "value": None, "min": None, "max": 0.0},
+    ]
     assert "corpus.jsonl" in report_of(found).with_name("report.html").read_text(encoding="utf-8")
 
 

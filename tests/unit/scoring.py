@@ -13,6 +13,8 @@ from rag.types import Answer, Citation, Claim, Coverage, Document, Evidence, Pas
 
 HIP = "Left hip replaced.\nNo fever."
 KNEE = "Right knee replaced."
+COVERAGE = Coverage(0, {}, None, None, None)
+TRACE = Trace("m", "e", "v", "", "", "", "", {}, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def answer(*claims: Claim, shown: Sequence[Evidence] = ()) -> AnswerJson:
             withheld=(),
             contradictions=(),
             evidence=tuple(shown),
-            coverage=Coverage(0, {}, None, None, None),
+            coverage=COVERAGE,
             invalid_markers=0,
-            trace=Trace("m", "e", "v", "", "", "", "", {}, 0, 0),
+            trace=TRACE,
         )
     )
 

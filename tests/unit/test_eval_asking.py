@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from eval.asking import AnswersFile, Asked
+from eval.asking import AnswersFile, Asked, ask
+from eval.outage import ASKED_AGAIN, Outage
 from eval.scores import Unscored
-from rag.errors import StorageError, UsageError
-from tests.unit.scoring import answer, asked, cite, claim
+from rag.errors import StorageError, Unavailable, UsageError
+from rag.pipeline import Question
+from rag.types import Answer, Notice
+from tests.unit.scoring import COVERAGE, TRACE, answer, asked, cite, claim
 
 QUESTION = asked("Which hip?", language="en")
 ASKED = Asked(
@@ -34,6 +38,48 @@ def test_a_question_that_failed_comes_back_with_its_error(file: AnswersFile) -> 
     failed = Asked(QUESTION, None, 0.0, "question_too_long", {"hit": Unscored("failed")})
     file.add(failed)
     assert file.known([QUESTION]) == {"1": failed}
+
+
+def test_a_score_comes_back_to_the_last_place(file: AnswersFile) -> None:
+    third = Asked(QUESTION, ASKED.answer, 1.0, None, {"hit": 2 / 3})
+    file.add(third)
+    assert file.known([QUESTION])["1"].scores == {"hit": 2 / 3}  # else a resumed run would differ from one that was not interrupted
+
+
+@pytest.mark.parametrize("error", sorted(ASKED_AGAIN))
+def test_a_question_that_the_model_failed_is_asked_again_and_its_later_answer_holds(file: AnswersFile, error: str) -> None:
+    file.add(Asked(QUESTION, None, 0.0, error, {"hit": Unscored("failed")}))
+    assert file.known([QUESTION]) == {}
+    file.add(ASKED)
+    assert file.known([QUESTION]) == {"1": ASKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A system that answers with a notice."""
+
+    notices: tuple[Notice, ...]
+
+    def answer(self, question: Question, *, use_llm: bool = True) -> Answer:
+        return Answer(question.text, "en", "", True, "no_evidence", (), (), (), (), COVERAGE, 0, TRACE, notices=self.notices)
+
+
+@pytest.mark.parametrize("notice", ["llm_unavailable", "llm_stopped"])
+def test_an_answer_that_the_model_did_not_write_is_none_of_the_model(notice: Notice) -> None:
+    failed = ask(Said((notice,)), QUESTION, use_llm=True)
+    assert (failed.answer, failed.error) == (None, notice)
+    assert ask(Said(("several_patients",)), QUESTION, use_llm=True).answer is not None
+    assert ask(Said((notice,)), QUESTION, use_llm=False).answer is not None
+
+
+def test_three_failures_of_the_model_in_a_row_end_the_run_and_others_do_not() -> None:
+    outage = Outage()
+    for error in ("llm_timeout", "llm_unavailable", None, "llm_stopped", "llm_timeout", "question_empty", "llm_timeout", "llm_timeout"):
+        outage.heed(error)
+    with pytest.raises(Unavailable) as caught:
+        outage.heed("llm_unavailable")
+    assert caught.value.key == "eval_model_lost"
+    assert "--resume" in caught.value.describe("en")
 
 
 def test_every_line_can_be_read_by_itself(file: AnswersFile) -> None:

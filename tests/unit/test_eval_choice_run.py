@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,18 @@ def test_an_interrupted_run_goes_on_with_what_it_has(tmp_path: Path, opened: Ope
     assert (line["_id"], line["options"], line["gold"]) == ("q1", {"A": "yes", "B": "no"}, ["A"])
 
 
+def test_a_question_that_took_too_long_is_a_value_asked_again_and_many_end_the_run(tmp_path: Path) -> None:
+    file = ChoicesFile(tmp_path / "choices.jsonl", "run-1")
+    slow = Chooser(ScriptedLLM(script="", fails_with=Unavailable("llm_timeout", seconds=1)))
+    assert ask_choices(slow, None, [ONE], file)["q1"].choice.error == "llm_timeout"
+    again = ask_choices(Chooser(reading("", '{"answer": "B"}')), None, [ONE], file, resume=True)
+    assert again["q1"].choice.letters == ("B",)
+    assert file.known([ONE]) == again  # of its two lines the last holds
+    with pytest.raises(Unavailable) as caught:
+        ask_choices(slow, None, [replace(ONE, id=str(number)) for number in range(9)], file)
+    assert (caught.value.key, len(file.path.read_text(encoding="utf-8").splitlines())) == ("eval_model_lost", 2)
+
+
 def test_choices_of_another_run_are_refused(tmp_path: Path) -> None:
     file = ChoicesFile(tmp_path / "choices.jsonl", "run-1")
     ask_choices(Chooser(reading("", '{"answer": "B"}')), None, [ONE], file)
@@ -209,7 +222,7 @@ def test_means_are_over_the_questions_that_were_answered() -> None:
     assert (metrics["accuracy_no_context"].mean, metrics["accuracy_majority"].mean) == (0.6, 0.6)
     assert metrics["exact_match"].unscored == {"failed": 1, "one_answer": 4}
     # A: 2 right of 3 called and 2 there, 2*2/(3+2) = 0.8; B: 1 right of 1 called and 2 there, 2/3; of the four answered
-    assert metrics["macro_f1"].mean == round((0.8 + 2 / 3) / 2, 4)
+    assert metrics["macro_f1"].mean == round((0.8 + 2 / 3) / 2, 6)
     assert metrics["macro_f1"].unscored == {"failed": 1}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.compare import compare
+from eval.compare import Uncompared, compare
 from eval.report.document import ItemJson, ReportJson, RunJson
 from rag.errors import UsageError
 
@@ -54,6 +54,11 @@ def test_items_that_one_run_could_not_score_are_counted_and_left_out() -> None:
     assert (change.n, change.first, change.second, change.only_first, change.only_second) == (1, 1.0, 1.0, 1, 1)
 
 
+def test_a_metric_that_no_item_has_in_both_is_named_with_what_each_run_could_score() -> None:
+    (run,) = compare(report("a", [1.0, 1.0, None]), report("b", [None, None, 0.0])).runs
+    assert (run.items, run.changes, run.uncompared) == (3, (), (Uncompared("nugget_recall", 2, 1),))
+
+
 def test_differences_are_broken_down_by_slice() -> None:
     (run,) = compare(report("a", [0.0, 0.0]), report("b", [0.0, 1.0])).runs
     assert run.slices == {"language": {"en": {"nugget_recall": 0.0}, "fr": {"nugget_recall": 1.0}}}
@@ -86,4 +91,4 @@ def test_verifiers_are_compared_by_balanced_accuracy_too() -> None:
     (run,) = compare(verified("a", [0.0, 1.0, 1.0, 1.0]), verified("b", [1.0, 1.0, 1.0, 0.0])).runs
     changes = {change.metric: (change.first, change.second) for change in run.changes}
     # One supported pair, three others: (0 + 3/3) / 2 against (1 + 2/3) / 2; the accuracy is 3 of 4 in both.
-    assert changes == {"balanced_accuracy": (0.5, 0.8333), "accuracy": (0.75, 0.75)}
+    assert changes == {"balanced_accuracy": (0.5, 0.833333), "accuracy": (0.75, 0.75)}

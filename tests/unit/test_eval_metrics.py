@@ -13,6 +13,7 @@ from eval.metrics.correctness import correct
 from eval.metrics.facts import fact_contradicted, fact_recall
 from eval.metrics.figures import numbers, numbers_cited
 from eval.metrics.grounding import (
+    Library,
     answer_language,
     doc_hit,
     gold_quote_hit,
@@ -26,7 +27,7 @@ from eval.metrics.grounding import (
 from eval.metrics.nuggets import holds, must_not, normalised, nugget_recall, nugget_recall_okay
 from eval.scores import Score, Unscored
 from rag.contract import AnswerJson
-from tests.unit.scoring import JUDGE, KNEE, LIBRARY, SILENCE, answer, asked, cite, claim, evidence
+from tests.unit.scoring import DOCUMENTS, JUDGE, KNEE, LIBRARY, SILENCE, answer, asked, cite, claim, evidence
 
 
 class TestCitations:
@@ -130,7 +131,17 @@ class TestGrounding:
 
     def test_a_record_of_a_file_of_many_goes_by_its_id_only(self) -> None:
         assert names_of("d1", "file:///data/corpus.jsonl#d1") == {"d1"}
-        assert names_of("d1", "file:///data/note%20one.txt") == {"d1", "note one.txt", "note one"}
+        assert names_of("d1", "file:///data/note%20one.txt") == {"d1", "note one.txt", "note one", "data/note one.txt", "data/note one"}
+
+    def test_files_of_one_name_in_two_folders_are_told_apart(self) -> None:
+        names: dict[str, frozenset[str]] = {}
+        for doc_id, uri in (("a", "file:///data/P1/notes.txt"), ("b", "file:///data/P2/notes.txt")):
+            for name in names_of(doc_id, uri):
+                names[name] = names.get(name, frozenset()) | {doc_id}
+        library = Library(DOCUMENTS.get, names)
+        assert library.resolve(["P1/notes.txt"]) == {"a"}
+        assert library.resolve(["notes"]) == {"a", "b"}
+        assert library.resolve(["P3/notes.txt"]) == frozenset()
 
     def test_another_document_is_no_hit(self) -> None:
         said = answer(claim("x", cite("knee", KNEE)))
@@ -146,6 +157,17 @@ class TestGrounding:
         said = answer(claim("x", cite("hip", "hip replaced.")))
         assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("Left hip",)), said, LIBRARY) == 1.0
         assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("No fever",)), said, LIBRARY) == 0.0
+
+    def test_a_gold_quote_without_a_gold_document_is_missed_by_other_citations_and_by_silence(self) -> None:
+        gold = asked(gold_quotes=("Right knee",))
+        assert gold_quote_hit(gold, answer(claim("x", cite("knee", "Right knee"))), LIBRARY) == 1.0
+        assert gold_quote_hit(gold, answer(claim("x", cite("hip", "No fever."))), LIBRARY) == 0.0
+        assert gold_quote_hit(gold, SILENCE, LIBRARY) == 0.0
+
+    def test_a_gold_quote_that_stands_nowhere_is_missed_where_another_is_found(self) -> None:
+        said = answer(claim("x", cite("hip", "No fever.")))
+        assert gold_quote_recall(asked(gold_docs=("hip",), gold_quotes=("No fever", "Not there")), said, LIBRARY) == 0.5
+        assert gold_quote_recall(asked(gold_docs=("hip",), gold_quotes=("Not there",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
 
     def test_white_space_of_a_gold_quote_does_not_matter(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))

@@ -165,6 +165,11 @@ class TestStore:
         ]
         assert json.loads((tmp_path / "reports" / "index.json").read_text())["reports"] == listed(tmp_path)
 
+    def test_texts_with_every_kind_of_line_separator_come_back_whole(self, tmp_path: Path) -> None:
+        folder, text = begin(tmp_path, "demo", "one", resume=False), "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\r\nh"
+        folder.keep(RunJson(name="r", measure="answers"), {}, [{"id": "1", "question": text}, {"id": "2", "question": text}])
+        assert [found["question"] for found in folder.items("r")] == [text, text]
+
     def test_an_unfinished_run_of_the_same_suite_is_gone_on_with(self, tmp_path: Path) -> None:
         first = begin(tmp_path, "demo", "same", resume=False)
         first.keep(RUN, {"n": 3}, ITEMS["answers"])

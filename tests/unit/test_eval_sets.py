@@ -13,7 +13,7 @@ from eval.datasets.choice_forms import FORMS as CHOICE_FORMS
 from eval.datasets.choose import crossed, sampled
 from eval.datasets.declared import checksum, dataset, declared
 from eval.datasets.pairs import FORMS as PAIR_FORMS
-from eval.datasets.pairs import read_pairs
+from eval.datasets.pairs import read_all_pairs, read_pairs
 from eval.datasets.qa import FORMS as QA_FORMS
 from eval.datasets.qa import prepare
 from eval.datasets.questions import EvalQuestion, Fact, read_questions
@@ -116,6 +116,8 @@ class TestPairs:
             ),
             ("summedits", json.dumps([{"id": "1", "doc": "d", "summary": "s", "label": 2}]), 1),
             ("summedits", "{}", 1),
+            ("summedits", json.dumps([{"id": "1", "doc": "d", "summary": "s", "label": True}]), 1),
+            ("pairs", '{"premise": "half a character \\ud800", "claim": "c"}', 1),
             ("pairs", '{"premise": "p", "claim": "c", "slices": [1]}', 1),
         ],
     )
@@ -125,6 +127,24 @@ class TestPairs:
         with pytest.raises(UsageError) as caught:
             read_pairs(path, form)
         assert (caught.value.variables["file"], caught.value.variables["line"]) == (path, line)
+
+    def test_a_mark_of_byte_order_is_no_part_of_the_first_column(self, tmp_path: Path) -> None:
+        (tmp_path / "h.csv").write_text("id,evidence,claim,label\n7,e,c,Supports\n", encoding="utf-8-sig")
+        assert [pair.id for pair in read_pairs(tmp_path / "h.csv", "healthver")] == ["7"]
+
+    def test_a_quotation_mark_never_closed_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "h.csv").write_text('id,evidence,claim,label\n7,"' + "x" * 200_000, encoding="utf-8")
+        with pytest.raises(UsageError, match=r"h\.csv.*field larger"):
+            read_pairs(tmp_path / "h.csv", "healthver")
+
+    def test_an_id_given_twice_is_an_error_in_one_file_and_over_two(self, tmp_path: Path) -> None:
+        pair = {"_id": "a", "premise": "p", "claim": "c"}
+        with pytest.raises(UsageError) as caught:
+            read_pairs(lines(tmp_path / "twice.jsonl", pair, pair))
+        assert (caught.value.key, caught.value.variables["number"]) == ("eval_pair_twice", 2)
+        with pytest.raises(UsageError) as caught:
+            read_all_pairs([lines(tmp_path / name, pair) for name in ("one.jsonl", "two.jsonl")])
+        assert caught.value.variables["file"] == tmp_path / "two.jsonl"
 
     def test_an_unknown_form_is_reported_with_those_there_are(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="healthver, medhallu"):

@@ -37,6 +37,27 @@ def test_judgements_of_beir_are_read_too(tmp_path: Path) -> None:
     assert read_qrels(tmp_path / "test.tsv") == {"q1": {"d1": 2, "d3": 0}}
 
 
+def test_ids_with_spaces_are_read_from_beir_and_refused_by_trec(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tdoc 5\t2\n")
+    assert read_qrels(tmp_path / "test.tsv") == {"q1": {"doc 5": 2}}
+    with pytest.raises(UsageError, match="doc 5"):
+        write_run(tmp_path / "mine.run", {"q1": ["doc 5"]}, "mine")
+    with pytest.raises(UsageError, match="doc 5"):
+        write_qrels(tmp_path / "mine.qrels", {"q1": {"doc 5": 1}})
+
+
+@pytest.mark.parametrize("grade", ["--1", "1.5", "x", "²"])
+def test_a_grade_that_is_no_whole_number_is_named(tmp_path: Path, grade: str) -> None:
+    (tmp_path / "bad.qrels").write_text(f"q1 0 d1 1\nq1 0 d2 {grade}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"bad\.qrels:2"):
+        read_qrels(tmp_path / "bad.qrels")
+
+
+def test_average_precision_is_over_the_first_hundred_however_many_are_ranked() -> None:
+    run = {"q": {f"d{place}": float(-place) for place in range(1, 200)}}
+    assert run_metrics(run, {"q": {"d1": 1, "d150": 1}})["q"]["map"] == 0.5
+
+
 def test_metrics_are_those_of_pytrec_eval() -> None:
     queries = range(20)
     run = {f"q{q}": {f"d{(q * 7 + d * 13) % 60}": 60.0 - d for d in range(40)} for q in queries}

@@ -63,8 +63,8 @@ def test_a_judge_that_says_nothing_times_out() -> None:
 
 
 def test_a_prompt_too_long_and_a_reply_cut_short_are_reasons() -> None:
-    too_long = UsageError("llm_prompt_too_long", tokens=9000, limit=8192)
-    assert reason_of(Writer(ScriptedLLM(script="", fails_with=too_long), 5, 100)) == "prompt_too_long"
+    for too_long in (UsageError("llm_prompt_too_long", tokens=9000, limit=8192), UsageError("llm_prompt_too_long_for_server", url="u")):
+        assert reason_of(Writer(ScriptedLLM(script="", fails_with=too_long), 5, 100)) == "prompt_too_long"
     assert reason_of(Writer(CutShort(script=""), 5, 100)) == "cut_short"
 
 
