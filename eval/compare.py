@@ -154,17 +154,15 @@ def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:
 
 
 def _balanced(run: RunJson) -> RunJson:
-    """Give labelled pairs the item score whose mean is balanced accuracy: rightness, weighed so that both classes count half."""
+    """Give labelled pairs the item scores whose means are balanced accuracy and AUROC: weighed so that both classes count half."""
     classes = Counter(item.slices["label"] for item in run.items if run.measure == "verify" and "label" in item.slices)
     if len(classes) != 2:
         return run
-    items = [
-        item.model_copy(
-            update={"scores": {"balanced_accuracy": right * len(run.items) / (2 * classes[item.slices["label"]]), **item.scores}}
-        )
-        for item in run.items
-        if (right := item.scores.get("accuracy")) is not None
-    ]
+    items = []
+    for item in run.items:
+        weight, right, place = len(run.items) / (2 * classes[item.slices["label"]]), item.scores.get("accuracy"), item.scores.get("auroc")
+        scores = {"balanced_accuracy": right and weight * right, **item.scores}
+        items.append(item.model_copy(update={"scores": {**scores, **({"auroc": place and weight * place} if "auroc" in scores else {})}}))
     return run.model_copy(update={"items": items})
 
 

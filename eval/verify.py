@@ -155,5 +155,23 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
 
 
+def placements(labels: Sequence[int], scores: Sequence[float]) -> list[float | None]:
+    """Return for each pair the share of the other class that it is on the right side of, ties counting half; None where a class is missing.
+
+    The mean over either class is the AUROC, so that two verifiers can be compared pair by pair (DeLong et al., Biometrics 1988).
+    """
+    import numpy as np
+
+    truth, values = np.asarray(labels, dtype=bool), np.asarray(scores, dtype=np.float64)
+    if truth.all() or not truth.any():
+        return [None] * len(scores)
+    found = np.empty(len(values))
+    for own, other, sign in ((truth, ~truth, 1.0), (~truth, truth, -1.0)):
+        others = np.sort(sign * values[other])
+        below = np.searchsorted(others, sign * values[own], "left") + np.searchsorted(others, sign * values[own], "right")
+        found[own] = below / (2 * len(others))
+    return [float(value) for value in found]
+
+
 def _columns(labelled: Sequence[tuple[LabelledPair, float]]) -> tuple[list[int], list[float]]:
     return [int(pair.label or 0) for pair, _ in labelled], [score for _, score in labelled]

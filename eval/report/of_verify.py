@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from eval.report.document import BinJson, MetricJson, RunJson
 from eval.report.summary import item
-from eval.scores import PLACES, ItemScores
-from eval.verify import METRICS, language_of, slices_of_pair
+from eval.scores import PLACES, ItemScores, Unscored
+from eval.verify import METRICS, language_of, placements, slices_of_pair
 
 if TYPE_CHECKING:
     from eval.datasets.pairs import LabelledPair
@@ -19,9 +19,15 @@ _SHOWN_CHARACTERS = 1500
 
 
 def verify_run(name: str, report: VerifyReport, data: Mapping[str, str]) -> RunJson:
-    """Return the run with everything but the texts. Items have what can be averaged: whether they are right, and the squared error."""
+    """Return the run with everything but the texts. Items have what can be averaged: whether they are right, their part in the AUROC,
+    and the squared error.
+    """
     labelled = report.labelled
-    items = [item(pair.id, _scores(report, pair, score), slices_of_pair(pair)) for pair, score in labelled]
+    placed = placements([int(pair.label or 0) for pair, _ in labelled], [score for _, score in labelled])
+    items = [
+        item(pair.id, _scores(report, pair, score, place), slices_of_pair(pair))
+        for (pair, score), place in zip(labelled, placed, strict=True)
+    ]
     return RunJson(
         name=name,
         measure="verify",
@@ -60,9 +66,13 @@ def browsed_pairs(report: VerifyReport) -> Iterator[dict[str, object]]:
         }
 
 
-def _scores(report: VerifyReport, pair: LabelledPair, score: float) -> ItemScores:
+def _scores(report: VerifyReport, pair: LabelledPair, score: float, place: float | None) -> ItemScores:
     label = int(pair.label or 0)
-    return {"accuracy": float((score >= report.threshold) == bool(label)), "brier": (score - label) ** 2}
+    return {
+        "accuracy": float((score >= report.threshold) == bool(label)),
+        "auroc": Unscored("one_class_only") if place is None else place,
+        "brier": (score - label) ** 2,
+    }
 
 
 def _metrics(report: VerifyReport, labelled: list[tuple[LabelledPair, float]]) -> dict[str, MetricJson]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from eval.compare import Uncompared, compare
+from eval.datasets.pairs import LabelledPair
 from eval.report.document import ItemJson, ReportJson, RunJson
+from eval.report.of_verify import verify_run
+from eval.verify import VerifyReport
 from rag.errors import UsageError
 
 
@@ -92,3 +95,17 @@ def test_verifiers_are_compared_by_balanced_accuracy_too() -> None:
     changes = {change.metric: (change.first, change.second) for change in run.changes}
     # One supported pair, three others: (0 + 3/3) / 2 against (1 + 2/3) / 2; the accuracy is 3 of 4 in both.
     assert changes == {"balanced_accuracy": (0.5, 0.833333), "accuracy": (0.75, 0.75)}
+
+
+def test_verifiers_are_compared_by_auroc_pair_by_pair() -> None:
+    def verified(name: str, scores: tuple[float, ...]) -> ReportJson:
+        pairs = tuple(LabelledPair("p", "c", int(number < 2), str(number)) for number in range(5))
+        return ReportJson(name=name, created="2026", suite="s", runs=[verify_run("pairs", VerifyReport(name, 0.5, scores, pairs, 1.0), {})])
+
+    first, second = verified("a", (0.9, 0.2, 0.4, 0.3, 0.1)), verified("b", (0.9, 0.4, 0.4, 0.3, 0.1))
+    (run,) = compare(first, second).runs
+    (change,) = [change for change in run.changes if change.metric == "auroc"]
+    # Of six orders of a supported and another pair 4 are right; with 0.4 for the second one 5, and one tie.
+    assert (change.first, change.second) == (round(4 / 6, 6), round(5.5 / 6, 6))
+    assert (change.first, change.second) == (first.runs[0].metrics["auroc"].mean, second.runs[0].metrics["auroc"].mean)
+    assert (change.gained, change.lost) == (3, 0)  # the pair that rose, and the two that it is now told from

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.verify import auroc, balanced_accuracy, evaluate_pairs
+from eval.verify import auroc, balanced_accuracy, evaluate_pairs, placements
 from rag.errors import UsageError
 from rag.types import Verdict
 
@@ -56,6 +56,16 @@ def test_figures_count_the_labelled_lines_only(tmp_path: Path) -> None:
     report = evaluate_pairs(pairs_file(tmp_path, pair(0.9, 1), pair(0.95), pair(0.2, 0)), Scripted()).to_json()
     assert (report["n"], report["labelled"]) == (3, 2)
     assert report["auroc"] == 1.0
+
+
+def test_the_mean_placement_of_either_class_is_the_auroc() -> None:
+    labels, scores = [1, 0, 1, 0, 0, 1], [0.9, 0.4, 0.4, 0.3, 0.95, 0.1]
+    placed = placements(labels, scores)
+    assert placed == pytest.approx([2 / 3, 1.5 / 3, 1.5 / 3, 2 / 3, 0.0, 0.0])
+    for kind in (0, 1):
+        own = [place or 0.0 for place, label in zip(placed, labels, strict=True) if label == kind]
+        assert sum(own) / 3 == pytest.approx(auroc(labels, scores))
+    assert placements([1, 1], [0.1, 0.2]) == [None, None]
 
 
 def test_support_at_the_threshold_counts_as_supported() -> None:
