@@ -128,7 +128,7 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
     differing = sorted(name for name in first.data.keys() | second.data.keys() if first.data.get(name) != second.data.get(name))
     if differing and not force:
         raise UsageError("compare_different_data", run=first.name, parts=", ".join(differing))
-    first, second = _balanced(first), _balanced(second)
+    first, second = _balanced(first, second), _balanced(second, first)
     changes, pairs = changes_between(first, second), _pairs(first, second)
     return RunComparison(
         first.name,
@@ -153,17 +153,31 @@ def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:
     return [(item, others[item.id]) for item in first.items if item.id in others]
 
 
-def _balanced(run: RunJson) -> RunJson:
-    """Give labelled pairs the item scores whose means are balanced accuracy and AUROC: weighed so that both classes count half."""
-    classes = Counter(item.slices["label"] for item in run.items if run.measure == "verify" and "label" in item.slices)
-    if len(classes) != 2:
+def _balanced(run: RunJson, other: RunJson) -> RunJson:
+    """Give labelled pairs the item scores whose means are balanced accuracy and AUROC: weighed so that both classes count half.
+
+    Weighed over the pairs that are in the other run too, for only they are compared. Where these are not all, there is no AUROC: a pair's
+    part in it is told from all pairs of its own run.
+    """
+    if run.measure != "verify":
         return run
-    items = []
-    for item in run.items:
-        weight, right, place = len(run.items) / (2 * classes[item.slices["label"]]), item.scores.get("accuracy"), item.scores.get("auroc")
-        scores = {"balanced_accuracy": right and weight * right, **item.scores}
-        items.append(item.model_copy(update={"scores": {**scores, **({"auroc": place and weight * place} if "auroc" in scores else {})}}))
+    common = {item.id for item in run.items} & {item.id for item in other.items}
+    is_whole = len(common) == len(run.items) == len(other.items)
+    classes = Counter(item.slices["label"] for item in run.items if item.id in common and "label" in item.slices)
+    weights = {label: len(common) / (2 * count) for label, count in classes.items()} if len(classes) == 2 else {}
+    items = [
+        item.model_copy(update={"scores": _weighed(item.scores, weights.get(item.slices.get("label", "")), is_whole=is_whole)})
+        for item in run.items
+    ]
     return run.model_copy(update={"items": items})
+
+
+def _weighed(scores: Mapping[str, float | None], weight: float | None, *, is_whole: bool) -> dict[str, float | None]:
+    def weighed(name: str) -> float | None:
+        return None if weight is None or (score := scores.get(name)) is None else weight * score
+
+    auroc = {"auroc": weighed("auroc") if is_whole else None} if "auroc" in scores else {}
+    return {"balanced_accuracy": weighed("accuracy"), **scores, **auroc}
 
 
 def _scored(metric: str, pairs: Sequence[tuple[ItemJson, ItemJson]]) -> list[tuple[str, float, float]]:

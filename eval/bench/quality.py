@@ -9,14 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from eval.asking import WARM_UP, attempted
 from eval.bench.baselines import DEPTH, Ranker, bm25s_ranker, llamaindex_ranker
 from eval.datasets.beir import BeirDataset
 from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
 from eval.scores import percentile
 from eval.stats import holm, permutation_p
+from rag.errors import UsageError
 from rag.index.lexical import encode_query
 from rag.retrieve.query import query_of
 from rag.types import Filters, Passage
@@ -43,7 +46,10 @@ class SystemResult:
 
 @dataclass(frozen=True, slots=True)
 class QualityResult:
-    """All systems on one collection; ``query_ms`` of ours is for ten hits, embedding of the question included."""
+    """All systems on one collection; ``query_ms`` of ours is for ten hits, embedding of the question included.
+
+    ``queries`` were ranked by every system; the ``failed`` ones, which one of them could not be asked, are in no mean.
+    """
 
     dataset: str
     queries: int
@@ -51,6 +57,7 @@ class QualityResult:
     passages: int
     embedder: str
     systems: tuple[SystemResult, ...]
+    failed: int = 0
 
     def to_json(self) -> dict[str, object]:
         """Return the result as it is kept."""
@@ -76,24 +83,37 @@ def measure_quality(
 
     Raises:
         ConfigurationError: a library of the extra ``bench`` is not installed.
+        UsageError: no query could be searched for by all systems.
     """
     queries = dict(list(dataset.answerable().items())[:limit])
     passages = _passages(opened)
     qrels = {name: dataset.qrels[name] for name in queries}
-    found: dict[str, tuple[dict[str, dict[str, float]], dict[str, float]]] = {}
+    ranked: dict[str, tuple[dict[str, list[str]], list[float]]] = {}
     for name, rank in _systems(opened, passages, baselines).items():
         rankings, times = {}, []
-        rank(next(iter(queries.values())))
+        rank(WARM_UP)
         for query, text in queries.items():
             begun = time.perf_counter()
-            ranked = rank(text)
-            times.append(1000 * (time.perf_counter() - begun))
-            rankings[query] = list(dict.fromkeys(ranked))[:DEEPEST]
+            documents, _ = attempted(query, partial(rank, text))
+            if documents is not None:
+                times.append(1000 * (time.perf_counter() - begun))
+                rankings[query] = list(dict.fromkeys(documents))[:DEEPEST]
             done()
-        found[name] = ranking_metrics(rankings, qrels), {"p50": _ms(times, 0.5), "p95": _ms(times, 0.95)}
+        ranked[name] = rankings, times
+    by_all = [query for query in queries if all(query in rankings for rankings, _ in ranked.values())]
+    if not by_all:
+        raise UsageError("eval_no_judged_query", folder=dataset.corpus.parent, split=dataset.split)
+    found = {
+        name: (
+            ranking_metrics({query: rankings[query] for query in by_all}, {query: qrels[query] for query in by_all}),
+            {"p50": _ms(times, 0.5), "p95": _ms(times, 0.95)},
+        )
+        for name, (rankings, times) in ranked.items()
+    }
     return QualityResult(
         dataset=dataset.name,
-        queries=len(queries),
+        queries=len(by_all),
+        failed=len(queries) - len(by_all),
         documents=len(dataset.doc_ids),
         passages=len(passages),
         embedder=opened.stages.trace.embedder,

@@ -41,7 +41,7 @@ def run_quality(session: Session, plan: QualityPlan) -> Iterator[QualityResult]:
     """Yield the result of each collection as it is done.
 
     Raises:
-        UsageError: nothing is named, a folder is malformed, or a collection is missing.
+        UsageError: nothing is named, two folders have one name, a folder is malformed, or a collection is missing.
     """
     baselines = plan.chosen()
     if not plan.folders and plan.data is None:
@@ -49,12 +49,18 @@ def run_quality(session: Session, plan: QualityPlan) -> Iterator[QualityResult]:
     with tempfile.TemporaryDirectory(prefix="traboule-views-") as temporary:
         views = plan.cache.expanduser() / "views" if plan.cache else Path(temporary)
         own = [write_view(view, plan.data.expanduser(), views) for view in VIEWS.values()] if plan.data else []
-        for folder in (*(folder.expanduser() for folder in plan.folders), *own):
+        folders = [*(folder.expanduser() for folder in plan.folders), *own]
+        names = [folder.resolve().name for folder in folders]
+        if twice := [folder for place, folder in enumerate(folders) if names[place] in names[:place]]:
+            raise UsageError("eval_folder_twice", folder=twice[0])
+        for folder in folders:
             yield _measured(session, plan, folder, baselines)
 
 
 def _measured(session: Session, plan: QualityPlan, folder: Path, baselines: tuple[str, ...]) -> QualityResult:
     dataset = read_beir(folder, "test" if plan.data and folder.name in VIEWS else plan.split)
+    if not dataset.answerable():
+        raise UsageError("eval_no_judged_query", folder=folder, split=dataset.split)
     version = f"{dataset.checksum}|{build_version(session.settings)}"
     with corpus_home(session.settings, session.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version) as (opened, _):
         opened.mend_index()

@@ -6,19 +6,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from eval.datasets.choice import ChoiceQuestion, Entry, own_questions
-from eval.datasets.records import read_records
+from eval.datasets.records import parsed, read_records, read_text
 from rag.errors import UsageError
 
 _DECISIONS = {"yes": "yes", "no": "no", "maybe": "maybe"}
-_GZIP = b"\x1f\x8b"
 
 
 def read_choices(files: Sequence[Path], form: str) -> list[ChoiceQuestion]:
@@ -56,6 +53,8 @@ def _mirage(path: Path) -> Iterator[ChoiceQuestion]:
 
 
 def _mirage_question(path: Path, dataset: str, key: str, value: object) -> ChoiceQuestion:
+    if not (key := key.strip()):
+        raise _fault(path, dataset, "id")
     identifier = f"{dataset}/{key}" if dataset else key  # the sets number their questions alike
     if not isinstance(value, dict):
         raise _fault(path, identifier, "question")
@@ -88,7 +87,7 @@ def _french_medmcqa(path: Path) -> Iterator[ChoiceQuestion]:
         raise UsageError("eval_choice_not_json", file=path)
     for number, value in enumerate(content, start=1):
         identifier = value.get("id") if isinstance(value, dict) else None
-        if not isinstance(identifier, str) or not identifier.strip():
+        if not isinstance(identifier, str) or not (identifier := identifier.strip()):
             raise _fault(path, f"#{number}", "id")
         entry = Entry(value, partial(_fault, path, identifier))
         options = entry.options("answers")
@@ -118,10 +117,6 @@ def _fault(path: Path, identifier: str, field: str) -> UsageError:
 
 def _json(path: Path) -> object:
     try:
-        raw = path.read_bytes()
-        content: object = json.loads(gzip.decompress(raw) if raw.startswith(_GZIP) else raw)
-    except (OSError, EOFError) as error:
-        raise UsageError("eval_file_unreadable", file=path, reason=getattr(error, "strerror", None) or type(error).__name__) from None
-    except (ValueError, RecursionError):
+        return parsed(read_text(path))
+    except ValueError:
         raise UsageError("eval_choice_not_json", file=path) from None
-    return content

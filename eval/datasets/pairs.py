@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from eval.datasets.records import Record, read_records
+from eval.datasets.records import Record, parsed, read_records, read_text
 from rag.errors import UsageError
 
 _LONG_CLAIM, _LONG_PREMISE = 20, 150
@@ -80,7 +78,7 @@ def _medhallu(path: Path) -> Iterator[LabelledPair]:
 
 def _healthver(path: Path) -> Iterator[LabelledPair]:
     """Health claims with evidence that supports them, refutes them or says nothing of them: only the first is support."""
-    with io.StringIO(_text(path), newline="") as stream:
+    with io.StringIO(read_text(path), newline="") as stream:
         rows = csv.DictReader(stream)
         for row in _readable(path, rows):
             if not row.get("evidence") or not row.get("claim") or row.get("label") not in ("Supports", "Neutral", "Refutes"):
@@ -112,7 +110,7 @@ def _attributionbench(path: Path) -> Iterator[LabelledPair]:
 def _summedits(path: Path) -> Iterator[LabelledPair]:
     """Documents with summaries, some of them edited to be wrong. The file is one JSON array."""
     try:
-        items = json.loads(_text(path))
+        items = parsed(read_text(path))
     except ValueError:
         items = None
     if not isinstance(items, list):
@@ -154,13 +152,3 @@ def _label(record: Record) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value not in (0, 1):
         raise record.error("label")
     return int(value)
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-        return (gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw).decode("utf-8-sig")
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise UsageError("eval_file_unreadable", file=path, reason=type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise UsageError("eval_file_unreadable", file=path, reason="UTF-8") from None

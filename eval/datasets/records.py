@@ -76,23 +76,54 @@ def read_records(path: Path) -> Iterator[Record]:
     """
     for number, line in read_lines(path):
         try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
+            values = parsed(line)
+        except ValueError:
             values = None
-        if not isinstance(values, dict) or not _is_text(line):
+        if not isinstance(values, dict):
             raise UsageError("eval_line_not_json", file=path, line=number)
         yield Record(path, number, values)
 
 
-def _is_text(line: str) -> bool:
-    """Tell whether no half of a character is escaped in a line, which JSON allows and no file in UTF-8 can hold."""
-    if not _MAYBE_HALF.search(line):
-        return True
+def parsed(text: str) -> object:
+    """Return what a JSON text says.
+
+    Raises:
+        ValueError: it is not JSON, gives a key twice (of which readers keep one in silence), or escapes half of a character, which JSON
+            allows and no file in UTF-8 can hold.
+    """
     try:
-        json.dumps(json.loads(line), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        value: object = json.loads(text, object_pairs_hook=_unique)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _MAYBE_HALF.search(text):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+def read_text(path: Path) -> str:
+    """Return a whole file, unpacked where it is gzipped, without a mark of byte order.
+
+    Raises:
+        UsageError: it cannot be opened, unpacked or decoded.
+    """
+    try:
+        raw = path.read_bytes()
+        return (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError("eval_file_unreadable", file=path, reason=_reason(error)) from None
+    except UnicodeDecodeError:
+        raise UsageError("eval_file_unreadable", file=path, reason="UTF-8") from None
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -109,8 +140,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line:
                     yield number, line
     except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        raise UsageError("eval_file_unreadable", file=path, reason=reason) from None
+        raise UsageError("eval_file_unreadable", file=path, reason=_reason(error)) from None
     except UnicodeDecodeError:
         raise UsageError("eval_file_unreadable", file=f"{path}:{number}", reason="UTF-8") from None
 

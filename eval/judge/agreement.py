@@ -49,12 +49,17 @@ class PairsOpinion:
         return {"ragas": self.judge, "verifier": self.verifier}
 
     def agreements(self) -> list[Agreement]:
-        """Return the agreement of any two: the labels, the verifier, ragas; without the labels where none are known."""
-        labels = [pair.label for pair in self.judge.pairs]
-        calls = {name: [int(score >= report.threshold) for score in report.scores] for name, report in self.raters.items()}
-        if labels and all(label is not None for label in labels):
-            calls[LABELS] = [int(label or 0) for label in labels]
-        return [agreement((first, second), calls[first], calls[second]) for first, second in combinations(calls, 2) if labels]
+        """Return the agreement of any two: the labels, the verifier, ragas; with the labels over the pairs that have one, if any has."""
+        calls: dict[str, list[int | None]] = {
+            name: [int(score >= report.threshold) for score in report.scores] for name, report in self.raters.items()
+        }
+        calls[LABELS] = [pair.label for pair in self.judge.pairs]
+        found = []
+        for first, second in combinations(calls, 2):
+            both = [(one, two) for one, two in zip(calls[first], calls[second], strict=True) if one is not None and two is not None]
+            if both:
+                found.append(agreement((first, second), [one for one, _ in both], [two for _, two in both]))
+        return found
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval judge --pairs --json``."""

@@ -14,9 +14,12 @@ _DONE_WITH_FAILURES = 3
 
 FolderArgument = Annotated[Path | None, typer.Argument(metavar="[REPORT_DIR]", help="A report with a run of answers.")]
 PairsOption = Annotated[Path | None, typer.Option("--pairs", metavar="FILE", help="Judge labelled pairs instead, beside the verifier.")]
-FormOption = Annotated[str, typer.Option("--form", help="How the file is written: pairs, or the name of a public set.")]
+FormOption = Annotated[
+    str | None, typer.Option("--form", help="How the file of pairs is written: pairs (when left out), or the name of a public set.")
+]
 MetricsOption = Annotated[
-    str, typer.Option("--metrics", metavar="A,B", help="faithfulness, answer_relevancy, context_recall, context_precision.")
+    str | None,
+    typer.Option("--metrics", metavar="A,B", help="Of a report: faithfulness, answer_relevancy, context_recall, context_precision."),
 ]
 RunOption = Annotated[str | None, typer.Option("--run", metavar="NAME", help="Which run of the report, where it has several of answers.")]
 SampleOption = Annotated[int | None, typer.Option("--sample", min=1, metavar="N", help="A fixed draw of N items.")]
@@ -30,8 +33,8 @@ def judge(
     context: typer.Context,
     folder: FolderArgument = None,
     pairs: PairsOption = None,
-    form: FormOption = "pairs",
-    metrics: MetricsOption = "faithfulness,answer_relevancy,context_recall,context_precision",
+    form: FormOption = None,
+    metrics: MetricsOption = None,
     run: RunOption = None,
     sample: SampleOption = None,
     repeats: RepeatsOption = 1,
@@ -44,21 +47,25 @@ def judge(
 ) -> int:
     """Ask ragas for a second opinion. / Demander un second avis à ragas."""
     from eval.judge.asking import Plan
+    from eval.judge.cases import METRICS
     from eval.judge.opening import JudgeOptions
     from eval.judge.running import Asking, judge_pairs, judge_report
     from eval.judge.view import show_pairs_opinion, show_report_opinion
 
     session = start(context, home, config)
     options = JudgeOptions(timeout_s=timeout, repeats=repeats, workers=workers, resume=resume)
-    asking = Asking(Plan(_chosen(metrics), repeats), options, sample)
+    asking = Asking(Plan(_chosen(metrics) if metrics is not None else METRICS, repeats), options, sample)
     if (folder is None) == (pairs is None):
         raise UsageError("judge_what")
+    given = {"--metrics": metrics is not None and pairs, "--run": run is not None and pairs, "--form": form is not None and folder}
+    for option in (name for name, is_lost in given.items() if is_lost):
+        raise UsageError("judge_option", option=option)
     if folder is not None:
         opinion = judge_report(session, folder, run, asking)
         print_json(opinion.to_json()) if as_json else show_report_opinion(session, opinion)
         return _DONE_WITH_FAILURES if opinion.said.failed else 0
     assert pairs is not None
-    of_pairs, said = judge_pairs(session, pairs, form, asking)
+    of_pairs, said = judge_pairs(session, pairs, form or "pairs", asking)
     print_json({**said.to_json(), **of_pairs.to_json()}) if as_json else show_pairs_opinion(session, of_pairs, said)
     return _DONE_WITH_FAILURES if said.failed else 0
 

@@ -113,12 +113,16 @@ def _judged_run(run: RunJson, said: Opinions) -> RunJson:
     names, by_item = [PREFIX + metric for metric in said.metrics], said.by_item()
     nothing = [Judged("", metric, reasons=("not_asked",)) for metric in said.metrics]
     items = [_scored(item, by_item.get(item.id, nothing)) for item in run.items]
-    slices = {name: dict(values) for name, values in run.slices.items()}
+    slices = {name: {value: _without(figures, names) for value, figures in values.items()} for name, values in run.slices.items()}
     for name, values in slices_of(names, items).items():
         for value, figures in values.items():
             slices.setdefault(name, {})[value] = {**slices.get(name, {}).get(value, {}), **figures}
-    system = {**run.system, "ragas": said.judge}
+    system = {**run.system, **dict.fromkeys(names, said.judge)}
     return run.model_copy(update={"items": items, "metrics": run.metrics | metrics_of(names, items), "slices": slices, "system": system})
+
+
+def _without(figures: Mapping[str, MetricJson], names: Sequence[str]) -> dict[str, MetricJson]:
+    return {metric: figure for metric, figure in figures.items() if metric not in names}
 
 
 def _scored(item: ItemJson, judged: Sequence[Judged]) -> ItemJson:

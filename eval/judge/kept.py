@@ -33,6 +33,7 @@ class KeptReplies:
         self._path, self._models = path, models
         self._known = _read(path) if resume else {}
         self.seconds = 0.0
+        self._counted: set[str] = set()
         self._write("w", self._known.items())  # drops a last line that was cut short
 
     def writing(self, write: Callable[[Request], str]) -> Callable[[Request], str]:
@@ -41,7 +42,8 @@ class KeptReplies:
         def keep(request: Request) -> str:
             key = self._key(request)
             if (known := self._known.get(key)) is not None:
-                self.seconds += known.seconds
+                self.seconds += 0.0 if key in self._counted else known.seconds
+                self._counted.add(key)
                 return known.text
             started, took = perf_counter(), 0.0
             try:
@@ -50,6 +52,7 @@ class KeptReplies:
                 took = perf_counter() - started
                 self.seconds += took
             self._known[key] = _Reply(text, round(took, 2))
+            self._counted.add(key)
             self._write("a", [(key, self._known[key])])
             return text
 

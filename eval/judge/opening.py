@@ -80,7 +80,8 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
     writer = Writer(llm, options.timeout_s, _REPLY_TOKENS)
     turns = Turns(replies.writing(writer.write), options.workers if asked.kind == "openai" else 1)
     try:
-        yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}"), replies)
+        repeated = f" × {options.repeats}, temperature {asked.temperature:g}" if options.repeats > 1 else ""
+        yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}{repeated}"), replies)
     finally:
         writer.stop()
         turns.close()

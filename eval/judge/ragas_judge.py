@@ -20,9 +20,10 @@ os.environ["RAGAS_DO_NOT_TRACK"] = "true"
 from ragas.embeddings.base import BaseRagasEmbedding
 from ragas.llms.base import InstructorBaseRagasLLM
 from ragas.metrics.collections import AnswerRelevancy, ContextPrecision, ContextRecall, Faithfulness
+from ragas.metrics.collections.faithfulness.util import NLIStatementOutput, StatementGeneratorOutput
 
 from eval.judge.asking import Opinion
-from eval.judge.replies import bounded, objections
+from eval.judge.replies import bounded, fault, objections
 from eval.judge.writer import NoOpinion, Request
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ConstrainedLlm(InstructorBaseRagasLLM):  # type: ignore[misc]  # ragas is 
 
     def __init__(self, turns: Turns, seed: int, done: Callable[[], None]) -> None:
         self._turns, self._seed, self._done = turns, seed, done
+        self._statements: int | None = None
         self.heard: list[str] = []
 
     def generate(self, prompt: str, response_model: type[_Reply]) -> _Reply:
@@ -47,12 +49,17 @@ class ConstrainedLlm(InstructorBaseRagasLLM):  # type: ignore[misc]  # ragas is 
 
     async def agenerate(self, prompt: str, response_model: type[_Reply]) -> _Reply:
         """Return one reply. Raises ``NoOpinion`` where there is none."""
-        text = await self._turns.ask(Request(prompt, bounded(response_model.model_json_schema()), self._seed))
+        entries = self._statements if response_model is NLIStatementOutput else None
+        text = await self._turns.ask(Request(prompt, bounded(response_model.model_json_schema(), entries), self._seed))
         self._done()
         try:
             reply = response_model.model_validate_json(text)
         except ValidationError:
             raise NoOpinion("broken_json") from None
+        if (reason := fault(reply.model_dump(), entries)) is not None:
+            raise NoOpinion(reason)
+        if isinstance(reply, StatementGeneratorOutput):
+            self._statements = len(reply.statements)
         self.heard.append(text)
         return reply
 

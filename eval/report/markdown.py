@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from eval.metrics.catalogue import LOWER_IS_BETTER
 from eval.report.document import GainJson, MetricJson, ReportJson, RunJson
-from eval.report.words import figure, named
+from eval.report.words import figure, named, value_words
 from rag.messages import message
 
 _GAIN_COLUMNS = (
@@ -73,7 +73,8 @@ def _run(run: RunJson, language: str) -> Iterator[str]:
         yield f"\n### {named('slice', name, language)}\n"
         metrics = [metric for metric in run.metrics if any(metric in found for found in values.values())]
         rows = [(named("metric", metric, language), *(_of(found.get(metric)) for found in values.values())) for metric in metrics]
-        yield from _table((say("eval.metric"), *values), rows)
+        titles = (value_words(value)[language == "fr"] for value in values)
+        yield from _table((say("eval.metric"), *titles), rows)
     if run.gains:
         yield f"\n### {say('report.gains')}\n"
         heads = (

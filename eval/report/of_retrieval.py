@@ -49,7 +49,7 @@ def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> R
 
 def browsed_queries(dataset: BeirDataset, result: RetrievalResult) -> Iterator[dict[str, object]]:
     """Yield every query with its first documents and the relevant ones that were missed, for the item browser."""
-    for query, ranking in result.rankings.items():
+    for query, ranking in [*result.rankings.items(), *((query, ()) for query in result.failed)]:
         grades = dataset.qrels[query]
         relevant = [document for document, grade in sorted(grades.items(), key=lambda pair: (-pair[1], pair[0])) if grade > 0]
         places = {document: place for place, document in enumerate(ranking, start=1)}
@@ -57,6 +57,7 @@ def browsed_queries(dataset: BeirDataset, result: RetrievalResult) -> Iterator[d
             "id": query,
             "kind": "query",
             "question": dataset.queries[query],
+            "error": result.failed.get(query),
             "language": detect_language(dataset.queries[query]),
             "ranking": [{"doc": document, "grade": grades.get(document)} for document in ranking[:_SHOWN]],
             "relevant": [{"doc": document, "grade": grades[document], "rank": places.get(document)} for document in relevant[: 2 * _SHOWN]],

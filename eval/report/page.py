@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from eval.metrics.catalogue import COUNTS, HEADLINE, LOWER_IS_BETTER, PROMISES
 from eval.report import svg
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
-from eval.report.words import figure, label, pair, say, value_words
+from eval.report.words import VALUES, figure, label, pair, say, value_words
 from eval.scores import percentile
 from rag.messages import catalogue
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _MOST_ITEMS = 600
-"""Items of a run kept on the page: all that are wrong first, then others as they come."""
+"""Items of a run kept on the page: all that failed or are wrong first, then others as they come."""
 _SLICE_METRICS = 4
 
 
@@ -137,10 +137,11 @@ def _slice_plot(metric: str, values: Mapping[str, Mapping[str, MetricJson]]) -> 
 
 
 def _chosen(run: RunJson, items: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Return the items the page keeps, each with its scores: the wrong ones first where there are too many."""
+    """Return the items the page keeps, each with its scores: the failed and the wrong ones first where there are too many."""
     scored = {item.id: item for item in run.items}
     both = [(found, scored.get(str(found["id"]))) for found in items]
-    both.sort(key=lambda entry: not _is_wrong(entry[1])) if len(both) > _MOST_ITEMS else None
+    if len(both) > _MOST_ITEMS:
+        both.sort(key=lambda entry: not (entry[0].get("error") or _is_wrong(entry[1])))
     return [
         {
             **found,
@@ -164,9 +165,10 @@ def _is_wrong(item: ItemJson | None) -> bool | None:
 
 
 def _browser_words(language: str) -> dict[str, str]:
-    """Return the messages that the script needs, by key."""
-    wanted = ("browser.", "unscored.", "metric.", "slice.")
-    return {key: text for key, text in catalogue(language).items() if key.startswith(wanted)}
+    """Return the words that the script needs, by key."""
+    wanted = ("browser.", "unscored.", "metric.", "slice.", "support.", "failure.")
+    values = {f"value.{name}": words[language == "fr"] for name, words in VALUES.items()}
+    return values | {key: text for key, text in catalogue(language).items() if key.startswith(wanted)}
 
 
 def _arrowed(name: str) -> svg.Words:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rag.messages import catalogue, message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from markupsafe import Markup
 
 
@@ -45,7 +47,7 @@ def say(key: str, /, **variables: object) -> Markup:
     return Markup('<span class="l-en" lang="en">{}</span><span class="l-fr" lang="fr">{}</span>').format(english, french)
 
 
-_VALUES = {
+VALUES: Mapping[str, tuple[str, str]] = {
     "fr": ("French", "français"),
     "en": ("English", "anglais"),
     "yes": ("yes", "oui"),
@@ -74,4 +76,4 @@ _VALUES = {
 def value_words(value: str) -> tuple[str, str]:
     """Return the words for a value of a slice."""
     plain = value.replace("_", " ")
-    return _VALUES.get(value, (plain, plain))
+    return VALUES.get(value, (plain, plain))

@@ -11,12 +11,14 @@ import pytest
 from eval.bench.page import keep
 from eval.bench.quality import QualityResult, SystemResult
 from eval.bench.quality_page import quality_table, write_quality_page
-from eval.bench.quality_run import QualityPlan
+from eval.bench.quality_run import QualityPlan, run_quality
 from eval.datasets.beir import read_beir
 from eval.datasets.questions import read_questions
 from eval.datasets.views import VIEWS, View, write_view
 from eval.metrics.ranking import METRICS
+from rag.cli.session import Session
 from rag.errors import UsageError
+from rag.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +53,14 @@ def test_page_keeps_its_words_and_takes_new_results(tmp_path: Path) -> None:
     assert "| tiny | 7 |" in text
     assert "tiny (30 passages)" in text
     assert write_quality_page(tmp_path).read_text(encoding="utf-8") == text
+
+
+def test_two_folders_of_one_name_are_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    folders = tuple(tmp_path / place / "notes" for place in ("fr", "en"))
+    session = Session(tmp_path, load_settings(tmp_path), "en")
+    with pytest.raises(UsageError) as caught:
+        next(run_quality(session, QualityPlan(folders, None, "test", None, (), None)))
+    assert (caught.value.key, caught.value.variables["folder"]) == ("eval_folder_twice", folders[1])
 
 
 def test_unknown_baseline_is_named() -> None:

@@ -143,6 +143,36 @@ def test_an_id_that_two_files_share_is_named(tmp_path: Path) -> None:
     assert (caught.value.key, caught.value.variables["id"]) == ("eval_choice_duplicate", "f1")
 
 
+def test_white_space_around_an_id_is_none_of_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_choices([written(tmp_path, [FRENCH, {**FRENCH, "id": "f1 "}])], "french_medmcqa")
+    assert (caught.value.key, caught.value.variables["id"]) == ("eval_choice_duplicate", "f1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"1": ' + json.dumps(CAPITALS) + ', "1": ' + json.dumps(CAPITALS) + "}",
+        json.dumps({"1": {**CAPITALS, "question": "half a character \ud83d"}}),
+    ],
+)
+def test_a_key_given_twice_and_half_a_character_are_no_questions(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_choices([tmp_path / "m.json"], "mirage")
+    assert caught.value.key == "eval_choice_not_json"
+
+
+@pytest.mark.parametrize("form", ["mirage", "french_medmcqa"])
+def test_a_damaged_gzip_file_is_named(tmp_path: Path, form: str) -> None:
+    packed = bytearray(gzip.compress(b"{}" * 500))
+    packed[12:20] = bytes(8)
+    (tmp_path / "m.json.gz").write_bytes(packed)
+    with pytest.raises(UsageError) as caught:
+        read_choices([tmp_path / "m.json.gz"], form)
+    assert (caught.value.key, caught.value.variables["file"]) == ("eval_file_unreadable", tmp_path / "m.json.gz")
+
+
 def test_a_file_that_is_no_json_says_so(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     for path, key in ((tmp_path / "broken.json", "eval_choice_not_json"), (tmp_path / "missing.json", "eval_file_unreadable")):

@@ -97,6 +97,23 @@ def test_verifiers_are_compared_by_balanced_accuracy_too() -> None:
     assert changes == {"balanced_accuracy": (0.5, 0.833333), "accuracy": (0.75, 0.75)}
 
 
+def test_the_same_verdicts_are_the_same_though_one_report_has_more_pairs() -> None:
+    def verified(name: str, others: int) -> ReportJson:
+        pairs = tuple(LabelledPair("p", "c", int(number < 4), str(number)) for number in range(8 + others))
+        scores = tuple(float(number in (0, 1, 2, 4)) for number in range(8 + others))
+        return ReportJson(
+            name=name, created="2026", suite="s", runs=[verify_run("pairs", VerifyReport(name, 0.5, scores, pairs, 1.0), {"pairs": name})]
+        )
+
+    (run,) = compare(verified("a", 0), verified("b", 12), force=True).runs
+    # Of the eight pairs in both, 3 of 4 supported and 3 of 4 others are called right.
+    assert {change.metric: (change.first, change.second, change.verdict) for change in run.changes} == {
+        "balanced_accuracy": (0.75, 0.75, "same"),
+        "accuracy": (0.75, 0.75, "same"),
+        "brier": (0.25, 0.25, "same"),
+    }
+
+
 def test_verifiers_are_compared_by_auroc_pair_by_pair() -> None:
     def verified(name: str, scores: tuple[float, ...]) -> ReportJson:
         pairs = tuple(LabelledPair("p", "c", int(number < 2), str(number)) for number in range(5))

@@ -130,6 +130,20 @@ def test_too_many_items_are_cut_and_the_page_says_so() -> None:
     assert "600 of 701" in shown
 
 
+def test_where_items_are_cut_the_failed_ones_stay() -> None:
+    items = [ItemJson(id=str(number), scores={"correct": 1.0 if number < 600 else None}) for number in range(601)]
+    run = RunJson(name="r", measure="answers", n=601, items=items, failed={"600": "question_empty"})
+    report = ReportJson(name="r", created="2026-01-01T00:00:00+00:00", suite="s", runs=[run])
+    texts = [
+        {"id": str(number), "kind": "answer", "question": f"question-{number}-", "error": "question_empty" if number == 600 else None}
+        for number in range(601)
+    ]
+    shown = page(report, {"r": texts}, "en")
+    assert "question-600-" in shown
+    assert "question-599-" not in shown
+    assert "the question is empty" in shown
+
+
 def test_markdown_says_the_same_in_french() -> None:
     text = markdown(REPORT, "fr")
     assert "| Bien fait | 0.500 | 0.200 – 0.800 | 2 |  |" in text

@@ -69,6 +69,16 @@ def test_pairs_without_labels_have_the_agreement_of_the_two_judges_alone() -> No
     assert found.judge.means["balanced_accuracy"] is None
 
 
+def test_one_pair_without_a_label_takes_nothing_from_the_others() -> None:
+    pairs = (LabelledPair("p", "c", None, PAIRS[0].id), *PAIRS[1:])
+    found = opinion_on_pairs("ragas 0", JUDGED, VerifyReport("verifier", 0.5, VERIFIED.scores, pairs, 1.0), 4.0)
+    assert {agreed.between: agreed.n for agreed in found.agreements()} == {
+        ("ragas", "verifier"): 4,
+        ("ragas", "labels"): 3,
+        ("verifier", "labels"): 3,
+    }
+
+
 def test_nothing_scored_is_no_agreement() -> None:
     nothing = tuple(Judged(pair.id, "faithfulness", reasons=("timeout",)) for pair in PAIRS)
     document = opinion_on_pairs("ragas 0", nothing, VERIFIED, 1.0).to_json()

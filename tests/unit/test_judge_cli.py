@@ -46,6 +46,20 @@ def test_either_a_report_or_pairs_are_named(run: Run, given: tuple[str, ...]) ->
     assert "--pairs FILE" in said
 
 
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        (("--pairs", "file.jsonl", "--metrics", "context_recall"), "--metrics"),
+        (("--pairs", "file.jsonl", "--run", "answers"), "--run"),
+        (("some-report", "--form", "medhallu"), "--form"),
+    ],
+)
+def test_an_option_that_would_be_lost_is_refused(run: Run, given: tuple[str, ...], option: str) -> None:
+    code, said = run(*given)
+    assert code == 2
+    assert f"The option {option}" in said
+
+
 @pytest.mark.parametrize("metrics", ["faithfulness,truth", ","])
 def test_unknown_metrics_are_refused_with_those_that_are_known(run: Run, metrics: str) -> None:
     code, said = run("some-report", "--metrics", metrics)

@@ -75,6 +75,16 @@ def test_ragas_scores_by_its_own_metrics_from_replies_in_our_schema() -> None:
 def test_nothing_to_judge_and_a_malformed_reply_are_reasons_and_no_scores() -> None:
     assert judged({"statements": [{"statements": []}]}, ["faithfulness"])["faithfulness"].reason == "nothing_judged"
     assert judged({"statements": ['{"statements": ["cut']}, ["faithfulness"])["faithfulness"].reason == "broken_json"
+    assert judged({"question": [{"question": " ", "noncommittal": 0}]}, ["answer_relevancy"])["answer_relevancy"].reason == "nothing_judged"
+
+
+@with_ragas
+@pytest.mark.filterwarnings("default")
+def test_a_statement_without_a_verdict_and_a_list_at_its_limit_are_no_scores() -> None:
+    two, one = REPLIES["statements"][0], {"statements": VERDICTS["statements"][:1]}
+    assert judged({"statements": [two, one]}, ["faithfulness"])["faithfulness"].reason == "broken_json"
+    endless = {"statements": [f"Statement {number}." for number in range(16)]}
+    assert judged({"statements": [endless]}, ["faithfulness"])["faithfulness"].reason == "cut_short"
 
 
 @without_ragas

@@ -12,7 +12,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 from eval.judge.kept import KeptReplies
-from eval.judge.replies import bounded, objections
+from eval.judge.replies import bounded, fault, objections
 from eval.judge.turns import Turns
 from eval.judge.writer import NoOpinion, Request, Writer
 from rag.errors import Unavailable, UsageError
@@ -95,6 +95,28 @@ def test_the_schema_leaves_no_room_for_broken_numbers_or_endless_lists() -> None
     assert (strict["additionalProperties"], strict["$defs"]["S"]["additionalProperties"]) == (False, False)
 
 
+def test_a_list_is_as_long_as_what_it_judges_where_that_is_known() -> None:
+    schema = {"type": "object", "properties": {"statements": {"type": "array", "items": {"type": "object", "properties": {}}}}}
+    properties = bounded(schema, 3)["properties"]
+    assert isinstance(properties, dict)
+    assert (properties["statements"]["minItems"], properties["statements"]["maxItems"]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("reply", "entries", "reason"),
+    [
+        ({"statements": ["a"]}, None, None),
+        ({"statements": ["a"] * 16}, None, "cut_short"),
+        ({"statements": ["a", "b"]}, 2, None),
+        ({"statements": ["a"]}, 2, "broken_json"),
+        ({"question": "Which side?", "noncommittal": 0}, None, None),
+        ({"question": " ", "noncommittal": 0}, None, "nothing_judged"),
+    ],
+)
+def test_a_reply_of_the_right_form_may_be_none_to_score_by(reply: dict[str, object], entries: int | None, reason: str | None) -> None:
+    assert fault(reply, entries) == reason
+
+
 def test_objections_are_what_was_not_found_supported() -> None:
     verdicts = {
         "statements": [
@@ -160,6 +182,21 @@ def test_kept_replies_are_not_asked_for_again_and_what_timed_out_is(tmp_path: Pa
     assert [again(Request(prompt, {})) for prompt in ("quick", "slow", "slow")] == ["{}"] * 3
     assert calls == ["quick", "slow", "slow"]
     assert len(file.read_text().splitlines()) == 2
+
+
+def test_the_time_of_a_reply_counts_once_however_often_it_serves(tmp_path: Path) -> None:
+    def write(request: Request) -> str:
+        time.sleep(0.05)
+        return "{}"
+
+    kept = KeptReplies(tmp_path / "replies.jsonl", "model@0", resume=False)
+    for _ in range(3):
+        kept.writing(write)(Request("p", {}))
+    assert 0.05 <= kept.seconds < 0.1
+    resumed = KeptReplies(tmp_path / "replies.jsonl", "model@0", resume=True)
+    for _ in range(3):
+        resumed.writing(write)(Request("p", {}))
+    assert 0.05 <= resumed.seconds < 0.1
 
 
 @pytest.mark.parametrize("other", [Request("p", {}, 2), Request("q", {}), Request("p", {"type": "object"})])

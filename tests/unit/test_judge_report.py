@@ -128,7 +128,21 @@ def test_other_scores_of_an_item_stay(folder: ReportFolder) -> None:
     changed = file_opinions(folder, report, report.runs[0], items_of(folder, "answers"), said, "en").runs[0]
     assert changed.items[0].scores == {"correct": 1.0, "ragas_faithfulness": 1.0}
     assert changed.items[1].unscored == {"ragas_faithfulness": "cut_short"}
-    assert changed.system["ragas"] == "ragas 0"
+    assert changed.system["ragas_faithfulness"] == "ragas 0"
+
+
+def test_slices_hold_nothing_of_what_ragas_said_before(folder: ReportFolder) -> None:
+    report, items = load_report(folder.path), items_of(folder, "answers")
+    sliced = [item.model_copy(update={"slices": {"language": "fr" if item.id == "q3" else "en"}}) for item in report.runs[0].items]
+    sliced += [item.model_copy(update={"id": f"{item.id}-again"}) for item in sliced]
+    report = report.model_copy(update={"runs": [report.runs[0].model_copy(update={"items": sliced})]})
+    everything = tuple(Judged(item.id, "faithfulness", (0.2,)) for item in sliced)
+    changed = file_opinions(folder, report, report.runs[0], items, Opinions("ragas 0", ("faithfulness",), everything), "en")
+    assert changed.runs[0].slices["language"]["fr"]["ragas_faithfulness"].mean == 0.2
+    english = tuple(Judged(item.id, "faithfulness", (1.0,)) for item in sliced if item.slices["language"] == "en")
+    again = file_opinions(folder, changed, changed.runs[0], items, Opinions("ragas 0", ("faithfulness",), english), "en").runs[0]
+    assert again.slices["language"]["en"]["ragas_faithfulness"].mean == 1.0
+    assert "ragas_faithfulness" not in again.slices["language"]["fr"]
 
 
 def test_a_run_must_be_named_where_there_are_several(folder: ReportFolder) -> None:

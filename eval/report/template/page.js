@@ -38,8 +38,14 @@
   };
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const haystack = new WeakMap();
+  /** All texts of a value; the names of its fields are not among them. */
+  const texts = (value) => typeof value === "string" ? [value]
+    : value && typeof value === "object" ? Object.values(value).flatMap(texts) : [];
   const holds = (item, wanted) => {
-    if (!haystack.has(item)) haystack.set(item, plain(JSON.stringify(item)));
+    if (!haystack.has(item)) {
+      const { kind, scores, unscored, slices, ...said } = item;
+      haystack.set(item, plain(texts(said).join("\n")));
+    }
     return wanted.split(/\s+/).every((word) => haystack.get(item).includes(word));
   };
   const matching = () => {
@@ -62,7 +68,7 @@
     const languages = [...new Set(items.map((item) => item.language).filter(Boolean))].sort();
     fill("by-language", ["all", ...languages].map((name) => [name, name === "all" ? say("browser.all") : name]), state.language);
     const slices = [...new Set(items.flatMap((item) => Object.entries(item.slices).filter(([name]) => name !== "language").map((pair) => pair.join("\u0000"))))].sort();
-    const shown = slices.map((both) => { const [name, value] = both.split("\u0000"); return [both, `${say(`slice.${name}`)}: ${value.replaceAll("_", " ")}`]; });
+    const shown = slices.map((both) => { const [name, value] = both.split("\u0000"); return [both, `${say(`slice.${name}`)}: ${say(`value.${value}`)}`]; });
     fill("by-slice", [["all", say("browser.all")], ...shown], state.slice);
   };
 
@@ -88,6 +94,8 @@
       return row;
     });
     find("list").replaceChildren(...(rows.length ? rows : [make("p", "item", say("browser.none"))]));
+    if (state.chosen) find("list").setAttribute("aria-activedescendant", `item-${items.indexOf(state.chosen)}`);
+    else find("list").removeAttribute("aria-activedescendant");
     detail();
   };
   const choose = (place) => {
@@ -110,18 +118,19 @@
 
   const part = (key, ...inside) => inside.flat().filter(Boolean).length ? [make("h4", "", say(`browser.${key}`)), ...inside.flat()] : [];
   const claim = (said) => make("div", `claim ${said.support}`, make("p", "", said.text),
-    make("small", "", `${say("browser.support")}: ${said.support} ${said.score.toFixed(2)}`),
+    make("small", "", `${say("browser.support")}: ${say(`support.${said.support}`)} ${said.score.toFixed(2)}`),
     said.citations.map((cited) => make("blockquote", "", `[${cited.marker}] ${cited.doc} — ${cited.quote}`)));
   const facts = (entries, good) => entries.length ? make("ul", "facts", entries.map((fact) =>
     make("li", "", make("span", fact.found === good ? "good" : "bad", fact.found === good ? "✓ " : "✗ "), fact.text))) : null;
   const scores = (item) => make("div", "scores",
     Object.entries(item.scores).filter(([, value]) => value !== null).map(([name, value]) => tag(`${say(`metric.${name}`)} ${Number(value.toFixed(3))}`)),
-    Object.entries(item.unscored).map(([name, reason]) => null));
+    Object.entries(item.unscored).map(([name, reason]) => tag(`${say(`metric.${name}`)}: ${say(`unscored.${reason}`)}`, "none")));
   const evidenceOf = (item) => part("evidence", (item.evidence ?? []).map((shown) => make("div", "evidence", make("b", "", `[${shown.marker}] ${shown.title}`),
       make("small", "", ` ${shown.doc} · ${shown.kind}${shown.patient ? ` · ${shown.patient}` : ""}`), make("p", "", shown.text))));
+  const failure = (item) => item.error ? make("p", "alert", say(`failure.${item.error}`)) : null;
   const answer = (item) => [
-    item.error ? make("p", "alert", item.error) : null,
-    part("answer", item.abstained ? make("p", "", `${say("browser.said_nothing")} (${item.reason}).`, item.missing?.length ? ` ${say("browser.missing")}: ${item.missing.join(", ")}` : "") : (item.claims ?? []).map(claim)),
+    failure(item),
+    part("answer", item.abstained ? make("p", "", `${say("browser.said_nothing")} (${say(`browser.${item.reason}`)}).`, item.missing?.length ? ` ${say("browser.missing")}: ${item.missing.join(", ")}` : "") : (item.claims ?? []).map(claim)),
     part("withheld_title", (item.withheld ?? []).map(claim)),
     part("contradictions", (item.contradictions ?? []).map((found) => make("blockquote", "", `${found.claim} ⟂ ${found.doc}: ${found.quote}`))),
     part("gold",
@@ -136,6 +145,7 @@
   ];
   const labelled = (key, inside) => inside && (!Array.isArray(inside) || inside.length) ? make("div", "", make("small", "", say(`browser.${key}`)), inside) : null;
   const query = (item) => [
+    failure(item),
     part("ranking", make("ol", "", item.ranking.map((found) => make("li", "", found.doc, " ",
       found.grade === null ? null : tag(`${say("browser.grade")} ${found.grade}`, found.grade > 0 ? "good" : ""))))),
     part("relevant", make("ul", "", item.relevant.map((found) => make("li", "", `${found.doc} · ${say("browser.grade")} ${found.grade} · `,
@@ -149,7 +159,7 @@
       ? make("small", "", say("browser.cut").replace("{shown}", item.premise.length).replace("{total}", item.premise_characters)) : null),
   ];
   const choiceOf = (item) => [
-    item.error ? make("p", "alert", item.error) : null,
+    failure(item),
     part("options", make("ul", "facts", item.options.map((option) => make("li", "", `${option.letter}. ${option.text} `,
       option.gold ? tag(say("browser.right_option"), "good") : null,
       option.chosen ? tag(say("browser.chosen"), option.gold === null ? "" : option.gold ? "good" : "bad") : null,
