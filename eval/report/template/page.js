@@ -6,6 +6,7 @@
   const words = read("data-words");
   const runs = read("data-items");
   const tongue = () => root.dataset.lang;
+  const colon = () => (tongue() === "fr" ? "\u00a0: " : ": ");
   const say = (key) => words[tongue()][key] ?? key.slice(key.indexOf(".") + 1).replaceAll("_", " ");
 
   /** Make an element; texts are always written as text, never as markup. */
@@ -68,7 +69,7 @@
     const languages = [...new Set(items.map((item) => item.language).filter(Boolean))].sort();
     fill("by-language", ["all", ...languages].map((name) => [name, name === "all" ? say("browser.all") : name]), state.language);
     const slices = [...new Set(items.flatMap((item) => Object.entries(item.slices).filter(([name]) => name !== "language").map((pair) => pair.join("\u0000"))))].sort();
-    const shown = slices.map((both) => { const [name, value] = both.split("\u0000"); return [both, `${say(`slice.${name}`)}: ${say(`value.${value}`)}`]; });
+    const shown = slices.map((both) => { const [name, value] = both.split("\u0000"); return [both, `${say(`slice.${name}`)}${colon()}${say(`value.${value}`)}`]; });
     fill("by-slice", [["all", say("browser.all")], ...shown], state.slice);
   };
 
@@ -118,21 +119,21 @@
 
   const part = (key, ...inside) => inside.flat().filter(Boolean).length ? [make("h4", "", say(`browser.${key}`)), ...inside.flat()] : [];
   const claim = (said) => make("div", `claim ${said.support}`, make("p", "", said.text),
-    make("small", "", `${say("browser.support")}: ${say(`support.${said.support}`)} ${said.score.toFixed(2)}`),
+    make("small", "", `${say("browser.support")}${colon()}${say(`support.${said.support}`)} ${said.score.toFixed(2)}`),
     said.citations.map((cited) => make("blockquote", "", `[${cited.marker}] ${cited.doc} — ${cited.quote}`)));
   const facts = (entries, good) => entries.length ? make("ul", "facts", entries.map((fact) =>
     make("li", "", make("span", fact.found === good ? "good" : "bad", fact.found === good ? "✓ " : "✗ "), fact.text))) : null;
   const scores = (item) => make("div", "scores",
     Object.entries(item.scores).filter(([, value]) => value !== null).map(([name, value]) => tag(`${say(`metric.${name}`)} ${Number(value.toFixed(3))}`)),
-    Object.entries(item.unscored).map(([name, reason]) => tag(`${say(`metric.${name}`)}: ${say(`unscored.${reason}`)}`, "none")));
+    Object.entries(item.unscored).map(([name, reason]) => tag(`${say(`metric.${name}`)}${colon()}${say(`unscored.${reason}`)}`, "none")));
   const evidenceOf = (item) => part("evidence", (item.evidence ?? []).map((shown) => make("div", "evidence", make("b", "", `[${shown.marker}] ${shown.title}`),
       make("small", "", ` ${shown.doc} · ${shown.kind}${shown.patient ? ` · ${shown.patient}` : ""}`), make("p", "", shown.text))));
   const failure = (item) => item.error ? make("p", "alert", say(`failure.${item.error}`)) : null;
   const answer = (item) => [
     failure(item),
-    part("answer", item.abstained ? make("p", "", `${say("browser.said_nothing")} (${say(`browser.${item.reason}`)}).`, item.missing?.length ? ` ${say("browser.missing")}: ${item.missing.join(", ")}` : "") : (item.claims ?? []).map(claim)),
+    part("answer", item.abstained ? make("p", "", `${say("browser.said_nothing")} (${say(`browser.${item.reason}`)}).`, item.missing?.length ? ` ${say("browser.missing")}${colon()}${item.missing.join(", ")}` : "") : (item.claims ?? []).map(claim)),
     part("withheld_title", (item.withheld ?? []).map(claim)),
-    part("contradictions", (item.contradictions ?? []).map((found) => make("blockquote", "", `${found.claim} ⟂ ${found.doc}: ${found.quote}`))),
+    part("contradictions", (item.contradictions ?? []).map((found) => make("blockquote", "", `${found.claim} ⟂ ${found.doc}${colon()}${found.quote}`))),
     part("gold",
       item.answerable === false ? make("p", "", say("browser.no_answer_exists")) : null,
       labelled("must_have", facts(item.gold.must_have, true)), labelled("nice_to_have", facts(item.gold.nice_to_have, true)),
@@ -140,7 +141,7 @@
       labelled("facts", item.gold.facts.length ? make("ul", "", item.gold.facts.map((fact) => make("li", "", fact.text))) : null),
       labelled("gold_docs", item.gold.docs.length ? make("p", "", item.gold.docs.join(", ")) : null),
       labelled("gold_quotes", item.gold.quotes.map((quote) => make("blockquote", "", quote)))),
-    part("judges", item.judges.map((judge) => make("p", "", `${judge.name}: ${judge.score ?? "–"} ${judge.reason ?? ""}`))),
+    part("judges", item.judges.map((judge) => make("p", "", `${judge.name}${colon()}${judge.score ?? "–"} ${judge.reason ?? ""}`))),
     evidenceOf(item),
   ];
   const labelled = (key, inside) => inside && (!Array.isArray(inside) || inside.length) ? make("div", "", make("small", "", say(`browser.${key}`)), inside) : null;
