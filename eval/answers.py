@@ -160,7 +160,7 @@ def measure_answers(
         pipeline.search(WARM_UP, k=1)  # loads the embedder, so that the first question is not timed with it
     asked, outage = dict(known), Outage()
     for item in ask_all(how.answerer or pipeline, waiting, use_llm=how.use_llm, workers=how.workers):
-        outage.heed(item.error)
+        outage.heed(item.error, wrote=item.answer is not None and "generate" in item.answer.trace.timings_ms)
         asked[item.question.id] = _scored(scorer, item)
         file.add(asked[item.question.id])
         done()

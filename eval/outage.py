@@ -16,17 +16,17 @@ _MOST_IN_A_ROW = 3
 
 
 class Outage:
-    """Counts the questions in a row that the model failed."""
+    """Counts the questions in a row that the model failed; those that it was not needed for, as an abstention, are no sign of life."""
 
     def __init__(self) -> None:
         self._row = 0
 
-    def heed(self, error: str | None) -> None:
-        """Take note of how a question ended.
+    def heed(self, error: str | None, *, wrote: bool) -> None:
+        """Take note of how a question ended: with which error, and whether the model wrote anything.
 
         Raises:
             Unavailable: the model failed so many in a row that it would fail every one.
         """
-        self._row = self._row + 1 if error in ASKED_AGAIN else 0
+        self._row = self._row + 1 if error in ASKED_AGAIN else 0 if wrote else self._row
         if self._row == _MOST_IN_A_ROW:
             raise Unavailable("eval_model_lost", count=_MOST_IN_A_ROW)

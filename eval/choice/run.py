@@ -162,7 +162,7 @@ def ask_choices(
         done()
     outage = Outage()
     for question, chosen in choose_all(chooser, pipeline, [question for question in questions if question.id not in known]):
-        outage.heed(chosen.timeout)
+        outage.heed(chosen.timeout, wrote=bool(chosen.choice.letters))
         known[question.id] = chosen
         file.add(question, chosen)
         done()

@@ -74,10 +74,12 @@ def test_an_answer_that_the_model_did_not_write_is_none_of_the_model(notice: Not
 
 def test_three_failures_of_the_model_in_a_row_end_the_run_and_others_do_not() -> None:
     outage = Outage()
-    for error in ("llm_timeout", "llm_unavailable", None, "llm_stopped", "llm_timeout", "question_empty", "llm_timeout", "llm_timeout"):
-        outage.heed(error)
+    for error in ("llm_timeout", "llm_unavailable", None, "llm_stopped", "llm_timeout"):
+        outage.heed(error, wrote=error is None)
+    for error in ("question_empty", None):  # it could not be asked, or was abstained from before the model was needed
+        outage.heed(error, wrote=False)
     with pytest.raises(Unavailable) as caught:
-        outage.heed("llm_unavailable")
+        outage.heed("llm_unavailable", wrote=False)
     assert caught.value.key == "eval_model_lost"
     assert "--resume" in caught.value.describe("en")
 
