@@ -8,6 +8,8 @@ from eval.report.words import named
 from rag.cli.session import Session, console
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from eval.judge.agreement import Interval, PairsOpinion
     from eval.judge.running import ReportOpinion, Said
 
@@ -20,7 +22,8 @@ def show_report_opinion(session: Session, opinion: ReportOpinion) -> None:
 
     table = Table(title=session.say("judge.title", run=opinion.run, n=opinion.items), title_justify="left", box=None)
     for column in ("eval.metric", "eval.mean", "eval.interval", "judge.spread", "eval.items", "eval.unscored"):
-        table.add_column(session.say(column), justify="left" if column in ("eval.metric", "eval.unscored") else "right")
+        justify: JustifyMethod = "left" if column in ("eval.metric", "eval.unscored") else "right"
+        table.add_column(session.say(column), justify=justify, no_wrap=column == "eval.metric")
     for name, found in opinion.figures.items():
         interval = None if found.low is None or found.high is None else (found.low, found.high)
         reasons = ", ".join(f"{named('unscored', reason, session.language)} {count}" for reason, count in found.unscored.items())
@@ -36,7 +39,7 @@ def show_pairs_opinion(session: Session, opinion: PairsOpinion, said: Said) -> N
     from rich.table import Table
 
     scored, asked = len(opinion.judge.pairs), len(opinion.judged)
-    table = Table(title=session.say("judge.pairs_title", scored=scored, n=asked), title_justify="left", box=None)
+    table = Table(title=session.say("judge.pairs_title", scored=scored, n=asked), title_justify="left", box=None, padding=(0, 1, 0, 0))
     for column in ("judge.who", "judge.balanced_accuracy", "eval.interval", "judge.auroc", "eval.interval"):
         table.add_column(session.say(column), justify="left" if column == "judge.who" else "right")
     for name, report in opinion.raters.items():
@@ -44,7 +47,7 @@ def show_pairs_opinion(session: Session, opinion: PairsOpinion, said: Said) -> N
         figures = [cell for metric in ("balanced_accuracy", "auroc") for cell in (_figure(means[metric]), _ends(ends.get(metric)))]
         table.add_row(session.say(f"judge.{name}"), *figures)
     console().print(table)
-    agreed = Table(box=None)
+    agreed = Table(box=None, padding=(0, 1, 0, 0))
     for column in ("judge.between", "judge.share", "eval.interval", "judge.kappa", "eval.interval"):
         agreed.add_column(session.say(column), justify="left" if column == "judge.between" else "right")
     for found in opinion.agreements():
