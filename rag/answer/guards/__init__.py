@@ -1,6 +1,6 @@
 """Deterministic guards: what a claim says that its premise does not, found by rules and reported with its words.
 
-A wrong side, dose, unit, date or drug, an invented number and a turned negation are found here, whatever a similarity says.
+A wrong side, dose, unit, date or drug, an invented number or reason and a turned negation are found here, whatever a similarity says.
 A claim that is whole sentences of its premise, word for word, has no finding.
 """
 
@@ -19,7 +19,9 @@ from rag.answer.guards.numbers import check_numbers
 from rag.answer.guards.quantities import quantities_in
 from rag.answer.guards.regimens import check_regimens
 from rag.answer.guards.scopes import scopes_in
+from rag.answer.guards.unsaid import check_unsaid
 from rag.answer.terms import Reading, read
+from rag.text import overlap
 
 __all__ = ["Finding", "check", "check_readings", "is_copy"]
 
@@ -46,7 +48,12 @@ def check_readings(premise: Reading, claim: Reading) -> tuple[Finding, ...]:
         *check_direction(premise, theirs, claim, ours),
         *check_drugs(premise, claim),
     ]
+    findings += [found for found in check_unsaid(premise, claim) if not any(other.is_hard and _overlap(found, other) for other in findings)]
     return tuple(sorted(findings, key=lambda finding: finding.claim_span))
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return overlap(one.claim_span, other.claim_span) > 0
 
 
 def is_copy(premise: Reading, claim: Reading) -> bool:

@@ -12,7 +12,7 @@ Severity = Literal["contradiction", "unsupported", "doubt"]
 
 Kind = Literal[
     "number", "unit", "bound", "date", "frequency", "attachment", "laterality", "negation", "hypothesis", "modality", "family", "history",
-    "drug", "direction",
+    "drug", "direction", "predicate", "reason",
 ]  # fmt: skip
 
 

@@ -68,7 +68,8 @@ def _stop() -> re.Pattern[str]:
 
 
 @cache
-def _words(table: str, key: str) -> frozenset[str]:
+def words(table: str, key: str) -> frozenset[str]:
+    """Return the words of one list of ``cues.toml``."""
     return frozenset(_data()[table][key])
 
 
@@ -110,7 +111,7 @@ def _in_sentence(text: Reading, plain: str, sentence: Span) -> Iterator[Scope]:
 
 
 def _scope(text: Reading, status: Status, group: Sequence[Term], sentence: Span, match: re.Match[str], language: str, table: str) -> Scope:
-    named = [term for term in group if term.folded not in _words("modifiers", "words")] or list(group)
+    named = [term for term in group if term.folded not in words("modifiers", "words")] or list(group)
     context: tuple[Term, ...] = ()
     if table == "negation_verb":
         clause = next((span for span in clauses(text.text, *sentence) if span[0] <= match.start() < span[1]), sentence)
@@ -158,7 +159,7 @@ def _verb_group(text: Reading, plain: str, sentence: Span, match: re.Match[str])
     if match.groupdict().get("verb"):
         inside = [term for term in text.inside((match.start("verb"), match.end("verb"))) if term.weight]
         following = inside + following
-    while len(following) > 1 and following[0].folded in _words("modifiers", "light_verbs"):
+    while len(following) > 1 and following[0].folded in words("modifiers", "light_verbs"):
         following = following[1:]
     if following:
         yield following[:1]
