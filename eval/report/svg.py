@@ -145,7 +145,8 @@ def _axes(frame: Frame, names: tuple[Words, Words], *, percent: bool) -> list[st
         x, y = frame.x_max * share, frame.y_max * share
         parts.append(_line(frame.x(0), frame.y(y), frame.width - frame.right, frame.y(y), "grid"))
         parts.append(_text(frame.left - 7, frame.y(y) + 4, _number(y, percent), "tick", "end"))
-        parts.append(_text(frame.x(x), frame.height - frame.bottom + 16, _number(x, percent), "tick", "middle"))
+        place, anchor = (frame.x(x), "middle") if step < 4 else (frame.width - 1, "end")  # the last one must not leave the plot
+        parts.append(_text(place, frame.height - frame.bottom + 16, _number(x, percent), "tick", anchor))
     parts.append(_line(frame.x(0), frame.y(0), frame.width - frame.right, frame.y(0), "axis"))
     parts.append(_label((frame.left + frame.width - frame.right) / 2, frame.height - 8, names[0], "name", "middle"))
     middle = (frame.top + frame.height - frame.bottom) / 2
