@@ -13,6 +13,8 @@ from html import escape
 
 Words = tuple[str, str]
 _ROW = 26
+_LETTER = 7.2
+"""About how wide a letter of a label is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Frame:
 
 
 def bars(title: Words, rows: Sequence[Bar], *, width: int = 720, label_width: int = 236) -> str:
-    """Draw means as horizontal bars with whiskers, on a scale from 0 to 1."""
+    """Draw means as horizontal bars with whiskers, on a scale from 0 to 1; labels take what the longest needs, up to about half."""
+    longest = max((_LETTER * (len(words) + len(row.note) + 2) for row in rows for words in row.label), default=0.0)
+    label_width = max(label_width, min(round(longest), round(0.55 * width)))
     height = _ROW * len(rows) + 30
     start, end = label_width + 8, width - 56
     span = end - start
