@@ -65,10 +65,7 @@ def ingest_corpus(session: Session, opened: OpenHome, corpus: Path) -> IngestRep
 
     report = ingest_paths(session, opened, [corpus.absolute()])
     if corpus.is_dir():
-        gone = opened.ingestor.gone_from(corpus.absolute())
-        if gone.doc_ids:
-            opened.forget(doc_ids=gone.doc_ids)
-        opened.ingestor.forget_files(gone.uris)
+        opened.erase(opened.ingestor.gone_from(corpus.absolute()))
     return report
 
 

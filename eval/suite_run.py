@@ -152,8 +152,7 @@ def _judged(suite: Suite, parts: Mapping[str, Measured], errors: tuple[TrabouleE
     for run in suite.runs:
         part = parts.get(run.name)
         quotes_only = isinstance(run, AnswersRun) and part is not None and part.run.system.get("model") == "none"
-        asked = {**run.thresholds, **{name: limit for name, limit in always.items() if name not in run.thresholds}}
-        applying = {name: limit for name, limit in asked.items() if not (quotes_only and limit.llm_only)}
+        applying = {name: limit for name, limit in (always | run.thresholds).items() if not (quotes_only and limit.llm_only)}
         applied += [(run.name, name, limit) for name, limit in applying.items()]
         below += missed(run.name, applying, reached(part.run) if part else {})
     return SuiteOutcome(parts, tuple(below), tuple(applied), errors)

@@ -29,7 +29,7 @@ from rag.index.overlap import any_terms, overlap
 from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.mirror import SyncReport, folder_to_mirror
+from rag.ingest.mirror import Gone, SyncReport, folder_to_mirror
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.models.e5_embedding import E5Embedding
 from rag.models.embedders import embed_passages, embedder_id, make_embedder
@@ -135,9 +135,13 @@ class OpenHome:
         if gone.is_suspicious and not erase_all:
             error = ParseError("sync_many_gone", folder=folder, documents=len(gone.doc_ids), held=gone.held)
             return SyncReport(report, gone.files, 0, error)
+        return SyncReport(report, gone.files, self.erase(gone))
+
+    def erase(self, gone: Gone) -> int:
+        """Erase what was read from files that are there no more; return how many documents."""
         erased = len(self.forget(doc_ids=gone.doc_ids).doc_ids) if gone.doc_ids else 0
         self.ingestor.forget_files(gone.uris)
-        return SyncReport(report, gone.files, erased)
+        return erased
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""

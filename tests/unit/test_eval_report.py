@@ -141,7 +141,7 @@ def test_where_items_are_cut_the_failed_ones_stay() -> None:
     shown = page(report, {"r": texts}, "en")
     assert "question-600-" in shown
     assert "question-599-" not in shown
-    assert "the question is empty" in shown
+    assert '"error":"question_empty"' in shown
 
 
 def test_markdown_says_the_same_in_french() -> None:

@@ -37,8 +37,9 @@ Run = Callable[..., Ended]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Return a function that runs a command line as the shell would, on a machine without models."""
+    """Return a function that runs a command line as the shell would, on a machine without models, in a home of the test."""
     monkeypatch.setenv("TRABOULE_MODELS__DIR", str(tmp_path / "no-models"))
+    monkeypatch.setenv("TRABOULE_HOME", str(tmp_path / "own-home"))
     monkeypatch.setenv("LANG", "en")
 
     def ended(*words: object) -> Ended:

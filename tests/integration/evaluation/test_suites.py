@@ -63,8 +63,8 @@ def test_a_suite_that_misses_a_threshold_is_exit_code_1_and_says_which(
     missed = ended.json()["missed"]
     assert ended.code == 1
     assert missed == [
-        {"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None},
         {"run": "ask", "metric": "failed", "value": 1.0, "min": None, "max": 0.0},  # the question "???"
+        {"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None},
     ]
     assert "ask.quote_exact" in ended.err
 
@@ -154,8 +154,8 @@ def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path,
     assert found["runs"]["search"] == {"error": "eval_no_beir_file"}
     assert found["runs"]["ask"]["n"] == 2
     assert found["missed"] == [
-        {"run": "search", "metric": "ndcg@10", "value": None, "min": 0.6, "max": None},
         {"run": "search", "metric": "failed", "value": None, "min": None, "max": 0.0},
+        {"run": "search", "metric": "ndcg@10", "value": None, "min": 0.6, "max": None},
     ]
     assert "corpus.jsonl" in report_of(found).with_name("report.html").read_text(encoding="utf-8")
 
