@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome

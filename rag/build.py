@@ -22,7 +22,9 @@ from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, RelevanceGate
 from rag.answer.verify import CombinedVerifier
-from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.protocols import PassageIndex, Verifier
+from rag.core.types import Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
@@ -39,7 +41,6 @@ from rag.models.hash_embedding import HashedWords
 from rag.models.llms import make_llm
 from rag.models.onnx_export import is_export
 from rag.pipeline import Pipeline, Stages
-from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
@@ -51,7 +52,6 @@ from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.store.uploads import UploadStore
-from rag.types import Notice, Passage, Trace, Vector
 from rag.views import Views
 
 _FORM_BONUS = 0.3

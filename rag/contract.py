@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
+from rag.core.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
 
 
 class _Json(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.clinicaltime import bounds
+from rag.core.times import bounds
 
 _LATEST = re.compile(
     r"\b(?:actuel(?:le)?s?|actuellement|derni(?:er|ère)s?|en cours|aujourd'?hui|maintenant|récente?s?|désormais|"

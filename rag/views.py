@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.errors import NotFound
+from rag.core.errors import NotFound
+from rag.core.pictures import ImageInfo, Window
+from rag.core.places import Box, Places, unpack
 from rag.ingest.media import DICOM, PDF
 from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
-from rag.pictures import ImageInfo, Window
-from rag.places import Box, Places, unpack
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from rag.core.types import Document, Source, Vector
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
 from rag.ingest.ingestor import Ingestor
@@ -31,7 +32,6 @@ from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
-from rag.types import Document, Source, Vector
 from tools.parser_inputs import MAKERS
 
 _SECONDS = 4.0

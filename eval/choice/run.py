@@ -19,7 +19,7 @@ from eval.homes import corpus_home, corpus_state, ingest_corpus
 from eval.outage import Outage
 from rag.cli.progress import counting
 from rag.cli.session import Session
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM

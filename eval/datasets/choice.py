@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.datasets.records import read_records
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.language import detect_language
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

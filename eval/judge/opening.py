@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from eval.judge.asking import Judge

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eval.outage import TIMEOUTS
-from rag.calls import Cancelled, working_for
-from rag.errors import TrabouleError
+from rag.core.calls import Cancelled, working_for
+from rag.core.errors import TrabouleError
 from rag.models.structured import stream_json
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from rag.answer.extract import Extractor
 from rag.answer.generate import Generation, Generator
 from rag.answer.relevance import Relevance, RelevanceGate, candidates_of
 from rag.answer.seams import Similar
-from rag.errors import Unavailable
-from rag.stages import ended
-from rag.types import (
+from rag.core.errors import Unavailable
+from rag.core.stages import ended
+from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.protocols import Verifier
-from rag.text import Span, sentence_spans
-from rag.types import Citation, Evidence, Verdict
+from rag.core.protocols import Verifier
+from rag.core.text import Span, sentence_spans
+from rag.core.types import Citation, Evidence, Verdict
 
 _WINDOW_SENTENCES = 3
 _CANDIDATES = 6

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.answer.citations import Overlap, Quote, windows_of
-from rag.types import Claim, Contradiction, Evidence
+from rag.core.types import Claim, Contradiction, Evidence
 
 Contradicts = Callable[[str, str], bool]
 """Whether a premise, on the same matter, says otherwise than a claim."""

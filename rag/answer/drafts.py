@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rag.text import sentence_spans
+from rag.core.text import sentence_spans
 
 _OPENING = '"sentences"'
 

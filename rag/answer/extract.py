@@ -10,7 +10,7 @@ from rag.answer.citations import BULLETS, Quote, windows_of
 from rag.answer.extract_score import scores
 from rag.answer.relevance import Candidate
 from rag.answer.seams import Cover, Similar
-from rag.types import Claim, Evidence
+from rag.core.types import Claim, Evidence
 
 _MAX_WORDS = 70
 _FEWEST_WORDS = 4

@@ -13,11 +13,11 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
 from rag.answer.drafts import Draft, DraftReader
+from rag.core.types import Evidence
 from rag.messages import message
 from rag.models.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt
 from rag.settings import AnswerSettings, LlmSettings
-from rag.types import Evidence
 
 PROMPT_VERSION = 1
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.answer.guards.drugs import drugs_in
 from rag.answer.terms import read
-from rag.types import Passage, ScoredPassage
+from rag.core.types import Passage, ScoredPassage
 
 
 def naming_the_drugs(question: str, hits: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:

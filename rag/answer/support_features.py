@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from rag.answer.guards.finding import Finding
 from rag.answer.terms import Reading, Term
+from rag.core.text import Span
 from rag.language import detect_language
-from rag.text import Span
 
 MAX_SENTENCES = 40
 """Sentences of a premise that are embedded; of a longer one, those that share most words with the claim."""

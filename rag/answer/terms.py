@@ -18,7 +18,7 @@ from threading import Lock
 
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
-from rag.text import Span, sentence_spans
+from rag.core.text import Span, sentence_spans
 
 _ONE_AT_A_TIME = Lock()
 """A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""

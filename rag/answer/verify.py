@@ -17,7 +17,7 @@ from importlib.resources import files
 from rag.answer.guards import Finding, check, check_readings, is_copy
 from rag.answer.support_features import Pair, features, sentences_to_embed
 from rag.answer.terms import Reading, read
-from rag.types import Support, Verdict
+from rag.core.types import Support, Verdict
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Unit vectors of texts as passages (multilingual-e5-small, which the weights are fitted for)."""

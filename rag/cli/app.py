@@ -13,7 +13,7 @@ import typer
 
 from rag.cli import ask, demo, doctor, documents, forget, ingest, models, search, serve, sync, users
 from rag.cli.session import Options
-from rag.errors import TrabouleError, exit_code
+from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
 
 app = typer.Typer(

@@ -11,7 +11,7 @@ from typing import Literal
 import typer
 
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, readable_size, start
-from rag.errors import TrabouleError, Unavailable, exit_code
+from rag.core.errors import TrabouleError, Unavailable, exit_code
 
 State = Literal["ok", "note", "bad"]
 _LOW_SPACE = 500 * 1000 * 1000

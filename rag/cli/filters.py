@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from rag.clinicaltime import is_clinical_time
-from rag.errors import UsageError
-from rag.types import Filters
+from rag.core.errors import UsageError
+from rag.core.times import is_clinical_time
+from rag.core.types import Filters
 
 PatientOption = Annotated[str | None, typer.Option("--patient", help="Only this patient's documents.")]
 KindOption = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of document; may be repeated.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
-from rag.types import Source
+from rag.core.types import Source
 
 _BETWEEN = "!/"
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.reading import Opened, Reading
 from rag.ingest.walk import Found
 

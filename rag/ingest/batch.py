@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.core.protocols import PassageIndex
+from rag.core.stages import ended
+from rag.core.types import Document, Passage, SparseVector, Vector
 from rag.ingest.chunking import passage_embedding_text
-from rag.protocols import PassageIndex
-from rag.stages import ended
 from rag.store.documents import DocumentStore
 from rag.store.records import Draft, Version
-from rag.types import Document, Passage, SparseVector, Vector
 
 BATCH = 256
 """Passages written together, across documents: each writing waits for the disk."""

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.passage_ids import passage_id
-from rag.text import Span, sentence_spans, trimmed
-from rag.types import Document, Passage
+from rag.core.passage_ids import passage_id
+from rag.core.text import Span, sentence_spans, trimmed
+from rag.core.types import Document, Passage
 
 CHUNKER = "passages/2"
 CountTokens = Callable[[str], int]

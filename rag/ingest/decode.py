@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code, Document, Source
 from rag.ingest.address import name_of
 from rag.ingest.dicom_file import is_compressed, items, number, opened_dicom, text, value
 from rag.ingest.dicom_people import Names
@@ -23,8 +25,6 @@ from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 from rag.language import detect_language
-from rag.protocols import Warn
-from rag.types import Code, Document, Source
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import ParseError
-from rag.text import canonical
+from rag.core.errors import ParseError
+from rag.core.text import canonical
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import NotFound, ParseError
+from rag.core.errors import NotFound, ParseError
+from rag.core.pictures import ImageInfo, Window
 from rag.ingest.dicom_file import items, number, opened_dicom, text, tolerant, value
-from rag.pictures import ImageInfo, Window
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.errors import ParseError
-from rag.protocols import Parser, Warn
+from rag.core.errors import ParseError
+from rag.core.protocols import Parser, Warn
+from rag.core.types import Document, Source
 from rag.settings import IngestSettings
-from rag.types import Document, Source
 
 
 class PartReader(Protocol):

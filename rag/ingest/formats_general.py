@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rag.core.protocols import Parser
 from rag.ingest import media
 from rag.ingest.formats import Format, Kit
-from rag.protocols import Parser
 
 
 def _plain(kit: Kit) -> Parser:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+from rag.core.protocols import Parser
 from rag.ingest import media
 from rag.ingest.formats import Format, Kit
-from rag.protocols import Parser
 
 _OCR = "+ocr" if shutil.which("tesseract") else ""
 """Part of a parser's version: installing Tesseract has files whose pictures were not read be read again."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rag.core.protocols import PassageIndex
 from rag.ingest.batch import BatchWriter, Embed, Encode
 from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
 from rag.ingest.erase import Erased, Eraser
@@ -18,7 +19,6 @@ from rag.ingest.reading import Reader
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Run, everything
 from rag.ingest.walk import walk
-from rag.protocols import PassageIndex
 from rag.settings import IngestSettings
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rag.types import Document
+from rag.core.types import Document
 
 _RECORD, _MERGED, _NATIONAL = "record", "merged_id", "national_id"
 

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO, cast
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.text import canonical
+from rag.core.types import Document, Source
 from rag.ingest.address import name_of, record_uri
 from rag.ingest.metadata import ID_KEYS, declared, opening_words
 from rag.ingest.sections import plain_headings, sections_of
-from rag.protocols import Warn
-from rag.text import canonical
-from rag.types import Document, Source
 
 GZIP = b"\x1f\x8b"
 

@@ -9,7 +9,10 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.text import canonical
+from rag.core.types import Document, Link, Source
 from rag.ingest.address import name_of
 from rag.ingest.decode import decode
 from rag.ingest.formats import Kit
@@ -18,9 +21,6 @@ from rag.ingest.metadata import Declared, found_title
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer
-from rag.protocols import Warn
-from rag.text import canonical
-from rag.types import Document, Link, Source
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 1000

@@ -9,15 +9,15 @@ from typing import BinaryIO
 
 from lxml import etree, html
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
 from rag.ingest.address import name_of
 from rag.ingest.decode import decode
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
 from rag.ingest.xml_tree import Element, text_of
-from rag.protocols import Warn
-from rag.types import Document, Source
 
 _HEADING = re.compile(r"h([1-6])")
 _UNSEEN = "script style template noscript head object embed iframe svg canvas audio video select datalist dialog".split()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import ParseError, UsageError
+from rag.core.errors import ParseError, UsageError
 from rag.ingest.report import IngestReport
 from rag.ingest.walk import Found
 from rag.store.documents import DocumentStore

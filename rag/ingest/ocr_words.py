@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from rag.core.places import Placed
+from rag.core.text import canonical
 from rag.ingest.pdf_columns import Segment, in_reading_order
 from rag.ingest.pdf_layout import Line
-from rag.places import Placed
-from rag.text import canonical
 
 _WORD = "5"
 _NOISE = 0.4

@@ -13,15 +13,15 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Original, Source
 from rag.ingest.address import depth_of, name_of, record_uri
 from rag.ingest.formats import Kit
 from rag.ingest.media import SHOWN
 from rag.ingest.registry import Parsers, format_of, media_type_of
 from rag.ingest.sniff import look_into
-from rag.protocols import Warn
 from rag.settings import IngestSettings
-from rag.types import Document, Original, Source
 
 _DEEPEST = 4
 """Parts within parts: a report in a letter in an archive in a mail."""

@@ -12,7 +12,10 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.places import Places, pack
+from rag.core.protocols import Warn
+from rag.core.types import Document, Page, Source
 from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
@@ -23,9 +26,6 @@ from rag.ingest.pdf_running import without_running_lines
 from rag.ingest.pdf_text import is_invisible, lines_of
 from rag.ingest.pdf_view import drawn
 from rag.ingest.sections import plain_headings, sections_of
-from rag.places import Places, pack
-from rag.protocols import Warn
-from rag.types import Document, Page, Source
 
 _LITTLE_TEXT = 60
 """Letters; a scanned page with a stamped header or page number has about as many."""

@@ -12,7 +12,7 @@ from threading import RLock
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 
 _ONE_AT_A_TIME = RLock()
 """PDFium is not made for several threads."""

@@ -13,10 +13,10 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from rag.core.places import Placed
+from rag.core.text import canonical
 from rag.ingest.pdf_file import Frame, Rect
 from rag.ingest.pdf_layout import Line
-from rag.places import Placed
-from rag.text import canonical
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pypdfium2
 
-from rag.errors import NotFound
+from rag.core.errors import NotFound
 from rag.ingest.pdf_file import opened
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rag.errors import NotFound, ParseError, TrabouleError
+from rag.core.errors import NotFound, ParseError, TrabouleError
+from rag.core.pictures import ImageInfo
 from rag.ingest.media import BMP, GIF, JPEG, PNG, TIFF, WEBP
-from rag.pictures import ImageInfo
 
 if TYPE_CHECKING:
     from PIL.Image import Image

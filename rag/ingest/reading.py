@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
 from rag.ingest.address import name_of
 from rag.ingest.fhir.export import digest_beside
 from rag.ingest.intake import intake_of
@@ -20,11 +22,9 @@ from rag.ingest.registry import format_of, media_type_of, parser_id
 from rag.ingest.sniff import look_at
 from rag.ingest.wire import Task, Warned
 from rag.ingest.workers import Item, Job, Workers
-from rag.protocols import Warn
 from rag.settings import IngestSettings
 from rag.store.records import utc_now
 from rag.store.sources import SourceStore, digest_of
-from rag.types import Document, Source
 
 _MEGABYTE = 1_000_000
 _SMALL = 1_000_000

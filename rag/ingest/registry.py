@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import BinaryIO
 
-from rag.errors import ParseError, TrabouleError
+from rag.core.errors import ParseError, TrabouleError
+from rag.core.protocols import Parser, Warn
+from rag.core.types import Document, Source
 from rag.ingest import media
 from rag.ingest.address import name_of
 from rag.ingest.formats import Format, Kit, formats
 from rag.ingest.sniff import Look, sniff
 from rag.ingest.xml_root import xml_root
-from rag.protocols import Parser, Warn
-from rag.types import Document, Source
 
 _log = logging.getLogger(__name__)
 

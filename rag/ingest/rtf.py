@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.text import canonical
+from rag.core.types import Document, Source
 from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared
 from rag.ingest.sections import plain_headings, sections_of
-from rag.protocols import Warn
-from rag.text import canonical
-from rag.types import Document, Source
 
 
 class RtfParser:

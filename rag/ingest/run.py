@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import PassageIndex
+from rag.core.types import Document
 from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.batch import BatchWriter, Prepared
 from rag.ingest.chunking import Chunker
@@ -22,12 +24,10 @@ from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Prog
 from rag.ingest.tally import Tally
 from rag.ingest.walk import Found
 from rag.language import DETECTOR
-from rag.protocols import PassageIndex
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.records import Version, file_of
 from rag.store.sources import SourceStore
-from rag.types import Document
 
 Admit = Callable[[Document], None]
 """Raises ``ParseError`` for a document that must not be written, e.g. one of a patient whom the uploader may not read."""

@@ -12,8 +12,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.text import trimmed
-from rag.types import Section
+from rag.core.text import trimmed
+from rag.core.types import Section
 
 _MARKDOWN = re.compile(r"^ {0,3}(#{1,6})[ ]+(\S.*)$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)

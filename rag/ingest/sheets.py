@@ -13,16 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.text import canonical
+from rag.core.types import Document, Source
 from rag.ingest.address import name_of, record_uri
 from rag.ingest.decode import decode
 from rag.ingest.formats import Kit
 from rag.ingest.metadata import Declared, declared
 from rag.ingest.records.writing import Writer
 from rag.ingest.sections import plain_headings, sections_of
-from rag.protocols import Warn
-from rag.text import canonical
-from rag.types import Document, Source
 
 _COLUMNS = {
     "text": ("text", "texte", "note", "compte_rendu", "cr", "report", "contenu", "content", "observation_text"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from rag.ingest.reading import Opened
 from rag.ingest.report import MOST_PROBLEMS, Counts, FileResult
 from rag.store.records import InputRecord
-from rag.types import Document
 
 
 @dataclass(slots=True)

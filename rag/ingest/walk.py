@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.placement import SIDECAR_SUFFIX
 
 _PASSED_OVER = {

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document, Original, Source
 from rag.messages import catalogue
-from rag.types import Document, Original, Source
 
 _LENGTHS = struct.Struct("<cQQQ")
 _MOST = 1 << 33

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.limits import limit_memory, limit_processor
 from rag.ingest.parts import Parts
 from rag.ingest.wire import Alive, BrokenChannel, End, Sent, Task, Warned, receive_task, send

@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from rag.ingest.address import name_of
 from rag.ingest.wire import Alive, End, Task, Warned, receive, send_task
 from rag.settings import IngestSettings
-from rag.types import Document
 
 ENTRY = "rag.ingest.worker"
 """The module whose ``main`` the process runs."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from rag.ingest.wire import End, Task, Warned
 from rag.ingest.worker_process import WorkerProcess
 from rag.settings import IngestSettings
-from rag.types import Document
 
 _WAITING = 4
 """Documents of one file that wait to be taken."""

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.xml_root import prolog
 
 Element = Any

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 
 _LARGEST = 200_000
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)

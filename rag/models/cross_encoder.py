@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.models.huggingface_embedding import model_location
 from rag.settings import RerankSettings
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.models.cores import usable_cores
 from rag.models.e5_bin import E5Weights, WeightsError
 from rag.models.e5_onnx import FORMAT

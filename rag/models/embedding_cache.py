@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from rag.errors import StorageError
-from rag.types import Vector
+from rag.core.errors import StorageError
+from rag.core.types import Vector
 
 _SCHEMA = """
 create table if not exists vectors (embedder text not null, text_sha256 blob not null, owner text not null, vector blob not null);

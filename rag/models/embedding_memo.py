@@ -12,7 +12,7 @@ from threading import Lock
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.types import Vector
+from rag.core.types import Vector
 
 _TEXTS = 2048
 

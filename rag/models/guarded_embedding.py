@@ -13,7 +13,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.errors import ConfigurationError, TrabouleError
+from rag.core.errors import ConfigurationError, TrabouleError
 from rag.models.encodable import encodable
 from rag.models.identity import prefix_digest
 from rag.settings import EmbedderSettings

@@ -16,7 +16,7 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, LogProb
 from pydantic import PrivateAttr
 
-from rag.errors import ConfigurationError, Unavailable, UsageError
+from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.local_llm import Finish, LocalLlm, WriteOptions, Written
 from rag.models.manifest import load_manifest
 from rag.settings import LlmSettings

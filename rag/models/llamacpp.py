@@ -19,8 +19,8 @@ from typing import Any, Protocol, cast
 from llama_index.core.base.llms.types import ChatMessage, LogProb
 from pydantic import PrivateAttr
 
-from rag.calls import current_call
-from rag.errors import ConfigurationError, Unavailable, UsageError
+from rag.core.calls import current_call
+from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.cores import usable_cores
 from rag.models.local_llm import Finish, LocalLlm, WriteOptions, Written
 from rag.models.stored import model_file

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 Role = Literal["llm", "embedder", "reranker", "verifier", "image"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.models.cores import usable_cores
 from rag.models.e5_bin import Floats
 from rag.models.e5_engine import session_of

@@ -19,7 +19,7 @@ from llama_index.core.base.llms.types import (
     MessageRole,
 )
 
-from rag.errors import ConfigurationError, TrabouleError, Unavailable, UsageError
+from rag.core.errors import ConfigurationError, TrabouleError, Unavailable, UsageError
 from rag.settings import LlmSettings
 
 try:

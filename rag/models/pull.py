@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rag.errors import StorageError, Unavailable, UsageError
+from rag.core.errors import StorageError, Unavailable, UsageError
 from rag.models.file_lock import exclusive
 from rag.models.manifest import ModelFile, ModelSpec
 from rag.models.sources import Source, SourceError, hub_source, mirror_source

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.models.manifest import ModelFile, ModelSpec, load_manifest
 
 State = Literal["present", "missing", "damaged", "external"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.calls import Call, current_call
+from rag.core.calls import Call, current_call
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage, ChatResponse
@@ -32,7 +32,7 @@ class JsonStream(Iterator[str]):
     """The text of one JSON document as it is written.
 
     ``text`` holds what came so far. After the last piece ``usage`` is the cost and ``truncated`` tells whether the length limit cut the
-    document short. Closing it early stops the model. The model is held from the first piece asked for to the last: see ``rag.calls``.
+    document short. Closing it early stops the model. The model is held from the first piece asked for to the last: see ``rag.core.calls``.
     """
 
     def __init__(self, responses: Iterator[ChatResponse]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.contract import AnswerJson, answer_json
-from rag.errors import NotFound
+from rag.core.errors import NotFound
+from rag.core.types import Answer
 from rag.server.reading import Reading
 from rag.store.conversations import Conversation, NewTurn, Turn
-from rag.types import Answer
 
 
 @dataclass(frozen=True, slots=True)

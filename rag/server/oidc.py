@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import httpx
 import jwt
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.server.refusals import Forbidden, NotSignedIn
 from rag.settings import OidcSettings
 from rag.store.accounts import Role

@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from rag.calls import Cancelled
-from rag.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
+from rag.core.calls import Cancelled
+from rag.core.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
 from rag.messages import message
 from rag.server.refusals import Conflict, NotSignedIn, TooBusy, TooLarge
 

@@ -11,9 +11,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from rag.calls import Cancelled
-from rag.clinicaltime import bounds
-from rag.errors import NotAllowed, NotFound
+from rag.core.calls import Cancelled
+from rag.core.errors import NotAllowed, NotFound
+from rag.core.stages import heard_by
+from rag.core.times import bounds
+from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answering import Running
@@ -21,10 +23,8 @@ from rag.server.callers import Caller, Permission, permitted
 from rag.server.problems import request_id_of
 from rag.server.services import Services, services_of
 from rag.server.traces import Traced
-from rag.stages import heard_by
 from rag.store.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
-from rag.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 
 Found = Iterable[tuple[str | None, str]]
 """Pairs of a patient (None: literature) and a document."""

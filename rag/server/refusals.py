@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.errors import NotAllowed, TrabouleError
+from rag.core.errors import NotAllowed, TrabouleError
 
 
 class TooBusy(TrabouleError):

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
 from rag.store.server_tables import metadata  # so that its tables are made too
 from rag.store.tables import meta
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from rag.clinicaltime import bounds
-from rag.errors import StorageError
+from rag.core.errors import StorageError
+from rag.core.times import bounds
+from rag.core.types import Coverage, Document, Filters, Link, Original, Source
 from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
 from rag.store.inputs import InputStore
@@ -36,7 +37,6 @@ from rag.store.records import (
     versions_from,
 )
 from rag.store.tables import documents, inputs, journal, link_keys, renditions
-from rag.types import Coverage, Document, Filters, Link, Original, Source
 
 _C = documents.c
 _PAGE = 500

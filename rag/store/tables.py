@@ -69,7 +69,7 @@ renditions = Table(
     metadata,
     Column("doc_id", Id, primary_key=True),
     Column("revision", String, primary_key=True),
-    Column("places", LargeBinary, nullable=False, doc="where the text stands on its pages, see rag/places.py"),
+    Column("places", LargeBinary, nullable=False, doc="where the text stands on its pages, see rag/core/places.py"),
     Column("media_type", String, doc="of data"),
     Column("data", LargeBinary, doc="the file that the pages are shown from, where it is not the source itself but lies inside it"),
     ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),

@@ -17,7 +17,7 @@ from jsonschema import validate
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
-from rag.errors import ConfigurationError, Unavailable, UsageError
+from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.llms import make_llm
 from rag.models.structured import Usage, stream_json
 from rag.settings import LlmSettings

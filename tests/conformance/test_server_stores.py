@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.store.accounts import AccountStore, NewAccount, SessionRecord
 from rag.store.audit import AuditEntry, AuditLog
 from rag.store.conversations import ConversationStore, Feedback, NewTurn

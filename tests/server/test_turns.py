@@ -14,7 +14,7 @@ import pytest
 from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen
 from pydantic import PrivateAttr
 
-from rag.calls import Cancelled
+from rag.core.calls import Cancelled
 from rag.models.llamacpp import llamacpp_llm
 from rag.server.refusals import TooBusy
 from rag.server.turns import Turns

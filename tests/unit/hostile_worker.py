@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Original, Source
 from rag.ingest import formats_general, media
 from rag.ingest.formats import Format, Kit
 from rag.ingest.worker import main as main
-from rag.protocols import Warn
-from rag.types import Document, Original, Source
 
 
 def document(source: Source, text: str) -> Document:

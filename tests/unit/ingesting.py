@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from rag.core.types import Document, Vector
 from rag.index.lexical import encode_passage
 from rag.index.memory import MemoryIndex
 from rag.ingest.ingestor import Ingestor
@@ -19,7 +20,6 @@ from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
-from rag.types import Document, Vector
 
 EMBEDDING = HashEmbedding(dimensions=16)
 

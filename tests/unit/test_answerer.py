@@ -13,11 +13,11 @@ from rag.answer.citations import Aligner
 from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, Coverage, Relevance
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
+from rag.core.types import Answer, ClaimChecked, Done, Evidence, EvidenceFound, Passage
 from rag.index.overlap import overlap
 from rag.settings import AnswerSettings, LlmSettings
 from rag.testing import OverlapVerifier, ScriptedLLM
-from rag.types import Answer, ClaimChecked, Done, Evidence, EvidenceFound, Passage
 from tests.unit.answering import COVERAGE, TEXTS, TRACE, evidence, similar, text_of
 
 QUESTION = "Quel saignement estimé ?"

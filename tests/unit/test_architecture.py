@@ -14,22 +14,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = [
-    {"rag.types", "rag.errors", "rag.messages"},
+    {"rag.core.types", "rag.core.errors", "rag.messages"},
     {
         "rag.settings",
         "rag.access",
-        "rag.calls",
-        "rag.stages",
+        "rag.core.calls",
+        "rag.core.stages",
         "rag.prompts",
-        "rag.text",
+        "rag.core.text",
         "rag.language",
-        "rag.passage_ids",
-        "rag.protocols",
-        "rag.clinicaltime",
+        "rag.core.passage_ids",
+        "rag.core.protocols",
+        "rag.core.times",
         "rag.contract",
         "rag.persons",
-        "rag.pictures",
-        "rag.places",
+        "rag.core.pictures",
+        "rag.core.places",
         "rag.recency",
         "rag.demo",
     },
@@ -128,7 +128,7 @@ def test_imports_run_downward(name: str, path: Path) -> None:
     for other in ours(imports(path, everywhere=True)):
         if area(other) == area(name):
             continue
-        if other == "rag.clinicaltime" and name == "rag.types":
+        if other == "rag.core.times" and name == "rag.core.types":
             continue  # Filters.narrowed compares dates; clinicaltime itself imports nothing of ours
         same_layer_values = layer(other) == layer(name) <= 1 or layer(name) == 5
         assert layer(other) < layer(name) or same_layer_values, f"{name} (layer {layer(name)}) imports {other} (layer {layer(other)})"

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.models.e5_bin import E5Weights, WeightsError
 from rag.models.e5_embedding import E5Embedding
 from rag.models.e5_engine import E5Engine

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError
+from rag.core.errors import StorageError
 from rag.models.embedders import embed_passages, embedder_id
 from rag.models.embedding_cache import EmbeddingCache
 from rag.testing import HashEmbedding

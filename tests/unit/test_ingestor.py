@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError, Unavailable
+from rag.core.errors import StorageError, Unavailable
+from rag.core.types import Filters, Passage, SparseVector, Vector
 from rag.index.memory import MemoryIndex
 from rag.ingest.report import Counts, Progress
-from rag.types import Filters, Passage, SparseVector, Vector
 from tests.unit.ingesting import EMBEDDING, Home, open_home
 
 

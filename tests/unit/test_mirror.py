@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError, UsageError
+from rag.core.errors import ParseError, UsageError
 from rag.ingest.mirror import Gone, folder_to_mirror, gone_from
 from rag.ingest.reading import Reader
 from rag.ingest.walk import Found, walk

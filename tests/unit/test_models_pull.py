@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError, Unavailable, UsageError
+from rag.core.errors import StorageError, Unavailable, UsageError
 from rag.models.manifest import HubFile, ModelFile, ModelSpec, WheelMember, find_model, load_manifest, parse_manifest
 from rag.models.pull import pull
 from rag.models.stored import model_file, model_state

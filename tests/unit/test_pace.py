@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.pace import Pace, text_bytes
 from rag.ingest.report import Progress
 from rag.ingest.walk import Found

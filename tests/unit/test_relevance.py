@@ -13,7 +13,7 @@ import pytest
 from rag.answer.asked import answer_form, asked_terms, folded
 from rag.answer.relevance import Candidate, RelevanceGate, features
 from rag.answer.vocabulary import load_vocabulary
-from rag.types import Passage
+from rag.core.types import Passage
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "relevance_questions.jsonl"
 

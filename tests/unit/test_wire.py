@@ -8,9 +8,9 @@ from dataclasses import fields
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Code, Document, Link, Original, Page, Section, Source
 from rag.ingest.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
-from rag.types import Code, Document, Link, Original, Page, Section, Source
 
 DOCUMENT = Document(
     doc_id="d",

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document, Original, Source
 from rag.ingest.report import Counts
 from rag.ingest.wire import Task, Warned
 from rag.ingest.workers import Item, Workers
 from rag.settings import IngestSettings
-from rag.types import Document, Original, Source
 from tests.unit.ingesting import open_home
 
 Read = Callable[[str], list[Item]]
@@ -118,7 +118,8 @@ def test_process_ends_with_its_parent_though_it_hangs(tmp_path: Path) -> None:
     path = task(tmp_path, "hang").path
     code = (
         "import sys; from rag.ingest import worker_process as w; from rag.ingest.wire import Task; from rag.settings import IngestSettings;"
-        "from rag.types import Source; w.ENTRY = 'tests.unit.hostile_worker'; p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"
+        "from rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';"
+        "p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"
         "r = p._ready(); w.send_task(r.stdin, Task(sys.argv[1], Source('file:///a', 'text/plain', '', 'x', '')));"
         "print(r.pid, flush=True); import os; os._exit(0)"
     )

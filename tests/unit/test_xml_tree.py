@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.xml_tree import parse, records, text_of
 
 ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

@@ -21,7 +21,7 @@ from rag.answer.guards.regimens import check_regimens
 from rag.answer.guards.scopes import scopes_in
 from rag.answer.guards.unsaid import check_unsaid
 from rag.answer.terms import Reading, read
-from rag.text import overlap
+from rag.core.text import overlap
 
 __all__ = ["Finding", "check", "check_readings", "is_copy"]
 

@@ -9,7 +9,7 @@ from rag.answer.guards.finding import Finding
 from rag.answer.guards.negation import asserted
 from rag.answer.guards.scopes import Scope, cues, matches
 from rag.answer.terms import Reading, Term, coverage
-from rag.text import Span
+from rag.core.text import Span
 
 _ENOUGH = 0.5
 _NEARLY_ALL = 0.7

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.text import Span
+from rag.core.text import Span
 
 Severity = Literal["contradiction", "unsupported", "doubt"]
 """``contradiction``: the premise says otherwise. ``unsupported``: it does not say it. ``doubt``: a sign too weak to withhold a claim."""

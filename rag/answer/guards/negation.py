@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rag.answer.guards.finding import Finding
 from rag.answer.guards.scopes import Scope, cues
 from rag.answer.terms import Reading, Term, clauses, coverage
-from rag.text import Span
+from rag.core.text import Span
 
 _ENOUGH_TO_AFFIRM = 0.5
 _ENOUGH_TO_DENY = 0.6

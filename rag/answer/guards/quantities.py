@@ -15,7 +15,7 @@ from rag.answer.guards.dates import DateParts, clocks_in, dates_in
 from rag.answer.guards.frequencies import frequencies_in
 from rag.answer.guards.numberwords import DIGITS, NUMBER, ONE, WORD_NUMBER, number_values
 from rag.answer.guards.units import NO_UNIT, Unit, unit_at
-from rag.text import Span
+from rag.core.text import Span
 
 Bound = Literal["", "low", "high", "until"]
 Kind = Literal["number", "range", "ratio", "date", "clock", "day", "stage", "code", "frequency", "ordinal"]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Literal
 
 from rag.answer.terms import Reading, Term, clauses
-from rag.text import Span
+from rag.core.text import Span
 
 Status = Literal["negated", "hypothesis", "history"]
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
-from rag.text import Span
+from rag.core.text import Span
 
 _PER = re.compile(r"\s?(?:/|\bpar\b|\bper\b)\s?", re.IGNORECASE)
 _GAP = re.compile(r"(?:(?<=aine)\s(?:d['’]|de\s)|[ \u00a0\u202f‑-])?")

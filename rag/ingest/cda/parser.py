@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code, Document, Link, Source
 from rag.ingest.address import name_of
 from rag.ingest.cda.body import Body, attachments, embedded
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
@@ -25,8 +27,6 @@ from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
 from rag.ingest.xml_root import xml_root
 from rag.language import detect_language
 from rag.messages import message
-from rag.protocols import Warn
-from rag.types import Code, Document, Link, Source
 
 _NAMESPACE = "urn:hl7-org:v3"
 _MOST_NAMED = 5

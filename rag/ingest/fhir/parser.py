@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Link, Source
 from rag.ingest import media
 from rag.ingest.address import name_of
 from rag.ingest.fhir.drafts import Draft
@@ -26,8 +28,6 @@ from rag.ingest.records.dates import checked_time
 from rag.ingest.records.person import Person
 from rag.ingest.records.writing import Writer
 from rag.language import detect_language
-from rag.protocols import Warn
-from rag.types import Document, Link, Source
 
 _CONTEXT = frozenset(
     "Patient Practitioner PractitionerRole Organization Location Medication Binary Device Specimen Endpoint RelatedPerson CareTeam Group "

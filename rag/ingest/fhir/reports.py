@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.owners import Patient
@@ -21,7 +22,6 @@ from rag.ingest.records.when import in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.xml_tree import parse_fragment
 from rag.messages import message
-from rag.protocols import Warn
 
 _FINAL = ("final", "current", "completed", "available", "active", "")
 _IMAGING = ("RAD", "RX", "CT", "MR", "US", "NM", "XRC", "RUS", "imaging")

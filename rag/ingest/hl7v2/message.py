@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.decode import decode
 from rag.ingest.hl7v2.framing import Raw
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Link, Source
 from rag.ingest.address import name_of, record_uri
 from rag.ingest.fhir.drafts import once
 from rag.ingest.formats import PartReader
@@ -26,8 +28,6 @@ from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.language import detect_language
 from rag.messages import message
-from rag.protocols import Warn
-from rag.types import Document, Link, Source
 
 _MDM_CANCELS = ("T11",)
 _MDM_REPLACES = ("T09", "T10")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.core.text import canonical
+from rag.core.types import Section
 from rag.ingest.sections import Heading, sections_of
-from rag.text import canonical
-from rag.types import Section
 
 _EMPTY_CELL = "–"
 _LONGEST_OPENING = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.xml_root import prolog
 from rag.ingest.xml_tree import Element, parse
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from rag.contract import SearchJson, answer_json, claim_json, coverage_json, evidence_json, search_json
+from rag.core.types import Answer, ClaimChecked, Done, EvidenceFound
 from rag.pipeline import checked_question
 from rag.server.answering import Running, Still, Waiting
 from rag.server.events import PING, EventStream, event
@@ -17,7 +18,6 @@ from rag.server.reading import Asker, Reader, Reading
 from rag.server.refusals import Forbidden
 from rag.server.schemas import EVENTS, AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
 from rag.server.waiting import unless_gone
-from rag.types import Answer, ClaimChecked, Done, EvidenceFound
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from rag.contract import AnswerJson
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.server.keeping import Keeping
 from rag.server.reading import Converser, Reading
 from rag.server.refusals import Forbidden

@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 from rag.server.metrics import CONTENT_TYPE
 from rag.server.services import Served, Services
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from rag.errors import NotFound
+from rag.core.errors import NotFound
 from rag.server.callers import Caller
 from rag.server.oidc import Oidc
 from rag.server.problems import request_id_of

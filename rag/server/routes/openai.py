@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from rag.contract import AnswerJson, answer_json
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
+from rag.core.types import Answer, ClaimChecked, Done
 from rag.pipeline import Question, checked_question
 from rag.server.answering import Running, Still, Waiting
 from rag.server.chat_words import ending, joined, sentence
@@ -26,7 +27,6 @@ from rag.server.problems import language_of, problem_of, request_id_of
 from rag.server.reading import Asker, Reader
 from rag.server.schemas import EVENTS, ChatFilters
 from rag.server.waiting import unless_gone
-from rag.types import Answer, ClaimChecked, Done
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 MODEL, QUOTES = "traboule", "traboule-quotes"

@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from rag.errors import NotFound
+from rag.core.errors import NotFound
 from rag.server.reading import Reading, ReportReader
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel
 
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.messages import message
 from rag.server.problems import language_of
 from rag.server.reading import Deleter, Reading, Uploader

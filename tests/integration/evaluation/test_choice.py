@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.testing import ScriptedLLM
 from tests.integration.evaluation.conftest import Run, write_lines
 

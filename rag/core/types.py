@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from rag.core.times import earlier_end, later_start
+
 Support = Literal["full", "partial", "none", "unchecked"]
 AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"]
 AssertionStatus = Literal["present", "negated", "hypothesis", "family", "history"]
@@ -191,8 +193,6 @@ class Filters:
 
     def narrowed(self, other: Filters) -> Filters:
         """Return the intersection: what passes both. It never widens either side."""
-        from rag.clinicaltime import earlier_end, later_start
-
         return Filters(
             patient_ids=_both(self.patient_ids, other.patient_ids),
             literature=self.literature and other.literature,

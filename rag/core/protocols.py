@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
-from rag.errors import ParseError
-from rag.types import Document, Filters, IndexHit, Passage, Source, SparseVector, Support, Vector, Verdict
+from rag.core.errors import ParseError
+from rag.core.types import Document, Filters, IndexHit, Passage, Source, SparseVector, Support, Vector, Verdict
 
 DENSE = "dense"
 """Name of the dense channel; the other channels of an index are sparse, one for each language."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 
 
 class Cancelled(TrabouleError):
