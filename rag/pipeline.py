@@ -13,6 +13,7 @@ from rag.access import Scope
 from rag.answer.answerer import Answerer, Task
 from rag.answer.named import naming_the_drugs
 from rag.answer.relevance import Relevance
+from rag.clinical.persons import named_in, person_names, without_names
 from rag.core.errors import NotFound, UsageError
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
@@ -32,7 +33,6 @@ from rag.core.types import (
     SearchResult,
     Trace,
 )
-from rag.persons import named_in, person_names, without_names
 from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
 from rag.retrieve.query import query_of

@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from rag.answer.guards import check_readings, is_copy
-from rag.answer.terms import read
 from rag.answer.verify import features, sentences_of
+from rag.clinical.words import read
 from rag.models.embedders import make_embedder
 from rag.models.embedding_memo import EmbeddingMemo
 from rag.settings import EmbedderSettings

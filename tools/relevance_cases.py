@@ -18,9 +18,9 @@ import numpy as np
 from relevance_sources import ROOT, Collection, Question, Text, judged_collections, own_documents, own_questions
 
 from rag.answer.relevance import Candidate
+from rag.clinical.stems import terms
 from rag.core.text import sentence_spans
 from rag.index.lexical import channel_of
-from rag.index.terms import terms
 from rag.models.embedders import embed_passages, make_embedder
 from rag.models.embedding_cache import EmbeddingCache
 from rag.settings import EmbedderSettings

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.datasets.records import read_records
+from rag.clinical.language import detect_language
 from rag.core.errors import UsageError
-from rag.language import detect_language
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LANGUAGES = ("fr", "en")

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from rag.answer.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, Group, Vocabulary, is_drug
-from rag.index.terms import terms
+from rag.clinical.stems import terms
 
 NAMED_THING_WEIGHT = 1.5
 _ACRONYM_WEIGHT = 1.2

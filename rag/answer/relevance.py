@@ -18,9 +18,9 @@ from typing import Self
 
 from rag.answer.asked import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
 from rag.answer.vocabulary import RARE_WEIGHT, Vocabulary, joined, load_vocabulary
+from rag.clinical.stems import terms
 from rag.core.types import Evidence, Passage
 from rag.index.lexical import channel_of
-from rag.index.terms import terms
 
 _LISTS = re.compile(r",|;|/|\+|\b(?:et|ou|and|or|versus|vs)\b", re.IGNORECASE)
 """What joins the parts of a question that asks several things at once."""

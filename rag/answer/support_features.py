@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.guards.finding import Finding
-from rag.answer.terms import Reading, Term
+from rag.clinical.language import detect_language
+from rag.clinical.words import Reading, Term
 from rag.core.text import Span
-from rag.language import detect_language
 
 MAX_SENTENCES = 40
 """Sentences of a premise that are embedded; of a longer one, those that share most words with the claim."""

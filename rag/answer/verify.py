@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from rag.answer.guards import Finding, check, check_readings, is_copy
 from rag.answer.support_features import Pair, features, sentences_to_embed
-from rag.answer.terms import Reading, read
+from rag.clinical.words import Reading, read
 from rag.core.types import Support, Verdict
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]

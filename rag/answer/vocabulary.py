@@ -1,6 +1,6 @@
 """What the relevance gate knows of words: how much each says, which phrases mean the same, which name one of a kind.
 
-All comparisons are made on the stems of ``rag.index.terms``, so that a word counts here as it counts in search. The tables are data
+All comparisons are made on the stems of ``rag.clinical.stems``, so that a word counts here as it counts in search. The tables are data
 (``relevance_terms.toml``, written by hand; ``relevance_words.toml``, how common a stem is in clinical prose) and are read once.
 """
 
@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypedDict, cast
 
+from rag.clinical.stems import terms
 from rag.index.lexical import CHANNELS
-from rag.index.terms import terms
 
 FILLER_WEIGHT = 0.1
 RARE_WEIGHT = 1.0

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
@@ -24,7 +25,6 @@ from rag.ingest.records.dates import checked_time
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
 
 if TYPE_CHECKING:
     from pydicom import Dataset

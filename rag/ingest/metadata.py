@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.text import canonical
 from rag.core.times import is_clinical_time
 from rag.core.types import Code, Document, Source
 from rag.ingest.picture_text import described
-from rag.language import detect_language
 
 ID_KEYS = ("id", "_id", "doc_id")
 _DATE_KEYS = ("date", "authored_at")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.types import Document
 from rag.ingest.address import name_of
@@ -13,7 +14,6 @@ from rag.ingest.media import DICOM
 from rag.ingest.picture_view import PICTURES
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
 
 WORDS = ("findings", "description", "caption", "comments")
 """What a sidecar may say of a picture in words; one of them must be there."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from rag.clinical.language import DETECTOR
 from rag.core.errors import ParseError
 from rag.core.protocols import PassageIndex
 from rag.core.types import Document
@@ -23,7 +24,6 @@ from rag.ingest.reading import Opened, Reader, Reading, revision_of
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.tally import Tally
 from rag.ingest.walk import Found
-from rag.language import DETECTOR
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.records import Version, file_of

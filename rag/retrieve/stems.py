@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.clinical.stems import terms
 from rag.core.text import sentence_spans
 from rag.core.types import Passage
 from rag.index.lexical import channel_of
-from rag.index.terms import terms
 
 _KEPT = 8192
 """Passages whose stems are kept: about 40 MB."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.persons import named_in, person_names, without_names
+from rag.clinical.persons import named_in, person_names, without_names
 from rag.recency import asks_for_latest, recency
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rag.clinical.cognates import cognates
+from rag.clinical.stems import terms
 from rag.core.types import Passage
-from rag.index.cognates import cognates
 from rag.index.lexical import encode_passage, term_id
-from rag.index.terms import terms
 from rag.index.translation import encode_question
 
 

@@ -16,11 +16,11 @@ from rag.answer.guards.finding import Finding
 from rag.answer.guards.laterality import check_laterality
 from rag.answer.guards.negation import check_negation
 from rag.answer.guards.numbers import check_numbers
-from rag.answer.guards.quantities import quantities_in
 from rag.answer.guards.regimens import check_regimens
-from rag.answer.guards.scopes import scopes_in
 from rag.answer.guards.unsaid import check_unsaid
-from rag.answer.terms import Reading, read
+from rag.clinical.assertions import scopes_in
+from rag.clinical.quantities import quantities_in
+from rag.clinical.words import Reading, read
 from rag.core.text import overlap
 
 __all__ = ["Finding", "check", "check_readings", "is_copy"]

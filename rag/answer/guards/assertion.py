@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rag.answer.guards.finding import Finding
 from rag.answer.guards.negation import asserted
-from rag.answer.guards.scopes import Scope, cues, matches
-from rag.answer.terms import Reading, Term, coverage
+from rag.clinical.assertions import Scope, cues, matches
+from rag.clinical.words import Reading, Term, coverage
 from rag.core.text import Span
 
 _ENOUGH = 0.5

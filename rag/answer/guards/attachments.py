@@ -14,8 +14,8 @@ from functools import cache
 from rag.answer.guards.drugs import drug_name
 from rag.answer.guards.finding import Finding
 from rag.answer.guards.numbers import agree
-from rag.answer.guards.quantities import Quantity
-from rag.answer.terms import Reading, concepts_of, dimension_of
+from rag.clinical.quantities import Quantity
+from rag.clinical.words import Reading, concepts_of, dimension_of
 from rag.core.text import Span
 
 _LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s+(?:l['’]|la\s)?|du\s|of\s+(?:the\s)?|-)\s*$", re.IGNORECASE)

@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 
 from rag.answer.guards.finding import Finding
-from rag.answer.guards.scopes import Scope
-from rag.answer.terms import Reading, Term, clauses, coverage
+from rag.clinical.assertions import Scope
+from rag.clinical.words import Reading, Term, clauses, coverage
 
 _SAME_THING = 0.5
 _LEAST_WEIGHT = 0.6

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from rag.answer.guards.finding import Finding
-from rag.answer.terms import Reading, Term, common_form, word_keys
+from rag.clinical.words import Reading, Term, common_form, word_keys
 
 _SHORTEST = 5
 

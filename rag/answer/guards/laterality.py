@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.guards.finding import Finding, Severity
-from rag.answer.terms import Reading, Term, clauses
+from rag.clinical.words import Reading, Term, clauses
 
 Side = Literal["right", "left", "both"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.guards.finding import Finding
-from rag.answer.guards.scopes import Scope, cues
-from rag.answer.terms import Reading, Term, clauses, coverage
+from rag.clinical.assertions import Scope, cues
+from rag.clinical.words import Reading, Term, clauses, coverage
 from rag.core.text import Span
 
 _ENOUGH_TO_AFFIRM = 0.5

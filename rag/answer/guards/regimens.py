@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rag.answer.guards.finding import Finding
-from rag.answer.guards.quantities import Quantity
+from rag.clinical.quantities import Quantity
 
 _REACH = 40
 _DOSES = frozenset({"mass", "volume", "activity", "tablet", "capsule", "ampoule", "sachet", "injection", "drop", "puff", "mass/mass"})

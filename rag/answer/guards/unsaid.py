@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from rag.answer.guards.finding import Finding
-from rag.answer.guards.scopes import cues, words
-from rag.answer.terms import Reading, Term, coverage
+from rag.clinical.assertions import cues, words
+from rag.clinical.language import detect_language
+from rag.clinical.words import Reading, Term, coverage
 from rag.core.text import Span
-from rag.language import detect_language
 
 _MOST_WORDS = 4
 """Words of a predicate: of a longer one some are other words for what the premise says, as often as not."""

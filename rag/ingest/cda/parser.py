@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Link, Source
@@ -25,7 +26,6 @@ from rag.ingest.records.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
 from rag.ingest.xml_root import xml_root
-from rag.language import detect_language
 from rag.messages import message
 
 _NAMESPACE = "urn:hl7-org:v3"

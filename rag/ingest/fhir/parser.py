@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
@@ -27,7 +28,6 @@ from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.person import Person
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
 
 _CONTEXT = frozenset(
     "Patient Practitioner PractitionerRole Organization Location Medication Binary Device Specimen Endpoint RelatedPerson CareTeam Group "

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
@@ -26,7 +27,6 @@ from rag.ingest.records.dates import checked_time
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
 from rag.messages import message
 
 _MDM_CANCELS = ("T11",)

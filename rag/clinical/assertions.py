@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from rag.answer.terms import Reading, Term, clauses
+from rag.clinical.words import Reading, Term, clauses
 from rag.core.text import Span
 
 Status = Literal["negated", "hypothesis", "history"]
