@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rag.core.errors import NotFound
 from rag.core.pictures import ImageInfo, Window
 from rag.core.places import Box, Places, unpack
-from rag.ingest.media import DICOM, PDF
+from rag.ingest.parsing.media import DICOM, PDF
 from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from rag.core.errors import ParseError
 from rag.core.types import Document, Source
-from rag.ingest.registry import media_type_of, parser_id
-from rag.ingest.sniff import look_at
-from rag.ingest.wire import Task
-from rag.ingest.worker_process import WorkerProcess
+from rag.ingest.parsing.registry import media_type_of, parser_id
+from rag.ingest.parsing.sniff import look_at
+from rag.ingest.parsing.wire import Task
+from rag.ingest.parsing.worker_process import WorkerProcess
 from rag.settings import IngestSettings
 from tools.parser_inputs import DATA, MAKERS
 

@@ -14,13 +14,13 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
-from rag.ingest.address import name_of
 from rag.ingest.dicom_file import is_compressed, items, number, opened_dicom, text, value
 from rag.ingest.dicom_people import Names
 from rag.ingest.dicom_sr import Tree, language_of, title_of
 from rag.ingest.dicom_words import in_words, label
-from rag.ingest.formats import PartReader
 from rag.ingest.intake import Intake
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words

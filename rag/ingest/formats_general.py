@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rag.core.protocols import Parser
-from rag.ingest import media
-from rag.ingest.formats import Format, Kit
+from rag.ingest.parsing import media
+from rag.ingest.parsing.contract import Format, Kit
 
 
 def _plain(kit: Kit) -> Parser:

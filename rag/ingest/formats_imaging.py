@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 
 from rag.core.protocols import Parser
-from rag.ingest import media
-from rag.ingest.formats import Format, Kit
+from rag.ingest.parsing import media
+from rag.ingest.parsing.contract import Format, Kit
 
 _OCR = "+ocr" if shutil.which("tesseract") else ""
 """Part of a parser's version: installing Tesseract has files whose pictures were not read be read again."""

@@ -17,8 +17,8 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.address import name_of, record_uri
 from rag.ingest.metadata import ID_KEYS, declared, opening_words
+from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.sections import plain_headings, sections_of
 
 GZIP = b"\x1f\x8b"

@@ -16,9 +16,9 @@ from rag.core.errors import ParseError
 from rag.core.places import Places, pack
 from rag.core.protocols import Warn
 from rag.core.types import Document, Page, Source
-from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
+from rag.ingest.parsing.address import name_of
 from rag.ingest.pdf_file import opened
 from rag.ingest.pdf_layout import Layout, Line, lay_out
 from rag.ingest.pdf_legible import is_legible

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.address import name_of
 from rag.ingest.intake import Intake
 from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, NotRead, Tesseract
+from rag.ingest.parsing.address import name_of
 from rag.ingest.pdf import PageText, document_of, ranges
 from rag.ingest.picture_view import frame_picture, opened_picture
 from rag.ingest.placement import sidecar_of

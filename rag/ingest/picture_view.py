@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.core.errors import NotFound, ParseError, TrabouleError
 from rag.core.pictures import ImageInfo
-from rag.ingest.media import BMP, GIF, JPEG, PNG, TIFF, WEBP
+from rag.ingest.parsing.media import BMP, GIF, JPEG, PNG, TIFF, WEBP
 
 if TYPE_CHECKING:
     from PIL.Image import Image

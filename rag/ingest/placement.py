@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rag.ingest.decode import decode
 from rag.ingest.metadata import Declared, declared
+from rag.ingest.parsing.decode import decode
 from rag.ingest.yaml_text import read_mapping
 
 SIDECAR_SUFFIX = ".meta.yaml"

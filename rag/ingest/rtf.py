@@ -10,8 +10,8 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.address import name_of
 from rag.ingest.metadata import Declared
+from rag.ingest.parsing.address import name_of
 from rag.ingest.sections import plain_headings, sections_of
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.core.errors import ParseError
-from rag.ingest.decode import decode
+from rag.ingest.parsing.decode import decode
 from rag.ingest.sections import markdown_headings, plain_headings, sections_of
 from tests.unit.ingesting import read
 

@@ -10,7 +10,7 @@ import pytest
 
 from rag.core.errors import ParseError
 from rag.core.types import Code, Document, Link, Original, Page, Section, Source
-from rag.ingest.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
+from rag.ingest.parsing.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
 
 DOCUMENT = Document(
     doc_id="d",

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.address import name_of
-from rag.ingest.formats import PartReader
 from rag.ingest.metadata import Declared, merged
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.placement import SIDECAR_SUFFIX, folder_declares, read_sidecar
 from rag.ingest.walk import is_litter
 

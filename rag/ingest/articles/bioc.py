@@ -10,11 +10,11 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.address import name_of
 from rag.ingest.articles.draft import Draft, date_of
-from rag.ingest.media import BIOC_JSON
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.media import BIOC_JSON
+from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import children, text_at
-from rag.ingest.xml_tree import Element, records
 
 _ASIDE = ("ref", "footnote_ref", "author_list", "keyword_ref")
 _IDS = {"article-id_pmid": "pmid", "article-id_pmc": "pmcid", "article-id_doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "doi": "doi"}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Code, Document, Source
-from rag.ingest.address import record_uri
 from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
 from rag.ingest.metadata import found_title
+from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer
 

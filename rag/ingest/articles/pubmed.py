@@ -9,11 +9,11 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
-from rag.ingest.address import name_of
 from rag.ingest.articles.draft import Draft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
-from rag.ingest.xml_tree import Element, records
 
 _AS_TOPIC = " as Topic"
 _TRANSLATED = re.compile(r"\[(.*?)\.?\]\.?")

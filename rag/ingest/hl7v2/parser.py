@@ -11,9 +11,7 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
-from rag.ingest.address import name_of, record_uri
 from rag.ingest.fhir.drafts import once
-from rag.ingest.formats import PartReader
 from rag.ingest.hl7v2 import orders
 from rag.ingest.hl7v2.framing import Announced, split_messages
 from rag.ingest.hl7v2.message import Message, Segment, read_message
@@ -22,6 +20,8 @@ from rag.ingest.hl7v2.orders import Group, groups
 from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
 from rag.ingest.hl7v2.results import Observed, attachment, codes_of, write_observations
 from rag.ingest.intake import Intake
+from rag.ingest.parsing.address import name_of, record_uri
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.kinds import kind_of

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
-from rag.ingest.address import name_of
-from rag.ingest.formats import PartReader
 from rag.ingest.intake import intake_of
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.media import suffix_of
 
 _INS_FORM = re.compile(r"[12378]\d{14}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Source
-from rag.ingest.address import name_of
+from rag.ingest.parsing.address import name_of
 from rag.ingest.records.when import is_future
 
 

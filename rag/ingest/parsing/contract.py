@@ -17,7 +17,7 @@ from rag.settings import IngestSettings
 
 
 class PartReader(Protocol):
-    """Reads what is embedded in a file, see ``rag/ingest/parts.py``."""
+    """Reads what is embedded in a file, see ``rag/ingest/parsing/parts.py``."""
 
     def documents(self, source: Source, name: str, data: bytes, warn: Warn, media_type: str = "") -> Iterator[Document | ParseError]:
         """Yield the documents of an embedded part, and in its place the error of each that cannot be read."""

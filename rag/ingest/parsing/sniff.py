@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from rag.ingest import media
-from rag.ingest.xml_root import Root, xml_root
+from rag.ingest.parsing import media
+from rag.ingest.parsing.xml_root import Root, xml_root
 
 _HEAD = 65_536
 _TAIL = 1_048_576

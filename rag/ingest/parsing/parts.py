@@ -16,11 +16,11 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Original, Source
-from rag.ingest.address import depth_of, name_of, record_uri
-from rag.ingest.formats import Kit
-from rag.ingest.media import SHOWN
-from rag.ingest.registry import Parsers, format_of, media_type_of
-from rag.ingest.sniff import look_into
+from rag.ingest.parsing.address import depth_of, name_of, record_uri
+from rag.ingest.parsing.contract import Kit
+from rag.ingest.parsing.media import SHOWN
+from rag.ingest.parsing.registry import Parsers, format_of, media_type_of
+from rag.ingest.parsing.sniff import look_into
 from rag.settings import IngestSettings
 
 _DEEPEST = 4

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from rag.core.errors import ParseError
-from rag.ingest.xml_root import prolog
+from rag.ingest.parsing.xml_root import prolog
 
 Element = Any
 """An lxml element; the library has no types."""
