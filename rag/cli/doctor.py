@@ -108,7 +108,7 @@ def _llm(session: Session) -> Iterator[Finding]:
 
 
 def _ocr(session: Session) -> Iterator[Finding]:
-    from rag.ingest.ocr import Tesseract
+    from rag.ingest.pictures.ocr import Tesseract
 
     settings = session.settings.ingest
     if not settings.ocr:

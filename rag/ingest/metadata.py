@@ -15,7 +15,7 @@ from rag.core.errors import ParseError
 from rag.core.text import canonical
 from rag.core.times import is_clinical_time
 from rag.core.types import Code, Document, Source
-from rag.ingest.picture_text import described
+from rag.ingest.pictures.declared_text import described
 
 ID_KEYS = ("id", "_id", "doc_id")
 _DATE_KEYS = ("date", "authored_at")

@@ -375,7 +375,7 @@ def test_fault_of_a_parser_fails_its_file_alone(home: Home, inbox: Path, monkeyp
     def broken(_text: str) -> list[object]:
         raise RuntimeError("Madame Presqu'île")
 
-    monkeypatch.setattr("rag.ingest.plain.markdown_headings", broken)
+    monkeypatch.setattr("rag.ingest.plain.text.markdown_headings", broken)
     note(inbox, "a.md")
     note(inbox, "b.txt")
     report = home.ingest(inbox)

@@ -13,7 +13,7 @@ from fpdf.enums import AccessPermission
 from rag.core.errors import ParseError
 from rag.core.text import canonical, sentence_spans
 from rag.core.types import Document
-from rag.ingest.pdf_layout import Line, lay_out
+from rag.ingest.pdf.layout import Line, lay_out
 from rag.ingest.reading import Reader
 from rag.settings import IngestSettings
 from tests.unit.ingesting import read

@@ -62,8 +62,8 @@ class Format:
 
 def formats() -> tuple[Format, ...]:
     """Return every format, in the order in which they are shown."""
-    from rag.ingest.formats_general import GENERAL
-    from rag.ingest.formats_imaging import IMAGING
-    from rag.ingest.formats_records import RECORDS
+    from rag.ingest.parsing.formats_general import GENERAL
+    from rag.ingest.parsing.formats_imaging import IMAGING
+    from rag.ingest.parsing.formats_records import RECORDS
 
     return (*GENERAL, *RECORDS, *IMAGING)

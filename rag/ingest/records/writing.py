@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.core.text import canonical
 from rag.core.types import Section
-from rag.ingest.sections import Heading, sections_of
+from rag.ingest.plain.sections import Heading, sections_of
 
 _EMPTY_CELL = "–"
 _LONGEST_OPENING = 400

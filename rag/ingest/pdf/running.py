@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf.layout import Line
 
 _FEWEST_PAGES = 2
 _SHARE = 0.5

@@ -12,7 +12,7 @@ from rag.core.text import canonical
 from rag.core.types import Document, Source
 from rag.ingest.metadata import Declared
 from rag.ingest.parsing.address import name_of
-from rag.ingest.sections import plain_headings, sections_of
+from rag.ingest.plain.sections import plain_headings, sections_of
 
 
 class RtfParser:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.types import Document
-from rag.ingest.dicom_words import in_words, label
+from rag.ingest.dicom.words import in_words, label
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.media import DICOM
-from rag.ingest.picture_view import PICTURES
+from rag.ingest.pictures.view import PICTURES
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 

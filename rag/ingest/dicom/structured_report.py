@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rag.ingest.dicom_file import items, text
-from rag.ingest.dicom_people import HIDDEN, Names
+from rag.ingest.dicom.file import items, text
+from rag.ingest.dicom.people import HIDDEN, Names
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer

@@ -14,7 +14,7 @@ from rag.ingest.metadata import declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.decode import decode
 from rag.ingest.parsing.media import MARKDOWN
-from rag.ingest.sections import markdown_headings, plain_headings, sections_of
+from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
 from rag.ingest.yaml_text import split_front_matter
 
 

@@ -14,10 +14,10 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
-from rag.ingest.dicom_file import is_compressed, items, number, opened_dicom, text, value
-from rag.ingest.dicom_people import Names
-from rag.ingest.dicom_sr import Tree, language_of, title_of
-from rag.ingest.dicom_words import in_words, label
+from rag.ingest.dicom.file import is_compressed, items, number, opened_dicom, text, value
+from rag.ingest.dicom.people import Names
+from rag.ingest.dicom.structured_report import Tree, language_of, title_of
+from rag.ingest.dicom.words import in_words, label
 from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.core.errors import NotFound, ParseError
 from rag.core.pictures import ImageInfo, Window
-from rag.ingest.dicom_file import items, number, opened_dicom, text, tolerant, value
+from rag.ingest.dicom.file import items, number, opened_dicom, text, tolerant, value
 
 if TYPE_CHECKING:
     from PIL.Image import Image

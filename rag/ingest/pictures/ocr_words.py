@@ -14,8 +14,8 @@ from itertools import groupby, pairwise
 
 from rag.core.places import Placed
 from rag.core.text import canonical
-from rag.ingest.pdf_columns import Segment, in_reading_order
-from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf.columns import Segment, in_reading_order
+from rag.ingest.pdf.layout import Line
 
 _WORD = "5"
 _NOISE = 0.4

@@ -15,8 +15,8 @@ import pypdfium2.raw as pdfium
 
 from rag.core.places import Placed
 from rag.core.text import canonical
-from rag.ingest.pdf_file import Frame, Rect
-from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf.file import Frame, Rect
+from rag.ingest.pdf.layout import Line
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}

@@ -17,15 +17,15 @@ from rag.core.places import Places, pack
 from rag.core.protocols import Warn
 from rag.core.types import Document, Page, Source
 from rag.ingest.metadata import Declared, found_title
-from rag.ingest.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
 from rag.ingest.parsing.address import name_of
-from rag.ingest.pdf_file import opened
-from rag.ingest.pdf_layout import Layout, Line, lay_out
-from rag.ingest.pdf_legible import is_legible
-from rag.ingest.pdf_running import without_running_lines
-from rag.ingest.pdf_text import is_invisible, lines_of
-from rag.ingest.pdf_view import drawn
-from rag.ingest.sections import plain_headings, sections_of
+from rag.ingest.pdf.file import opened
+from rag.ingest.pdf.layout import Layout, Line, lay_out
+from rag.ingest.pdf.legible import is_legible
+from rag.ingest.pdf.running import without_running_lines
+from rag.ingest.pdf.text import is_invisible, lines_of
+from rag.ingest.pdf.view import drawn
+from rag.ingest.pictures.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
+from rag.ingest.plain.sections import plain_headings, sections_of
 
 _LITTLE_TEXT = 60
 """Letters; a scanned page with a stamped header or page number has about as many."""

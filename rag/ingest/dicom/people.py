@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.ingest.dicom_file import text
+from rag.ingest.dicom.file import text
 
 if TYPE_CHECKING:
     from pydicom import Dataset

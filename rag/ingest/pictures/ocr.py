@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag.ingest.ocr_turn import straightening, turned
-from rag.ingest.ocr_words import Read, lines_from, words_from
-from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf.layout import Line
+from rag.ingest.pictures.ocr_turn import straightening, turned
+from rag.ingest.pictures.ocr_words import Read, lines_from, words_from
 
 if TYPE_CHECKING:
     from PIL.Image import Image

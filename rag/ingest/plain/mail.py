@@ -13,11 +13,11 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Link, Source
-from rag.ingest.markup import page_text
 from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import Kit
 from rag.ingest.parsing.decode import decode
+from rag.ingest.plain.html import page_text
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer

@@ -13,8 +13,8 @@ _OCR = "+ocr" if shutil.which("tesseract") else ""
 
 
 def _pdf(kit: Kit) -> Parser:
-    from rag.ingest.ocr import Tesseract
-    from rag.ingest.pdf import PdfParser
+    from rag.ingest.pdf.parser import PdfParser
+    from rag.ingest.pictures.ocr import Tesseract
 
     limits = kit.settings
     tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
@@ -22,8 +22,8 @@ def _pdf(kit: Kit) -> Parser:
 
 
 def _picture(kit: Kit) -> Parser:
-    from rag.ingest.ocr import Tesseract
-    from rag.ingest.picture import PictureParser
+    from rag.ingest.pictures.ocr import Tesseract
+    from rag.ingest.pictures.parser import PictureParser
 
     limits = kit.settings
     tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
@@ -43,7 +43,7 @@ _PICTURES = {
 def _dicom(kit: Kit) -> Parser:
     import pydicom  # noqa: F401 - here, so that a missing extra is told before anything is read
 
-    from rag.ingest.dicom import DicomParser
+    from rag.ingest.dicom.parser import DicomParser
 
     return DicomParser(kit.parts)
 

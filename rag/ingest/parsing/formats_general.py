@@ -8,19 +8,19 @@ from rag.ingest.parsing.contract import Format, Kit
 
 
 def _plain(kit: Kit) -> Parser:
-    from rag.ingest.plain import PlainParser
+    from rag.ingest.plain.text import PlainParser
 
     return PlainParser()
 
 
 def _jsonl(kit: Kit) -> Parser:
-    from rag.ingest.jsonl import JsonLinesParser
+    from rag.ingest.plain.jsonl import JsonLinesParser
 
     return JsonLinesParser(longest_line=4 * kit.settings.max_text_chars + 65_536)
 
 
 def _docx(kit: Kit) -> Parser:
-    from rag.ingest.office import DocxParser
+    from rag.ingest.office.docx import DocxParser
 
     return DocxParser(int(kit.settings.max_file_mb * 1_000_000))
 
@@ -62,37 +62,37 @@ def _packed(kit: Kit) -> Parser:
 
 
 def _html(kit: Kit) -> Parser:
-    from rag.ingest.markup import HtmlParser
+    from rag.ingest.plain.html import HtmlParser
 
     return HtmlParser()
 
 
 def _rtf(kit: Kit) -> Parser:
-    from rag.ingest.rtf import RtfParser
+    from rag.ingest.office.rtf import RtfParser
 
     return RtfParser()
 
 
 def _odt(kit: Kit) -> Parser:
-    from rag.ingest.odt import OdtParser
+    from rag.ingest.office.odt import OdtParser
 
     return OdtParser(int(kit.settings.max_file_mb * 1_000_000))
 
 
 def _csv(kit: Kit) -> Parser:
-    from rag.ingest.sheets import CsvParser
+    from rag.ingest.office.sheets import CsvParser
 
     return CsvParser()
 
 
 def _xlsx(kit: Kit) -> Parser:
-    from rag.ingest.sheets import XlsxParser
+    from rag.ingest.office.sheets import XlsxParser
 
     return XlsxParser(kit)
 
 
 def _mail(kit: Kit) -> Parser:
-    from rag.ingest.mail import MailParser
+    from rag.ingest.plain.mail import MailParser
 
     return MailParser(kit)
 

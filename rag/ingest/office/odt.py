@@ -16,8 +16,8 @@ from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.xml_tree import Element, parse
 from rag.ingest.parsing.xml_tree import name_of as tag_of
+from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.records.writing import Writer
-from rag.ingest.sections import plain_headings, sections_of
 
 _UNSEEN = frozenset("tracked-changes annotation annotation-end hidden-text hidden-paragraph note-citation sequence-decls forms".split())
 _BREAKS = {"line-break": "\n", "tab": " ", "soft-page-break": ""}

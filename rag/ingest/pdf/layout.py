@@ -15,7 +15,7 @@ from itertools import pairwise
 from rag.core.places import Placed, WordPlace
 from rag.core.text import canonical
 from rag.core.types import Page
-from rag.ingest.sections import Heading
+from rag.ingest.plain.sections import Heading
 
 _ITEM = re.compile(r"(?:[-•*–▪◦·‣➢✓]|\d{1,2}[.)]|[a-z]\)|\(\d{1,2}\))\s")
 _COLUMNS = re.compile(r"\S {3,}\S")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 
 from rag.core.errors import NotFound
-from rag.ingest.pdf_file import opened
+from rag.ingest.pdf.file import opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
