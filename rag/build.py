@@ -28,11 +28,11 @@ from rag.core.types import Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
-from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.mirror import Gone, SyncReport, folder_to_mirror
+from rag.ingest.passages import estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
+from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
 from rag.models.e5_embedding import E5Embedding
 from rag.models.embedders import embed_passages, embedder_id, make_embedder
 from rag.models.embedding_cache import EmbeddingCache

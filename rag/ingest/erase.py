@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.core.passage_ids import passage_id
 from rag.core.protocols import PassageIndex
-from rag.ingest.chunking import passage_embedding_text
+from rag.ingest.passages import passage_embedding_text
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.merges import MergeStore

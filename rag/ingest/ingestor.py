@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rag.core.protocols import PassageIndex
-from rag.ingest.batch import BatchWriter, Embed, Encode
-from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
 from rag.ingest.erase import Erased, Eraser
-from rag.ingest.mirror import Gone, gone_from
-from rag.ingest.reading import Reader
+from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Run, everything
-from rag.ingest.walk import walk
+from rag.ingest.sources.files import Reader
+from rag.ingest.sources.mirror import Gone, gone_from
+from rag.ingest.sources.paths import walk
+from rag.ingest.writing import BatchWriter, Embed, Encode
 from rag.settings import IngestSettings
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore

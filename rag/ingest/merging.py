@@ -12,8 +12,8 @@ from dataclasses import replace
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document
-from rag.ingest.batch import BatchWriter, Prepared
-from rag.ingest.intake import intake_of
+from rag.ingest.sources.intake import intake_of
+from rag.ingest.writing import BatchWriter, Prepared
 from rag.store.documents import DocumentStore
 from rag.store.merges import MergeStore, Reason
 from rag.store.records import Version

@@ -14,16 +14,16 @@ from rag.core.errors import ParseError
 from rag.core.protocols import PassageIndex
 from rag.core.types import Document
 from rag.ingest.ahead import Ahead, Begun
-from rag.ingest.batch import BatchWriter, Prepared
-from rag.ingest.chunking import Chunker
 from rag.ingest.erase import Eraser
-from rag.ingest.intake import intake_of
 from rag.ingest.merging import Merger
 from rag.ingest.pace import Pace
-from rag.ingest.reading import Opened, Reader, Reading, revision_of
+from rag.ingest.passages import Chunker
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
+from rag.ingest.sources.files import Opened, Reader, Reading, revision_of
+from rag.ingest.sources.intake import intake_of
+from rag.ingest.sources.paths import Found
 from rag.ingest.tally import Tally
-from rag.ingest.walk import Found
+from rag.ingest.writing import BatchWriter, Prepared
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.records import Version, file_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from rag.core.errors import ParseError
 from rag.core.types import Document
-from rag.ingest.reading import Opened
 from rag.ingest.report import MOST_PROBLEMS, Counts, FileResult
+from rag.ingest.sources.files import Opened
 from rag.store.records import InputRecord
 
 

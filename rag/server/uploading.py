@@ -25,8 +25,8 @@ from rag.core.calls import Cancelled
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError
 from rag.core.stages import heard_by
 from rag.core.types import Document
-from rag.ingest.placement import patient_folder, sidecar_of
 from rag.ingest.report import FileResult, Progress
+from rag.ingest.sources.placement import patient_folder, sidecar_of
 from rag.server.metrics import Metrics
 from rag.store.inputs import InputStore
 from rag.store.sources import digest_of

@@ -12,8 +12,8 @@ from rag.core.types import Document, Vector
 from rag.index.lexical import encode_passage
 from rag.index.memory import MemoryIndex
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.reading import Reader
 from rag.ingest.report import FileResult, IngestReport
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 from rag.store.database import PRAGMAS, Database
 from rag.store.documents import DocumentStore

@@ -63,7 +63,7 @@ def test_repeating_changes_nothing_and_parses_nothing(home: Home, inbox: Path, m
     lines(inbox / "c.jsonl", {"_id": "x", "text": "un"}, {"_id": "y", "text": "deux"})
     home.ingest(inbox)
     before = [(summary.doc_id, summary.revision, summary.updated_at) for summary in home.store.list()]
-    monkeypatch.setattr("rag.ingest.reading.Reader.begin", None)
+    monkeypatch.setattr("rag.ingest.sources.files.Reader.begin", None)
     assert home.ingest(inbox).counts == Counts(unchanged=3)
     assert [(summary.doc_id, summary.revision, summary.updated_at) for summary in home.store.list()] == before
     home.assert_sound()

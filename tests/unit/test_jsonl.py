@@ -10,7 +10,7 @@ import pytest
 
 from rag.core.errors import ParseError
 from rag.core.types import Document
-from rag.ingest.reading import Reader
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 
 

@@ -10,7 +10,7 @@ import pytest
 from rag.core.errors import ParseError
 from rag.core.types import Document, Filters
 from rag.index.memory import MemoryIndex
-from rag.ingest.batch import BatchWriter
+from rag.ingest.writing import BatchWriter
 from rag.store.merges import MergeStore
 from tests.unit.ingesting import EMBEDDING, Home, open_home
 

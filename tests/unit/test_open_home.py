@@ -12,7 +12,7 @@ from rag.build import open_home
 from rag.core.errors import StorageError
 from rag.core.types import SparseVector
 from rag.index.edge import EdgeIndex
-from rag.ingest.chunking import passage_embedding_text
+from rag.ingest.passages import passage_embedding_text
 from rag.models.hash_embedding import HashedWords
 from rag.settings import Settings
 

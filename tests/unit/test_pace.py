@@ -11,7 +11,7 @@ import pytest
 from rag.core.errors import ParseError
 from rag.ingest.pace import Pace, text_bytes
 from rag.ingest.report import Progress
-from rag.ingest.walk import Found
+from rag.ingest.sources.paths import Found
 from tests.unit.ingesting import open_home
 
 

@@ -14,7 +14,7 @@ from rag.core.errors import ParseError
 from rag.core.text import canonical, sentence_spans
 from rag.core.types import Document
 from rag.ingest.pdf.layout import Line, lay_out
-from rag.ingest.reading import Reader
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 from tests.unit.ingesting import read
 

@@ -100,7 +100,7 @@ def test_reading_is_given_up_without_taking_the_rest(pool: Workers, tmp_path: Pa
 
 
 def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.reading._SMALL", -1)
+    monkeypatch.setattr("rag.ingest.sources.files._SMALL", -1)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for order in ("a", "abort", "b", "hang", "z"):

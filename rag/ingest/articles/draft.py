@@ -9,10 +9,10 @@ from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Code, Document, Source
 from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
-from rag.ingest.metadata import found_title
 from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import found_title
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _MOST_AUTHORS = 3

@@ -16,7 +16,6 @@ from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Link, Source
 from rag.ingest.cda.body import Body, attachments, embedded
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
-from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
@@ -26,6 +25,7 @@ from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
+from rag.ingest.sources.intake import Intake
 from rag.messages import message
 
 _NAMESPACE = "urn:hl7-org:v3"

@@ -18,13 +18,13 @@ from rag.ingest.dicom.file import is_compressed, items, number, opened_dicom, te
 from rag.ingest.dicom.people import Names
 from rag.ingest.dicom.structured_report import Tree, language_of, title_of
 from rag.ingest.dicom.words import in_words, label
-from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.intake import Intake
 
 if TYPE_CHECKING:
     from pydicom import Dataset

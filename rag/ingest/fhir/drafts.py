@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from rag.core.types import Code, Document, Link, Source
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.intake import Intake
 
 _MOST_CODES = 300
 

@@ -19,7 +19,6 @@ from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, is_clinical, merges
 from rag.ingest.hl7v2.orders import Group, groups
 from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
 from rag.ingest.hl7v2.results import Observed, attachment, codes_of, write_observations
-from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
@@ -27,6 +26,7 @@ from rag.ingest.records.dates import checked_time
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.intake import Intake
 from rag.messages import message
 
 _MDM_CANCELS = ("T11",)

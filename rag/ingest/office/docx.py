@@ -17,11 +17,11 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.metadata import Declared, found_title
 from rag.ingest.office.docx_lists import ListMarks
 from rag.ingest.office.docx_text import Element, blocks, bold_text_of, rows_of, text_of, w
 from rag.ingest.parsing.address import name_of
 from rag.ingest.plain.sections import Heading, plain_headings, sections_of
+from rag.ingest.sources.metadata import Declared, found_title
 
 _HEADING = re.compile(r"(?:heading|titre|überschrift) ?(\d)", re.IGNORECASE)
 _TITLES = {"title", "titre"}

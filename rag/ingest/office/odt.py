@@ -12,12 +12,12 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.xml_tree import Element, parse
 from rag.ingest.parsing.xml_tree import name_of as tag_of
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import Declared, found_title
 
 _UNSEEN = frozenset("tracked-changes annotation annotation-end hidden-text hidden-paragraph note-citation sequence-decls forms".split())
 _BREAKS = {"line-break": "\n", "tab": " ", "soft-page-break": ""}

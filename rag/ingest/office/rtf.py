@@ -10,9 +10,9 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.metadata import Declared
 from rag.ingest.parsing.address import name_of
 from rag.ingest.plain.sections import plain_headings, sections_of
+from rag.ingest.sources.metadata import Declared
 
 
 class RtfParser:

@@ -17,12 +17,12 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.metadata import Declared, declared
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.parsing.contract import Kit
 from rag.ingest.parsing.decode import decode
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import Declared, declared
 
 _COLUMNS = {
     "text": ("text", "texte", "note", "compte_rendu", "cr", "report", "contenu", "content", "observation_text"),

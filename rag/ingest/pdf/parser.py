@@ -16,7 +16,6 @@ from rag.core.errors import ParseError
 from rag.core.places import Places, pack
 from rag.core.protocols import Warn
 from rag.core.types import Document, Page, Source
-from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.pdf.file import opened
 from rag.ingest.pdf.layout import Layout, Line, lay_out
@@ -26,6 +25,7 @@ from rag.ingest.pdf.text import is_invisible, lines_of
 from rag.ingest.pdf.view import drawn
 from rag.ingest.pictures.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
 from rag.ingest.plain.sections import plain_headings, sections_of
+from rag.ingest.sources.metadata import Declared, found_title
 
 _LITTLE_TEXT = 60
 """Letters; a scanned page with a stamped header or page number has about as many."""

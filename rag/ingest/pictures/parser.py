@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.intake import Intake
 from rag.ingest.parsing.address import name_of
 from rag.ingest.pdf.parser import PageText, document_of, ranges
 from rag.ingest.pictures.ocr import DOTS, LOW_CONFIDENCE, NotRead, Tesseract
 from rag.ingest.pictures.view import frame_picture, opened_picture
-from rag.ingest.placement import sidecar_of
+from rag.ingest.sources.intake import Intake
+from rag.ingest.sources.placement import sidecar_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -12,12 +12,12 @@ from lxml import etree, html
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.decode import decode
 from rag.ingest.parsing.xml_tree import Element, text_of
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import Declared, found_title
 
 _HEADING = re.compile(r"h([1-6])")
 _UNSEEN = "script style template noscript head object embed iframe svg canvas audio video select datalist dialog".split()

@@ -17,9 +17,9 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.metadata import ID_KEYS, declared, opening_words
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.plain.sections import plain_headings, sections_of
+from rag.ingest.sources.metadata import ID_KEYS, declared, opening_words
 
 GZIP = b"\x1f\x8b"
 

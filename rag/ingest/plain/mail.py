@@ -13,7 +13,6 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Link, Source
-from rag.ingest.metadata import Declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import Kit
 from rag.ingest.parsing.decode import decode
@@ -21,6 +20,7 @@ from rag.ingest.plain.html import page_text
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import Declared, found_title
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 1000

@@ -10,12 +10,12 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.metadata import declared, found_title
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.decode import decode
 from rag.ingest.parsing.media import MARKDOWN
 from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
-from rag.ingest.yaml_text import split_front_matter
+from rag.ingest.sources.metadata import declared, found_title
+from rag.ingest.sources.yaml_text import split_front_matter
 
 
 class PlainParser:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import Document, Passage, SparseVector, Vector
-from rag.ingest.chunking import passage_embedding_text
+from rag.ingest.passages import passage_embedding_text
 from rag.store.documents import DocumentStore
 from rag.store.records import Draft, Version
 

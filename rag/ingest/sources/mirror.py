@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rag.core.errors import ParseError, UsageError
 from rag.ingest.report import IngestReport
-from rag.ingest.walk import Found
+from rag.ingest.sources.paths import Found
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 

@@ -12,8 +12,6 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
 from rag.ingest.fhir.export import digest_beside
-from rag.ingest.intake import intake_of
-from rag.ingest.metadata import Declared, completed
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.media import FHIR_NDJSON
 from rag.ingest.parsing.parts import Parts
@@ -21,7 +19,9 @@ from rag.ingest.parsing.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task, Warned
 from rag.ingest.parsing.workers import Item, Job, Workers
-from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
+from rag.ingest.sources.intake import intake_of
+from rag.ingest.sources.metadata import Declared, completed
+from rag.ingest.sources.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
 from rag.settings import IngestSettings
 from rag.store.records import utc_now
 from rag.store.sources import SourceStore, digest_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rag.ingest.metadata import Declared, declared
 from rag.ingest.parsing.decode import decode
-from rag.ingest.yaml_text import read_mapping
+from rag.ingest.sources.metadata import Declared, declared
+from rag.ingest.sources.yaml_text import read_mapping
 
 SIDECAR_SUFFIX = ".meta.yaml"
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[_-]([^\W\d_](?:[^\W_]|_(?=[^\W\d_]))*))?")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.core.errors import ParseError
-from rag.ingest.placement import SIDECAR_SUFFIX
+from rag.ingest.sources.placement import SIDECAR_SUFFIX
 
 _PASSED_OVER = {
     "__pycache__",
