@@ -33,13 +33,13 @@ from rag.ingest.ingestor import Ingestor
 from rag.ingest.passages import estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
-from rag.models.e5_embedding import E5Embedding
-from rag.models.embedders import embed_passages, embedder_id, make_embedder
-from rag.models.embedding_cache import EmbeddingCache
-from rag.models.embedding_memo import EmbeddingMemo
-from rag.models.hash_embedding import HashedWords
-from rag.models.llms import make_llm
-from rag.models.onnx_export import is_export
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.embedders import embed_passages, embedder_id, make_embedder
+from rag.models.embedding.hashed import HashedWords
+from rag.models.embedding.memo import EmbeddingMemo
+from rag.models.embedding.onnx_export import is_export
+from rag.models.llm.llms import make_llm
 from rag.pipeline import Pipeline, Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
@@ -222,8 +222,8 @@ def _open_database(settings: Settings, home: Path) -> Database:
 
 
 def _has_weights(settings: EmbedderSettings, folder: Path) -> bool:
-    from rag.models.e5_embedding import WEIGHTS_FILE
-    from rag.models.stored import model_file
+    from rag.models.embedding.e5.embedding import WEIGHTS_FILE
+    from rag.models.files.stored import model_file
 
     if is_export(folder, settings.name):
         return True
@@ -293,7 +293,7 @@ def _reranker(settings: RerankSettings, folder: Path) -> Reranker | None:
         return None
     if settings.kind == "signals":
         return SignalReranker(settings.depth, fitted_weights())
-    from rag.models.cross_encoder import CrossEncoder
+    from rag.models.reader.cross_encoder import CrossEncoder
 
     return PairReranker(settings.depth, CrossEncoder(folder, settings), lexical_text)
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from rag.clinical.stems import terms
 from rag.core.types import Support, Verdict
 from rag.index.overlap import any_terms, overlap
-from rag.models.hash_embedding import HashedWords
+from rag.models.embedding.hashed import HashedWords
 
 # --- Embedding -------------------------------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.models.manifest import find_model
-from rag.models.pull import pull
+from rag.models.files.manifest import find_model
+from rag.models.files.pull import pull
 from rag.settings import load_settings, models_folder
 
 _REPOSITORY = Path(__file__).parents[1]

@@ -23,8 +23,8 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from rag.answer.guards import check_readings, is_copy
 from rag.answer.verify import features, sentences_of
 from rag.clinical.words import read
-from rag.models.embedders import make_embedder
-from rag.models.embedding_memo import EmbeddingMemo
+from rag.models.embedding.embedders import make_embedder
+from rag.models.embedding.memo import EmbeddingMemo
 from rag.settings import EmbedderSettings
 
 ROOT = Path(__file__).resolve().parents[1]

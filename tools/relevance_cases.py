@@ -21,8 +21,8 @@ from rag.answer.relevance import Candidate
 from rag.clinical.stems import terms
 from rag.core.text import sentence_spans
 from rag.index.lexical import channel_of
-from rag.models.embedders import embed_passages, make_embedder
-from rag.models.embedding_cache import EmbeddingCache
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.embedders import embed_passages, make_embedder
 from rag.settings import EmbedderSettings
 
 CASES = "cases.jsonl"

@@ -18,7 +18,7 @@ from eval.datasets.choice import ChoiceQuestion
 from eval.outage import TIMEOUTS
 from rag.answer.generate import extract_text
 from rag.core.errors import Unavailable
-from rag.models.structured import JsonStream, stream_json
+from rag.models.llm.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt
 
 if TYPE_CHECKING:

@@ -180,7 +180,7 @@ def _marked(
 
 @contextmanager
 def _language_model(session: Session) -> Iterator[LLM]:
-    from rag.models.llms import make_llm
+    from rag.models.llm.llms import make_llm
     from rag.settings import models_folder
 
     if session.settings.llm.kind == "none":

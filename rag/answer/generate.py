@@ -15,7 +15,7 @@ from llama_index.core.llms.llm import LLM
 from rag.answer.drafts import Draft, DraftReader
 from rag.core.types import Evidence
 from rag.messages import message
-from rag.models.structured import JsonStream, stream_json
+from rag.models.llm.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt
 from rag.settings import AnswerSettings, LlmSettings
 

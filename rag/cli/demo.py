@@ -47,7 +47,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
 
 def pull_models(session: Session) -> bool:
     """Pull the default models; tell whether they are all here. Without them the demonstration goes on and says so."""
-    from rag.models.manifest import load_manifest
+    from rag.models.files.manifest import load_manifest
 
     try:
         for spec in load_manifest():

@@ -76,9 +76,9 @@ def _home(session: Session) -> Iterator[Finding]:
 
 
 def _models(session: Session) -> Iterator[Finding]:
-    from rag.models.manifest import find_model
-    from rag.models.onnx_export import is_export
-    from rag.models.stored import model_state
+    from rag.models.embedding.onnx_export import is_export
+    from rag.models.files.manifest import find_model
+    from rag.models.files.stored import model_state
     from rag.settings import models_folder
 
     settings = session.settings

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage
-from rag.models.embedding_memo import EmbeddingMemo
+from rag.models.embedding.memo import EmbeddingMemo
 from rag.recency import asks_for_latest, recency
 from rag.settings import AnswerSettings
 

@@ -15,7 +15,7 @@ from llama_index.core.base.llms.types import CompletionResponse, CompletionRespo
 from pydantic import PrivateAttr
 
 from rag.core.calls import Cancelled
-from rag.models.llamacpp import llamacpp_llm
+from rag.models.llm.llamacpp import llamacpp_llm
 from rag.server.refusals import TooBusy
 from rag.server.turns import Turns
 from rag.settings import LlmSettings

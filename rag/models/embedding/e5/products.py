@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from rag.models.e5_bin import E5Weights, Floats
-from rag.models.e5_graph import ORT, Graph
+from rag.models.embedding.e5.bin import E5Weights, Floats
+from rag.models.embedding.e5.graph import ORT, Graph
 
 Precision = Literal["float32", "int8"]
 

@@ -17,8 +17,8 @@ from llama_index.core.base.llms.types import ChatMessage, LogProb
 from pydantic import PrivateAttr
 
 from rag.core.errors import ConfigurationError, Unavailable, UsageError
-from rag.models.local_llm import Finish, LocalLlm, WriteOptions, Written
-from rag.models.manifest import load_manifest
+from rag.models.files.manifest import load_manifest
+from rag.models.llm.local import Finish, LocalLlm, WriteOptions, Written
 from rag.settings import LlmSettings
 
 _SEPARATORS = (", ", ": ")

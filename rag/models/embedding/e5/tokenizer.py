@@ -8,8 +8,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from rag.models.e5_bin import Vocabulary
-from rag.models.encodable import encodable
+from rag.models.embedding.e5.bin import Vocabulary
+from rag.models.embedding.encodable import encodable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

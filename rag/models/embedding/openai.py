@@ -5,7 +5,7 @@ from __future__ import annotations
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
-from rag.models.guarded_embedding import GuardedEmbedding
+from rag.models.embedding.guarded import GuardedEmbedding
 from rag.settings import EmbedderSettings
 
 _TIMEOUT_S = 60.0

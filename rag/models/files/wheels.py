@@ -19,8 +19,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.models.manifest import WheelMember
-from rag.models.sources import BLOCK, SourceError
+from rag.models.files.manifest import WheelMember
+from rag.models.files.sources import BLOCK, SourceError
 
 _AT_ONCE = 2
 _TIMEOUT_S = 1800

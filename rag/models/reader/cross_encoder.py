@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.core.errors import Unavailable
-from rag.models.huggingface_embedding import model_location
+from rag.models.embedding.huggingface import model_location
 from rag.settings import RerankSettings
 
 if TYPE_CHECKING:

@@ -18,15 +18,15 @@ def make_llm(settings: LlmSettings, folder: Path) -> LLM:
         ValueError: the settings ask for no model.
     """
     if settings.kind == "llamacpp":
-        from rag.models.llamacpp import llamacpp_llm
+        from rag.models.llm.llamacpp import llamacpp_llm
 
         return llamacpp_llm(settings, folder)
     if settings.kind == "openai":
-        from rag.models.openai_like import server_llm
+        from rag.models.llm.openai_like import server_llm
 
         return server_llm(settings)
     if settings.kind == "transformers":
-        from rag.models.hf_llm import hf_llm
+        from rag.models.llm.huggingface import hf_llm
 
         return hf_llm(settings, folder)
     raise ValueError(f"no language model of kind {settings.kind}")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rag.models.e5_bin import Floats
+from rag.models.embedding.e5.bin import Floats
 
 
 def windows_of(ids: list[int], opening: list[int], longest: int) -> Iterator[list[int]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.core.types import Vector
-from rag.models.e5_embedding import E5Embedding
-from rag.models.embedding_cache import EmbeddingCache
-from rag.models.huggingface_embedding import huggingface_embedding
-from rag.models.onnx_export import ExportedEmbedding, is_export
-from rag.models.openai_embedding import openai_embedding
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.huggingface import huggingface_embedding
+from rag.models.embedding.onnx_export import ExportedEmbedding, is_export
+from rag.models.embedding.openai import openai_embedding
 from rag.settings import EmbedderSettings
 
 Progress = Callable[[int, int], None]

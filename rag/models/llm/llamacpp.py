@@ -22,8 +22,8 @@ from pydantic import PrivateAttr
 from rag.core.calls import current_call
 from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.cores import usable_cores
-from rag.models.local_llm import Finish, LocalLlm, WriteOptions, Written
-from rag.models.stored import model_file
+from rag.models.files.stored import model_file
+from rag.models.llm.local import Finish, LocalLlm, WriteOptions, Written
 from rag.settings import LlmSettings
 
 _Chunk = Mapping[str, Any]

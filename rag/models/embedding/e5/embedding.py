@@ -17,19 +17,19 @@ from pydantic import PrivateAttr
 
 from rag.core.errors import Unavailable
 from rag.models.cores import usable_cores
-from rag.models.e5_bin import E5Weights, WeightsError
-from rag.models.e5_onnx import FORMAT
-from rag.models.e5_products import Precision
-from rag.models.identity import prefix_digest
-from rag.models.manifest import load_manifest
-from rag.models.stored import file_digest, model_file
-from rag.models.token_batches import texts_a_call
-from rag.models.windows import joined, windows_of
+from rag.models.embedding.e5.bin import E5Weights, WeightsError
+from rag.models.embedding.e5.onnx import FORMAT
+from rag.models.embedding.e5.products import Precision
+from rag.models.embedding.identity import prefix_digest
+from rag.models.embedding.token_batches import texts_a_call
+from rag.models.embedding.windows import joined, windows_of
+from rag.models.files.manifest import load_manifest
+from rag.models.files.stored import file_digest, model_file
 from rag.settings import EmbedderSettings
 
 if TYPE_CHECKING:
-    from rag.models.e5_engine import E5Engine
-    from rag.models.e5_tokenizer import E5Tokenizer
+    from rag.models.embedding.e5.engine import E5Engine
+    from rag.models.embedding.e5.tokenizer import E5Tokenizer
 
 WEIGHTS_FILE = "e5-small-q4.bin"
 
@@ -115,7 +115,7 @@ class _Model:
         self._engines: dict[Precision, E5Engine] = {}
 
     def tokenizer(self) -> E5Tokenizer:
-        from rag.models.e5_tokenizer import E5Tokenizer
+        from rag.models.embedding.e5.tokenizer import E5Tokenizer
 
         with self._lock:
             if self._tokenizer is None:
@@ -123,7 +123,7 @@ class _Model:
             return self._tokenizer
 
     def engine(self, precision: Precision) -> E5Engine:
-        from rag.models.e5_engine import E5Engine
+        from rag.models.embedding.e5.engine import E5Engine
 
         with self._lock:
             if precision not in self._engines:

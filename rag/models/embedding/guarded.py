@@ -14,8 +14,8 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
 from rag.core.errors import ConfigurationError, TrabouleError
-from rag.models.encodable import encodable
-from rag.models.identity import prefix_digest
+from rag.models.embedding.encodable import encodable
+from rag.models.embedding.identity import prefix_digest
 from rag.settings import EmbedderSettings
 
 Open = Callable[[], BaseEmbedding]

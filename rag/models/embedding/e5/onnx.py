@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.models.e5_bin import BLOCK_WEIGHTS, E5Weights
-from rag.models.e5_graph import ORT, Graph
-from rag.models.e5_products import Precision, matrix, products
+from rag.models.embedding.e5.bin import BLOCK_WEIGHTS, E5Weights
+from rag.models.embedding.e5.graph import ORT, Graph
+from rag.models.embedding.e5.products import Precision, matrix, products
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
-from rag.models.manifest import HubFile
+from rag.models.files.manifest import HubFile
 
 if TYPE_CHECKING:
     import httpx
