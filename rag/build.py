@@ -17,11 +17,11 @@ from llama_index.core.llms.llm import LLM
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer
-from rag.answer.citations import Aligner
-from rag.answer.extract import Extractor
-from rag.answer.generate import Generator
-from rag.answer.relevance import Candidate, RelevanceGate
-from rag.answer.verify import CombinedVerifier
+from rag.answer.relevance.gate import Candidate, RelevanceGate
+from rag.answer.select.extracts import Extractor
+from rag.answer.verify.quotes import Aligner
+from rag.answer.verify.verifier import CombinedVerifier
+from rag.answer.write.generator import Generator
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
 from rag.core.protocols import PassageIndex, Verifier
 from rag.core.types import Notice, Passage, Trace, Vector
@@ -42,9 +42,9 @@ from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
 from rag.pipeline import Pipeline, Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
+from rag.retrieve.passage_stems import forget_stems
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
-from rag.retrieve.stems import forget_stems
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.conversations import ConversationStore
 from rag.store.database import Database

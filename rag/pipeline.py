@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, Task
-from rag.answer.named import naming_the_drugs
-from rag.answer.relevance import Relevance
+from rag.answer.relevance.drugs import naming_the_drugs
+from rag.answer.relevance.gate import Relevance
 from rag.clinical.persons import named_in, person_names, without_names
 from rag.core.errors import NotFound, UsageError
 from rag.core.protocols import PassageIndex

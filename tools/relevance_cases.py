@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from relevance_sources import ROOT, Collection, Question, Text, judged_collections, own_documents, own_questions
 
-from rag.answer.relevance import Candidate
+from rag.answer.relevance.gate import Candidate
 from rag.clinical.stems import terms
 from rag.core.text import sentence_spans
 from rag.index.lexical import channel_of

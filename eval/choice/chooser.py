@@ -16,7 +16,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from eval.asking import attempted
 from eval.datasets.choice import ChoiceQuestion
 from eval.outage import TIMEOUTS
-from rag.answer.generate import extract_text
+from rag.answer.write.generator import extract_text
 from rag.core.errors import Unavailable
 from rag.models.llm.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt

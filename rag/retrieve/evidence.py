@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.clinical.recency import asks_for_latest, recency
 from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage
 from rag.models.embedding.memo import EmbeddingMemo
-from rag.recency import asks_for_latest, recency
 from rag.settings import AnswerSettings
 
 Cover = Callable[[str, str, Sequence[tuple[Passage, str]]], Sequence[float]]

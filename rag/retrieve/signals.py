@@ -21,7 +21,7 @@ from rag.index.lexical import channel_of
 from rag.index.translation import question_units
 from rag.retrieve.fusion import Fused
 from rag.retrieve.mentions import Asked, asked
-from rag.retrieve.stems import stems_of
+from rag.retrieve.passage_stems import stems_of
 
 Floats = npt.NDArray[np.floating]
 Numbers = npt.NDArray[np.int64]

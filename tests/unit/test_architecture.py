@@ -30,7 +30,7 @@ LAYERS = [
         "rag.clinical.persons",
         "rag.core.pictures",
         "rag.core.places",
-        "rag.recency",
+        "rag.clinical.recency",
         "rag.demo",
     },
     {"rag.models", "rag.index", "rag.store", "rag.clinical"},

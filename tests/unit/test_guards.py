@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.guards import check, check_readings, is_copy
+from rag.answer.verify.guards import check, check_readings, is_copy
 from rag.clinical.words import read
 from rag.core.text import canonical, sentence_spans
 

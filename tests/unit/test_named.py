@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.named import naming_the_drugs
+from rag.answer.relevance.drugs import naming_the_drugs
 from rag.core.types import Passage, ScoredPassage
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.build import open_home
 from rag.core.types import Passage
-from rag.retrieve import stems
+from rag.retrieve import passage_stems as stems
 from rag.settings import Settings
 
 PASSAGE = Passage(

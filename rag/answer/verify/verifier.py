@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from rag.answer.guards import Finding, check, check_readings, is_copy
-from rag.answer.support_features import Pair, features, sentences_to_embed
+from rag.answer.verify.features import Pair, features, sentences_to_embed
+from rag.answer.verify.guards import Finding, check, check_readings, is_copy
 from rag.clinical.words import Reading, read
 from rag.core.types import Support, Verdict
 

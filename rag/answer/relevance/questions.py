@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from rag.answer.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, Group, Vocabulary, is_drug
+from rag.answer.relevance.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, Group, Vocabulary, is_drug
 from rag.clinical.stems import terms
 
 NAMED_THING_WEIGHT = 1.5

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.citations import BULLETS, Quote, windows_of
-from rag.answer.extract_score import scores
-from rag.answer.relevance import Candidate
+from rag.answer.relevance.gate import Candidate
 from rag.answer.seams import Cover, Similar
+from rag.answer.select.scores import scores
+from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.types import Claim, Evidence
 
 _MAX_WORDS = 70

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.asked import folded
-from rag.answer.citations import Quote
-from rag.answer.relevance import Coverage, candidates_of
+from rag.answer.relevance.gate import Coverage, candidates_of
+from rag.answer.relevance.questions import folded
 from rag.answer.seams import Cover
-from rag.recency import asks_for_latest, recency
+from rag.answer.verify.quotes import Quote
+from rag.clinical.recency import asks_for_latest, recency
 
 _CLOSENESS = 0.5
 _NAMED_ITSELF = 0.25

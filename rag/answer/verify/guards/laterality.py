@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.answer.guards.finding import Finding, Severity
+from rag.answer.verify.guards.finding import Finding, Severity
 from rag.clinical.words import Reading, Term, clauses
 
 Side = Literal["right", "left", "both"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from rag.answer.guards.finding import Finding
+from rag.answer.verify.guards.finding import Finding
 from rag.clinical.assertions import Scope
 from rag.clinical.words import Reading, Term, clauses, coverage
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.answer.guards.finding import Finding
+from rag.answer.verify.guards.finding import Finding
 from rag.clinical.quantities import Quantity
 
 _REACH = 40

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.answer.guards.finding import Finding
+from rag.answer.verify.guards.finding import Finding
 from rag.clinical.assertions import cues, words
 from rag.clinical.language import detect_language
 from rag.clinical.words import Reading, Term, coverage

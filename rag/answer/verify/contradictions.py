@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.answer.citations import Overlap, Quote, windows_of
+from rag.answer.verify.quotes import Overlap, Quote, windows_of
 from rag.core.types import Claim, Contradiction, Evidence
 
 Contradicts = Callable[[str, str], bool]

@@ -1,6 +1,6 @@
 """Reads drafted sentences out of a JSON stream, each as soon as it is complete.
 
-The stream follows the schema of ``rag/answer/generate.py``. A server without constrained decoding may break it: what was complete before
+The stream follows the schema of ``rag/answer/write/generator.py``. A server without constrained decoding may break it: what was complete before
 the break is kept, markers that name no evidence are dropped and counted.
 """
 

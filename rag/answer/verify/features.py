@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.guards.finding import Finding
+from rag.answer.verify.guards.finding import Finding
 from rag.clinical.language import detect_language
 from rag.clinical.words import Reading, Term
 from rag.core.text import Span

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from rag.answer.guards.finding import Finding, Severity
+from rag.answer.verify.guards.finding import Finding, Severity
 from rag.clinical.quantities import Quantity, Reading
 
 _KIND_OF = {"date": "date", "clock": "date", "day": "date"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.guards.finding import Finding
-from rag.answer.guards.negation import asserted
+from rag.answer.verify.guards.finding import Finding
+from rag.answer.verify.guards.negation import asserted
 from rag.clinical.assertions import Scope, cues, matches
 from rag.clinical.words import Reading, Term, coverage
 from rag.core.text import Span

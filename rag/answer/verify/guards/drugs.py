@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from rag.answer.guards.finding import Finding
+from rag.answer.verify.guards.finding import Finding
 from rag.clinical.words import Reading, Term, common_form, word_keys
 
 _SHORTEST = 5

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 
-from rag.answer.guards.assertion import check_assertion
-from rag.answer.guards.attachments import check_attachments
-from rag.answer.guards.direction import check_direction
-from rag.answer.guards.drugs import check_drugs
-from rag.answer.guards.finding import Finding
-from rag.answer.guards.laterality import check_laterality
-from rag.answer.guards.negation import check_negation
-from rag.answer.guards.numbers import check_numbers
-from rag.answer.guards.regimens import check_regimens
-from rag.answer.guards.unsaid import check_unsaid
+from rag.answer.verify.guards.assertion import check_assertion
+from rag.answer.verify.guards.attachments import check_attachments
+from rag.answer.verify.guards.direction import check_direction
+from rag.answer.verify.guards.drugs import check_drugs
+from rag.answer.verify.guards.finding import Finding
+from rag.answer.verify.guards.laterality import check_laterality
+from rag.answer.verify.guards.negation import check_negation
+from rag.answer.verify.guards.numbers import check_numbers
+from rag.answer.verify.guards.regimens import check_regimens
+from rag.answer.verify.guards.unsaid import check_unsaid
 from rag.clinical.assertions import scopes_in
 from rag.clinical.quantities import quantities_in
 from rag.clinical.words import Reading, read

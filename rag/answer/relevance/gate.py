@@ -16,8 +16,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
-from rag.answer.asked import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
-from rag.answer.vocabulary import RARE_WEIGHT, Vocabulary, joined, load_vocabulary
+from rag.answer.relevance.questions import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
+from rag.answer.relevance.vocabulary import RARE_WEIGHT, Vocabulary, joined, load_vocabulary
 from rag.clinical.stems import terms
 from rag.core.types import Evidence, Passage
 from rag.index.lexical import channel_of
