@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from rag.core.types import Document, Source, Vector
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
+from rag.ingest.formats.registry import media_type_of, parser_id
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.parsing.registry import media_type_of, parser_id
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task
 from rag.ingest.parsing.worker_process import WorkerProcess

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from rag.core.errors import ParseError
 from rag.core.types import Document, Source
-from rag.ingest.parsing.registry import media_type_of, parser_id
+from rag.ingest.formats.registry import media_type_of, parser_id
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task
 from rag.ingest.parsing.worker_process import WorkerProcess

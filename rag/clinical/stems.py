@@ -146,7 +146,7 @@ def _integer(digits: str) -> str:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Return the stop words of a language, folded."""
-    lines = (files(__package__) / "stopwords" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    lines = (files(__package__) / language / "stopwords.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(folded(word) for line in lines if not line.startswith("#") for word in line.split())
 
 

@@ -161,7 +161,7 @@ def _singular(folded: str) -> str:
 
 @cache
 def _concepts() -> dict[tuple[str, ...], frozenset[str]]:
-    tables = tomllib.loads((files(__package__) / "guards" / "concepts.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
     forms: dict[tuple[str, ...], frozenset[str]] = {}
     for table in (table for name, table in tables.items() if name != "measured_in"):
         for concept, row in table.items():
@@ -184,14 +184,14 @@ def _longest_form() -> int:
 @cache
 def dimension_of(concept: str) -> str | None:
     """Return the only dimension in which a concept is measured, None where there are several or it is not known."""
-    tables = tomllib.loads((files(__package__) / "guards" / "concepts.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
     row: list[str] = tables["measured_in"].get(concept.removeprefix("k:"), [None])
     return row[0]
 
 
 def concepts_of(table: str) -> frozenset[str]:
     """Return the concept keys of one table of the concepts file."""
-    tables = tomllib.loads((files(__package__) / "guards" / "concepts.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
     return frozenset(f"k:{concept}" for concept in tables[table])
 
 

@@ -98,7 +98,8 @@ class Document:
 
     ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision (``2026``, ``2026-03``,
     ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further facts shown to the reader, e.g. ``evidence_level``.
-    ``places`` and ``original`` are what its pages are shown from (``rag/views.py``); ``intake`` is for ``rag/ingest/sources/intake.py`` alone.
+    ``places`` and ``original`` are what its pages are shown from (``rag/views.py``); ``intake`` is for
+    ``rag/ingest/sources/intake.py`` alone.
     """
 
     doc_id: str

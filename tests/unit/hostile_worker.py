@@ -10,7 +10,8 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Original, Source
-from rag.ingest.parsing import formats_general, media
+from rag.ingest.formats import general as formats_general
+from rag.ingest.parsing import media
 from rag.ingest.parsing.contract import Format, Kit
 from rag.ingest.parsing.worker import main as main
 

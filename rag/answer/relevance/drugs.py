@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.verify.guards.drugs import drugs_in
+from rag.clinical.drugs import drugs_in
 from rag.clinical.words import read
 from rag.core.types import Passage, ScoredPassage
 

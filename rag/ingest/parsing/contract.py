@@ -1,7 +1,7 @@
-"""Every format that is read: its media type, the endings of its files, and how its parser is made.
+"""What a parser is: the format that it reads, what it is made with, and how it reaches embedded parts.
 
 A parser is loaded when the first file of its kind is met. One that needs a library of an extra says so in ``extra``; where it is missing,
-the file is reported with the command that installs it. Formats are declared a file an area, ``formats_<area>.py``.
+the file is reported with the command that installs it. Formats are declared a file an area, in ``rag/ingest/formats``.
 """
 
 from __future__ import annotations
@@ -58,12 +58,3 @@ class Format:
     has_many_records: bool = False
     has_parts: bool = False
     is_plain: bool = False
-
-
-def formats() -> tuple[Format, ...]:
-    """Return every format, in the order in which they are shown."""
-    from rag.ingest.parsing.formats_general import GENERAL
-    from rag.ingest.parsing.formats_imaging import IMAGING
-    from rag.ingest.parsing.formats_records import RECORDS
-
-    return (*GENERAL, *RECORDS, *IMAGING)

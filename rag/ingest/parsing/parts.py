@@ -16,10 +16,10 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Original, Source
+from rag.ingest.formats.registry import Parsers, format_of, media_type_of
 from rag.ingest.parsing.address import depth_of, name_of, record_uri
 from rag.ingest.parsing.contract import Kit
 from rag.ingest.parsing.media import SHOWN
-from rag.ingest.parsing.registry import Parsers, format_of, media_type_of
 from rag.ingest.parsing.sniff import look_into
 from rag.settings import IngestSettings
 

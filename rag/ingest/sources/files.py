@@ -12,10 +12,10 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
 from rag.ingest.fhir.export import digest_beside
+from rag.ingest.formats.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.media import FHIR_NDJSON
 from rag.ingest.parsing.parts import Parts
-from rag.ingest.parsing.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task, Warned
 from rag.ingest.parsing.workers import Item, Job, Workers

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rag.answer.verify.guards.drugs import drug_name
 from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.numbers import agree
+from rag.clinical.drugs import drug_name
 from rag.clinical.quantities import Quantity
 from rag.clinical.words import Reading, concepts_of, dimension_of
 from rag.core.text import Span

@@ -11,9 +11,10 @@ from typing import BinaryIO
 from rag.core.errors import ParseError, TrabouleError
 from rag.core.protocols import Parser, Warn
 from rag.core.types import Document, Source
+from rag.ingest.formats.catalogue import formats
 from rag.ingest.parsing import media
 from rag.ingest.parsing.address import name_of
-from rag.ingest.parsing.contract import Format, Kit, formats
+from rag.ingest.parsing.contract import Format, Kit
 from rag.ingest.parsing.sniff import Look, sniff
 from rag.ingest.parsing.xml_root import xml_root
 
