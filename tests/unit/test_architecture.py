@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if names <= known() else names | {node.module}
     return found
 
 
@@ -102,9 +104,13 @@ def layer(module: str) -> int:
     return next(number for number, names in enumerate(LAYERS) if area(module) in names)
 
 
+@cache
+def known() -> frozenset[str]:
+    return frozenset(name for name, _ in modules())
+
+
 def ours(names: set[str]) -> set[str]:
-    known = {name for name, _ in modules()}
-    return {name for name in names if name in known and name not in ("rag", "eval")}
+    return {name for name in names if name in known() and name not in ("rag", "eval")}
 
 
 @pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda value: value if isinstance(value, str) else "")

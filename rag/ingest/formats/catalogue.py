@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from rag.ingest.formats.general import GENERAL
-from rag.ingest.formats.imaging import IMAGING
-from rag.ingest.formats.records import RECORDS
+from rag.ingest.formats import general, imaging, records
 from rag.ingest.parsing.contract import Format
 
 
 def formats() -> tuple[Format, ...]:
     """Return every format, in the order in which they are shown."""
-    return (*GENERAL, *RECORDS, *IMAGING)
+    return (*general.GENERAL, *records.RECORDS, *imaging.IMAGING)
