@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from rag.core.codes import Code as Code
+from rag.core.facts import Fact
 from rag.core.times import earlier_end, later_start
 
 Support = Literal["full", "partial", "none", "unchecked"]
@@ -35,15 +37,6 @@ class Source:
     sha256: str
     parser: str
     retrieved_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A coded concept: ``system`` (e.g. ``ccam``), ``code`` and its display label."""
-
-    system: str
-    code: str
-    display: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class Document:
     ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision (``2026``, ``2026-03``,
     ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further facts shown to the reader, e.g. ``evidence_level``.
     ``places`` and ``original`` are what its pages are shown from (``rag/views.py``); ``intake`` is for
-    ``rag/ingest/sources/intake.py`` alone.
+    ``rag/ingest/sources/intake.py`` alone. ``facts`` are those that a structured source states, with spans in ``text``.
     """
 
     doc_id: str
@@ -119,6 +112,7 @@ class Document:
     places: bytes = field(default=b"", compare=False, repr=False)
     original: Original | None = field(default=None, compare=False, repr=False)
     intake: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    facts: tuple[Fact, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

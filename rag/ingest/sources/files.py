@@ -30,12 +30,12 @@ _MEGABYTE = 1_000_000
 _SMALL = 1_000_000
 """Bytes of a file that is parsed without a worker process, if its parser is plain Python of ours that takes time in proportion to them."""
 
-_NO_PART_OF_A_VERSION = ("source", "intake")
+_NO_PART_OF_A_VERSION = ("source", "intake", "facts")
 
 
 def revision_of(document: Document, *fingerprints: str) -> str:
     """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
-    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None)
+    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, facts=())
     shown = document.places + (document.original.data if document.original else b"")
     fields = {**asdict(plain), "places": hashlib.sha256(shown).hexdigest()}
     for name in _NO_PART_OF_A_VERSION:
