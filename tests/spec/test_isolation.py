@@ -15,7 +15,6 @@ from rag.core.errors import NotAllowed
 from rag.core.types import Answer, Done, Filters
 from rag.pipeline import Question
 
-
 # The client without a server says that it keeps no payload index and always searches exactly.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),
