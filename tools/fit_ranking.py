@@ -154,7 +154,7 @@ def report(collections: Mapping[str, Sequence[Case]]) -> dict[str, object]:
 
 def collect(folder: Path, cache: Path | None, home: Path) -> list[Case]:
     """Search every answerable query of a BEIR folder by the first stage."""
-    from eval.homes import build_version, corpus_home
+    from eval.runs.homes import build_version, corpus_home
     from rag.settings import load_settings
 
     settings, dataset = load_settings(home), read_beir(folder)

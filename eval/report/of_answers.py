@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from eval.answers import METRICS
-from eval.metrics.nuggets import holds
+from eval.metrics.answers.nuggets import holds
+from eval.metrics.catalogue import CATALOGUE
 from eval.metrics.risk import area_under, risk_coverage
 from eval.report.document import PointJson, RunJson
 from eval.report.summary import item, metrics_of, slices_of
-from eval.scores import percentile
+from eval.statistics.scores import percentile
 
 if TYPE_CHECKING:
-    from eval.asking import Asked
-    from eval.runs import AnswersOutcome
+    from eval.answers.interview import Asked
+    from eval.answers.run import AnswersOutcome
     from rag.contract import AnswerJson, ClaimJson
 
 
@@ -33,8 +33,8 @@ def answers_run(name: str, outcome: AnswersOutcome) -> RunJson:
         system={key: str(value) for key, value in outcome.result.provenance().items()},
         n=len(asked),
         failed={found.question.id: found.error for found in asked if found.error is not None},
-        metrics=metrics_of(METRICS, items),
-        slices=slices_of(METRICS, items),
+        metrics=metrics_of(CATALOGUE.names("answers"), items),
+        slices=slices_of(CATALOGUE.names("answers"), items),
         items=items,
         figures={
             "answered": float(sum(not answer.abstained for answer in answers)),

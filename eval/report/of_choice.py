@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from eval.choice.scoring import MAJORITY, NO_CONTEXT, metric_names
-from eval.compare import changes_between
-from eval.metrics.choice import METRICS, macro_f1, macro_f1_interval
+from eval.choice.scoring import metric_names
+from eval.compare.comparison import changes_between
+from eval.metrics.choice import CHOICES, MAJORITY, NO_CONTEXT, macro_f1, macro_f1_interval
 from eval.report.document import GainJson, ItemJson, MetricJson, RunJson
 from eval.report.summary import item, metrics_of, slices_of
-from eval.scores import PLACES, percentile
+from eval.statistics.scores import PLACES, percentile
 
 if TYPE_CHECKING:
     from eval.choice.run import ChoiceOutcome
@@ -154,4 +154,4 @@ def _column(name: str, items: Sequence[ItemJson], ending: str) -> RunJson:
 
 
 def _of(scores: Mapping[str, float | None], ending: str) -> dict[str, float | None]:
-    return {metric: scores[f"{metric}{ending}"] for metric in METRICS if f"{metric}{ending}" in scores}
+    return {metric.name: scores[f"{metric.name}{ending}"] for metric in CHOICES if f"{metric.name}{ending}" in scores}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from eval.metrics.ranking import METRICS
+from eval.metrics.catalogue import CATALOGUE
 from eval.report.document import RunJson
 from eval.report.summary import item, metrics_of, slices_of
-from eval.scores import ItemScores, Unscored
+from eval.statistics.scores import ItemScores, Unscored
 from rag.language import detect_language
 
 if TYPE_CHECKING:
     from eval.datasets.beir import BeirDataset
-    from eval.retrieval import RetrievalResult
+    from eval.retrieval.measurement import RetrievalResult
 
 _SHOWN = 10
 _SHORT, _LONG = 4, 12
@@ -21,7 +21,8 @@ _SHORT, _LONG = 4, 12
 
 def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> RunJson:
     """Return the run with everything but the texts."""
-    scores: dict[str, ItemScores] = {**result.per_query, **dict.fromkeys(result.failed, dict.fromkeys(METRICS, Unscored("failed")))}
+    names = CATALOGUE.names("retrieval")
+    scores: dict[str, ItemScores] = {**result.per_query, **dict.fromkeys(result.failed, dict.fromkeys(names, Unscored("failed")))}
     items = [item(query, found, _slices(dataset, query)) for query, found in scores.items()]
     return RunJson(
         name=name,
@@ -30,8 +31,8 @@ def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> R
         system={"embedder": result.embedder, "index": result.index, "mode": result.mode},
         n=result.queries,
         failed=dict(result.failed),
-        metrics=metrics_of(METRICS, items),
-        slices=slices_of(METRICS, items),
+        metrics=metrics_of(names, items),
+        slices=slices_of(names, items),
         items=items,
         figures={
             "documents": float(result.documents),

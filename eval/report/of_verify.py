@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from eval.metrics.catalogue import CATALOGUE
+from eval.metrics.verdicts import Verdicts
 from eval.report.document import BinJson, MetricJson, RunJson
 from eval.report.summary import item
-from eval.scores import PLACES, ItemScores, Unscored
-from eval.verify import METRICS, language_of, placements, slices_of_pair
+from eval.statistics.scores import PLACES, ItemScores, Unscored
+from eval.verify.measurement import language_of, slices_of_pair
 
 if TYPE_CHECKING:
     from eval.datasets.pairs import LabelledPair
-    from eval.verify import VerifyReport
+    from eval.verify.measurement import VerifyReport
 
 _SHOWN_CHARACTERS = 1500
 
@@ -23,11 +25,8 @@ def verify_run(name: str, report: VerifyReport, data: Mapping[str, str]) -> RunJ
     and the squared error.
     """
     labelled = report.labelled
-    placed = placements([int(pair.label or 0) for pair, _ in labelled], [score for _, score in labelled])
-    items = [
-        item(pair.id, _scores(report, pair, score, place), slices_of_pair(pair))
-        for (pair, score), place in zip(labelled, placed, strict=True)
-    ]
+    parts = _parts(report.verdicts(labelled))
+    items = [item(pair.id, scores, slices_of_pair(pair)) for (pair, _), scores in zip(labelled, parts, strict=True)]
     return RunJson(
         name=name,
         measure="verify",
@@ -66,19 +65,19 @@ def browsed_pairs(report: VerifyReport) -> Iterator[dict[str, object]]:
         }
 
 
-def _scores(report: VerifyReport, pair: LabelledPair, score: float, place: float | None) -> ItemScores:
-    label = int(pair.label or 0)
-    return {
-        "accuracy": float((score >= report.threshold) == bool(label)),
-        "auroc": Unscored("one_class_only") if place is None else place,
-        "brier": (score - label) ** 2,
-    }
+def _parts(verdicts: Verdicts) -> list[ItemScores]:
+    """Return the scores of each pair by the metrics that have any."""
+    columns = {metric.name: metric.parts(verdicts) for metric in CATALOGUE.verdicts if metric.parts is not None}
+    return [
+        {name: Unscored("one_class_only") if (part := column[place]) is None else part for name, column in columns.items()}
+        for place in range(len(verdicts.labels))
+    ]
 
 
 def _metrics(report: VerifyReport, labelled: list[tuple[LabelledPair, float]]) -> dict[str, MetricJson]:
     means, intervals = report.figures(labelled), report.intervals(labelled)
     found: dict[str, MetricJson] = {}
-    for name in METRICS:
+    for name in CATALOGUE.names("verify"):
         mean, interval = means[name], intervals.get(name)
         unscored = {} if mean is not None else {"one_class_only": len(labelled)}
         found[name] = MetricJson(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.progress import sharing
+from rag.cli.progress import reading
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.errors import ParseError, UsageError
 
@@ -65,15 +65,7 @@ def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path], *, r
 
     With ``rebuild`` every stored document is compared with the index, and the index is built as its settings say now.
     """
-    with sharing(session, "ingest.reading") as bars:
-        task = bars.add_task("", total=1.0)
-        begun = time.monotonic()
-
-        def show(at: Progress) -> None:
-            rate = at.passages / max(0.1, time.monotonic() - begun)
-            facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
-            bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
-
+    with reading(session) as show:
         mended = opened.rebuild_index(show) if rebuild else opened.mend_index(show)
         return opened.ingestor.ingest(paths, show) if paths or mended is None else mended
 

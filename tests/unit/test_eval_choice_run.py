@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from llama_index.core.base.llms.types import CompletionResponseGen
 
+from eval.choice.choices import ChoicesFile, Chosen, Extract, choose_one, evidence_for
 from eval.choice.chooser import Choice, Chooser, choice_prompt, choice_schema, chosen_letters
-from eval.choice.chosen import ChoicesFile, Chosen, Extract, choose_one, evidence_for
 from eval.choice.run import ChoiceOutcome, ask_choices
 from eval.choice.scoring import Marked, commonest, gold_found, metric_names
 from eval.datasets.choice import ChoiceQuestion
-from eval.homes import corpus_home
 from eval.report.document import GainJson, ReportJson
 from eval.report.markdown import markdown
 from eval.report.of_choice import browsed_choices, choice_json, choice_run
 from eval.report.page import page
-from eval.scores import Unscored
+from eval.runs.homes import corpus_home
+from eval.statistics.scores import Unscored
 from rag.build import OpenHome
 from rag.errors import Unavailable, UsageError
 from rag.prompts import load_prompt

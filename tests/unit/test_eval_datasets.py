@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets.declared import Dataset, declared
+from eval.datasets.declarations import Dataset, declared
 from eval.datasets.versions import version_of, versions
-from eval.datasets_view import checked
+from eval.datasets.view import checked
 from eval.report.document import DatasetJson, ReportJson, RunJson
 from eval.report.markdown import markdown
 from eval.report.page import page
-from eval.suite import RetrievalRun, VerifyRun
+from eval.suites.declaration import RetrievalRun, VerifyRun
 from rag.cli import main
 from rag.cli.session import Session
 from rag.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.stats import auroc_interval, bootstrap_interval, holm, permutation_p, resampled
+from eval.statistics.inference import auroc_interval, bootstrap_interval, holm, permutation_p, resampled
 
 
 def test_every_assignment_of_signs_is_counted_for_few_items() -> None:

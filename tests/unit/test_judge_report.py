@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import eval.judge.running as running
-from eval.judge.asking import Judged, Opinion, Plan
+import eval.judge.run as running
 from eval.judge.cases import Case
-from eval.judge.filing import Opinions, chosen_run, file_opinions, items_of
 from eval.judge.opening import JudgeOptions
-from eval.judge.running import Asking, judge_report
+from eval.judge.opinions import Judged, Opinion, Plan
+from eval.judge.record import Opinions, chosen_run, file_opinions, items_of
+from eval.judge.run import Asking, judge_report
 from eval.judge.writer import NoOpinion
 from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.report.store import REPORT, ReportFolder, load_report
