@@ -21,7 +21,7 @@ from rag.answer.citations import Aligner
 from rag.answer.extract import Extractor
 from rag.answer.generate import Generator
 from rag.answer.relevance import Candidate, RelevanceGate
-from rag.answer.verify import CombinedVerifier
+from rag.answer.verify import CombinedVerifier, Embed
 from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
@@ -212,8 +212,13 @@ def open_home(
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:
     """Return the verifier by itself, with the embedder it is calibrated for. The home is not opened."""
+    return CombinedVerifier(open_embed(settings, home))
+
+
+def open_embed(settings: Settings, home: Path) -> Embed:
+    """Return what embeds passages for the verifier and the relevance gate. The home is not opened."""
     embedder = _answer_embedder(settings, home, make_embedder(models_folder(settings, home), settings.embedder))
-    return CombinedVerifier(EmbeddingMemo(embedder).passages)
+    return EmbeddingMemo(embedder).passages
 
 
 def _open_database(settings: Settings, home: Path) -> Database:

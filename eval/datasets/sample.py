@@ -10,7 +10,8 @@ from typing import TypeVar
 from eval.datasets.questions import EvalQuestion
 
 _T = TypeVar("_T")
-_SEED = 20_260_101
+SEED = 20_260_101
+"""Of every draw, so that the same items are taken every time."""
 ANYBODY = "anybody"
 """Marks a question asked without a patient in the filters."""
 
@@ -19,7 +20,7 @@ def sampled(items: Sequence[_T], count: int | None) -> list[_T]:
     """Return ``count`` items drawn without favour, the same every time, in their order; all of them when None."""
     if count is None or count >= len(items):
         return list(items)
-    chosen = sorted(random.Random(_SEED).sample(range(len(items)), count))  # noqa: S311
+    chosen = sorted(random.Random(SEED).sample(range(len(items)), count))  # noqa: S311
     return [items[place] for place in chosen]
 
 

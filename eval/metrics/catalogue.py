@@ -1,4 +1,4 @@
-"""Every metric there is, by what is measured. Scoring, means, reports, comparisons and thresholds read it, and nothing else names a metric."""
+"""Every metric there is, by what is measured: scoring, means, reports, comparisons and thresholds read it."""
 
 from __future__ import annotations
 

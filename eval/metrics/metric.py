@@ -26,8 +26,8 @@ class Words(NamedTuple):
 class Metric:
     """A metric, whatever it measures.
 
-    ``label`` names it and ``about`` says what it is; ``promise`` is the only value that is no fault, where there is one; ``headline`` is its
-    place at the head of a report, None where it does not stand there.
+    ``label`` names it and ``about`` says what it is; ``promise`` is the only value that is no fault, where there
+    is one; ``headline`` is its place at the head of a report, None where it does not stand there.
     """
 
     name: str

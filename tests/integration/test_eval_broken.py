@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from eval.answers.scoring import Asking, measure_answers
 from eval.answers.interview import Answerer, AnswersFile
+from eval.answers.scoring import Asking, measure_answers
 from eval.datasets.questions import EvalQuestion
 from eval.runs.homes import corpus_home
 from rag.build import OpenHome

@@ -1,25 +1,34 @@
-"""Fits the relevance gate on the cases of ``tools/relevance_cases.py`` and writes ``rag/answer/relevance.json``.
+"""Fits the gate on evidence (``rag/answer/relevance.json``) on the cases of ``eval.fit.cases``.
 
 Every score that is reported, and the threshold, come from a fit without that score's collection. Each case is also seen cut to its
-first one to five candidates, because a small file gives few. Run it from the repository: ``python tools/fit_relevance.py WORK``.
+first one to five candidates, because a small file gives few.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from eval.fit.cases import CASES, write_cases
+from eval.fit.collections import FILES, SEED, own_questions
+from eval.fit.origin import FITTED, Origin, source
 from rag.answer.relevance import Candidate, features
+from rag.errors import UsageError
+from rag.settings import models_folder
 
-TARGET = Path(__file__).parents[1] / "rag" / "answer" / "relevance.json"
+if TYPE_CHECKING:
+    from eval.runs.setup import Setup
+
+TOOL = "traboule eval fit relevance"
 WRONGLY_REFUSED = 0.08
 """The threshold is the highest that refuses no larger share of answerable questions, the trusted collections counting alike."""
 
@@ -41,6 +50,8 @@ WEIGHTS = {
 _NOISY = ("liveqa_medquad",)
 _ALIKE = {"leaflets": "leaflets_all", "leaflets_all": "leaflets"}
 _CUT_WEIGHT = 0.4
+_ABOUT = 1100
+"""Cases, for the time left only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +59,20 @@ class Cases:
     """Cases as arrays; ``whole`` is false for those cut to a few candidates."""
 
     names: tuple[str, ...]
-    values: np.ndarray
-    labels: np.ndarray
-    collections: np.ndarray
-    whole: np.ndarray
+    values: NDArray[np.float64]
+    labels: NDArray[np.bool_]
+    collections: NDArray[np.str_]
+    whole: NDArray[np.bool_]
 
     @property
-    def weights(self) -> np.ndarray:
+    def weights(self) -> NDArray[np.float64]:
         """The weight of each case in a fit."""
         return np.array([WEIGHTS[name] for name in self.collections]) * np.where(self.whole, 1.0, _CUT_WEIGHT)
 
 
 def read_cases(work: Path) -> Cases:
     """Read the cases and compute their features."""
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311
     rows: list[dict[str, float]] = []
     labels, collections, whole = [], [], []
     for line in (work / "cases.jsonl").read_text(encoding="utf-8").splitlines():
@@ -77,7 +88,7 @@ def read_cases(work: Path) -> Cases:
     return Cases(names, values, np.array(labels), np.array(collections), np.array(whole))
 
 
-def fit(cases: Cases, kept: np.ndarray) -> tuple[float, np.ndarray]:
+def fit(cases: Cases, kept: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]]:
     """Return intercept and weights, on the features as they are."""
     mean, spread = cases.values[kept].mean(axis=0), cases.values[kept].std(axis=0) + 1e-9
     model = LogisticRegression(C=0.3, max_iter=3000)
@@ -86,7 +97,7 @@ def fit(cases: Cases, kept: np.ndarray) -> tuple[float, np.ndarray]:
     return float(model.intercept_[0] - weights @ mean), weights
 
 
-def held_out_scores(cases: Cases) -> np.ndarray:
+def held_out_scores(cases: Cases) -> NDArray[np.float64]:
     """Return a score for every case from a fit that saw nothing of its collection."""
     scores = np.zeros(len(cases.labels))
     for name in set(cases.collections):
@@ -96,7 +107,7 @@ def held_out_scores(cases: Cases) -> np.ndarray:
     return scores
 
 
-def choose_threshold(cases: Cases, scores: np.ndarray) -> float:
+def choose_threshold(cases: Cases, scores: NDArray[np.float64]) -> float:
     """Return the highest threshold, in hundredths, that keeps to ``WRONGLY_REFUSED``."""
     trusted = [name for name in WEIGHTS if name not in _NOISY and name != "elsewhere"]
     within = [
@@ -107,16 +118,20 @@ def choose_threshold(cases: Cases, scores: np.ndarray) -> float:
     return round(float(max(within)), 2)
 
 
-def _part(cases: Cases, name: str, *, answerable: bool, whole: bool = True) -> np.ndarray:
-    return (cases.collections == name) & (cases.labels == answerable) & (cases.whole == whole)
+def _part(cases: Cases, name: str, *, answerable: bool, whole: bool = True) -> NDArray[np.bool_]:
+    return np.asarray((cases.collections == name) & (cases.labels == answerable) & (cases.whole == whole))
 
 
-def report(cases: Cases, scores: np.ndarray, threshold: float) -> dict[str, dict[str, float | int]]:
+def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[str, dict[str, float | int | None]]:
     """Return, for each collection, AUROC and the shares refused at the threshold."""
-    measured: dict[str, dict[str, float | int]] = {}
+    measured: dict[str, dict[str, float | int | None]] = {}
     for name in WEIGHTS:
         refused = {kind: scores[_part(cases, name, answerable=kind)] < threshold for kind in (False, True)}
-        row: dict[str, float | int] = {"unanswerable": len(refused[False]), "refused": round(float(np.mean(refused[False])), 3)}
+        row: dict[str, float | int | None] = {
+            "n": len(refused[False]) + len(refused[True]),
+            "unanswerable": len(refused[False]),
+            "refused": round(float(np.mean(refused[False])), 3),
+        }
         if len(refused[True]):
             both = _part(cases, name, answerable=False) | _part(cases, name, answerable=True)
             row |= {"answerable": len(refused[True]), "wrongly_refused": round(float(np.mean(refused[True])), 3)}
@@ -125,25 +140,39 @@ def report(cases: Cases, scores: np.ndarray, threshold: float) -> dict[str, dict
     return measured
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Fit, report, write."""
-    cases = read_cases(Path(arguments[0]))
-    scores = held_out_scores(cases)
-    threshold = choose_threshold(cases, scores)
-    measured = report(cases, scores, threshold)
-    for name, row in measured.items():
-        print(f"{name:20}", row)
+def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) -> dict[str, object]:
+    """Return the weight file, fitted on the cases that ``work`` holds, or else makes from the questions and the folder of data.
+
+    Raises:
+        UsageError: the folder of data was not named, or lacks a file.
+    """
+    if data is None:
+        raise UsageError("eval_no_data", name="relevance")
+    folder, file = data.expanduser(), work / CASES
+    if not file.is_file():
+        with setup.progress.counting("fit.cases", _ABOUT) as advance:
+            write_cases(models_folder(setup.settings, setup.home), folder, questions, work, advance)
+    cases = read_cases(work)
+    document = weights_of(cases)
+    read = [source(questions, len(own_questions(questions))), *(source(folder / name, 0, name) for name in FILES)]
+    origin = Origin(
+        FITTED, TOOL, (*read, source(file, int(cases.whole.sum()))), SEED, report(cases, held_out_scores(cases), document.threshold)
+    )
+    return origin.document(asdict(document))
+
+
+@dataclass(frozen=True, slots=True)
+class GateWeights:
+    """What the gate reads."""
+
+    threshold: float
+    intercept: float
+    weights: Mapping[str, float]
+
+
+def weights_of(cases: Cases) -> GateWeights:
+    """Fit on every case; the threshold is from fits that each left a collection out."""
+    threshold = choose_threshold(cases, held_out_scores(cases))
     intercept, weights = fit(cases, np.ones(len(cases.labels), dtype=bool))
-    table = {
-        "made": "tools/relevance_cases.py and tools/fit_relevance.py; logistic regression on the cases counted below, each collection "
-        "weighted as WEIGHTS there; every figure is from a fit without its collection",
-        "threshold": threshold,
-        "intercept": round(intercept, 4),
-        "weights": {name: round(float(weight), 4) for name, weight in zip(cases.names, weights, strict=True)},
-        "measured": measured,
-    }
-    TARGET.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    by_name = {name: round(float(weight), 4) for name, weight in zip(cases.names, weights, strict=True)}
+    return GateWeights(threshold, round(intercept, 4), by_name)

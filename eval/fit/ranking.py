@@ -1,28 +1,25 @@
-"""Fit the second stage of search: ``rag/retrieve/ranking.json``.
-
-    python tools/fit_ranking.py --beir DIR [DIR ...] [--cache DIR] [--write]
+"""Fits the second stage of search (``rag/retrieve/ranking.json``).
 
 Every query is searched by the product's own first stage; its best 50 candidates are the cases. The weights minimise, over collections of
 equal say, the multi-instance softmax loss: the log odds of the passages of each relevant document against all passages of documents that
 are not relevant (a document is judged, not which of its passages says it), then climb from there in steps on mean nDCG@10. They are kept
-from going below 0, and the weight of the vector is 1. Prints nDCG@10 of the
-fusion alone, of each collection with weights fitted on the others (leave one out), of the fit on all, and of the weights that are shipped;
-``--write`` saves the fit on all.
+from going below 0, and the weight of the vector is 1. The figures are of each collection with weights fitted on the others.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from eval.datasets.beir import BeirDataset, read_beir
+from eval.fit.origin import FITTED, Origin, Source
+from eval.runs.homes import build_version, corpus_home
 from rag.retrieve.fusion import Fused
 from rag.retrieve.query import query_of
 from rag.retrieve.rerank import fitted_weights
@@ -30,6 +27,11 @@ from rag.retrieve.signals import read_signals
 from rag.retrieve.texts import Texts
 from rag.types import Query
 
+if TYPE_CHECKING:
+    from eval.runs.setup import Setup
+    from rag.retrieve.retriever import Retriever
+
+TOOL = "traboule eval fit ranking"
 NAMES = ("vector", "words", "together", "sentence", "kin", "document", "like_best")
 DEPTH = 50
 _PENALTY = 0.003
@@ -128,65 +130,40 @@ def mean_ndcg(cases: Sequence[Case], weights: Floats | None) -> float:
     return float(np.mean([case.ndcg(weights) for case in cases]))
 
 
-def report(collections: Mapping[str, Sequence[Case]]) -> dict[str, object]:
-    """Fit, cross-check and print; return what ``ranking.json`` holds."""
-    together = fit(list(collections.values()))
+def measured(collections: Mapping[str, Sequence[Case]]) -> dict[str, dict[str, float | int | None]]:
+    """Return nDCG@10 of each collection: of the fusion alone, with weights fitted on the others, and with those that are shipped."""
     shipped = np.asarray([asdict(fitted_weights())[name] for name in NAMES])
-    rows: dict[str, dict[str, float]] = {}
+    rows: dict[str, dict[str, float | int | None]] = {}
     for name, cases in collections.items():
         rest = [others for other, others in collections.items() if other != name]
-        left_out = fit(rest) if rest else together
-        rows[name] = {
-            "fusion": round(mean_ndcg(cases, None), 4),
-            "fitted_on_the_others": round(mean_ndcg(cases, left_out), 4),
-            "fitted_on_all": round(mean_ndcg(cases, together), 4),
-            "shipped": round(mean_ndcg(cases, shipped), 4),
-        }
-        print(f"{name:28} {rows[name]}  left out: {np.round(left_out, 2)}")
-    print("mean", {key: round(float(np.mean([row[key] for row in rows.values()])), 4) for key in next(iter(rows.values()))})
-    print("weights", dict(zip(NAMES, np.round(together, 2), strict=True)))
-    return {
-        "weights": {name: round(float(weight), 2) for name, weight in zip(NAMES, together, strict=True)},
-        "made_by": "tools/fit_ranking.py: multi-instance softmax over the best 50 candidates of each query, then steps on mean nDCG@10",
-        "ndcg@10": rows,
-    }
+        left_out = round(mean_ndcg(cases, fit(rest)), 4) if rest else None
+        plain = {"fusion": round(mean_ndcg(cases, None), 4), "shipped_before": round(mean_ndcg(cases, shipped), 4)}
+        rows[f"{name}, left out"] = {"n": len(cases), "ndcg@10": left_out, **plain}
+    return rows
 
 
-def collect(folder: Path, cache: Path | None, home: Path) -> list[Case]:
+def fit_ranking(setup: Setup, folders: Sequence[Path], cache: Path | None) -> dict[str, object]:
+    """Return the weight file, fitted on every collection. Raises as ``read_beir`` and ``corpus_home`` do."""
+    collections = {folder.name: collect(setup, folder, cache) for folder in folders}
+    weights = fit(list(collections.values()))
+    table = {name: round(float(weight), 2) for name, weight in zip(NAMES, weights, strict=True)}
+    sources = tuple(Source(folder.name, read_beir(folder).checksum, len(collections[folder.name])) for folder in folders)
+    return Origin(FITTED, TOOL, sources, None, measured(collections)).document({"weights": table})
+
+
+def collect(setup: Setup, folder: Path, cache: Path | None) -> list[Case]:
     """Search every answerable query of a BEIR folder by the first stage."""
-    from eval.runs.homes import build_version, corpus_home
-    from rag.settings import load_settings
-
-    settings, dataset = load_settings(home), read_beir(folder)
-    version = f"{dataset.checksum}|{build_version(settings)}"
-    with corpus_home(settings, home, dataset.corpus, keep=cache, name=dataset.name, version=version) as (opened, _):
+    dataset = read_beir(folder)
+    version = f"{dataset.checksum}|{build_version(setup.settings)}"
+    with corpus_home(setup.settings, setup.home, dataset.corpus, keep=cache, name=dataset.name, version=version) as (opened, _):
         opened.ingestor.ingest([dataset.corpus])
-        return [_searched(opened.stages.retriever, dataset, name, text) for name, text in dataset.answerable().items()]
+        answerable = dataset.answerable()
+        with setup.progress.counting("eval.searching", len(answerable)) as advance:
+            return [_searched(opened.stages.retriever, dataset, name, text, advance) for name, text in answerable.items()]
 
 
-def _searched(retriever: object, dataset: BeirDataset, name: str, text: str) -> Case:
-    from rag.retrieve.retriever import Retriever
-
-    assert isinstance(retriever, Retriever)
+def _searched(retriever: Retriever, dataset: BeirDataset, name: str, text: str, done: Callable[[], None]) -> Case:
     query = query_of(text)
     fused = retriever.candidates(query)
+    done()
     return case_of(query, fused, Texts(retriever.index), dataset.qrels[name])
-
-
-def main() -> None:
-    """Fit from the command line."""
-    from rag.settings import home_folder
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--beir", type=Path, nargs="+", required=True)
-    parser.add_argument("--cache", type=Path)
-    parser.add_argument("--write", action="store_true")
-    arguments = parser.parse_args()
-    found = report({folder.name: collect(folder, arguments.cache, home_folder()) for folder in arguments.beir})
-    if arguments.write:
-        target = Path(__file__).resolve().parents[1] / "rag" / "retrieve" / "ranking.json"
-        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

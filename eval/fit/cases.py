@@ -2,21 +2,21 @@
 
 A judged question gives two cases: with documents that answer it among the candidates, and with all of them taken out, so that natural near
 misses are left. A question of the project is asked of one document, as of one patient; an answerable one is also asked of another document.
-Run it from the repository: ``python tools/relevance_cases.py WORK`` (about 15 minutes on two cores). WORK keeps the cases and the vectors;
-it holds text of the collections and is not part of the project.
+The folder of work keeps the cases and the vectors; it holds text of the collections and is not part of the project.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from relevance_sources import ROOT, Collection, Question, Text, judged_collections, own_documents, own_questions
+from numpy.typing import NDArray
 
+from eval.fit.collections import Collection, OwnQuestion, Question, Text, judged_collections, own_documents, own_questions
 from rag.answer.relevance import Candidate
 from rag.index.lexical import channel_of
 from rag.index.terms import terms
@@ -85,8 +85,8 @@ class Lexical:
 class Finder:
     """Ranks windows by similarity and shared words, as retrieval does, and keeps the best."""
 
-    def __init__(self, work: Path) -> None:
-        self._embedder = make_embedder(ROOT / ".cache" / "models", EmbedderSettings())
+    def __init__(self, models: Path, work: Path) -> None:
+        self._embedder = make_embedder(models, EmbedderSettings())
         self._cache = EmbeddingCache(work / "vectors.sqlite")
 
     def candidates(self, question: str, texts: Iterable[Text], most_each: int | None = None) -> tuple[Candidate, ...]:
@@ -109,8 +109,8 @@ def _shared(question: str, text: str, language: str) -> float:
     return float(len(set(terms(question, channel)) & set(terms(text, channel))))
 
 
-def _spread(values: np.ndarray) -> np.ndarray:
-    return (values - values.min()) / (float(np.ptp(values)) or 1.0)
+def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((values - values.min()) / (float(np.ptp(values)) or 1.0))
 
 
 def judged_cases(collection: Collection, finder: Finder) -> Iterator[Case]:
@@ -136,10 +136,9 @@ def _taken_out(collection: Collection, question: Question) -> set[str]:
     return {text.text_id for text in collection.texts.values() if text.origin in origins}
 
 
-def own_cases(finder: Finder) -> Iterator[Case]:
+def own_cases(finder: Finder, data: Path, questions: Sequence[OwnQuestion]) -> Iterator[Case]:
     """Yield the cases of the project's own questions: of their document, of all leaflets, and of another document (never answerable)."""
-    questions = own_questions()
-    documents = own_documents(questions)
+    documents = own_documents(data, questions)
     for item in questions:
         name, asked, language = item.collection, item.question, item.language
         yield Case(item.question_id, name, asked, language, item.answerable, finder.candidates(asked, [documents[item.document]]))
@@ -152,19 +151,15 @@ def own_cases(finder: Finder) -> Iterator[Case]:
             yield Case(f"{item.question_id}@{other}", "elsewhere", asked, language, False, finder.candidates(asked, [documents[other]]))
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write ``WORK/cases.jsonl``."""
-    work = Path(arguments[0])
+def write_cases(models: Path, data: Path, questions: Path, work: Path, done: Callable[[], None]) -> Path:
+    """Write ``WORK/cases.jsonl``, of about 15 minutes on two cores; ``done`` is told of every case. Raises as the readers do."""
     work.mkdir(parents=True, exist_ok=True)
-    finder = Finder(work)
-    with (work / CASES).open("w", encoding="utf-8") as out:
-        for case in own_cases(finder):
+    finder, file = Finder(models, work), work / CASES
+    partial = file.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8") as out:
+        judged = (case for collection in judged_collections(data) for case in judged_cases(collection, finder))
+        for case in chain(own_cases(finder, data, own_questions(questions)), judged):
             out.write(json.dumps(asdict(case), ensure_ascii=False) + "\n")
-        for collection in judged_collections():
-            for case in judged_cases(collection, finder):
-                out.write(json.dumps(asdict(case), ensure_ascii=False) + "\n")
-            print(collection.name, "done", flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+            done()
+    partial.replace(file)
+    return file
