@@ -37,7 +37,7 @@ def answers(
     plan = AnswersPlan(corpus, questions, not no_llm, limit, kept_folder(context, home), answers_file, resume, workers)
     outcome = run_answers(setup_of(session), plan)
     if with_report:
-        from eval.report.of_answers import answers_run, browsed_answers
+        from eval.answers.report import answers_run, browsed_answers
 
         write_report(session, answers_run("answers", outcome), outcome.to_json(), browsed_answers(outcome))
     if as_json:

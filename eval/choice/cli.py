@@ -33,9 +33,9 @@ def choice(
     config: ConfigOption = None,
 ) -> int:
     """Have the model choose among options, with evidence and without. / Mesurer des questions à choix multiples."""
+    from eval.choice.report import browsed_choices, choice_json, choice_run
     from eval.choice.run import ChoicePlan, run_choice
     from eval.report.cli import write_report
-    from eval.report.of_choice import browsed_choices, choice_json, choice_run
     from eval.report.view import show_gains, show_run
     from eval.runs.homes import kept_under
 

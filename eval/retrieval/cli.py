@@ -44,7 +44,7 @@ def retrieval(
     if save_qrels is not None:
         write_qrels(save_qrels.expanduser(), dataset.qrels)
     if with_report:
-        from eval.report.of_retrieval import browsed_queries, retrieval_run
+        from eval.retrieval.report import browsed_queries, retrieval_run
 
         write_report(session, retrieval_run(dataset.name, dataset, result), result.to_json(), browsed_queries(dataset, result))
     if as_json:

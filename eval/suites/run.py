@@ -178,7 +178,7 @@ def _of_kind(setup: Setup, run: SuiteRun, folder: Path, options: SuiteOptions, r
 def _retrieval(setup: Setup, run: RetrievalRun, folder: Path, options: SuiteOptions) -> Measured:
     from eval.datasets.beir import read_beir
     from eval.datasets.declarations import dataset
-    from eval.report.of_retrieval import browsed_queries, retrieval_run
+    from eval.retrieval.report import browsed_queries, retrieval_run
     from eval.retrieval.run import GoldPlan, rank_collection, rank_gold
 
     if run.corpus is not None:
@@ -193,7 +193,7 @@ def _retrieval(setup: Setup, run: RetrievalRun, folder: Path, options: SuiteOpti
 
 def _verify(setup: Setup, run: VerifyRun, folder: Path, options: SuiteOptions) -> Measured:
     from eval.datasets.declarations import checksum, dataset
-    from eval.report.of_verify import browsed_pairs, verify_run
+    from eval.verify.report import browsed_pairs, verify_run
     from eval.verify.run import run_verify
 
     declared = dataset(run.dataset, "verify") if run.dataset else None
@@ -205,9 +205,9 @@ def _verify(setup: Setup, run: VerifyRun, folder: Path, options: SuiteOptions) -
 
 
 def _choice(setup: Setup, run: ChoiceRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+    from eval.choice.report import browsed_choices, choice_json, choice_run
     from eval.choice.run import ChoicePlan, run_choice
     from eval.datasets.declarations import dataset
-    from eval.report.of_choice import browsed_choices, choice_json, choice_run
 
     if not options.use_llm:
         raise UsageError("eval_choice_no_llm")
@@ -225,8 +225,8 @@ def _choice(setup: Setup, run: ChoiceRun, folder: Path, options: SuiteOptions, r
 
 
 def _answers(setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+    from eval.answers.report import answers_run, browsed_answers
     from eval.answers.run import run_answers
-    from eval.report.of_answers import answers_run, browsed_answers
 
     outcome = run_answers(setup, _plan(setup, run, folder, options, report))
     return Measured(answers_run(run.name, outcome), outcome.to_json(), browsed_answers(outcome))

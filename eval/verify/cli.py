@@ -30,7 +30,7 @@ def verify(
     session = start(context, home, config)
     report = run_verify(setup_of(session), [pairs], form)
     if with_report:
-        from eval.report.of_verify import browsed_pairs, verify_run
+        from eval.verify.report import browsed_pairs, verify_run
 
         run = verify_run("verify", report, {"pairs": checksum([pairs.expanduser()])})
         write_report(session, run, report.to_json(), browsed_pairs(report))

@@ -12,13 +12,13 @@ from llama_index.core.base.llms.types import CompletionResponseGen
 
 from eval.choice.choices import ChoicesFile, Chosen, Extract, choose_one, evidence_for
 from eval.choice.chooser import Choice, Chooser, choice_prompt, choice_schema, chosen_letters
+from eval.choice.report import browsed_choices, choice_json, choice_run
 from eval.choice.run import ChoiceOutcome, ask_choices
 from eval.choice.scoring import Marked, commonest, gold_found, metric_names
 from eval.datasets.choice import ChoiceQuestion
 from eval.metrics.catalogue import CATALOGUE
 from eval.report.document import GainJson, ReportJson
 from eval.report.markdown import markdown
-from eval.report.of_choice import browsed_choices, choice_json, choice_run
 from eval.report.page import page
 from eval.runs.homes import corpus_home
 from eval.statistics.scores import Unscored

@@ -7,8 +7,8 @@ import pytest
 from eval.compare.comparison import Uncompared, compare
 from eval.datasets.pairs import LabelledPair
 from eval.report.document import ItemJson, ReportJson, RunJson
-from eval.report.of_verify import verify_run
 from eval.verify.measurement import VerifyReport
+from eval.verify.report import verify_run
 from rag.errors import UsageError
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.answers.interview import Asked
+from eval.answers.report import answers_run
 from eval.answers.run import AnswersOutcome
 from eval.answers.scoring import AnswersResult, Scorer
 from eval.compare.comparison import compare
@@ -18,7 +19,6 @@ from eval.metrics.catalogue import CATALOGUE
 from eval.metrics.metric import ItemMetric, Words
 from eval.report.document import ReportJson, RunJson
 from eval.report.markdown import markdown
-from eval.report.of_answers import answers_run
 from eval.report.page import page
 from eval.suites.declaration import Missed, Threshold, missed, reached
 from rag.contract import AnswerJson
