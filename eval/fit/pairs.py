@@ -14,6 +14,8 @@ from eval.datasets.sample import sampled
 from eval.fit.origin import Source, source
 
 Part = Literal["fit", "held-out"]
+OWN = "own"
+"""The name of the project's own pairs."""
 FITTED_ON = ("check_covid", "rte3_fr", "negation_mnli")
 """Public sets whose licence lets weights that were fitted on them ship (MIT, BSD; ``verify/NAME.jsonl.gz`` under the training data)."""
 MEASURED_ON = ("medhallu", "healthver", "attributionbench", "summedits")
@@ -71,7 +73,7 @@ class PairSources:
 
 def _own(file: Path) -> Iterator[FitPair]:
     for record in read_records(file):
-        yield FitPair("own", _part(record, "half", "fit", "held-out"), record.text("premise"), record.text("claim"), _label(record, (0, 1)))
+        yield FitPair(OWN, _part(record, "half", "fit", "held-out"), record.text("premise"), record.text("claim"), _label(record, (0, 1)))
 
 
 def _public(name: str, file: Path) -> Iterator[FitPair]:

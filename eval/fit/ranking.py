@@ -35,6 +35,8 @@ TOOL = "traboule eval fit ranking"
 NAMES = ("vector", "words", "together", "sentence", "kin", "document", "like_best")
 DEPTH = 50
 _PENALTY = 0.003
+_LEAST = 0.05
+"""Of the vector, by whose weight the others are divided."""
 _STEPS = (0.7, 1.4)
 _LEAST_GAIN = 0.0005
 Floats = npt.NDArray[np.float64]
@@ -103,7 +105,9 @@ def fit(collections: Sequence[Sequence[Case]]) -> Floats:
                 loss, slope = loss + part / len(cases) / len(collections), slope + its_slope / len(cases) / len(collections)
         return loss, slope
 
-    found = minimize(objective, np.ones(len(NAMES)), jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(NAMES))
+    found = minimize(
+        objective, np.ones(len(NAMES)), jac=True, method="L-BFGS-B", bounds=[(_LEAST, None), *[(0.0, None)] * (len(NAMES) - 1)]
+    )
     return _climbed(np.round(np.asarray(found.x, dtype=np.float64) / found.x[0], 2), collections)
 
 

@@ -136,7 +136,7 @@ def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[
             both = _part(cases, name, answerable=False) | _part(cases, name, answerable=True)
             row |= {"answerable": len(refused[True]), "wrongly_refused": round(float(np.mean(refused[True])), 3)}
             row |= {"auroc": round(float(roc_auc_score(cases.labels[both], scores[both])), 3)}
-        measured[name] = row
+        measured[f"{name}, left out"] = row
     return measured
 
 

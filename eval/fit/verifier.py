@@ -16,7 +16,7 @@ import numpy as np
 from eval.datasets.sample import SEED
 from eval.fit.logistic import Examples, fitted
 from eval.fit.origin import BY_HAND, FITTED, Origin, not_worse
-from eval.fit.pairs import PairSources
+from eval.fit.pairs import OWN, PairSources
 from eval.fit.support import FitRow, figures_of, rows_of
 from rag.answer.verify import Weights, shipped_weights
 
@@ -42,7 +42,10 @@ _OWN_SHARE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class VerifierFit:
-    """New weights beside those in use, each with its figures on held-out pairs; ``document`` is the weight file."""
+    """New weights beside those in use, each with its figures on held-out pairs; ``document`` is the weight file.
+
+    ``own_alone`` in it are the numbers of a fit on the own pairs alone, which anybody can do again.
+    """
 
     fitted: Weights
     document: dict[str, object]
@@ -63,6 +66,7 @@ def fit_verifier(setup: Setup, sources: PairSources) -> VerifierFit:
     origin = Origin(FITTED if ships else BY_HAND, TOOL, tuple(read), SEED, figures if ships else before)
     document = origin.document(_table(kept))
     document["weighed_against" if ships else "refitted"] = {**_numbers(other), "figures": before if ships else figures}
+    document["own_alone"] = _numbers(weights_from([row for row in rows if row.of.name == OWN]))
     return VerifierFit(new, document, ships)
 
 
@@ -88,7 +92,7 @@ def weights_from(rows: Sequence[FitRow]) -> Weights:
 def _shares(rows: Sequence[FitRow]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the say of each row: sets alike but for the own one, labels of a set alike; the sum is 1."""
     keys = [(row.of.name, row.of.label) for row in rows]
-    shares = np.array([(_OWN_SHARE if name == "own" else 1.0) / keys.count((name, label)) for name, label in keys])
+    shares = np.array([(_OWN_SHARE if name == OWN else 1.0) / keys.count((name, label)) for name, label in keys])
     return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
