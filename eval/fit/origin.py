@@ -22,11 +22,11 @@ Figures = Mapping[str, Mapping[str, float | int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read, by the digest of its bytes, and how many of its items were used."""
+    """A file that was read, by the digest of its bytes, and how many of its items were used, where that was counted."""
 
     name: str
     sha256: str
-    n: int
+    n: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Origin:
         return {**weights, **asdict(self), **made}
 
 
-def source(path: Path, n: int, name: str | None = None) -> Source:
+def source(path: Path, n: int | None, name: str | None = None) -> Source:
     """Return a file as a source; ``name`` stands in for its own."""
     with path.open("rb") as stream:
         return Source(name or path.name, hashlib.file_digest(stream, "sha256").hexdigest(), n)

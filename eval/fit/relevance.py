@@ -21,6 +21,7 @@ from sklearn.metrics import roc_auc_score
 from eval.fit.cases import CASES, write_cases
 from eval.fit.collections import FILES, SEED, own_questions
 from eval.fit.origin import FITTED, Origin, source
+from eval.fit.table import PLACES, TABLE, Cases, write_table
 from rag.answer.relevance import Candidate, features
 from rag.errors import UsageError
 from rag.settings import models_folder
@@ -54,22 +55,6 @@ _ABOUT = 1100
 """Cases, for the time left only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
-    """Cases as arrays; ``whole`` is false for those cut to a few candidates."""
-
-    names: tuple[str, ...]
-    values: NDArray[np.float64]
-    labels: NDArray[np.bool_]
-    collections: NDArray[np.str_]
-    whole: NDArray[np.bool_]
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """The weight of each case in a fit."""
-        return np.array([WEIGHTS[name] for name in self.collections]) * np.where(self.whole, 1.0, _CUT_WEIGHT)
-
-
 def read_cases(work: Path) -> Cases:
     """Read the cases and compute their features."""
     chance = random.Random(1)  # noqa: S311
@@ -85,16 +70,21 @@ def read_cases(work: Path) -> Cases:
             whole.append(is_whole)
     names = tuple(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
-    return Cases(names, values, np.array(labels), np.array(collections), np.array(whole))
+    return Cases(names, np.round(values, PLACES), np.array(labels), np.array(collections), np.array(whole))
 
 
 def fit(cases: Cases, kept: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]]:
     """Return intercept and weights, on the features as they are."""
     mean, spread = cases.values[kept].mean(axis=0), cases.values[kept].std(axis=0) + 1e-9
     model = LogisticRegression(C=0.3, max_iter=3000)
-    model.fit((cases.values[kept] - mean) / spread, cases.labels[kept], sample_weight=cases.weights[kept])
+    model.fit((cases.values[kept] - mean) / spread, cases.labels[kept], sample_weight=_say(cases)[kept])
     weights = model.coef_[0] / spread
     return float(model.intercept_[0] - weights @ mean), weights
+
+
+def _say(cases: Cases) -> NDArray[np.float64]:
+    """Return the weight of each case in a fit."""
+    return np.array([WEIGHTS[name] for name in cases.collections]) * np.where(cases.whole, 1.0, _CUT_WEIGHT)
 
 
 def held_out_scores(cases: Cases) -> NDArray[np.float64]:
@@ -141,7 +131,9 @@ def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[
 
 
 def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) -> dict[str, object]:
-    """Return the weight file, fitted on the cases that ``work`` holds, or else makes from the questions and the folder of data.
+    """Return the weight file, fitted on the cases that ``work`` holds, or else makes from the questions and the data.
+
+    The features of the cases, which hold no text, are left in ``work`` as ``TABLE``: the fit can be done again from them alone.
 
     Raises:
         UsageError: the folder of data was not named, or lacks a file.
@@ -153,10 +145,11 @@ def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) 
         with setup.progress.counting("fit.cases", _ABOUT) as advance:
             write_cases(models_folder(setup.settings, setup.home), folder, questions, work, advance)
     cases = read_cases(work)
+    write_table(cases, work / TABLE)
     document = weights_of(cases)
-    read = [source(questions, len(own_questions(questions))), *(source(folder / name, 0, name) for name in FILES)]
+    read = [source(questions, len(own_questions(questions))), *(source(folder / name, None, name) for name in FILES)]
     origin = Origin(
-        FITTED, TOOL, (*read, source(file, int(cases.whole.sum()))), SEED, report(cases, held_out_scores(cases), document.threshold)
+        FITTED, TOOL, (*read, source(work / TABLE, int(cases.whole.sum()))), SEED, report(cases, held_out_scores(cases), document.threshold)
     )
     return origin.document(asdict(document))
 

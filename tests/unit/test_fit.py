@@ -13,7 +13,8 @@ from eval.fit.logistic import Examples, fitted
 from eval.fit.origin import FITTED, Origin, Source, not_worse, source, write_weights
 from eval.fit.pairs import PairSources
 from eval.fit.ranking import Case, fit, loss_and_slope, mean_ndcg
-from eval.fit.relevance import WEIGHTS, Cases, choose_threshold
+from eval.fit.relevance import WEIGHTS, choose_threshold
+from eval.fit.table import Cases, read_table, write_table
 from rag.errors import UsageError
 
 
@@ -119,3 +120,21 @@ def test_the_threshold_of_the_gate_is_the_highest_that_refuses_few_answerable_qu
     count = len(names)
     cases = Cases(("x",), np.zeros((count, 1)), np.ones(count, dtype=bool), np.array(names), np.ones(count, dtype=bool))
     assert choose_threshold(cases, scores) == 0.45
+
+
+def test_cases_are_the_same_after_writing_and_reading(tmp_path: Path) -> None:
+    cases = Cases(("x", "y"), np.array([[0.5, -1.25], [2.0, 0.0]]), np.array([True, False]), np.array(["a", "b"]), np.array([False, True]))
+    write_table(cases, tmp_path / "t.csv.gz")
+    again = read_table(tmp_path / "t.csv.gz")
+    assert again.names == cases.names
+    assert (again.values == cases.values).all()
+    assert (again.labels.tolist(), again.collections.tolist(), again.whole.tolist()) == ([True, False], ["a", "b"], [False, True])
+    first = (tmp_path / "t.csv.gz").read_bytes()
+    write_table(again, tmp_path / "t.csv.gz")
+    assert (tmp_path / "t.csv.gz").read_bytes() == first
+
+
+def test_a_file_that_is_no_table_of_cases_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(UsageError):
+        read_table(tmp_path / "t.csv")

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from eval.fit.pairs import PairSources
+from eval.fit.relevance import weights_of
 from eval.fit.support import figures_of, rows_of
+from eval.fit.table import TABLE, read_table
 from eval.fit.verifier import weights_from
 from rag.answer.verify import shipped_weights
 from rag.build import open_embed
-from rag.settings import ModelsSettings, Settings
+from rag.settings import ModelSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 OWN_PAIRS = ROOT / "tests" / "data" / "verifier_pairs.jsonl"
@@ -49,7 +51,7 @@ class TestOrigin:
     def test_it_names_its_data_by_digest(self, path: Path) -> None:
         data = weights(path)["data"]
         assert data
-        assert all(re.fullmatch(r"[0-9a-f]{64}", one["sha256"]) and one["n"] >= 0 for one in data)
+        assert all(re.fullmatch(r"[0-9a-f]{64}", one["sha256"]) and (one["n"] is None or one["n"] > 0) for one in data)
 
     def test_its_figures_are_of_data_that_was_not_fitted_on(self, path: Path) -> None:
         figures = weights(path)["figures"]
@@ -67,9 +69,17 @@ def test_bundled_data_are_the_ones_that_the_weights_were_fitted_on(path: Path) -
             assert hashlib.sha256(bundled.read_bytes()).hexdigest() == one["sha256"], f"{one['name']} changed: fit again"
 
 
+def test_the_gate_fitted_again_on_the_features_of_its_cases_has_the_numbers_of_the_file() -> None:
+    kept = weights(ROOT / "rag" / "answer" / "relevance.json")
+    again = weights_of(read_table(ROOT / "tests" / "data" / TABLE))
+    assert again.threshold == kept["threshold"]
+    assert again.intercept == pytest.approx(kept["intercept"], abs=TOLERANCE)
+    assert again.weights == pytest.approx(kept["weights"], rel=TOLERANCE, abs=TOLERANCE)
+
+
 @pytest.mark.models
 def test_the_verifier_fitted_again_on_the_own_pairs_has_the_numbers_of_the_file(models_dir: Callable[..., Path], tmp_path: Path) -> None:
-    settings = Settings(models=ModelsSettings(dir=models_dir("multilingual-e5-small")))
+    settings = Settings(models=ModelSettings(dir=models_dir("multilingual-e5-small")))
     pairs, _ = PairSources(OWN_PAIRS).read()
     rows = rows_of(pairs, open_embed(settings, tmp_path))
     kept = weights(ROOT / "rag" / "answer" / "verifier.json")
