@@ -7,8 +7,10 @@ Information Retrieval Evaluation", CIKM 2007. Holm: "A Simple Sequentially Rejec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+from rag.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 RESAMPLES = 2000
 PERMUTATIONS = 10_000
 _SEED = 20_260_101
-_EXACT_UP_TO = 12
+_FEWEST = 2
 _EQUAL = 1e-12
 _BLOCK = 500
 """Rows of random numbers held at once: a block of 2,000 items is 8 MB."""
@@ -29,10 +31,11 @@ def bootstrap_interval(values: Sequence[float]) -> tuple[float, float] | None:
         return None
     import numpy as np
 
-    data, random = np.asarray(values, dtype=np.float64), np.random.default_rng(_SEED)
-    blocks = [random.integers(0, len(data), size=(_BLOCK, len(data))) for _ in range(RESAMPLES // _BLOCK)]
-    low, high = np.percentile(np.concatenate([data[draws].mean(axis=1) for draws in blocks]), [2.5, 97.5])
-    return float(low), float(high)
+    random = np.random.default_rng(_SEED)
+    found = _scipy().bootstrap(
+        (np.asarray(values, dtype=np.float64),), np.mean, n_resamples=RESAMPLES, batch=_BLOCK, method="percentile", rng=random
+    )
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], times: int = RESAMPLES) -> dict[str, tuple[float, float]]:
@@ -102,28 +105,25 @@ def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count
 def permutation_p(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Return the two-sided p-value of the paired randomisation test on the mean difference; None without a pair.
 
-    Under the hypothesis that the systems are the same, each item's difference might as well have the other sign. Up to 12 items that
-    differ, every assignment of signs is counted; beyond, 10,000 random ones and the one observed.
+    Under the hypothesis that the systems are the same, each item's difference might as well have the other sign. Where 10,000 draws would
+    cover every assignment of signs (up to 13 items that differ), each is counted; beyond, 10,000 random ones and the one observed, the
+    smaller tail twice.
     """
     if len(first) != len(second):
         raise ValueError("paired values must be of equal number")
-    if not first:
+    if not len(first):
         return None
     import numpy as np
 
     differences = np.asarray(second, dtype=np.float64) - np.asarray(first, dtype=np.float64)
     moved = differences[np.abs(differences) > _EQUAL]
-    if not len(moved):
+    if len(moved) < _FEWEST:  # of one difference, either sign is as far from nothing
         return 1.0
-    observed = abs(moved.sum()) - _EQUAL * len(moved)  # equal sums must count as equal whatever the order of addition
-    if len(moved) <= _EXACT_UP_TO:
-        signs = np.asarray(list(product((1.0, -1.0), repeat=len(moved))))
-        return float((np.abs(signs @ moved) >= observed).mean())
-    random, reached = np.random.default_rng(_SEED), 0
-    for _ in range(PERMUTATIONS // _BLOCK):
-        signs = random.choice((-1.0, 1.0), size=(_BLOCK, len(moved)))
-        reached += int((np.abs(signs @ moved) >= observed).sum())
-    return (1 + reached) / (1 + PERMUTATIONS)
+    random = np.random.default_rng(_SEED)
+    found = _scipy().permutation_test(
+        (moved,), np.sum, permutation_type="samples", n_resamples=PERMUTATIONS, batch=_BLOCK, vectorized=True, rng=random
+    )
+    return float(found.pvalue)
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -134,3 +134,13 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
         highest = max(highest, min(1.0, p * (len(p_values) - place)))
         adjusted[name] = highest
     return {name: adjusted[name] for name in p_values}
+
+
+def _scipy() -> ModuleType:
+    """Return ``scipy.stats``. Raises ``ConfigurationError`` where the extra ``eval`` is not installed."""
+    try:
+        from scipy import stats
+    except ImportError:
+        raise ConfigurationError("extra_missing", extra="eval") from None
+    module: ModuleType = stats
+    return module
