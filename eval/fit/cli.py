@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from eval.datasets.cli import DataOption
 from eval.fit.view import show_fit
 from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, print_json, start
+from rag.errors import ConfigurationError
 
 OutputOption = Annotated[Path, typer.Option("--output", metavar="FILE.json", help="Where the weights go, with their origin.")]
 WorkOption = Annotated[
@@ -21,6 +23,13 @@ app = typer.Typer(
     help="Fit the weights that ship, and say where they come from. / Ajuster les poids livrés, et dire d'où ils viennent.",
     no_args_is_help=True,
 )
+
+
+@app.callback()
+def fits() -> None:
+    """Check that what fits is installed."""
+    if not (find_spec("sklearn") and find_spec("scipy")):
+        raise ConfigurationError("extra_missing", extra="eval")
 
 
 @app.command("verifier")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import ConfigurationError
-
 Floats = NDArray[np.float64]
 
 
@@ -33,14 +31,8 @@ def fitted(examples: Examples, signs: Sequence[int], penalty: float) -> tuple[fl
         examples: what is fitted on.
         signs: of each weight: 1 keeps it from going below 0, -1 from going above, 0 leaves it free.
         penalty: on the weights, not on the intercept.
-
-    Raises:
-        ConfigurationError: the extra ``eval`` is not installed.
     """
-    try:
-        from scipy.optimize import minimize
-    except ImportError:
-        raise ConfigurationError("extra_missing", extra="eval") from None
+    from scipy.optimize import minimize
 
     bounds = [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in signs]
     start = np.zeros(examples.values.shape[1] + 1)

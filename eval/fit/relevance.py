@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from eval.fit.cases import CASES, write_cases
 from eval.fit.collections import FILES, SEED, own_questions
 from eval.fit.origin import FITTED, Origin, source
 from eval.fit.table import PLACES, TABLE, Cases, write_table
+from eval.metrics.verdicts import auroc
 from rag.answer.relevance import Candidate, features
 from rag.errors import UsageError
 from rag.settings import models_folder
@@ -125,9 +125,14 @@ def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[
         if len(refused[True]):
             both = _part(cases, name, answerable=False) | _part(cases, name, answerable=True)
             row |= {"answerable": len(refused[True]), "wrongly_refused": round(float(np.mean(refused[True])), 3)}
-            row |= {"auroc": round(float(roc_auc_score(cases.labels[both], scores[both])), 3)}
+            row |= {"auroc": _auroc(cases.labels[both], scores[both])}
         measured[f"{name}, left out"] = row
     return measured
+
+
+def _auroc(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> float | None:
+    found = auroc([int(label) for label in labels], [float(score) for score in scores])
+    return None if found is None else round(found, 3)
 
 
 def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) -> dict[str, object]:
