@@ -18,7 +18,7 @@ _LOW_SPACE = 500 * 1000 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One checked thing. ``code`` is the exit code that a problem asks for."""
 
     subject: str
@@ -46,36 +46,36 @@ def doctor(context: typer.Context, as_json: JsonOption = False, home: HomeOption
     return bad[0].code if bad else 0
 
 
-def _safely(session: Session, check: Callable[[Session], Iterator[Finding]]) -> Iterator[Finding]:
+def _safely(session: Session, check: Callable[[Session], Iterator[Diagnosis]]) -> Iterator[Diagnosis]:
     """Run one check; an error of ours is a finding, so that the other checks still run."""
     try:
         yield from check(session)
     except TrabouleError as error:
-        yield Finding(check.__name__.strip("_").split("_")[-1], "bad", error.describe(session.language), exit_code(error))
+        yield Diagnosis(check.__name__.strip("_").split("_")[-1], "bad", error.describe(session.language), exit_code(error))
 
 
-def _configuration(session: Session) -> Iterator[Finding]:
+def _configuration(session: Session) -> Iterator[Diagnosis]:
     path = session.home / "traboule.toml"
     key = "doctor.configuration_ok" if path.exists() else "doctor.configuration_default"
-    yield Finding("configuration", "ok", session.say(key, file=path))
+    yield Diagnosis("configuration", "ok", session.say(key, file=path))
 
 
-def _home(session: Session) -> Iterator[Finding]:
+def _home(session: Session) -> Iterator[Diagnosis]:
     home = session.home
     if not home.exists():
-        yield Finding("home", "note", session.say("doctor.home_missing", home=home))
+        yield Diagnosis("home", "note", session.say("doctor.home_missing", home=home))
         return
     if not os.access(home, os.W_OK):
-        yield Finding("home", "bad", session.say("doctor.home_readonly", home=home), 1)
+        yield Diagnosis("home", "bad", session.say("doctor.home_readonly", home=home), 1)
         return
     free = shutil.disk_usage(home).free
     if free < _LOW_SPACE:
-        yield Finding("home", "bad", session.say("doctor.home_full", home=home, free=readable_size(free)), 1)
+        yield Diagnosis("home", "bad", session.say("doctor.home_full", home=home, free=readable_size(free)), 1)
     else:
-        yield Finding("home", "ok", session.say("doctor.home_ok", home=home, free=readable_size(free)))
+        yield Diagnosis("home", "ok", session.say("doctor.home_ok", home=home, free=readable_size(free)))
 
 
-def _models(session: Session) -> Iterator[Finding]:
+def _models(session: Session) -> Iterator[Diagnosis]:
     from rag.models.manifest import find_model
     from rag.models.onnx_export import is_export
     from rag.models.stored import model_state
@@ -87,12 +87,12 @@ def _models(session: Session) -> Iterator[Finding]:
     for name in (name for kind, name in chosen if kind in ("onnx", "llamacpp")):
         state = "present" if is_export(folder, name) else model_state(find_model(name), folder)
         if state == "present":
-            yield Finding("models", "ok", session.say("doctor.model_ok", name=name))
+            yield Diagnosis("models", "ok", session.say("doctor.model_ok", name=name))
         elif state in ("missing", "damaged"):
-            yield Finding("models", "bad", session.say(f"doctor.model_{state}", name=name), 5)
+            yield Diagnosis("models", "bad", session.say(f"doctor.model_{state}", name=name), 5)
 
 
-def _llm(session: Session) -> Iterator[Finding]:
+def _llm(session: Session) -> Iterator[Diagnosis]:
     settings = session.settings.llm
     if settings.kind != "openai":
         return
@@ -104,10 +104,10 @@ def _llm(session: Session) -> Iterator[Finding]:
         httpx.get(url, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=5).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable("service_unreachable", url=url, reason=type(error).__name__) from None
-    yield Finding("llm", "ok", session.say("doctor.llm_remote_ok", url=url))
+    yield Diagnosis("llm", "ok", session.say("doctor.llm_remote_ok", url=url))
 
 
-def _ocr(session: Session) -> Iterator[Finding]:
+def _ocr(session: Session) -> Iterator[Diagnosis]:
     from rag.ingest.ocr import Tesseract
 
     settings = session.settings.ingest
@@ -115,12 +115,12 @@ def _ocr(session: Session) -> Iterator[Finding]:
         return
     tesseract = Tesseract(settings.ocr_languages)
     if tesseract.problem is None:
-        yield Finding("ocr", "ok", session.say("doctor.ocr_ok", name=tesseract.name))
+        yield Diagnosis("ocr", "ok", session.say("doctor.ocr_ok", name=tesseract.name))
     else:
-        yield Finding("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
+        yield Diagnosis("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
 
 
-def _database_and_index(session: Session) -> Iterator[Finding]:
+def _database_and_index(session: Session) -> Iterator[Diagnosis]:
     from rag.build import open_home, open_registry
 
     if not session.home.exists():
@@ -129,21 +129,21 @@ def _database_and_index(session: Session) -> Iterator[Finding]:
         store = registry.store
         documents, passages = store.coverage().documents_searched, store.passage_total()
         unfinished, failed = len(store.unfinished()), sum(1 for _ in registry.inputs.failures())
-    yield Finding("database", "ok", session.say("doctor.database_ok", documents=documents, failed=failed))
+    yield Diagnosis("database", "ok", session.say("doctor.database_ok", documents=documents, failed=failed))
     if unfinished:
-        yield Finding("database", "note", session.say("doctor.unfinished", count=unfinished))
+        yield Diagnosis("database", "note", session.say("doctor.unfinished", count=unfinished))
     if not documents:
-        yield Finding("index", "note", session.say("doctor.index_empty"))
+        yield Diagnosis("index", "note", session.say("doctor.index_empty"))
         return
     with open_home(session.settings, session.home) as opened:
         found, version = opened.index.count(), opened.index.version
     if found != passages:
-        yield Finding("index", "bad", session.say("doctor.index_mismatch", found=found, expected=passages), 1)
+        yield Diagnosis("index", "bad", session.say("doctor.index_mismatch", found=found, expected=passages), 1)
     else:
-        yield Finding("index", "ok", session.say("doctor.index_ok", passages=found, documents=documents, version=version))
+        yield Diagnosis("index", "ok", session.say("doctor.index_ok", passages=found, documents=documents, version=version))
 
 
-def _show(session: Session, findings: list[Finding], bad: int) -> None:
+def _show(session: Session, findings: list[Diagnosis], bad: int) -> None:
     from rich.table import Table
 
     colours = {"ok": "green", "note": "yellow", "bad": "red"}

@@ -33,10 +33,10 @@ def serve(
     from rag.build import open_home
 
     try:
-        from rag.server.guard import is_loopback
-        from rag.server.identities import FIRST_ADMIN
-        from rag.server.listening import bound_socket, listen
-        from rag.server.logs import log_to_stderr
+        from rag.server.http.guard import is_loopback
+        from rag.server.identity.identities import FIRST_ADMIN
+        from rag.server.listener import bound_socket, listen
+        from rag.server.monitoring.logs import log_to_stderr
         from rag.server.services import serving
     except ImportError as error:
         if (error.name or "").split(".")[0] == "rag":

@@ -205,7 +205,7 @@ def _accounts(session: Session) -> Iterator[AccountStore]:
 def _new_password() -> tuple[str, str]:
     """A one-time password and its digest."""
     try:
-        from rag.server import passwords
+        from rag.server.identity import passwords
     except ImportError as error:
         raise ConfigurationError("extra_missing", extra="server") from error
     password = passwords.one_time_password()

@@ -28,7 +28,7 @@ class SourceError(Exception):
     """The source did not give the bytes; the text is a short reason."""
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """A stream of the bytes of one file."""
 
     @property
@@ -77,7 +77,7 @@ class FolderSource:
             raise SourceError(error.strerror or type(error).__name__) from None
 
 
-def mirror_source(base: str, path: str) -> Source:
+def mirror_source(base: str, path: str) -> ByteSource:
     """Return the file under a mirror's address, which may be a ``file:`` folder."""
     parts = urlsplit(base)
     if parts.scheme == "file":
@@ -85,7 +85,7 @@ def mirror_source(base: str, path: str) -> Source:
     return WebSource("mirror", f"{base.rstrip('/')}/{quote(path)}")
 
 
-def hub_source(base: str, file: HubFile) -> Source:
+def hub_source(base: str, file: HubFile) -> ByteSource:
     """Return the file of a hub repository at its revision."""
     return WebSource("hub", f"{base.rstrip('/')}/{quote(f'{file.repo}/resolve/{file.revision}/{file.path}')}")
 

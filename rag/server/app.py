@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from mcp.server.mcpserver import MCPServer
 from starlette.staticfiles import StaticFiles
 
-from rag.server import problems
-from rag.server.authentication import Authentication
 from rag.server.description import describe
-from rag.server.guard import Guard, accepted_hosts
+from rag.server.http import problems
+from rag.server.http.guard import Guard, accepted_hosts
+from rag.server.identity.authentication import Authentication
 from rag.server.mcp import add_mcp
 from rag.server.routes import answers, audit, conversations, documents, health, oidc, openai, page, reports, session, views, writing
 from rag.server.services import Services

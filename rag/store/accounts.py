@@ -1,4 +1,4 @@
-"""Accounts, whom they care for, their tokens and their sessions. Passwords come and go as digests that ``rag.server.passwords`` makes.
+"""Accounts, whom they care for, their tokens and their sessions. Passwords come and go as digests that the server makes.
 
 Tokens and session keys are random and long, so a plain sha256 of them is stored: whoever reads the database cannot use what it holds.
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from rag.server import passwords
+from rag.server.identity import passwords
 from rag.store.accounts import NewAccount
 from tests.browser.axe import faults
 from tests.browser.conftest import NewPage

@@ -13,7 +13,7 @@ from rag.store.accounts import AccountStore, NewAccount, SessionRecord
 from rag.store.audit import AuditEntry, AuditLog
 from rag.store.conversations import ConversationStore, Feedback, NewTurn
 from rag.store.database import Database
-from rag.store.rated import rated_turns
+from rag.store.ratings import rated_turns
 from rag.store.uploads import Right, UploadFile, UploadStore, new_upload_id
 
 

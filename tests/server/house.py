@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from llama_index.core.llms.llm import LLM
 
-from rag.server import passwords
+from rag.server.identity import passwords
 from rag.store.accounts import ROLES, NewAccount
 from tests.server.serving import Served, served
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from rag.server import passwords
+from rag.server.identity import passwords
 from rag.store.accounts import NewAccount
 from tests.server.house import PASSWORD, House, inhabited
 from tests.server.serving import Served, served

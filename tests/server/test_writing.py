@@ -122,8 +122,8 @@ def test_too_large_a_body_is_refused_whether_it_says_so_or_not(tmp_path: Path) -
 
 def test_an_upload_that_the_servers_end_interrupts_goes_on_at_its_start(tmp_path: Path) -> None:
     from rag.build import open_home
-    from rag.server.metrics import Metrics
-    from rag.server.uploading import Uploading
+    from rag.server.monitoring.metrics import Metrics
+    from rag.server.uploads.inbox import Uploading
     from rag.store.uploads import Right
     from tests.server.serving import settings_for
 

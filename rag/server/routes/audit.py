@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from rag.server.reading import Auditor
+from rag.server.readers import Auditor
 from rag.server.schemas import Id
 from rag.store.audit import AuditEntry
 
@@ -42,7 +42,7 @@ async def audit(
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> AuditList:
     """Show who read what."""
-    found = await reading.services.threads.run(reading.services.audit.entries, patient_id=patient_id, account=account, limit=limit)
+    found = await reading.run(reading.audit_entries, patient_id=patient_id, account=account, limit=limit)
     return AuditList(entries=[_item(entry) for entry in found])
 
 

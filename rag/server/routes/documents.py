@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
-from rag.server.reading import Reader
+from rag.server.readers import Reader
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
 from rag.types import Filters
@@ -87,27 +87,27 @@ async def list_documents(
         kinds=frozenset(kind) if kind else None,
         languages=frozenset({language}) if language else None,
     )
-    found = await reading.services.threads.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
+    found = await reading.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
     return DocumentList(count=len(found), documents=[_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None)
 
 
 @router.get("/documents/{doc_id:path}/text", response_class=PlainTextResponse)
 async def get_text(doc_id: Id, reading: Reader) -> PlainTextResponse:
     """Return the canonical text, to which every offset refers."""
-    document = await reading.services.threads.run(reading.document, doc_id)
+    document = await reading.run(reading.document, doc_id)
     return PlainTextResponse(document.text)
 
 
 @router.get("/documents/{doc_id:path}", response_model=DocumentJson)
 async def get_document(doc_id: Id, reading: Reader) -> DocumentJson:
     """Return a document with its canonical text. One that the caller may not read is not there."""
-    return document_json(await reading.services.threads.run(reading.document, doc_id))
+    return document_json(await reading.run(reading.document, doc_id))
 
 
 @router.get("/patients", response_model=PatientList)
 async def list_patients(reading: Reader) -> PatientList:
     """List the patients whose documents the caller may read."""
-    known = await reading.services.threads.run(reading.patients)
+    known = await reading.run(reading.patients)
     shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
     return PatientList(count=len(shown), patients=shown)
 
@@ -121,14 +121,14 @@ async def coverage(
     """Say what a search would look at: documents by kind, and the period they span."""
     patients = None if patient_id is None else frozenset({patient_id})
     filters = Filters(patient_ids=patients, literature=patient_id is None or with_literature)
-    found = await reading.services.threads.run(reading.coverage, filters)
+    found = await reading.run(reading.coverage, filters)
     return coverage_json(replace(found, patient_id=patient_id))
 
 
 @router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)
 async def timeline(patient_id: Id, reading: Reader) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
-    found = await reading.services.threads.run(reading.timeline, patient_id)
+    found = await reading.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
 
 

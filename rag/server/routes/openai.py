@@ -19,13 +19,13 @@ from starlette.responses import Response
 from rag.contract import AnswerJson, answer_json
 from rag.errors import NotFound, UsageError
 from rag.pipeline import Question, checked_question
-from rag.server.answering import Running, Still, Waiting
-from rag.server.chat_words import ending, joined, sentence
-from rag.server.events import PING, EventStream
-from rag.server.problems import language_of, problem_of, request_id_of
-from rag.server.reading import Asker, Reader
+from rag.server.answers.chat_words import ending, joined, sentence
+from rag.server.answers.events import PING, EventStream
+from rag.server.answers.patience import unless_gone
+from rag.server.answers.questions import RunningQuestion, Still, Waiting
+from rag.server.http.problems import language_of, problem_of, request_id_of
+from rag.server.readers import Asker, Reader
 from rag.server.schemas import EVENTS, ChatFilters
-from rag.server.waiting import unless_gone
 from rag.types import Answer, ClaimChecked, Done
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
@@ -56,7 +56,7 @@ class Part(BaseModel):
     text: Annotated[str, Field(max_length=10_000)] = ""
 
 
-class Message(BaseModel):
+class ChatMessage(BaseModel):
     """A message of the chat."""
 
     role: Annotated[str, Field(max_length=40)]
@@ -91,7 +91,7 @@ class ChatBody(BaseModel):
     )
 
     model: Annotated[str, Field(max_length=200)] = MODEL
-    messages: Annotated[list[Message], Field(min_length=1, max_length=500)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=500)]
     stream: bool = False
     stream_options: StreamOptions | None = None
     traboule: ChatFilters = Field(default_factory=ChatFilters, description="Patient, kinds, period: see `POST /v1/ask`.")
@@ -148,7 +148,7 @@ async def complete(body: ChatBody, reading: Asker, request: Request) -> Response
     if body.model not in (MODEL, QUOTES):
         raise NotFound("chat_model_unknown", name=body.model[:80], known=f"{MODEL}, {QUOTES}")
     question = _question(body)
-    await reading.services.threads.run(reading.check_question, question.filters)
+    await reading.run(reading.check_question, question.filters)
     running = reading.ask(question, use_llm=body.model == MODEL)
     if body.stream:
         return EventStream(_chunks(running, body, request), running.cancel)
@@ -172,7 +172,7 @@ def _question(body: ChatBody) -> Question:
     return Question(checked_question(said[-1]), body.traboule.language, body.traboule.filters(), earlier)
 
 
-async def _chunks(running: Running, body: ChatBody, request: Request) -> AsyncIterator[bytes]:
+async def _chunks(running: RunningQuestion, body: ChatBody, request: Request) -> AsyncIterator[bytes]:
     common: dict[str, object] = {"id": _new_id(), "object": "chat.completion.chunk", "created": int(time.time()), "model": body.model}
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     try:

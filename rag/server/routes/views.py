@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from rag.pictures import Window
-from rag.server.reading import Reader
+from rag.server.readers import Reader
 from rag.server.schemas import Id
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -67,25 +67,16 @@ async def page_png(
 ) -> Response:
     """Return a page as PNG, with `[start:end)` of the canonical text marked."""
 
-    def draw() -> bytes:
-        reading.document(doc_id)
-        return reading.services.opened.views.page_png(doc_id, number, start, end, scale)
-
-    return _png(await reading.services.threads.run(draw))
+    return _png(await reading.run(reading.page_png, doc_id, number, start, end, scale))
 
 
 @router.get("/{doc_id:path}/pages/{number}.json", response_model=PageJson)
 async def page_json(doc_id: Id, number: PageNumber, reading: Reader, start: Offset = None, end: Offset = None) -> PageJson:
     """Say where `[start:end)` of the canonical text stands on a page."""
 
-    def find() -> PageJson:
-        reading.document(doc_id)
-        views = reading.services.opened.views
-        boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)
-        shown = [BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in boxes]
-        return PageJson(page=number, pages=views.page_count(doc_id), boxes=shown)
-
-    return await reading.services.threads.run(find)
+    pages, boxes = await reading.run(reading.page_boxes, doc_id, number, start, end)
+    shown = [BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in boxes]
+    return PageJson(page=number, pages=pages, boxes=shown)
 
 
 @router.get("/{doc_id:path}/image.png", responses=_PNG, response_class=Response)
@@ -98,31 +89,23 @@ async def image_png(
 ) -> Response:
     """Return a frame of an image as PNG, under a window (`center` and `width`, both) or its own."""
 
-    def draw() -> bytes:
-        reading.document(doc_id)
-        window = Window(center, width) if center is not None and width is not None else None
-        return reading.services.opened.views.image_png(doc_id, frame, window)
-
-    return _png(await reading.services.threads.run(draw))
+    window = Window(center, width) if center is not None and width is not None else None
+    return _png(await reading.run(reading.image, doc_id, frame, window))
 
 
 @router.get("/{doc_id:path}/image.json", response_model=ImageJson)
 async def image_json(doc_id: Id, reading: Reader) -> ImageJson:
     """Say what there is to show of an image."""
 
-    def look() -> ImageJson:
-        reading.document(doc_id)
-        info = reading.services.opened.views.image_info(doc_id)
-        return ImageJson(
-            frames=info.frames,
-            width=info.width,
-            height=info.height,
-            key_frames=list(info.key_frames),
-            window=None if info.window is None else _window(info.window),
-            presets=[_window(preset) for preset in info.presets],
-        )
-
-    return await reading.services.threads.run(look)
+    info = await reading.run(reading.image_info, doc_id)
+    return ImageJson(
+        frames=info.frames,
+        width=info.width,
+        height=info.height,
+        key_frames=list(info.key_frames),
+        window=None if info.window is None else _window(info.window),
+        presets=[_window(preset) for preset in info.presets],
+    )
 
 
 def _window(window: Window) -> WindowJson:

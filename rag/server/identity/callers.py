@@ -12,7 +12,7 @@ from fastapi import Request
 
 from rag.access import Scope
 from rag.errors import TrabouleError
-from rag.server.refusals import Forbidden, NotSignedIn
+from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.store.accounts import Role
 
 Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from rag.calls import working_for
 from rag.errors import Unavailable
 from rag.pipeline import Pipeline, Question
-from rag.server.turns import Ticket, Turns
+from rag.server.answers.turns import Ticket, Turns
 from rag.stages import Listener, heard_by
 from rag.types import Answer, AnswerEvent, Done
 
@@ -44,7 +44,7 @@ OnEvent = Callable[[AnswerEvent | Exception], None]
 """Takes each event before anybody else does, and the error that ended a question."""
 
 
-class Running:
+class RunningQuestion:
     """One question on its way. Read ``events`` on the event loop; ``cancel`` gives the answer up and frees the model."""
 
     def __init__(self, ticket: Ticket, timeout_s: float) -> None:
@@ -116,7 +116,7 @@ class Running:
             self._loop.call_soon_threadsafe(self._arrived.put_nowait, item)
 
 
-class Answering:
+class Questions:
     """What questions need of the server: the queue for the model, threads, and a limit of time."""
 
     def __init__(self, turns: Turns, timeout_s: float) -> None:
@@ -125,7 +125,9 @@ class Answering:
         self._threads = ThreadPoolExecutor(turns.limit, "question")
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
-    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent, stages: Listener) -> Running:
+    def start(
+        self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent, stages: Listener
+    ) -> RunningQuestion:
         """Take a question on.
 
         Raises:
@@ -134,7 +136,7 @@ class Answering:
         """
         pipeline.scope.narrow(question.filters)
         ticket = self.turns.admit(caller)
-        running = Running(ticket, self._timeout_s)
+        running = RunningQuestion(ticket, self._timeout_s)
         try:
             self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages)
         except BaseException:

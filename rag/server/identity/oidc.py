@@ -20,7 +20,7 @@ import httpx
 import jwt
 
 from rag.errors import Unavailable
-from rag.server.refusals import Forbidden, NotSignedIn
+from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.settings import OidcSettings
 from rag.store.accounts import Role
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from rag.calls import Cancelled
 from rag.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
 from rag.messages import message
-from rag.server.refusals import Conflict, NotSignedIn, TooBusy, TooLarge
+from rag.server.http.refusals import Conflict, NotSignedIn, TooBusy, TooLarge
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:traboule:problem:"

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 
 from rag.calls import Cancelled
-from rag.server.refusals import TooBusy
+from rag.server.http.refusals import TooBusy
 
 _FIRST_GUESS_S = 20.0
 """How long a question is taken to need before any was timed."""

@@ -13,10 +13,10 @@ from typing import Any
 
 from rag.access import Scope
 from rag.errors import UsageError
-from rag.server import passwords
-from rag.server.callers import PERMISSIONS, Caller, Via
-from rag.server.oidc import Identity, Oidc
-from rag.server.refusals import NotSignedIn
+from rag.server.http.refusals import NotSignedIn
+from rag.server.identity import passwords
+from rag.server.identity.callers import PERMISSIONS, Caller, Via
+from rag.server.identity.oidc import Identity, Oidc
 from rag.settings import ServerSettings
 from rag.store.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
 

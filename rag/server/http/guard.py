@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.messages import message
-from rag.server.problems import as_response, language_of, new_problem
-from rag.server.receiving import limited
+from rag.server.http.bodies import limited
+from rag.server.http.problems import as_response, language_of, new_problem
+from rag.server.monitoring.traces import Traced
 from rag.server.services import Services
-from rag.server.traces import Traced
 
 _log = logging.getLogger("rag.server.access")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

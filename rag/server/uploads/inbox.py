@@ -25,7 +25,7 @@ from rag.calls import Cancelled
 from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError
 from rag.ingest.placement import patient_folder, sidecar_of
 from rag.ingest.report import FileResult, Progress
-from rag.server.metrics import Metrics
+from rag.server.monitoring.metrics import Metrics
 from rag.stages import heard_by
 from rag.store.inputs import InputStore
 from rag.store.sources import digest_of
@@ -38,7 +38,7 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"|?*/\\]')
 _LONGEST_NAME = 120
 
 
-class Uploading:
+class Inbox:
     """The uploads of one home and the thread that reads them."""
 
     def __init__(self, opened: OpenHome, home: Path, metrics: Metrics) -> None:
