@@ -60,7 +60,7 @@ CONFINED = {
     "uvicorn": ["rag/server/"],
     "anyio": ["rag/server/"],
     "mcp": ["rag/server/mcp.py", "rag/server/app.py"],
-    "jwt": ["rag/server/"],
+    "jwt": ["rag/server/identity/"],
     "argon2": ["rag/server/identity/passwords.py"],
     "prometheus_client": ["rag/server/monitoring/metrics.py"],
     "opentelemetry": ["rag/server/monitoring/traces.py"],

@@ -16,7 +16,8 @@ from rag.errors import UsageError
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity import passwords
 from rag.server.identity.callers import PERMISSIONS, Caller, Via
-from rag.server.identity.oidc import Identity, Oidc
+from rag.server.identity.claims import Identity
+from rag.server.identity.oidc import Oidc
 from rag.settings import ServerSettings
 from rag.store.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
 
