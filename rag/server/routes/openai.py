@@ -20,7 +20,7 @@ from rag.contract import AnswerJson, answer_json
 from rag.errors import NotFound, UsageError
 from rag.pipeline import Question, checked_question
 from rag.server.answers.chat_words import ending, joined, sentence
-from rag.server.answers.events import PING, EventStream
+from rag.server.answers.events import PING, EventStream, data_only
 from rag.server.answers.patience import unless_gone
 from rag.server.answers.questions import RunningQuestion, Still, Waiting
 from rag.server.http.problems import language_of, problem_of, request_id_of
@@ -189,7 +189,7 @@ async def _chunks(running: RunningQuestion, body: ChatBody, request: Request) ->
                     yield _data({**common, "choices": [], "usage": _usage(heard.answer).model_dump()})
             elif isinstance(heard, Waiting | Still):
                 yield PING
-        yield b"data: [DONE]\n\n"
+        yield data_only("[DONE]")
     except Exception as error:
         problem = problem_of(error, language_of(request), request_id_of(request))
         yield _data({"error": {"message": problem.detail, "type": problem.type, "code": problem.code}})
@@ -200,7 +200,7 @@ def _chunk(common: dict[str, object], delta: dict[str, object], finish_reason: s
 
 
 def _data(value: dict[str, object]) -> bytes:
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n".encode()
+    return data_only(json.dumps(value, ensure_ascii=False))
 
 
 def _usage(answer: Answer) -> UsageJson:
