@@ -274,10 +274,10 @@ def load_settings(home: Path, config: Path | None = None) -> Settings:
     if named is not None or path.exists():
         data = _read_toml(path)
     origin = str(path)
-    for name, value in sorted(os.environ.items()):
-        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_"):
-            _place(data, name.removeprefix(_PREFIX).lower().split("__"), value)
-            origin = f"{path}, TRABOULE_*"
+    if variables := _variables():
+        from rag.environment import with_environment
+
+        data, origin = with_environment(Settings, data, variables), f"{path}, TRABOULE_*"
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
@@ -293,13 +293,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError("config_not_toml", file=path, reason=error) from None
 
 
-def _place(data: dict[str, Any], keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        child = data.setdefault(key, {})
-        if not isinstance(child, dict):
-            raise ConfigurationError("config_unknown_key", key=".".join(keys), file="TRABOULE_*")
-        data = child
-    data[keys[-1]] = value
+def _variables() -> dict[str, str]:
+    """Return the environment variables that are settings."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+    return {name: value for name, value in ours.items() if name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_")}
 
 
 def _translate(error: ValidationError, origin: str) -> ConfigurationError:

@@ -18,6 +18,7 @@ LAYERS = [
     {"rag.types", "rag.errors", "rag.messages"},
     {
         "rag.settings",
+        "rag.environment",
         "rag.access",
         "rag.calls",
         "rag.stages",
@@ -65,6 +66,8 @@ CONFINED = {
     "prometheus_client": ["rag/server/monitoring/metrics.py"],
     "opentelemetry": ["rag/server/monitoring/traces.py"],
     "sqlalchemy": ["rag/store/"],
+    "pydantic_settings": ["rag/environment.py"],
+    "alembic": ["rag/store/migrations/"],
     "pypdfium2": ["rag/ingest/pdf"],
     "PIL": ["rag/ingest/", "rag/views.py"],
     "pydicom": ["rag/ingest/dicom", "rag/ingest/formats_imaging.py"],
