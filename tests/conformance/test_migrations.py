@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -77,8 +78,7 @@ def schema_of(connection: Connection) -> list[tuple[object, ...]]:
     """Every table, column, constraint and index as the database itself knows them."""
     if connection.dialect.name == "sqlite":
         found = connection.execute(text("select type, name, sql from sqlite_master where sql is not null order by name"))
-        plain = ((kind, name, " ".join(sql.replace('"', "").split())) for kind, name, sql in found)
-        return [(kind, name, sorted(sql.replace("( ", "(").replace(" )", ")").split(", "))) for kind, name, sql in plain]
+        return [(kind, name, sorted(re.split(r"[\s,()\"]+", sql))) for kind, name, sql in found]
     columns = connection.execute(
         text(
             "select table_name, column_name, data_type, character_maximum_length, collation_name, is_nullable "
