@@ -68,11 +68,23 @@ def _home(session: Session) -> Iterator[Diagnosis]:
     if not os.access(home, os.W_OK):
         yield Diagnosis("home", "bad", session.say("doctor.home_readonly", home=home), 1)
         return
+    yield from _privacy(session)
     free = shutil.disk_usage(home).free
     if free < _LOW_SPACE:
         yield Diagnosis("home", "bad", session.say("doctor.home_full", home=home, free=readable_size(free)), 1)
     else:
         yield Diagnosis("home", "ok", session.say("doctor.home_ok", home=home, free=readable_size(free)))
+
+
+def _privacy(session: Session) -> Iterator[Diagnosis]:
+    """A home that others may enter is a problem; data left open inside one that nobody else enters is told."""
+    from rag.store.privacy import open_to_others
+
+    home = session.home
+    if found := open_to_others(home):
+        names = ", ".join(path.name for path in found)
+        told = session.say("doctor.home_open", home=home, names=names)
+        yield Diagnosis("home", "bad", told, 1) if home in found else Diagnosis("home", "note", told)
 
 
 def _models(session: Session) -> Iterator[Diagnosis]:

@@ -21,8 +21,9 @@ from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavaila
 from rag.store.migrations.backups import back_up, drop_backups
 from rag.store.migrations.revisions import OURS, Revisions
 from rag.store.migrations.schema import bring_up, is_current
+from rag.store.privacy import make_private, private_folder
 
-_FILE = "traboule.db"
+_FILE, _LOCK = "traboule.db", "writer.lock"
 _WRITER_KEY = 0x7261676C  # any constant of our own: names our advisory lock among those of the server
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=10000")
 """``secure_delete`` overwrites what is erased with zeros; without it a forgotten patient's text would stay readable in free pages.
@@ -59,8 +60,10 @@ class Database:
     def _in_home(cls, home: Path) -> Database:
         path = home / _FILE
         try:
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            private_folder(home)
+            for file in (path, home / _LOCK):
+                os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(home)
         except OSError as error:
             raise StorageError("store_not_writable", place=home, reason=error.strerror) from None
         engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
@@ -126,7 +129,7 @@ class Database:
     @contextmanager
     def _file_lock(self, file: Path, limit: float) -> Iterator[None]:
         # SQLite's own lock works on every platform, between threads and processes, and dies with its owner.
-        path, patience = file.with_name("writer.lock"), max(0.0, limit - time.monotonic())
+        path, patience = file.with_name(_LOCK), max(0.0, limit - time.monotonic())
         lock = sqlite3.connect(str(path), isolation_level=None, timeout=patience, check_same_thread=False)
         try:
             try:

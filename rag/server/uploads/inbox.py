@@ -28,6 +28,7 @@ from rag.ingest.report import FileResult, Progress
 from rag.server.monitoring.metrics import Metrics
 from rag.stages import heard_by
 from rag.store.inputs import InputStore
+from rag.store.privacy import private_folder
 from rag.store.sources import digest_of
 from rag.store.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
 from rag.types import Document
@@ -66,7 +67,8 @@ class Inbox:
         try:
             for number, (name, stream) in enumerate(files):
                 path = folder / str(number) / plain_file_name(name)
-                path.parent.mkdir(parents=True, mode=0o700)
+                private_folder(self._folder)
+                private_folder(path.parent)
                 with path.open("wb") as copy:
                     shutil.copyfileobj(stream, copy, 1 << 20)
                 kept.append(UploadFile(name[:300], path.stat().st_size, f"{number}/{path.name}"))
@@ -161,7 +163,7 @@ class Inbox:
         with waiting.open("rb") as stream:
             digest = hashlib.sha256(f"{digest_of(stream)} {json.dumps(dict(declared), sort_keys=True)}".encode()).hexdigest()[:32]
         place = self._folder / digest / waiting.name
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(place.parent)
         waiting.replace(place)
         if declared:
             sidecar_of(place).write_text(json.dumps(dict(declared), ensure_ascii=False), encoding="utf-8")
