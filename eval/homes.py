@@ -61,7 +61,7 @@ def corpus_home(
 
 def ingest_corpus(session: Session, opened: OpenHome, corpus: Path) -> IngestReport:
     """Read a corpus into its home; from a kept home, what has gone from the corpus goes too, or it would be searched and cited still."""
-    from rag.cli.ingest import ingest_paths
+    from rag.cli.commands.ingest import ingest_paths
 
     report = ingest_paths(session, opened, [corpus.absolute()])
     if corpus.is_dir():

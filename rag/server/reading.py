@@ -27,7 +27,7 @@ from rag.server.reports import ReportFolder
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
 from rag.stages import heard_by
-from rag.store.audit import AuditEntry, Outcome
+from rag.store.people.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
 from rag.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 

@@ -21,9 +21,9 @@ from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
 from rag.server.uploads.inbox import Inbox
 from rag.settings import Settings
-from rag.store.accounts import AccountStore
-from rag.store.audit import AuditLog
-from rag.store.conversations import ConversationStore
+from rag.store.people.accounts import AccountStore
+from rag.store.people.audit import AuditLog
+from rag.store.people.conversations import ConversationStore
 
 _SIGN_INS_AT_ONCE = 2
 """Checking a password takes 64 MB for a tenth of a second."""

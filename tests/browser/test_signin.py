@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.server.identity import passwords
-from rag.store.accounts import NewAccount
+from rag.store.people.accounts import NewAccount
 from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.steps import ask, choose_patient

@@ -23,16 +23,16 @@ from rag.errors import ConfigurationError, StorageError
 from rag.pipeline import Question
 from rag.server.identity.identities import Identities
 from rag.settings import ServerSettings
-from rag.store.accounts import AccountStore
-from rag.store.audit import AuditLog
-from rag.store.conversations import ConversationStore, Feedback
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.merges import MergeStore
 from rag.store.migrations.backups import backups_of
 from rag.store.migrations.revisions import OURS, Revisions
-from rag.store.server_tables import metadata
-from rag.store.uploads import UploadStore
+from rag.store.people.accounts import AccountStore
+from rag.store.people.audit import AuditLog
+from rag.store.people.conversations import ConversationStore, Feedback
+from rag.store.people.tables import metadata
+from rag.store.people.uploads import UploadStore
 from rag.types import Done, Filters
 from tests.conformance.stored_homes import lay_postgres, lay_sqlite
 from tests.server.serving import settings_for

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rag.store.accounts import NewAccount
+from rag.store.people.accounts import NewAccount
 from tests.server.serving import Served, served
 
 NOTE = "# Suivi\nLe patient marche sans canne. Saignement de 120 mL noté à la reprise.\n"
@@ -124,7 +124,7 @@ def test_an_upload_that_the_servers_end_interrupts_goes_on_at_its_start(tmp_path
     from rag.build import open_home
     from rag.server.monitoring.metrics import Metrics
     from rag.server.uploads.inbox import Inbox
-    from rag.store.uploads import Right
+    from rag.store.people.uploads import Right
     from tests.server.serving import settings_for
 
     settings = settings_for(tmp_path)

@@ -55,7 +55,7 @@ CONFINED = {
     "transformers": ["rag/models/"],
     "xllamacpp": ["rag/models/llamacpp.py"],
     "openai": ["rag/models/"],
-    "httpx": ["rag/models/", "rag/cli/doctor.py", "rag/server/identity/oidc.py"],
+    "httpx": ["rag/models/", "rag/cli/commands/doctor.py", "rag/server/identity/oidc.py"],
     "fastapi": ["rag/server/"],
     "starlette": ["rag/server/"],
     "uvicorn": ["rag/server/"],
@@ -246,10 +246,10 @@ def test_frozen_values_are_built_whole() -> None:
     assert [name for name, path in modules() if "__setattr__" in names_in(path)] == []
 
 
-@pytest.mark.parametrize("folder", ["rag/server", "rag/cli"])
+@pytest.mark.parametrize("folder", ["rag/server", "rag/store", "rag/cli"])
 def test_no_room_is_a_corridor(folder: str) -> None:
     rooms = {path.parent for path in (ROOT / folder).rglob("*.py")}
-    crowded = {room.as_posix(): count for room in rooms if (count := len(list(room.glob("*.py")))) > 18}
+    crowded = {room.as_posix(): count for room in rooms if (count := len(list(room.glob("*.py")))) > 16}
     assert crowded == {}
     for room in rooms:
         assert ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))), f"{room} does not say what it is for"

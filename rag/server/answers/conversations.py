@@ -9,8 +9,8 @@ from rag.contract import AnswerJson, answer_json
 from rag.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
-from rag.store.conversations import Conversation, ConversationStore, Feedback, NewTurn, Turn
 from rag.store.documents import DocumentStore
+from rag.store.people.conversations import Conversation, ConversationStore, Feedback, NewTurn, Turn
 from rag.types import Answer
 
 Note = Callable[[str, Iterable[tuple[str | None, str]]], None]

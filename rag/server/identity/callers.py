@@ -13,7 +13,7 @@ from fastapi import Request
 from rag.access import Scope
 from rag.errors import TrabouleError
 from rag.server.http.refusals import Forbidden, NotSignedIn
-from rag.store.accounts import Role
+from rag.store.people.accounts import Role
 
 Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]
 """``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and ``delete`` are for documents

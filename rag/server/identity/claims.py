@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.server.http.refusals import Forbidden
 from rag.settings import OidcSettings
-from rag.store.accounts import Role
+from rag.store.people.accounts import Role
 
 Claims = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.callers import Caller
 from rag.server.identity.oidc import Oidc
 from rag.server.services import Services, services_of
-from rag.store.audit import AuditEntry, Outcome
+from rag.store.people.audit import AuditEntry, Outcome
 
 Way = Literal["password", "oidc"]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from rag.server.readers import Auditor
 from rag.server.schemas import Id
-from rag.store.audit import AuditEntry
+from rag.store.people.audit import AuditEntry
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 

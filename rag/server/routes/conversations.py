@@ -11,7 +11,7 @@ from rag.contract import AnswerJson
 from rag.server.readers import Converser
 from rag.server.reading import Reading
 from rag.server.schemas import Id, RequestBody
-from rag.store.conversations import Conversation, Feedback, Turn
+from rag.store.people.conversations import Conversation, Feedback, Turn
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 Verdict = Literal["good", "wrong", "incomplete", "unsupported", "dangerous"]

@@ -12,7 +12,7 @@ from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller, Permission, Via, found_caller, signed_in
 from rag.server.identity.entrance import AtEntrance, Entrance
 from rag.server.schemas import Id, RequestBody
-from rag.store.accounts import Role
+from rag.store.people.accounts import Role
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 SignedIn = Annotated[Caller, Depends(signed_in)]

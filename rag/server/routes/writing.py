@@ -11,7 +11,7 @@ from rag.messages import message
 from rag.server.http.problems import language_of
 from rag.server.readers import Deleter, Uploader
 from rag.server.schemas import ClinicalDate, Id, Language
-from rag.store.uploads import Told, Upload, UploadFileStatus, UploadStatus
+from rag.store.people.uploads import Told, Upload, UploadFileStatus, UploadStatus
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 _FIELDS = {"patient_id": "patient_id", "kind": "kind", "authored_at": "date", "language": "language"}

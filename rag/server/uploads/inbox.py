@@ -28,9 +28,9 @@ from rag.ingest.report import FileResult, Progress
 from rag.server.monitoring.metrics import Metrics
 from rag.stages import heard_by
 from rag.store.inputs import InputStore
+from rag.store.people.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
 from rag.store.privacy import private_folder
 from rag.store.sources import digest_of
-from rag.store.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
 from rag.types import Document
 
 DEMO_PREFIX = "DEMO-"

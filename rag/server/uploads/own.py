@@ -10,8 +10,8 @@ from rag.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.uploads.inbox import DEMO_PREFIX, Inbox
-from rag.store.audit import Outcome
-from rag.store.uploads import Right, Upload
+from rag.store.people.audit import Outcome
+from rag.store.people.uploads import Right, Upload
 
 
 class Note(Protocol):

@@ -2,7 +2,7 @@
 
 How to change the tables:
 
-1. Change ``rag/store/tables.py`` or ``rag/store/server_tables.py``: they say how a new home is made.
+1. Change ``rag/store/tables.py`` or ``rag/store/people/tables.py``: they say how a new home is made.
 2. ``python -m rag.store.migrations "Add the table of facts"`` writes ``versions/r0003_add_the_table_of_facts.py`` with the difference from
    the revisions so far. Read it: a column without a default for the rows that exist, a type that only one database has, a table that is
    only renamed. Data is moved with ``op.execute``; a revision names its columns itself and never imports the tables, which change later.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from rag.store.server_tables import metadata
+from rag.store.people.tables import metadata
 from rag.store.tables import Id
 
 

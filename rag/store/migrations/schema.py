@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 
 from rag.errors import ConfigurationError
 from rag.store.migrations.revisions import FIRST, OURS, Revisions
-from rag.store.server_tables import metadata  # so that its tables are made too
+from rag.store.people.tables import metadata  # so that its tables are made too
 from rag.store.tables import meta
 
 _UNNUMBERED, NUMBERED = "1", "2"

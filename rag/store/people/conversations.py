@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from rag.store.conditions import batches
 from rag.store.database import Database
+from rag.store.people.tables import conversations, feedback, turn_sources, turns
 from rag.store.records import utc_now
-from rag.store.server_tables import conversations, feedback, turn_sources, turns
 
 _C, _T, _S, _F = conversations.c, turns.c, turn_sources.c, feedback.c
 _TITLE = 120

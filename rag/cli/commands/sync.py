@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.ingest import WorkersOption, report_json, show_report, with_workers
+from rag.cli.commands.ingest import WorkersOption, report_json, show_report, with_workers
 from rag.cli.progress import counting
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 

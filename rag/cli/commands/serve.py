@@ -50,7 +50,7 @@ def serve(
     with ExitStack() as stack:
         taken = stack.enter_context(bound_socket(address, session.settings.server.port if port is None else port))
         if demo:
-            from rag.cli.demo import pull_models
+            from rag.cli.commands.demo import pull_models
 
             pull_models(session)
         opened = stack.enter_context(open_home(session.settings, session.home, allow_fallback=demo, rebuild=demo))
@@ -66,7 +66,7 @@ def serve(
 
 def _prepare(session: Session, opened: OpenHome, *, demo: bool) -> None:
     """Mend the index; in the demonstration, make sure that the home holds the fictitious corpus and no other patient."""
-    from rag.cli.ingest import ingest_paths
+    from rag.cli.commands.ingest import ingest_paths
     from rag.demo import corpus_folder
 
     if not demo:

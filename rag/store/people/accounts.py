@@ -16,8 +16,8 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from rag.errors import NotFound, UsageError
 from rag.store.conditions import batches
 from rag.store.database import Database
+from rag.store.people.tables import accounts, care, sessions, tokens
 from rag.store.records import utc_now
-from rag.store.server_tables import accounts, care, sessions, tokens
 
 Role = Literal["clinician", "researcher", "service", "admin"]
 ROLES: tuple[Role, ...] = ("clinician", "researcher", "service", "admin")

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import insert, select
 
 from rag.store.database import Database
+from rag.store.people.tables import audit
 from rag.store.records import utc_now
-from rag.store.server_tables import audit
 
 Outcome = Literal["allowed", "denied"]
 

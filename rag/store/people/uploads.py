@@ -11,8 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, insert, or_, select, update
 
 from rag.store.database import Database
+from rag.store.people.tables import uploads
 from rag.store.records import utc_now
-from rag.store.server_tables import uploads
 
 UploadStatus = Literal["queued", "reading", "done"]
 UploadFileStatus = Literal["queued", "reading", "added", "updated", "unchanged", "failed"]

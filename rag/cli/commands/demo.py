@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from rag.cli.ask import answer_one
-from rag.cli.ingest import ingest_paths, show_report
+from rag.cli.commands.ask import answer_one
+from rag.cli.commands.ingest import ingest_paths, show_report
 from rag.cli.progress import pull_with_progress
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, start
 from rag.errors import Unavailable

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from rag.store.conditions import batches
-from rag.store.conversations import WHOLE_ANSWER, Feedback
 from rag.store.database import Database
-from rag.store.server_tables import feedback, turn_sources, turns
+from rag.store.people.conversations import WHOLE_ANSWER, Feedback
+from rag.store.people.tables import feedback, turn_sources, turns
 
 _T, _S, _F = turns.c, turn_sources.c, feedback.c
 

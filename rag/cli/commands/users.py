@@ -14,7 +14,7 @@ from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, conso
 from rag.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from rag.store.accounts import Account, AccountStore
+    from rag.store.people.accounts import Account, AccountStore
 
 _DAY_S = 86_400
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
@@ -42,7 +42,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Make an account and print its one-time password; a service signs in by token alone."""
-    from rag.store.accounts import NewAccount
+    from rag.store.people.accounts import NewAccount
 
     session = start(context, home, config)
     password, stored = (None, None) if role == "service" else _new_password()
@@ -180,7 +180,7 @@ def audit(
 ) -> None:
     """Show who read what, the latest first. / Qui a lu quoi, le plus récent d'abord."""
     from rag.build import open_registry
-    from rag.store.audit import AuditLog
+    from rag.store.people.audit import AuditLog
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
@@ -196,7 +196,7 @@ def audit(
 @contextmanager
 def _accounts(session: Session) -> Iterator[AccountStore]:
     from rag.build import open_registry
-    from rag.store.accounts import AccountStore
+    from rag.store.people.accounts import AccountStore
 
     with open_registry(session.settings, session.home) as registry:
         yield AccountStore(registry.store.database)
