@@ -16,7 +16,7 @@ from typing import Protocol
 from rag.errors import StorageError, Unavailable, UsageError
 from rag.models.file_lock import exclusive
 from rag.models.manifest import ModelFile, ModelSpec
-from rag.models.sources import ByteSource, SourceError, hub_source, mirror_source
+from rag.models.sources import ByteSource, SourceError, hub_source, may_ask_hub, mirror_source
 from rag.models.stored import file_digest, file_state, model_file, model_state, write_proof
 from rag.models.wheels import RegistrySource
 from rag.settings import ModelSettings
@@ -118,7 +118,7 @@ def _sources(spec: ModelSpec, file: ModelFile, settings: ModelSettings, target: 
     found: list[ByteSource] = []
     if settings.mirror_url:
         found.append(mirror_source(settings.mirror_url, f"{spec.name}/{file.name}"))
-    if file.hub:
+    if file.hub and may_ask_hub():
         found.append(hub_source(settings.hub_url, file.hub))
     if file.wheels and settings.use_registry:
         found.append(RegistrySource("registry", file.wheels, target))
