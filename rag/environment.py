@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from rag.errors import ConfigurationError
 
@@ -26,6 +27,14 @@ class VariablesSource(EnvSettingsSource):
         # of the class, the source reads its fields and nothing that BaseSettings adds
         super().__init__(cast("type[BaseSettings]", table), case_sensitive=False, env_prefix=PREFIX, env_nested_delimiter=DELIMITER)
 
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Read a list or a table that is written as JSON; anything else is left to the model, which may know another way to write it."""
+        try:
+            decoded = super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+        return decoded if isinstance(decoded, list | dict) else value
+
     def _load_env_vars(self) -> Mapping[str, str | None]:
         return {name.lower(): value for name, value in self._variables.items()}
 
@@ -34,26 +43,13 @@ def with_environment(table: type[BaseModel], data: Tree, variables: Mapping[str,
     """Return settings with those of the variables over them.
 
     Raises:
-        ConfigurationError: a variable names no setting, or its value is not JSON where a list or a table is wanted.
+        ConfigurationError: a variable names no setting.
     """
-    try:
-        read: Tree = VariablesSource(table, variables)()
-    except SettingsError:
-        raise _unread(table, variables) from None
+    read: Tree = VariablesSource(table, variables)()
     for name in variables:
         if not _holds(read, keys := _keys(name)):
             raise ConfigurationError("config_unknown_key", key=".".join(keys), file=f"{PREFIX}*")
     return _over(data, read)
-
-
-def _unread(table: type[BaseModel], variables: Mapping[str, str]) -> ConfigurationError:
-    """The error for the first variable that cannot be read by itself."""
-    for name, value in sorted(variables.items()):
-        try:
-            VariablesSource(table, {name: value})()
-        except SettingsError:
-            return ConfigurationError("config_bad_value", key=".".join(_keys(name)), reason="not JSON", file=f"{PREFIX}*")
-    return ConfigurationError("config_bad_value", key=f"{PREFIX}*", reason="not JSON", file=f"{PREFIX}*")
 
 
 def _keys(name: str) -> list[str]:

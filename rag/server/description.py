@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from rag.server.http.problems import MEDIA_TYPE, Problem
-from rag.server.readers import ReadingFor
+from rag.server.permits import ReadingFor
 
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`traboule users token NAME`, or a token of the identity provider."},

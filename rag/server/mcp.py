@@ -20,7 +20,7 @@ from rag.errors import TrabouleError
 from rag.pipeline import Question, checked_question
 from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
 from rag.server.identity.callers import Permission, permitted, signed_in
-from rag.server.readers import ReadingFor
+from rag.server.permits import ReadingFor
 from rag.server.reading import Reading
 from rag.server.schemas import Kinds
 from rag.types import Filters

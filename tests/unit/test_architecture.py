@@ -237,7 +237,7 @@ def test_the_services_behind_the_doors_are_private_to_them() -> None:
     doors = {"reading.py", "identity/entrance.py", "monitoring/probes.py"}
     server = ROOT / "rag" / "server"
     asking = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "services_of" in names_in(path)}
-    assert asking == {"readers.py", "identity/entrance.py", "monitoring/probes.py"}
+    assert asking == {"permits.py", "identity/entrance.py", "monitoring/probes.py"}
     holding = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "opened" in names_in(path)}
     assert holding == {*doors - {"identity/entrance.py"}, "services.py", "uploads/inbox.py"}
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, BeforeValidator
 
+from rag.environment import with_environment
 from rag.errors import ConfigurationError
 from rag.settings import Settings, load_settings
 
@@ -58,6 +61,18 @@ def test_values_of_every_shape_are_read_from_variables(tmp_path: Path, monkeypat
     assert (settings.server.oidc.algorithms, settings.server.oidc.roles) == (("ES256", "RS256"), {"Médecin": "clinician"})
 
 
+def test_a_model_may_read_a_list_in_a_way_of_its_own() -> None:
+    class Names(BaseModel):
+        names: Annotated[tuple[str, ...], BeforeValidator(lambda value: value.split(",") if isinstance(value, str) else value)] = ()
+
+    class Table(BaseModel):
+        inner: Names = Names()
+
+    for value in ("12", "a,b", '["a", "b"]'):
+        read = Table.model_validate(with_environment(Table, {}, {"TRABOULE_INNER__NAMES": value}))
+        assert read.inner.names == (("12",) if value == "12" else ("a", "b"))
+
+
 @pytest.mark.parametrize(
     ("name", "value", "key"),
     [
@@ -67,7 +82,7 @@ def test_values_of_every_shape_are_read_from_variables(tmp_path: Path, monkeypat
         ("TRABOULE_SERVER__OIDC__NOSUCH", "x", "server.oidc"),
         ("TRABOULE_SEARCH", "3", "search"),
         ("TRABOULE_SEARCH", "three", "search"),
-        ("TRABOULE_SERVER__OIDC__ALGORITHMS", "RS256", "server.oidc.algorithms"),
+        ("TRABOULE_SERVER__OIDC__ALGORITHMS", "RS256", "server.oidc"),
         ("TRABOULE_SEARCH__K", "many", "search.k"),
     ],
 )

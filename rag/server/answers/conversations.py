@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.contract import AnswerJson, answer_json
@@ -10,10 +10,9 @@ from rag.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.store.documents import DocumentStore
+from rag.store.people.audit import AuditNote
 from rag.store.people.conversations import Conversation, ConversationStore, Feedback, NewTurn, Turn
 from rag.types import Answer
-
-Note = Callable[[str, Iterable[tuple[str | None, str]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class OwnConversations:
     _store: ConversationStore
     _documents: DocumentStore
     _caller: Caller
-    _note: Note
+    _note: AuditNote
 
     def all(self) -> list[Conversation]:
         """Return the conversations that may be shown, the latest first."""

@@ -13,7 +13,7 @@ from rag.server.answers.events import PING, EventStream, event
 from rag.server.answers.patience import unless_gone
 from rag.server.answers.questions import RunningQuestion, Still, Waiting
 from rag.server.http.problems import language_of, problem_of, request_id_of
-from rag.server.readers import Asker, Reader
+from rag.server.permits import MayAsk, MayRead
 from rag.server.reading import Reading
 from rag.server.schemas import EVENTS, AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
 from rag.types import Answer, ClaimChecked, Done, EvidenceFound
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["search and answers"])
 
 
 @router.post("/search", response_model=SearchJson)
-async def search(body: SearchBody, reading: Reader) -> SearchJson:
+async def search(body: SearchBody, reading: MayRead) -> SearchJson:
     """Rank the passages that the caller may read."""
     filters = body.filters([body.language] if body.language else None)
     found = await reading.run(reading.search, body.query, k=body.k, filters=filters, mode=body.mode)
@@ -34,7 +34,7 @@ async def search(body: SearchBody, reading: Reader) -> SearchJson:
     response_model=AnsweredJson,
     responses={200: {"content": EVENTS, "description": "The answer, or its events."}},
 )
-async def ask(body: AskBody, reading: Asker, request: Request) -> Response | AnsweredJson:
+async def ask(body: AskBody, reading: MayAsk, request: Request) -> Response | AnsweredJson:
     """Answer a question in sentences, each cited.
 
     With `stream: true` the answer comes as server-sent events: `evidence`, then `queued` while the language model serves others, `claim`

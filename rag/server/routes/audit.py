@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from rag.server.readers import Auditor
+from rag.server.permits import MayAudit
 from rag.server.schemas import Id
 from rag.store.people.audit import AuditEntry
 
@@ -36,7 +36,7 @@ class AuditList(BaseModel):
 
 @router.get("", response_model=AuditList)
 async def audit(
-    reading: Auditor,
+    reading: MayAudit,
     patient_id: Annotated[Id | None, Query(description="Only accesses to this patient.")] = None,
     account: Annotated[str | None, Query(max_length=80, description="Only accesses of this account.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,

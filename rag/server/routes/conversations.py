@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from rag.contract import AnswerJson
-from rag.server.readers import Converser
+from rag.server.permits import MayConverse
 from rag.server.reading import Reading
 from rag.server.schemas import Id, RequestBody
 from rag.store.people.conversations import Conversation, Feedback, Turn
@@ -93,39 +93,39 @@ class FeedbackKept(BaseModel):
 
 
 @router.get("/conversations", response_model=ConversationList)
-async def list_conversations(reading: Converser) -> ConversationList:
+async def list_conversations(reading: MayConverse) -> ConversationList:
     """List the caller's conversations."""
     found = await reading.run(reading.conversations.all)
     return ConversationList(conversations=[_item(one) for one in found])
 
 
 @router.post("/conversations", status_code=201, response_model=ConversationItem)
-async def begin(body: NewConversation, reading: Converser) -> ConversationItem:
+async def begin(body: NewConversation, reading: MayConverse) -> ConversationItem:
     """Begin a conversation."""
     return _item(await reading.run(reading.conversations.start, body.title, body.patient_id))
 
 
 @router.get("/conversations/{conversation_id}", response_model=ConversationJson)
-async def open_conversation(conversation_id: Id, reading: Converser) -> ConversationJson:
+async def open_conversation(conversation_id: Id, reading: MayConverse) -> ConversationJson:
     """Return a conversation with its answers."""
     return await reading.run(_opened, reading, conversation_id)
 
 
 @router.patch("/conversations/{conversation_id}", response_model=ConversationItem)
-async def rename(conversation_id: Id, body: Renaming, reading: Converser) -> ConversationItem:
+async def rename(conversation_id: Id, body: Renaming, reading: MayConverse) -> ConversationItem:
     """Give a conversation another title."""
     found = await reading.run(reading.conversations.rename, conversation_id, body.title)
     return _item(found).model_copy(update={"title": body.title})
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
-async def remove(conversation_id: Id, reading: Converser) -> None:
+async def remove(conversation_id: Id, reading: MayConverse) -> None:
     """Remove a conversation with everything said in it."""
     await reading.run(reading.conversations.remove, conversation_id)
 
 
 @router.post("/feedback", status_code=201, response_model=FeedbackKept)
-async def give_feedback(body: NewFeedback, reading: Converser) -> FeedbackKept:
+async def give_feedback(body: NewFeedback, reading: MayConverse) -> FeedbackKept:
     """Say something of an answer or of one sentence; it replaces what the caller said of it before."""
     said = Feedback(body.turn_id, body.claim, body.verdict, body.comment)
     return FeedbackKept(feedback_id=await reading.run(reading.conversations.comment, said))

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
-from rag.server.readers import Reader
+from rag.server.permits import MayRead
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
 from rag.types import Filters
@@ -68,7 +68,7 @@ class Timeline(BaseModel):
 
 @router.get("/documents", response_model=DocumentList)
 async def list_documents(
-    reading: Reader,
+    reading: MayRead,
     patient_id: Annotated[Id | None, Query()] = None,
     kind: Annotated[list[str] | None, Query(max_length=50)] = None,
     language: Annotated[Language | None, Query()] = None,
@@ -92,20 +92,20 @@ async def list_documents(
 
 
 @router.get("/documents/{doc_id:path}/text", response_class=PlainTextResponse)
-async def get_text(doc_id: Id, reading: Reader) -> PlainTextResponse:
+async def get_text(doc_id: Id, reading: MayRead) -> PlainTextResponse:
     """Return the canonical text, to which every offset refers."""
     document = await reading.run(reading.document, doc_id)
     return PlainTextResponse(document.text)
 
 
 @router.get("/documents/{doc_id:path}", response_model=DocumentJson)
-async def get_document(doc_id: Id, reading: Reader) -> DocumentJson:
+async def get_document(doc_id: Id, reading: MayRead) -> DocumentJson:
     """Return a document with its canonical text. One that the caller may not read is not there."""
     return document_json(await reading.run(reading.document, doc_id))
 
 
 @router.get("/patients", response_model=PatientList)
-async def list_patients(reading: Reader) -> PatientList:
+async def list_patients(reading: MayRead) -> PatientList:
     """List the patients whose documents the caller may read."""
     known = await reading.run(reading.patients)
     shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
@@ -114,7 +114,7 @@ async def list_patients(reading: Reader) -> PatientList:
 
 @router.get("/coverage", response_model=CoverageJson)
 async def coverage(
-    reading: Reader,
+    reading: MayRead,
     patient_id: Annotated[Id | None, Query()] = None,
     with_literature: Annotated[bool, Query(description="With `patient_id`: the literature too.")] = False,
 ) -> CoverageJson:
@@ -126,7 +126,7 @@ async def coverage(
 
 
 @router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)
-async def timeline(patient_id: Id, reading: Reader) -> Timeline:
+async def timeline(patient_id: Id, reading: MayRead) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
     found = await reading.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])

@@ -24,7 +24,7 @@ from rag.server.answers.events import PING, EventStream, data_only
 from rag.server.answers.patience import unless_gone
 from rag.server.answers.questions import RunningQuestion, Still, Waiting
 from rag.server.http.problems import language_of, problem_of, request_id_of
-from rag.server.readers import Asker, Reader
+from rag.server.permits import MayAsk, MayRead
 from rag.server.schemas import EVENTS, ChatFilters
 from rag.types import Answer, ClaimChecked, Done
 
@@ -133,7 +133,7 @@ class Completion(BaseModel):
 
 
 @router.get("/models", response_model=ModelList)
-async def models(_: Reader) -> ModelList:
+async def models(_: MayRead) -> ModelList:
     """List the models."""
     return ModelList(data=[ModelJson(id=MODEL), ModelJson(id=QUOTES)])
 
@@ -143,7 +143,7 @@ async def models(_: Reader) -> ModelList:
     response_model=Completion,
     responses={200: {"content": EVENTS, "description": "The answer, or its chunks."}},
 )
-async def complete(body: ChatBody, reading: Asker, request: Request) -> Response | Completion:
+async def complete(body: ChatBody, reading: MayAsk, request: Request) -> Response | Completion:
     """Answer the last message of the user."""
     if body.model not in (MODEL, QUOTES):
         raise NotFound("chat_model_unknown", name=body.model[:80], known=f"{MODEL}, {QUOTES}")

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from rag.server.readers import ReportReader
+from rag.server.permits import MayReport
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 _SANDBOX = (
@@ -37,19 +37,19 @@ class ReportList(BaseModel):
 
 
 @router.get("", response_model=ReportList)
-async def list_reports(reading: ReportReader) -> ReportList:
+async def list_reports(reading: MayReport) -> ReportList:
     """List the evaluation reports."""
     return ReportList(reports=[ReportItem(**asdict(one)) for one in await reading.run(reading.reports.all)])
 
 
 @router.get("/{name}.html", response_class=HTMLResponse)
-async def report_html(name: str, reading: ReportReader) -> Response:
+async def report_html(name: str, reading: MayReport) -> Response:
     """Return a report to be looked at."""
     headers = {"Content-Security-Policy": _SANDBOX, "X-Frame-Options": "SAMEORIGIN"}
     return HTMLResponse(await reading.run(reading.reports.content, name, "report.html"), headers=headers)
 
 
 @router.get("/{name}.json", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}}, response_class=Response)
-async def report_json(name: str, reading: ReportReader) -> Response:
+async def report_json(name: str, reading: MayReport) -> Response:
     """Return the figures of a report."""
     return Response(await reading.run(reading.reports.content, name, "report.json"), media_type="application/json")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from rag.pictures import Window
-from rag.server.readers import Reader
+from rag.server.permits import MayRead
 from rag.server.schemas import Id
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -60,7 +60,7 @@ class ImageJson(BaseModel):
 async def page_png(
     doc_id: Id,
     number: PageNumber,
-    reading: Reader,
+    reading: MayRead,
     start: Offset = None,
     end: Offset = None,
     scale: Annotated[float, Query(ge=0.1, le=6, description="Pixels a point.")] = 1.5,
@@ -71,7 +71,7 @@ async def page_png(
 
 
 @router.get("/{doc_id:path}/pages/{number}.json", response_model=PageJson)
-async def page_json(doc_id: Id, number: PageNumber, reading: Reader, start: Offset = None, end: Offset = None) -> PageJson:
+async def page_json(doc_id: Id, number: PageNumber, reading: MayRead, start: Offset = None, end: Offset = None) -> PageJson:
     """Say where `[start:end)` of the canonical text stands on a page."""
 
     pages, boxes = await reading.run(reading.page_boxes, doc_id, number, start, end)
@@ -82,7 +82,7 @@ async def page_json(doc_id: Id, number: PageNumber, reading: Reader, start: Offs
 @router.get("/{doc_id:path}/image.png", responses=_PNG, response_class=Response)
 async def image_png(
     doc_id: Id,
-    reading: Reader,
+    reading: MayRead,
     frame: Annotated[int, Query(ge=0, le=100_000)] = 0,
     center: Annotated[float | None, Query(ge=-1e6, le=1e6)] = None,
     width: Annotated[float | None, Query(gt=0, le=1e6)] = None,
@@ -94,7 +94,7 @@ async def image_png(
 
 
 @router.get("/{doc_id:path}/image.json", response_model=ImageJson)
-async def image_json(doc_id: Id, reading: Reader) -> ImageJson:
+async def image_json(doc_id: Id, reading: MayRead) -> ImageJson:
     """Say what there is to show of an image."""
 
     info = await reading.run(reading.image_info, doc_id)

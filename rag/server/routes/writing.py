@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from rag.messages import message
 from rag.server.http.problems import language_of
-from rag.server.readers import Deleter, Uploader
+from rag.server.permits import MayDelete, MayUpload
 from rag.server.schemas import ClinicalDate, Id, Language
 from rag.store.people.uploads import Told, Upload, UploadFileStatus, UploadStatus
 
@@ -57,7 +57,7 @@ class ErasedJson(BaseModel):
 @router.post("/documents", status_code=202, response_model=UploadJson)
 async def upload(
     request: Request,
-    reading: Uploader,
+    reading: MayUpload,
     files: Annotated[list[UploadFile], File(min_length=1, description="One or several files.")],
     patient_id: Annotated[Id | None, Form()] = None,
     kind: Annotated[str | None, Form(max_length=80)] = None,
@@ -72,20 +72,20 @@ async def upload(
 
 
 @router.get("/uploads", response_model=UploadList)
-async def list_uploads(request: Request, reading: Uploader) -> UploadList:
+async def list_uploads(request: Request, reading: MayUpload) -> UploadList:
     """List the caller's uploads of the last days."""
     found = await reading.run(reading.uploads.all)
     return UploadList(uploads=[_json(one, language_of(request)) for one in found])
 
 
 @router.get("/uploads/{upload_id}", response_model=UploadJson)
-async def get_upload(upload_id: Id, request: Request, reading: Uploader) -> UploadJson:
+async def get_upload(upload_id: Id, request: Request, reading: MayUpload) -> UploadJson:
     """Say what became of an upload so far."""
     return _json(await reading.run(reading.uploads.one, upload_id), language_of(request))
 
 
 @router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
-async def erase(doc_id: Id, reading: Deleter) -> ErasedJson:
+async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
     """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
     erased = await reading.run(reading.erase, doc_id)
     fields = ("passages", "sources", "vectors", "turns")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from rag.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.uploads.inbox import DEMO_PREFIX, Inbox
-from rag.store.people.audit import Outcome
+from rag.store.people.audit import AuditNote
 from rag.store.people.uploads import Right, Upload
-
-
-class Note(Protocol):
-    """Writes to the audit."""
-
-    def __call__(self, action: str, found: Iterable[tuple[str | None, str]], outcome: Outcome = "allowed") -> None:
-        """Write the action with (patient, document or upload)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +20,7 @@ class OwnUploads:
 
     _inbox: Inbox
     _caller: Caller
-    _note: Note
+    _note: AuditNote
     _demo: bool
     _most: int
 

@@ -6,9 +6,9 @@ Entries that arrive together are written together: one thread writes for all who
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import insert, select
 
@@ -32,6 +32,13 @@ class AuditEntry:
     patient_id: str | None = None
     doc_ids: tuple[str, ...] = ()
     at: str = field(default_factory=utc_now)
+
+
+class AuditNote(Protocol):
+    """Writes to the audit what a caller is about to be shown, or was denied."""
+
+    def __call__(self, action: str, found: Iterable[tuple[str | None, str]], outcome: Outcome = "allowed") -> None:
+        """Write an action with pairs of a patient (None: literature) and a document, or whatever else has an id."""
 
 
 class AuditLog:

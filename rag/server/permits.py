@@ -29,10 +29,10 @@ class ReadingFor:
         return Reading(services_of(request), caller, request_id_of(request), traced)
 
 
-Reader = Annotated[Reading, Depends(ReadingFor("read"))]
-Asker = Annotated[Reading, Depends(ReadingFor("ask"))]
-Converser = Annotated[Reading, Depends(ReadingFor("converse"))]
-Uploader = Annotated[Reading, Depends(ReadingFor("upload"))]
-Deleter = Annotated[Reading, Depends(ReadingFor("delete"))]
-ReportReader = Annotated[Reading, Depends(ReadingFor("reports"))]
-Auditor = Annotated[Reading, Depends(ReadingFor("audit"))]
+MayRead = Annotated[Reading, Depends(ReadingFor("read"))]
+MayAsk = Annotated[Reading, Depends(ReadingFor("ask"))]
+MayConverse = Annotated[Reading, Depends(ReadingFor("converse"))]
+MayUpload = Annotated[Reading, Depends(ReadingFor("upload"))]
+MayDelete = Annotated[Reading, Depends(ReadingFor("delete"))]
+MayReport = Annotated[Reading, Depends(ReadingFor("reports"))]
+MayAudit = Annotated[Reading, Depends(ReadingFor("audit"))]
