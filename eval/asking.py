@@ -14,12 +14,12 @@ from eval.datasets.records import Record
 from eval.outage import ASKED_AGAIN, NOTICES
 from eval.run_file import RunFile
 from eval.scores import ItemScores, Score, Unscored
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
 
 if TYPE_CHECKING:
     from rag.contract import AnswerJson
+    from rag.core.types import Answer
     from rag.pipeline import Question
-    from rag.types import Answer
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -52,8 +52,8 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     without it. What would befall every question is raised: an embedder or the home out of reach.
     """
     from rag.contract import answer_json
+    from rag.core.types import Filters
     from rag.pipeline import Question
-    from rag.types import Filters
 
     filters = Filters() if question.patient_id is None else Filters.for_patient(question.patient_id, literature=False)
     begun = time.perf_counter()

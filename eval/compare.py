@@ -14,7 +14,7 @@ from eval.metrics.catalogue import is_better
 from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.scores import PLACES
 from eval.stats import bootstrap_interval, holm, permutation_p
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 Verdict = Literal["better", "worse", "no_difference_shown", "same"]
 LEVEL = 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eval.report.document import ReportJson
 from eval.suite import Missed, load_suite
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 
 def gated(report: ReportJson, suite: str | None) -> tuple[str, list[Missed], int]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome
@@ -76,7 +76,7 @@ def _embeddings(keep: Path | None) -> Path | None:
 
 def build_version(settings: Settings) -> str:
     """Name everything that decides how a corpus is cut and embedded."""
-    from rag.ingest.chunking import CHUNKER
+    from rag.ingest.passages import CHUNKER
 
     embedder = settings.embedder.model_dump_json(exclude={"api_key", "threads", "batch_size", "base_url"})
     return f"{CHUNKER}|{settings.ingest.model_dump_json()}|{embedder}"

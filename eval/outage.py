@@ -5,7 +5,7 @@ An answer written without the model, because it failed, says nothing of the mode
 
 from __future__ import annotations
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 
 NOTICES = frozenset({"llm_unavailable", "llm_stopped"})
 """Notices of an answer that the model was asked for and did not write, or not to its end."""

@@ -19,7 +19,7 @@ from eval.datasets.beir import BeirDataset
 from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
 from eval.scores import PLACES, percentile
 from eval.stats import bootstrap_interval
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome

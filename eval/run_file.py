@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from eval.datasets.records import Record, read_records
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 
 class RunFile:

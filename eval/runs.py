@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from eval.homes import build_version, corpus_home, corpus_state, ingest_corpus
 from rag.cli.progress import counting
 from rag.cli.session import Session
-from rag.errors import Unavailable, UsageError
+from rag.core.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from eval.answers import AnswersResult

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eval.datasets.declared import checksum, dataset
 from eval.suite import AnswersRun, ChoiceRun, RetrievalRun, Suite, SuiteRun, VerifyRun, place, question_files
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from eval.suite_run import SuiteOptions

@@ -30,7 +30,7 @@ from eval.suite import (
     reached,
 )
 from rag.cli.session import Session
-from rag.errors import StorageError, TrabouleError, Unavailable, UsageError
+from rag.core.errors import StorageError, TrabouleError, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from eval.runs import AnswersPlan

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eval.datasets.beir import GRADE
 from eval.datasets.records import read_lines
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 Run = Mapping[str, Mapping[str, float]]
 """Scores of the documents of each query; higher is better."""

@@ -14,8 +14,8 @@ from eval.datasets.pairs import LabelledPair, read_pairs
 from eval.metrics.calibration import Bin, brier, calibration_error, reliability
 from eval.scores import PLACES
 from eval.stats import RESAMPLES, auroc_interval, resampled
-from rag.language import detect_language
-from rag.protocols import Verifier
+from rag.clinical.language import detect_language
+from rag.core.protocols import Verifier
 
 _BATCH = 32
 SUPPORTED, UNSUPPORTED = "supported", "not_supported"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.errors import NotAllowed
-from rag.types import Filters, Passage
+from rag.core.errors import NotAllowed
+from rag.core.types import Filters, Passage
 
 
 @dataclass(frozen=True, slots=True)

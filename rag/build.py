@@ -17,33 +17,34 @@ from llama_index.core.llms.llm import LLM
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer
-from rag.answer.citations import Aligner
-from rag.answer.extract import Extractor
-from rag.answer.generate import Generator
-from rag.answer.relevance import Candidate, RelevanceGate
-from rag.answer.verify import CombinedVerifier
-from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.answer.relevance.gate import Candidate, RelevanceGate
+from rag.answer.select.extracts import Extractor
+from rag.answer.verify.quotes import Aligner
+from rag.answer.verify.verifier import CombinedVerifier
+from rag.answer.write.generator import Generator
+from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.protocols import PassageIndex, Verifier
+from rag.core.types import Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
-from rag.ingest.chunking import estimate_tokens
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.mirror import Gone, SyncReport, folder_to_mirror
+from rag.ingest.passages import estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
-from rag.models.e5_embedding import E5Embedding
-from rag.models.embedders import embed_passages, embedder_id, make_embedder
-from rag.models.embedding_cache import EmbeddingCache
-from rag.models.embedding_memo import EmbeddingMemo
-from rag.models.hash_embedding import HashedWords
-from rag.models.llms import make_llm
-from rag.models.onnx_export import is_export
+from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.embedders import embed_passages, embedder_id, make_embedder
+from rag.models.embedding.hashed import HashedWords
+from rag.models.embedding.memo import EmbeddingMemo
+from rag.models.embedding.onnx_export import is_export
+from rag.models.llm.llms import make_llm
 from rag.pipeline import Pipeline, Stages
-from rag.protocols import PassageIndex, Verifier
 from rag.retrieve.evidence import Cover, EvidenceSelector
+from rag.retrieve.passage_stems import forget_stems
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
-from rag.retrieve.stems import forget_stems
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
@@ -51,7 +52,6 @@ from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
 from rag.store.sources import SourceStore
-from rag.types import Notice, Passage, Trace, Vector
 from rag.views import Views
 
 _FORM_BONUS = 0.3
@@ -222,8 +222,8 @@ def _open_database(settings: Settings, home: Path) -> Database:
 
 
 def _has_weights(settings: EmbedderSettings, folder: Path) -> bool:
-    from rag.models.e5_embedding import WEIGHTS_FILE
-    from rag.models.stored import model_file
+    from rag.models.embedding.e5.embedding import WEIGHTS_FILE
+    from rag.models.files.stored import model_file
 
     if is_export(folder, settings.name):
         return True
@@ -293,7 +293,7 @@ def _reranker(settings: RerankSettings, folder: Path) -> Reranker | None:
         return None
     if settings.kind == "signals":
         return SignalReranker(settings.depth, fitted_weights())
-    from rag.models.cross_encoder import CrossEncoder
+    from rag.models.reader.cross_encoder import CrossEncoder
 
     return PairReranker(settings.depth, CrossEncoder(folder, settings), lexical_text)
 

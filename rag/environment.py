@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 PREFIX, DELIMITER = "TRABOULE_", "__"
 Tree = dict[str, Any]

@@ -11,19 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, Task
-from rag.answer.named import naming_the_drugs
-from rag.answer.relevance import Relevance
-from rag.errors import NotFound, UsageError
-from rag.persons import named_in, person_names, without_names
-from rag.protocols import PassageIndex
-from rag.retrieve.evidence import EvidenceSelector
-from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
-from rag.retrieve.query import query_of
-from rag.retrieve.retriever import Mode, Retriever
-from rag.stages import ended
-from rag.store.documents import DocumentStore
-from rag.store.records import DocumentSummary
-from rag.types import (
+from rag.answer.relevance.drugs import naming_the_drugs
+from rag.answer.relevance.gate import Relevance
+from rag.clinical.persons import named_in, person_names, without_names
+from rag.core.errors import NotFound, UsageError
+from rag.core.protocols import PassageIndex
+from rag.core.stages import ended
+from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,
@@ -39,6 +33,12 @@ from rag.types import (
     SearchResult,
     Trace,
 )
+from rag.retrieve.evidence import EvidenceSelector
+from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
+from rag.retrieve.query import query_of
+from rag.retrieve.retriever import Mode, Retriever
+from rag.store.documents import DocumentStore
+from rag.store.records import DocumentSummary
 
 MAX_QUESTION_CHARS = 10_000
 _SPARE = 10

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)

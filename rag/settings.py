@@ -16,7 +16,7 @@ from typing import Any, Literal
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 _PREFIX = "TRABOULE_"
 _NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}

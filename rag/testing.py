@@ -8,10 +8,10 @@ from llama_index.core.base.llms.types import CompletionResponse, CompletionRespo
 from llama_index.core.llms.custom import CustomLLM
 from pydantic import ConfigDict
 
+from rag.clinical.stems import terms
+from rag.core.types import Support, Verdict
 from rag.index.overlap import any_terms, overlap
-from rag.index.terms import terms
-from rag.models.hash_embedding import HashedWords
-from rag.types import Support, Verdict
+from rag.models.embedding.hashed import HashedWords
 
 # --- Embedding -------------------------------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.errors import NotFound
-from rag.ingest.media import DICOM, PDF
-from rag.ingest.picture_view import PICTURES, frame_picture, picture_info
-from rag.pictures import ImageInfo, Window
-from rag.places import Box, Places, unpack
+from rag.core.errors import NotFound
+from rag.core.pictures import ImageInfo, Window
+from rag.core.places import Box, Places, unpack
+from rag.ingest.parsing.media import DICOM, PDF
+from rag.ingest.pictures.view import PICTURES, frame_picture, picture_info
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
 
@@ -62,7 +62,7 @@ class Views:
             return 0
         if file.media_type != PDF:
             return picture_info(file.data, doc_id).frames
-        from rag.ingest.pdf_view import count_pages
+        from rag.ingest.pdf.view import count_pages
 
         return count_pages(file.data, doc_id)
 
@@ -97,7 +97,7 @@ class Views:
         """
         file = self._picture(doc_id)
         if file.media_type == DICOM:
-            from rag.ingest.dicom_view import dicom_info
+            from rag.ingest.dicom.view import dicom_info
 
             return dicom_info(file.data, doc_id)
         return picture_info(file.data, doc_id)
@@ -111,7 +111,7 @@ class Views:
         """
         file = self._picture(doc_id)
         if file.media_type == DICOM:
-            from rag.ingest.dicom_view import dicom_picture
+            from rag.ingest.dicom.view import dicom_picture
 
             return png(dicom_picture(file.data, doc_id, frame, window))
         return png(frame_picture(file.data, doc_id, frame))
@@ -148,7 +148,7 @@ class Views:
 
 
 def _page_of_pdf(data: bytes, doc_id: str, page: int, scale: float) -> Image:
-    from rag.ingest.pdf_view import page_picture
+    from rag.ingest.pdf.view import page_picture
 
     return page_picture(data, page, doc_id, scale)
 

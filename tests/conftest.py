@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
-from rag.models.manifest import find_model
-from rag.models.pull import pull
+from rag.models.files.manifest import find_model
+from rag.models.files.pull import pull
 from rag.settings import load_settings, models_folder
+
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")  # a test tells no time: the machine may be busy
 
 _REPOSITORY = Path(__file__).parents[1]
 

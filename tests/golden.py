@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rag.errors import ParseError
-from rag.ingest.reading import Reader
+from rag.core.errors import ParseError
+from rag.core.types import Document
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
-from rag.types import Document
 
 DATA = Path(__file__).parent / "data"
 

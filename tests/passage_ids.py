@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rag.types import IndexHit
+from rag.core.types import IndexHit
 
 
 def pid(name: str) -> str:

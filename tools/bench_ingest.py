@@ -19,19 +19,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from rag.core.types import Document, Source, Vector
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
+from rag.ingest.formats.registry import media_type_of, parser_id
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.registry import media_type_of, parser_id
-from rag.ingest.sniff import look_at
-from rag.ingest.wire import Task
-from rag.ingest.worker_process import WorkerProcess
+from rag.ingest.parsing.sniff import look_at
+from rag.ingest.parsing.wire import Task
+from rag.ingest.parsing.worker_process import WorkerProcess
 from rag.settings import IngestSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
-from rag.types import Document, Source, Vector
 from tools.parser_inputs import MAKERS
 
 _SECONDS = 4.0

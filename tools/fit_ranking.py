@@ -23,12 +23,12 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.datasets.beir import BeirDataset, read_beir
+from rag.core.types import Query
 from rag.retrieve.fusion import Fused
 from rag.retrieve.query import query_of
 from rag.retrieve.rerank import fitted_weights
 from rag.retrieve.signals import read_signals
 from rag.retrieve.texts import Texts
-from rag.types import Query
 
 NAMES = ("vector", "words", "together", "sentence", "kin", "document", "like_best")
 DEPTH = 50

@@ -1,4 +1,4 @@
-"""Fits the relevance gate on the cases of ``tools/relevance_cases.py`` and writes ``rag/answer/relevance.json``.
+"""Fits the relevance gate on the cases of ``tools/relevance_cases.py`` and writes ``rag/answer/relevance/relevance.json``.
 
 Every score that is reported, and the threshold, come from a fit without that score's collection. Each case is also seen cut to its
 first one to five candidates, because a small file gives few. Run it from the repository: ``python tools/fit_relevance.py WORK``.
@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from rag.answer.relevance import Candidate, features
+from rag.answer.relevance.gate import Candidate, features
 
 TARGET = Path(__file__).parents[1] / "rag" / "answer" / "relevance.json"
 WRONGLY_REFUSED = 0.08

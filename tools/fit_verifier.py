@@ -1,4 +1,4 @@
-"""Fits the coefficients of ``rag/answer/verify.py``: ``python tools/fit_verifier.py [--write]``.
+"""Fits the coefficients of ``rag/answer/verify/verifier.py``: ``python tools/fit_verifier.py [--write]``.
 
 Pairs: the fit half of ``tests/data/verifier_pairs.jsonl`` (written for the project, French, English and across) and labelled public sets of
 ``$TRABOULE_SHARED_DATA/faith`` (never copied into the project). Prints leave-one-set-out figures and the held-out half; ``--write`` saves.
@@ -20,11 +20,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from rag.answer.guards import check_readings, is_copy
-from rag.answer.terms import read
-from rag.answer.verify import features, sentences_of
-from rag.models.embedders import make_embedder
-from rag.models.embedding_memo import EmbeddingMemo
+from rag.answer.verify.guards import check_readings, is_copy
+from rag.answer.verify.verifier import features, sentences_of
+from rag.clinical.words import read
+from rag.models.embedding.embedders import make_embedder
+from rag.models.embedding.memo import EmbeddingMemo
 from rag.settings import EmbedderSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,7 +142,7 @@ def main() -> None:
     }
     print(json.dumps(table, indent=2))
     if "--write" in sys.argv:
-        (ROOT / "rag/answer/verifier.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+        (ROOT / "rag/answer/verify/verifier.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from rag.errors import ParseError
-from rag.ingest.registry import media_type_of, parser_id
-from rag.ingest.sniff import look_at
-from rag.ingest.wire import Task
-from rag.ingest.worker_process import WorkerProcess
+from rag.core.errors import ParseError
+from rag.core.types import Document, Source
+from rag.ingest.formats.registry import media_type_of, parser_id
+from rag.ingest.parsing.sniff import look_at
+from rag.ingest.parsing.wire import Task
+from rag.ingest.parsing.worker_process import WorkerProcess
 from rag.settings import IngestSettings
-from rag.types import Document, Source
 from tools.parser_inputs import DATA, MAKERS
 
 BAD = ("parse_crashed", "parse_timeout", "parse_memory", "file_parser_failed")

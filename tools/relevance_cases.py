@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from relevance_sources import ROOT, Collection, Question, Text, judged_collections, own_documents, own_questions
 
-from rag.answer.relevance import Candidate
+from rag.answer.relevance.gate import Candidate
+from rag.clinical.stems import terms
+from rag.core.text import sentence_spans
 from rag.index.lexical import channel_of
-from rag.index.terms import terms
-from rag.models.embedders import embed_passages, make_embedder
-from rag.models.embedding_cache import EmbeddingCache
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.embedders import embed_passages, make_embedder
 from rag.settings import EmbedderSettings
-from rag.text import sentence_spans
 
 CASES = "cases.jsonl"
 _WINDOW = 420

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import ConfigurationError
+from rag.clinical.stems import terms
+from rag.core.errors import ConfigurationError
+from rag.core.types import Passage, Vector
 from rag.index.lexical import K1, B, lexical_text, term_id
-from rag.index.terms import terms
-from rag.types import Passage, Vector
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from eval.bench.machine import describe_machine, memory_mb
 from eval.scores import percentile
+from rag.core.text import sentence_spans
 from rag.demo import corpus_folder
-from rag.models.e5_embedding import E5Embedding
-from rag.models.e5_products import Precision
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.e5.products import Precision
 from rag.settings import EmbedderSettings
-from rag.text import sentence_spans
 
 TOKENS = 190
 _QUERY_TOKENS = 16

@@ -19,10 +19,10 @@ from eval.datasets.beir import BeirDataset
 from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
 from eval.scores import percentile
 from eval.stats import holm, permutation_p
-from rag.errors import UsageError
+from rag.core.errors import UsageError
+from rag.core.types import Filters, Passage
 from rag.index.lexical import encode_query
 from rag.retrieve.query import query_of
-from rag.types import Filters, Passage
 
 if TYPE_CHECKING:
     from rag.build import OpenHome

@@ -12,7 +12,7 @@ from eval.datasets.beir import read_beir
 from eval.datasets.views import VIEWS, write_view
 from eval.homes import build_version, corpus_home
 from rag.cli.session import Session
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

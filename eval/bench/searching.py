@@ -12,12 +12,12 @@ from pydantic import PrivateAttr
 
 from eval.bench.machine import memory_mb
 from eval.bench.synthetic import DIMENSIONS, Probe
+from rag.core.protocols import DENSE
+from rag.core.types import Filters, Query
 from rag.index.edge import EdgeIndex
-from rag.protocols import DENSE
 from rag.retrieve.rerank import SignalReranker, fitted_weights
 from rag.retrieve.retriever import Mode, Retriever
 from rag.settings import IndexSettings, RerankSettings, SearchSettings
-from rag.types import Filters, Query
 
 _WARM = 30
 _K = 10

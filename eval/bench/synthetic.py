@@ -13,9 +13,9 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.clinical.stems import terms
+from rag.core.types import Filters, Passage
 from rag.index.lexical import channel_of, lexical_text
-from rag.index.terms import terms
-from rag.types import Filters, Passage
 
 Floats = NDArray[np.float32]
 

@@ -16,15 +16,15 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from eval.asking import attempted
 from eval.datasets.choice import ChoiceQuestion
 from eval.outage import TIMEOUTS
-from rag.answer.generate import extract_text
-from rag.errors import Unavailable
-from rag.models.structured import JsonStream, stream_json
+from rag.answer.write.generator import extract_text
+from rag.core.errors import Unavailable
+from rag.models.llm.structured import JsonStream, stream_json
 from rag.prompts import Prompt, load_prompt
 
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM
 
-    from rag.types import Evidence
+    from rag.core.types import Evidence
 
 PROMPT_VERSION = 1
 UNREADABLE = "unreadable"

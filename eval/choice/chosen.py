@@ -16,8 +16,8 @@ from eval.outage import ASKED_AGAIN
 from eval.run_file import RunFile
 
 if TYPE_CHECKING:
+    from rag.core.types import Evidence
     from rag.pipeline import Pipeline
-    from rag.types import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class ChoicesFile(RunFile):
 
 def evidence_for(pipeline: Pipeline, question: ChoiceQuestion) -> tuple[Evidence, ...]:
     """Return what the product would write an answer from, asked the question alone. Raises as ``Pipeline.search`` does."""
+    from rag.core.types import EvidenceFound
     from rag.pipeline import Question
-    from rag.types import EvidenceFound
 
     for event in pipeline.stream(Question(question.text, language=question.language), use_llm=False):
         if isinstance(event, EvidenceFound):  # the stream is left here: no answer is composed

@@ -19,7 +19,7 @@ from eval.homes import corpus_home, corpus_state, ingest_corpus
 from eval.outage import Outage
 from rag.cli.progress import counting
 from rag.cli.session import Session
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM
@@ -180,7 +180,7 @@ def _marked(
 
 @contextmanager
 def _language_model(session: Session) -> Iterator[LLM]:
-    from rag.models.llms import make_llm
+    from rag.models.llm.llms import make_llm
     from rag.settings import models_folder
 
     if session.settings.llm.kind == "none":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eval.datasets.choose import sampled
 from eval.datasets.records import read_lines, read_records
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _HEADER = ("query-id", "corpus-id", "score")
 GRADE = re.compile(r"-?\d{1,9}", re.ASCII)

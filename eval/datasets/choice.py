@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.datasets.records import read_records
-from rag.errors import UsageError
-from rag.language import detect_language
+from rag.clinical.language import detect_language
+from rag.core.errors import UsageError
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LANGUAGES = ("fr", "en")

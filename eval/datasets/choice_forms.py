@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from eval.datasets.choice import ChoiceQuestion, Entry, own_questions
 from eval.datasets.records import parsed, read_records, read_text
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _DECISIONS = {"yes": "yes", "no": "no", "maybe": "maybe"}
 

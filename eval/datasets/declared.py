@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 
 class Grades(BaseModel):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from eval.datasets.records import Record, parsed, read_records, read_text
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _LONG_CLAIM, _LONG_PREMISE = 20, 150
 """Words from which a claim or a premise counts as long, about the medians of the public sets."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from eval.datasets.declared import Dataset, checksum
 from eval.datasets.records import Record, read_records
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 _VERSION = "1"
 """Raise it when a form is read differently, so that folders are made anew."""

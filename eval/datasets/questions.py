@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.datasets.records import Record, read_records
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _LANGUAGES = ("fr", "en")
 

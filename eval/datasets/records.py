@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _GZIP = b"\x1f\x8b"
 _MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")

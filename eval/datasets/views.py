@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eval.datasets.questions import EvalQuestion, read_questions
 from eval.datasets.records import Record, read_records
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from rag.clinical.language import detect_language
 from rag.contract import AnswerJson, CitationJson
-from rag.language import detect_language
 from rag.store.people.conversations import Feedback
 from rag.store.people.ratings import RatedTurn
 

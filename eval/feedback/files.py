@@ -16,7 +16,7 @@ from pathlib import Path
 from eval.datasets.questions import question_of
 from eval.datasets.records import Record, read_records
 from eval.feedback.candidates import Candidate, mark_of
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 CANDIDATE, CONFIRMED, REJECTED = "candidate", "confirmed", "rejected"
 _FIELDS = ("question", "language", "answerable", "patient_id", "gold_docs", "gold_quotes", "must_have", "must_not", "nice_to_have", "facts")

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from eval.judge.cases import Case
 from eval.judge.writer import NoOpinion
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 
 _log = logging.getLogger(__name__)
 

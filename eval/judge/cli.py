@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, print_json, start
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 _DONE_WITH_FAILURES = 3
 

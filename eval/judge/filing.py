@@ -12,7 +12,7 @@ from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
 from eval.report.store import REPORT, ReportFolder, write
 from eval.report.summary import metrics_of, slices_of
 from eval.report.words import label, named
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 PREFIX = "ragas_"
 """Of ragas' metrics in a report, apart from our own of the same name."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from eval.judge.writer import Request
-from rag.errors import StorageError
+from rag.core.errors import StorageError
 
 
 @dataclass(frozen=True, slots=True)

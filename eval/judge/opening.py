@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from eval.judge.asking import Judge
@@ -64,8 +64,8 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
     from eval.judge.kept import KeptReplies
     from eval.judge.turns import Turns
     from eval.judge.writer import Writer
-    from rag.models.embedders import make_embedder
-    from rag.models.llms import make_llm
+    from rag.models.embedding.embedders import make_embedder
+    from rag.models.llm.llms import make_llm
     from rag.settings import models_folder
 
     try:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eval.outage import TIMEOUTS
-from rag.calls import Cancelled, working_for
-from rag.errors import TrabouleError
-from rag.models.structured import stream_json
+from rag.core.calls import Cancelled, working_for
+from rag.core.errors import TrabouleError
+from rag.models.llm.structured import stream_json
 
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM

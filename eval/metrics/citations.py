@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from eval.scores import Score, Unscored
 from rag.contract import AnswerJson, ClaimJson
-from rag.protocols import Verifier
+from rag.core.protocols import Verifier
 
 _NOTHING_SAID = Unscored("abstained")
 _CONTRADICTED = 0.5

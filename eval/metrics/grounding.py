@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from eval.datasets.questions import EvalQuestion
 from eval.scores import Score, Unscored
+from rag.clinical.language import detect_language
 from rag.contract import AnswerJson, CitationJson
-from rag.language import detect_language
-from rag.text import Span, overlap
-from rag.types import Document
+from rag.core.text import Span, overlap
+from rag.core.types import Document
 
 DocumentOf = Callable[[str], Document | None]
 """Gives a stored document by id, None where there is none."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 Rankings = Mapping[str, Sequence[str]]
 """Document ids of each query, best first."""

@@ -9,7 +9,7 @@ from eval.metrics.ranking import METRICS
 from eval.report.document import RunJson
 from eval.report.summary import item, metrics_of, slices_of
 from eval.scores import ItemScores, Unscored
-from rag.language import detect_language
+from rag.clinical.language import detect_language
 
 if TYPE_CHECKING:
     from eval.datasets.beir import BeirDataset

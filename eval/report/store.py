@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from eval.report.document import ReportJson, RunJson
 from eval.suite import suite_label
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 REPORT, STATE, INDEX = "report.json", "suite.json", "index.json"
 _SLUG = re.compile(r"[^\w.-]+")

@@ -13,17 +13,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.citations import Aligner, Overlap
 from rag.answer.compose import TextOf, has_exact_quotes, placed
-from rag.answer.contradictions import Contradicts, find_contradictions
-from rag.answer.drafts import Draft
-from rag.answer.extract import Extractor
-from rag.answer.generate import Generation, Generator
-from rag.answer.relevance import Relevance, RelevanceGate, candidates_of
+from rag.answer.relevance.gate import Relevance, RelevanceGate, candidates_of
 from rag.answer.seams import Similar
-from rag.errors import Unavailable
-from rag.stages import ended
-from rag.types import (
+from rag.answer.select.extracts import Extractor
+from rag.answer.verify.contradictions import Contradicts, find_contradictions
+from rag.answer.verify.quotes import Aligner, Overlap
+from rag.answer.write.drafts import Draft
+from rag.answer.write.generator import Generation, Generator
+from rag.core.errors import Unavailable
+from rag.core.stages import ended
+from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,

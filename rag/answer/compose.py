@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.types import Claim
+from rag.core.types import Claim
 
 _BETWEEN = " "
 

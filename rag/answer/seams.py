@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.answer.relevance import Candidate, Coverage
+from rag.answer.relevance.gate import Candidate, Coverage
 
 Similar = Callable[[str, Sequence[str]], list[float]]
 """Cosine of a question with each text."""

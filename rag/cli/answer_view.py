@@ -11,7 +11,7 @@ from rich.text import Text
 
 from rag.cli.marks import marks
 from rag.cli.session import Session
-from rag.types import Answer, AnswerEvent, Citation, Claim, ClaimChecked, Done, Evidence, EvidenceFound
+from rag.core.types import Answer, AnswerEvent, Citation, Claim, ClaimChecked, Done, Evidence, EvidenceFound
 
 _SNIPPET = 110
 

@@ -6,15 +6,22 @@ from typing import Annotated
 
 import typer
 
-from rag.clinicaltime import is_clinical_time
-from rag.errors import UsageError
-from rag.types import Filters
+from rag.core.errors import UsageError
+from rag.core.times import is_clinical_time
+from rag.core.types import Filters
 
 PatientOption = Annotated[str | None, typer.Option("--patient", help="Only this patient's documents.")]
 KindOption = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of document; may be repeated.")]
 DateFrom = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Not before this date (2026, 2026-03 or 2026-03-12).")]
 DateTo = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Not after this date.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Only documents in this language (fr, en).")]
+
+
+def check_dates(*dates: str | None) -> None:
+    """Raise ``UsageError`` for the first text that is no date."""
+    for date in dates:
+        if date is not None and not is_clinical_time(date):
+            raise UsageError("bad_date", value=date[:40])
 
 
 def filters_from(
@@ -31,9 +38,7 @@ def filters_from(
     Raises:
         UsageError: a date is not one, or a value is empty.
     """
-    for date in (date_from, date_to):
-        if date is not None and not is_clinical_time(date):
-            raise UsageError("bad_date", value=date[:40])
+    check_dates(date_from, date_to)
     if patient is not None and not patient.strip():
         raise UsageError("empty_option", option="--patient")
     return Filters(

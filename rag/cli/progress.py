@@ -11,15 +11,15 @@ from rag.cli.session import Session, console, readable_size
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-    from rag.models.manifest import ModelSpec
-    from rag.models.pull import PullReport
+    from rag.models.files.manifest import ModelSpec
+    from rag.models.files.pull import PullReport
 
 
 def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
     """Pull one model under a bar with rate and time left, and say where each file came from."""
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    from rag.models.pull import pull
+    from rag.models.files.pull import pull
     from rag.settings import models_folder
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())

@@ -13,16 +13,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigurationError, StorageError, TrabouleError
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError
+from rag.core.protocols import DENSE
+from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
 from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, in_channel, load_shard, point, queries, run, scores_of, scroll
 from rag.index.filters import Among, conditions
 from rag.index.folder import About, IndexFolder
 from rag.index.gate import Gate
 from rag.index.payload import LAYOUT, from_payload, passage_id_of, point_id
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
-from rag.protocols import DENSE
 from rag.settings import IndexSettings
-from rag.types import Filters, IndexHit, Passage, SparseVector, Vector
 
 if TYPE_CHECKING:
     import qdrant_edge

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
+from rag.core.protocols import DENSE
+from rag.core.types import IndexHit, Passage, SparseVector, Vector
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
 from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, passage_id_of, point_id, to_payload
-from rag.protocols import DENSE
 from rag.settings import IndexSettings
-from rag.types import IndexHit, Passage, SparseVector, Vector
 
 if TYPE_CHECKING:
     import qdrant_edge

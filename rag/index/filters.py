@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.clinicaltime import bounds, is_clinical_time, is_within
-from rag.errors import UsageError
+from rag.core.errors import UsageError
+from rag.core.times import bounds, is_clinical_time, is_within
+from rag.core.types import Filters, Passage
 from rag.index.payload import AUTHORED_FIRST, AUTHORED_LAST, LITERATURE, OF_A_PATIENT, SCOPE
-from rag.types import Filters, Passage
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rag.errors import StorageError, Unavailable
+from rag.core.errors import StorageError, Unavailable
 
 _ABOUT = "index.json"
 _LOCK = "index.lock"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from rag.index.terms import terms
-from rag.types import Passage, SparseVector
+from rag.clinical.stems import terms
+from rag.core.types import Passage, SparseVector
 
 CHANNELS: tuple[str, ...] = ("fr", "en")
 """Names of the sparse channels; the first part of a language tag."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
+from rag.core.protocols import DENSE
+from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
 from rag.index.filters import conditions, passes
 from rag.index.lexical import channel_of
 from rag.index.payload import LAYOUT, from_payload, to_payload
-from rag.protocols import DENSE
-from rag.types import Filters, IndexHit, Passage, SparseVector, Vector
 
 
 @dataclass(frozen=True, slots=True)

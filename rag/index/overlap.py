@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rag.clinical.stems import terms
 from rag.index.lexical import CHANNELS
-from rag.index.terms import terms
 
 
 def overlap(text: str, other: str) -> float:

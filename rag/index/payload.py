@@ -11,10 +11,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag.clinicaltime import bounds
-from rag.errors import StorageError
+from rag.core.errors import StorageError
+from rag.core.times import bounds
+from rag.core.types import Passage
 from rag.index.lexical import LEXICAL_VERSION
-from rag.types import Passage
 
 LAYOUT = f"2.{LEXICAL_VERSION}"
 """Version of what is stored and how; another one asks for a new index."""

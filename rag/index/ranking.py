@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import IndexHit
+from rag.core.types import IndexHit
 
 _SPARE = 8
 

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.protocols import DENSE
+from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
 from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, passage_id_of, point_id, to_payload
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
-from rag.protocols import DENSE
 from rag.settings import IndexSettings
-from rag.types import Filters, IndexHit, Passage, SparseVector, Vector
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from rag.index.cognates import cognates
+from rag.clinical.cognates import cognates
+from rag.clinical.stems import folded, stop_words, terms
+from rag.core.types import SparseVector
 from rag.index.lexical import CHANNELS, channel_of, term_id
-from rag.index.terms import folded, stop_words, terms
-from rag.types import SparseVector
 
 TRANSLATED = 1.0
 """Weight of a translation beside 1 for a word of the question."""

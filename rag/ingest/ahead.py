@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.errors import ParseError
-from rag.ingest.reading import Opened, Reading
-from rag.ingest.walk import Found
+from rag.core.errors import ParseError
+from rag.ingest.sources.files import Opened, Reading
+from rag.ingest.sources.paths import Found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.ingest.chunking import passage_embedding_text
-from rag.passage_ids import passage_id
-from rag.protocols import PassageIndex
+from rag.core.passage_ids import passage_id
+from rag.core.protocols import PassageIndex
+from rag.ingest.passages import passage_embedding_text
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.merges import MergeStore

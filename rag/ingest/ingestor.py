@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rag.ingest.batch import BatchWriter, Embed, Encode
-from rag.ingest.chunking import Chunker, CountTokens, estimate_tokens
+from rag.core.protocols import PassageIndex
 from rag.ingest.erase import Erased, Eraser
-from rag.ingest.mirror import Gone, gone_from
-from rag.ingest.reading import Reader
+from rag.ingest.facts import FactReader, as_named, no_facts
+from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Run, everything
-from rag.ingest.walk import walk
-from rag.protocols import PassageIndex
+from rag.ingest.sources.files import Reader
+from rag.ingest.sources.mirror import Gone, gone_from
+from rag.ingest.sources.paths import walk
+from rag.ingest.writing import BatchWriter, Embed, Encode
 from rag.settings import IngestSettings
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
@@ -37,10 +38,12 @@ class Ingestor:
         settings: IngestSettings,
         sources: SourceStore,
         count_tokens: CountTokens = estimate_tokens,
+        facts: FactReader | None = None,
     ) -> None:
         self._store, self._index, self._embed, self._encode, self._sources = store, index, embed, encode, sources
         self._inputs = InputStore(store.database)
         self._chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
+        self._facts = facts or FactReader(no_facts, as_named, "none")
         self._reader = Reader(settings, sources)
         self._eraser = Eraser(store, self._inputs, index, sources)
 
@@ -88,4 +91,5 @@ class Ingestor:
 
     def _run(self, admit: Admit = everything) -> Run:
         writer = BatchWriter(self._store, self._index, self._embed, self._encode)
-        return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer, admit)
+        parts = (self._reader, self._chunker, self._facts, self._eraser)
+        return Run(self._store, self._inputs, self._index, self._sources, *parts, writer, admit)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rag.errors import ParseError
-from rag.ingest.batch import BatchWriter, Prepared
-from rag.ingest.intake import intake_of
-from rag.protocols import Warn
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document
+from rag.ingest.sources.intake import intake_of
+from rag.ingest.writing import BatchWriter, Prepared
 from rag.store.documents import DocumentStore
 from rag.store.merges import MergeStore, Reason
 from rag.store.records import Version
-from rag.types import Document
 
 Prepare = Callable[[Document, str | None, Version | None], Prepared]
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.ingest.walk import Found
+from rag.ingest.sources.paths import Found
 
 _A_FILE = 1000
 """Bytes that opening any file counts for."""

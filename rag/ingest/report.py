@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 
 FileStatus = Literal["added", "updated", "unchanged", "failed"]
 MOST_PROBLEMS = 100

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rag.errors import ParseError
-from rag.ingest.reading import Opened
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from rag.ingest.report import MOST_PROBLEMS, Counts, FileResult
+from rag.ingest.sources.files import Opened
 from rag.store.records import InputRecord
-from rag.types import Document
 
 
 @dataclass(slots=True)

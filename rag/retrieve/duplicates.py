@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from rag.core.types import Passage
 from rag.retrieve.fusion import Fused
 from rag.retrieve.texts import Read
-from rag.types import Passage
 
 _SHINGLE = 4
 """Words in a row that are compared as one."""

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.clinicaltime import bounds
-from rag.models.embedding_memo import EmbeddingMemo
-from rag.recency import asks_for_latest, recency
+from rag.clinical.recency import asks_for_latest, recency
+from rag.core.text import Span, sentence_spans
+from rag.core.times import bounds
+from rag.core.types import Evidence, Passage, ScoredPassage
+from rag.models.embedding.memo import EmbeddingMemo
 from rag.settings import AnswerSettings
-from rag.text import Span, sentence_spans
-from rag.types import Evidence, Passage, ScoredPassage
 
 Cover = Callable[[str, str, Sequence[tuple[Passage, str]]], Sequence[float]]
 """How much of a question (in a language) each sentence of a passage names; about 0 to 1."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from rag.protocols import DENSE
-from rag.types import IndexHit
+from rag.core.protocols import DENSE
+from rag.core.types import IndexHit
 
 LEXICAL = "lexical"
 HYBRID = "hybrid"

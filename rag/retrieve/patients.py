@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.persons import named_in, person_names
-from rag.types import Notice, ScoredPassage
+from rag.clinical.persons import named_in, person_names
+from rag.core.types import Notice, ScoredPassage
 
 _CLEAR_MARGIN = 0.8
 """A patient stands out when the next patient's best passage scores at most this share of theirs (fused scores, 0 to 1)."""

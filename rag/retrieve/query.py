@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.language import detect_language, language_of
-from rag.types import Filters, Query
+from rag.clinical.language import detect_language, language_of
+from rag.core.types import Filters, Query
 
 
 def query_of(text: str, language: str | None = None, filters: Filters = Filters(), history: tuple[str, ...] = ()) -> Query:

@@ -13,11 +13,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
-from rag.protocols import PairScorer
+from rag.core.protocols import PairScorer
+from rag.core.types import Passage, Query
 from rag.retrieve.fusion import Fused, ordered
 from rag.retrieve.signals import Signals, read_signals
 from rag.retrieve.texts import Texts
-from rag.types import Passage, Query
 
 RERANK = "rerank"
 

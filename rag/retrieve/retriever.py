@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
+from rag.core.protocols import DENSE, PassageIndex
+from rag.core.stages import ended
+from rag.core.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.translation import encode_question
-from rag.protocols import DENSE, PassageIndex
 from rag.retrieve.duplicates import Shown, collapsed
 from rag.retrieve.fusion import HYBRID, LEXICAL, Cosines, Foreign, Fused, fuse, ordered
 from rag.retrieve.rerank import RERANK, Reranker
 from rag.retrieve.texts import Texts
 from rag.settings import SearchSettings
-from rag.stages import ended
-from rag.types import IndexHit, Query, ScoredPassage, SearchResult, SparseVector, Vector
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding

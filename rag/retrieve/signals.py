@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.core.passage_ids import document_part
+from rag.core.protocols import DENSE
+from rag.core.types import Passage, Query, Vector
 from rag.index.lexical import channel_of
 from rag.index.translation import question_units
-from rag.passage_ids import document_part
-from rag.protocols import DENSE
 from rag.retrieve.fusion import Fused
 from rag.retrieve.mentions import Asked, asked
-from rag.retrieve.stems import stems_of
-from rag.types import Passage, Query, Vector
+from rag.retrieve.passage_stems import stems_of
 
 Floats = npt.NDArray[np.floating]
 Numbers = npt.NDArray[np.int64]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from rag.clinicaltime import bounds
-from rag.protocols import PassageIndex
+from rag.core.protocols import PassageIndex
+from rag.core.times import bounds
+from rag.core.types import Passage, Vector
 from rag.retrieve.fusion import Fused
-from rag.types import Passage, Vector
 
 Read = tuple[Fused, Passage]
 """A candidate and its passage."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.server.app import create_app
 from rag.server.services import Services
 

@@ -16,14 +16,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.contract import answer_json, document_json, search_json
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
+from rag.core.types import Filters
 from rag.pipeline import Question, checked_question
 from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
 from rag.server.identity.callers import Permission, permitted, signed_in
 from rag.server.permits import ReadingFor
 from rag.server.reading import Reading
 from rag.server.schemas import Kinds
-from rag.types import Filters
 
 PATH = "/mcp"
 _INSTRUCTIONS = (

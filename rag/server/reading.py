@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from rag.build import Forgotten
-from rag.calls import Cancelled
-from rag.clinicaltime import bounds
-from rag.errors import NotAllowed, NotFound
-from rag.pictures import ImageInfo, Window
+from rag.core.calls import Cancelled
+from rag.core.errors import NotAllowed, NotFound
+from rag.core.pictures import ImageInfo, Window
+from rag.core.places import Box
+from rag.core.stages import heard_by
+from rag.core.times import bounds
+from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 from rag.pipeline import Pipeline, Question
-from rag.places import Box
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.questions import RunningQuestion
@@ -26,10 +28,8 @@ from rag.server.monitoring.traces import Traced
 from rag.server.reports import ReportFolder
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
-from rag.stages import heard_by
 from rag.store.people.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
-from rag.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 
 P = ParamSpec("P")
 T = TypeVar("T")

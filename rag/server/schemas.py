@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from rag.clinicaltime import is_clinical_time
 from rag.contract import AnswerJson, ClaimJson, CoverageJson, EvidenceJson
+from rag.core.times import is_clinical_time
+from rag.core.types import Filters
 from rag.pipeline import Question
-from rag.types import Filters
 
 
 def _as_list(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Filters as SQL: the same meaning as ``rag.types.Filters`` has for passages, so that coverage counts what search can find."""
+"""Filters as SQL: the same meaning as ``rag.core.types.Filters`` has for passages, so that coverage counts what search can find."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from rag.clinicaltime import bounds
+from rag.core.times import bounds
+from rag.core.types import Filters
 from rag.store.tables import documents
-from rag.types import Filters
 
 _COLUMNS = documents.c
 _BATCH = 500

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
 from rag.store.migrations.backups import back_up, drop_backups
 from rag.store.migrations.revisions import OURS, Revisions
 from rag.store.migrations.schema import bring_up, is_current

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from rag.core.types import Document, Link
 from rag.store.tables import documents, link_keys
-from rag.types import Document, Link
 
 STRONG = ("document", "instance_uid", "study_uid", "accession_number")
 """From the surest to the least sure."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
-from rag.clinicaltime import bounds
-from rag.types import Code, Document, Link, Original, Page, Section, Source
+from rag.core.times import bounds
+from rag.core.types import Code, Document, Link, Original, Page, Section, Source
 
 DocumentStatus = Literal["ready", "incomplete"]
 InputStatus = Literal["done", "failed"]

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from sqlalchemy import delete, insert, select
 
-from rag.errors import NotFound, StorageError
+from rag.core.errors import NotFound, StorageError
 from rag.store.conditions import batches
 from rag.store.database import Database
 from rag.store.privacy import private_folder

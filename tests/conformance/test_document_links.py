@@ -6,9 +6,9 @@ from itertools import permutations
 
 import pytest
 
+from rag.core.types import Document, Link
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
-from rag.types import Document, Link
 from tests.conformance.test_document_store import document, visible
 
 IMAGE = {"study_uid": "1.2.3", "instance_uid": "1.2.3.9", "modality": "CT"}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import NotFound, StorageError, Unavailable
+from rag.core.errors import NotFound, StorageError, Unavailable
+from rag.core.types import Code, Document, Filters, Link, Page, Section, Source
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.records import InputRecord, NewVersion
 from rag.store.sources import SourceStore
-from rag.types import Code, Document, Filters, Link, Page, Section, Source
 
 FILE = "file:///in/report.md"
 

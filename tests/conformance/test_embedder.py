@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.errors import ConfigurationError, TrabouleError, Unavailable
-from rag.models.embedders import embed_passages, embedder_id, make_embedder
+from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.models.embedding.embedders import embed_passages, embedder_id, make_embedder
 from rag.settings import EmbedderSettings
 from rag.testing import HashEmbedding
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ConfigurationError, UsageError
+from rag.core.errors import ConfigurationError, UsageError
+from rag.core.protocols import DENSE, PassageIndex
+from rag.core.types import Assertion, Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.memory import MemoryIndex
 from rag.index.server import ServerIndex
-from rag.protocols import DENSE, PassageIndex
 from rag.settings import IndexSettings
-from rag.types import Assertion, Filters, Passage, SparseVector
 from tests.passage_ids import name_of, names_of, pid, pids
 
 # The client without a server says that it keeps no payload index and always searches exactly.

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.core.protocols import DENSE, PassageIndex
+from rag.core.types import Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.filters import passes
 from rag.index.memory import MemoryIndex
 from rag.index.server import ServerIndex
-from rag.protocols import DENSE, PassageIndex
 from rag.settings import IndexSettings
-from rag.types import Filters, Passage, SparseVector
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),

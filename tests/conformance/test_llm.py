@@ -17,9 +17,9 @@ from jsonschema import validate
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
-from rag.errors import ConfigurationError, Unavailable, UsageError
-from rag.models.llms import make_llm
-from rag.models.structured import Usage, stream_json
+from rag.core.errors import ConfigurationError, Unavailable, UsageError
+from rag.models.llm.llms import make_llm
+from rag.models.llm.structured import Usage, stream_json
 from rag.settings import LlmSettings
 from tests.conformance.llm_random import write_random_model
 from tests.conformance.llm_standin import KEY, MODEL, Standin

@@ -19,7 +19,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from rag.build import open_home
-from rag.errors import ConfigurationError, StorageError
+from rag.core.errors import ConfigurationError, StorageError
+from rag.core.types import Done, Filters
 from rag.pipeline import Question
 from rag.server.identity.identities import Identities
 from rag.settings import ServerSettings
@@ -33,7 +34,6 @@ from rag.store.people.audit import AuditLog
 from rag.store.people.conversations import ConversationStore, Feedback
 from rag.store.people.tables import metadata
 from rag.store.people.uploads import UploadStore
-from rag.types import Done, Filters
 from tests.conformance.stored_homes import lay_postgres, lay_sqlite
 from tests.server.serving import settings_for
 

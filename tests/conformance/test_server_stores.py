@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.store.database import Database
 from rag.store.people.accounts import AccountStore, NewAccount, SessionRecord
 from rag.store.people.audit import AuditEntry, AuditLog

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.core.types import Vector
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
 from rag.ingest.ingestor import Ingestor
@@ -14,7 +15,6 @@ from rag.settings import IngestSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
-from rag.types import Vector
 
 DIMENSIONS = 8
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.passage_ids import passage_id
+from rag.core.passage_ids import passage_id
 from tests.integration.crash_child import open_parts
 
 CHILD = Path(__file__).with_name("crash_child.py")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.ingest.reading import Reader
-from rag.ingest.walk import walk
+from rag.core.types import Document
+from rag.ingest.sources.files import Reader
+from rag.ingest.sources.paths import walk
 from rag.settings import IngestSettings
-from rag.types import Document
 
 DEMO = Path(__file__).parents[2] / "rag" / "demo"
 

@@ -12,9 +12,9 @@ from eval.asking import Answerer, AnswersFile
 from eval.datasets.questions import EvalQuestion
 from eval.homes import corpus_home
 from rag.build import OpenHome
+from rag.core.types import Answer, Citation, Claim, Filters
 from rag.pipeline import Pipeline, Question
 from rag.settings import load_settings
-from rag.types import Answer, Citation, Claim, Filters
 
 SIDES = {"P1": "left", "P2": "right"}
 DAYS = {"P1": 35, "P2": 28}

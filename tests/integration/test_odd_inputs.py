@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from rag.build import OpenHome, open_home
-from rag.errors import UsageError
+from rag.core.errors import UsageError
+from rag.core.types import Filters
 from rag.settings import Settings
-from rag.types import Filters
 
 ONE = "Fracture du col du fémur droit. Prothèse totale de hanche le 12 mars 2026."
 

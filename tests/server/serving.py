@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 from llama_index.core.llms.llm import LLM
 
-from rag.answer.generate import Generator
+from rag.answer.write.generator import Generator
 from rag.build import OpenHome, open_home
 from rag.server.app import create_app
 from rag.server.services import Services, serving

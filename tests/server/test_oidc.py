@@ -15,7 +15,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.claims import is_for_client
 from rag.server.identity.provider_keys import ProviderKeys

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.core.types import Coverage, Evidence, Passage, ScoredPassage, Trace
 from rag.index.overlap import overlap
-from rag.types import Coverage, Evidence, Passage, ScoredPassage, Trace
 
 TEXTS = {
     "cro": (

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest import formats_general, media
-from rag.ingest.formats import Format, Kit
-from rag.ingest.worker import main as main
-from rag.protocols import Warn
-from rag.types import Document, Original, Source
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Original, Source
+from rag.ingest.formats import general as formats_general
+from rag.ingest.parsing import media
+from rag.ingest.parsing.contract import Format, Kit
+from rag.ingest.parsing.worker import main as main
 
 
 def document(source: Source, text: str) -> Document:

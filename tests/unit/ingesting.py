@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from rag.core.types import Document, Vector
 from rag.index.lexical import encode_passage
 from rag.index.memory import MemoryIndex
 from rag.ingest.ingestor import Ingestor
-from rag.ingest.reading import Reader
 from rag.ingest.report import FileResult, IngestReport
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 from rag.store.database import PRAGMAS, Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
-from rag.types import Document, Vector
 
 EMBEDDING = HashEmbedding(dimensions=16)
 

@@ -9,7 +9,7 @@ from eval.datasets.questions import EvalQuestion
 from eval.metrics.citations import Judge
 from eval.metrics.grounding import Library, names_of
 from rag.contract import AnswerJson, answer_json
-from rag.types import Answer, Citation, Claim, Coverage, Document, Evidence, Passage, ScoredPassage, Source, Support, Trace, Verdict
+from rag.core.types import Answer, Citation, Claim, Coverage, Document, Evidence, Passage, ScoredPassage, Source, Support, Trace, Verdict
 
 HIP = "Left hip replaced.\nNo fever."
 KNEE = "Right knee replaced."

@@ -10,7 +10,7 @@ import pytest
 from rag.ingest.articles.draft import date_of
 from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
 from rag.ingest.articles.inline import flat_text, make_plain
-from rag.ingest.chunking import Chunker
+from rag.ingest.passages import Chunker
 from rag.ingest.report import Counts
 from tests.golden import DATA, everything
 from tests.unit.ingesting import open_home

@@ -17,7 +17,7 @@ from eval.datasets.questions import read_questions
 from eval.datasets.views import VIEWS, View, write_view
 from eval.metrics.ranking import METRICS
 from rag.cli.session import Session
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
-from rag.types import Document
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from tests.golden import everything
 
 HEADER = (

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.ingest.chunking import Chunker, estimate_tokens, passage_embedding_text
-from rag.ingest.sections import markdown_headings, plain_headings, sections_of
-from rag.passage_ids import document_part, passage_id
-from rag.text import canonical
-from rag.types import Document, Page, Passage, Source
+from rag.core.passage_ids import document_part, passage_id
+from rag.core.text import canonical
+from rag.core.types import Document, Page, Passage, Source
+from rag.ingest.passages import Chunker, estimate_tokens, passage_embedding_text
+from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
 
 SOURCE = Source("file:///a.md", "text/markdown", "0" * 64, "plain/1", "2026-11-01T00:00:00+00:00")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.answer.citations import Aligner, windows_of
+from rag.answer.verify.quotes import Aligner, windows_of
 from rag.index.overlap import overlap
 from rag.testing import OverlapVerifier
 from tests.unit.answering import TEXTS, evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.guards import check
+from rag.answer.verify.guards import check
 from rag.ingest.records.denial import denied
 from rag.messages import message
 

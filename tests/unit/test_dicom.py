@@ -13,11 +13,11 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from rag.errors import NotFound, ParseError
-from rag.ingest.dicom_file import opened_dicom, tolerant
-from rag.ingest.dicom_view import dicom_info, dicom_picture
-from rag.pictures import Window
-from rag.types import Document
+from rag.core.errors import NotFound, ParseError
+from rag.core.pictures import Window
+from rag.core.types import Document
+from rag.ingest.dicom.file import opened_dicom, tolerant
+from rag.ingest.dicom.view import dicom_info, dicom_picture
 from rag.views import Views
 from tests.unit.ingesting import Home, open_home
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.drafts import Draft, DraftReader
+from rag.answer.write.drafts import Draft, DraftReader
 
 WHOLE = json.dumps(
     {"sentences": [{"cites": [2, 1], "text": "Côté  gauche."}, {"cites": [3], "text": 'Dose "forte" [40 mg].'}]}, ensure_ascii=False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rag.core.types import Passage
 from rag.retrieve.duplicates import collapsed
 from rag.retrieve.fusion import Fused
 from rag.retrieve.texts import Read
-from rag.types import Passage
 
 NOTE = (
     "Patient calme, apyrétique, douleur bien soulagée par le paracétamol. Pansement propre, pas de rougeur autour de la cicatrice. "

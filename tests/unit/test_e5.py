@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from rag.errors import Unavailable
-from rag.models.e5_bin import E5Weights, WeightsError
-from rag.models.e5_embedding import E5Embedding
-from rag.models.e5_engine import E5Engine
-from rag.models.e5_tokenizer import E5Tokenizer
-from rag.models.token_batches import batches
+from rag.core.errors import Unavailable
+from rag.models.embedding.e5.bin import E5Weights, WeightsError
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.e5.engine import E5Engine
+from rag.models.embedding.e5.tokenizer import E5Tokenizer
+from rag.models.embedding.token_batches import batches
 from rag.settings import EmbedderSettings
 from tests.unit import e5_weights
 
@@ -86,7 +86,7 @@ def test_the_encoder_gives_what_the_formulas_give(path: Path, written: e5_weight
 
 
 def test_padding_changes_nothing(path: Path, written: e5_weights.Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.token_batches._PADDING_LIMIT", 100.0)  # all four in one batch, the shortest padded eightfold
+    monkeypatch.setattr("rag.models.embedding.token_batches._PADDING_LIMIT", 100.0)  # all four in one batch, the shortest padded eightfold
     assert close_to(engine(path).vectors(SEQUENCES, batch_size=4), written)
 
 
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_serves_all_the_same(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("rag.models.e5_engine.exclusive", refuse)
+    monkeypatch.setattr("rag.models.embedding.e5.engine.exclusive", refuse)
     assert close_to(engine(path).vectors(SEQUENCES, batch_size=4), written)
     assert not list(path.parent.glob("*.onnx"))
 

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.types import Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.filters import passes
 from rag.settings import IndexSettings
-from rag.types import Filters, Passage, SparseVector
 from tests.passage_ids import name_of, pid, pids
 
 
@@ -103,7 +103,7 @@ def test_folder_is_used_by_one_at_a_time(tmp_path: Path) -> None:
     program = """
 import sys
 from pathlib import Path
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.index.edge import EdgeIndex
 try:
     EdgeIndex(Path(sys.argv[1]), "e5", 2)

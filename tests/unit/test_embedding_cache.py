@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError
-from rag.models.embedders import embed_passages, embedder_id
-from rag.models.embedding_cache import EmbeddingCache
+from rag.core.errors import StorageError
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.embedders import embed_passages, embedder_id
 from rag.testing import HashEmbedding
 
 
@@ -125,7 +125,7 @@ def test_without_a_place_to_write_vectors_are_computed_all_the_same(tmp_path: Pa
 
 
 def test_a_locked_cache_is_passed_over_but_erasing_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.embedding_cache._WAIT_S", 0.05)
+    monkeypatch.setattr("rag.models.embedding.cache._WAIT_S", 0.05)
     cache = EmbeddingCache(path)
     cache.store("one", {"a": [1.0]})
     other = sqlite3.connect(path)
@@ -141,7 +141,7 @@ def test_a_locked_cache_is_passed_over_but_erasing_says_so(path: Path, monkeypat
 
 def test_threads_and_processes_share_one_file(path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from rag.models.embedding_cache import EmbeddingCache\n"
+        "import sys; from pathlib import Path; from rag.models.embedding.cache import EmbeddingCache\n"
         "cache = EmbeddingCache(Path(sys.argv[1]))\n"
         "for at in range(50): cache.store('one', {f'{sys.argv[2]} {at}': [float(at)]})"
     )
@@ -160,7 +160,7 @@ def test_threads_and_processes_share_one_file(path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_killed_process_leaves_a_whole_cache(path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from rag.models.embedding_cache import EmbeddingCache\n"
+        "import sys; from pathlib import Path; from rag.models.embedding.cache import EmbeddingCache\n"
         "cache = EmbeddingCache(Path(sys.argv[1])); at = 0\n"
         "while True:\n"
         "    cache.store('one', {f'{at} {n}': [float(at)] * 384 for n in range(20)}); at += 1\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError
-from rag.types import Filters
+from rag.core.errors import StorageError
+from rag.core.types import Filters
 from tests.unit.ingesting import Home, open_home
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from eval.metrics.citations import Judge, citation_precision, citation_recall
 from rag.contract import AnswerJson
-from rag.types import Citation, Claim, Support, Verdict
+from rag.core.types import Citation, Claim, Support, Verdict
 from tests.unit.scoring import answer
 
 QUOTES = ("a", "b", "c")

@@ -11,9 +11,9 @@ import pytest
 from eval.asking import AnswersFile, Asked, ask
 from eval.outage import ASKED_AGAIN, Outage
 from eval.scores import Unscored
-from rag.errors import StorageError, Unavailable, UsageError
+from rag.core.errors import StorageError, Unavailable, UsageError
+from rag.core.types import Answer, Notice
 from rag.pipeline import Question
-from rag.types import Answer, Notice
 from tests.unit.scoring import COVERAGE, TRACE, answer, asked, cite, claim
 
 QUESTION = asked("Which hip?", language="en")

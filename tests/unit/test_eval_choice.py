@@ -13,7 +13,7 @@ from eval.datasets.choice_forms import read_choices
 from eval.metrics.choice import choice_scores, macro_f1, macro_f1_interval
 from eval.scores import Unscored
 from eval.stats import resampled_counts
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 CAPITALS = {"question": "Which is a beta blocker?", "options": {"A": "Atenolol", "B": "Amlodipine"}, "answer": "A"}
 FRENCH = {

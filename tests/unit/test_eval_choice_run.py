@@ -22,11 +22,11 @@ from eval.report.of_choice import browsed_choices, choice_json, choice_run
 from eval.report.page import page
 from eval.scores import Unscored
 from rag.build import OpenHome
-from rag.errors import Unavailable, UsageError
+from rag.core.errors import Unavailable, UsageError
+from rag.core.types import Evidence
 from rag.prompts import load_prompt
 from rag.settings import load_settings
 from rag.testing import ScriptedLLM
-from rag.types import Evidence
 from tests.unit.answering import evidence
 
 ONE = ChoiceQuestion("q1", "Is thromboprophylaxis given after hip replacement?", ("yes", "no"), ("A",), dataset="d", gold_docs=("paper",))

@@ -9,7 +9,7 @@ from eval.datasets.pairs import LabelledPair
 from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.report.of_verify import verify_run
 from eval.verify import VerifyReport
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 
 def report(name: str, scores: list[float | None], *, data: str = "same", run: str = "answers", metric: str = "nugget_recall") -> ReportJson:

@@ -13,7 +13,7 @@ from eval.datasets.questions import EvalQuestion, read_questions
 from eval.feedback.candidates import Candidate, candidate
 from eval.feedback.files import confirm, export
 from rag.contract import AnswerJson
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 from rag.store.people.conversations import Feedback
 from rag.store.people.ratings import RatedTurn
 from tests.unit.scoring import DOCUMENTS, answer, cite, claim

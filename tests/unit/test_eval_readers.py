@@ -11,7 +11,7 @@ import pytest
 
 from eval.datasets.beir import read_beir
 from eval.datasets.questions import EvalQuestion, read_questions
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 CORPUS = [{"_id": "d1", "title": "Hip", "text": "A hip."}, {"_id": "d2", "title": "", "text": "A knee."}]
 QUERIES = [{"_id": "q1", "text": "hip?"}, {"_id": "q2", "text": "knee?"}, {"_id": "q3", "text": "elbow?"}]

@@ -15,7 +15,7 @@ from eval.report.markdown import markdown
 from eval.report.page import page
 from eval.report.store import ReportFolder, begin, listed, load_report, reports_of
 from eval.report.summary import metrics_of, slices_of
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 EVIL = '</script><img src=x onerror="document.title=1">'
 METRICS = {

@@ -19,7 +19,7 @@ from eval.datasets.qa import FORMS as QA_FORMS
 from eval.datasets.qa import prepare
 from eval.datasets.questions import EvalQuestion, Fact, read_questions
 from eval.datasets.records import read_records
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.settings import _NOT_SETTINGS
 
 MEDHALLU = {

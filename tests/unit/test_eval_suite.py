@@ -14,8 +14,8 @@ from eval.report.summary import metrics_of
 from eval.report.words import figure
 from eval.suite import Missed, Suite, Threshold, known_suites, load_suite, missed, place, question_files, reached
 from eval.suite_run import judged
+from rag.core.errors import UsageError
 from rag.demo import corpus_folder, questions_folder
-from rag.errors import UsageError
 
 GOOD = """
 [[runs]]

@@ -9,7 +9,7 @@ import pytrec_eval
 
 from eval.metrics.ranking import ranking_metrics, run_metrics
 from eval.trec import read_qrels, read_run, write_qrels, write_run
-from rag.errors import StorageError, UsageError
+from rag.core.errors import StorageError, UsageError
 
 RANKINGS = {"q1": ["d3", "d1", "d2"], "q2": ["d2"]}
 QRELS = {"q1": {"d1": 2, "d9": 1, "d3": 0}, "q2": {"d2": 1}}

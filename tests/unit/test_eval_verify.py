@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from eval.verify import auroc, balanced_accuracy, evaluate_pairs, placements
-from rag.errors import UsageError
-from rag.types import Verdict
+from rag.core.errors import UsageError
+from rag.core.types import Verdict
 
 
 class Scripted:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from rag.errors import ParseError
-from rag.types import Document
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from tests.golden import everything
 
 Json = Mapping[str, Any]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from rag.core.types import IndexHit
 from rag.retrieve.fusion import fuse
-from rag.types import IndexHit
 
 
 def hit(name: str, score: float) -> IndexHit:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.index.gate import Gate
 
 

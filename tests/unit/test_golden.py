@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.text import canonical
+from rag.core.text import canonical
 from tests.golden import DATA, check, everything
 
 GOLDEN = sorted(DATA.rglob("*.golden"))

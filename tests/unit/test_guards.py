@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.guards import check, check_readings, is_copy
-from rag.answer.terms import read
-from rag.text import canonical, sentence_spans
+from rag.answer.verify.guards import check, check_readings, is_copy
+from rag.clinical.words import read
+from rag.core.text import canonical, sentence_spans
 
 TABLES = Path(__file__).parents[1] / "data" / "guards"
 CORPUS = Path(__file__).parents[2] / "rag" / "demo" / "corpus"

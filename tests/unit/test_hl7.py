@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document
 from rag.ingest.hl7v2.framing import Announced, Raw, split_messages
 from rag.ingest.hl7v2.message import Delimiters, unescaped
-from rag.types import Document
 from tests.golden import everything
 
 PID = "PID|1||P1^^^H^PI||NOM^Prénom||19500101|F"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError, Unavailable
+from rag.core.errors import StorageError, Unavailable
+from rag.core.types import Filters, Passage, SparseVector, Vector
 from rag.index.memory import MemoryIndex
 from rag.ingest.report import Counts, Progress
-from rag.types import Filters, Passage, SparseVector, Vector
 from tests.unit.ingesting import EMBEDDING, Home, open_home
 
 
@@ -63,7 +63,7 @@ def test_repeating_changes_nothing_and_parses_nothing(home: Home, inbox: Path, m
     lines(inbox / "c.jsonl", {"_id": "x", "text": "un"}, {"_id": "y", "text": "deux"})
     home.ingest(inbox)
     before = [(summary.doc_id, summary.revision, summary.updated_at) for summary in home.store.list()]
-    monkeypatch.setattr("rag.ingest.reading.Reader.begin", None)
+    monkeypatch.setattr("rag.ingest.sources.files.Reader.begin", None)
     assert home.ingest(inbox).counts == Counts(unchanged=3)
     assert [(summary.doc_id, summary.revision, summary.updated_at) for summary in home.store.list()] == before
     home.assert_sound()
@@ -375,7 +375,7 @@ def test_fault_of_a_parser_fails_its_file_alone(home: Home, inbox: Path, monkeyp
     def broken(_text: str) -> list[object]:
         raise RuntimeError("Madame Presqu'île")
 
-    monkeypatch.setattr("rag.ingest.plain.markdown_headings", broken)
+    monkeypatch.setattr("rag.ingest.plain.text.markdown_headings", broken)
     note(inbox, "a.md")
     note(inbox, "b.txt")
     report = home.ingest(inbox)

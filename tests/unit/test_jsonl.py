@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
-from rag.ingest.reading import Reader
+from rag.core.errors import ParseError
+from rag.core.types import Document
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
-from rag.types import Document
 
 
 def items(path: Path, **settings: float) -> list[Document | ParseError]:

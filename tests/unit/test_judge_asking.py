@@ -10,7 +10,7 @@ import pytest
 from eval.judge.asking import Judged, Opinion, Plan, judge_all
 from eval.judge.cases import Case
 from eval.judge.writer import NoOpinion
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 
 CASES = [Case("a", "Q?", "A.", ("E.",), "R."), Case("b", "Q?", "", ("E.",), "R."), Case("c", "Q?", "A.", ("E.",))]
 

@@ -14,7 +14,7 @@ from eval.judge.cases import METRICS, Case
 from eval.judge.opening import need_ragas
 from eval.judge.turns import Turns
 from eval.judge.writer import Request
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 from rag.testing import HashEmbedding
 
 with_ragas = pytest.mark.skipif(find_spec("ragas") is None, reason="ragas is not installed here: `make judge` installs it in .venv-judge")

@@ -15,7 +15,7 @@ from eval.judge.kept import KeptReplies
 from eval.judge.replies import bounded, fault, objections
 from eval.judge.turns import Turns
 from eval.judge.writer import NoOpinion, Request, Writer
-from rag.errors import Unavailable, UsageError
+from rag.core.errors import Unavailable, UsageError
 from rag.testing import ScriptedLLM
 
 

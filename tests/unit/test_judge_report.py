@@ -20,7 +20,7 @@ from eval.judge.writer import NoOpinion
 from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.report.store import REPORT, ReportFolder, load_report
 from rag.cli.session import Session
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.settings import load_settings
 
 QUESTIONS: Mapping[str, str] = {"q1": "Which side?", "q2": "Which dose?", "q3": "Which drug?"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.clinical.language import detect_language, language_of
 from rag.index.translation import encode_question
-from rag.language import detect_language, language_of
 from rag.retrieve.query import query_of
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from rag.core.types import Passage
 from rag.index.lexical import AVERAGE_TERMS, channel_of, encode_passage, encode_query, lexical_text, term_id
-from rag.types import Passage
 
 PASSAGE = Passage("p1", "d1", "r1", 0, 0, 13, "fever fever no", "", "note", "en")
 

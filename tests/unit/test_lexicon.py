@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from rag.index.terms import terms
+from rag.clinical.stems import terms
 
 
 def rows() -> list[tuple[str, str]]:

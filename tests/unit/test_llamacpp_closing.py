@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
 
-import rag.models.llamacpp as llamacpp
+import rag.models.llm.llamacpp as llamacpp
 
 
 class Slow:

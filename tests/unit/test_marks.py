@@ -11,8 +11,8 @@ from rich.console import Console
 from rag.cli.answer_view import AnswerView
 from rag.cli.marks import marks
 from rag.cli.session import Session
+from rag.core.types import Citation, Claim, ClaimChecked
 from rag.settings import Settings
-from rag.types import Citation, Claim, ClaimChecked
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document, Filters
 from rag.index.memory import MemoryIndex
-from rag.ingest.batch import BatchWriter
+from rag.ingest.writing import BatchWriter
 from rag.store.merges import MergeStore
-from rag.types import Document, Filters
 from tests.unit.ingesting import EMBEDDING, Home, open_home
 
 PID = "PID|1||{ids}||NOM^Prénom||19500101|F"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
-from rag.ingest.metadata import declared
-from rag.ingest.placement import folder_declares
-from rag.ingest.yaml_text import read_mapping
-from rag.types import Code
+from rag.core.errors import ParseError
+from rag.core.types import Code
+from rag.ingest.sources.metadata import declared
+from rag.ingest.sources.placement import folder_declares
+from rag.ingest.sources.yaml_text import read_mapping
 from tests.unit.ingesting import read
 
 BODY = "Le patient est opéré de la hanche droite, sans complication."

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError, UsageError
-from rag.ingest.mirror import Gone, folder_to_mirror, gone_from
-from rag.ingest.reading import Reader
-from rag.ingest.walk import Found, walk
+from rag.core.errors import ParseError, UsageError
+from rag.ingest.sources.files import Reader
+from rag.ingest.sources.mirror import Gone, folder_to_mirror, gone_from
+from rag.ingest.sources.paths import Found, walk
 from rag.settings import IngestSettings
 from tests.unit.ingesting import Home, open_home
 

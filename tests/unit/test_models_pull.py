@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import StorageError, Unavailable, UsageError
-from rag.models.manifest import HubFile, ModelFile, ModelSpec, WheelMember, find_model, load_manifest, parse_manifest
-from rag.models.pull import pull
-from rag.models.stored import model_file, model_state
+from rag.core.errors import StorageError, Unavailable, UsageError
+from rag.models.files.manifest import HubFile, ModelFile, ModelSpec, WheelMember, find_model, load_manifest, parse_manifest
+from rag.models.files.pull import pull
+from rag.models.files.stored import model_file, model_state
 from rag.settings import ModelSettings
 
 BYTES = bytes(range(256)) * 12_000  # 3,072,000 bytes, about three blocks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.named import naming_the_drugs
-from rag.types import Passage, ScoredPassage
+from rag.answer.relevance.drugs import naming_the_drugs
+from rag.core.types import Passage, ScoredPassage
 
 
 def hit(name: str, text: str, title: str = "Notice", *, patient_id: str | None = None) -> ScoredPassage:

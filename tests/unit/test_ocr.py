@@ -12,13 +12,13 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from rag.errors import ParseError
-from rag.ingest.ocr import Tesseract
-from rag.ingest.pdf import PdfParser
-from rag.ingest.pdf_columns import Segment, in_reading_order
-from rag.ingest.pdf_legible import is_legible
-from rag.places import unpack
-from rag.types import Document, Source
+from rag.core.errors import ParseError
+from rag.core.places import unpack
+from rag.core.types import Document, Source
+from rag.ingest.pdf.columns import Segment, in_reading_order
+from rag.ingest.pdf.legible import is_legible
+from rag.ingest.pdf.parser import PdfParser
+from rag.ingest.pictures.ocr import Tesseract
 from rag.views import Views
 from tests.unit.ingesting import open_home
 from tests.unit.test_pdf import pdf

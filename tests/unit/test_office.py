@@ -12,8 +12,8 @@ import pytest
 from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 
-from rag.errors import ParseError
-from rag.text import canonical
+from rag.core.errors import ParseError
+from rag.core.text import canonical
 from tests.unit.ingesting import read
 
 NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

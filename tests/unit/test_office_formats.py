@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.types import Document
+from rag.core.types import Document
 from tests.golden import DATA, everything
 
 ODT = """<?xml version="1.0" encoding="UTF-8"?>

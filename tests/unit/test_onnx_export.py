@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper, save
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from rag.errors import ConfigurationError, Unavailable
-from rag.models.e5_embedding import E5Embedding
-from rag.models.embedders import embedder_id, make_embedder
-from rag.models.onnx_export import ExportedEmbedding
+from rag.core.errors import ConfigurationError, Unavailable
+from rag.models.embedding.e5.embedding import E5Embedding
+from rag.models.embedding.embedders import embedder_id, make_embedder
+from rag.models.embedding.onnx_export import ExportedEmbedding
 from rag.settings import EmbedderSettings
 
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "query:", "passage:", "fièvre", "toux", "genou", "<mask>"]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from rag.build import open_home
-from rag.errors import StorageError
+from rag.core.errors import StorageError
+from rag.core.types import SparseVector
 from rag.index.edge import EdgeIndex
-from rag.ingest.chunking import passage_embedding_text
-from rag.models.hash_embedding import HashedWords
+from rag.ingest.passages import passage_embedding_text
+from rag.models.embedding.hashed import HashedWords
 from rag.settings import Settings
-from rag.types import SparseVector
 
 
 @pytest.fixture

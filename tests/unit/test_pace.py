@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.pace import Pace, text_bytes
 from rag.ingest.report import Progress
-from rag.ingest.walk import Found
+from rag.ingest.sources.paths import Found
 from tests.unit.ingesting import open_home
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from rag.types import AbstainReason, Notice
+from rag.core.types import AbstainReason, Notice
 
 STATIC = Path(__file__).resolve().parents[2] / "rag" / "server" / "static"
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))

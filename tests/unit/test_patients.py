@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.core.types import Passage, ScoredPassage
 from rag.retrieve.patients import choose_patient, named_patients
-from rag.types import Passage, ScoredPassage
 
 
 def hit(patient: str | None, score: float, rank: int, text: str = "x") -> ScoredPassage:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import StorageError
+from rag.core.errors import StorageError
+from rag.core.types import Assertion, Passage
 from rag.index.payload import from_payload, passage_id_of, point_id, to_payload
-from rag.types import Assertion, Passage
 
 FULL = Passage(
     "0" * 32, "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2, "P1", "2026-03", True,

@@ -10,12 +10,12 @@ import pytest
 from fpdf import FPDF
 from fpdf.enums import AccessPermission
 
-from rag.errors import ParseError
-from rag.ingest.pdf_layout import Line, lay_out
-from rag.ingest.reading import Reader
+from rag.core.errors import ParseError
+from rag.core.text import canonical, sentence_spans
+from rag.core.types import Document
+from rag.ingest.pdf.layout import Line, lay_out
+from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
-from rag.text import canonical, sentence_spans
-from rag.types import Document
 from tests.unit.ingesting import read
 
 LONG = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
-from rag.ingest.decode import decode
-from rag.ingest.sections import markdown_headings, plain_headings, sections_of
+from rag.core.errors import ParseError
+from rag.ingest.parsing.decode import decode
+from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
 from tests.unit.ingesting import read
 
 NOTE = "Opérée le 3 à gauche : scanner évocateur d'un œdème « discret », créatinine 71 µmol/L, température 38,2 °C, âge 72 ans."

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.asked import answer_form, asked_terms, folded
-from rag.answer.relevance import Candidate, RelevanceGate, features
-from rag.answer.vocabulary import load_vocabulary
-from rag.types import Passage
+from rag.answer.relevance.gate import Candidate, RelevanceGate, features
+from rag.answer.relevance.questions import answer_form, asked_terms, folded
+from rag.answer.relevance.vocabulary import load_vocabulary
+from rag.core.types import Passage
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "relevance_questions.jsonl"
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from rag.core.passage_ids import document_part
+from rag.core.types import Passage, Query, SparseVector, Vector
 from rag.index.memory import MemoryIndex
-from rag.passage_ids import document_part
 from rag.retrieve.fusion import Fused
 from rag.retrieve.rerank import RERANK, PairReranker, Reranker, SignalReranker, Weights, fitted_weights
 from rag.retrieve.signals import Signals, read_signals
 from rag.retrieve.texts import Read, Texts
-from rag.types import Passage, Query, SparseVector, Vector
 
 QUERY = Query("swollen left knee", "en")
 OF_A = "document-a------"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
+from rag.core.types import Filters, Passage, Query
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.memory import MemoryIndex
 from rag.retrieve.retriever import Mode, Retriever
 from rag.settings import SearchSettings
 from rag.testing import HashEmbedding
-from rag.types import Filters, Passage, Query
 
 EMBEDDER = HashEmbedding(dimensions=64)
 

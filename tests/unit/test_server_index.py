@@ -11,10 +11,10 @@ from typing import Literal
 import pytest
 from qdrant_client import QdrantClient
 
-from rag.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.types import Passage, SparseVector
 from rag.index.server import ServerIndex, open_server_index
 from rag.settings import IndexSettings
-from rag.types import Passage, SparseVector
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning"),

@@ -10,8 +10,8 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, BeforeValidator
 
+from rag.core.errors import ConfigurationError
 from rag.environment import with_environment
-from rag.errors import ConfigurationError
 from rag.settings import Settings, load_settings
 
 

@@ -11,9 +11,9 @@ import zipfile
 
 import pytest
 
-from rag.ingest import media
-from rag.ingest.sniff import look_into, sniff
-from rag.ingest.xml_root import Root, xml_root
+from rag.ingest.parsing import media
+from rag.ingest.parsing.sniff import look_into, sniff
+from rag.ingest.parsing.xml_root import Root, xml_root
 
 
 def zipped(*names: str) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.build import open_home
-from rag.retrieve import stems
+from rag.core.types import Passage
+from rag.retrieve import passage_stems as stems
 from rag.settings import Settings
-from rag.types import Passage
 
 PASSAGE = Passage(
     "p1", "d1", "r", 0, 0, 44, "Fièvre ce matin. Paracétamol donné à 8 h 30.", "Note", "note", "fr", section=("Surveillance",)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
+from rag.core.types import Document, Source
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.sources import SourceStore
-from rag.types import Document, Source
 
 SECRET = "Madame Presqu'île porte une prothèse"
 

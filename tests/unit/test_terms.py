@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.index.terms import stop_words, terms
+from rag.clinical.stems import stop_words, terms
 
 
 @pytest.mark.parametrize(

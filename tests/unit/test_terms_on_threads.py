@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rag.answer import terms as answer_terms
-from rag.index import terms as index_terms
+from rag.clinical import stems as index_terms
+from rag.clinical import words as answer_terms
 
 WORDS = [
     f"{stem}{ending}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import canonical, overlap, sentence_spans, trimmed
+from rag.core.text import canonical, overlap, sentence_spans, trimmed
 
 
 def sentences(text: str) -> list[str]:

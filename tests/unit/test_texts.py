@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.core.types import Passage, SparseVector
 from rag.index.memory import MemoryIndex
 from rag.retrieve.fusion import Fused
 from rag.retrieve.texts import Texts
-from rag.types import Passage, SparseVector
 
 
 class Counting(MemoryIndex):

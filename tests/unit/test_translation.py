@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.index.cognates import cognates
+from rag.clinical.cognates import cognates
+from rag.clinical.stems import terms
+from rag.core.types import Passage
 from rag.index.lexical import encode_passage, term_id
-from rag.index.terms import terms
 from rag.index.translation import encode_question
-from rag.types import Passage
 
 
 def weights(text: str, language: str, channel: str) -> dict[int, float]:

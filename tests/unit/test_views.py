@@ -9,8 +9,8 @@ import pytest
 from fpdf import FPDF
 from PIL import Image, ImageChops
 
-from rag.errors import NotFound
-from rag.places import Places, WordPlace, pack, unpack
+from rag.core.errors import NotFound
+from rag.core.places import Places, WordPlace, pack, unpack
 from rag.views import Views
 from tests.unit.ingesting import Home, open_home
 from tests.unit.test_pdf import pdf

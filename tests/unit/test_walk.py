@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.ingest.walk import walk
+from rag.ingest.sources.paths import walk
 
 
 def tree(folder: Path, *names: str) -> Path:

@@ -8,9 +8,10 @@ from dataclasses import fields
 
 import pytest
 
-from rag.errors import ParseError
-from rag.ingest.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
-from rag.types import Code, Document, Link, Original, Page, Section, Source
+from rag.core.errors import ParseError
+from rag.core.facts import Fact, Period
+from rag.core.types import Code, Document, Link, Original, Page, Section, Source
+from rag.ingest.parsing.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
 
 DOCUMENT = Document(
     doc_id="d",
@@ -30,6 +31,7 @@ DOCUMENT = Document(
     places=bytes(range(256)),
     original=Original("image/png", b"\x00\xff"),
     intake={"record": "yes"},
+    facts=(Fact("lab", "potassium", "K", ((0, 5),), value=4.2, at=Period("2026-03-01", None), details={"specimen": "sang"}),),
 )
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Document, Original, Source
+from rag.ingest.parsing.wire import Task, Warned
+from rag.ingest.parsing.workers import Item, Workers
 from rag.ingest.report import Counts
-from rag.ingest.wire import Task, Warned
-from rag.ingest.workers import Item, Workers
 from rag.settings import IngestSettings
-from rag.types import Document, Original, Source
 from tests.unit.ingesting import open_home
 
 Read = Callable[[str], list[Item]]
@@ -24,7 +24,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 @pytest.fixture(autouse=True)
 def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.worker_process.ENTRY", "tests.unit.hostile_worker")
+    monkeypatch.setattr("rag.ingest.parsing.worker_process.ENTRY", "tests.unit.hostile_worker")
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_reading_is_given_up_without_taking_the_rest(pool: Workers, tmp_path: Pa
 
 
 def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.reading._SMALL", -1)
+    monkeypatch.setattr("rag.ingest.sources.files._SMALL", -1)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     for order in ("a", "abort", "b", "hang", "z"):
@@ -117,8 +117,10 @@ def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path
 def test_process_ends_with_its_parent_though_it_hangs(tmp_path: Path) -> None:
     path = task(tmp_path, "hang").path
     code = (
-        "import sys; from rag.ingest import worker_process as w; from rag.ingest.wire import Task; from rag.settings import IngestSettings;"
-        "from rag.types import Source; w.ENTRY = 'tests.unit.hostile_worker'; p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"
+        "import sys; from rag.ingest.parsing import worker_process as w; from rag.ingest.parsing.wire import Task;"
+        "from rag.settings import IngestSettings;"
+        "from rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';"
+        "p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"
         "r = p._ready(); w.send_task(r.stdin, Task(sys.argv[1], Source('file:///a', 'text/plain', '', 'x', '')));"
         "print(r.pid, flush=True); import os; os._exit(0)"
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ParseError
-from rag.ingest.xml_tree import parse, records, text_of
+from rag.core.errors import ParseError
+from rag.ingest.parsing.xml_tree import parse, records, text_of
 
 ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 LAUGHS = f'<!DOCTYPE a [<!ENTITY l0 "lol">{ENTITIES}]>\n<a>&l9;</a>'

@@ -10,7 +10,7 @@ from rag.cli.commands.ask import answer_one
 from rag.cli.commands.ingest import ingest_paths, show_report
 from rag.cli.progress import pull_with_progress
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, start
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 
 _PATIENT = "DEMO-P02"
 
@@ -23,9 +23,9 @@ def register(app: typer.Typer) -> None:
 def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
     """Pull the models, ingest the fictitious corpus, ask, show the cited answer. / La démonstration."""
     from rag.build import open_home
+    from rag.core.types import Filters
     from rag.demo import corpus_folder
     from rag.pipeline import Question
-    from rag.types import Filters
 
     session = start(context, home, config)
     out = console(errors=True)
@@ -47,7 +47,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
 
 def pull_models(session: Session) -> bool:
     """Pull the default models; tell whether they are all here. Without them the demonstration goes on and says so."""
-    from rag.models.manifest import load_manifest
+    from rag.models.files.manifest import load_manifest
 
     try:
         for spec in load_manifest():

@@ -11,7 +11,7 @@ from typing import Literal
 import typer
 
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, readable_size, start
-from rag.errors import TrabouleError, Unavailable, exit_code
+from rag.core.errors import TrabouleError, Unavailable, exit_code
 
 State = Literal["ok", "note", "bad"]
 _LOW_SPACE = 500 * 1000 * 1000
@@ -88,9 +88,9 @@ def _privacy(session: Session) -> Iterator[Diagnosis]:
 
 
 def _models(session: Session) -> Iterator[Diagnosis]:
-    from rag.models.manifest import find_model
-    from rag.models.onnx_export import is_export
-    from rag.models.stored import model_state
+    from rag.models.embedding.onnx_export import is_export
+    from rag.models.files.manifest import find_model
+    from rag.models.files.stored import model_state
     from rag.settings import models_folder
 
     settings = session.settings
@@ -120,7 +120,7 @@ def _llm(session: Session) -> Iterator[Diagnosis]:
 
 
 def _ocr(session: Session) -> Iterator[Diagnosis]:
-    from rag.ingest.ocr import Tesseract
+    from rag.ingest.pictures.ocr import Tesseract
 
     settings = session.settings.ingest
     if not settings.ocr:

@@ -65,7 +65,7 @@ def show(
 
     from rag.build import open_registry
     from rag.contract import document_json
-    from rag.errors import NotFound
+    from rag.core.errors import NotFound
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:

@@ -12,7 +12,7 @@ import typer
 
 from rag.cli.progress import sharing
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
-from rag.errors import ParseError, UsageError
+from rag.core.errors import ParseError, UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome

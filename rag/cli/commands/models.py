@@ -11,8 +11,8 @@ from rag.cli.progress import pull_with_progress
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, readable_size, start
 
 if TYPE_CHECKING:
-    from rag.models.pull import PullReport
-    from rag.models.stored import ModelStatus
+    from rag.models.files.pull import PullReport
+    from rag.models.files.stored import ModelStatus
 
 app = typer.Typer(help="Models with source, size, licence, state; download and verify. / Les modèles.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def register(root: typer.Typer) -> None:
 @app.command("list")
 def list_(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
     """List the models of the manifest and their state. / Lister les modèles."""
-    from rag.models.stored import model_statuses
+    from rag.models.files.stored import model_statuses
     from rag.settings import models_folder
 
     session = start(context, home, config)
@@ -45,7 +45,7 @@ def pull(
     config: ConfigOption = None,
 ) -> None:
     """Download models with progress and verify them. / Télécharger et vérifier les modèles."""
-    from rag.models.manifest import find_model, load_manifest
+    from rag.models.files.manifest import find_model, load_manifest
 
     session = start(context, home, config)
     specs = [find_model(name) for name in names] if names else [spec for spec in load_manifest() if spec.default]

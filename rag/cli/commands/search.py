@@ -10,7 +10,7 @@ from rag.cli.filters import DateFrom, DateTo, KindOption, LanguageOption, Patien
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.types import SearchResult
+    from rag.core.types import SearchResult
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.session import ConfigOption, HomeOption, Session, console, start
-from rag.errors import ConfigurationError, UsageError
+from rag.core.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome

@@ -12,8 +12,8 @@ from rag.cli.progress import counting
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.ingest.mirror import SyncReport
     from rag.ingest.report import Progress
+    from rag.ingest.sources.mirror import SyncReport
 
 _DONE_WITH_FAILURES = 3
 EraseOption = Annotated[bool, typer.Option("--erase-all", help="Erase what has gone even when it is most of what was mirrored.")]

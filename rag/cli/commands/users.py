@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
-from rag.errors import ConfigurationError, UsageError
+from rag.core.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from rag.store.people.accounts import Account, AccountStore

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
-from rag.ingest.formats import PartReader
-from rag.ingest.metadata import Declared, merged
-from rag.ingest.placement import SIDECAR_SUFFIX, folder_declares, read_sidecar
-from rag.ingest.walk import is_litter
-from rag.protocols import Warn
-from rag.types import Document, Source
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
+from rag.ingest.sources.metadata import Declared, merged
+from rag.ingest.sources.paths import is_litter
+from rag.ingest.sources.placement import SIDECAR_SUFFIX, folder_declares, read_sidecar
 
 
 @dataclass(frozen=True, slots=True)

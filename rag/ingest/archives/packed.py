@@ -9,7 +9,7 @@ import lzma
 import zlib
 from typing import Any, BinaryIO
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What unpacking raises on a damaged or truncated file."""

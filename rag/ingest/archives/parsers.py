@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
 from rag.ingest.archives.members import Member, documents_of, is_read, is_sidecar
 from rag.ingest.archives.packed import DAMAGED, unpacked
-from rag.ingest.formats import Kit
-from rag.protocols import Warn
-from rag.types import Document, Source
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import Kit
 
 _MEGABYTE = 1_000_000
 _MOST_MEMBERS = 200_000

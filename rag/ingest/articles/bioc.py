@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
 from rag.ingest.articles.draft import Draft, date_of
-from rag.ingest.media import BIOC_JSON
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.media import BIOC_JSON
+from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import children, text_at
-from rag.ingest.xml_tree import Element, records
-from rag.protocols import Warn
-from rag.types import Document, Source
 
 _ASIDE = ("ref", "footnote_ref", "author_list", "keyword_ref")
 _IDS = {"article-id_pmid": "pmid", "article-id_pmc": "pmcid", "article-id_doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "doi": "doi"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rag.ingest.address import record_uri
+from rag.core.protocols import Warn
+from rag.core.text import canonical
+from rag.core.types import Code, Document, Source
 from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
-from rag.ingest.metadata import found_title
+from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.writing import Writer
-from rag.protocols import Warn
-from rag.text import canonical
-from rag.types import Code, Document, Source
+from rag.ingest.sources.metadata import found_title
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _MOST_AUTHORS = 3
@@ -84,6 +84,6 @@ def date_of(year: str, month: str = "", day: str = "") -> str | None:
 
 
 def _is_day(iso: str) -> bool:
-    from rag.clinicaltime import is_clinical_time
+    from rag.core.times import is_clinical_time
 
     return is_clinical_time(iso)

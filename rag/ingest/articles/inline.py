@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.ingest.parsing.xml_tree import Element, text_of
 from rag.ingest.records.xml import local
-from rag.ingest.xml_tree import Element, text_of
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CAN_RAISE = re.compile(r"[0-9+\-−]+")

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code, Document, Source
 from rag.ingest.articles.draft import Draft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
 from rag.ingest.articles.jats_body import Body
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
-from rag.ingest.xml_tree import Element, records
-from rag.protocols import Warn
-from rag.types import Code, Document, Source
 
 _ABSTRACT_ASIDE = frozenset(("graphical", "teaser", "toc", "precis"))
 _NOTICES = {
@@ -49,7 +49,7 @@ class JatsParser:
 
 
 def _is_set(stream: BinaryIO) -> bool:
-    from rag.ingest.xml_root import xml_root
+    from rag.ingest.parsing.xml_root import xml_root
 
     root = xml_root(stream.read(65_536))
     stream.seek(0)

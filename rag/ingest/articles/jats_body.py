@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rag.ingest.articles.inline import flat_text
+from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import child, children, local
-from rag.ingest.xml_tree import Element
 
 _SECTIONS = frozenset(("sec", "app", "boxed-text", "sub-article", "response"))
 _INSIDE = frozenset(

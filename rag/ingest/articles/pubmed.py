@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code, Document, Source
 from rag.ingest.articles.draft import Draft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
-from rag.ingest.xml_tree import Element, records
-from rag.protocols import Warn
-from rag.types import Code, Document, Source
 
 _AS_TOPIC = " as Topic"
 _TRANSLATED = re.compile(r"\[(.*?)\.?\]\.?")

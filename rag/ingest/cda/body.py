@@ -6,7 +6,9 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code
 from rag.ingest.cda.entries import coded_lines, codes_of, negated_lines
 from rag.ingest.records.attachments import Attachment, decoded
 from rag.ingest.records.media import plain_media_type, suffix_of
@@ -14,8 +16,6 @@ from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
 from rag.messages import message
-from rag.protocols import Warn
-from rag.types import Code
 
 _UNTITLED = {"fr": "Sans titre", "en": "Untitled"}
 _DEEPEST = 8

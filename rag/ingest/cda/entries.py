@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.core.types import Code
 from rag.ingest.cda.header import system_name
 from rag.ingest.records.denial import denied
 from rag.ingest.records.units import unit_in_words
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
 from rag.messages import message
-from rag.types import Code
 
 _STATEMENTS = frozenset("act observation procedure encounter substanceAdministration supply".split())
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

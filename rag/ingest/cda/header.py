@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Code
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.person import INS_ROOTS, SOCIAL_SECURITY_ROOTS, Person
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.xml import Element, child, children, text_at, value_at
-from rag.types import Code
 
 _SYSTEMS = {
     "2.16.840.1.113883.6.1": "loinc",

@@ -10,23 +10,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.clinical.language import detect_language
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Code, Document, Link, Source
 from rag.ingest.cda.body import Body, attachments, embedded
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
-from rag.ingest.formats import PartReader
-from rag.ingest.intake import Intake
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
+from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
-from rag.ingest.xml_root import xml_root
-from rag.language import detect_language
+from rag.ingest.sources.intake import Intake
 from rag.messages import message
-from rag.protocols import Warn
-from rag.types import Code, Document, Link, Source
 
 _NAMESPACE = "urn:hl7-org:v3"
 _MOST_NAMED = 5

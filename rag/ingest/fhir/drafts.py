@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rag.ingest.address import record_uri
+from rag.core.types import Code, Document, Link, Source
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.intake import Intake
+from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.writing import Writer
-from rag.types import Code, Document, Link, Source
+from rag.ingest.sources.intake import Intake
 
 _MOST_CODES = 300
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.types import Source
 from rag.ingest.fhir.loading import from_lines
 from rag.ingest.fhir.node import Resource
-from rag.types import Source
 
 _NAMED = ("Patient", "Encounter", "Medication", "Practitioner", "Organization", "Binary")
 _FILE = re.compile(rf"(?:.*[^A-Za-z])?({'|'.join(_NAMED)})(?:[^A-Za-z].*)?\.(?:ndjson|jsonl)(?:\.gz)?")

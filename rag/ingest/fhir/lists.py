@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rag.core.types import Code
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Resource
 from rag.ingest.fhir.owners import Patient
 from rag.ingest.fhir.statements import LISTS, SECTIONS, Statement, Teller
 from rag.ingest.fhir.words import codes
 from rag.messages import message
-from rag.types import Code
 
 _CODED = ("code", "vaccineCode", "medicationCodeableConcept")
 _NOT_THE_PATIENTS = (

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn, cast
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.xml import as_json
 from rag.ingest.records.xml import parse_xml

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.records.person import INS_ROOTS, Person
 from rag.ingest.records.when import from_iso

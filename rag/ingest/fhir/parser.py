@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest import media
-from rag.ingest.address import name_of
+from rag.clinical.language import detect_language
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.export import Export
 from rag.ingest.fhir.lists import coded, lists
@@ -20,14 +21,13 @@ from rag.ingest.fhir.reports import Reporter
 from rag.ingest.fhir.results import codes_of, members, write_results
 from rag.ingest.fhir.statements import LISTS, Teller, is_in_error
 from rag.ingest.fhir.stays import category_of, encounter_name, loose_results, observed_at, stay
-from rag.ingest.formats import PartReader
+from rag.ingest.parsing import media
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.person import Person
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
-from rag.protocols import Warn
-from rag.types import Document, Link, Source
 
 _CONTEXT = frozenset(
     "Patient Practitioner PractitionerRole Organization Location Medication Binary Device Specimen Endpoint RelatedPerson CareTeam Group "

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.owners import Patient
@@ -13,15 +14,14 @@ from rag.ingest.fhir.results import codes_of, write_results
 from rag.ingest.fhir.statements import Teller
 from rag.ingest.fhir.stays import encounter_id, person_name
 from rag.ingest.fhir.words import codes, concept, notes, period, reasons, time_of, value, word
+from rag.ingest.parsing.xml_tree import parse_fragment
 from rag.ingest.records.attachments import Attachment, decoded
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.when import in_words
 from rag.ingest.records.writing import Writer
-from rag.ingest.xml_tree import parse_fragment
 from rag.messages import message
-from rag.protocols import Warn
 
 _FINAL = ("final", "current", "completed", "available", "active", "")
 _IMAGING = ("RAD", "RX", "CT", "MR", "US", "NM", "XRC", "RUS", "imaging")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rag.core.types import Code
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
 from rag.ingest.fhir.words import codes, concept, limits, notes, time_of, value, word
 from rag.ingest.records.when import in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import message
-from rag.types import Code
 
 Row = tuple[str, str, str, str]
 _PLAIN = ("final", "amended", "corrected", "")

@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from rag.core.types import Code
 from rag.ingest.fhir.node import Malformed, Node
 from rag.ingest.records.labels import french_label
 from rag.ingest.records.units import number_in_words, unit_in_words
 from rag.ingest.records.when import from_iso, in_words, span_in_words
 from rag.messages import catalogue, message
-from rag.types import Code
 
 _SYSTEMS = {
     "http://loinc.org": "loinc",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rag.ingest.parsing.xml_tree import serialised
 from rag.ingest.records.xml import Element, local
-from rag.ingest.xml_tree import serialised
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.errors import ParseError
-from rag.ingest.decode import decode
+from rag.core.errors import ParseError
 from rag.ingest.hl7v2.framing import Raw
+from rag.ingest.parsing.decode import decode
 
 _TABLE_0211 = {
     "": "",

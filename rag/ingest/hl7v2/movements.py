@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.errors import ParseError
+from rag.core.errors import ParseError
 from rag.ingest.hl7v2.message import Message, Segment
 from rag.ingest.hl7v2.orders import Group
 from rag.ingest.hl7v2.people import coded, patient_number, professional

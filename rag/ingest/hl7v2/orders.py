@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rag.core.types import Code
 from rag.ingest.hl7v2.message import Message, Segment
 from rag.ingest.hl7v2.people import coded, professional
 from rag.ingest.hl7v2.results import Observed, codes_of, write_observations
@@ -12,7 +13,6 @@ from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import catalogue, message
-from rag.types import Code
 
 _SECTIONS = {
     "imaging_report": "RAD RX CTH CUS RUS XRC NMR NMS OUS VUS PHR CT MR US IMG MAM".split(),

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of, record_uri
+from rag.clinical.language import detect_language
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import once
-from rag.ingest.formats import PartReader
 from rag.ingest.hl7v2 import orders
 from rag.ingest.hl7v2.framing import Announced, split_messages
 from rag.ingest.hl7v2.message import Message, Segment, read_message
@@ -18,16 +19,15 @@ from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, is_clinical, merges
 from rag.ingest.hl7v2.orders import Group, groups
 from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
 from rag.ingest.hl7v2.results import Observed, attachment, codes_of, write_observations
-from rag.ingest.intake import Intake
+from rag.ingest.parsing.address import name_of, record_uri
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
-from rag.language import detect_language
+from rag.ingest.sources.intake import Intake
 from rag.messages import message
-from rag.protocols import Warn
-from rag.types import Document, Link, Source
 
 _MDM_CANCELS = ("T11",)
 _MDM_REPLACES = ("T09", "T10")

@@ -6,6 +6,7 @@ import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rag.core.types import Code
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import coded
 from rag.ingest.records.attachments import Attachment, decoded
@@ -14,7 +15,6 @@ from rag.ingest.records.units import unit_in_words
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import catalogue, message
-from rag.types import Code
 
 _WITHDRAWN = ("D", "W")
 _STATUSES = {

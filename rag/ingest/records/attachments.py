@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
-from rag.ingest.formats import PartReader
-from rag.ingest.intake import intake_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Link, Source
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.media import suffix_of
-from rag.protocols import Warn
-from rag.types import Document, Link, Source
+from rag.ingest.sources.intake import intake_of
 
 _INS_FORM = re.compile(r"[12378]\d{14}")
 _INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?(?:\s*[:(]?\s*)(?:qualifi\w+\s*:?\s*)?([12378](?: ?\d){14})(?!\d)")

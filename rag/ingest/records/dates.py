@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rag.errors import ParseError
-from rag.ingest.address import name_of
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Source
+from rag.ingest.parsing.address import name_of
 from rag.ingest.records.when import is_future
-from rag.protocols import Warn
-from rag.types import Source
 
 
 def checked_time(iso: str | None, source: Source, record: str, warn: Warn) -> str | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.ingest.sections import Heading, sections_of
-from rag.text import canonical
-from rag.types import Section
+from rag.core.facts import Fact
+from rag.core.text import canonical
+from rag.core.types import Section
+from rag.ingest.plain.sections import Heading, sections_of
 
 _EMPTY_CELL = "–"
 _LONGEST_OPENING = 400
@@ -23,6 +24,7 @@ class Writer:
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
     _headings: list[Heading] = field(default_factory=list)
+    _facts: list[Fact] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self._parts)
@@ -38,24 +40,27 @@ class Writer:
             start = self._append(title, "\n\n")
             self._headings.append(Heading(title, level, start, start + len(title)))
 
-    def paragraph(self, text: str) -> None:
-        """Write a piece that stands free."""
-        self._append(canonical(text), "\n\n")
+    def paragraph(self, text: str, *facts: Fact) -> None:
+        """Write a piece that stands free; it is where these facts are written."""
+        self._state(facts, self._append(canonical(text), "\n\n"))
 
-    def line(self, text: str) -> None:
-        """Write a piece right under the one before."""
-        self._append(canonical(text), "\n")
+    def line(self, text: str, *facts: Fact) -> None:
+        """Write a piece right under the one before; it is where these facts are written."""
+        self._state(facts, self._append(canonical(text), "\n"))
 
-    def lines(self, texts: Iterable[str]) -> None:
-        """Write lines under each other, the first one free of what stands before."""
-        self.paragraph("\n".join(filter(None, map(canonical, texts))))
+    def lines(self, texts: Iterable[str], facts: Sequence[Sequence[Fact]] = ()) -> None:
+        """Write lines under each other, the first one free of what stands before; ``facts`` has those of each text, in order."""
+        stated = [(text, facts[at] if at < len(facts) else ()) for at, text in enumerate(map(canonical, texts))]
+        self._write_lines([(text, found) for text, found in stated if text])
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Write rows as ``| cell | cell |``; rows and columns of empty cells are left out."""
-        cells = [[" ".join(canonical(cell).split()) for cell in row] for row in rows]
-        cells = [row for row in cells if any(row)]
-        kept = sorted({column for row in cells for column, cell in enumerate(row) if cell})
-        self.paragraph("\n".join(_row([row[column] if column < len(row) else "" for column in kept]) for row in cells))
+    def table(self, rows: Sequence[Sequence[str]], facts: Sequence[Sequence[Fact]] = ()) -> None:
+        """Write rows as ``| cell | cell |``; rows and columns of empty cells are left out. ``facts`` has those of each row, in order."""
+        stated = [
+            ([" ".join(canonical(cell).split()) for cell in row], facts[at] if at < len(facts) else ()) for at, row in enumerate(rows)
+        ]
+        stated = [(row, found) for row, found in stated if any(row)]
+        kept = sorted({column for row, _ in stated for column, cell in enumerate(row) if cell})
+        self._write_lines([(_row([row[column] if column < len(row) else "" for column in kept]), found) for row, found in stated])
 
     def done(self, *, opening_joins: bool = False) -> tuple[str, tuple[Section, ...]]:
         """Return the text and its sections; a heading with nothing under it at the end is kept as text.
@@ -67,6 +72,21 @@ class Writer:
         if opening_joins and sections and sections[0].start <= _LONGEST_OPENING:
             sections = (replace(sections[0], start=0), *sections[1:])
         return text, sections
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return the facts stated so far, each at the line where it is written."""
+        return tuple(self._facts)
+
+    def _write_lines(self, stated: Sequence[tuple[str, Sequence[Fact]]]) -> None:
+        for at, (text, facts) in enumerate(stated):
+            self._state(facts, self._append(text, "\n" if at else "\n\n"))
+
+    def _state(self, facts: Iterable[Fact], start: int) -> None:
+        """Place facts at the piece that runs from ``start`` to the end; one that names its spans counts them in the piece."""
+        for fact in facts if start < self._length else ():
+            spans = fact.spans or ((0, self._length - start),)
+            self._facts.append(replace(fact, spans=tuple((start + first, start + last) for first, last in spans)))
 
     def _append(self, text: str, between: str) -> int:
         if not text:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 
-from rag.errors import ParseError
-from rag.ingest.xml_root import prolog
-from rag.ingest.xml_tree import Element, parse
+from rag.core.errors import ParseError
+from rag.ingest.parsing.xml_root import prolog
+from rag.ingest.parsing.xml_tree import Element, parse
 
 _DECLARED = re.compile(r"encoding\s*=\s*[\"']([^\"']+)")
 _KNOWN = re.compile(r"utf-?(?:8|16|32)(?:le|be)?|(?:us-)?ascii|iso-?8859-?\d{1,2}|latin-?\d|windows-\d{3,4}|cp\d{3,4}", re.IGNORECASE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.core.types import Answer, Claim, Evidence
 from rag.messages import message
-from rag.types import Answer, Claim, Evidence
 
 _QUOTE = 300
 

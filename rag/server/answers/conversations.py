@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.contract import AnswerJson, answer_json
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
+from rag.core.types import Answer
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.store.documents import DocumentStore
 from rag.store.people.audit import AuditNote
 from rag.store.people.conversations import Conversation, ConversationStore, Feedback, NewTurn, Turn
-from rag.types import Answer
 
 
 @dataclass(frozen=True, slots=True)

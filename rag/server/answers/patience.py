@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from rag.calls import Cancelled
+from rag.core.calls import Cancelled
 
 T = TypeVar("T")
 _LOOK_S = 0.5

@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 
-from rag.calls import working_for
-from rag.errors import Unavailable
+from rag.core.calls import working_for
+from rag.core.errors import Unavailable
+from rag.core.stages import Listener, heard_by
+from rag.core.types import Answer, AnswerEvent, Done
 from rag.pipeline import Pipeline, Question
 from rag.server.answers.turns import Ticket, Turns
-from rag.stages import Listener, heard_by
-from rag.types import Answer, AnswerEvent, Done
 
 LOOK_S = 1.0
 """How often a question looks whether its place has changed and whether time is up."""

@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from rag.calls import Cancelled
+from rag.core.calls import Cancelled
 from rag.server.http.refusals import TooBusy
 
 _FIRST_GUESS_S = 20.0
@@ -19,7 +19,7 @@ _FIRST_GUESS_S = 20.0
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One question in the queue: a ``rag.calls.Call``. Its place is (time on the common clock, order of arrival)."""
+    """One question in the queue: a ``rag.core.calls.Call``. Its place is (time on the common clock, order of arrival)."""
 
     caller: str
     turns: Turns

@@ -14,10 +14,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from rag.calls import Cancelled
-from rag.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
+from rag.core.calls import Cancelled
+from rag.core.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
 from rag.messages import message
-from rag.server.http.refusals import Conflict, NotSignedIn, TooBusy, TooLarge
+from rag.server.http.refusals import NotSignedIn, TooBusy
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:traboule:problem:"
@@ -27,8 +27,6 @@ STATUSES: dict[type[TrabouleError], int] = {
     NotSignedIn: 401,
     NotAllowed: 403,
     NotFound: 404,
-    Conflict: 409,
-    TooLarge: 413,
     UsageError: 422,
     ParseError: 422,
     TooBusy: 429,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.errors import NotAllowed, TrabouleError
+from rag.core.errors import NotAllowed, TrabouleError
 
 
 class TooBusy(TrabouleError):
@@ -19,11 +19,3 @@ class NotSignedIn(TrabouleError):
 
 class Forbidden(NotAllowed):
     """The caller's role does not include this."""
-
-
-class TooLarge(TrabouleError):
-    """The body of a request is larger than the server takes."""
-
-
-class Conflict(TrabouleError):
-    """What is asked does not fit what is there, e.g. a name that is taken."""

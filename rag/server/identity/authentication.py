@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 from rag.server.http.problems import language_of, problem_response, request_id_of
 from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.server.identity.callers import DEMO_CALLER, Caller, set_caller, set_refusal

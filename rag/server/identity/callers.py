@@ -11,7 +11,7 @@ from typing import Literal
 from fastapi import Request
 
 from rag.access import Scope
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.store.people.accounts import Role
 

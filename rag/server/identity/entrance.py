@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
-from rag.errors import NotFound
+from rag.core.errors import NotFound
 from rag.server.http.problems import request_id_of
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.callers import Caller

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from rag.access import Scope
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity import passwords
 from rag.server.identity.callers import PERMISSIONS, Caller, Via

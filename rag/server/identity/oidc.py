@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import httpx
 import jwt
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.claims import Claims, Identity, identity_of, is_for_client
 from rag.server.identity.provider_keys import ProviderKeys

@@ -8,7 +8,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from rag.errors import UsageError
+from rag.core.errors import UsageError
 
 SHORTEST, LONGEST = 12, 256
 _WORDS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -15,7 +15,7 @@ from typing import Any
 import jwt
 from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.server.http.refusals import NotSignedIn
 
 _KEYS_S, _RETRY_S, _TIMEOUT_S = 300.0, 30.0, 5.0

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
-from rag.errors import TrabouleError
+from rag.core.errors import TrabouleError
 from rag.server.services import Services, services_of
 
 State = Literal["ok", "failing"]

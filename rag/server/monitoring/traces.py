@@ -13,7 +13,7 @@ from opentelemetry import trace
 from opentelemetry.propagate import extract
 from opentelemetry.trace import Span, SpanKind, Tracer
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 
 _SERVICE = "traboule"
 

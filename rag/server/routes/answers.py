@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from rag.contract import SearchJson, answer_json, claim_json, coverage_json, evidence_json, search_json
+from rag.core.types import Answer, ClaimChecked, Done, EvidenceFound
 from rag.pipeline import checked_question
 from rag.server.answers.events import PING, EventStream, event
 from rag.server.answers.patience import unless_gone
@@ -16,7 +17,6 @@ from rag.server.http.problems import language_of, problem_of, request_id_of
 from rag.server.permits import MayAsk, MayRead
 from rag.server.reading import Reading
 from rag.server.schemas import EVENTS, AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
-from rag.types import Answer, ClaimChecked, Done, EvidenceFound
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 

@@ -10,10 +10,10 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
+from rag.core.types import Filters
 from rag.server.permits import MayRead
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
-from rag.types import Filters
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from rag.contract import AnswerJson, answer_json
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
+from rag.core.types import Answer, ClaimChecked, Done
 from rag.pipeline import Question, checked_question
 from rag.server.answers.chat_words import ending, joined, sentence
 from rag.server.answers.events import PING, EventStream, data_only
@@ -26,7 +27,6 @@ from rag.server.answers.questions import RunningQuestion, Still, Waiting
 from rag.server.http.problems import language_of, problem_of, request_id_of
 from rag.server.permits import MayAsk, MayRead
 from rag.server.schemas import EVENTS, ChatFilters
-from rag.types import Answer, ClaimChecked, Done
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 MODEL, QUOTES = "traboule", "traboule-quotes"

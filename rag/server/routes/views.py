@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
-from rag.pictures import Window
+from rag.core.pictures import Window
 from rag.server.permits import MayRead
 from rag.server.schemas import Id
 

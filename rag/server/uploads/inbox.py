@@ -21,17 +21,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.build import OpenHome
-from rag.calls import Cancelled
-from rag.errors import ConfigurationError, ParseError, StorageError, TrabouleError
-from rag.ingest.placement import patient_folder, sidecar_of
+from rag.core.calls import Cancelled
+from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError
+from rag.core.stages import heard_by
+from rag.core.types import Document
 from rag.ingest.report import FileResult, Progress
+from rag.ingest.sources.placement import patient_folder, sidecar_of
 from rag.server.monitoring.metrics import Metrics
-from rag.stages import heard_by
 from rag.store.inputs import InputStore
 from rag.store.people.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
 from rag.store.privacy import private_folder
 from rag.store.sources import digest_of
-from rag.types import Document
 
 DEMO_PREFIX = "DEMO-"
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.uploads.inbox import DEMO_PREFIX, Inbox

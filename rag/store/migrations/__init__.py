@@ -3,7 +3,7 @@
 How to change the tables:
 
 1. Change ``rag/store/tables.py`` or ``rag/store/people/tables.py``: they say how a new home is made.
-2. ``python -m rag.store.migrations "Add the table of facts"`` writes ``versions/r0003_add_the_table_of_facts.py`` with the difference from
+2. ``python -m rag.store.migrations "Add a table of orders"`` writes ``versions/r0004_add_a_table_of_orders.py`` with the difference from
    the revisions so far. Read it: a column without a default for the rows that exist, a type that only one database has, a table that is
    only renamed. Data is moved with ``op.execute``; a revision names its columns itself and never imports the tables, which change later.
 3. ``pytest tests/conformance/test_migrations.py``: the revisions and the tables must give the same schema on both databases, and the

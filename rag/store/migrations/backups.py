@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.errors import StorageError
+from rag.core.errors import StorageError
 
 
 def back_up(database: Path, target: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
-from rag.errors import ConfigurationError
+from rag.core.errors import ConfigurationError
 from rag.store.migrations.revisions import FIRST, OURS, Revisions
 from rag.store.people.tables import metadata  # so that its tables are made too
 from rag.store.tables import meta

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from rag.errors import NotFound, UsageError
+from rag.core.errors import NotFound, UsageError
 from rag.store.conditions import batches
 from rag.store.database import Database
 from rag.store.people.tables import accounts, care, sessions, tokens

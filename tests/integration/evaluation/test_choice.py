@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import Unavailable
+from rag.core.errors import Unavailable
 from rag.testing import ScriptedLLM
 from tests.integration.evaluation.conftest import Run, write_lines
 
@@ -26,7 +26,7 @@ def exam(tmp_path: Path) -> Path:
 @pytest.fixture
 def speaking(monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedLLM], None]:
     """Return a function that puts a language model in the place of the one in the settings."""
-    return lambda llm: monkeypatch.setattr("rag.models.llms.make_llm", lambda settings, folder: llm)
+    return lambda llm: monkeypatch.setattr("rag.models.llm.llms.make_llm", lambda settings, folder: llm)
 
 
 def test_the_model_alone_is_measured_reported_and_gone_on_with(run: Run, speaking: Callable[[ScriptedLLM], None], exam: Path) -> None:

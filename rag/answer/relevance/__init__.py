@@ -1,0 +1,1 @@
+"""Whether the evidence can answer this very question: the gate of abstention."""

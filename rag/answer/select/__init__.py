@@ -1,0 +1,1 @@
+"""Sentences that are quoted word for word."""

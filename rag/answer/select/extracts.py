@@ -1,0 +1,125 @@
+"""The answer without a model: the sentences of the evidence that come closest to the question, word for word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.relevance.gate import Candidate
+from rag.answer.seams import Cover, Similar
+from rag.answer.select.scores import scores
+from rag.answer.verify.quotes import BULLETS, Quote, windows_of
+from rag.core.types import Claim, Evidence
+
+_MAX_WORDS = 70
+_FEWEST_WORDS = 4
+_MOMENT = re.compile(
+    r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}(?::\d\d| ?h ?\d{0,2})\b|"
+    r"\b(?:\d{1,2}(?:er|st|nd|rd|th)? )?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december)(?: \d{4})?\b",
+    re.IGNORECASE,
+)
+"""Dates and times of day."""
+_NUMBER_AT_END = re.compile(r"\s*\b\d{1,2}[.)]?$")
+"""The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
+_CLOSE = 0.88
+"""A further extract must reach this share of the best one's score: better one good sentence than three so-so."""
+_FAIR = 0.65
+"""What a further extract that names another part of the question must reach."""
+_MUCH = 0.15
+_GAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """Chooses verbatim sentences."""
+
+    similar: Similar
+    cover: Cover
+    max_sentences: int = 2
+
+    def extracts(self, question: str, language: str, evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
+        """Return up to ``max_sentences`` claims, each the words of its one quote, the closest first."""
+        quotes = [quote for item in evidence for quote in windows_of(item) if _stands_alone(quote)]
+        if not quotes:
+            return ()
+        ranked = sorted(
+            zip(self._scores(question, language, quotes), quotes, strict=True),
+            key=lambda pair: (-pair[0], pair[1].evidence.marker, pair[1].start),
+        )
+        best, first = ranked[0]
+        chosen = [first]
+        while len(chosen) < self.max_sentences and (further := self._further(question, language, chosen, ranked[1:], best)):
+            chosen.append(further)
+        return tuple(_claim(quote) for quote in chosen)
+
+    def _further(
+        self, question: str, language: str, chosen: Sequence[Quote], ranked: Sequence[tuple[float, Quote]], best: float
+    ) -> Quote | None:
+        """The quote that says most beside those chosen: nearly as good, or good enough and naming what they leave out."""
+        others = [(score, quote) for score, quote in ranked if score >= _FAIR * best and not any(_repeats(quote, one) for one in chosen)]
+        gains = self._gains(question, language, chosen, [quote for _, quote in others])
+        worthy = [
+            (score + _GAIN * gain, quote)
+            for (score, quote), gain in zip(others, gains, strict=True)
+            if score >= _CLOSE * best or gain >= _MUCH
+        ]
+        return max(worthy, key=lambda pair: pair[0])[1] if worthy else None
+
+    def _gains(self, question: str, language: str, chosen: Sequence[Quote], others: Sequence[Quote]) -> list[float]:
+        """How much more of the question the chosen quotes name with each of the others."""
+        held = "\n".join(quote.text for quote in chosen)
+        together = [held, *(f"{held}\n{quote.text}" for quote in others)]
+        shares = [found.share for found in self.cover(question, language, [Candidate(text, "", (), language, 0.0) for text in together])]
+        return [share - shares[0] for share in shares[1:]]
+
+    def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
+        near = self.similar(question, [_in_context(quote) for quote in quotes])
+        return scores(question, language, quotes, near, self.cover)
+
+
+def _stands_alone(quote: Quote) -> bool:
+    """A heading or a list's lead-in alone says nothing; one sentence or one whole list is enough."""
+    text = quote.text.strip()
+    if len(text.split()) > _MAX_WORDS or _NUMBER_AT_END.sub("", text).endswith((":", "?")):
+        return False
+    lines = text.splitlines()
+    if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
+        return False
+    return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text))
+
+
+def _is_cut_list(quote: Quote) -> bool:
+    """Whether the list that the quote opens goes on behind it: one criterion of three says something else than the three."""
+    passage = quote.evidence.scored.passage
+    return passage.text[quote.end - passage.start :].lstrip()[:1] in set(BULLETS)
+
+
+def _undated(text: str) -> str:
+    """A text without its dates, times and punctuation: what is left of a letterhead says nothing."""
+    return " ".join(re.findall(r"[^\W\d_]{2,}", _MOMENT.sub(" ", text)))
+
+
+def _holds_a_value(text: str) -> bool:
+    return any(character.isdigit() for character in _MOMENT.sub(" ", text))
+
+
+def _in_context(quote: Quote) -> str:
+    passage = quote.evidence.scored.passage
+    heading = passage.section[-1] if passage.section else ""
+    return f"{heading}\n{quote.text}".strip()
+
+
+def _repeats(quote: Quote, earlier: Quote) -> bool:
+    return quote.text in earlier.text or earlier.text in quote.text
+
+
+def _claim(quote: Quote) -> Claim:
+    return Claim(_without_marks(quote.text), 0, 0, (quote.citation(),), "full", 1.0)
+
+
+def _without_marks(text: str) -> str:
+    """The words of a quote on one line, without list marks and emphasis; the citation keeps them."""
+    lines = (re.sub(r"^[-•*▪◦·#|]+\s*", "", line.strip()) for line in text.splitlines())
+    return " ".join(" ".join(lines).replace("**", "").split())

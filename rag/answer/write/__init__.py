@@ -1,0 +1,1 @@
+"""Sentences that the language model writes, under constrained decoding."""

@@ -1,0 +1,247 @@
+"""Words of a text with the keys under which they meet the same word elsewhere: another form, the other language, an abbreviation.
+
+A claim and its premise may be in different languages, so a word carries several keys (its stems in French and English, a form shared
+by words of common origin, its row in ``guards/concepts.toml``); two words meet where they share one. No language is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from threading import Lock
+
+from snowballstemmer import stemmer  # type: ignore[import-untyped]
+
+from rag.core.text import Span, sentence_spans
+
+_ONE_AT_A_TIME = Lock()
+"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
+_WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
+_MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
+_CLAUSE_BREAK = re.compile(
+    r"[;:|()\n]|\.(?=\s|$)|,(?!\d)|\s[–—-]\s|\b(?:mais|puis|tandis que|alors que|cependant|toutefois|sauf|hormis|et|ou|qui"
+    r"|but|then|while|whereas|however|although|except|and|or|which)\b",
+    re.IGNORECASE,
+)
+_ORIGIN_SPELLING = (("ph", "f"), ("th", "t"), ("rh", "r"), ("oe", "e"), ("ae", "e"), ("y", "i"), ("qu", "c"), ("k", "c"))
+_ORIGIN_ENDINGS = {
+    "at": ("ations", "ation"), "it": ("itis", "ite"), "os": ("osis", "ose"), "ic": ("iques", "ique", "ical"),
+    "ous": ("euses", "euse", "eux", "ous"), "ar": ("aires", "aire", "ary"), "iv": ("ives", "ive", "ifs", "if"), "in": ("ines", "ine"),
+    "om": ("omes", "ome", "oma"), "ism": ("isme",), "anc": ("ance", "ence", "ency"), "al": ("elle", "el", "ale", "aux"),
+    "i": ("ies", "ie", "ia"), "": ("ees", "ee", "es", "us", "um", "e", "s", "a"),
+}  # fmt: skip
+"""Endings by the form they are reduced to; the first that fits is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word: its span, lower-case form without accents, keys, and weight (0 for a word that says nothing alone)."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    keys: frozenset[str]
+    weight: float
+
+    def meets(self, other: Term) -> bool:
+        """Tell whether two words may stand for the same thing."""
+        return not self.keys.isdisjoint(other.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text cut into sentences and words; offsets are those of ``text`` and of ``plain``, its twin in lower case without accents."""
+
+    text: str
+    plain: str
+    sentences: tuple[Span, ...]
+    terms: tuple[Term, ...]
+
+    def inside(self, span: Span) -> tuple[Term, ...]:
+        """Return the words of a span, in order."""
+        return tuple(term for term in self.terms if span[0] <= term.start < span[1])
+
+    def sentence_of(self, position: int) -> Span:
+        """Return the sentence that holds a position (the last one that starts before it)."""
+        return next((span for span in reversed(self.sentences) if span[0] <= position), (0, len(self.text)))
+
+
+def read(text: str) -> Reading:
+    """Cut a text into sentences and words. Citation markers (``[3]``) are blanked: they are no part of what is said."""
+    text = _MARKER.sub(lambda found: " " * len(found[0]), text)
+    return Reading(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
+
+
+@lru_cache(maxsize=20_000)
+def fold(text: str) -> str:
+    """Return the text in lower case without accents; ligatures are opened."""
+    decomposed = unicodedata.normalize("NFD", text.lower().translate(_LIGATURES))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+class _Flattener(dict[int, str]):
+    """Maps a character to one plain lower-case character; filled as texts are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = fold(chr(code))[:1] or chr(code)
+        return self[code]
+
+
+_FLATTENER = _Flattener()
+
+
+def flat(text: str) -> str:
+    """Return the text in lower case without accents, each character in its place."""
+    return text.translate(_FLATTENER)
+
+
+def clauses(text: str, start: int, end: int) -> list[Span]:
+    """Cut a span at punctuation and conjunctions; decimals stay whole."""
+    cuts = [start, *(found.start() for found in _CLAUSE_BREAK.finditer(text, start, end)), end]
+    return [(first, last) for first, last in pairwise(cuts) if first < last]
+
+
+def coverage(part: Iterable[Term], whole: Iterable[Term]) -> float:
+    """Return the share of the weight of ``part`` whose words are met in ``whole``; 1.0 where ``part`` weighs nothing."""
+    keys = frozenset().union(*(term.keys for term in whole))
+    weights = [(term.weight, not term.keys.isdisjoint(keys)) for term in part if term.weight]
+    total = sum(weight for weight, _ in weights)
+    return sum(weight for weight, met in weights if met) / total if total else 1.0
+
+
+def _terms(text: str) -> Iterable[Term]:
+    found = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+    folded = [fold(word) for word, _, _ in found]
+    concepts = _concepts_in([word for word, _, _ in found], folded)
+    for index, (word, start, end) in enumerate(found):
+        keys = word_keys(word.lower()) | concepts.get(index, frozenset())
+        yield Term(word, folded[index], start, end, keys, _weight(word, folded[index]))
+
+
+@lru_cache(maxsize=20_000)
+def word_keys(word: str) -> frozenset[str]:
+    """Return the keys of a lower-case word, its concepts left out."""
+    if not any(char.isalpha() for char in word):
+        return frozenset({"n:" + word.replace(",", ".")})
+    folded = fold(word)
+    if folded in _EMPTY_WORDS or len(folded) < 3:
+        return frozenset({"w:" + folded})
+    with _ONE_AT_A_TIME:
+        stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
+    return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
+
+
+def common_form(folded: str) -> str:
+    """Return the form that French and English words of one origin share: ``thrombose`` and ``thrombosis`` give ``trombos``."""
+    for written, plain in _ORIGIN_SPELLING:
+        folded = folded.replace(written, plain)
+    fitting = ((ending, plain) for plain, endings in _ORIGIN_ENDINGS.items() for ending in endings if folded.endswith(ending))
+    ending, plain = next(((ending, plain) for ending, plain in fitting if len(folded) - len(ending) >= 3), ("", ""))
+    return re.sub(r"(.)\1", r"\1", folded.removesuffix(ending) + plain)
+
+
+@cache
+def _stemmer(language: str):  # type: ignore[no-untyped-def]  # snowballstemmer declares no public type
+    return stemmer(language)
+
+
+def _singular(folded: str) -> str:
+    """Return a form without the marks of the plural and of the feminine participle; the same is done to the rows of the concepts file."""
+    singular = folded[:-1] if len(folded) > 3 and folded[-1] in "sx" else folded
+    return singular[:-1] if singular.endswith("ee") else singular
+
+
+@cache
+def _concepts() -> dict[tuple[str, ...], frozenset[str]]:
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
+    forms: dict[tuple[str, ...], frozenset[str]] = {}
+    for table in (table for name, table in tables.items() if name != "measured_in"):
+        for concept, row in table.items():
+            for form in row:
+                words = tuple(_form_word(word) for word in _WORD.findall(form))
+                forms[words] = forms.get(words, frozenset()) | {f"k:{concept}"}
+    return forms
+
+
+def _form_word(word: str) -> str:
+    """Return how a form is looked up: upper-case words as written, others folded, singular, after a ``~``."""
+    return word if word.isupper() else "~" + _singular(fold(word))
+
+
+@cache
+def _longest_form() -> int:
+    return max(len(words) for words in _concepts())
+
+
+@cache
+def dimension_of(concept: str) -> str | None:
+    """Return the only dimension in which a concept is measured, None where there are several or it is not known."""
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
+    row: list[str] = tables["measured_in"].get(concept.removeprefix("k:"), [None])
+    return row[0]
+
+
+def concepts_of(table: str) -> frozenset[str]:
+    """Return the concept keys of one table of the concepts file."""
+    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
+    return frozenset(f"k:{concept}" for concept in tables[table])
+
+
+def _concepts_in(words: list[str], folded: list[str]) -> dict[int, frozenset[str]]:
+    """Return the concepts of each word by its place: every form that covers it, single words and sequences."""
+    looked_up = [
+        {word, "~" + _singular(plain)} if word.isupper() else {"~" + _singular(plain)} for word, plain in zip(words, folded, strict=True)
+    ]
+    found: dict[int, set[str]] = {}
+    for first in range(len(words)):
+        prefixes: list[tuple[str, ...]] = [()]
+        for last in range(first, min(len(words), first + _longest_form())):
+            prefixes = [(*prefix, form) for prefix in prefixes for form in looked_up[last]]
+            for prefix in prefixes:
+                for index in range(first, last + 1) if prefix in _concepts() else ():
+                    found.setdefault(index, set()).update(_concepts()[prefix])
+    return {index: frozenset(keys) for index, keys in found.items()}
+
+
+def _weight(word: str, folded: str) -> float:
+    if folded in _EMPTY_WORDS:
+        return 0.0
+    if any(char.isdigit() for char in word):
+        return 2.0
+    if len(folded) == 1:
+        return 0.0
+    if word.isupper() and len(word) <= 6:
+        return 1.4
+    if folded in _GENERIC_WORDS:
+        return 0.3
+    return 0.6 if len(folded) <= 4 else 0.9 if len(folded) <= 6 else 1.2 if len(folded) <= 9 else 1.5
+
+
+_EMPTY_WORDS = frozenset(
+    (
+        "a ai an and as at au aux avec be been being but by c ce ces cet cette d dans de des did do does du elle elles "
+        "en est et etaient etait ete etre eu for from had has have he her him his i il ils in is it its j je l la le "
+        "les leur leurs lui m mais me mon n ne ni nos notre nous of on ont or ou par pas pour qu que qui s sa se ses si "
+        "so son sont sous sur t tel telle that the their them then there these they this those to un une vos votre like "
+        "vous was we were which who will with y you your ainsi aussi alors apres avant chez comme dont donc entre jusqu "
+        "lors meme puis soit tres also any both during each more most no not only other over than very was when where "
+        "while would can could may might should must after before between into out such up about afin ayant etant fut "
+        "furent sera seront serait peut"
+    ).split()
+)
+_GENERIC_WORDS = frozenset(
+    (
+        "patient patiente patients patientes traitement treatment date ce jour jours day days examen resultat resultats "
+        "result results cas case cases il elle mme madame monsieur mr mrs docteur dr pr annee year years an ans "
+        "presente presents present montre show shows showed retrouve found note noted realise realisee performed "
+        "effectue service study studies etude etudes lieu suite fait document according selon"
+    ).split()
+)

@@ -1,0 +1,1 @@
+"""DICOM files: headers in words, structured reports, pictures under a window."""

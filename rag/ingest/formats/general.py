@@ -1,0 +1,118 @@
+"""Text, office files, mail, archives and articles."""
+
+from __future__ import annotations
+
+from rag.core.protocols import Parser
+from rag.ingest.parsing import media
+from rag.ingest.parsing.contract import Format, Kit
+
+
+def _plain(kit: Kit) -> Parser:
+    from rag.ingest.plain.text import PlainParser
+
+    return PlainParser()
+
+
+def _jsonl(kit: Kit) -> Parser:
+    from rag.ingest.plain.jsonl import JsonLinesParser
+
+    return JsonLinesParser(longest_line=4 * kit.settings.max_text_chars + 65_536)
+
+
+def _docx(kit: Kit) -> Parser:
+    from rag.ingest.office.docx import DocxParser
+
+    return DocxParser(int(kit.settings.max_file_mb * 1_000_000))
+
+
+def _pubmed(kit: Kit) -> Parser:
+    from rag.ingest.articles.pubmed import PubmedParser
+
+    return PubmedParser()
+
+
+def _jats(kit: Kit) -> Parser:
+    from rag.ingest.articles.jats import JatsParser
+
+    return JatsParser()
+
+
+def _bioc(kit: Kit) -> Parser:
+    from rag.ingest.articles.bioc import BiocParser
+
+    return BiocParser()
+
+
+def _zip(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import ZipParser
+
+    return ZipParser(kit)
+
+
+def _tar(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import TarParser
+
+    return TarParser(kit)
+
+
+def _packed(kit: Kit) -> Parser:
+    from rag.ingest.archives.parsers import PackedParser
+
+    return PackedParser(kit)
+
+
+def _html(kit: Kit) -> Parser:
+    from rag.ingest.plain.html import HtmlParser
+
+    return HtmlParser()
+
+
+def _rtf(kit: Kit) -> Parser:
+    from rag.ingest.office.rtf import RtfParser
+
+    return RtfParser()
+
+
+def _odt(kit: Kit) -> Parser:
+    from rag.ingest.office.odt import OdtParser
+
+    return OdtParser(int(kit.settings.max_file_mb * 1_000_000))
+
+
+def _csv(kit: Kit) -> Parser:
+    from rag.ingest.office.sheets import CsvParser
+
+    return CsvParser()
+
+
+def _xlsx(kit: Kit) -> Parser:
+    from rag.ingest.office.sheets import XlsxParser
+
+    return XlsxParser(kit)
+
+
+def _mail(kit: Kit) -> Parser:
+    from rag.ingest.plain.mail import MailParser
+
+    return MailParser(kit)
+
+
+GENERAL = (
+    Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
+    Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
+    Format(media.JSON_LINES, "jsonl/2", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
+    Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
+    Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
+    Format(media.BIOC, "bioc/1", (".xml",), _bioc, has_many_records=True),
+    Format(media.BIOC_JSON, "bioc/1", (".json",), _bioc, has_many_records=True),
+    Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
+    Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
+    Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
+    Format(media.DOCX, "docx/1", (".docx",), _docx),
+    Format(media.ODT, "odt/1", (".odt",), _odt),
+    Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
+    Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
+    Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
+    Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
+    Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),
+)

@@ -1,0 +1,34 @@
+"""Exports of record systems: FHIR, CDA, HL7 v2."""
+
+from __future__ import annotations
+
+from rag.core.protocols import Parser
+from rag.ingest.parsing import media
+from rag.ingest.parsing.contract import Format, Kit
+
+
+def _cda(kit: Kit) -> Parser:
+    from rag.ingest.cda.parser import CdaParser
+
+    return CdaParser(kit.parts)
+
+
+def _fhir(kit: Kit) -> Parser:
+    from rag.ingest.fhir.parser import FhirParser
+
+    return FhirParser(kit.parts, longest_line=int(kit.settings.max_file_mb * 1_000_000))
+
+
+def _hl7(kit: Kit) -> Parser:
+    from rag.ingest.hl7v2.parser import Hl7Parser
+
+    return Hl7Parser(kit.parts)
+
+
+RECORDS: tuple[Format, ...] = (
+    Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),
+    Format(media.HL7, "hl7/1", (".hl7",), _hl7, has_many_records=True, has_parts=True),
+    Format(media.FHIR_JSON, "fhir/1", (".json",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_NDJSON, "fhir/1", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_XML, "fhir/1", (".xml",), _fhir, has_many_records=True, has_parts=True),
+)

@@ -1,0 +1,1 @@
+"""PDF pages: text layer, layout, scans, and pages as pictures."""

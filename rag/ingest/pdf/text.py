@@ -1,0 +1,154 @@
+"""The text layer of a PDF page as lines of words, each with its place on the page as it is shown."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from math import isfinite
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from rag.core.places import Placed
+from rag.core.text import canonical
+from rag.ingest.pdf.file import Frame, Rect
+from rag.ingest.pdf.layout import Line
+
+_HYPHEN = 2
+_LINE_ENDS = {0, 10, 13}
+_SIGNS = str.maketrans(
+    {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf0fc": "✓", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": "-"}
+)
+"""Bullets of symbol fonts, and ligatures, as the letters that people search for."""
+
+_COLUMN_GAP = 1.5
+_JUMP = 0.7
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+_SAMPLE = 40
+_LARGEST = 2000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word, the place of its first letter among the page's, and where it stands; ``base`` is where its first letter ends below."""
+
+    text: str
+    place: int
+    left: float
+    right: float
+    base: float
+    size: float
+    placed: Placed
+
+
+def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
+    """Return the lines of a page in the order they were written."""
+    text = page.get_textpage()
+    try:
+        lines = list(_Letters(text.raw, Frame.of(page)).lines(text.count_chars()))
+    finally:
+        text.close()
+    room_right = page.get_width() - min((line.left for line in lines), default=0.0)
+    return [replace(line, room_right=room_right) for line in lines]
+
+
+def is_invisible(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether the text of a page is not drawn: a program that read the picture above it put it there."""
+    text = page.get_textpage()
+    try:
+        count = text.count_chars()
+        sample = range(0, count, max(1, count // _SAMPLE))
+        modes = [_drawing(text.raw, place) for place in sample]
+    finally:
+        text.close()
+    return bool(modes) and 2 * modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) > len(modes)
+
+
+def _drawing(text: Any, place: int) -> int:
+    written = pdfium.FPDFText_GetTextObject(text, place)
+    return int(pdfium.FPDFTextObj_GetTextRenderMode(written)) if written else pdfium.FPDF_TEXTRENDERMODE_UNKNOWN
+
+
+class _Letters:
+    """Reads the letters of a page and where they stand."""
+
+    def __init__(self, text: Any, frame: Frame) -> None:
+        self._text, self._frame = text, frame
+
+    def lines(self, count: int) -> Iterator[Line]:
+        codes = [pdfium.FPDFText_GetUnicode(self._text, place) for place in range(count)]
+        start = 0
+        for place, code in enumerate([*codes, 10]):
+            if code in _LINE_ENDS or code == _HYPHEN:
+                yield from self._lines_of(codes[start:place], start, code == _HYPHEN)
+                start = place + 1
+
+    def _lines_of(self, codes: list[int], start: int, ends_in_hyphen: bool) -> Iterator[Line]:
+        """Yield the line that some characters of a page make, or the lines where they jump up or down."""
+        letters = "".join(map(_character, codes))
+        found = (self._word(start + found.start(), found[0]) for found in re.finditer(r"\S+", letters))
+        words = [word for word in found if word.text]
+        begun = 0
+        for place, (before, word) in enumerate(pairwise(words), start=1):
+            if abs(word.base - before.base) > _JUMP * max(word.size, before.size):
+                yield self._line(words[begun:place], hyphenated=False)
+                begun = place
+        if words:
+            yield self._line(words[begun:], hyphenated=ends_in_hyphen)
+
+    def _word(self, place: int, written: str) -> _Word:
+        boxes = [self._box(place + offset) for offset in range(len(written))]
+        size = pdfium.FPDFText_GetFontSize(self._text, place)
+        size = min(size, _LARGEST) if isfinite(size) and size > 0 else 1.0
+        placed = self._placed(written, boxes)
+        return _Word(placed.text, place, boxes[0].left, boxes[-1].right, boxes[0].bottom, size, placed)
+
+    def _placed(self, written: str, boxes: list[Rect]) -> Placed:
+        top, bottom = max(box.top for box in boxes), min(box.bottom for box in boxes)
+        parts = [char.translate(_SIGNS) for char in written]
+        text = canonical("".join(parts))
+        edges = [boxes[0].left]
+        for part, box in zip(parts, boxes, strict=True):
+            edges.extend(box.left + (box.right - box.left) * (number + 1) / len(part) for number in range(len(part)))
+        runs_level = top - bottom < 2 * max(box.top - box.bottom for box in boxes)
+        if len(text) + 1 != len(edges) or not runs_level:
+            edges = [min(box.left for box in boxes), max(box.right for box in boxes)]
+        width, height = self._frame.width, self._frame.height
+        rising = accumulate((edge / width for edge in edges), max)
+        return Placed(text, 1 - top / height, 1 - bottom / height, tuple(rising))
+
+    def _line(self, words: list[_Word], *, hyphenated: bool) -> Line:
+        """Return words as a line, with wide gaps as three spaces."""
+        size = max(words, key=lambda word: len(word.text)).size  # a bullet may be of another size than its line
+        gaps = ["", *("   " if word.left - before.right > _COLUMN_GAP * size else " " for before, word in pairwise(words))]
+        return Line(
+            text="".join(gap + word.text for gap, word in zip(gaps, words, strict=True)),
+            left=words[0].left,
+            right=words[-1].right,
+            base=words[0].base,
+            size=round(size, 1),
+            word_right=words[0].right,
+            room_right=0.0,
+            bold=self._is_bold(words[0].place) and self._is_bold(words[-1].place),
+            hyphenated=hyphenated,
+            words=tuple(word.placed for word in words),
+        )
+
+    def _box(self, place: int) -> Rect:
+        box = pdfium.FS_RECTF()
+        pdfium.FPDFText_GetLooseCharBox(self._text, place, ctypes.byref(box))
+        return self._frame.rect(box.left, box.bottom, box.right, box.top)
+
+    def _is_bold(self, place: int) -> bool:
+        name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+        pdfium.FPDFText_GetFontInfo(self._text, place, name, len(name), ctypes.byref(flags))
+        return pdfium.FPDFText_GetFontWeight(self._text, place) >= _BOLD_WEIGHT or bool(_BOLD.search(name.value.decode("latin-1")))
+
+
+def _character(code: int) -> str:
+    return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)

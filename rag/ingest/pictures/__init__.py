@@ -1,0 +1,1 @@
+"""Plain pictures, and what Tesseract reads on them."""

@@ -1,0 +1,96 @@
+"""HTML as text: headings open sections, tables and lists are written as they read. What a browser does not show is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from lxml import etree, html
+
+from rag.core.errors import ParseError
+from rag.core.protocols import Warn
+from rag.core.types import Document, Source
+from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.decode import decode
+from rag.ingest.parsing.xml_tree import Element, text_of
+from rag.ingest.records.narrative import Narrative
+from rag.ingest.records.writing import Writer
+from rag.ingest.sources.metadata import Declared, found_title
+
+_HEADING = re.compile(r"h([1-6])")
+_UNSEEN = "script style template noscript head object embed iframe svg canvas audio video select datalist dialog".split()
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Page(Narrative):
+    """Narrative with the headings of HTML."""
+
+    def _element(self, child: Element) -> None:
+        found = _HEADING.fullmatch(child.tag) if isinstance(child.tag, str) else None
+        if found is None:
+            super(_Page, self)._element(child)
+            return
+        self._flush()
+        self.writer.heading(text_of(child), int(found[1]))
+
+
+class HtmlParser:
+    """Reads one document from an HTML file."""
+
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
+        """Yield the document.
+
+        Raises:
+            ParseError: it has no text.
+        """
+        file = name_of(source)
+        data = stream.read()
+        text, title = page_text(_decoded(data, file), file)
+        written, sections = text.done()
+        if not written:
+            raise ParseError("file_without_text", file=file)
+        first = next((section.path[0] for section in sections), "")
+        yield replace(Declared("").document(source, written, found_title(title or first)), sections=sections)
+
+
+def page_text(markup: str, file: str) -> tuple[Writer, str]:
+    """Return the text of a page, and its title.
+
+    Raises:
+        ParseError: it is not to be read as HTML.
+    """
+    writer = Writer()
+    if not markup.strip():
+        return writer, ""
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", markup), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        raise ParseError("html_damaged", file=file) from None
+    title = text_of(root.find(".//title"))
+    for element in list(root.iter()):
+        if element.tag in _UNSEEN or element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
+            _drop(element)
+    _Page(writer, "fr").write(root)
+    return writer, title
+
+
+def _decoded(data: bytes, file: str) -> str:
+    """Return the text in the encoding that the page declares, else in the one that its bytes speak for."""
+    declared = _CHARSET.search(data[:4096])
+    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = declared[1].decode("ascii", "ignore").lower()
+        try:
+            return data.decode("cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii") else name)
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data, file)[0]
+
+
+def _drop(element: Element) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()

@@ -1,0 +1,36 @@
+"""What a parser of medical records tells the ingestor about whose a document is. None of it is stored with the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rag.core.types import Document
+
+_RECORD, _MERGED, _NATIONAL = "record", "merged_id", "national_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Facts about the patient of a document.
+
+    Attributes:
+        is_record: of a patient: refused where nothing names the patient, for it would be literature, which everybody may read.
+        merged_id: a former id of the patient, whose documents become those of the document's ``patient_id``.
+        national_id: the patient's national identity, by which two persons with one number are told apart.
+    """
+
+    is_record: bool = True
+    merged_id: str = ""
+    national_id: str = ""
+
+    def packed(self) -> Mapping[str, str]:
+        """Return it as ``Document.intake`` carries it."""
+        held = {_RECORD: "yes" if self.is_record else "", _MERGED: self.merged_id, _NATIONAL: self.national_id}
+        return {key: value for key, value in held.items() if value}
+
+
+def intake_of(document: Document) -> Intake:
+    """Return what a document carries for the ingestor."""
+    held = document.intake
+    return Intake(bool(held.get(_RECORD)), held.get(_MERGED, ""), held.get(_NATIONAL, ""))

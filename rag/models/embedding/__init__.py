@@ -1,0 +1,1 @@
+"""Embedders behind one seam, with their cache."""

@@ -1,0 +1,1 @@
+"""The manifest of models, and pulling and checking their files."""
