@@ -16,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, String, Table, text
 
 from rag.build import open_home
 from rag.core.errors import ConfigurationError, StorageError
@@ -27,6 +27,7 @@ from rag.settings import ServerSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.merges import MergeStore
+from rag.store.migrations.__main__ import write_revision
 from rag.store.migrations.backups import backups_of
 from rag.store.migrations.revisions import OURS, Revisions
 from rag.store.people.accounts import AccountStore
@@ -34,6 +35,7 @@ from rag.store.people.audit import AuditLog
 from rag.store.people.conversations import ConversationStore, Feedback
 from rag.store.people.tables import metadata
 from rag.store.people.uploads import UploadStore
+from rag.store.tables import Id
 from tests.conformance.stored_homes import lay_postgres, lay_sqlite
 from tests.server.serving import settings_for
 
@@ -277,3 +279,18 @@ def test_openers_at_the_same_time_upgrade_once(old_home: Path, store_url: str | 
     assert len(opened) == 4
     if store_url is None:
         assert len(backups_of(old_home / "traboule.db")) == 1
+
+
+def test_the_next_revision_is_drafted_from_what_the_tables_have_more(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(OURS.folder, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
+    added = Table("orders", metadata, Column("order_id", Id, primary_key=True), Column("name", String, index=True))
+    try:
+        file = write_revision("Add a table of orders.", Revisions(folder))
+    finally:
+        metadata.remove(added)
+    assert file.name == f"r{int(OURS.head) + 1:04}_add_a_table_of_orders.py"
+    drafted = file.read_text(encoding="utf-8")
+    assert f"down_revision = {OURS.head!r}" in drafted
+    assert "sa.Column('order_id', Id, nullable=False)" in drafted
+    assert drafted.count("create_table") == 1
+    assert "drop_table" not in drafted

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from rag.store.migrations.revisions import OURS
+from rag.store.migrations.revisions import OURS, Revisions
 
 
-def main() -> None:
-    """Write the revision for the change of tables that the first argument describes."""
+def write_revision(message: str, revisions: Revisions = OURS) -> Path:
+    """Write the revision for what has changed in the tables, and return its file. It is a draft: read it, and see the package's words."""
     from alembic import command
 
-    number = f"{int(OURS.known[-1]) + 1 if OURS.known else 1:04}"
+    number = f"{int(revisions.head) + 1:04}"
     # an empty database of its own, brought up by the revisions so far
     with create_engine("sqlite://").begin() as connection:
-        config = OURS.config(connection)
+        config = revisions.config(connection)
         command.upgrade(config, "head")
-        command.revision(config, message=sys.argv[1].rstrip("."), autogenerate=True, rev_id=number)
+        command.revision(config, message=message.rstrip("."), autogenerate=True, rev_id=number)
+    [file] = (revisions.folder / "versions").glob(f"r{number}_*.py")
+    return file
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(f"{write_revision(sys.argv[1])}\n")
