@@ -294,3 +294,11 @@ def test_the_next_revision_is_drafted_from_what_the_tables_have_more(tmp_path: P
     assert "sa.Column('order_id', Id, nullable=False)" in drafted
     assert drafted.count("create_table") == 1
     assert "drop_table" not in drafted
+
+
+def test_version_0_1_0_refuses_a_home_of_this_version(upgraded: Database, tmp_path: Path) -> None:
+    fresh = Database.open(tmp_path / "fresh")
+    for home in (upgraded, fresh):
+        with home.read() as connection:  # it takes 1 for its own, and nothing else
+            assert connection.scalar(text("select value from meta where key = 'schema'")) == "2"
+    fresh.close()

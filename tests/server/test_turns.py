@@ -13,9 +13,9 @@ import httpx
 import pytest
 from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen
 from pydantic import PrivateAttr
-from rag.models.llamacpp import llamacpp_llm
 
 from rag.core.calls import Cancelled
+from rag.models.llm.llamacpp import llamacpp_llm
 from rag.server.answers.turns import Turns
 from rag.server.http.refusals import TooBusy
 from rag.settings import LlmSettings

@@ -1,4 +1,4 @@
-"""Documents: list, one, its text, its pages and image as pictures; and a patient's documents in order of time."""
+"""Documents: list, one, its text, erasing one; and a patient's documents in order of time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
 from rag.core.types import Filters
-from rag.server.permits import MayRead
+from rag.server.permits import MayDelete, MayRead
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
 
@@ -64,6 +64,16 @@ class Timeline(BaseModel):
     patient_id: str
     count: int
     documents: list[DocumentItem]
+
+
+class ErasedJson(BaseModel):
+    """What was erased, counted."""
+
+    doc_ids: list[str]
+    passages: int
+    sources: int
+    vectors: int
+    turns: int
 
 
 @router.get("/documents", response_model=DocumentList)
@@ -130,6 +140,14 @@ async def timeline(patient_id: Id, reading: MayRead) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
     found = await reading.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
+
+
+@router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
+async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
+    """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
+    erased = await reading.run(reading.erase, doc_id)
+    fields = ("passages", "sources", "vectors", "turns")
+    return ErasedJson(doc_ids=list(erased.doc_ids), **{name: getattr(erased, name) for name in fields})
 
 
 def _item(summary: DocumentSummary) -> DocumentItem:

@@ -1,4 +1,4 @@
-"""Documents that come and go: uploads with their status, and erasing."""
+"""Files that callers send, and what became of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from rag.messages import message
 from rag.server.http.problems import language_of
-from rag.server.permits import MayDelete, MayUpload
+from rag.server.permits import MayUpload
 from rag.server.schemas import ClinicalDate, Id, Language
 from rag.store.people.uploads import Told, Upload, UploadFileStatus, UploadStatus
 
@@ -44,16 +44,6 @@ class UploadList(BaseModel):
     uploads: list[UploadJson]
 
 
-class ErasedJson(BaseModel):
-    """What was erased, counted."""
-
-    doc_ids: list[str]
-    passages: int
-    sources: int
-    vectors: int
-    turns: int
-
-
 @router.post("/documents", status_code=202, response_model=UploadJson)
 async def upload(
     request: Request,
@@ -82,14 +72,6 @@ async def list_uploads(request: Request, reading: MayUpload) -> UploadList:
 async def get_upload(upload_id: Id, request: Request, reading: MayUpload) -> UploadJson:
     """Say what became of an upload so far."""
     return _json(await reading.run(reading.uploads.one, upload_id), language_of(request))
-
-
-@router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
-async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
-    """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
-    erased = await reading.run(reading.erase, doc_id)
-    fields = ("passages", "sources", "vectors", "turns")
-    return ErasedJson(doc_ids=list(erased.doc_ids), **{name: getattr(erased, name) for name in fields})
 
 
 def _json(upload: Upload, language: str) -> UploadJson:
