@@ -1,7 +1,9 @@
-"""Settings from environment variables, read by pydantic-settings: ``TRABOULE_LLM__BASE_URL`` for ``llm.base_url``.
+"""Settings from environment variables, read by pydantic-settings: ``TRABOULE_LLM__BASE_URL`` for
+``llm.base_url``.
 
-Lists and tables are JSON (``TRABOULE_SERVER__OIDC__ALGORITHMS='["RS256"]'``). What the library passes over in silence is refused here: a
-variable that is no setting is an error that names it. Imported only where such variables are set: the library costs a tenth of a second.
+Lists and tables are JSON (``TRABOULE_SERVER__OIDC__ALGORITHMS='["RS256"]'``). What the library passes over in
+silence is refused here: a variable that is no setting is an error that names it. Imported only where such
+variables are set: the library costs a tenth of a second.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ Tree = dict[str, Any]
 
 
 class VariablesSource(EnvSettingsSource):
-    """The library's reading of these variables, for any model of settings; the model itself reads no environment."""
+    """The library's reading of these variables, for any model of settings; the model itself reads no
+    environment."""
 
     def __init__(self, table: type[BaseModel], variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -28,7 +31,8 @@ class VariablesSource(EnvSettingsSource):
         super().__init__(cast("type[BaseSettings]", table), case_sensitive=False, env_prefix=PREFIX, env_nested_delimiter=DELIMITER)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        """Read a list or a table that is written as JSON; anything else is left to the model, which may know another way to write it."""
+        """Read a list or a table that is written as JSON; anything else is left to the model, which may know
+        another way to write it."""
         try:
             decoded = super().decode_complex_value(field_name, field, value)
         except ValueError:

@@ -1,4 +1,5 @@
-"""What a route asks for: the reading of a caller whose role includes a permission. The route's signature is where the permission stands."""
+"""What a route asks for: the reading of a caller whose role includes a permission. The route's signature is
+where the permission stands."""
 
 from __future__ import annotations
 

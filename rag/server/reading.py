@@ -1,5 +1,5 @@
-"""One caller's reading of the home, the one door to documents: every way to a patient's documents passes here, is narrowed to the scope,
-and is written to the audit.
+"""One caller's reading of the home, the one door to documents: every way to a patient's documents passes
+here, is narrowed to the scope, and is written to the audit.
 
 The audit is written before anything is returned; where it cannot be written, nothing is shown.
 """
@@ -39,7 +39,8 @@ Access = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request of a caller who may make it. Its methods are synchronous, but for ``run`` and ``ask``, and run on threads."""
+    """A request of a caller who may make it. Its methods are synchronous, but for ``run`` and ``ask``, and
+    run on threads."""
 
     _services: Services
     caller: Caller
@@ -111,7 +112,8 @@ class Reading:
         return self._services.opened.views.page_png(doc_id, number, start, end, scale)
 
     def page_boxes(self, doc_id: str, number: int, start: int | None, end: int | None) -> tuple[int, tuple[Box, ...]]:
-        """Return the number of pages, and where ``[start:end)`` stands on one. Raises as ``document`` and ``Views`` do."""
+        """Return the number of pages, and where ``[start:end)`` stands on one. Raises as ``document`` and
+        ``Views`` do."""
         self.document(doc_id)
         views = self._services.opened.views
         boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)

@@ -1,4 +1,5 @@
-"""The evaluation reports of a home: plain folders ``reports/<name>/`` with ``report.json`` and ``report.html``."""
+"""The evaluation reports of a home: plain folders ``reports/<name>/`` with ``report.json`` and
+``report.html``."""
 
 from __future__ import annotations
 

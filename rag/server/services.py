@@ -1,6 +1,8 @@
-"""Everything a served home works with: one home, open, with the queue, the threads and the stores of the server.
+"""Everything a served home works with: one home, open, with the queue, the threads and the stores of the
+server.
 
-Routes never see it: documents are behind ``Reading``, signing in is behind ``Entrance``, the state of the process behind ``Probes``.
+Routes never see it: documents are behind ``Reading``, signing in is behind ``Entrance``, the state of the
+process behind ``Probes``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Whom the files of a home are for: the account that runs Traboule, nobody else. Where the system knows no such rights, nothing is done.
+"""Whom the files of a home are for: the account that runs Traboule, nobody else. Where the system knows no
+such rights, nothing is done.
 
-Folders are made with 0700 and files with 0600; what an older version, a copy or a restored backup left open is closed when the home is
-opened. The folder of the home itself, where somebody else made it, is left to them, and ``traboule doctor`` says so.
+Folders are made with 0700 and files with 0600; what an older version, a copy or a restored backup left open
+is closed when the home is opened. The folder of the home itself, where somebody else made it, is left to
+them, and ``traboule doctor`` says so.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DATA = ("traboule.db*", "embeddings.db*", "writer.lock", "sources", "index", "uploads", "reports")
-"""What holds words of documents. What lies in a closed folder needs no closing of its own. Models hold none, and may be shared."""
+"""What holds words of documents. What lies in a closed folder needs no closing of its own. Models hold none,
+and may be shared."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

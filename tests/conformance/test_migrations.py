@@ -1,4 +1,5 @@
-"""Upgrades: homes that older versions wrote come up with every row, homes of newer ones are refused, and nothing is lost on the way."""
+"""Upgrades: homes that older versions wrote come up with every row, homes of newer ones are refused, and
+nothing is lost on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The page's modules: every script is one that a browser can read, and their own tests pass. ``make page`` runs a linter besides."""
+"""The page's modules: every script is one that a browser can read, and their own tests pass. ``make page``
+runs a linter besides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The files of a home are for its account alone: made so, closed again where they were left open, told where they are."""
+"""The files of a home are for its account alone: made so, closed again where they were left open, told where
+they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Settings: later sources win, a key or value that is not understood is named, and equal settings have equal fingerprints."""
+"""Settings: later sources win, a key or value that is not understood is named, and equal settings have equal
+fingerprints."""
 
 from __future__ import annotations
 

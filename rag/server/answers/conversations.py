@@ -17,7 +17,8 @@ from rag.store.people.conversations import Conversation, ConversationStore, Feed
 
 @dataclass(frozen=True, slots=True)
 class OwnConversations:
-    """The conversations of one caller. Every method is synchronous and runs on a thread; ``note`` writes to the audit."""
+    """The conversations of one caller. Every method is synchronous and runs on a thread; ``note`` writes to
+    the audit."""
 
     _store: ConversationStore
     _documents: DocumentStore
@@ -29,7 +30,8 @@ class OwnConversations:
         return [one for one in self._store.of_account(self._caller.account_id) if self._may_show(one)]
 
     def one(self, conversation_id: str) -> Conversation:
-        """Return a conversation. One of somebody else, or of a patient out of scope, is not there: ``NotFound``."""
+        """Return a conversation. One of somebody else, or of a patient out of scope, is not there:
+        ``NotFound``."""
         found = self._store.get(conversation_id, self._caller.account_id)
         if found is None or not self._may_show(found):
             raise NotFound("conversation_not_found", conversation_id=conversation_id)

@@ -1,7 +1,9 @@
-"""Server-sent events: FastAPI writes them; the response here also notices when the reader has gone, or sleeps.
+"""Server-sent events: FastAPI writes them; the response here also notices when the reader has gone, or
+sleeps.
 
-FastAPI's own streaming is for routes that always stream; ours stream when the body asks for it. ``sse-starlette`` would do, but it hooks
-into uvicorn's handling of signals, which is ours (``rag.server.listener``).
+FastAPI's own streaming is for routes that always stream; ours stream when the body asks for it.
+``sse-starlette`` would do, but it hooks into uvicorn's handling of signals, which is ours
+(``rag.server.listener``).
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ def data_only(json: str) -> bytes:
 
 
 class EventStream(EventSourceResponse):
-    """A stream that ends as soon as the client disconnects, or reads nothing for ``patience_s``; ``on_end`` is called in every case."""
+    """A stream that ends as soon as the client disconnects, or reads nothing for ``patience_s``; ``on_end``
+    is called in every case."""
 
     def __init__(self, source: AsyncIterator[bytes], on_end: Callable[[], None], patience_s: float = 60.0) -> None:
         super().__init__(source, headers=HEADERS)

@@ -16,7 +16,8 @@ Claims = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is, as the provider says. ``patients`` are named outright, ``groups`` are groups of patients of this home."""
+    """Who somebody is, as the provider says. ``patients`` are named outright, ``groups`` are groups of
+    patients of this home."""
 
     account_id: str
     name: str
@@ -28,7 +29,8 @@ class Identity:
 
 
 def identity_of(claims: Claims, told: OidcSettings) -> Identity:
-    """Return who the claims of a checked token speak of. Raises ``Forbidden`` where they name no role that is known here."""
+    """Return who the claims of a checked token speak of. Raises ``Forbidden`` where they name no role that is
+    known here."""
     values = _texts(_claim(claims, told.role_claim))
     role = next((role for name, role in told.roles.items() if name in values), None)
     if role is None:
@@ -47,8 +49,8 @@ def identity_of(claims: Claims, told: OidcSettings) -> Identity:
 
 
 def is_for_client(claims: Claims, client_id: str) -> bool:
-    """Tell whether an ID token was issued to this client: ``azp`` names it, and is there where several audiences are (OpenID Connect
-    Core 1.0, section 3.1.3.7, points 4 and 5)."""
+    """Tell whether an ID token was issued to this client: ``azp`` names it, and is there where several
+    audiences are (OpenID Connect Core 1.0, section 3.1.3.7, points 4 and 5)."""
     audience, party = claims.get("aud"), claims.get("azp")
     if party is None:
         return not (isinstance(audience, list) and len(audience) > 1)

@@ -1,4 +1,5 @@
-"""The door before there is a caller: signing in and out, by password or through the identity provider, each written to the audit."""
+"""The door before there is a caller: signing in and out, by password or through the identity provider, each
+written to the audit."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ class Entrance:
         return ["password", "oidc"] if oidc is not None and oidc.has_sign_in_page else ["password"]
 
     async def sign_in(self, name: str, password: str, patients: Iterable[str] | None) -> tuple[str, Caller]:
-        """Open a session. Raises ``NotSignedIn``. The name that was tried is not kept: people type passwords into the wrong field."""
+        """Open a session. Raises ``NotSignedIn``. The name that was tried is not kept: people type passwords
+        into the wrong field."""
         try:
             key, caller = await self._services.signing.run(self._services.identities.sign_in, name, password, patients)
         except NotSignedIn:
@@ -75,12 +77,14 @@ class Entrance:
         await self._note(caller, "sign_out")
 
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
-        """Choose another password; every session of the account ends. Raises as ``Identities.change_password`` does."""
+        """Choose another password; every session of the account ends. Raises as
+        ``Identities.change_password`` does."""
         await self._services.signing.run(self._services.identities.change_password, caller, current, new)
         await self._note(caller, "change_password")
 
     async def begin_at_provider(self, redirect_uri: str) -> tuple[str, str]:
-        """Return a key for the browser's cookie and the provider's address to go to. Raises ``NotFound`` where there is no provider."""
+        """Return a key for the browser's cookie and the provider's address to go to. Raises ``NotFound``
+        where there is no provider."""
         return await self._services.signing.run(self._provider().begin, redirect_uri)
 
     async def finish_at_provider(self, key: str, state: str, code: str) -> tuple[str, Caller]:

@@ -1,8 +1,10 @@
-"""The hospital's identity provider (OpenID Connect): its tokens become identities, its sign-in page opens sessions.
+"""The hospital's identity provider (OpenID Connect): its tokens become identities, its sign-in page opens
+sessions.
 
-A token counts when its signature is by a key that the provider publishes, with an algorithm of the settings, and issuer, audience and times
-fit. The flow (authorization code with PKCE, state and nonce) is ours: two requests and one redirect, with what is pending on this side.
-Client libraries keep it in a session of their own, which here exists only once somebody is signed in.
+A token counts when its signature is by a key that the provider publishes, with an algorithm of the settings,
+and issuer, audience and times fit. The flow (authorization code with PKCE, state and nonce) is ours: two
+requests and one redirect, with what is pending on this side. Client libraries keep it in a session of their
+own, which here exists only once somebody is signed in.
 """
 
 from __future__ import annotations

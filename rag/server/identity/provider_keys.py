@@ -1,8 +1,10 @@
-"""The keys that the identity provider signs with, as it publishes them: PyJWT's client, with what it lacks when the provider is away.
+"""The keys that the identity provider signs with, as it publishes them: PyJWT's client, with what it lacks
+when the provider is away.
 
-A key that the provider withdraws counts no longer than ``_KEYS_S``. When a token names a key that is not known, they are fetched again at
-most every ``_RETRY_S``, so that forged tokens cost the provider nothing. A provider that does not answer is left alone as long; keys
-fetched before count until their time is up, and then nobody's do.
+A key that the provider withdraws counts no longer than ``_KEYS_S``. When a token names a key that is not
+known, they are fetched again at most every ``_RETRY_S``, so that forged tokens cost the provider nothing. A
+provider that does not answer is left alone as long; keys fetched before count until their time is up, and
+then nobody's do.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ _KEYS_S, _RETRY_S, _TIMEOUT_S = 300.0, 30.0, 5.0
 
 
 class ProviderKeys:
-    """The keys behind an address, which is looked up when the first is needed. Blocks while it fetches: call it on a thread."""
+    """The keys behind an address, which is looked up when the first is needed. Blocks while it fetches: call
+    it on a thread."""
 
     def __init__(self, address: Callable[[], str], keys_s: float = _KEYS_S, retry_s: float = _RETRY_S) -> None:
         self._address, self._keys_s, self._retry_s = address, keys_s, retry_s

@@ -1,4 +1,5 @@
-"""What the process says of itself to whoever watches it: whether its parts answer, and its figures. Nothing of what is stored."""
+"""What the process says of itself to whoever watches it: whether its parts answer, and its figures. Nothing
+of what is stored."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from rag.store.people.uploads import Right, Upload
 
 @dataclass(frozen=True, slots=True)
 class OwnUploads:
-    """The uploads of one caller; at most ``_most`` files together. Every method is synchronous and runs on a thread."""
+    """The uploads of one caller; at most ``_most`` files together. Every method is synchronous and runs on a
+    thread."""
 
     _inbox: Inbox
     _caller: Caller
@@ -25,10 +26,12 @@ class OwnUploads:
     _most: int
 
     def take(self, declared: Mapping[str, str], files: Sequence[tuple[str, BinaryIO]]) -> Upload:
-        """Keep files, to be read in the background. ``declared`` holds for all of them, under the keys of a sidecar.
+        """Keep files, to be read in the background. ``declared`` holds for all of them, under the keys of a
+        sidecar.
 
         Raises:
-            UsageError: there are too many files, or the demonstration is given a patient that is not fictitious.
+            UsageError: there are too many files, or the demonstration is given a patient that is not
+                fictitious.
             Forbidden: the patient declared is out of scope.
             StorageError: the disk is full, or the home cannot be written.
         """

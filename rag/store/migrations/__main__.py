@@ -1,4 +1,5 @@
-"""``python -m rag.store.migrations "what it does"``: write the next revision from what the tables have and the revisions lack."""
+"""``python -m rag.store.migrations "what it does"``: write the next revision from what the tables have and
+the revisions lack."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from rag.store.migrations.revisions import OURS, Revisions
 
 
 def write_revision(message: str, revisions: Revisions = OURS) -> Path:
-    """Write the revision for what has changed in the tables, and return its file. It is a draft: read it, and see the package's words."""
+    """Write the revision for what has changed in the tables, and return its file. It is a draft: read it, and
+    see the package's words."""
     from alembic import command
 
     number = f"{int(revisions.head) + 1:04}"

@@ -1,6 +1,8 @@
-"""Copies of the database file of a home, made beside it before an upgrade: ``traboule.db.before-0002-20261128T141500Z``.
+"""Copies of the database file of a home, made beside it before an upgrade:
+``traboule.db.before-0002-20261128T141500Z``.
 
-They are for the owner of the home alone, and hold what the home held: whoever erases something there erases them too.
+They are for the owner of the home alone, and hold what the home held: whoever erases something there erases
+them too.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from rag.core.errors import StorageError
 
 
 def back_up(database: Path, target: str) -> Path:
-    """Copy a database, as it was last committed, and return the copy; ``target`` is the revision that the upgrade leads to.
+    """Copy a database, as it was last committed, and return the copy; ``target`` is the revision that the
+    upgrade leads to.
 
     Raises:
         StorageError: the copy cannot be written; nothing is left of it.

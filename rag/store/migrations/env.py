@@ -1,4 +1,5 @@
-"""What Alembic runs to reach the database: the connection is given, inside a transaction that holds the home's lock."""
+"""What Alembic runs to reach the database: the connection is given, inside a transaction that holds the
+home's lock."""
 
 from __future__ import annotations
 

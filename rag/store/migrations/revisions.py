@@ -1,4 +1,5 @@
-"""The numbered revisions in a folder, and running them. Alembic is loaded only where there is something to upgrade."""
+"""The numbered revisions in a folder, and running them. Alembic is loaded only where there is something to
+upgrade."""
 
 from __future__ import annotations
 

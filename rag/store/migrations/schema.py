@@ -1,4 +1,5 @@
-"""Brings the tables of a home to what this version of Traboule works with: made where there are none, upgraded where they are older."""
+"""Brings the tables of a home to what this version of Traboule works with: made where there are none,
+upgraded where they are older."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from rag.store.people.tables import metadata  # so that its tables are made too
 from rag.store.tables import meta
 
 _UNNUMBERED, NUMBERED = "1", "2"
-"""``meta.schema``: version 0.1.0 wrote 1, kept no revisions and refuses anything else; later versions write 2 and keep revisions."""
+"""``meta.schema``: version 0.1.0 wrote 1, kept no revisions and refuses anything else; later versions write 2
+and keep revisions."""
 _version = Table(
     "alembic_version",
     MetaData(),
@@ -28,7 +30,8 @@ def is_current(connection: Connection, revisions: Revisions = OURS) -> bool:
 
 
 def bring_up(connection: Connection, place: str, back_up: Callable[[str], None], revisions: Revisions = OURS) -> None:
-    """Make or upgrade the tables. Call it in a transaction that holds the home's lock; where it fails, nothing has changed.
+    """Make or upgrade the tables. Call it in a transaction that holds the home's lock; where it fails,
+    nothing has changed.
 
     Args:
         connection: to the database.
@@ -52,7 +55,8 @@ def bring_up(connection: Connection, place: str, back_up: Callable[[str], None],
 
 
 def _found(connection: Connection, place: str, revisions: Revisions) -> str | None:
-    """Return the revision of the tables, None where there are none; a home without revisions is given the first."""
+    """Return the revision of the tables, None where there are none; a home without revisions is given the
+    first."""
     tables = inspect(connection)
     if tables.has_table(_version.name):
         return _revision(connection)

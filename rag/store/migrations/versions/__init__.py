@@ -1,1 +1,2 @@
-"""The revisions, in order: ``rNNNN_what_it_does.py`` holds revision ``NNNN``, which follows the number before."""
+"""The revisions, in order: ``rNNNN_what_it_does.py`` holds revision ``NNNN``, which follows the number
+before."""

@@ -1,4 +1,5 @@
-"""From here on the tables have revisions. Version 0.1.0, which knows none, reads in ``meta`` that they are not its own and refuses them."""
+"""From here on the tables have revisions. Version 0.1.0, which knows none, reads in ``meta`` that they are
+not its own and refuses them."""
 
 from __future__ import annotations
 
