@@ -46,12 +46,12 @@ from rag.retrieve.passage_stems import forget_stems
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
-from rag.store.conversations import ConversationStore
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
+from rag.store.people.conversations import ConversationStore
+from rag.store.people.uploads import UploadStore
 from rag.store.sources import SourceStore
-from rag.store.uploads import UploadStore
 from rag.views import Views
 
 _FORM_BONUS = 0.3

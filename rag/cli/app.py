@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, demo, doctor, documents, forget, ingest, models, record, search, serve, sync, users
+from rag.cli.commands import ask, demo, doctor, documents, forget, ingest, models, record, search, serve, sync, users
 from rag.cli.session import Options
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language

@@ -16,7 +16,7 @@ from rag.core.stages import ended
 from rag.core.types import Document, Passage, SparseVector, Vector
 from rag.ingest.passages import passage_embedding_text
 from rag.store.documents import DocumentStore
-from rag.store.records import Draft, Version
+from rag.store.records import NewVersion, Version
 
 BATCH = 256
 """Passages written together, across documents: each writing waits for the disk."""
@@ -78,7 +78,7 @@ class BatchWriter:
         ids = [prepared.document.doc_id for prepared in batch]
         fresh = [prepared for prepared in batch if not prepared.is_rewrite]
         self._store.enter(prepared.document.doc_id for prepared in batch if prepared.is_rewrite)
-        self._store.begin_all([Draft(new.document, new.revision, len(new.passages), new.blob) for new in fresh])
+        self._store.begin_all([NewVersion(new.document, new.revision, len(new.passages), new.blob) for new in fresh])
         self._index_passages([passage for prepared in batch for passage in prepared.passages])
         self._store.commit_all({new.document.doc_id: new.revision for new in fresh})
         self._drop_stale(batch)

@@ -25,8 +25,8 @@ from rag.store.links import declared_titles, link_rows, links_of
 from rag.store.merges import MergeStore
 from rag.store.records import (
     DocumentSummary,
-    Draft,
     InputRecord,
+    NewVersion,
     Rendition,
     Version,
     document_from,
@@ -55,9 +55,9 @@ class DocumentStore:
 
     def begin(self, document: Document, revision: str, passages: int, blob: str | None = None) -> None:
         """Write a version that is not visible yet; ``passages`` is their count, ``blob`` the stored copy of the source."""
-        self.begin_all([Draft(document, revision, passages, blob)])
+        self.begin_all([NewVersion(document, revision, passages, blob)])
 
-    def begin_all(self, drafts: Sequence[Draft]) -> None:
+    def begin_all(self, drafts: Sequence[NewVersion]) -> None:
         """Write versions that are not visible yet, in one transaction, and enter their documents in the journal."""
         if not drafts:
             return

@@ -44,7 +44,7 @@ class DocumentSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewVersion:
     """A version of a document about to be written, its count of passages, and the blob of its source where one is kept."""
 
     document: Document
@@ -102,7 +102,7 @@ def file_of(uri: str) -> str:
     return uri.partition("#")[0]
 
 
-def row_of(draft: Draft, added_at: str, updated_at: str) -> dict[str, Any]:
+def row_of(draft: NewVersion, added_at: str, updated_at: str) -> dict[str, Any]:
     """Return the column values of a draft, but for its status."""
     document, source = draft.document, draft.document.source
     first, last = bounds(document.authored_at) if document.authored_at else (None, None)
@@ -137,7 +137,7 @@ def _page_row(page: Page) -> list[float | None]:
     return [*row, page.derived, page.confidence] if page.derived else row
 
 
-def rendition_of(draft: Draft) -> dict[str, Any] | None:
+def rendition_of(draft: NewVersion) -> dict[str, Any] | None:
     """Return the column values of what a draft's pages are shown from, None where it has none."""
     document, original = draft.document, draft.document.original
     if not document.places and original is None:

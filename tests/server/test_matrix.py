@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rag.server.callers import PERMISSIONS
+from rag.server.identity.callers import PERMISSIONS
 from tests.server.house import House, inhabited
 
 ROLES_OF = {
