@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = [
     {"rag.core", "rag.messages"},
-    {"rag.settings", "rag.environment", "rag.access", "rag.prompts", "rag.contract", "rag.demo"},
+    {"rag.settings", "rag.telemetry", "rag.environment", "rag.access", "rag.prompts", "rag.contract", "rag.demo"},
     {"rag.clinical"},
     {"rag.models", "rag.index", "rag.store"},
     {"rag.understand", "rag.ingest", "rag.retrieve"},
