@@ -36,7 +36,9 @@ def doctor(context: typer.Context, as_json: JsonOption = False, home: HomeOption
     """Check everything and say the mend. / Tout vérifier et dire comment réparer."""
     session = start(context, home, config)
     findings = [
-        finding for check in (_configuration, _home, _models, _llm, _ocr, _database_and_index) for finding in _safely(session, check)
+        finding
+        for check in (_configuration, _home, _models, _llm, _ocr, _telemetry, _database_and_index)
+        for finding in _safely(session, check)
     ]
     bad = [finding for finding in findings if finding.state == "bad"]
     if as_json:
@@ -118,6 +120,17 @@ def _ocr(session: Session) -> Iterator[Finding]:
         yield Finding("ocr", "ok", session.say("doctor.ocr_ok", name=tesseract.name))
     else:
         yield Finding("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
+
+
+def _telemetry(session: Session) -> Iterator[Finding]:
+    """Tell of what another program left to be sent. It is the user's: nothing is deleted here."""
+    from rag.telemetry import queue_left
+
+    folder = queue_left()
+    if folder is None:
+        yield Finding("telemetry", "ok", session.say("doctor.telemetry_ok"))
+    else:
+        yield Finding("telemetry", "note", session.say("doctor.telemetry_queue", folder=folder))
 
 
 def _database_and_index(session: Session) -> Iterator[Finding]:

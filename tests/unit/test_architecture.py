@@ -17,6 +17,7 @@ LAYERS = [
     {"rag.types", "rag.errors", "rag.messages"},
     {
         "rag.settings",
+        "rag.telemetry",
         "rag.access",
         "rag.calls",
         "rag.stages",
