@@ -12,12 +12,12 @@ import unicodedata
 Span = tuple[int, int]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
-_LINE_END_SPACE = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_LINE_END_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE_SPACES = re.compile(r"[\u2000-\u200a\u202f\u205f\u3000\t]")
 
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n+|\n(?=[^\S\n]*(?:[-•*–▪◦·]|\d{1,2}[.)]|[a-z]\)|#{1,6}|\|)[^\S\n])")
-_SENTENCE_END = re.compile(r"(?:[.!?…]+[)\]»\"”']*|[;:](?=\n))(?=\s|$)")
+_SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[)\]»\"”']*+|[;:](?=\n))(?=\s|$)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(«'’-])(?:dr|pr|mr|mrs|ms|mme|mlle|m|mm|st|ste|cf|ex|env|art|al|fig|tab|vol|no|n|p|pp|ed|éd|approx|vs|resp|min|max|obs|"
     r"i\.?v|s\.?c|p\.?o|e\.?g|i\.?e|b\.?i\.?d|t\.?i\.?d|j|c\.?-?à-?d|[A-Z])\.$",

@@ -17,7 +17,7 @@ from rag.types import Section
 
 _MARKDOWN = re.compile(r"^ {0,3}(#{1,6})[ ]+(\S.*)$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
-_MARKS = re.compile(r"[*_`]{1,3}|[ ]+#+$")
+_MARKS = re.compile(r"[*_`]{1,3}|(?<! ) ++#++$")
 _LONGEST_HEADING = 60
 _RULE = re.compile(r"[-=_*~.]{3,}")
 _COLUMNS = re.compile(r"\S {2,}\S|\|")
@@ -31,7 +31,7 @@ _KNOWN = re.compile(
     r"background|methods?|results?|conclusions?|objectives?|follow-up|recommendations?|discharge \w+|physical examination|chief complaint)",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"\([^)]*\)")
+_ASIDE = re.compile(r"\([^()]*\)")
 _MOSTLY_CAPITALS = 0.6
 _MOST_WORDS = 5
 

@@ -18,7 +18,7 @@ from rag.protocols import Warn
 from rag.types import Document, Link, Source
 
 _INS_FORM = re.compile(r"[12378]\d{14}")
-_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?(?:\s*[:(]?\s*)(?:qualifi\w+\s*:?\s*)?([12378](?: ?\d){14})(?!\d)")
+_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?\s*+(?:[:(]\s*+)?(?:qualifi\w++\s*+(?::\s*+)?)?([12378](?: ?\d){14})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
