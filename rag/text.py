@@ -16,6 +16,10 @@ _LINE_END_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE_SPACES = re.compile(r"[\u2000-\u200a\u202f\u205f\u3000\t]")
 
+_MOST_MARKS = 30
+_MARKS = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
+"""Where more marks may follow each other; every combining mark is of this class, and so are signs that are none."""
+
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n+|\n(?=[^\S\n]*(?:[-•*–▪◦·]|\d{1,2}[.)]|[a-z]\)|#{1,6}|\|)[^\S\n])")
 _SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[)\]»\"”']*+|[;:](?=\n))(?=\s|$)")
 _ABBREVIATION = re.compile(
@@ -31,10 +35,26 @@ _LOOK_AHEAD = 40
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = unicodedata.normalize("NFC", _UNICODE_SPACES.sub(" ", text))
-    text = _CONTROL.sub("", text)
-    text = unicodedata.normalize("NFC", text)
+    text = _CONTROL.sub("", _UNICODE_SPACES.sub(" ", text))
+    text = few_marks(unicodedata.normalize("NFC", few_marks(text)))
     return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+
+
+def few_marks(text: str) -> str:
+    """Return a text with at most 30 combining marks on a letter, the measure of UAX #15 for text that may be normalised as it comes.
+
+    Normalising sorts the marks of a letter, in time that grows with their square: half a million of them take minutes.
+    """
+    return _MARKS.sub(_with_few_marks, text)
+
+
+def _with_few_marks(found: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in found[0]:
+        marks = marks + 1 if unicodedata.combining(unicodedata.normalize("NFD", char)[0]) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

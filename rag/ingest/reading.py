@@ -17,6 +17,7 @@ from rag.ingest.metadata import Declared, completed
 from rag.ingest.parts import Parts
 from rag.ingest.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
 from rag.ingest.registry import format_of, media_type_of, parser_id
+from rag.ingest.sections import usable_sections
 from rag.ingest.sniff import look_at
 from rag.ingest.wire import Task, Warned
 from rag.ingest.workers import Item, Job, Workers
@@ -178,6 +179,7 @@ class Reader:
     def _whole(self, document: Document, opened: Opened) -> Document:
         if len(document.text) > self._settings.max_text_chars:
             raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
+        document = replace(document, sections=usable_sections(document.sections))
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
         if intake_of(full).is_record and full.patient_id is None:
             raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)

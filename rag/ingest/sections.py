@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.text import trimmed
 from rag.types import Section
@@ -19,6 +19,9 @@ _MARKDOWN = re.compile(r"^ {0,3}(#{1,6})[ ]+(\S.*)$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _MARKS = re.compile(r"[*_`]{1,3}|(?<! ) ++#++$")
 _LONGEST_HEADING = 60
+_LONGEST_TITLE = 300
+_DEEPEST_PATH = 12
+_MOST_SECTIONS = 5_000
 _RULE = re.compile(r"[-=_*~.]{3,}")
 _COLUMNS = re.compile(r"\S {2,}\S|\|")
 _KNOWN = re.compile(
@@ -110,6 +113,23 @@ def _without_accents(text: str) -> str:
 def _is_capitals(title: str) -> bool:
     letters = [char for char in title if char.isalpha()]
     return len(letters) >= 4 and all(char.isupper() for char in letters) and not title.endswith((".", ","))
+
+
+def usable_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Return sections that cost no more than their text: paths short enough to stand on each passage, none where there are thousands.
+
+    Each section is a passage at least, which is embedded and indexed: a hundred thousand lines of two letters are no outline.
+    """
+    if len(sections) > _MOST_SECTIONS:
+        return ()
+    return tuple(
+        replace(section, path=tuple(title[:_LONGEST_TITLE] for title in section.path[:_DEEPEST_PATH])) if _is_long(section) else section
+        for section in sections
+    )
+
+
+def _is_long(section: Section) -> bool:
+    return len(section.path) > _DEEPEST_PATH or any(len(title) > _LONGEST_TITLE for title in section.path)
 
 
 def sections_of(text: str, headings: Sequence[Heading]) -> tuple[Section, ...]:

@@ -21,7 +21,7 @@ from rag.ingest.metadata import Declared, declared
 from rag.ingest.records.writing import Writer
 from rag.ingest.sections import plain_headings, sections_of
 from rag.protocols import Warn
-from rag.text import canonical
+from rag.text import canonical, few_marks
 from rag.types import Document, Source
 
 _COLUMNS = {
@@ -196,7 +196,7 @@ def _line(header: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.strip().lower())
+    letters = unicodedata.normalize("NFD", few_marks(name.strip().lower()))
     return "_".join("".join(char if char.isalnum() or char == "_" else " " for char in letters if not unicodedata.combining(char)).split())
 
 
