@@ -1,7 +1,7 @@
 """Feed made and mutated files to the whole way from bytes to documents: ``python tools/fuzz_stopping.py --files 5000 --seed 1``.
 
 Kind, front matter, sidecar and parser are run as an ingest runs them: small plain files in this process, all others in a worker. A file
-that gives nothing for longer than ``--cap`` seconds is a hang. Says how many gave documents, the slowest ones, and ends with 1 where one hung.
+that gives nothing for longer than ``--cap`` seconds is a hang. Says how many gave documents and the slowest; ends with 1 where one hung.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ENDINGS = (".md", ".txt", ".xml", ".html", ".json", ".jsonl", ".csv", ".eml", "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file; ``seconds`` is the longest time without a document or an error: a table of 60,000 rows gives each in turn."""
+    """What became of one file; ``seconds`` is the longest time without a document or an error: a table gives its rows one by one."""
 
     name: str
     size: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import time
@@ -103,7 +105,7 @@ def test_no_library_leaves_events_to_be_sent(tmp_path: Path, models_dir: Callabl
         python("-m", "rag", "--home", str(tmp_path / "home"), "ingest", str(write_corpus(tmp_path / "in"))), tmp_path, **settings
     )
     assert (done.code, done.went_out) == (0, ()), done.err
-    assert [path for path in tmp_path.rglob(".onnxruntime*")] == []
+    assert list(tmp_path.rglob(".onnxruntime*")) == []
 
 
 def test_server_sends_nothing_out_while_it_answers(tmp_path: Path, models_dir: Callable[..., Path]) -> None:
@@ -120,13 +122,16 @@ def test_server_sends_nothing_out_while_it_answers(tmp_path: Path, models_dir: C
             assert client.post("/v1/search", json={"query": "allergie"}).status_code == 200
             assert client.post("/v1/ask", json={"question": "Quelle allergie est connue ?", "no_llm": True}).status_code == 200
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
     assert went_out(tmp_path) == ()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the server and the tracer around it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(20)
 
 
 def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
