@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.command_line import NOWHERE
 from tests.integration.conftest import write_corpus
 from tests.security.watching import Watched, can_trace, environment, python, traced, watched, went_out
 from tests.server.test_people import free_port
@@ -86,8 +87,9 @@ def test_command_sends_nothing_out(run: Callable[..., Watched], words: tuple[str
     assert (done.code, done.went_out) == (0, ()), done.err
 
 
-def test_demonstration_sends_nothing_out_where_its_models_are_here(run: Callable[..., Watched]) -> None:
-    done = run("demo")
+def test_demonstration_sends_nothing_out_but_to_the_source_of_models_that_is_set(tmp_path: Path) -> None:
+    settings = {**NOWHERE, "TRABOULE_MODELS__DIR": str(tmp_path / "no-models")}
+    done = watched(python("-m", "rag", "--home", str(tmp_path / "home"), "demo"), tmp_path, **settings)
     assert (done.code, done.went_out) == (0, ()), done.err
 
 
