@@ -7,7 +7,7 @@ from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from rag.errors import ParseError
 from rag.ingest.address import name_of
@@ -52,7 +52,7 @@ class MailParser:
         """
         file = name_of(source)
         try:
-            mail = BytesParser(policy=_ShortHeaders()).parse(stream)
+            mail = cast(EmailMessage, BytesParser(policy=_ShortHeaders()).parse(stream))
             parts = [part for part in mail.walk() if isinstance(part, EmailMessage)]
         except Exception as error:  # the standard library's parser fails in many ways on damaged headers
             raise ParseError("mail_damaged", file=file) from error

@@ -30,7 +30,8 @@ class _Refused(Exception):
 
     def __init__(self, key: str, event: yaml.Event, **variables: int) -> None:
         super().__init__(key)
-        self.key, self.variables = key, {"line": event.start_mark.line + 1, **variables}
+        self.key = key
+        self.variables = {"line": event.start_mark.line + 1 if event.start_mark else 1, **variables}
 
 
 class _TextLoader(yaml.SafeLoader):
@@ -41,7 +42,7 @@ class _TextLoader(yaml.SafeLoader):
         self._values = self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        self._check(self.peek_event())
+        self._check(self.peek_event())  # type: ignore[no-untyped-call]
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
