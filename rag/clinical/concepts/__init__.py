@@ -44,4 +44,8 @@ def kinds_of(concept_id: str) -> frozenset[str]:
 
 @cache
 def _codes() -> Mapping[tuple[str, str], Concept]:
-    return {(code.system, code.code): row for row in reversed(table().values()) for code in row.codes}
+    found: dict[tuple[str, str], Concept] = {}
+    for row in table().values():
+        for code in row.codes:
+            found.setdefault((code.system, code.code), row)
+    return found

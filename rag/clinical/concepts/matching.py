@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
-from rag.clinical.concepts.ambiguity import meant_in
+from rag.clinical.concepts.ambiguity import meant_in, words_too
 from rag.clinical.concepts.table import Concept, table
 from rag.clinical.concepts.tokens import Token, key_of, stand_together, tokens_of
 
@@ -108,7 +109,7 @@ def _kept(text: str, part: Sequence[Token], readings: tuple[str, ...]) -> tuple[
 
 def _meant(text: str, part: Sequence[Token], named: Sequence[_Form]) -> list[_Form]:
     """Return the forms that the words may be; abbreviations only where they are written as such."""
-    for before, after in zip(part, part[1:], strict=False):
+    for before, after in pairwise(part):
         if not stand_together(text, before, after):
             return []
     return [form for form in named if form.written is None or _is_written(text, part, form)]
@@ -144,8 +145,6 @@ def _is_shouted(text: str, part: Sequence[Token]) -> bool:
 @cache
 def also_words() -> frozenset[str]:
     """Return the abbreviations that are words in lower case."""
-    from rag.clinical.concepts.ambiguity import words_too
-
     return words_too()
 
 
