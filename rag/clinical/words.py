@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from threading import Lock
 
-from snowballstemmer import stemmer  # type: ignore[import-untyped]
-
+from rag.clinical.folding import flat, fold
+from rag.clinical.languages import language, served
+from rag.clinical.stemming import stem
 from rag.core.text import Span, sentence_spans
 
-_ONE_AT_A_TIME = Lock()
-"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
 _CLAUSE_BREAK = re.compile(
     r"[;:|()\n]|\.(?=\s|$)|,(?!\d)|\s[–—-]\s|\b(?:mais|puis|tandis que|alors que|cependant|toutefois|sauf|hormis|et|ou|qui"
     r"|but|then|while|whereas|however|although|except|and|or|which)\b",
@@ -80,29 +76,6 @@ def read(text: str) -> Reading:
     return Reading(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
 
 
-@lru_cache(maxsize=20_000)
-def fold(text: str) -> str:
-    """Return the text in lower case without accents; ligatures are opened."""
-    decomposed = unicodedata.normalize("NFD", text.lower().translate(_LIGATURES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-class _Flattener(dict[int, str]):
-    """Maps a character to one plain lower-case character; filled as texts are met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = fold(chr(code))[:1] or chr(code)
-        return self[code]
-
-
-_FLATTENER = _Flattener()
-
-
-def flat(text: str) -> str:
-    """Return the text in lower case without accents, each character in its place."""
-    return text.translate(_FLATTENER)
-
-
 def clauses(text: str, start: int, end: int) -> list[Span]:
     """Cut a span at punctuation and conjunctions; decimals stay whole."""
     cuts = [start, *(found.start() for found in _CLAUSE_BREAK.finditer(text, start, end)), end]
@@ -134,8 +107,7 @@ def word_keys(word: str) -> frozenset[str]:
     folded = fold(word)
     if folded in _EMPTY_WORDS or len(folded) < 3:
         return frozenset({"w:" + folded})
-    with _ONE_AT_A_TIME:
-        stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
+    stems = {f"s:{fold(stem(form, language(code).stemmer))}" for code in served() for form in (word, folded)}
     return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
 
 
@@ -146,11 +118,6 @@ def common_form(folded: str) -> str:
     fitting = ((ending, plain) for plain, endings in _ORIGIN_ENDINGS.items() for ending in endings if folded.endswith(ending))
     ending, plain = next(((ending, plain) for ending, plain in fitting if len(folded) - len(ending) >= 3), ("", ""))
     return re.sub(r"(.)\1", r"\1", folded.removesuffix(ending) + plain)
-
-
-@cache
-def _stemmer(language: str):  # type: ignore[no-untyped-def]  # snowballstemmer declares no public type
-    return stemmer(language)
 
 
 def _singular(folded: str) -> str:
