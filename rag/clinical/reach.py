@@ -15,12 +15,13 @@ from rag.clinical.phrases import Phrase, Token, phrases_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 
-Sort = Literal["negation", "hypothesis", "condition", "history", "family", "other"]
+Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", "family", "other"]
 _MARKS = frozenset(";.|()")
 _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
+_AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
 _ANSWER_MARKS = frozenset(":|=-?")
 _ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
 
@@ -49,21 +50,23 @@ class Stand:
     is_other_person: bool = False
 
 
-def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False) -> Iterator[Reach]:
-    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses."""
+def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False, text: str = "") -> Iterator[Reach]:
+    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses;
+    ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
     found = list(_settled(tokens, sentence, language))
     cues = _without_followers([cue for cue in found if _sort(cue)])
     lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
     for number, cue in enumerate(cues):
         sort, where = _sort(cue), _where(cue, tokens, sentence)
-        if sort is None or _is_number_word(cue, tokens, sentence):
+        if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
             continue
         if where == "before":
             listed = in_history or any(first < cue.first for first in lists)
             end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
         else:
-            yield Reach(sort, _start_back(tokens, sentence, cue, cues[:number]), cue.start, (cue.start, cue.end), True)
+            earlier = [] if sort == "affirmation" else cues[:number]
+            yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
     yield from _of_others(tokens, sentence, language)
 
 
@@ -96,8 +99,8 @@ def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
     conditional = any(reach.sort == "condition" for reach in own)
     if family is not None:
         return Stand("family", family.cue, family.relation, denied, conditional, family.sort == "other")
-    if chosen is None:
-        return Stand("present")
+    if chosen is None or chosen.sort == "affirmation":
+        return Stand("present", is_conditional=conditional)
     assertion: FactAssertion = {"negation": "negated", "history": "history"}.get(chosen.sort, "hypothesis")  # type: ignore[assignment]
     return Stand(assertion, chosen.cue, "", denied, conditional)
 
@@ -109,6 +112,8 @@ def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
     behind = [reach for reach in weighed if reach.after]
     before = [reach for reach in weighed if not reach.after]
+    if settled := [reach for reach in behind if reach.sort == "affirmation"]:
+        return settled[-1]
     if behind and not (before and behind[-1].sort == "hypothesis" and before[-1].sort == "negation"):
         return min(behind, key=lambda reach: reach.cue[0] - span[1])
     return max(before or weighed, key=lambda reach: reach.cue[0])
@@ -116,7 +121,7 @@ def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
 
 def _sort(cue: Phrase) -> Sort | None:
     table = cue.name.partition(".")[0]
-    return table if table in ("negation", "hypothesis", "condition", "history") else None  # type: ignore[return-value]
+    return table if table in ("negation", "hypothesis", "affirmation", "condition", "history") else None  # type: ignore[return-value]
 
 
 def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
@@ -126,7 +131,10 @@ def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
         preceded = cue.first > sentence[0] and tokens[cue.first - 1].end == cue.start
         if (following.start == cue.end and not preceded) or cue.first == sentence[0]:
             return "before"
-    return cue.name.partition(".")[2]
+    where = cue.name.partition(".")[2]
+    if where != "either":
+        return where
+    return "after" if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE else "before"
 
 
 def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> bool:
@@ -143,7 +151,7 @@ def _without_followers(cues: list[Phrase]) -> list[Phrase]:
     kept: list[Phrase] = []
     for cue in cues:
         last = kept[-1] if kept else None
-        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "history.before")
+        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
         if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
             kept.append(cue)
     return kept
@@ -153,7 +161,7 @@ def _end_forward(
     tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
 ) -> int:
     stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
-    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before")}
+    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
     for index in range(cue.last, sentence[1]):

@@ -128,7 +128,7 @@ def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms
             index += 1
         if index > first:
             spoken = _language_of(tokens, first, index, language)
-            reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history"))
+            reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history", text))
             yield Sentence(start, end, first, index, reaches)
 
 
