@@ -22,6 +22,7 @@ _LONGEST_ITEM = 6
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
 _AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
+_RELATION_OF = {"mater": "mother", "pater": "father"}
 _ANSWER_MARKS = frozenset(":|=-?")
 _ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
 
@@ -266,16 +267,32 @@ def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iter
     found = [phrase for phrase in phrases_in(tokens, language, "family", *sentence) if not phrase.name.startswith("pseudo.")]
     for number, cue in enumerate(found):
         table, relation = cue.name.split(".")
-        if table == "patient":
+        if table in ("patient", "stop"):
             continue
-        end = cue.last
+        start, is_first = _family_start(tokens, sentence, cue, found[:number], table)
         limit = found[number + 1].first if number + 1 < len(found) else sentence[1]
-        while end < limit and tokens[end].word != ";":
-            end += 1
-        start = cue.first
-        while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
-            start -= 1
-        if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in found):
-            start = cue.first
-        sort: Sort = "family" if table == "relative" else "other"
-        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=relation if sort == "family" else "")
+        end = _family_end(tokens, cue, limit, table == "adjective" and not is_first, language)
+        sort: Sort = "other" if table == "other" else "family"
+        named = relation if table == "relative" else _RELATION_OF.get(tokens[cue.first].word[:5], "family") if table == "adjective" else ""
+        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=named)
+
+
+def _family_start(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase], table: str) -> tuple[int, bool]:
+    """Return where the part of a sentence begins that a relative governs, and whether the relative begins it."""
+    start = cue.first
+    while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
+        start -= 1
+    if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in earlier):
+        return cue.first, False
+    return start, start == cue.first
+
+
+def _family_end(tokens: tuple[Token, ...], cue: Phrase, limit: int, is_adjective: bool, language: str) -> int:
+    """Return where it ends: at the next person, a semicolon, the patient's own story; an adjective takes but the noun beside it."""
+    end = cue.last
+    if is_adjective and language == "fr":
+        return end
+    last = min(limit, end + 3) if is_adjective else limit
+    while end < last and tokens[end].word != ";" and not (is_adjective and not tokens[end].word[0].isalpha()):
+        end += 1
+    return end
