@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +13,7 @@ from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.sections import Line, Rooms, lines_of, parts_of
+from rag.clinical.stems import folded, stop_words
 from rag.clinical.words import flat
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
@@ -63,9 +64,12 @@ class Note:
     whens: tuple[When, ...]
     anchors: Anchors
     named: tuple[Named, ...]
+    measured: tuple[Named, ...]
+    """What may be measured; of several readings of an abbreviation, one that is measured comes first."""
     foreign: Foreign
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
+    token_starts: tuple[int, ...]
 
     def of_kind(self, *kinds: str) -> Iterator[Named]:
         """Yield the concepts of some kinds, in order."""
@@ -92,6 +96,10 @@ class Note:
             return replace(said, assertion=default, is_conditional=role == "advice" or said.is_conditional)  # type: ignore[arg-type]
         return said
 
+    def tokens_in(self, start: int, end: int) -> Span:
+        """Return the range of tokens that begin between two places."""
+        return bisect_left(self.token_starts, start), bisect_left(self.token_starts, end)
+
     def quote(self, start: int, end: int) -> str:
         """Return the words at a span."""
         return self.text[start:end]
@@ -107,9 +115,11 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
     named = tuple(_named(mentions(text)))
+    measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
-    return Note(text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, foreign, starts, line_starts)
+    return Note(
+        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, measured, foreign, starts, line_starts, tuple(token.start for token in tokens))
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -122,7 +132,7 @@ def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms
             index += 1
         if index > first:
             spoken = _language_of(tokens, first, index, language)
-            reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history"))
+            reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history", text))
             yield Sentence(start, end, first, index, reaches)
 
 
@@ -148,7 +158,24 @@ def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str
     return "fr" if french > english and french >= 1 + (english > 0) else "en"
 
 
-def _named(found: Sequence[Mention]) -> Iterator[Named]:
+def _measured(named: Named) -> Named | None:
+    if named.kind in ("lab", "vital"):
+        return named
+    readings = (named.concept, *named.others)
+    chosen = next((reading for reading in named.others if concept(reading).kind in ("lab", "vital")), None)
+    if chosen is None:
+        return None
+    return Named(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
+
+
+def _is_small_word(mention: Mention) -> bool:
+    """Tell whether a mention is a small word of the language that looks like an abbreviation (``did``, ``tous``)."""
+    word = folded(mention.text)
+    return mention.text.islower() and len(word) <= 4 and (word in stop_words("fr") or word in stop_words("en"))
+
+
+def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
+    found = [mention for mention in mentioned if not _is_small_word(mention)]
     index = 0
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
