@@ -1,7 +1,7 @@
 """Raised and lowered figures as plain text that keeps its meaning: ``10⁹/L`` is not 109/L, and ``13,4`` with a call of a note is not 13,41.
 
-One place for every format that can raise letters (CDA, HTML, DOCX): an exponent of ten or of a unit becomes a raised figure, a call of a note
-stands in brackets behind what it is called from, ordinals and ions are written in line.
+One place for every format that can raise letters (CDA, HTML, DOCX): an exponent of ten or of a unit becomes a raised figure, a call of a
+note stands in brackets behind what it is called from, ordinals and ions are written in line.
 """
 
 from __future__ import annotations
