@@ -168,7 +168,7 @@ def of_stay(message_: Message, group: Group, key: str, source: Source, warn: War
     language = language_of(group, message_)
     writer = Writer()
     writer.line(person(group.pid).line(language))
-    write_stay(writer, group, language)
+    write_stay(writer, group, message_, language)
     visit = group.visit
     stamps = [visit.get(44) if visit else "", message_.header.get(7)]
     when = next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)

@@ -12,10 +12,22 @@ from importlib.resources import files
 
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import professional_in
+from rag.ingest.records.units import unit_in_words
 from rag.messages import catalogue
 
 _CODED = frozenset("CE CWE CNE CF".split())
 _PLAIN = frozenset("ST TX FT".split())
+
+_SAID_IN_WORDS = {
+    "OBX-8": frozenset("H L HH LL HU LU N A AA POS NEG IND DET ND R S I U D".split()),
+    "AL1-2": frozenset("DA FA EA LA MA".split()),
+    "AL1-4": frozenset("SV MO MI U".split()),
+    "IAM-2": frozenset("DA FA EA LA MA".split()),
+    "IAM-4": frozenset("SV MO MI U".split()),
+    "IAM-6": frozenset("A U X D".split()),
+    "IAM-17": frozenset("U P S C I E D".split()),
+}
+"""Codes of the standard's tables that lines say in words of their own: a code that came without text is told by them."""
 
 
 @cache
@@ -99,7 +111,9 @@ def rest(segment: Segment, told: str, skip: frozenset[int], language: str) -> It
         if field in skip or (field > len(names) and not any(char.isalpha() for char in segment.raw(field))):
             continue
         for text in words(segment, field, kind):
-            if _folded(text) not in said:
+            if text.upper() in _SAID_IN_WORDS.get(f"{segment.name}-{field}", ()):
+                continue
+            if any(map(str.isalpha, text)) and not _is_said(text, said):
                 yield catalogue(language).get(f"hl7_field.{segment.name}-{field}", f"{segment.name}-{field}"), text
 
 
@@ -107,6 +121,11 @@ def rest_lines(segment: Segment, told: str, skip: frozenset[int], language: str)
     """Return the lines of ``rest``: ``Renseignements cliniques : fièvre``."""
     colon = catalogue(language)["record.colon"]
     return [f"{label}{colon} {text}" for label, text in rest(segment, told, skip, language)]
+
+
+def _is_said(text: str, said: str) -> bool:
+    """Tell whether a text is told: as it came, or as the unit that it is."""
+    return _folded(text) in said or _folded(unit_in_words(text)) in said
 
 
 def _folded(text: str) -> str:

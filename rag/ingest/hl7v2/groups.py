@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.ingest.hl7v2.fields import types
+from rag.ingest.hl7v2.fields import types, words
 from rag.ingest.hl7v2.message import Message, Segment
 from rag.ingest.hl7v2.people import coded
 from rag.ingest.hl7v2.results import Observed
@@ -13,7 +13,9 @@ from rag.ingest.hl7v2.results import Observed
 MEDICINES = ("RXO", "RXE", "RXD", "RXG", "RXA")
 _OF_A_MEDICINE = ("RXR", "RXC", "TQ1")
 _APPOINTMENT = ("SCH", "AIS", "AIG", "AIL", "AIP")
-_KNOWN = frozenset("MSH EVN SFT UAC PID PD1 MRG MSA QRD QRF QAK QPD RCP DSC NTE PV1 OBR OBX ORC".split())
+_LONGEST_CODE = 2
+"""Codes of table 0364 (``RE``, ``GR``) say only what kind of note it is."""
+_KNOWN = frozenset("MSH EVN SFT UAC PID PD1 MRG MSA QRD QRF QAK QPD RCP DSC RGS NTE PV1 OBR OBX ORC".split())
 """Segments that are read by name, or that say who, when and between which systems."""
 
 
@@ -94,12 +96,18 @@ def groups(message_: Message) -> list[Group]:
     """Cut a message into what it says of each patient."""
     found: list[Group] = []
     cutter: _Cutter | None = None
+    before: list[Segment] = []  # an appointment or a referral is named before its patient
     for segment in message_.segments:
         if segment.name == "PID":
             found.append(Group(segment))
             cutter = _Cutter(found[-1], is_by_specimen=message_.code == "OUL" and message_.event in ("R22", "R23"))
+            for earlier in before:
+                cutter.take(earlier)
+            before.clear()
         elif cutter is not None:
             cutter.take(segment)
+        else:
+            before.append(segment)
     return found
 
 
@@ -202,6 +210,8 @@ class _Cutter:
 
 def _note(segment: Segment) -> Iterator[str]:
     """Yield the text of a note, with the words for its type before it where it has any."""
-    text, kind = segment.text(3), coded(segment, 4) if segment.get(4, 2) else ""
+    text, kind = segment.text(3), ", ".join(words(segment, 4))
+    if len(kind) <= _LONGEST_CODE:
+        kind = ""
     if text or kind:
         yield f"{kind} : {text}" if text and kind else text or kind

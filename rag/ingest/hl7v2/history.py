@@ -30,7 +30,7 @@ def said_of(entry: Entry, language: str) -> Said:
     if not line and not entry.notes:
         return "", None
     semicolon, colon = message("record.semicolon", language), message("record.colon", language)
-    further = [f"{label}{colon} {text}" for label, text in rest(entry.segment, line, _TOLD.get(entry.name, frozenset()), language)]
+    further = [f"{label}{colon} {text}" for label, text in rest(entry.segment, line, frozenset(), language)]
     further += [message("record.note_is", language, text=note) for note in entry.notes]
     return semicolon.join(filter(None, (line, *further))), fact
 
@@ -168,14 +168,6 @@ _TELLERS: dict[str, Callable[[Segment, str], Said]] = {
     "IAM": allergy,
     "PRB": _problem,
     "SCH": _appointment,
-}
-_TOLD = {
-    "DG1": frozenset((3,)),
-    "PR1": frozenset((3,)),
-    "AL1": frozenset((2, 3, 4, 5)),
-    "IAM": frozenset((2, 3, 4, 5, 6)),
-    "PRB": frozenset((3, 13, 14)),
-    "SCH": frozenset((6, 7, 8, 25)),
 }
 SECTIONS = (
     ("DG1", "stay_diagnoses"),

@@ -32,15 +32,14 @@ class _Places:
     timing: int = 0
     total: int = 0
     reasons: tuple[int, ...] = ()
-    told: frozenset[int] = frozenset()
 
 
 _PLACES = {
-    "RXO": _Places(1, 2, 3, 4, 5, 18, 21, 17, total=23, reasons=(20,), told=frozenset((1, 4, 5, 17, 19, 20, 21, 22))),
-    "RXE": _Places(2, 3, 4, 5, 6, 25, 23, 22, timing=1, total=19, reasons=(27,), told=frozenset((1, 2, 5, 6, 22, 23, 24, 26, 27))),
-    "RXD": _Places(2, 4, 0, 5, 6, 16, 0, 0, total=12, reasons=(21,), told=frozenset((2, 5, 6, 17, 21))),
-    "RXG": _Places(4, 5, 6, 7, 8, 17, 15, 14, timing=3, reasons=(22,), told=frozenset((3, 4, 7, 8, 14, 15, 16, 18, 22))),
-    "RXA": _Places(5, 6, 0, 7, 8, 13, 0, 0, reasons=(19,), told=frozenset((5, 7, 8, 12, 14, 15, 18, 19))),
+    "RXO": _Places(1, 2, 3, 4, 5, 18, 21, 17, total=23, reasons=(20,)),
+    "RXE": _Places(2, 3, 4, 5, 6, 25, 23, 22, timing=1, total=19, reasons=(27,)),
+    "RXD": _Places(2, 4, 0, 5, 6, 16, 0, 0, total=12, reasons=(21,)),
+    "RXG": _Places(4, 5, 6, 7, 8, 17, 15, 14, timing=3, reasons=(22,)),
+    "RXA": _Places(5, 6, 0, 7, 8, 13, 0, 0, reasons=(19,)),
 }
 _STOPPED = frozenset("CA DC OC OD CR DR UX DE".split())
 """Order controls (ORC-1) after which an order no longer stands: cancelled or discontinued."""
@@ -74,7 +73,7 @@ def medicine_line(entry: Entry, language: str) -> tuple[str, Fact | None]:
     ]
     said = message("record.semicolon", language).join(dict.fromkeys(filter(None, parts)))
     line = f"{_head(what, status, entry, language)}{' — ' if said else ''}{said}"
-    line += "".join(f"{message('record.semicolon', language)}{text}" for text in _further(entry, places, line, language))
+    line += "".join(f"{message('record.semicolon', language)}{text}" for text in _further(entry, line, language))
     if entry.name == "RXA" and segment.get(21).upper() == "D":
         return line, None
     return line, _fact(entry, places, what, line, status, dose, route, ", ".join(schedules), [*reasons, *refusals])
@@ -164,7 +163,7 @@ def _tq1(segment: Segment, language: str) -> str:
         *times,
         message("record.during", language, time=duration) if duration else "",
         period,
-        *words(segment, 9),
+        *(catalogue(language).get(f"priority.{text.upper()}", text) for text in words(segment, 9)),
         segment.text(10),
         segment.text(11),
         message("record.occurrences", language, count=segment.get(14)) if segment.get(14) else "",
@@ -249,14 +248,12 @@ def _lot(segment: Segment, language: str) -> str:
     return message("record.lot", language, number=", ".join(lots)) if lots else ""
 
 
-def _further(entry: Entry, places: _Places, line: str, language: str) -> Iterator[str]:
+def _further(entry: Entry, line: str, language: str) -> Iterator[str]:
     """Yield what else the segments of a medicine say, and its notes."""
     colon = message("record.colon", language)
-    segments = [(entry.segment, places.told)]
-    segments += [(part, frozenset((9, 10, 11)) if part.name == "TQ1" else frozenset()) for part in entry.parts]
-    segments += [(entry.order, frozenset((7,)))] if entry.order is not None else []
-    for segment, told in segments:
-        for label, text in rest(segment, line, told, language):
+    orders = [entry.order] if entry.order is not None else []
+    for segment in (entry.segment, *entry.parts, *orders):
+        for label, text in rest(segment, line, frozenset(), language):
             yield f"{label}{colon} {text}"
     for note in entry.notes:
         yield message("record.note_is", language, text=note)

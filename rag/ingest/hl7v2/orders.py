@@ -10,7 +10,7 @@ from rag.ingest.hl7v2.fields import rest_lines, words
 from rag.ingest.hl7v2.groups import Entry, Group, Order
 from rag.ingest.hl7v2.history import SECTIONS, is_deleted, said_of
 from rag.ingest.hl7v2.medicines import medicine_line
-from rag.ingest.hl7v2.message import Message, Segment
+from rag.ingest.hl7v2.message import Message
 from rag.ingest.hl7v2.people import professional
 from rag.ingest.hl7v2.results import Setting, all_codes, codes_of, write_observations
 from rag.ingest.records.facts import day
@@ -34,7 +34,6 @@ _ORDER_STATUSES = {
     "A": "partial",
     "R": "preliminary",
 }
-_TOLD = frozenset((4, 10, 15, 16, 28, 31, 32))
 _CANCELLED = ("CA", "OC", "DC", "CR", "OD", "DR")
 
 
@@ -106,8 +105,16 @@ def specimen_of(order: Order) -> str:
 
 def says_more(group: Group, language: str) -> bool:
     """Tell whether a group says something beside its observations: entries, notes, clinical information of its orders."""
-    told = bool(group.entries or group.notes or any(entry.notes for entry in group.common))
-    return told or any(order.notes or words(order.segment, 31) or any(further(order, order.name, language)) for order in group.orders)
+    if group.entries or group.notes or any(entry.notes for entry in group.common):
+        return True
+    further_said = (any(further(order, _said(order, language), language)) for order in group.orders)
+    return any(order.notes or words(order.segment, 31) for order in group.orders) or any(further_said)
+
+
+def _said(order: Order, language: str) -> str:
+    """Return the names that open every order: they alone make no document beside the file that an order holds."""
+    segment = order.segment
+    return " ".join((order.name, *(text for at in (10, 16, 28, 32) for text in words(segment, at)), *words(segment, 4)))
 
 
 def _setting(order: Order, message_: Message) -> Setting:
@@ -163,12 +170,10 @@ def _state_request(writer: Writer, order: Order, setting: Setting, start: int) -
 
 def further(order: Order, told: str, language: str) -> Iterator[str]:
     """Yield what else the segments of an order say: clinical information, comments, how the specimen was taken."""
-    held: list[tuple[Segment, frozenset[int]]] = [(order.segment, _TOLD)]
-    held += [(order.common, frozenset())] if order.common is not None else []
-    held += [(entry.segment, frozenset((4,))) for entry in order.specimens]
-    held += [(segment, frozenset()) for segment in order.timings]
-    for segment, skip in held:
-        lines = rest_lines(segment, told, skip, language)
+    told = "\n".join((told, order.name))
+    common = [order.common] if order.common is not None else []
+    for segment in (order.segment, *common, *(entry.segment for entry in order.specimens), *order.timings):
+        lines = rest_lines(segment, told, frozenset(), language)
         told = "\n".join((told, *lines))
         yield from lines
     for entry in order.specimens:

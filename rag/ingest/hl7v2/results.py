@@ -58,8 +58,10 @@ _SYSTEMS = {
     "RXNORM": "rxnorm",
     "CVX": "cvx",
     "CIP": "cip",
+    "CIM10": "icd10",
+    "CIM-10": "icd10",
 }
-_TOLD = frozenset((1, 2, 3, 4, 5, 6, 7, 8))
+_TOLD = frozenset((2, 5))
 
 
 @dataclass(slots=True)
@@ -195,7 +197,8 @@ def _further(observations: Sequence[Observed], language: str) -> Iterator[str]:
     """Yield what else observations say, each text once: how it was measured, by whom, where on the body."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in observations:
-        for said in rest(one.segment, "", _TOLD, language):
+        row = " ".join((one.label, *(_row(one, language, Setting(), is_timed=False) if not one.is_text else ())))
+        for said in rest(one.segment, row, _TOLD, language):
             found.setdefault(said, []).append(one.label)
     colon = message("record.colon", language)
     for (label, text), names in found.items():

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from rag.core.facts import Fact
 from rag.ingest.hl7v2.fields import rest_lines
 from rag.ingest.hl7v2.groups import Entry, Group
-from rag.ingest.hl7v2.message import Segment
-from rag.ingest.hl7v2.orders import write_entries, write_medicines
+from rag.ingest.hl7v2.message import Message, Segment
+from rag.ingest.hl7v2.orders import write_entries, write_medicines, write_orders
 from rag.ingest.hl7v2.people import coded, professional
-from rag.ingest.hl7v2.results import write_observations
 from rag.ingest.records.facts import filled, span
 from rag.ingest.records.when import from_stamp, in_words, span_in_words
 from rag.ingest.records.writing import Writer
@@ -27,7 +26,7 @@ def is_clinical(group: Group) -> bool:
     return moved or bool(group.observations) or said or bool(group.notes)
 
 
-def write_stay(writer: Writer, group: Group, language: str) -> None:
+def write_stay(writer: Writer, group: Group, message_: Message, language: str) -> None:
     """Write a visit: where, when, why, with diagnoses, procedures, allergies, medicines and observations."""
     reasons = group.of("PV2")
     if group.visit is not None:
@@ -37,11 +36,11 @@ def write_stay(writer: Writer, group: Group, language: str) -> None:
     write_medicines(writer, group, language)
     if group.observations:
         writer.heading(message("section.observations", language))
-        write_observations(writer, group.observations, language)
+    write_orders(writer, group, message_, language)
     told = writer.text_from(0)
     for segment in (group.visit, *(entry.segment for entry in reasons)):
         if segment is not None:
-            writer.lines(rest_lines(segment, told, frozenset((3, 10)) if segment.name == "PV1" else frozenset((3,)), language))
+            writer.lines(rest_lines(segment, told, frozenset(), language))
     writer.lines([note for entry in reasons for note in entry.notes])
 
 
