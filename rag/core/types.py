@@ -21,6 +21,10 @@ Notice = Literal[
     "llm_unavailable", "embedder_unavailable", "llm_stopped", "several_patients", "patient_from_question", "other_patient_named"
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
+PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
+"""What became of one part of a question; ``partial`` where some of it is answered."""
+Origin = Literal["quoted", "computed", "written", "translated"]
+"""How a sentence came about: the document's words, a template over facts, a language model, a translation of the document's words."""
 Vector = tuple[float, ...]
 
 
@@ -305,6 +309,31 @@ class Claim:
     citations: tuple[Citation, ...]
     support: Support
     support_score: float
+    origin: Origin = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A place of the record that comes near what was asked and does not answer it: another date, side or drug."""
+
+    doc_id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """One thing asked, what became of it, and the places in ``Answer.claims`` of the sentences that answer it.
+
+    ``note`` says, in the language of the answer, what was looked for where nothing answers; ``near`` are the places that come nearest.
+    """
+
+    question: str
+    status: PartStatus
+    claims: tuple[int, ...] = ()
+    note: str = ""
+    near: tuple[NearMiss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +395,8 @@ class Answer:
     """Words of the question that nothing found names; shown with an abstention."""
     relevance: float = 0.0
     """How likely the evidence answers the question, in [0, 1]: what the decision to answer was taken on."""
+    parts: tuple[AnswerPart, ...] = ()
+    """What was asked, thing by thing."""
 
 
 @dataclass(frozen=True, slots=True)

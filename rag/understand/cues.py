@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from rag.clinical.words import fold
+from rag.clinical.folding import fold
 
+_WORD = re.compile(r"[^\W_]+")
 LANGUAGES = ("fr", "en")
-_EDGED = r"(?<![^\W_])(?:{})(?![^\W_])"
+_EDGED = r"(?:(?<![^\W_])|(?=\W))(?:{})(?:(?<=\W)|(?![^\W_]))"
 _FREE = r"(?:{})"
 """Patterns that begin with punctuation carry their own edges."""
 
@@ -44,6 +45,11 @@ def fillers() -> frozenset[str]:
     """Return the folded words that say nothing of what is asked."""
     lists = [_tables(language)["fillers"]["words"] for language in LANGUAGES]
     return frozenset(fold(word) for words in lists if isinstance(words, str) for word in words.replace("-", " ").split())
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, folded."""
+    return _WORD.findall(fold(text).replace("_", " "))
 
 
 def found(table: str, name: str, plain: str) -> Iterator[re.Match[str]]:

@@ -25,6 +25,9 @@ _FACTS_OF: Mapping[str, frozenset[FactKind]] = {
 _MEASURED = frozenset({"lab", "vital"})
 _DRUGS = frozenset({"drug", "drug_class"})
 _DONE = frozenset({"procedure", "device", "imaging"})
+_OF_OPERATIONS = frozenset({"approach", "implant", "anaesthesia"})
+_OF_DRUGS = frozenset({"dose", "frequency", "route", "not_given"})
+"""What is asked of an operation, or of a drug, alone."""
 _STATED: tuple[FactKind, ...] = ("lifestyle", "directive", "appointment", "encounter", "family", "condition", "device")
 """Sorts of facts that are simply listed where a question names only the sort."""
 
@@ -37,6 +40,10 @@ def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> 
         return frozenset({"allergy"})
     if by_concept:
         return by_concept | ({"family"} if "family" in attributes else frozenset())
+    if not told and attributes & _OF_OPERATIONS:
+        return frozenset({"procedure", "device"})
+    if not told and attributes & _OF_DRUGS:
+        return frozenset({"drug", "allergy"})
     if "family" in told and "condition" in told:
         return frozenset({"family"}) if "personal" not in attributes else frozenset({"family", "condition"})
     return told
@@ -63,9 +70,16 @@ _KINDS: tuple[FactKind, ...] = (
 
 
 def intent_of(
-    plain: str, named: Sequence[Named], kinds: frozenset[FactKind], attributes: frozenset[str], when: When, *, is_yes_no: bool
+    plain: str,
+    named: Sequence[Named],
+    kinds: frozenset[FactKind],
+    attributes: frozenset[str],
+    when: When,
+    *,
+    is_yes_no: bool,
+    has_words: bool = False,
 ) -> Intent:
-    """Return the intent of one part."""
+    """Return the intent of one part. ``has_words`` where it names something that is in no table."""
     cues = met("intents", plain)
     sorts = frozenset(one.kind for one in named)
     for name in ("cohort", "image", "literature", "summary"):
@@ -80,7 +94,7 @@ def intent_of(
     if "count" in cues:
         return "count"
     if sorts & _DRUGS or (not sorts and "drug" in kinds):
-        return _of_drug(cues, attributes, is_named=bool(sorts & _DRUGS))
+        return _of_drug(cues, attributes, is_named=bool(sorts & _DRUGS) or has_words)
     if "laterality" in cues:
         return "laterality"
     if sorts & _DONE or (not sorts and kinds & {"procedure"}):

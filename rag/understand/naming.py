@@ -9,7 +9,9 @@ from functools import cache
 
 from rag.clinical.concepts import Mention, concept, concepts, mentions
 from rag.clinical.dates import dates_in
-from rag.clinical.words import flat, fold
+from rag.clinical.drugs import drugs_in
+from rag.clinical.folding import flat, fold
+from rag.clinical.words import read
 from rag.core.text import Span
 from rag.understand.cues import fillers
 from rag.understand.spelling import closest
@@ -31,10 +33,14 @@ class Naming:
 
 def naming_of(text: str) -> Naming:
     """Return what a text names. A place with several readings gives them all: the record tells which is meant."""
-    found = [mention for mention in mentions(text) if concept(mention.concept_id).kind not in _NAMING_NOTHING]
+    found = [mention for mention in mentions(text) if concept(mention.concept_id).kind not in _NAMING_NOTHING and not _is_generic(mention)]
     taken = [(mention.start, mention.end) for mention in found] + [(date.start, date.end) for date in dates_in(text)]
     named = [_named(mention) for mention in found]
     left: list[str] = []
+    for drug in drugs_in(read(text)):
+        if all(drug.end <= start or end <= drug.start for start, end in taken):
+            taken.append((drug.start, drug.end))
+            named.append(Named(f"~{fold(text[drug.start : drug.end])}", "drug", text[drug.start : drug.end]))
     for word in _words_outside(flat(text), taken):
         guess = closest(word, _known_words())
         readings = _single_word_forms().get(guess, ()) if guess else ()
@@ -42,6 +48,12 @@ def naming_of(text: str) -> Naming:
         if not readings:
             left.append(word)
     return Naming(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(left)))
+
+
+def _is_generic(mention: Mention) -> bool:
+    """Tell whether a concept is met in words that frame any question (``intervention``, ``côté``); an abbreviation in capitals is not."""
+    words = _WORD.findall(flat(mention.text))
+    return all(word in fillers() for word in words) and not (mention.text.isupper() and len(mention.text) > 1)
 
 
 def _named(mention: Mention) -> Named:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from rag.clinical.folding import flat
 from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
-from rag.clinical.words import flat
 from rag.core.facts import Side
 from rag.understand.cues import found, has, met, patterns
 from rag.understand.intents import intent_of, kinds_of
@@ -64,7 +64,11 @@ def made_whole(part: Part, before: Part) -> Part:
     plain = flat(part.text)
     kinds = kinds_of(plain, named, whole.attributes) or before.kinds
     is_same = not asked and bool({one.kind for one in named} & {one.kind for one in before.named} or not part.named)
-    intent = before.intent if is_same else intent_of(plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no)
+    intent = (
+        before.intent
+        if is_same
+        else intent_of(plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no, has_words=bool(words))
+    )
     return replace(whole, kinds=kinds, intent=intent)
 
 
@@ -101,10 +105,12 @@ def _inherited(parts: Sequence[Part]) -> list[Part]:
         named = before.named
         kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
         when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
-        intent = intent_of(flat(part.text), named, kinds, part.attributes, when, is_yes_no=part.is_yes_no)
+        intent = intent_of(flat(part.text), named, kinds, part.attributes, when, is_yes_no=part.is_yes_no, has_words=bool(part.words))
         words = part.words or (before.words if not named else ())
         text = f"{', '.join(one.text for one in named)} : {part.text}" if named else part.text
-        whole.append(replace(part, text=text, named=named, kinds=kinds, when=when, intent=intent, words=words, side=part.side or before.side))
+        whole.append(
+            replace(part, text=text, named=named, kinds=kinds, when=when, intent=intent, words=words, side=part.side or before.side)
+        )
     return whole
 
 
@@ -113,8 +119,7 @@ def _segments(text: str) -> Iterator[str]:
     for sentence in _cut(text, [(match.end(), match.end()) for match in _ENDED.finditer(text)]):
         plain = flat(sentence)
         cuts = sorted({match.span() for match in found("joining", "patterns", plain)})
-        pieces = [piece for piece in _cut(sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])])]
-        yield from pieces
+        yield from _cut(sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])])
 
 
 def _asks(plain: str) -> bool:
@@ -144,7 +149,7 @@ def _part(text: str) -> Part:
     attributes = met("attributes", plain)
     kinds = kinds_of(plain, naming.named, attributes)
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
-    intent = intent_of(plain, naming.named, kinds, attributes, when, is_yes_no=is_yes_no)
+    intent = intent_of(plain, naming.named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
     side = "" if "side" in attributes else _side(plain)
     return Part(text, intent, naming.named, naming.words, when, side, kinds, attributes, is_yes_no)
 

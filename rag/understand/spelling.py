@@ -30,11 +30,12 @@ def closest(word: str, known: frozenset[str]) -> str | None:
 
 
 def distance(first: str, second: str, limit: int) -> int:
-    """Return how many letters must be changed, left out, put in or exchanged with their neighbour; more than ``limit`` counts as limit + 1."""
+    """Return how many letters must be changed, left out, put in or exchanged with their neighbour; ``limit`` + 1 where more."""
     before: list[int] = []
+    last: list[int] = []
     row = list(range(len(second) + 1))
     for i, letter in enumerate(first, 1):
-        before, last, row = row if not before else last, row, [i]
+        before, last, row = last, row, [i]
         for j, other in enumerate(second, 1):
             cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
             if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:

@@ -12,7 +12,7 @@ from rag.understand.cues import found, has
 from rag.understand.values import Anchor, TimeMode, When
 
 _BARE_MONTH = re.compile(
-    r"\b(?P<cue>en|de|depuis|avant|apres|fin|debut|mi|et|a|au|entre|mois de|in|since|before|after|from|until|by|and|to|of|between|late|early)"
+    r"\b(?:en|de|depuis|avant|apres|fin|debut|mi|et|a|au|entre|in|since|before|after|from|until|by|and|to|of|between|late|early)"
     r"[\s-]+(?P<word>[a-z]{3,9})\b(?!\s+\d)"
 )
 _JANUARY_TO_DECEMBER = range(1, 13)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from rag.answer.from_facts.record import Record, said_once
 from rag.clinical.concepts import Concept, concept, kinds_of
 from rag.clinical.concepts.tokens import key_of
-from rag.clinical.words import flat
+from rag.clinical.folding import flat
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Named, Part
 
@@ -46,8 +46,8 @@ def speaks_of(fact: Fact, readings: Sequence[Named]) -> bool:
 
 
 def _is_called(fact: Fact, named: Named) -> bool:
-    """A fact whose thing is not in the table is known by its words: all those of one of the concept's forms."""
-    if not fact.concept.startswith("~"):
+    """What is not in the table is known by its words: the label holds all those of one of the concept's forms, or of the question."""
+    if not fact.concept.startswith("~") and not named.concept.startswith("~"):
         return False
     words = keys(fact.label)
     return any(form and form <= words for form in _form_keys(named.concept))
@@ -110,5 +110,7 @@ def keys(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4_000)
 def _form_keys(concept_id: str) -> tuple[frozenset[str], ...]:
+    if concept_id.startswith("~"):
+        return (keys(concept_id[1:]),)
     row = row_of(concept_id)
     return tuple(keys(form) for written in row.forms.values() for form in written) if row else ()

@@ -84,7 +84,7 @@ def compared(fact: Fact) -> Fraction | None:
 
 
 def comparable(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts whose values can be told apart by size: those that convert; where the concept knows no unit, those of the last unit."""
+    """Return the facts whose values can be told apart by size: those that convert; without units in the table, those of the last unit."""
     numbers = [fact for fact in facts if compared(fact) is not None]
     if not numbers:
         return []

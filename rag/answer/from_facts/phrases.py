@@ -26,7 +26,8 @@ def say(key: str, language: str, **variables: object) -> str:
 def label_of(fact: Fact, language: str) -> str:
     """Return what a fact is about: results and diseases by their name in the language, other things as the document names them."""
     row = row_of(fact.concept)
-    label = fact.label.strip() if fact.kind in _IN_DOCUMENT_WORDS and fact.label.strip() else row.label(language) if row else fact.label.strip()
+    own = fact.label.strip()
+    label = own if row is None or (own and fact.kind in _IN_DOCUMENT_WORDS) else row.label(language)
     return label[:1].upper() + label[1:]
 
 
@@ -40,7 +41,15 @@ def value_of(fact: Fact, language: str) -> str:
     return written_number(text, language)
 
 
-_UNITS = {"umol/L": "µmol/L", "10*9/L": "G/L", "10*12/L": "T/L", "Cel": "°C", "mm[Hg]": "mmHg", "mL/min/{1.73_m2}": "mL/min/1,73 m²", "1": ""}
+_UNITS = {
+    "umol/L": "µmol/L",
+    "10*9/L": "G/L",
+    "10*12/L": "T/L",
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "mL/min/{1.73_m2}": "mL/min/1,73 m²",
+    "1": "",
+}
 """UCUM as clinicians write it, where the document gives a number alone."""
 
 

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
 from rag.answer.from_facts.periods import Limits, each_date, fitting, limits_of, nearest
-from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, say, value_of, when_of
+from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
-from rag.core.facts import Fact
+from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement
+from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
 
 _STEADY = 0.02
 """Share of the first value below which a change is called neither a rise nor a fall. Set by hand: within what one analyser repeats."""
 _MOST_VALUES = 8
-_KINDS = frozenset({"lab", "vital"})
+_KINDS: frozenset[FactKind] = frozenset({"lab", "vital"})
 
 
 def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
@@ -76,7 +76,7 @@ def _valued(within: Sequence[Fact], series: Series, part: Part, language: str) -
     """The value of the time asked about; the last where none is."""
     chosen, key = _chosen(within, part)
     values = [_value(facts, part, language, key) for facts in _by_day(chosen)]
-    status = "contradictory" if any(disagree(facts) for facts in _by_day(chosen)) else "answered"
+    status: PartStatus = "contradictory" if any(disagree(facts) for facts in _by_day(chosen)) else "answered"
     later = [fact for fact in series.unusable if moment(fact) >= moment(chosen[-1]) or day_of(fact) == day_of(chosen[-1])]
     notes = [_unusable(fact, language) for fact in later[-1:]] if not part.when.is_limited and part.when.mode != "first" else []
     return FactAnswer(status, (*values, *notes))
@@ -126,25 +126,23 @@ def _range(fact: Fact, language: str) -> Piece | str:
 
 
 def _unusable(fact: Fact, language: str) -> Statement:
-    reason = say("reason", language, reason=" ".join(fact.reason.split()).rstrip(" .")) if fact.reason else ""
+    label = say("value", language, label=label_of(fact, language))
     frame = Piece(say("unusable", language), is_frame=True)
-    return statement([fact], Piece(f"{label_of(fact, language)}{say('colon', language)}"), value_of(fact, language), when_of(fact, language), frame, reason, ".")
+    return statement([fact], label, value_of(fact, language), when_of(fact, language), frame, reason_of(fact, language), ".")
 
 
 def _course(within: Sequence[Fact], part: Part, language: str) -> FactAnswer:
     """Say how a value went: from the first to the last, with those between, and the extremes where they lie between."""
     numbers = comparable(within)
     if len(numbers) < 2:
-        chosen = latest(within)
-        alone = Piece(say("only_value", language), is_frame=True)
-        return FactAnswer("partial", (statement(chosen, Piece(say("value", language, label=label_of(chosen[0], language))), value_of(chosen[0], language), when_of(chosen[0], language), alone, "."),))
+        return FactAnswer("partial", (_alone(latest(within), language),))
     first, last = numbers[0], numbers[-1]
     direction = direction_of(first, last)
     judged = _verdict(part, direction, language)
     course = statement(
         [first, last],
         judged,
-        Piece(say(direction, language, label=label_of(last, language)), is_frame=False),
+        say(direction, language, label=label_of(last, language)),
         value_of(first, language),
         on_date(time_of(first), language),
         say("to_value", language),
@@ -153,6 +151,12 @@ def _course(within: Sequence[Fact], part: Part, language: str) -> FactAnswer:
         ".",
     )
     return FactAnswer("answered", (course, *_between(numbers, language)))
+
+
+def _alone(facts: Sequence[Fact], language: str) -> Statement:
+    label = say("value", language, label=label_of(facts[0], language))
+    alone = Piece(say("only_value", language), is_frame=True)
+    return statement(facts, label, value_of(facts[0], language), when_of(facts[0], language), alone, ".")
 
 
 def _between(numbers: Sequence[Fact], language: str) -> list[Statement]:
@@ -203,7 +207,9 @@ def _of_limits(facts: Sequence[Fact], limits: Limits) -> list[Fact]:
 
 
 def _counted(within: Sequence[Fact], language: str) -> FactAnswer:
-    pieces: list[Piece | str] = [Piece(say("count_values", language, label=label_of(within[-1], language), count=len(within)), is_frame=True)]
+    pieces: list[Piece | str] = [
+        Piece(say("count_values", language, label=label_of(within[-1], language), count=len(within)), is_frame=True)
+    ]
     for place, fact in enumerate(within[:_MOST_VALUES]):
         pieces += [say("next", language) if place else "", value_of(fact, language), when_of(fact, language)]
     return FactAnswer("answered", (statement(within[:_MOST_VALUES], *pieces, "."),))

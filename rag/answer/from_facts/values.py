@@ -48,7 +48,8 @@ class FactAnswer:
 
 def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
     """Return a statement; a plain string is a piece without a date."""
-    return Statement(tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece), tuple(dict.fromkeys(facts)))
+    kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
+    return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
 
 
 def not_found(near: Sequence[Fact] = ()) -> FactAnswer:
