@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.core.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
 
 
-class _Json(BaseModel):
+class JsonDocument(BaseModel):
+    """What every document of the contract is: frozen, without fields that it does not name."""
+
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid")
 
     def to_json(self) -> dict[str, object]:
@@ -20,7 +22,7 @@ class _Json(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
-class CopyJson(_Json):
+class CopyJson(JsonDocument):
     """Where a passage is repeated nearly word for word, e.g. in a copied-forward note."""
 
     doc_id: str
@@ -29,7 +31,7 @@ class CopyJson(_Json):
     authored_at: str | None
 
 
-class HitJson(_Json):
+class HitJson(JsonDocument):
     """A ranked passage. ``text`` equals the document's canonical text at ``[start:end]``."""
 
     rank: int
@@ -59,7 +61,7 @@ class EvidenceJson(HitJson):
     marker: int
 
 
-class SearchJson(_Json):
+class SearchJson(JsonDocument):
     """Result of ``search``."""
 
     query: str
@@ -69,7 +71,7 @@ class SearchJson(_Json):
     timings_ms: dict[str, float]
 
 
-class CitationJson(_Json):
+class CitationJson(JsonDocument):
     """An exact quote."""
 
     marker: int
@@ -83,7 +85,7 @@ class CitationJson(_Json):
     retracted: bool
 
 
-class ClaimJson(_Json):
+class ClaimJson(JsonDocument):
     """One sentence with its support and quotes."""
 
     text: str
@@ -94,7 +96,7 @@ class ClaimJson(_Json):
     citations: list[CitationJson]
 
 
-class ContradictionJson(_Json):
+class ContradictionJson(JsonDocument):
     """Evidence that speaks against a claim."""
 
     claim: str
@@ -104,7 +106,7 @@ class ContradictionJson(_Json):
     end: int
 
 
-class CoverageJson(_Json):
+class CoverageJson(JsonDocument):
     """What was searched."""
 
     documents_searched: int
@@ -114,7 +116,7 @@ class CoverageJson(_Json):
     patient_id: str | None
 
 
-class TraceJson(_Json):
+class TraceJson(JsonDocument):
     """What produced the answer."""
 
     model: str
@@ -129,7 +131,7 @@ class TraceJson(_Json):
     tokens_out: int
 
 
-class AnswerJson(_Json):
+class AnswerJson(JsonDocument):
     """Result of ``ask``."""
 
     question: str
@@ -149,7 +151,7 @@ class AnswerJson(_Json):
     trace: TraceJson
 
 
-class DocumentJson(_Json):
+class DocumentJson(JsonDocument):
     """One document, with its canonical text where asked for one."""
 
     doc_id: str

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.core.protocols import PassageIndex
 from rag.ingest.erase import Erased, Eraser
+from rag.ingest.facts import FactReader, as_named, no_facts
 from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Run, everything
@@ -37,10 +38,12 @@ class Ingestor:
         settings: IngestSettings,
         sources: SourceStore,
         count_tokens: CountTokens = estimate_tokens,
+        facts: FactReader | None = None,
     ) -> None:
         self._store, self._index, self._embed, self._encode, self._sources = store, index, embed, encode, sources
         self._inputs = InputStore(store.database)
         self._chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
+        self._facts = facts or FactReader(no_facts, as_named, "none")
         self._reader = Reader(settings, sources)
         self._eraser = Eraser(store, self._inputs, index, sources)
 
@@ -88,4 +91,5 @@ class Ingestor:
 
     def _run(self, admit: Admit = everything) -> Run:
         writer = BatchWriter(self._store, self._index, self._embed, self._encode)
-        return Run(self._store, self._inputs, self._index, self._sources, self._reader, self._chunker, self._eraser, writer, admit)
+        parts = (self._reader, self._chunker, self._facts, self._eraser)
+        return Run(self._store, self._inputs, self._index, self._sources, *parts, writer, admit)

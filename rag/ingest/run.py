@@ -15,6 +15,7 @@ from rag.core.protocols import PassageIndex
 from rag.core.types import Document
 from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.erase import Eraser
+from rag.ingest.facts import FactReader
 from rag.ingest.merging import Merger
 from rag.ingest.pace import Pace
 from rag.ingest.passages import Chunker
@@ -25,6 +26,7 @@ from rag.ingest.sources.paths import Found
 from rag.ingest.tally import Tally
 from rag.ingest.writing import BatchWriter, Prepared
 from rag.store.documents import DocumentStore
+from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
 from rag.store.records import Version, file_of
 from rag.store.sources import SourceStore
@@ -48,12 +50,14 @@ class Run:
         sources: SourceStore,
         reader: Reader,
         chunker: Chunker,
+        facts: FactReader,
         eraser: Eraser,
         writer: BatchWriter,
         admit: Admit,
     ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
+        self._facts, self._stored_facts = facts, FactStore(store.database)
         self._admit = admit
         self._merger = Merger(store, writer, self._prepare)
         self._closed: list[Tally] = []
@@ -97,6 +101,8 @@ class Run:
 
     def _rewrite(self, document: Document, version: Version) -> Counts:
         prepared = self._prepare(document, version.blob, version)
+        if prepared.is_rewrite:
+            self._stored_facts.replace(document.doc_id, prepared.revision, prepared.document.facts)
         if prepared.is_rewrite and {passage.passage_id for passage in prepared.passages} == self._index.passage_ids(document.doc_id):
             return Counts(unchanged=1)
         self._writer.add(prepared)
@@ -144,7 +150,7 @@ class Run:
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
-        return "|".join((opened.parser, self._chunker.fingerprint, DETECTOR, self._index.version))
+        return "|".join((opened.parser, self._chunker.fingerprint, DETECTOR, self._facts.version, self._index.version))
 
     def _is_unchanged(self, opened: Opened) -> bool:
         known = self._inputs.get(opened.uri)
@@ -174,7 +180,8 @@ class Run:
             if (version.source_file, version.blob) != (tally.uri, blob):
                 self._store.relocate(doc_id, document.source, blob)
                 self._release(version)
-            tally.count(unchanged=1)
+            is_new = self._stored_facts.replace(doc_id, prepared.revision, prepared.document.facts)
+            tally.count(updated=1) if is_new else tally.count(unchanged=1)
             return
         self._release(version)
         tally.count(updated=1) if version else tally.count(added=1)
@@ -196,7 +203,7 @@ class Run:
 
     def _prepare(self, document: Document, blob: str | None, version: Version | None) -> Prepared:
         revision = revision_of(document, self._chunker.fingerprint, self._index.version)
-        return Prepared(document, revision, self._chunker.passages(document, revision), blob, version)
+        return Prepared(self._facts.stated(document), revision, self._chunker.passages(document, revision), blob, version)
 
     def _check_owner(self, document: Document, version: Version | None, tally: Tally) -> None:
         """Refuse an id that another file declares, unless that file is gone: then this one takes its place."""

@@ -19,6 +19,7 @@ from rag.core.times import bounds
 from rag.core.types import Coverage, Document, Filters, Link, Original, Source
 from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
+from rag.store.facts import FactStore, fact_rows, insert_facts
 from rag.store.inputs import InputStore
 from rag.store.links import declared_titles, link_rows, links_of
 from rag.store.merges import MergeStore
@@ -70,6 +71,7 @@ class DocumentStore:
             connection.execute(insert(documents), rows)
             if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
                 connection.execute(insert(renditions), shown)
+            insert_facts(connection, (row for new in drafts for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)))
             if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
                 connection.execute(insert(link_keys), joins)
 
@@ -137,9 +139,12 @@ class DocumentStore:
         return None if row is None else document_from(row)
 
     def whole(self, doc_id: str) -> Document | None:
-        """Return a visible document with what its pages are shown from, ready to be written again; None where there is none."""
+        """Return a visible document with its facts and what its pages are shown from, ready to be written again, or None."""
         document, shown = self.get(doc_id), self.rendition(doc_id)
-        return replace(document, places=shown.places, original=shown.original) if document and shown else document
+        if document is None or shown is None:
+            return document
+        stated = FactStore(self.database).of_version(doc_id, self.ready_revisions([doc_id])[doc_id])
+        return replace(document, places=shown.places, original=shown.original, facts=stated)
 
     def linked(self, document: Document) -> tuple[Link, ...]:
         """Return the links of a visible document: those it declares, and those found by what it shares with others of its patient."""

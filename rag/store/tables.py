@@ -100,6 +100,21 @@ link_keys = Table(
 )
 """What joins documents; links are looked up when a document is shown, so both directions hold in whatever order documents come and go."""
 
+facts = Table(
+    "facts",
+    metadata,
+    Column("doc_id", Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("fact_id", String(20), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("concept", String, nullable=False),
+    Column("source", String, nullable=False, doc="structured or narrative"),
+    Column("body", JSON, nullable=False, doc="the other fields of rag.core.facts.Fact"),
+    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    Index("fact_concepts", "concept", "kind"),
+)
+"""What a version of a document states. Its rows go with the version; whose it is and whether it may be seen, the version says."""
+
 journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
 
 inputs = Table(

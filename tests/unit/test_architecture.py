@@ -21,7 +21,7 @@ LAYERS = [
     {"rag.models", "rag.index", "rag.store"},
     {"rag.understand", "rag.ingest", "rag.retrieve"},
     {"rag.answer"},
-    {"rag.pipeline", "rag.views"},
+    {"rag.pipeline", "rag.views", "rag.record", "rag.record_json"},
     {"rag.build", "rag.testing", "rag.llamaindex"},
     {"rag.server"},
     {"rag.cli"},  # it starts the server; the server never imports it
