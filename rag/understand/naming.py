@@ -15,6 +15,7 @@ from rag.clinical.words import read
 from rag.core.text import Span
 from rag.understand.cues import fillers
 from rag.understand.spelling import closest
+from rag.understand.times import bare_months
 from rag.understand.values import Named
 
 _WORD = re.compile(r"[^\W_]+")
@@ -35,6 +36,7 @@ def naming_of(text: str) -> Naming:
     """Return what a text names. A place with several readings gives them all: the record tells which is meant."""
     found = [mention for mention in mentions(text) if concept(mention.concept_id).kind not in _NAMING_NOTHING and not _is_generic(mention)]
     taken = [(mention.start, mention.end) for mention in found] + [(date.start, date.end) for date in dates_in(text)]
+    taken += [(start, end) for start, end, _ in bare_months(flat(text))]
     named = [_named(mention) for mention in found]
     left: list[str] = []
     for drug in drugs_in(read(text)):

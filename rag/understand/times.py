@@ -45,7 +45,7 @@ def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMo
 def _dates(text: str, plain: str) -> tuple[DateParts, ...]:
     dated = [(date.start, date.end, min(date.readings, key=_likeliest)) for date in dates_in(text) if date.readings]
     taken = [(start, end) for start, end, _ in dated]
-    for start, end, month in _bare_months(plain):
+    for start, end, month in bare_months(plain):
         if all(end <= first or last <= start for first, last in taken):
             dated.append((start, end, (None, month, None)))
     return tuple(dict.fromkeys(parts for _, _, parts in sorted(dated, key=lambda item: item[0])))
@@ -56,7 +56,7 @@ def _likeliest(parts: DateParts) -> tuple[int, ...]:
     return (sum(part is None for part in parts), *(part or 0 for part in parts))
 
 
-def _bare_months(plain: str) -> Iterator[tuple[int, int, int]]:
+def bare_months(plain: str) -> Iterator[tuple[int, int, int]]:
     """Yield months named alone after a preposition (``en mars``, ``since May``), which no date pattern reads."""
     for match in _BARE_MONTH.finditer(plain):
         if month := _month(match["word"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.answer.from_facts.matching import row_of
+from rag.answer.from_facts.matching import keys, row_of
 from rag.answer.from_facts.record import UNSURE, time_of
 from rag.answer.from_facts.values import Piece
 from rag.core.facts import Fact, Side
@@ -27,8 +27,18 @@ def label_of(fact: Fact, language: str) -> str:
     """Return what a fact is about: results and diseases by their name in the language, other things as the document names them."""
     row = row_of(fact.concept)
     own = fact.label.strip()
-    label = own if row is None or (own and fact.kind in _IN_DOCUMENT_WORDS) else row.label(language)
+    label = own if row is None or (own and (fact.kind in _IN_DOCUMENT_WORDS or _is_told_in(own, fact, language))) else row.label(language)
     return label[:1].upper() + label[1:]
+
+
+def _is_told_in(words: str, fact: Fact, language: str) -> bool:
+    """Tell whether the document names a disease in the reader's language: its words may say more than the name in the table."""
+    row = row_of(fact.concept)
+    forms = row.forms.get(language, ()) if row and fact.kind == "condition" else ()
+    return any(keys(form) <= keys(words) and len(form) > _ABBREVIATION for form in forms)
+
+
+_ABBREVIATION = 5
 
 
 def value_of(fact: Fact, language: str) -> str:

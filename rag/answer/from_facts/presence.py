@@ -41,7 +41,8 @@ def stand_of(fact: Fact) -> Stand:
 
 def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
     """Say how the record stands to the things named, or list a sort of things."""
-    found = subjects(part, record, part.kinds & (_LISTED | {"procedure"}) or _LISTED)
+    kinds = part.kinds & (_LISTED | {"procedure"}) or _LISTED
+    found = subjects(part, record, kinds | {"condition"} if "family" in kinds else kinds)
     if not any(subject.readings for subject in found):
         return _listing(found[0], part, record, language)
     statements: list[Statement] = []

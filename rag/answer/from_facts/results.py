@@ -23,15 +23,16 @@ def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
     """Answer a question of a measured value."""
     statements: list[Statement] = []
     near: list[Fact] = []
-    missing = contradictory = False
+    missing = contradictory = is_certain = False
     for subject in subjects(part, record, part.kinds & _KINDS or _KINDS):
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)
         missing = missing or not found.statements
         contradictory = contradictory or found.status == "contradictory"
+        is_certain = is_certain or found.is_certain
     if not statements:
-        return not_found(near)
+        return not_found(near, is_certain=is_certain)
     return FactAnswer("contradictory" if contradictory else "partial" if missing else "answered", tuple(statements), tuple(near))
 
 
@@ -41,7 +42,8 @@ def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> 
     answers = [_of_series(series, part, record, language) for series in _asked(series_of(subject.facts), subject, part)]
     kept = [answer for answer in answers if answer.statements]
     if not kept:
-        return not_found([fact for answer in answers for fact in answer.near_misses])
+        near = [fact for answer in answers for fact in answer.near_misses]
+        return not_found(near, is_certain=any(answer.is_certain for answer in answers))
     status = next((answer.status for answer in kept if answer.status == "contradictory"), kept[0].status)
     return FactAnswer(status, tuple(statement for answer in kept for statement in answer.statements))
 
@@ -62,7 +64,8 @@ def _of_series(series: Series, part: Part, record: Record, language: str) -> Fac
     if within is None:
         return not_found(nearest(series.facts, None))
     if not sure(within):
-        return not_found(nearest([*series.facts, *series.unusable], limits_of(part.when, record)))
+        near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
+        return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
     if part.intent == "comparison" and len(part.when.dates) >= 2:
         return _compared(series, part, record, language)
     if part.intent in ("trend", "comparison"):

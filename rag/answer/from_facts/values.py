@@ -39,11 +39,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class FactAnswer:
-    """What facts say to one part of a question. ``near_misses`` are facts of the record that come near and do not answer."""
+    """What facts say to one part of a question. ``near_misses`` are facts of the record that come near and do not answer.
+
+    ``is_certain`` where nothing answers and the facts know why: the thing was measured, at other times than the one asked about.
+    """
 
     status: PartStatus
     statements: tuple[Statement, ...] = ()
     near_misses: tuple[Fact, ...] = ()
+    is_certain: bool = False
 
 
 def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
@@ -52,9 +56,9 @@ def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
     return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
 
 
-def not_found(near: Sequence[Fact] = ()) -> FactAnswer:
+def not_found(near: Sequence[Fact] = (), *, is_certain: bool = False) -> FactAnswer:
     """Return that nothing answers."""
-    return FactAnswer("not_found", (), tuple(near)[:_MOST_NEAR])
+    return FactAnswer("not_found", (), tuple(near)[:_MOST_NEAR], is_certain)
 
 
 _MOST_NEAR = 5
