@@ -173,7 +173,7 @@ class Query:
 
     text: str
     language: str
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     history: tuple[str, ...] = ()
     is_told: bool = True
 

@@ -125,7 +125,9 @@ class Answering:
         self._threads = ThreadPoolExecutor(turns.limit, "question")
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
-    def start(self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent, stages: Listener) -> Running:
+    def start(
+        self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool | None, heard: OnEvent, stages: Listener
+    ) -> Running:
         """Take a question on.
 
         Raises:

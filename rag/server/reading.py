@@ -52,7 +52,7 @@ class Reading:
         self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
         return found
 
-    def ask(self, question: Question, *, use_llm: bool) -> Running:
+    def ask(self, question: Question, *, use_llm: bool | None) -> Running:
         """Take a question on; call it on the event loop. Raises as ``Answering.start`` does."""
 
         def heard(event: AnswerEvent | Exception) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from rag.answer.from_facts import FactAnswer, Record, RecordDocument, answer_part
 from rag.core.facts import Fact, FactAssertion, FactKind, FactStatus, Period, Side
 from rag.understand import understand
@@ -32,11 +34,26 @@ def fact(
     period = day(at) if isinstance(at, str) else at
     written = recorded or (period.start if period else None)
     doc_id = doc or f"doc-{written}"
-    span = (abs(hash((doc_id, kind, concept, text, status, side))) % 10_000, 10_001)
+    start = zlib.crc32(repr((doc_id, kind, concept, text, value, status, side)).encode()) % 10_000
     return Fact(
-        kind, concept, label or concept, (span,), status, assertion, value, "", unit, text or (f"{value:g}" if value is not None else ""), side,
-        period, written, reason, "narrative", confidence, (), details or {}, doc_id, "DEMO",
-    )  # fmt: skip
+        kind=kind,
+        concept=concept,
+        label=label or concept,
+        spans=((start, start + 10),),
+        status=status,
+        assertion=assertion,
+        value=value,
+        unit=unit,
+        value_text=text or (f"{value:g}" if value is not None else ""),
+        side=side,
+        at=period,
+        recorded_at=written,
+        reason=reason,
+        confidence=confidence,
+        details=details or {},
+        doc_id=doc_id,
+        patient_id="DEMO",
+    )
 
 
 def lab(concept: str, value: float, unit: str, at: str, **more: object) -> Fact:
