@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from rag.core.codes import Code
 
@@ -51,25 +52,58 @@ class Concept:
         return self.labels.get(language) or next(iter(self.labels.values()), self.id)
 
 
+GENERATED = "drugs.tsv"
+"""The one file that a tool writes; the others are written by hand."""
+
+
 @cache
 def table() -> Mapping[str, Concept]:
     """Return every concept by its id, in the order of the files."""
-    read: dict[str, Concept] = {}
-    for name, row in _rows():
-        if row["id"] in read:
-            raise ValueError(f"concept {row['id']} stands twice, again in {name}")
-        read[row["id"]] = _concept(row)
-    return read
+    return {concept.id: concept for concept in _read(_files())}
 
 
-def _rows() -> Iterator[tuple[str, dict[str, str]]]:
-    for file in sorted(files(__package__).iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".tsv"):
-            lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-            columns = lines[0].split("\t")
-            for line in lines[1:]:
-                cells = line.split("\t")
-                yield file.name, dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True))
+def hand_written() -> tuple[Concept, ...]:
+    """Return the concepts of the files that no tool writes."""
+    return tuple(_read(file for file in _files() if file.name != GENERATED))
+
+
+def _files() -> list[Traversable]:
+    """Return the files of the table and what each language's folder adds to it, those with whole rows first."""
+    own = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".tsv")), key=lambda file: file.name)
+    return sorted(own, key=lambda file: file.name == GENERATED)
+
+
+def _read(sources: Iterable[Traversable]) -> Iterator[Concept]:
+    """Yield the concepts of the files. A row without a kind continues the one of its id: its forms, codes and kinds are added."""
+    found: dict[str, Concept] = {}
+    for file in sources:
+        for row in _rows(file):
+            read, known = _concept(row), found.get(row["id"])
+            if known and row["kind"]:
+                raise ValueError(f"concept {known.id} stands twice, again in {file.name}")
+            found[read.id] = _joined(known, read) if known else read
+    yield from found.values()
+
+
+def _rows(file: Traversable) -> Iterator[dict[str, str]]:
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    columns = lines[0].split("\t")
+    for line in lines[1:]:
+        cells = line.split("\t")
+        yield dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True))
+
+
+def _joined(known: Concept, more: Concept) -> Concept:
+    return replace(
+        known,
+        labels={**more.labels, **known.labels},
+        forms={
+            language: tuple(dict.fromkeys((*known.forms.get(language, ()), *more.forms.get(language, ()))))
+            for language in (*known.forms, *(name for name in more.forms if name not in known.forms))
+        },
+        codes=tuple(dict.fromkeys((*known.codes, *more.codes))),
+        broader=tuple(dict.fromkeys((*known.broader, *more.broader))),
+    )
 
 
 def _concept(row: Mapping[str, str]) -> Concept:

@@ -30,7 +30,7 @@ def key_of(word: str) -> str:
         return ""
     if len(key) > 4 and key.endswith("aux"):
         return key[:-2] + "l"
-    if len(key) > 3 and key[-1] in "sx":
+    if len(key) > 3 and (key[-1] == "s" or key.endswith("ux")):
         key = key[:-1]
     if len(key) > 4 and key[-1] == "e":
         key = key[:-1]
