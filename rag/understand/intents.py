@@ -32,6 +32,25 @@ _STATED: tuple[FactKind, ...] = ("lifestyle", "directive", "appointment", "encou
 """Sorts of facts that are simply listed where a question names only the sort."""
 
 
+def meant(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> tuple[Named, ...]:
+    """Of a word with several readings, keep those of the sort that the question asks of: a side is of an operation, a dose of a drug."""
+    fitting = _asked_of(plain, attributes)
+    if not fitting:
+        return tuple(named)
+    kept = []
+    for one in named:
+        readings = [other for other in named if other.text == one.text]
+        if one.kind in fitting or not any(other.kind in fitting for other in readings):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _asked_of(plain: str, attributes: frozenset[str]) -> frozenset[str]:
+    if attributes & (_OF_OPERATIONS | {"side", "complication"}) or has("intents", "laterality", plain) or has("kinds", "procedure", plain):
+        return _DONE
+    return _DRUGS if attributes & (_OF_DRUGS | {"stop", "continues"}) else frozenset()
+
+
 def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> frozenset[FactKind]:
     """Return the sorts of facts that may answer: by the things named, else by the words for a sort of things."""
     by_concept: frozenset[FactKind] = frozenset().union(*(_FACTS_OF.get(one.kind, frozenset()) for one in named))

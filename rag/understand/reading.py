@@ -11,7 +11,7 @@ from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
 from rag.core.facts import Side
 from rag.understand.cues import found, has, met, patterns
-from rag.understand.intents import intent_of, kinds_of
+from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
 from rag.understand.times import when_of
 from rag.understand.values import Intent, Part, Understood
@@ -49,6 +49,7 @@ def understand(text: str, language: str | None = None, *, history: Sequence[str]
 def made_whole(part: Part, before: Part) -> Part:
     """Return a part with what it leaves out taken from the part before: the things named, the time, the side, and what is asked of them."""
     named, words = (part.named, part.words) if part.named or part.words else (before.named, before.words)
+    named = meant(flat(part.text), named, part.attributes)
     asked = bool(part.attributes - _TURNING) or part.intent in _FREE_STANDING
     when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
     whole = replace(
@@ -102,7 +103,7 @@ def _inherited(parts: Sequence[Part]) -> list[Part]:
         if before is None or part.named or part.kinds & _OWN_SUBJECT or part.intent in _FREE_STANDING:
             whole.append(part)
             continue
-        named = before.named
+        named = meant(flat(part.text), before.named, part.attributes)
         kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
         when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
         intent = intent_of(flat(part.text), named, kinds, part.attributes, when, is_yes_no=part.is_yes_no, has_words=bool(part.words))
@@ -147,11 +148,12 @@ def _part(text: str) -> Part:
     naming = naming_of(text)
     when = when_of(text, plain)
     attributes = met("attributes", plain)
-    kinds = kinds_of(plain, naming.named, attributes)
+    named = meant(plain, naming.named, attributes)
+    kinds = kinds_of(plain, named, attributes)
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
-    intent = intent_of(plain, naming.named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
+    intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
     side = "" if "side" in attributes else _side(plain)
-    return Part(text, intent, naming.named, naming.words, when, side, kinds, attributes, is_yes_no)
+    return Part(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
 
 
 def _side(plain: str) -> Side:

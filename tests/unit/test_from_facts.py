@@ -1,4 +1,4 @@
-"""Answers computed from facts: values of their own day, drugs as they stand now, contradictions told from change, silence told from absence."""
+"""Answers computed from facts: values of their own day, drugs as they stand now, contradiction told from change, silence from absence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CREATININE = (
     lab("creatinine", 112, "umol/L", "2026-05-18", recorded="2026-05-21"),
 )
 OPERATION = fact(
-    "procedure", "total_hip_replacement", "Prothèse totale de hanche", side="right", at="2026-03-12", status="done",
+    "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="right", at="2026-03-12", status="done",
     details={"approach": "voie de Moore", "operator": "Dr K."},
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ def test_a_value_is_looked_for_on_the_day_asked_and_nowhere_else() -> None:
     assert said("créatinine en février 2026 ?", of) == "Créatinine : 101 µmol/L le 9 février 2026."
     (answer,) = answers("créatinine en mars 2026 ?", of)
     assert (answer.status, answer.is_certain, answer.statements) == ("not_found", True, ())
-    assert [near.value for near in answer.near_misses][0] == 101  # 9 February is nearer to March than 18 May
+    assert answer.near_misses[0].value == 101  # 9 February is nearer to March than 18 May
 
 
 def test_a_date_without_a_year_is_that_of_the_record() -> None:
@@ -248,8 +248,8 @@ def test_an_allergy_lifted_later_is_a_change_and_no_contradiction() -> None:
 
 def test_a_suspicion_later_ruled_out_is_ruled_out_and_both_are_told() -> None:
     of = record(
-        fact("condition", "metastasis", "métastases hépatiques", recorded="2026-01-14", status="suspected"),
-        fact("condition", "metastasis", "métastases hépatiques", recorded="2026-01-22", status="refuted"),
+        fact("condition", "liver_metastasis", "métastases hépatiques", recorded="2026-01-14", status="suspected"),
+        fact("condition", "liver_metastasis", "métastases hépatiques", recorded="2026-01-22", status="refuted"),
     )
     lines = said("A-t-il des métastases hépatiques ?", of)
     assert lines.startswith("Non. Métastases hépatiques : écarté le 22 janvier 2026.")
@@ -306,10 +306,10 @@ def test_planned_is_not_done() -> None:
 
 def test_one_operation_on_two_sides_contradicts_and_two_operations_do_not() -> None:
     wrong = fact(
-        "procedure", "total_hip_replacement", "Prothèse totale de hanche", side="left", at="2026-03-12", status="done", doc="letter",
+        "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="left", at="2026-03-12", status="done", doc="letter",
         recorded="2026-03-16",
     )  # fmt: skip
-    other = fact("procedure", "total_hip_replacement", "PTH", side="left", at="2024-01-09", status="done", doc="old")
+    other = fact("procedure", "total_hip_arthroplasty", "PTH", side="left", at="2024-01-09", status="done", doc="old")
     assert status("Quel côté a été opéré ?", record(OPERATION, wrong)) == "contradictory"
     assert status("Quel côté a été opéré ?", record(OPERATION, other)) == "answered"
 

@@ -17,6 +17,7 @@ from rag.clinical.folding import flat
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Named, Part
 
+_BY_CONCEPT = frozenset({"lab", "vital", "drug"})
 _PLACES = frozenset({"anatomy", "organism"})
 """Sorts of concepts that qualify another thing: an operation of the knee."""
 
@@ -46,8 +47,11 @@ def speaks_of(fact: Fact, readings: Sequence[Named]) -> bool:
 
 
 def _is_called(fact: Fact, named: Named) -> bool:
-    """What is not in the table is known by its words: the label holds all those of one of the concept's forms, or of the question."""
-    if not fact.concept.startswith("~") and not named.concept.startswith("~"):
+    """What is not in the table is known by its words: the label holds all those of one of the concept's forms, or of the question.
+
+    So are diseases and acts: a document may say more than the name in the table. Results are not: a urinary potassium is no potassium.
+    """
+    if fact.kind in _BY_CONCEPT and not fact.concept.startswith("~") and not named.concept.startswith("~"):
         return False
     words = keys(fact.label)
     return any(form and form <= words for form in _form_keys(named.concept))

@@ -12,7 +12,7 @@ from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import fitting
 from rag.answer.from_facts.phrases import doubt_of, label_of, say, side_words, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
 
@@ -55,8 +55,7 @@ def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
         statuses.append(answer.status)
     if not statements:
         return not_found(near)
-    status: PartStatus = "contradictory" if "contradictory" in statuses else "partial" if "not_found" in statuses else "answered"
-    return FactAnswer(status, tuple(statements), tuple(near))
+    return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
 def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:

@@ -9,7 +9,7 @@ from rag.answer.from_facts.measures import Series, comparable, disagree, earlies
 from rag.answer.from_facts.periods import Limits, each_date, fitting, limits_of, nearest
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
 
@@ -23,17 +23,17 @@ def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
     """Answer a question of a measured value."""
     statements: list[Statement] = []
     near: list[Fact] = []
-    missing = contradictory = is_certain = False
+    statuses: list[PartStatus] = []
+    is_certain = False
     for subject in subjects(part, record, part.kinds & _KINDS or _KINDS):
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)
-        missing = missing or not found.statements
-        contradictory = contradictory or found.status == "contradictory"
+        statuses.append(found.status)
         is_certain = is_certain or found.is_certain
     if not statements:
         return not_found(near, is_certain=is_certain)
-    return FactAnswer("contradictory" if contradictory else "partial" if missing else "answered", tuple(statements), tuple(near))
+    return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
 def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:

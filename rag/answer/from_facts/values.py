@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.core.facts import Fact
 from rag.core.types import PartStatus
 
-__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "statement"]
+__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "statement", "worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,13 @@ def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
     """Return a statement; a plain string is a piece without a date."""
     kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
     return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
+
+
+def worst(statuses: Sequence[PartStatus]) -> PartStatus:
+    """Return the status of several things asked together: a contradiction is said, and what is not found of some makes it partial."""
+    if "contradictory" in statuses:
+        return "contradictory"
+    return "partial" if "partial" in statuses or "not_found" in statuses else "answered"
 
 
 def not_found(near: Sequence[Fact] = (), *, is_certain: bool = False) -> FactAnswer:
