@@ -1,6 +1,7 @@
 """Phrases of a language, kept as data, found in a text in one pass.
 
-A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so. Phrases and
+A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a bracket of the
+text itself is written ``（``. Phrases and
 text are compared in lower case without accents, word by word, so that a list of hundreds costs one look-up a word. The longest phrase wins,
 and what it covers is taken: a row of its own (``pas seulement``) keeps a shorter one inside (``pas``) from acting.
 """
@@ -18,6 +19,8 @@ from itertools import product
 from rag.clinical.words import flat
 
 _TOKEN = re.compile(r"[^\W\d_]+'(?=[^\W\d_])|[^\W\d_]+|\d+|[^\w\s]|_")
+_MOST_STARTS = 50_000
+_BRACKETS = str.maketrans("（）", "()")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
 
@@ -46,6 +49,8 @@ class _Node:
     name: str = ""
     whole: dict[str, _Node] = field(default_factory=dict)
     begun: list[tuple[str, _Node]] = field(default_factory=list)
+    starts: dict[str, tuple[_Node, ...]] = field(default_factory=dict)
+    """Of a root: where each word met so far leads."""
 
 
 def tokens_of(plain: str) -> tuple[Token, ...]:
@@ -56,9 +61,16 @@ def tokens_of(plain: str) -> tuple[Token, ...]:
 def phrases_in(tokens: tuple[Token, ...], language: str, matter: str, first: int = 0, last: int | None = None) -> Iterator[Phrase]:
     """Yield the phrases of ``<language>/<matter>.toml`` that stand between two tokens, in order, none over another."""
     root, limit = _trie(language, matter), len(tokens) if last is None else last
-    position = first
+    position, starts = first, root.starts
     while position < limit:
-        name, end = _longest(root, tokens, position, limit)
+        word = tokens[position].word
+        nodes = starts.get(word)
+        if nodes is None:
+            nodes = starts[word] = _started(root, word)
+        if not nodes:
+            position += 1
+            continue
+        name, end = _longest(nodes, tokens, position, limit)
         if name:
             yield Phrase(name, position, end, tokens[position].start, tokens[end - 1].end)
         position = max(end, position + 1)
@@ -70,10 +82,18 @@ def rows(language: str, matter: str) -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(text)
 
 
-def _longest(root: _Node, tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:
-    """Return the name and the end of the longest phrase that starts at a token; empty where there is none."""
+def _started(root: _Node, word: str) -> tuple[_Node, ...]:
+    """Return the nodes that a first word leads to; the memory of words met is emptied before it grows without end."""
+    if len(root.starts) > _MOST_STARTS:
+        root.starts.clear()
+    whole = root.whole.get(word)
+    return (*((whole,) if whole else ()), *(node for start, node in root.begun if word.startswith(start)))
+
+
+def _longest(nodes: tuple[_Node, ...], tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:
+    """Return the name and the end of the longest phrase that starts at a token and goes on from its nodes; empty where there is none."""
     name, end = "", position
-    waiting = [(root, position)]
+    waiting = [(node, position + 1) for node in nodes]
     while waiting:
         node, at = waiting.pop()
         if node.name and at > end:
@@ -115,17 +135,17 @@ def _begun(node: _Node, start: str) -> _Node:
 
 
 def _expanded(phrase: str) -> Iterable[tuple[str, ...]]:
-    parts = _CHOICE.split(flat(phrase))  # text and choices by turns
+    parts = _CHOICE.split(phrase)  # text and choices by turns
     choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
     for chosen in product(*choices):
-        if words := tuple(_words(" ".join(chosen))):
+        if words := tuple(_words(" ".join(chosen).translate(_BRACKETS))):
             yield words
 
 
 def _words(text: str) -> Iterator[str]:
     for part in text.split():
         stem = part.removesuffix("*") if len(part) > 1 else part
-        found = [match[0] for match in _TOKEN.finditer(stem + ("x" if stem.endswith("'") else ""))]
+        found = [match[0] for match in _TOKEN.finditer(flat(stem) + ("x" if stem.endswith("'") else ""))]
         if stem.endswith("'"):
             found = found[:-1]
         if found and stem != part:

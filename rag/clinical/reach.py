@@ -21,7 +21,8 @@ _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
-_CARRY_ALL = frozenset({"history", "other"})
+_ANSWER_MARKS = frozenset(":|=-?")
+_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Stand:
 
 def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False) -> Iterator[Reach]:
     """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses."""
-    found = list(phrases_in(tokens, language, "assertions", *sentence))
+    found = list(_settled(tokens, sentence, language))
     cues = _without_followers([cue for cue in found if _sort(cue)])
     lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
     for number, cue in enumerate(cues):
@@ -64,6 +65,25 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
         else:
             yield Reach(sort, _start_back(tokens, sentence, cue, cues[:number]), cue.start, (cue.start, cue.end), True)
     yield from _of_others(tokens, sentence, language)
+
+
+def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Phrase]:
+    """Yield the phrases of a sentence; ``: aucun`` and the like answer what precedes only where no thing follows (``: aucun antécédent de``)."""
+    position = sentence[0]
+    while position < sentence[1]:
+        phrase = next(phrases_in(tokens, language, "assertions", position, sentence[1]), None)
+        if phrase is None:
+            return
+        if phrase.name == "negation.after" and tokens[phrase.first].word in _ANSWER_MARKS and _goes_on(tokens, phrase.last, sentence[1]):
+            position = phrase.first + 1
+            continue
+        yield phrase
+        position = phrase.last
+
+
+def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
+    """Tell whether a thing is named right after an answer."""
+    return index < limit and tokens[index].word[0].isalpha() and not tokens[index].word.startswith(_ANSWER_TAILS)
 
 
 def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -66,6 +66,7 @@ class Note:
     foreign: Foreign
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
+    token_starts: tuple[int, ...]
 
     def of_kind(self, *kinds: str) -> Iterator[Named]:
         """Yield the concepts of some kinds, in order."""
@@ -92,6 +93,10 @@ class Note:
             return replace(said, assertion=default, is_conditional=role == "advice" or said.is_conditional)  # type: ignore[arg-type]
         return said
 
+    def tokens_in(self, start: int, end: int) -> Span:
+        """Return the range of tokens that begin between two places."""
+        return bisect_left(self.token_starts, start), bisect_left(self.token_starts, end)
+
     def quote(self, start: int, end: int) -> str:
         """Return the words at a span."""
         return self.text[start:end]
@@ -109,7 +114,8 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     named = tuple(_named(mentions(text)))
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
-    return Note(text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, foreign, starts, line_starts)
+    return Note(
+        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, foreign, starts, line_starts, tuple(token.start for token in tokens))
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
