@@ -6,7 +6,7 @@ The events are those of any answer: all evidence first, then each claim, then th
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.answerer import Answerer, Task
@@ -25,6 +25,7 @@ from rag.core.types import (
     Evidence,
     EvidenceFound,
     Notice,
+    PartStatus,
     Trace,
 )
 
@@ -60,10 +61,12 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
     yield EvidenceFound(evidence, task.coverage)
     gathered = _Gathered([], [], [], [], [])
     for place, part in enumerate(task.plan.parts):
+        first = len(gathered.claims)
+        yield from _by_facts(part, gathered)
+        answer = None
         if place in tasks:
-            yield from _by_sentences(part, tasks[place], answerer, gathered)
-        else:
-            yield from _by_facts(part, gathered)
+            answer = yield from _by_sentences(tasks[place], answerer, gathered)
+        gathered.parts.append(_part(part, range(first, len(gathered.claims)), answer))
     spent = 1000 * (time.perf_counter() - started)
     ended("answer.parts", spent)
     yield Done(_composed(task, evidence, gathered, spent))
@@ -81,35 +84,43 @@ def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, Task]]:
 
 
 def _by_facts(part: PlannedPart, gathered: _Gathered) -> Iterator[AnswerEvent]:
-    yield from (ClaimChecked(claim, withheld=True) for claim in part.withheld)
-    yield from (ClaimChecked(claim, withheld=False) for claim in part.claims)
-    _add(part, part.claims, gathered)
     gathered.withheld.extend(part.withheld)
+    yield from (ClaimChecked(claim, withheld=True) for claim in part.withheld)
+    for claim in part.claims:
+        if not _is_said(claim, gathered.claims):
+            gathered.claims.append(claim)
+            yield ClaimChecked(claim, withheld=False)
 
 
-def _by_sentences(part: PlannedPart, task: Task, answerer: Answerer, gathered: _Gathered) -> Iterator[AnswerEvent]:
+def _by_sentences(task: Task, answerer: Answerer, gathered: _Gathered) -> Generator[AnswerEvent, None, Answer | None]:
+    """Take what the sentences of the documents answer of one part; return that answer."""
+    answer = None
     for event in answerer.answer(task):
-        if isinstance(event, ClaimChecked) and not _is_said(event.claim, gathered.claims):
-            yield event
+        if isinstance(event, ClaimChecked):
+            if event.withheld or not _is_said(event.claim, gathered.claims):
+                yield event
         elif isinstance(event, Done):
             answer = event.answer
             gathered.answers.append(answer)
             gathered.withheld.extend(answer.withheld)
             gathered.contradictions.extend(answer.contradictions)
-            _add(part, [claim for claim in answer.claims if not _is_said(claim, gathered.claims)], gathered, answer)
+            gathered.claims.extend(claim for claim in answer.claims if not _is_said(claim, gathered.claims))
+    return answer
 
 
 def _is_said(claim: Claim, claims: Sequence[Claim]) -> bool:
+    """Tell whether a claim is said already: in the same words, or by the same place."""
     return any(claim.text == other.text for other in claims)
 
 
-def _add(part: PlannedPart, claims: Sequence[Claim], gathered: _Gathered, answer: Answer | None = None) -> None:
-    first = len(gathered.claims)
-    gathered.claims.extend(claims)
-    places = tuple(range(first, len(gathered.claims)))
-    status = part.status if answer is None else "answered" if answer.claims else "not_found"
-    note = "" if places or (answer is not None and answer.claims) else part.note
-    gathered.parts.append(AnswerPart(part.part.text, status, places, note, () if places else part.near))
+def _part(part: PlannedPart, places: range, answer: Answer | None) -> AnswerPart:
+    status: PartStatus = part.status
+    if answer is not None and answer.claims:
+        status = "answered" if not part.claims else "partial"
+    elif answer is not None and not part.claims:
+        status = "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    is_said = bool(places) or (answer is not None and bool(answer.claims))
+    return AnswerPart(part.part.text, status, tuple(places), "" if is_said else part.note, () if is_said else part.near)
 
 
 def _composed(task: MixedTask, evidence: tuple[Evidence, ...], gathered: _Gathered, spent: float) -> Answer:

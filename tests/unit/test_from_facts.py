@@ -284,7 +284,7 @@ def test_yes_and_no_of_one_day_contradict_while_yes_then_no_is_a_change() -> Non
 
 def test_side_and_approach_come_from_the_operation() -> None:
     lines = said("PTH : quel côté et quelle voie d'abord ?", record(OPERATION))
-    assert "côté : droit" in lines
+    assert "Prothèse totale de hanche à droite" in lines
     assert "voie d'abord : voie de Moore" in lines
 
 

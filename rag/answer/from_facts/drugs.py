@@ -33,7 +33,7 @@ class Course:
     def state(self, record: Record) -> tuple[State, Fact]:
         """Return what became of the drug, and the fact that says so."""
         firm = [fact for fact in self.facts if fact.status != "planned"] or list(self.facts)
-        last = max(firm, key=lambda fact: (moment(fact), written(fact), fact.status == "stopped"))
+        last = max(firm, key=_weight)
         if last.status in ("stopped", "not_to_give", "planned", "given"):
             return _STATES[last.status], last
         return ("ended" if _has_ended(last, record) else "taken"), last
@@ -51,6 +51,11 @@ _KEYS: dict[State, str] = {
     "given": "drug_given",
     "ended": "drug_ended",
 }
+
+
+def _weight(fact: Fact) -> tuple[object, ...]:
+    """What counts of several statements: the latest day, then the latest document, a stop, a dose, and what is written further down."""
+    return day_of(fact), written(fact), fact.status == "stopped", bool(regimen_of(fact, "en")), fact.spans
 
 
 def courses_of(facts: Iterable[Fact]) -> list[Course]:
@@ -127,7 +132,7 @@ def _named(part: Part, record: Record, language: str) -> FactAnswer:
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)
-        missing = missing or not found.statements
+        missing = missing or found.status != "answered"
     if not statements:
         return not_found(near)
     return FactAnswer("partial" if missing else "answered", tuple(statements), tuple(near))
@@ -144,7 +149,8 @@ def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> 
     if not courses:
         return not_found(subject.facts)
     found = [_state_of(course, part, record, language) for course in courses]
-    return FactAnswer("answered", tuple(found))
+    is_whole = not part.asks("dose") or any(regimen_of(fact, language) for line in found for fact in line.facts)
+    return FactAnswer("answered" if is_whole else "partial", tuple(found))
 
 
 def _state_of(course: Course, part: Part, record: Record, language: str) -> Statement:
@@ -258,9 +264,20 @@ def answer_when_taken(part: Part, record: Record, language: str) -> FactAnswer:
     facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
     found: list[Statement] = []
     for course in courses_of(facts):
-        chosen = _ends(course, language) if part.asks("until") and not part.asks("since", "start") else _starts(course, language)
-        found.extend(chosen if sure(course.facts) else [])
+        found.extend(_times(course, part, record, language) if sure(course.facts) else [])
     return FactAnswer("answered", tuple(found)) if found else not_found(facts)
+
+
+def _times(course: Course, part: Part, record: Record, language: str) -> list[Statement]:
+    """Say when a drug began or ended, whichever is asked; both where the question only says when. A dose asked for is said too."""
+    wants_end = part.asks("until", "stop")
+    wants_start = part.asks("since", "start") or not wants_end
+    found = [_line(_dosed(course, course.state(record)[1]), language)] if part.asks("dose") else []
+    if wants_start:
+        found += _starts(course, language)
+    if wants_end or not part.asks("since", "start"):
+        found += _ends(course, language)
+    return list({line.text: line for line in found}.values())
 
 
 def _ends(course: Course, language: str) -> list[Statement]:

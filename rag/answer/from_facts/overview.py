@@ -9,7 +9,7 @@ from rag.answer.from_facts.drugs import courses_of
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.measures import series_of
 from rag.answer.from_facts.periods import fitting
-from rag.answer.from_facts.phrases import label_of, regimen_of, say, side_words, value_of, when_of
+from rag.answer.from_facts.phrases import label_of, regimen_of, say, sided, value_of, when_of
 from rag.answer.from_facts.presence import stand_of
 from rag.answer.from_facts.procedures import STATED_AS, is_done, operations
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
@@ -62,7 +62,7 @@ def _operations(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _operated(fact: Fact, language: str) -> str:
-    return f"{label_of(fact, language)} ({side_words(fact.side, language)})" if fact.side else label_of(fact, language)
+    return sided(label_of(fact, language), fact.side, language)
 
 
 def _treatment(record: Record, facts: Sequence[Fact]) -> list[Fact]:

@@ -106,9 +106,20 @@ def when_of(fact: Fact, language: str) -> Piece | str:
     return on_date(time_of(fact), language)
 
 
-def side_words(side: Side, language: str) -> str:
-    """Return a side in words, empty where there is none."""
-    return say(f"side_{side}", language) if side else ""
+def sided(label: str, side: Side, language: str) -> str:
+    """Return a thing with its side (``prothèse de hanche à droite``, ``right hip replacement``); one already said is not repeated."""
+    if not side or keys(say(f"side_{side}", language)) & keys(label):
+        return label
+    named = label[:1].lower() + label[1:] if language == "en" and label[1:2].islower() else label
+    phrase = say(f"sided_{side}", language, label=named)
+    return phrase[:1].upper() + phrase[1:]
+
+
+def relation_of(fact: Fact, language: str) -> str:
+    """Return of which relative a fact speaks, in the reader's language; nothing where it does not say."""
+    relation = fact.details.get("relation", "")
+    row = row_of(relation)
+    return say("relation", language, relation=row.label(language) if row else relation) if relation else ""
 
 
 def doubt_of(fact: Fact, language: str) -> Piece | str:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import fitting
-from rag.answer.from_facts.phrases import doubt_of, label_of, say, side_words, value_of, when_of
+from rag.answer.from_facts.phrases import doubt_of, label_of, relation_of, say, sided, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
 from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
 from rag.core.facts import Fact, FactKind
@@ -30,7 +30,7 @@ def stand_of(fact: Fact) -> Stand:
         return "family"
     if fact.status in ("refuted", "resolved", "suspected"):
         return "refuted" if fact.status == "refuted" else "resolved" if fact.status == "resolved" else "suspected"
-    if fact.assertion == "negated" or fact.status == "documented_absent":
+    if fact.assertion == "negated" or fact.status in ("documented_absent", "removed"):
         return "negated"
     if fact.assertion == "hypothesis" or fact.status == "unconfirmed":
         return "suspected"
@@ -72,9 +72,9 @@ def _standing(subject: Subject, part: Part, record: Record, language: str) -> Fa
         return not_found(in_time(subject.facts))
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]
-    if _contradict(day):
+    if _contradict(day) or _came_back(within, latest):
         head = Piece(say("contradiction", language), is_frame=True)
-        lines = [_line(fact, language) for fact in _one_each(day)]
+        lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
@@ -106,6 +106,12 @@ def _contradict(facts: Sequence[Fact]) -> bool:
     return any(a.concept == b.concept and a.side == b.side and a.doc_id != b.doc_id for a in yes for b in no)
 
 
+def _came_back(facts: Sequence[Fact], latest: Fact) -> bool:
+    """Tell whether a device is in place after it was removed, and nothing says that it was put back: often a note copied forward."""
+    removed = [fact for fact in facts if fact.status == "removed" and moment(fact) <= moment(latest)]
+    return latest.kind == "device" and latest.status == "in_place" and bool(removed)
+
+
 def _one_each(facts: Sequence[Fact]) -> list[Fact]:
     return in_time({_side_of(stand_of(fact)): fact for fact in facts}.values())
 
@@ -123,17 +129,16 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
 
 def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
     stand = stand_of(fact)
-    label = label_of(fact, language)
+    label = sided(label_of(fact, language), fact.side, language)
     value = value_of(fact, language)
     head = (
         Piece(say(f"condition_{stand}", language, label=label))
         if fact.kind in ("condition", "family", "procedure")
         else Piece(_device(fact, label, language))
     )
-    relation = say("relation", language, relation=fact.details["relation"]) if stand == "family" and fact.details.get("relation") else ""
-    side = say("of_side", language, side=side_words(fact.side, language)) if fact.side else ""
+    relation = relation_of(fact, language) if stand == "family" else ""
     said = f", {value}" if value and value.casefold() not in label.casefold() else ""
-    return statement([fact], before, head, relation, side, said, when_of(fact, language), doubt_of(fact, language), ".")
+    return statement([fact], before, head, relation, said, when_of(fact, language), doubt_of(fact, language), ".")
 
 
 def _device(fact: Fact, label: str, language: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.periods import fitting
-from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, side_words, when_of
+from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure
 from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
 from rag.core.facts import Fact, FactKind, Side
@@ -65,7 +65,25 @@ def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
         own = [fact for fact in own if fact.kind == "procedure" or ("device" in part.kinds and "procedure" not in part.kinds)]
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []
-    return in_time(operations(within)), said_once(found)
+    chosen = operations(within)
+    return in_time(chosen if part.named or part.words else _principal(chosen)), said_once(found)
+
+
+def _principal(facts: Sequence[Fact]) -> list[Fact]:
+    """Of one document and day, the operation itself: what has a side, else what is told with most detail, else what is named first.
+
+    A report of an operation names much that is no operation of its own: the anaesthesia, a swab, a film.
+    """
+    best: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        kept = best.get(key := (fact.doc_id, day_of(fact)))
+        if kept is None or _principality(fact) > _principality(kept):
+            best[key] = fact
+    return list(best.values())
+
+
+def _principality(fact: Fact) -> tuple[bool, bool, int, int]:
+    return bool(fact.side), is_done(fact), len(fact.details), -fact.spans[0][0] if fact.spans else 0
 
 
 def operations(facts: Iterable[Fact]) -> list[Fact]:
@@ -120,8 +138,7 @@ def _detailed(chosen: Sequence[Fact], near: Sequence[Fact], wanted: Sequence[str
 
 def _line(fact: Fact, language: str, wanted: Iterable[str]) -> Statement:
     """State an operation with its side, the details wanted, and its day."""
-    label = label_of(fact, language)
+    label = sided(label_of(fact, language), fact.side, language)
     head = say(STATED_AS.get(fact.status, "procedure_done"), language, label=label)
-    side = say("of_side", language, side=side_words(fact.side, language)) if fact.side else ""
     details = [say(name, language, value=fact.details[name].rstrip(" .")) for name in wanted if fact.details.get(name)]
-    return statement([fact], head, side, *details, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")
+    return statement([fact], head, *details, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")

@@ -23,7 +23,7 @@ _APART = frozenset({"literature", "image", "cohort"})
 
 @dataclass(frozen=True, slots=True)
 class PlannedPart:
-    """One part with what the facts answer. ``is_open`` where the sentences of the documents may still answer."""
+    """One part with what the facts answer. ``is_open`` where the sentences of the documents may still answer, or complete it."""
 
     part: Part
     status: PartStatus
@@ -44,7 +44,7 @@ class Plan:
     @property
     def answers(self) -> bool:
         """Tell whether the facts have something to say: an answer, or that there is none."""
-        return any(not part.is_open for part in self.parts)
+        return any(part.claims or not part.is_open for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class FactWay:
                 claims.append(claim)
         near = near_misses(answer.near_misses, texts)
         if claims:
-            return PlannedPart(part, answer.status, tuple(claims), tuple(withheld), near, is_open=False)
+            return PlannedPart(part, answer.status, tuple(claims), tuple(withheld), near, is_open=answer.status == "partial")
         note = note_of(part, len(record.documents), near, language)
         return PlannedPart(part, "not_found", (), tuple(withheld), near, note, is_open=not answer.is_certain)
 
