@@ -17,6 +17,8 @@ from llama_index.core.llms.llm import LLM
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer
+from rag.answer.from_facts.record import RecordDocument
+from rag.answer.from_facts.way import FactWay
 from rag.answer.relevance.gate import Candidate, RelevanceGate
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.quotes import Aligner
@@ -24,7 +26,7 @@ from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
 from rag.core.protocols import PassageIndex, Verifier
-from rag.core.types import Notice, Passage, Trace, Vector
+from rag.core.types import Filters, Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
@@ -48,6 +50,7 @@ from rag.retrieve.retriever import Retriever
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
+from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
@@ -337,8 +340,25 @@ def _stages(
         trace=_trace(settings, index, embedder, verifier.name),
         answer_depth=_ANSWER_DEPTH,
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
+        answer_mode=settings.answer.mode,
+        facts=_fact_way(store, index),
         notices=notices,
     )
+
+
+def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:
+    """The way over facts: those of the registry, cited in the passages of the index."""
+
+    def documents_of(filters: Filters) -> Iterator[RecordDocument]:
+        for one in store.list(filters):
+            yield RecordDocument(one.doc_id, one.title, one.kind, one.authored_at)
+
+    def passages_of(doc_ids: Sequence[str]) -> list[Passage]:
+        ready = store.ready_revisions(doc_ids)
+        held = index.get([passage_id for doc_id in doc_ids for passage_id in sorted(index.passage_ids(doc_id))])
+        return [passage for passage in held if ready.get(passage.doc_id) == passage.revision]
+
+    return FactWay(FactStore(store.database), documents_of, store.texts, passages_of)
 
 
 def _word_similarities(question: str, texts: Sequence[str]) -> list[float]:

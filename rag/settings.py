@@ -155,6 +155,9 @@ class RerankSettings(_SettingsTable):
 class AnswerSettings(_SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
+    mode: Literal["auto", "quote", "write"] = "quote"
+    """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language model write every answer;
+    ``auto`` lets it write what facts do not answer."""
     evidence_tokens: int = Field(250, ge=100)
     max_evidence: int = Field(8, ge=1, le=30)
     max_sentences: int = Field(3, ge=1, le=12)

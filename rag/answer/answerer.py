@@ -155,10 +155,10 @@ class Answerer:
         """Return the claim with its quotes and support, and whether it may be shown."""
         alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, task.evidence)
         if alignment is None:
-            return Claim(draft.text, 0, 0, (), "none", 0.0), False
+            return Claim(draft.text, 0, 0, (), "none", 0.0, "written"), False
         support = round(alignment.verdict.support, 4)
         citations = tuple(quote.citation() for quote in alignment.quotes)
-        claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support)
+        claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support, "written")
         stands = support >= self.aligner.verifier.threshold and self._is_to_the_point(claim, task)
         return claim, stands and has_exact_quotes(claim, self.text_of)
 

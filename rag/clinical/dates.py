@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from rag.clinical.folding import fold
 from rag.clinical.language import detect_language
-from rag.clinical.words import fold
 
 DateParts = tuple[int | None, int | None, int | None]
 """Year, month, day; None for a part that is not written."""

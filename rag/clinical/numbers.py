@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from rag.clinical.words import fold
+from rag.clinical.folding import fold
 
 _UNITS_FR = [
     "deux",

@@ -21,10 +21,37 @@ _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
-_AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
+_AFTER_ADJECTIVE = frozenset(
+    "a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split()
+)
 _RELATION_OF = {"mater": "mother", "pater": "father"}
 _ANSWER_MARKS = frozenset(":|=-?")
-_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
+_ANSWER_TAILS = (
+    "connu",
+    "known",
+    "ce",
+    "a",
+    "actuel",
+    "retrouve",
+    "decele",
+    "signale",
+    "rapporte",
+    "depuis",
+    "le",
+    "au",
+    "today",
+    "documente",
+    "recent",
+    "reported",
+    "identified",
+    "mais",
+    "but",
+    "et",
+    "and",
+    "on",
+    "in",
+    "en",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,11 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
     lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
     for number, cue in enumerate(cues):
         sort, where = _sort(cue), _where(cue, tokens, sentence)
-        if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
+        if (
+            sort is None
+            or _is_number_word(cue, tokens, sentence)
+            or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é")
+        ):
             continue
         if where == "before":
             listed = in_history or any(first < cue.first for first in lists)
@@ -152,17 +183,30 @@ def _without_followers(cues: list[Phrase]) -> list[Phrase]:
     kept: list[Phrase] = []
     for cue in cues:
         last = kept[-1] if kept else None
-        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
+        swallowed = (
+            last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
+        )
         if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
             kept.append(cue)
     return kept
 
 
 def _end_forward(
-    tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
+    tokens: tuple[Token, ...],
+    sentence: Span,
+    cue: Phrase,
+    sort: Sort,
+    found: list[Phrase],
+    later: list[Phrase],
+    language: str,
+    in_history: bool,
 ) -> int:
     stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
-    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
+    cue_at = {
+        phrase.first: phrase
+        for phrase in later
+        if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")
+    }
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
     for index in range(cue.last, sentence[1]):
@@ -186,7 +230,15 @@ def _inside_number(tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _carries(
-    tokens: tuple[Token, ...], sentence: Span, index: int, sort: Sort, links: set[int], found: list[Phrase], language: str, in_history: bool, cue: Phrase
+    tokens: tuple[Token, ...],
+    sentence: Span,
+    index: int,
+    sort: Sort,
+    links: set[int],
+    found: list[Phrase],
+    language: str,
+    in_history: bool,
+    cue: Phrase,
 ) -> bool:
     """Tell whether a list goes on over a comma or a conjunction under its cue."""
     word = tokens[index].word
@@ -238,7 +290,11 @@ def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[
 
 def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
     end = start
-    while end < sentence[1] and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":") and tokens[end].word not in _MARKS:
+    while (
+        end < sentence[1]
+        and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":")
+        and tokens[end].word not in _MARKS
+    ):
         end += 1
     if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
         return start, start + 1
@@ -256,7 +312,9 @@ def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier:
         word = tokens[index - 1].word
         if (word in _BACK_MARKS or word == ":") and not _inside_number(tokens, index - 1):
             break
-        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (word in (",", "et", "and", "+") and not plural):
+        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (
+            word in (",", "et", "and", "+") and not plural
+        ):
             break
         index -= 1
     return tokens[index].start
@@ -280,7 +338,9 @@ def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iter
 def _family_start(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase], table: str) -> tuple[int, bool]:
     """Return where the part of a sentence begins that a relative governs, and whether the relative begins it."""
     start = cue.first
-    while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
+    while (
+        start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK
+    ):
         start -= 1
     if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in earlier):
         return cue.first, False

@@ -75,7 +75,7 @@ class Reading:
         self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
         return found
 
-    def ask(self, question: Question, *, use_llm: bool) -> RunningQuestion:
+    def ask(self, question: Question, *, use_llm: bool | None) -> RunningQuestion:
         """Take a question on; call it on the event loop. Raises as ``Questions.start`` does."""
         metrics = self._services.metrics
 

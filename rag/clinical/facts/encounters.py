@@ -35,7 +35,12 @@ def encounters(note: Note) -> Iterator[Fact]:
         details["admission"] = (admission.period.start or "")[:10]
     if discharge is not None and discharge.period is not None:
         details["discharge"] = (discharge.period.end or discharge.period.start or "")[:10]
-    period = Period(details.get("admission") or None, details.get("discharge") or (details.get("admission") if admission and admission.period and admission.period.end != admission.period.start else None), "day")
+    period = Period(
+        details.get("admission") or None,
+        details.get("discharge")
+        or (details.get("admission") if admission and admission.period and admission.period.end != admission.period.start else None),
+        "day",
+    )
     if admission is not None and admission.period is not None and admission.period.end not in (None, admission.period.start):
         period = Period(details["admission"], admission.period.end, "day")
         details["discharge"] = admission.period.end or ""
@@ -48,7 +53,10 @@ def encounters(note: Note) -> Iterator[Fact]:
 
 def _lead(note: Note, when: When) -> int:
     start = max(note.plain.rfind("\n", 0, when.start) + 1, when.start - 30)
-    found = re.search(r"\b(?:sortie?|sortante?|date de sortie|discharged?|date of discharge|retour|transfere\w*|transferred)\b.*$", note.plain[start : when.start])
+    found = re.search(
+        r"\b(?:sortie?|sortante?|date de sortie|discharged?|date of discharge|retour|transfere\w*|transferred)\b.*$",
+        note.plain[start : when.start],
+    )
     return start + found.start() if found else when.start
 
 
@@ -61,10 +69,19 @@ def _end_of_stay(note: Note, admission: When) -> When | None:
 def appointments(note: Note) -> Iterator[Fact]:
     """Yield the visits to come: a word of appointment with a day ahead of the note in its sentence."""
     for sentence in note.sentences:
-        cue = next((phrase for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last) if phrase.name == "appointment.cue"), None)
+        cue = next(
+            (
+                phrase
+                for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last)
+                if phrase.name == "appointment.cue"
+            ),
+            None,
+        )
         if cue is None or note.foreign.holds(cue.start):
             continue
-        when = next((when for when in note.whens if cue.start <= when.start < sentence.end and (when.is_future or when.sort == "ahead")), None)
+        when = next(
+            (when for when in note.whens if cue.start <= when.start < sentence.end and (when.is_future or when.sort == "ahead")), None
+        )
         stand = note.stand((cue.start, cue.end))
         if when is None or stand.assertion in ("negated", "family"):
             continue

@@ -11,7 +11,9 @@ from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactKind, FactStatus
 
 _PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)")
+_AMOUNT = re.compile(
+    r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)"
+)
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
 _FAMILY_SORTS = frozenset({"tobacco", "alcohol", "autonomy"})

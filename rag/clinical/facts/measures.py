@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.clinical.concepts import concept
+from rag.clinical.folding import flat
 from rag.clinical.phrases import rows
 from rag.clinical.ucum import unit_at
-from rag.clinical.words import flat
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
-VALUE = re.compile(rf"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?")
+VALUE = re.compile(
+    rf"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
+)
 _RANGE = re.compile(
     rf"\s*(?P<open>[\[(])?\s*(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*[:=]?\s*"
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
@@ -22,7 +24,17 @@ _FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h
 _LONGER = re.compile(r"/\d|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
 _FLAGS = {"HH": "HH", "LL": "LL", "H": "H", "L": "L", "N": "N", "B": "L", "*": "A", "**": "A", "↑": "H", "⬆": "H", "↓": "L", "⬇": "L"}
 _COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "≈": "~", "~": "~", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
-_EQUAL = {"10*3/uL": "10*9/L", "G/L": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L", "{beats}/min": "/min", "{INR}": "1", "10*12/L": "10*12/L", "/uL": "/mm3"}
+_EQUAL = {
+    "10*3/uL": "10*9/L",
+    "G/L": "10*9/L",
+    "10*3/mm3": "10*9/L",
+    "10*6/uL": "10*12/L",
+    "10*6/mm3": "10*12/L",
+    "{beats}/min": "/min",
+    "{INR}": "1",
+    "10*12/L": "10*12/L",
+    "/uL": "/mm3",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,9 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
         unit = unit_at(text, found.start("pow"), end)
     start = found.start("cmp") if found["cmp"] else found.start("num") - (1 if found["sign"] else 0)
     if unit is None:
-        return Measured(value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False), readings[0]
+        return Measured(
+            value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False
+        ), readings[0]
     for reading in readings:
         known = accepted(reading)
         for ucum, factor in unit.readings:
@@ -157,6 +171,8 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted({flat(phrase) for language in ("fr", "en") for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
+    phrases = sorted(
+        {flat(phrase) for language in ("fr", "en") for phrase in rows(language, "results")[table][name]}, key=len, reverse=True
+    )
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

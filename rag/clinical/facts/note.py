@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.folding import flat
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.sections import Line, Rooms, lines_of, parts_of
 from rag.clinical.stems import folded, stop_words
-from rag.clinical.words import flat
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
 
@@ -119,7 +119,25 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
     return Note(
-        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, measured, foreign, starts, line_starts, tuple(token.start for token in tokens))
+        text,
+        plain,
+        spoken,
+        kind,
+        title,
+        authored_at,
+        tokens,
+        lines,
+        sentences,
+        rooms,
+        whens,
+        anchors,
+        named,
+        measured,
+        foreign,
+        starts,
+        line_starts,
+        tuple(token.start for token in tokens),
+    )
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -180,5 +198,7 @@ def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
         first = same[0]
-        yield Named(first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:]))
+        yield Named(
+            first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
+        )
         index += len(same)

@@ -11,8 +11,8 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.measures import Measured, accepted, flag_after, in_first_unit, measured_at, reference_after, word_pattern
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.folding import flat
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
@@ -155,7 +155,17 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
         whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
         dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
-        yield Found(named, reading, whole, note.quote(value.start, value.end), (named.start, value.end), end, tuple(details.items()), status, not dated)
+        yield Found(
+            named,
+            reading,
+            whole,
+            note.quote(value.start, value.end),
+            (named.start, value.end),
+            end,
+            tuple(details.items()),
+            status,
+            not dated,
+        )
 
 
 def _past_date(note: Note, position: int, limit: int) -> int:
@@ -231,7 +241,15 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
     for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):
-                return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (("interpretation", letter),))
+                return Found(
+                    named,
+                    named.concept,
+                    None,
+                    note.quote(*word.span()),
+                    (named.start, word.end()),
+                    word.end(),
+                    (("interpretation", letter),),
+                )
     return None
 
 
@@ -247,7 +265,16 @@ def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found
     value = float(score["num"].replace(",", "."))
     measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
     details, end, status = _tail(note, score.end(), limit)
-    return Found(named, named.concept, measured, note.quote(*score.span()), (named.start, score.end()), end, (*details.items(), ("out_of", score["of"])), status)
+    return Found(
+        named,
+        named.concept,
+        measured,
+        note.quote(*score.span()),
+        (named.start, score.end()),
+        end,
+        (*details.items(), ("out_of", score["of"])),
+        status,
+    )
 
 
 def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:

@@ -62,7 +62,9 @@ def tables_in(note: Note) -> tuple[Table, ...]:
         if block and not goes_on:
             if table := _table(note, block, barred):
                 if not table.columns and header is not None and header.is_barred == barred:
-                    table = replace(table, columns=header.columns, offsets=header.offsets)  # a part of the table above, under a title of its own
+                    table = replace(
+                        table, columns=header.columns, offsets=header.offsets
+                    )  # a part of the table above, under a title of its own
                 header = table if table.columns else header
                 found.append(table)
             block = []
@@ -91,7 +93,11 @@ def _sort(note: Note, line: Line) -> str:
 
 def _cells(note: Note, line: Line, barred: bool) -> tuple[Span, ...]:
     if barred:
-        return tuple(trimmed(note.text, *found.span()) for found in _CELL.finditer(note.text, line.start, line.end) if found[0].strip() or line.start < found.start())
+        return tuple(
+            trimmed(note.text, *found.span())
+            for found in _CELL.finditer(note.text, line.start, line.end)
+            if found[0].strip() or line.start < found.start()
+        )
     return tuple(found.span() for found in _COLUMN.finditer(note.text, line.start, line.end))
 
 
@@ -112,11 +118,15 @@ def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
     return Table((lines[0].start, lines[-1].end), columns if has_header else (), tuple(rows), barred, offsets)
 
 
-def _dated_columns(note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int) -> tuple[Column, ...]:
+def _dated_columns(
+    note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int
+) -> tuple[Column, ...]:
     """Return the columns with the dates that a second line of the header puts under them."""
     dated = list(columns)
     for span in second:
-        place = max(range(len(offsets)), key=lambda index: min(span[1] - start, offsets[index][1]) - max(span[0] - start, offsets[index][0]))
+        place = max(
+            range(len(offsets)), key=lambda index: min(span[1] - start, offsets[index][1]) - max(span[0] - start, offsets[index][0])
+        )
         dated[place] = replace(dated[place], when=_when_in(note, span))
     return tuple(dated)
 
@@ -124,7 +134,11 @@ def _dated_columns(note: Note, columns: Sequence[Column], offsets: Sequence[Span
 def _has_value(note: Note, cells: Sequence[Span]) -> bool:
     """Tell whether a first line is a row already: a test, then a number that is no date."""
     named = _named_in(note, cells[0]) if cells else None
-    rest = [span for span in cells[1:] if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None]
+    rest = [
+        span
+        for span in cells[1:]
+        if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None
+    ]
     return named is not None and bool(rest)
 
 
@@ -176,7 +190,9 @@ def _of_test_row(note: Note, table: Table, row: tuple[Span, ...]) -> Iterator[Fa
             if column.sort == "flag" and (flag := flag_after(note.text, span[0], span[1])[0]):
                 details["interpretation"] = flag
             continue
-        if (column is not None and column.sort == "reference") or (values and not table.columns and reference_in(note.plain, *span, note.language)):
+        if (column is not None and column.sort == "reference") or (
+            values and not table.columns and reference_in(note.plain, *span, note.language)
+        ):
             details |= reference_in(note.plain, *span, note.language)
         else:
             values.append((span, column))
@@ -241,14 +257,20 @@ def _with_unit(measured: Measured, reading: str, readings: Sequence[str], unit: 
     choices = [(candidate, ucum, factor) for candidate in readings for ucum, factor in readings_of(unit) if ucum in accepted(candidate)]
     if not choices:
         ucum, factor = readings_of(unit)[0]
-        return Measured(measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True), reading
+        return Measured(
+            measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True
+        ), reading
     candidate, ucum, factor = choices[0]
-    return Measured(float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True), candidate
+    return Measured(
+        float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True
+    ), candidate
 
 
 def _text_with_unit(note: Note, measured: Measured, unit: str) -> str:
     written = note.quote(measured.start, measured.end)
-    return written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+    return (
+        written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+    )
 
 
 def _dated(note: Note, table: Table, column: Column | None, named: Named, span: Span) -> Dated:

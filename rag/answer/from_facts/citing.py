@@ -1,0 +1,138 @@
+"""From statements to claims: each with exact quotes, checked by the guards against them.
+
+What a statement says must stand in the quotes: its numbers, its drug, its side, its denial. A date that no document writes is left out. A
+statement that its quotes do not carry is a fault of the templates or of the facts: it is logged and withheld, and the quote itself is
+shown instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rag.answer.from_facts.dates_written import is_written, written_at
+from rag.answer.from_facts.values import Statement
+from rag.answer.verify.guards import Finding, check
+from rag.core.facts import Fact
+from rag.core.text import Span, overlap, sentence_spans
+from rag.core.types import Citation, Claim, Evidence, NearMiss, Passage, ScoredPassage
+
+_log = logging.getLogger(__name__)
+_GUARDED = frozenset({"number", "unit", "date", "frequency", "laterality", "negation", "drug"})
+_STAGE = "facts"
+_MOST_QUOTE = 400
+Place = tuple[str, Span]
+"""A span of a document."""
+PassagesOf = Callable[[Sequence[str]], Sequence[Passage]]
+"""The current passages of documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A statement as a claim, the places it cites, and the words that were withheld in its place, if any."""
+
+    text: str
+    places: tuple[Place, ...]
+    is_computed: bool
+    withheld: str = ""
+
+
+def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
+    """Return a statement with its places, checked; None where no document holds what it comes from."""
+    places = [place for fact in statement.facts for place in _places(fact, texts)]
+    if not places:
+        return None
+    quotes = [_quote(place, texts) for place in places]
+    kept = []
+    for piece in statement.pieces:
+        if piece.date is not None and not is_written(quotes, piece.date):
+            witness = _witness(statement.facts, piece.date, texts)
+            if witness is None:
+                continue
+            places.append(witness)
+            quotes.append(_quote(witness, texts))
+        kept.append(piece)
+    text = "".join(piece.text for piece in kept)
+    faults = _faults("\n".join(quotes), "".join(piece.text for piece in kept if not piece.is_frame))
+    if not faults:
+        return Cited(text, tuple(dict.fromkeys(places)), is_computed=True)
+    _log.warning("a computed statement is not carried by its quotes: %s", ", ".join(sorted({fault.kind for fault in faults})))
+    own = [place for fact in statement.facts for place in _places(fact, texts)][:1]
+    return Cited(" ".join(_quote(own[0], texts).split()), tuple(own), is_computed=False, withheld=text)
+
+
+def _faults(premise: str, said: str) -> list[Finding]:
+    return [finding for finding in check(premise, said) if finding.is_hard and finding.kind in _GUARDED]
+
+
+def _places(fact: Fact, texts: Mapping[str, str]) -> Iterator[Place]:
+    text = texts.get(fact.doc_id, "")
+    for start, end in fact.spans:
+        if 0 <= start < end <= len(text) and text[start:end].strip() and end - start <= _MOST_QUOTE:
+            yield fact.doc_id, (start, end)
+
+
+def _witness(facts: Sequence[Fact], iso: str, texts: Mapping[str, str]) -> Place | None:
+    """Return the place of a document of the facts that writes a date, nearest to what is stated."""
+    for fact in facts:
+        text = texts.get(fact.doc_id)
+        if text and fact.spans and (span := written_at(text, iso, fact.spans[0][0])) is not None:
+            return fact.doc_id, span
+    return None
+
+
+def _quote(place: Place, texts: Mapping[str, str]) -> str:
+    return texts[place[0]][slice(*place[1])]
+
+
+@dataclass(slots=True)
+class EvidenceList:
+    """The evidence of an answer as it grows: one window a passage, in the order cited."""
+
+    passages: Mapping[str, Sequence[Passage]]
+    texts: Mapping[str, str]
+    items: list[Evidence] = field(default_factory=list)
+
+    def claim_of(self, found: Cited) -> Claim | None:
+        """Return the claim with its citations; None where no passage holds a place (it is being written anew)."""
+        citations = [citation for place in found.places if (citation := self._citation(place)) is not None]
+        if not citations:
+            return None
+        return Claim(found.text, 0, 0, tuple(citations), "full", 1.0, "computed" if found.is_computed else "quoted")
+
+    def _citation(self, place: Place) -> Citation | None:
+        doc_id, span = place
+        holding = [passage for passage in self.passages.get(doc_id, ()) if overlap(span, (passage.start, passage.end))]
+        if not holding:
+            return None
+        passage = max(holding, key=lambda passage: overlap(span, (passage.start, passage.end)))
+        marker = self._marker(passage, span)
+        return Citation(marker, doc_id, passage.passage_id, self.texts[doc_id][slice(*span)], *span, passage.page)
+
+    def _marker(self, passage: Passage, span: Span) -> int:
+        start, end = _window(passage, span)
+        for place, item in enumerate(self.items):
+            if item.scored.passage.passage_id == passage.passage_id:
+                start, end = min(start, item.start), max(end, item.end)
+                self.items[place] = replace(item, start=start, end=end, text=self.texts[passage.doc_id][start:end])
+                return item.marker
+        marker = len(self.items) + 1
+        scored = ScoredPassage(passage, 1.0, marker, _STAGE, {_STAGE: 1.0})
+        self.items.append(Evidence(marker, scored, start, end, self.texts[passage.doc_id][start:end]))
+        return marker
+
+
+def _window(passage: Passage, span: Span) -> Span:
+    """Return the sentences of a passage that hold a span."""
+    first, last = max(span[0], passage.start) - passage.start, min(span[1], passage.end) - passage.start
+    cut = [sentence for sentence in sentence_spans(passage.text) if overlap(sentence, (first, last))]
+    if not cut:
+        return passage.start + first, passage.start + last
+    return passage.start + cut[0][0], passage.start + cut[-1][1]
+
+
+def near_misses(facts: Sequence[Fact], texts: Mapping[str, str]) -> tuple[NearMiss, ...]:
+    """Return the first place of each fact, with its words."""
+    places = [next(_places(fact, texts), None) for fact in facts]
+    return tuple(NearMiss(place[0], _quote(place, texts), *place[1]) for place in dict.fromkeys(places) if place is not None)
