@@ -1,13 +1,15 @@
-"""What a parser of medical records tells the ingestor about whose a document is. None of it is stored with the document."""
+"""What a parser of medical records tells the ingestor about whose a document is. None of it is shown with the document."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.store.claims import Claim
 from rag.types import Document
 
-_RECORD, _MERGED, _NATIONAL = "record", "merged_id", "national_id"
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS = "record", "linked_id", "relation", "national_id", "claims"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +18,39 @@ class Intake:
 
     Attributes:
         is_record: of a patient: refused where nothing names the patient, for it would be literature, which everybody may read.
-        merged_id: a former id of the patient, whose documents become those of the document's ``patient_id``.
-        national_id: the patient's national identity, by which two persons with one number are told apart.
+        linked_id: another id that the document announces as the same patient's: one that the document's own replaces.
+        relation: how it says so, e.g. ``ADT^A40`` or ``replaces``.
+        national_id: the national identity as written, right or wrong: an attachment that names another is refused.
+        claims: further identifiers that fit what they claim to be.
     """
 
     is_record: bool = True
-    merged_id: str = ""
+    linked_id: str = ""
+    relation: str = ""
     national_id: str = ""
+    claims: tuple[Claim, ...] = ()
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
-        held = {_RECORD: "yes" if self.is_record else "", _MERGED: self.merged_id, _NATIONAL: self.national_id}
+        claims = json.dumps([[one.kind, one.value, one.authority] for one in self.claims]) if self.claims else ""
+        held = {
+            _RECORD: "yes" if self.is_record else "",
+            _LINKED: self.linked_id,
+            _RELATION: self.relation,
+            _NATIONAL: self.national_id,
+            _CLAIMS: claims,
+        }
         return {key: value for key, value in held.items() if value}
 
 
 def intake_of(document: Document) -> Intake:
     """Return what a document carries for the ingestor."""
     held = document.intake
-    return Intake(bool(held.get(_RECORD)), held.get(_MERGED, ""), held.get(_NATIONAL, ""))
+    claims = tuple(Claim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
+    linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
+    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims)
+
+
+def claiming(document: Document, *claims: Claim) -> Document:
+    """Return the document with these claims instead of its own."""
+    return replace(document, intake=replace(intake_of(document), claims=claims).packed())

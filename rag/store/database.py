@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, ma
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from rag.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
-from rag.store.server_tables import metadata  # so that its tables are made too
+from rag.store.identity_tables import metadata  # so that its tables, and the server's, are made too
 from rag.store.tables import meta
 
 SCHEMA_VERSION = "1"

@@ -1,59 +1,86 @@
-"""Which ids stand for one patient: merges that a system announced, and national identities that records name beside the hospital's number.
+"""Which ids stand for one patient: from an id that is no longer used to the one that took its place, step by step.
 
-Rows are flat: an id points to the one that survives, whatever came between. Recording the same again changes nothing.
+A step is added when the identity desk confirms a proposal and taken away when it reverses it; steps of one id follow each other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select
 
+from rag.store.conditions import batches
 from rag.store.database import Database
 from rag.store.records import utc_now
-from rag.store.tables import inputs, merges
+from rag.store.tables import merges
 
 _C = merges.c
 Reason = Literal["merge", "identity"]
 
 
+def followed(steps: Mapping[str, str], patient_id: str) -> str:
+    """Return where the steps from an id end."""
+    seen = {patient_id}
+    while (further := steps.get(patient_id)) is not None and further not in seen:
+        seen.add(patient_id := further)
+    return patient_id
+
+
 class MergeStore:
-    """Merged ids, in the database of a home."""
+    """Steps between ids, in the database of a home."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def survivors(self) -> dict[str, str]:
-        """Return the surviving id of every id that is no longer used."""
+    def steps(self) -> dict[str, str]:
+        """Return the id that took the place of each id that is no longer used, the first step alone."""
         with self.database.read() as connection:
             return {row.old_id: row.new_id for row in connection.execute(select(_C.old_id, _C.new_id))}
 
-    def nationals(self) -> dict[str, frozenset[str]]:
-        """Return the national identities that records name for each surviving id."""
-        found: dict[str, set[str]] = {}
-        with self.database.read() as connection:
-            for row in connection.execute(select(_C.old_id, _C.new_id).where(_C.reason == "identity")):
-                found.setdefault(row.new_id, set()).add(row.old_id)
-        return {new_id: frozenset(old_ids) for new_id, old_ids in found.items()}
+    def survivors(self) -> dict[str, str]:
+        """Return the surviving id of every id that is no longer used."""
+        steps = self.steps()
+        return {old: followed(steps, old) for old in steps}
 
     def survivor(self, patient_id: str) -> str:
         """Return the id under which a patient's documents are."""
+        return self.surviving([patient_id])[patient_id]
+
+    def surviving(self, patient_ids: Iterable[str]) -> dict[str, str]:
+        """Return the id under which the documents of each of these patients are."""
+        asked = frozenset(patient_ids)
+        steps: dict[str, str] = {}
         with self.database.read() as connection:
-            return connection.scalar(select(_C.new_id).where(_C.old_id == patient_id)) or patient_id
+            waiting = set(asked)
+            while waiting:
+                found: dict[str, str] = {}
+                for part in batches(waiting):
+                    rows = connection.execute(select(_C.old_id, _C.new_id).where(_C.old_id.in_(part)))
+                    found |= {row.old_id: row.new_id for row in rows}
+                steps |= found
+                waiting = set(found.values()) - steps.keys()
+        return {patient_id: followed(steps, patient_id) for patient_id in asked}
 
-    def record(self, old_id: str, new_id: str, reason: Reason, source_uri: str) -> None:
-        """Note that ``old_id`` is no longer used; what pointed to it points to ``new_id`` from now on.
+    def aliases(self, patient_ids: Iterable[str]) -> frozenset[str]:
+        """Return these ids and every id whose documents are under the same."""
+        asked = frozenset(patient_ids)
+        ends = frozenset(self.surviving(asked).values())
+        return asked | ends | {old for old, new in self.survivors().items() if new in ends}
 
-        ``new_id`` must be a surviving id and other than ``old_id``.
-        """
-        row = {"old_id": old_id, "new_id": new_id, "reason": reason, "source_uri": source_uri, "recorded_at": utc_now()}
+    def forget(self, patient_ids: Iterable[str]) -> int:
+        """Erase every step that names one of these patients; count them."""
         with self.database.write() as connection:
-            connection.execute(update(merges).where(_C.new_id == old_id).values(new_id=new_id))
-            connection.execute(delete(merges).where(_C.old_id == old_id))
-            connection.execute(insert(merges).values(**row))
-            connection.execute(update(inputs).where(inputs.c.patient_id == old_id).values(patient_id=new_id))
+            gone = (delete(merges).where(or_(_C.old_id.in_(part), _C.new_id.in_(part))) for part in batches(patient_ids))
+            return sum(connection.execute(statement).rowcount for statement in gone)
 
-    def forget(self, patient_id: str) -> int:
-        """Erase every row that names a patient; count them."""
-        with self.database.write() as connection:
-            return connection.execute(delete(merges).where(or_(_C.old_id == patient_id, _C.new_id == patient_id))).rowcount
+
+def add_step(connection: Connection, old_id: str, new_id: str, reason: Reason, source_uri: str) -> None:
+    """Note that ``new_id`` takes the place of ``old_id``."""
+    row = {"old_id": old_id, "new_id": new_id, "reason": reason, "source_uri": source_uri, "recorded_at": utc_now()}
+    connection.execute(insert(merges).values(**row))
+
+
+def remove_step(connection: Connection, old_id: str) -> None:
+    """Take back that another id took the place of this one."""
+    connection.execute(delete(merges).where(_C.old_id == old_id))

@@ -14,13 +14,14 @@ from rag.ingest.formats import PartReader
 from rag.ingest.hl7v2 import orders
 from rag.ingest.hl7v2.framing import Announced, split_messages
 from rag.ingest.hl7v2.message import Message, Segment, read_message
-from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, is_clinical, merges, stay_title, write_stay
+from rag.ingest.hl7v2.movements import CANCELS_STAY, LINKS, MERGES, is_clinical, joined, sent_at, stay_title, write_stay
 from rag.ingest.hl7v2.orders import Group, groups
-from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
+from rag.ingest.hl7v2.people import coded, identity, person, professional
 from rag.ingest.hl7v2.results import Observed, attachment, codes_of, write_observations
 from rag.ingest.intake import Intake
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House, Identity
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
@@ -47,8 +48,9 @@ class _Held:
 
 @dataclass(slots=True)
 class _Books:
-    """What the messages of one file came to."""
+    """What the messages of one file came to; ``house`` says whose numbers come first."""
 
+    house: House = field(default_factory=House)
     held: dict[str, _Held] = field(default_factory=dict)
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     empty: Counter[str] = field(default_factory=Counter)
@@ -57,15 +59,15 @@ class _Books:
 class Hl7Parser:
     """Reads ORU, MDM and ADT messages."""
 
-    def __init__(self, parts: PartReader) -> None:
-        self._attachments = Attachments(parts)
+    def __init__(self, parts: PartReader, house: House = House()) -> None:
+        self._attachments, self._house = Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
         return _Reading(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        file, books, found = name_of(source), _Books(), False
+        file, books, found = name_of(source), _Books(self._house), False
         for raw in split_messages(stream.read()):
             found = True
             if isinstance(raw, Announced):
@@ -147,11 +149,11 @@ class _Reading:
         return item
 
 
-def _patient(group: Group, message_: Message, file: str) -> str:
-    number = patient_number(group.pid, 3)
-    if not number:
+def _patient(group: Group, message_: Message, file: str, house: House) -> Identity:
+    found = identity(group.pid, 3, house, sent_at(message_))
+    if not found.patient_id:
         raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
-    return number
+    return found
 
 
 def _language(group: Group, message_: Message) -> str:
@@ -164,8 +166,8 @@ def _language(group: Group, message_: Message) -> str:
     return detect_language(" . ".join(filter(None, texts))[:_SAMPLE])
 
 
-def _draft(group: Group, message_: Message, record: str, source: Source, language: str) -> Document:
-    file = name_of(source)
+def _draft(group: Group, message_: Message, record: str, source: Source, language: str, house: House) -> Document:
+    patient = _patient(group, message_, name_of(source), house)
     return Document(
         doc_id="",
         source=replace(source, uri=record_uri(source, record)),
@@ -173,9 +175,9 @@ def _draft(group: Group, message_: Message, record: str, source: Source, languag
         title="",
         text="",
         language=language,
-        patient_id=_patient(group, message_, file),
+        patient_id=patient.patient_id,
         encounter_id=(group.visit.get(19) if group.visit else "") or group.pid.get(18) or None,
-        intake=Intake(national_id=national_number(group.pid, 3)).packed(),
+        intake=Intake(national_id=patient.national, claims=patient.claims).packed(),
     )
 
 
@@ -196,7 +198,7 @@ def _results(message_: Message, record: str, source: Source, books: _Books, warn
     for place, group in enumerate(found, start=1):
         language = _language(group, message_)
         key = record if len(found) == 1 else f"{record}/{place}"
-        draft = _draft(group, message_, key, source, language)
+        draft = _draft(group, message_, key, source, language, books.house)
         standing = _withdrawn(group, message_, file, warn)
         if not standing and not any(order.notes for order in group.orders):
             books.empty[message_.type] += 1
@@ -232,7 +234,7 @@ def _document(message_: Message, record: str, source: Source, books: _Books, war
     found, head = groups(message_), message_.first("TXA")
     if not found or head is None:
         raise ParseError("hl7_no_patient" if not found else "hl7_bad_header", file=file, number=message_.number, type=message_.type)
-    if len({_patient(group, message_, file) for group in found}) > 1:
+    if len({_patient(group, message_, file, books.house).patient_id for group in found}) > 1:
         raise ParseError("hl7_two_patients", file=file, number=message_.number, type=message_.type)
     group = found[0]
     unique, parent = head.get(12) or record, head.get(13)
@@ -247,7 +249,7 @@ def _document(message_: Message, record: str, source: Source, books: _Books, war
         books.empty[message_.type] += 1
         return
     language = _language(group, message_)
-    draft = _draft(group, message_, f"document/{unique}", source, language)
+    draft = _draft(group, message_, f"document/{unique}", source, language, books.house)
     books.held[f"document/{unique}"] = _Held(_described(draft, group, head, standing, source, warn, message_), message_.number, standing)
 
 
@@ -285,15 +287,15 @@ def _described(
 
 def _movement(message_: Message, record: str, source: Source, books: _Books, warn: Warn) -> None:
     file = name_of(source)
-    if message_.event in MERGES:
-        for old, new in merges(message_, file):
-            books.held[f"merge/{old}/{new}"] = _Held(_merge(message_, record, old, new, source, warn), message_.number)
+    if message_.event in (*MERGES, *LINKS):
+        for old, new in joined(message_, file, books.house):
+            books.held[f"merge/{old}/{new}"] = _Held(_announced(message_, record, old, new, source, warn), message_.number)
         return
     found = groups(message_)
     if not found:
         raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
     for group in found:
-        number = _patient(group, message_, file)
+        number = _patient(group, message_, file, books.house).patient_id
         visit = group.visit.get(19) if group.visit else ""
         key = f"stay/{number}/{visit}" if visit else f"stay/{number}/{record}"
         if message_.event in CANCELS_STAY:
@@ -303,10 +305,10 @@ def _movement(message_: Message, record: str, source: Source, books: _Books, war
         if not is_clinical(group):
             books.empty[message_.type] += 1
             continue
-        books.held[key] = _Held(_stay(message_, group, key, source, warn), message_.number)
+        books.held[key] = _Held(_stay(message_, group, key, source, warn, books.house), message_.number)
 
 
-def _stay(message_: Message, group: Group, key: str, source: Source, warn: Warn) -> Document:
+def _stay(message_: Message, group: Group, key: str, source: Source, warn: Warn, house: House) -> Document:
     language = _language(group, message_)
     writer = Writer()
     writer.line(person(group.pid).line(language))
@@ -315,7 +317,7 @@ def _stay(message_: Message, group: Group, key: str, source: Source, warn: Warn)
     stamps = [visit.get(44) if visit else "", message_.header.get(7)]
     when = next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)
     document = replace(
-        _draft(group, message_, key, source, language),
+        _draft(group, message_, key, source, language, house),
         kind="encounter",
         title=stay_title(visit, language),
         authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
@@ -324,8 +326,8 @@ def _stay(message_: Message, group: Group, key: str, source: Source, warn: Warn)
     return _with_text(document, writer)
 
 
-def _merge(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
-    """Return the record of a merge: a document of the surviving patient that carries the id that is no longer used."""
+def _announced(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
+    """Return what a merge or a link announces: a document of the surviving patient that carries the other id."""
     language = "en" if message_.header.get(19).lower().startswith("en") else "fr"
     first = message_.first("EVN")
     stamps = [first.get(2) if first else "", message_.header.get(7)]
@@ -343,6 +345,6 @@ def _merge(message_: Message, record: str, old: str, new: str, source: Source, w
         patient_id=new,
         authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
         metadata={"control_id": record},
-        intake=Intake(merged_id=old).packed(),
+        intake=Intake(linked_id=old, relation=message_.type).packed(),
     )
     return _with_text(draft, writer)
