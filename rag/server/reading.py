@@ -114,6 +114,7 @@ class Reading:
         Raises:
             NotFound: there are none, or the patient is outside the scope: the two are told alike.
         """
+        (patient_id,) = self.services.opened.store.surviving([patient_id])
         allowed = self.caller.scope.allows(patient_id)
         found = list(self.services.opened.store.list(Filters.for_patient(patient_id, literature=False))) if allowed else []
         if not found:
@@ -173,4 +174,5 @@ Converser = Annotated[Reading, Depends(ReadingFor("converse"))]
 Uploader = Annotated[Reading, Depends(ReadingFor("upload"))]
 Deleter = Annotated[Reading, Depends(ReadingFor("delete"))]
 ReportReader = Annotated[Reading, Depends(ReadingFor("reports"))]
+Curator = Annotated[Reading, Depends(ReadingFor("curate"))]
 Auditor = Annotated[Reading, Depends(ReadingFor("audit"))]

@@ -1,4 +1,4 @@
-"""The identity desk: ids that a record names for one patient are proposed, moved when a person confirms, and given back when it is reversed."""
+"""The identity desk: ids that a record names for one patient are proposed, moved when a person confirms, and given back on reversal."""
 
 from __future__ import annotations
 

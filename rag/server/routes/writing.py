@@ -115,7 +115,8 @@ def _erase(reading: Reading, doc_id: str) -> Erased:
 
 
 def _check_patient(reading: Reading, patient_id: str) -> None:
-    if not reading.caller.scope.allows(patient_id):
+    (surviving,) = reading.services.opened.store.surviving([patient_id])
+    if not reading.caller.scope.allows(surviving):
         reading.note("upload", [(patient_id, "")], "denied")
         raise Forbidden("patient_not_allowed")
     if reading.services.demo and not patient_id.startswith(DEMO_PREFIX):
