@@ -237,7 +237,6 @@ class Run:
             return False
         tally.count(updated=len(decided.moved) + len(decided.released))
         self._settler.reload()
-        self._settle_closed()
         return True
 
     def _hold(self, settled: Settled, blob: str | None, tally: Tally) -> None:

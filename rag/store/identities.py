@@ -115,10 +115,15 @@ class IdentityStore:
     # --- proposals
 
     def propose(self, old_id: str, new_id: str, reason: ProposalReason, said: str, doc_id: str, origin: str) -> Proposal | None:
-        """Keep a proposal; None where the two were proposed before, either way round, whatever became of it."""
+        """Keep a proposal; None where the two were proposed before, either way round, whatever became of it.
+
+        What a feed says takes the place of what an upload said that nobody has decided: an upload must not stand in its way.
+        """
         made = Proposal(secrets.token_hex(8), old_id, new_id, reason, said, doc_id, origin, "proposed", utc_now())
         with self.database.write() as connection:
             same = ((_P.old_id == old_id) & (_P.new_id == new_id)) | ((_P.old_id == new_id) & (_P.new_id == old_id))
+            if origin == FEED:
+                connection.execute(delete(proposals).where(same, _P.status == "proposed", _P.origin != FEED))
             if connection.scalar(select(_P.proposal_id).where(same)) is not None:
                 return None
             row = {name: getattr(made, name) for name in Proposal.__dataclass_fields__}
