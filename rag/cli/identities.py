@@ -117,7 +117,7 @@ def _decide(session: Session, what: Literal["confirm", "reject", "reverse"], pro
         done = getattr(desk, what)(proposal_id, _BY)
     counts = {"moved": len(done.moved), "released": len(done.released), "held": len(done.held)}
     shown = {"proposal": _proposal_json(done.proposal), "moved": done.moved, "released": done.released, "held": done.held}
-    ids = {"old": done.proposal.old_id, "new": done.proposal.new_id, "status": done.proposal.status}
+    ids = {"old": done.proposal.old_id, "new": done.proposal.new_id, "status": session.say(f"identities.{done.proposal.status}")}
     _tell(session, as_json, shown, "identities.decided", **ids, **counts)
 
 
@@ -130,8 +130,9 @@ def _show(session: Session, proposals: list[Proposal], held: list[Held]) -> None
     if proposals:
         out.print(session.say("identities.heading_proposals"), style="bold")
     for one in proposals:
-        ids = {"id": one.proposal_id, "old": one.old_id, "new": one.new_id, "status": one.status, "origin": one.origin}
-        line = session.say("identities.proposal", **ids, reason=one.reason, said=one.said or nobody, at=one.proposed_at)
+        ids = {"id": one.proposal_id, "old": one.old_id, "new": one.new_id, "status": session.say(f"identities.{one.status}")}
+        why = {"reason": session.say(f"identities.{one.reason}"), "said": one.said or nobody, "origin": one.origin}
+        line = session.say("identities.proposal", **ids, **why, at=one.proposed_at)
         out.print(line, soft_wrap=True, markup=False)
     if held:
         out.print(session.say("identities.heading_held"), style="bold")

@@ -60,7 +60,7 @@ class Desk:
         """Confirm a proposal under the writer's lock. Raises as ``confirm`` does."""
         steps, old, new = self._merges.steps(), proposal.old_id, proposal.new_id
         if proposal.status == "confirmed":
-            raise UsageError("proposal_decided", proposal_id=proposal.proposal_id, status=proposal.status)
+            raise UsageError("proposal_decided", proposal_id=proposal.proposal_id)
         if old in steps or followed(steps, new) == followed(steps, old):
             raise UsageError("identity_joined", old=old, new=new)
         after = {**steps, old: new}
@@ -85,7 +85,7 @@ class Desk:
         with self._store.database.writer():
             proposal = self.identities.proposal(proposal_id)
             if proposal.status == "confirmed":
-                raise UsageError("proposal_decided", proposal_id=proposal_id, status=proposal.status)
+                raise UsageError("proposal_decided", proposal_id=proposal_id)
             self._store.commit_all({}, Decision(proposal, "rejected", by))
         return Decided(self.identities.proposal(proposal_id))
 
@@ -100,7 +100,7 @@ class Desk:
             self._eraser.recover()
             proposal = self.identities.proposal(proposal_id)
             if proposal.status != "confirmed":
-                raise UsageError("proposal_not_confirmed", proposal_id=proposal_id, status=proposal.status)
+                raise UsageError("proposal_not_confirmed", proposal_id=proposal_id)
             return self._reversed(proposal, by)
 
     def assign(self, doc_id: str, patient_id: str) -> str:
