@@ -133,12 +133,18 @@ def _show(session: Session, proposals: list[Proposal], held: list[Held]) -> None
         ids = {"id": one.proposal_id, "old": one.old_id, "new": one.new_id, "status": session.say(f"identities.{one.status}")}
         why = {"reason": session.say(f"identities.{one.reason}"), "said": one.said or nobody, "origin": one.origin}
         line = session.say("identities.proposal", **ids, **why, at=one.proposed_at)
-        out.print(line, soft_wrap=True, markup=False)
+        out.print(_printable(line), soft_wrap=True, markup=False)
     if held:
         out.print(session.say("identities.heading_held"), style="bold")
     for kept in held:
         ids = {"doc_id": kept.doc_id, "patient": kept.patient_id, "other": kept.other_id or nobody, "origin": kept.origin}
-        out.print(session.say("identities.held", **ids, at=kept.held_at, title=kept.title), soft_wrap=True, markup=False)
+        line = session.say("identities.held", **ids, at=kept.held_at, title=kept.title)
+        out.print(_printable(line), soft_wrap=True, markup=False)
+
+
+def _printable(line: str) -> str:
+    """Return a line without the characters that command a terminal: ids and titles are what a sender wrote."""
+    return "".join(sign if sign.isprintable() else "·" for sign in line)
 
 
 def _check_held(opened: OpenHome, doc_id: str) -> str:
@@ -167,7 +173,7 @@ def _tell(session: Session, as_json: bool, document: Mapping[str, object], key: 
     if as_json:
         print_json(document)
     else:
-        console().print(session.say(key, **variables), soft_wrap=True, markup=False)
+        console().print(_printable(session.say(key, **variables)), soft_wrap=True, markup=False)
 
 
 def _proposal_json(proposal: Proposal) -> dict[str, object]:

@@ -66,6 +66,8 @@ def number(value: str, kind: str = "PI", authority: str = "1.2.3", **more: Any) 
         ([Identifier("2 55 06 99 001 122 05", "INS", (NIR_OID,))], INS),
         ([ins("255069900112299"), number("9", "DL")], "9"),  # a wrong key is the last choice
         ([ins("255069900112299")], "255069900112299"),
+        ([number("8001\x1b[2J"), number("8002", "MR")], "8002"),  # what would command a terminal is no number
+        ([number("8" * 201), number("8002", "MR", authority="9\n")], ""),
         ([], ""),
     ],
 )

@@ -29,6 +29,7 @@ _STAY_TYPES = frozenset({"VN", "AN", "ANON", "ACSN", "PLAC", "FILL"})
 _INS = re.compile(r"[1-8]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(\d{2})")
 """Sex, year, month (20 and above: unknown or foreign), department, commune, order, key."""
 _CORSICA = {"2A": "19", "2B": "18"}
+_LONGEST = 200
 _STANDINGS = {"secondary": 1, "temp": 2}
 _USES = ("official", "usual", "")
 
@@ -62,6 +63,12 @@ class Identifier:
     authorities: tuple[str, ...] = ()
     use: str = ""
     is_current: bool = True
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it is there, and of printable characters in a reasonable number: it is shown on terminals, and stored as an id."""
+        texts = (self.value, self.type, *self.authorities)
+        return bool(self.value) and all(text.isprintable() and len(text) <= _LONGEST for text in texts)
 
     @property
     def authority(self) -> str:
@@ -146,7 +153,7 @@ def identify(identifiers: Iterable[Identifier], house: House, *, typed_only: boo
         house: whose numbers come first.
         typed_only: leave out those that neither a type nor an authority of the house makes a patient's number.
     """
-    usable = [one for one in identifiers if one.value and one.use != "old" and one.is_current and one.type.upper() not in _STAY_TYPES]
+    usable = [one for one in identifiers if one.is_plain and one.use != "old" and one.is_current and one.type.upper() not in _STAY_TYPES]
     ranked = sorted((_rank(one, house), place) for place, one in enumerate(usable) if not typed_only or _is_typed(one, house))
     national = next((one.plain for one in usable if one.claims_national), "")
     if not ranked:
