@@ -122,6 +122,7 @@ def _ocr(session: Session) -> Iterator[Finding]:
 
 def _database_and_index(session: Session) -> Iterator[Finding]:
     from rag.build import open_home, open_registry
+    from rag.store.identities import IdentityStore
 
     if not session.home.exists():
         return
@@ -129,9 +130,12 @@ def _database_and_index(session: Session) -> Iterator[Finding]:
         store = registry.store
         documents, passages = store.coverage().documents_searched, store.passage_total()
         unfinished, failed = len(store.unfinished()), sum(1 for _ in registry.inputs.failures())
+        proposals, held = IdentityStore(store.database).counts()
     yield Finding("database", "ok", session.say("doctor.database_ok", documents=documents, failed=failed))
     if unfinished:
         yield Finding("database", "note", session.say("doctor.unfinished", count=unfinished))
+    if proposals or held:
+        yield Finding("database", "note", session.say("doctor.identities", proposals=proposals, held=held))
     if not documents:
         yield Finding("index", "note", session.say("doctor.index_empty"))
         return

@@ -97,8 +97,9 @@ class Settler:
             what = f"{claim.kind} {claim.authority}".strip()
             if claim.kind != "own" and self._is_known(claim.value):
                 yield from self._propose(claim.value, own, "identifier", what, document)
-            for other in sorted(self._claimants(claim.value).keys() - {patient_id}):
-                yield from self._propose(other, own, "conflict", what, document)
+            for other, trusted in sorted(self._claimants(claim.value).items()):
+                if other != patient_id:
+                    yield from self._propose(other, own, "conflict", what if trusted else f"{what} (upload)", document)
         for other in sorted(self._claimants(own).keys() - {patient_id}):
             yield from self._propose(own, other, "identifier", "", document)
 
