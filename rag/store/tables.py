@@ -1,7 +1,8 @@
 """The tables of the registry. One column list, the same on SQLite and PostgreSQL.
 
-At most one version of a document is ``ready``: that one is visible. One that is ``held`` waits in quarantine. ``journal`` names the documents whose passages in the index may not
-match the registry; it is written before the index is touched and cleared after, so that an interrupted run is found again.
+At most one version of a document is ``ready``: that one is visible. One that is ``held`` waits in quarantine.
+``journal`` names the documents whose passages in the index may not match the registry; it is written before the
+index is touched and cleared after, so that an interrupted run is found again.
 """
 
 from __future__ import annotations
