@@ -51,6 +51,7 @@ from rag.settings import EmbedderSettings, RerankSettings, Settings, models_fold
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.facts import FactStore
+from rag.store.identity.merges import MergeStore
 from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
@@ -148,9 +149,13 @@ class OpenHome:
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
+        names = [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
-        UploadStore(self.store.database).forget(erased.doc_ids, patient_id)
-        turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
+        uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
+        turns = 0
+        for name in names:
+            uploads.forget(erased.doc_ids, name)
+            turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
         forget_stems()
         vectors = self.cache.discard(erased.texts)

@@ -22,6 +22,7 @@ from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.questions import RunningQuestion
+from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.monitoring.traces import Traced
@@ -61,6 +62,11 @@ class Reading:
         """Return the caller's uploads."""
         most = self._services.settings.server.max_upload_files
         return OwnUploads(self._services.inbox, self.caller, self.note, self._services.demo, most)
+
+    @property
+    def desk(self) -> CallersDesk:
+        """Return the identity desk, as far as the caller may decide there."""
+        return CallersDesk(self._services.opened, self.caller, self.note, self._services.identities.forget_scopes)
 
     @property
     def reports(self) -> ReportFolder:
@@ -175,6 +181,7 @@ class Reading:
         Raises:
             NotFound: there are none, or the patient is outside the scope: the two are told alike.
         """
+        (patient_id,) = self._services.opened.store.surviving([patient_id])
         allowed, filters = self.caller.scope.allows(patient_id), Filters.for_patient(patient_id, literature=False)
         found = list(self._services.opened.store.list(filters)) if allowed else []
         if not found:

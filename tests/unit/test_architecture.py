@@ -219,7 +219,7 @@ def test_the_services_behind_the_doors_are_private_to_them() -> None:
     asking = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "services_of" in names_in(path)}
     assert asking == {"permits.py", "identity/entrance.py", "monitoring/probes.py"}
     holding = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "opened" in names_in(path)}
-    assert holding == {*doors - {"identity/entrance.py"}, "services.py", "uploads/inbox.py"}
+    assert holding == {*doors - {"identity/entrance.py"}, "desk.py", "services.py", "uploads/inbox.py"}
 
 
 def test_frozen_values_are_built_whole() -> None:

@@ -147,6 +147,7 @@ def _telemetry(session: Session) -> Iterator[Diagnosis]:
 
 def _database_and_index(session: Session) -> Iterator[Diagnosis]:
     from rag.build import open_home, open_registry
+    from rag.store.identity.desk import IdentityStore
 
     if not session.home.exists():
         return
@@ -154,9 +155,12 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
         store = registry.store
         documents, passages = store.coverage().documents_searched, store.passage_total()
         unfinished, failed = len(store.unfinished()), sum(1 for _ in registry.inputs.failures())
+        proposals, held = IdentityStore(store.database).counts()
     yield Diagnosis("database", "ok", session.say("doctor.database_ok", documents=documents, failed=failed))
     if unfinished:
         yield Diagnosis("database", "note", session.say("doctor.unfinished", count=unfinished))
+    if proposals or held:
+        yield Diagnosis("database", "note", session.say("doctor.identities", proposals=proposals, held=held))
     if not documents:
         yield Diagnosis("index", "note", session.say("doctor.index_empty"))
         return

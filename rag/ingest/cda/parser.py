@@ -21,6 +21,7 @@ from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
@@ -36,8 +37,8 @@ _MOST_CODES = 300
 class CdaParser:
     """Reads one CDA document and what it embeds."""
 
-    def __init__(self, parts: PartReader) -> None:
-        self._attachments = Attachments(parts)
+    def __init__(self, parts: PartReader, house: House = House()) -> None:
+        self._attachments, self._house = Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document, then the documents that it embeds.
@@ -47,7 +48,7 @@ class CdaParser:
         """
         file = name_of(source)
         root = _document(stream.read(), file)
-        header = read_header(root, file)
+        header = read_header(root, file, self._house)
         if header.stamp and header.written is None:
             warn(ParseError("record_bad_date", file=file, record="ClinicalDocument", date=header.stamp[:20]))
         facts = _facts(header, source, checked_time(header.written, source, "ClinicalDocument", warn))
@@ -131,12 +132,12 @@ def _facts(header: Header, source: Source, written: str | None) -> Document:
         title=header.title,
         text="",
         language=header.language,
-        patient_id=header.patient_id,
+        patient_id=header.identity.patient_id or None,
         encounter_id=header.encounter_id,
         authored_at=written,
         codes=(header.code,) if header.code else (),
         metadata={key: value for key, value in metadata.items() if value},
-        intake=Intake(national_id=header.national_id).packed(),
+        intake=Intake(national_id=header.identity.national, claims=header.identity.claims).packed(),
     )
 
 

@@ -30,10 +30,12 @@ class Draft:
     metadata: dict[str, str] = field(default_factory=dict)
     linked: list[tuple[str, str]] = field(default_factory=list)
     writer: Writer = field(default_factory=Writer)
+    intake: Intake = field(default_factory=Intake)
 
     def document(self, source: Source) -> Document:
         """Return the document; its text may be empty."""
         text, sections = self.writer.done(opening_joins=True)
+        whose = self.patient.identity
         uri = record_uri(source, self.record)
         return Document(
             doc_id="",
@@ -49,7 +51,7 @@ class Draft:
             codes=once(self.codes),
             links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
             metadata=_filled(self.metadata),
-            intake=Intake(national_id=self.patient.national_id).packed(),
+            intake=replace(self.intake, national_id=whose.national, claims=whose.claims).packed(),
         )
 
 

@@ -13,6 +13,7 @@ from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.export import Export
+from rag.ingest.fhir.identity import announced
 from rag.ingest.fhir.lists import coded, lists
 from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
 from rag.ingest.fhir.node import Malformed, Resource
@@ -26,6 +27,7 @@ from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House
 from rag.ingest.records.person import Person
 from rag.ingest.records.writing import Writer
 
@@ -57,8 +59,8 @@ class _Folder:
 class FhirParser:
     """Reads FHIR in JSON, newline-delimited JSON or XML."""
 
-    def __init__(self, parts: PartReader, longest_line: int) -> None:
-        self._attachments, self._longest = Attachments(parts), longest_line
+    def __init__(self, parts: PartReader, longest_line: int, house: House = House()) -> None:
+        self._attachments, self._longest, self._house = Attachments(parts), longest_line, house
         self._export = Export(longest_line)
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
@@ -74,10 +76,11 @@ class FhirParser:
             else:
                 resources.append(found)
         is_export = source.media_type == media.FHIR_NDJSON
-        records = Records(_each_once(resources, file, warn), not is_export, self._export.beside(source) if is_export else {})
+        records = Records(_each_once(resources, file, warn), not is_export, self._export.beside(source) if is_export else {}, self._house)
         teller = Teller(_language(records.resources), records)
         for folder in _folders(records, file, warn):
             yield from self._of_patient(folder, teller, source, warn)
+        yield from (draft.document(source) for draft in announced(records, teller.language, file, warn))
 
     def _found(self, source: Source, stream: BinaryIO, file: str) -> Iterator[Found]:
         if source.media_type == media.FHIR_NDJSON:

@@ -14,6 +14,7 @@ from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
+from rag.ingest.records.identifiers import has_ins_key
 from rag.ingest.records.media import suffix_of
 from rag.ingest.sources.intake import intake_of
 
@@ -53,7 +54,7 @@ def _names_another(document: Document, record: Document) -> bool:
     Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no other person.
     """
     if any(page.derived for page in document.pages):
-        return any(int(number[13:]) == 97 - int(number[:13]) % 97 for number in _others(document, record))
+        return any(map(has_ins_key, _others(document, record)))
     return bool(_others(document, record))
 
 

@@ -102,6 +102,11 @@ class Reader:
         self._workers = Workers(settings)
 
     @property
+    def house(self) -> tuple[str, ...]:
+        """Return what else decides whose a record is: the establishment's authorities and the shape of its numbers."""
+        return (*self._settings.number_authorities, *filter(None, (self._settings.number_shape,)))
+
+    @property
     def depth(self) -> int:
         """Return how many files to begin before their turn, so that no worker waits."""
         return 2 * self._workers.size
