@@ -263,11 +263,16 @@ class Run:
         owner = file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
         if owner != tally.uri and _still_exists(owner):
             stored = waiting.document if waiting else self._store.whole(document.doc_id)
-            if intake_of(document).is_version and stored is not None:
+            if intake_of(document).is_version and stored is not None and self._may_replace(document.doc_id):
                 if is_newer(document, stored):
                     return
                 raise _Superseded(file=tally.file, count=1, where=document.title)
             raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))
+
+    def _may_replace(self, doc_id: str) -> bool:
+        """Tell whether a newer version of an order may stand for the stored one: never a caller's upload for what a feed gave."""
+        claims, is_of_feed = self._desk.identities.claims_of(doc_id, "ready")
+        return self._trusted or (bool(claims) and not is_of_feed)
 
     def _release(self, version: Version | None) -> None:
         if version and version.blob:

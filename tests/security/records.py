@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass
 
 INS_OID = "1.2.250.1.213.1.4.8"
@@ -30,8 +31,9 @@ def record(form: str, text: str, *ids: Id) -> tuple[str, str]:
 def _hl7(text: str, ids: tuple[Id, ...]) -> tuple[str, str]:
     national = f"^^^ASIP-SANTE-INS-NIR&{INS_OID}&ISO^INS"
     names = "~".join(f"{one.value}{national if one.is_national else '^^^H^PI'}" for one in ids)
+    number = "L" + str(zlib.crc32((text + names).encode()))  # of the order: another text, or patient, is another order
     head = "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|1|P|2.5|||||FRA|UNICODE UTF-8|fr"
-    return "a.hl7", f"{head}\rPID|1||{names}||NOM^Prénom||19500101|F\rOBR|1||L|NFS^Bilan^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
+    return "a.hl7", f"{head}\rPID|1||{names}||NOM^Prénom||19500101|F\rOBR|1||{number}|NFS^Bilan^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
 
 
 def fhir_id(one: Id) -> dict[str, object]:

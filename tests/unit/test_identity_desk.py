@@ -20,7 +20,7 @@ from tests.unit.ingesting import Home, open_home
 PID = "PID|1||{ids}||NOM^Prénom||19500101|F"
 REPORT = (
     "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|{control}|P|2.5|||||FRA|UNICODE UTF-8|fr\r{pid}\r"
-    "OBR|1||L|NFS^{name}^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
+    "OBR|1||L-{name}|NFS^{name}^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
 )
 MERGE = "MSH|^~\\&|A|B|C|D|20260302080000||ADT^{event}|{control}|P|2.5\rPID|1||{new}^^^H^PI\rMRG|{old}^^^H^PI\r"
 # 97 - 2550699001122 mod 97 = 5; 97 - 1550699001122 mod 97 = 55
