@@ -19,12 +19,17 @@ Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", 
 _MARKS = frozenset(";.|()")
 _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
+_MOST_BETWEEN = 2
+"""Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
+_POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
+"""Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
 _AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
 _RELATION_OF = {"mater": "mother", "pater": "father"}
 _ANSWER_MARKS = frozenset(":|=-?")
-_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
+_ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
+_ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,12 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
     ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
     found = list(_settled(tokens, sentence, language))
     cues = _without_followers([cue for cue in found if _sort(cue)])
-    lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
+    lists = [cue.first for cue in cues if cue.name == "history.list"]
     for number, cue in enumerate(cues):
         sort, where = _sort(cue), _where(cue, tokens, sentence)
         if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
             continue
-        if where == "before":
+        if where in ("before", "list"):
             listed = in_history or any(first < cue.first for first in lists)
             end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
@@ -87,7 +92,10 @@ def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterat
 
 def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
     """Tell whether a thing is named right after an answer."""
-    return index < limit and tokens[index].word[0].isalpha() and not tokens[index].word.startswith(_ANSWER_TAILS)
+    if index >= limit or not tokens[index].word[0].isalpha():
+        return False
+    word = tokens[index].word
+    return word not in _ANSWER_TAILS and not word.startswith(_ANSWER_STEMS)
 
 
 def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
@@ -152,8 +160,8 @@ def _without_followers(cues: list[Phrase]) -> list[Phrase]:
     kept: list[Phrase] = []
     for cue in cues:
         last = kept[-1] if kept else None
-        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
-        if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
+        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before", "history.list")
+        if not (swallowed and last is not None and cue.first <= last.last + (_MOST_BETWEEN if cue.name == "hypothesis.before" else 0)):
             kept.append(cue)
     return kept
 
@@ -162,7 +170,7 @@ def _end_forward(
     tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
 ) -> int:
     stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
-    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
+    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith((".before", ".list")) or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
     for index in range(cue.last, sentence[1]):
@@ -171,7 +179,7 @@ def _end_forward(
             break
         if index > cue.last and index in stops:
             break
-        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "negation.before")):
+        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "history.list", "negation.before")):
             break
         if word == ":" and index > cue.last + 1:
             break
@@ -195,13 +203,15 @@ def _carries(
     if word in ("-", "+"):
         return False
     item = _item(tokens, sentence, index + 1)
+    if sort == "negation" and word == "," and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item))) and (language == "en" or index not in links):
+        return False
     broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False
     if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
         return sort in ("negation", "hypothesis", "condition", "history")
     if sort == "history":
-        return tokens[cue.last - 1].word == ":" or language == "en" or in_history
+        return cue.name == "history.list" or language == "en" or in_history
     if language == "en":
         short = item[1] - item[0] <= _LONGEST_ITEM
         return short and (sort == "negation" or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor")) or word == "and")
@@ -210,6 +220,11 @@ def _carries(
     if _closes(tokens, sentence, index, ("ou", "ni")):
         return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
     return sort == "negation" and not in_history and 0 < item[1] - item[0] <= _SHORT_ITEM and _is_bare(tokens, cue, index, found, item)
+
+
+def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
+    """Tell whether a list says its denial anew for each thing: what comes without it is then not denied."""
+    return any(phrase.name == "negation.before" and phrase.last < cue.first for phrase in found)
 
 
 def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
@@ -290,7 +305,7 @@ def _family_start(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlie
 def _family_end(tokens: tuple[Token, ...], cue: Phrase, limit: int, is_adjective: bool, language: str) -> int:
     """Return where it ends: at the next person, a semicolon, the patient's own story; an adjective takes but the noun beside it."""
     end = cue.last
-    if is_adjective and language == "fr":
+    if is_adjective and language == "fr" and not (end < limit and tokens[end].word in ("de", "d'", ":", "du")):
         return end
     last = min(limit, end + 3) if is_adjective else limit
     while end < last and tokens[end].word != ";" and not (is_adjective and not tokens[end].word[0].isalpha()):

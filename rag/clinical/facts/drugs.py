@@ -192,8 +192,7 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     if turn is not None:
         if turn.status == "planned" or turn.status == "not_to_give":
             return turn.status, "present"
-        conditional = stand.is_conditional and stand.cue is not None and stand.cue[1] <= named.start
-        return ("planned" if conditional and turn.status in ("started", "given") else turn.status), "present"
+        return ("planned" if _is_on_condition(note, named, turn) else turn.status), "present"
     if stand.is_denied or stand.assertion == "negated":
         return ("not_to_give" if role in ("plan", "advice") else ""), "negated"
     if stand.is_conditional and stand.assertion == "hypothesis":
@@ -212,6 +211,13 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
         return "given", "present"
     hypothesis: FactAssertion = "hypothesis" if stand.assertion == "hypothesis" else "present"
     return ("continued" if dose.text and "frequency" in dose.details else ""), hypothesis
+
+
+def _is_on_condition(note: Note, named: Named, turn: Turn) -> bool:
+    """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de saignement, arrêter``."""
+    sentence = note.sentence_at(named.start)
+    ahead = (reach for reach in sentence.reaches if reach.sort == "condition" and reach.cue[1] <= named.start)
+    return any(note.plain[sentence.start : reach.cue[0]].strip(" -•*") == "" or reach.end >= named.start for reach in ahead)
 
 
 def _when(note: Note, named: Named, limit: int, status: FactStatus) -> Period | None:
