@@ -28,7 +28,9 @@ _SINCE = re.compile(r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+
 _UNTIL = re.compile(r"\b(?:jusqu'\s?(?:au|a|en)|until|till|through|up to|au plus tard)\s+(?:le\s+)?$")
 _RANGE = re.compile(r"\b(?:du|from|entre le|between)\s+(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?\s*(?:au|to|-|et le|and)\s*(?:le\s+)?$")
 _SHORT_PAIR = re.compile(r"(?:\|\s?|\bon\s|\bdate:?\s|^)(\d{1,2})/(\d{1,2})(?![\d/])", re.MULTILINE)
-_YEAR_CUE = re.compile(r"(?:\b(?:en|in|depuis|since|de|des|annee|circa|vers|fin|debut|ete|hiver|automne|printemps|from|of|early|late|until|jusqu'en)\s+|[(,:/;-]\s?|^\s*|\|\s?)$")
+_YEAR_CUE = re.compile(
+    r"(?:\b(?:en|in|depuis|since|de|des|annee|circa|vers|fin|debut|ete|hiver|automne|printemps|from|of|early|late|until|jusqu'en)\s+|[(,:/;-]\s?|^\s*|\|\s?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def span_between(whens: Sequence[When], start: int, end: int) -> Sequence[When]:
 
 @cache
 def _months() -> dict[str, int]:
-    return {flat(name): int(number) for language in _LANGUAGES for number, names in rows(language, "times")["months"].items() for name in names}  # type: ignore[attr-defined]
+    return {
+        flat(name): int(number) for language in _LANGUAGES for number, names in rows(language, "times")["months"].items() for name in names
+    }  # type: ignore[attr-defined]
 
 
 @cache
@@ -90,7 +94,9 @@ def _units() -> dict[str, str]:
 
 @cache
 def _numbers() -> dict[str, int]:
-    return {flat(name): int(number) for language in _LANGUAGES for number, names in rows(language, "times")["numbers"].items() for name in names}
+    return {
+        flat(name): int(number) for language in _LANGUAGES for number, names in rows(language, "times")["numbers"].items() for name in names
+    }
 
 
 @cache
@@ -131,7 +137,9 @@ def _read(found: re.Match[str], before: str, plain: str, authored: date | None, 
     if group["iy"]:
         return _period(int(group["iy"]), int(group["im"]), int(group["id"]) if group["id"] else None), found.end()
     if group["ny"]:
-        year = int(group["ny"]) + (0 if len(group["ny"]) == 4 else 2000 if int(group["ny"]) <= (authored.year if authored else 2069) % 100 + 1 else 1900)
+        year = int(group["ny"]) + (
+            0 if len(group["ny"]) == 4 else 2000 if int(group["ny"]) <= (authored.year if authored else 2069) % 100 + 1 else 1900
+        )
         first, second = int(group["n1"]), int(group["n2"])
         if group["sep"] == "." and len(group["ny"]) == 2 and not re.search(r"\b(?:le|du|au|on|date)\s*:?\s*$", before):
             return None
@@ -156,7 +164,12 @@ def _read(found: re.Match[str], before: str, plain: str, authored: date | None, 
 def _short(day: int, month: int, width: int, before: str, after: str, authored: date | None, end: int) -> tuple[Period | None, int] | None:
     """Read ``12/03``: a date after an article or where the month has two digits, and never a score or a pressure."""
     cued = re.search(r"\b(?:le|du|au|on|since|depuis|until|des le|from|date|bilan|bio|nfs|labs|entre le|et le)\s*:?\s*$", before)
-    columns = before.rstrip(" ").endswith("|") or re.match(r"\s*\|", after) or re.match(r"\s*:(?!\d)", after) or before.rstrip().endswith(("(", "["))
+    columns = (
+        before.rstrip(" ").endswith("|")
+        or re.match(r"\s*\|", after)
+        or re.match(r"\s*:(?!\d)", after)
+        or before.rstrip().endswith(("(", "["))
+    )
     if not (cued or (width == 2 and columns)) or not 1 <= month <= 12 or day > 31 or day < 1:
         return None
     if re.search(r"\b(?:ta|pa|pas|bp|eva|score|en|apgar)\s*:?\s*$", before):
@@ -218,7 +231,9 @@ def _is_month_first(plain: str, language: str, authored: date | None) -> bool:
     pairs = [(int(first), int(second), year) for first, second, year in found if 1 <= int(first) <= 31 and 1 <= int(second) <= 31]
     if any(first > 12 for first, _, year in pairs if year):
         return False
-    if any(second > 12 for _, second, year in pairs if year) or any(int(first) <= 12 < int(second) <= 31 for first, second in _SHORT_PAIR.findall(plain)):
+    if any(second > 12 for _, second, year in pairs if year) or any(
+        int(first) <= 12 < int(second) <= 31 for first, second in _SHORT_PAIR.findall(plain)
+    ):
         return True
     years = [(first, second, int(year) + (2000 if len(year) == 2 else 0)) for first, second, year in pairs if year]
     ahead = [authored is not None and (day := _day(year, second, first)) is not None and day > authored for first, second, year in years]
@@ -230,9 +245,13 @@ def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     patterns = []
     for event in ("birth", "operation", "admission", "discharge"):
         names = sorted({flat(name) for language in _LANGUAGES for name in rows(language, "times")["events"][event]}, key=len, reverse=True)
-        patterns.append((event, re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du |on |the )?$")))
+        patterns.append(
+            (event, re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du |on |the )?$"))
+        )
     endings = "|".join(ending for language in _LANGUAGES for ending in rows(language, "times")["events"]["operation_endings"])
-    patterns.append(("operation", re.compile(rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($")))
+    patterns.append(
+        ("operation", re.compile(rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($"))
+    )
     return tuple(patterns)
 
 
@@ -245,7 +264,11 @@ def _event(before: str, plain: str, start: int, end: int) -> str:
 
 def _anchors(whens: Sequence[When], authored: date | None, kind: str) -> Anchors:
     def first(event: str) -> date | None:
-        days = (day_of(when.period.start or when.period.end) for when in whens if when.event == event and when.period and when.period.precision in ("day", "minute"))
+        days = (
+            day_of(when.period.start or when.period.end)
+            for when in whens
+            if when.event == event and when.period and when.period.precision in ("day", "minute")
+        )
         return next((day for day in days if day and (event == "birth" or authored is None or day <= authored)), None)
 
     operation = first("operation") or (authored if kind == "operative_report" else None)
@@ -266,10 +289,18 @@ def _relative_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("surgery", re.compile(rf"(?<![\w.,/]){amount}\s+(?:apres|after|de|from|following|post)\s+{surgery}")),
         ("surgery", re.compile(rf"(?<![\w.,/]){amount}\s+(?:postoperatively|post-?op\b|postoperatoires?)")),
         ("ahead", re.compile(rf"\b(?:dans|d'ici|a revoir a|in|in about|controle a)\s+{amount}(?!\s+(?:avant|apres|ago|before))")),
-        ("since", re.compile(rf"\b(?:depuis|dep|evoluant depuis|since|for the past|for the last|over the past|over the last)\s+(?:l'age de\s)?{amount}")),
+        (
+            "since",
+            re.compile(
+                rf"\b(?:depuis|dep|evoluant depuis|since|for the past|for the last|over the past|over the last)\s+(?:l'age de\s)?{amount}"
+            ),
+        ),
         ("lasting", re.compile(rf"\b(?:for|pendant|durant|x|pdt)\s+{amount}")),
         ("day", re.compile(r"(?<![\w/.,])(?:j|pod|d)\s?#?\s?(?P<sign>[+-]?)\s?(?P<n>\d{1,3})(?![\w%/]|[.,]\d)(?P<of>\s+(?:de|d')\s?\w+)?")),
-        ("day", re.compile(r"\b(?:post-?operative day|postop day|post-?op day|jour post-?operatoire)\s+#?(?P<sign>)(?P<n>\d{1,3})\b(?P<of>)")),
+        (
+            "day",
+            re.compile(r"\b(?:post-?operative day|postop day|post-?op day|jour post-?operatoire)\s+#?(?P<sign>)(?P<n>\d{1,3})\b(?P<of>)"),
+        ),
         ("month", re.compile(r"(?<=\ba )m(?P<n>\d{1,2})(?!\w)")),
         *((name, re.compile(rf"\b(?:{pattern})(?!\w)")) for name, pattern in words),
     )

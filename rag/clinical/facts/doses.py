@@ -83,7 +83,10 @@ def _first_real(note: Note, found: list[re.Match[str]]) -> re.Match[str] | None:
     for match in found:
         if match["unit"] in ("%", "l") and len(found) > 1:
             continue
-        if re.search(r"(?:max(?:imum|i)?(?: de)?|sans depasser|not exceed(?:ing)?|si|if|eva|plaquettes)\s*[<>:]?\s*$", note.plain[max(0, match.start() - 24) : match.start()]):
+        if re.search(
+            r"(?:max(?:imum|i)?(?: de)?|sans depasser|not exceed(?:ing)?|si|if|eva|plaquettes)\s*[<>:]?\s*$",
+            note.plain[max(0, match.start() - 24) : match.start()],
+        ):
             continue
         return match
     return None
@@ -95,7 +98,14 @@ def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
     unit = _UCUM.get(match["unit"], match["unit"] if match["unit"] in _KEPT else "")
     per = re.sub(r"\s", "", match["per"] or "")
     if per and unit:
-        per = per.replace("/jour", "/d").replace("/j", "/d").replace("/24h", "/d").replace("/day", "/d").replace("/semaine", "/wk").replace("/ml", "/mL")
+        per = (
+            per.replace("/jour", "/d")
+            .replace("/j", "/d")
+            .replace("/24h", "/d")
+            .replace("/day", "/d")
+            .replace("/semaine", "/wk")
+            .replace("/ml", "/mL")
+        )
         unit += per if not re.search(r"/(?:dose|prise|week|mL)$", per) else ""
     return (value if unit else None), unit, text
 
@@ -110,7 +120,10 @@ def _change(note: Note, found: list[re.Match[str]], first: re.Match[str]) -> dic
         return {}
     if len(found) > 1 and (second := found[found.index(first) + 1] if found.index(first) + 1 < len(found) else None):
         between = note.plain[first.end() : second.start()]
-        if re.search(r"(?:→|->|=>|passe\w* a|porte\w* a|augmente\w* a|diminue\w* a|reduit\w* a|majore\w* a|baisse\w* a|(?:increased|decreased|reduced|changed|titrated|up|down) to|^\s*(?:a|to)\s*$)\s*$", between):
+        if re.search(
+            r"(?:→|->|=>|passe\w* a|porte\w* a|augmente\w* a|diminue\w* a|reduit\w* a|majore\w* a|baisse\w* a|(?:increased|decreased|reduced|changed|titrated|up|down) to|^\s*(?:a|to)\s*$)\s*$",
+            between,
+        ):
             return {"old_dose": _read(note, first)[2], "dose": note.quote(second.start("num"), second.end()).strip()}
         if re.search(r"(?:au lieu d[e']|contre|instead of|rather than|\(avant\s?:?|previously|auparavant|from|versus)\s*$", between):
             return {"old_dose": _read(note, second)[2]}

@@ -20,7 +20,9 @@ _STATUSES = frozenset({"stopped", "started", "changed", "continued", "planned", 
 _ROLE_STATUS: dict[str, FactStatus] = {"home": "continued", "discharge": "continued", "stopped": "stopped", "inpatient": "given"}
 _GIVEN_KINDS = ("operative_report", "anaesthesia", "nursing", "administration")
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+|anaphyla\w+|hypersensib\w+|hypersensitiv\w+|reaction|tolere\w*|tolerat\w+|nkda)\b")
-_NOT_DRUG = re.compile(r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})")
+_NOT_DRUG = re.compile(
+    r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
+)
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
 _LISTED = re.compile(r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?")
@@ -52,7 +54,9 @@ def drugs(note: Note) -> Iterator[Fact]:
 
 def _is_no_drug(note: Note, named: Named) -> bool:
     """Tell whether the words are a test of the drug, a part of another name, or a thing measured too (``potassium 4,2 mmol/L``)."""
-    if note.text[named.start : named.end] == "ASA" and re.match(r"\s?[:=]?\s?(?:[1-5]|[IV]+)\b(?!\d)(?!\s?mg)", note.text[named.end : named.end + 8]):
+    if note.text[named.start : named.end] == "ASA" and re.match(
+        r"\s?[:=]?\s?(?:[1-5]|[IV]+)\b(?!\d)(?!\s?mg)", note.text[named.end : named.end + 8]
+    ):
         return True  # the score of fitness for anaesthesia
     return _NOT_DRUG.match(note.plain, named.end) is not None
 
@@ -60,7 +64,10 @@ def _is_no_drug(note: Note, named: Named) -> bool:
 def _is_allergen(note: Note, named: Named, sentence: Sentence) -> bool:
     start = max(sentence.start, note.plain.rfind(";", sentence.start, named.start) + 1, named.start - 60)
     end = min(sentence.end, named.end + 25)
-    return _ALLERGY.search(note.plain, start, named.start) is not None or re.search(r"\ballerg(?:y|ie)\b", note.plain[named.end : end]) is not None
+    return (
+        _ALLERGY.search(note.plain, start, named.start) is not None
+        or re.search(r"\ballerg(?:y|ie)\b", note.plain[named.end : end]) is not None
+    )
 
 
 def _drug(note: Note, named: Named, earlier: Named | None, following: Named | None, sentence: Sentence) -> Fact:
@@ -79,8 +86,17 @@ def _drug(note: Note, named: Named, earlier: Named | None, following: Named | No
     reason = _reason(note, turn, named, limit)
     foreign = note.foreign.holds(named.start) or stand.is_other_person
     sure = SURE if turn is not None else LIKELY if status else UNSURE
-    first = min([named.start, *([turn.cue.start] if turn is not None and turn.cue.start < named.start and named.start - turn.cue.start < 60 else [])])
-    if dose.text and (place := note.text.rfind(dose.text, max(sentence.start, named.start - 26), named.start)) >= 0 and dose.end <= named.end:
+    first = min(
+        [
+            named.start,
+            *([turn.cue.start] if turn is not None and turn.cue.start < named.start and named.start - turn.cue.start < 60 else []),
+        ]
+    )
+    if (
+        dose.text
+        and (place := note.text.rfind(dose.text, max(sentence.start, named.start - 26), named.start)) >= 0
+        and dose.end <= named.end
+    ):
         first = min(first, place)
     last = max(named.end, dose.end, turn.cue.end if turn is not None and named.end <= turn.cue.start <= limit else 0)
     return Fact(
@@ -100,7 +116,11 @@ def _end_of_entry(note: Note, named: Named, sentence: Sentence) -> int:
             if below.start <= line.start:
                 continue
             head = note.text[below.start : below.start + 3]
-            if below.start == end + 1 and head.startswith("  ") and not any(below.start <= other.start < below.end for other in note.of_kind("drug")):
+            if (
+                below.start == end + 1
+                and head.startswith("  ")
+                and not any(below.start <= other.start < below.end for other in note.of_kind("drug"))
+            ):
                 end = below.end
             elif below.start > end + 1:
                 break
@@ -109,19 +129,35 @@ def _end_of_entry(note: Note, named: Named, sentence: Sentence) -> int:
 
 def _turn(note: Note, named: Named, earlier: Named | None, limit: int, sentence: Sentence, following: Named | None) -> Turn | None:
     """Return what becomes of a drug: the cue in its own entry first, else the last cue before it, else one that a list shares."""
-    cues = [cue for cue in phrases_in(note.tokens, _language(note, sentence), "drugs_cues", sentence.first, note.tokens_in(0, max(limit, sentence.end))[1]) if cue.name.partition(".")[0] in _STATUSES]
+    cues = [
+        cue
+        for cue in phrases_in(
+            note.tokens, _language(note, sentence), "drugs_cues", sentence.first, note.tokens_in(0, max(limit, sentence.end))[1]
+        )
+        if cue.name.partition(".")[0] in _STATUSES
+    ]
     if after := _after(note, cues, named, limit, following):
         return after
     if before := _before(note, cues, named, sentence):
         return before
-    if following is not None and following.start < sentence.end and _CARRIED.fullmatch(note.plain, named.end, following.start) and "," not in note.plain[named.end : following.start]:
+    if (
+        following is not None
+        and following.start < sentence.end
+        and _CARRIED.fullmatch(note.plain, named.end, following.start)
+        and "," not in note.plain[named.end : following.start]
+    ):
         return _after(note, cues, following, sentence.end, None)
     return None
 
 
 def _language(note: Note, sentence: Sentence) -> str:
-    english = any(token.word in ("the", "was", "with", "of", "on", "to", "started", "stopped") for token in note.tokens[sentence.first : sentence.last])
-    french = any(token.word in ("de", "la", "le", "du", "et", "par", "pour", "sous") for token in note.tokens[sentence.first : sentence.last])
+    english = any(
+        token.word in ("the", "was", "with", "of", "on", "to", "started", "stopped")
+        for token in note.tokens[sentence.first : sentence.last]
+    )
+    french = any(
+        token.word in ("de", "la", "le", "du", "et", "par", "pour", "sous") for token in note.tokens[sentence.first : sentence.last]
+    )
     if note.language == "fr":
         return "en" if english and not french else "fr"
     return "fr" if french and not english else "en"
@@ -138,7 +174,13 @@ def _after(note: Note, cues: Sequence[Phrase], named: Named, limit: int, followi
         side = cue.name.partition(".")[2]
         if not named.end <= cue.start < limit or side == "before":
             continue
-        if side == "either" and following is not None and cue.end <= following.start and _is_before(note, cue, following) and _follows_break(note, named, cue):
+        if (
+            side == "either"
+            and following is not None
+            and cue.end <= following.start
+            and _is_before(note, cue, following)
+            and _follows_break(note, named, cue)
+        ):
             continue
         return _as_turn(note, cue)
     return None
@@ -179,7 +221,10 @@ def _is_listed(note: Note, cue: Phrase, named: Named) -> bool:
 def _as_turn(note: Note, cue: Phrase) -> Turn:
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]
-    denied = re.search(r"(?:\bn(?:e |')\s?\w+(?: \w+)? (?:pas|plus|jamais)(?: ete)?|\bnon|\bpas(?: ete)?|\bjamais|\bnot(?: been| yet)?|\bnever(?: been)?|\bn't(?: been)?)\s*$", before)
+    denied = re.search(
+        r"(?:\bn(?:e |')\s?\w+(?: \w+)? (?:pas|plus|jamais)(?: ete)?|\bnon|\bpas(?: ete)?|\bjamais|\bnot(?: been| yet)?|\bnever(?: been)?|\bn't(?: been)?)\s*$",
+        before,
+    )
     return Turn(status, cue, denied is not None and status != "not_to_give")
 
 

@@ -11,7 +11,10 @@ from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactKind, FactStatus
 
 _PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)")
+_AMOUNT = re.compile(
+    r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)"
+)
+_NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
 _FAMILY_SORTS = frozenset({"tobacco", "alcohol", "autonomy"})
@@ -53,6 +56,7 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
     value = note.quote(phrase.start, end)
     if table == "directive" and (rest := _LINE.match(note.text, phrase.end, limit)):
         value, end = rest["value"].strip(), rest.start("value") + len(rest["value"].rstrip())
+        denied = denied or _NOT_WRITTEN.match(note.plain, rest.start("value")) is not None
     status: FactStatus = "unconfirmed" if note.foreign.holds(phrase.start) else "present"
     return Fact(
         kind=kind, concept=f"{table}_{name}" if table == "directive" else table, label=note.quote(phrase.start, phrase.end), spans=((phrase.start, end),),

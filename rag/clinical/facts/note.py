@@ -121,7 +121,25 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
     return Note(
-        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, measured, foreign, starts, line_starts, tuple(token.start for token in tokens))
+        text,
+        plain,
+        spoken,
+        kind,
+        title,
+        authored_at,
+        tokens,
+        lines,
+        sentences,
+        rooms,
+        whens,
+        anchors,
+        named,
+        measured,
+        foreign,
+        starts,
+        line_starts,
+        tuple(token.start for token in tokens),
+    )
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -194,7 +212,9 @@ def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
         index += len(same)
         same = [mention for mention in same if _is_exact(mention)] or same
         first = same[0]
-        yield Named(first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:]))
+        yield Named(
+            first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
+        )
 
 
 def _is_exact(mention: Mention) -> bool:

@@ -9,7 +9,16 @@ from functools import cache
 
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.measures import Measured, accepted, flag_after, in_first_unit, measured_at, reference_after, word_pattern
+from rag.clinical.facts.measures import (
+    Measured,
+    accepted,
+    flag_after,
+    in_first_unit,
+    is_possible,
+    measured_at,
+    reference_after,
+    word_pattern,
+)
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
 from rag.clinical.phrases import rows
 from rag.clinical.words import flat
@@ -24,6 +33,11 @@ _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 _SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
+_REMARK_END = re.compile(r"[;.](?=\s|$)|(?<![( ]),\s(?![^(]*\))")
+_CHANGE_OF = re.compile(
+    r"\b(?:baisse|diminution|augmentation|hausse|perte|chute|gain|majoration|increase|decrease|drop|rise|fall|loss|delta)\s(?:du |de la |de l'|des |de |of |in |d')?$"
+)
+_BY = re.compile(r"\s*(?:de|of|by|d')\s*")
 _AFTER = re.compile(r"[\s:,→>=-]*")
 _MOST_GAP = 70
 _SCORE = frozenset({"{score}", "1"})
@@ -70,7 +84,11 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
         return None
     when = dated or time_of(note, (named.start, found.end), limit)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
-    doubtful = (named.others and dated is None and (measured is None or not measured.has_unit)) or note.foreign.holds(named.start)
+    doubtful = (
+        (measured is not None and not is_possible(found.concept, measured))
+        or (named.others and dated is None and (measured is None or not measured.has_unit))
+        or note.foreign.holds(named.start)
+    )
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
@@ -116,6 +134,8 @@ def _is_no_result(note: Note, found: Found) -> bool:
     pattern = word_pattern("not_result", "before")
     if pattern.search(note.plain, start, named.start) is not None or pattern.search(note.plain, named.end, end) is not None:
         return True
+    if _CHANGE_OF.search(note.plain[start : named.start]) and _BY.fullmatch(note.plain, named.end, end):
+        return True
     return word_pattern("not_result", "after").match(note.plain, _AFTER.match(note.plain, found.end).end()) is not None  # type: ignore[union-attr]
 
 
@@ -155,7 +175,17 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
         whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
         dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
-        yield Found(named, reading, whole, note.quote(value.start, value.end), (named.start, value.end), end, tuple(details.items()), status, not dated)
+        yield Found(
+            named,
+            reading,
+            whole,
+            note.quote(value.start, value.end),
+            (named.start, value.end),
+            end,
+            tuple(details.items()),
+            status,
+            not dated,
+        )
 
 
 def _past_date(note: Note, position: int, limit: int) -> int:
@@ -187,9 +217,15 @@ def _status(note: Note, position: int, limit: int) -> FactStatus:
     first = next((named.start for named in note.measured if named.start >= line.start), position)
     for name in ("unusable", "corrected"):
         pattern = word_pattern("status", name)
-        if pattern.search(note.plain, position, min(limit, position + _MOST_GAP)) or pattern.search(note.plain, line.start, first):
+        if pattern.search(note.plain, position, _end_of_remark(note, position, limit)) or pattern.search(note.plain, line.start, first):
             return name  # type: ignore[return-value]
     return "final"
+
+
+def _end_of_remark(note: Note, position: int, limit: int) -> int:
+    """Return where a remark on a value ends: at the comma or the end of its sentence."""
+    stop = _REMARK_END.search(note.plain, position, min(limit, position + _MOST_GAP))
+    return stop.start() if stop else min(limit, position + _MOST_GAP)
 
 
 def _after_gap(note: Note, start: int, limit: int) -> int:
@@ -231,7 +267,15 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
     for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):
-                return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (("interpretation", letter),))
+                return Found(
+                    named,
+                    named.concept,
+                    None,
+                    note.quote(*word.span()),
+                    (named.start, word.end()),
+                    word.end(),
+                    (("interpretation", letter),),
+                )
     return None
 
 
@@ -247,7 +291,16 @@ def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found
     value = float(score["num"].replace(",", "."))
     measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
     details, end, status = _tail(note, score.end(), limit)
-    return Found(named, named.concept, measured, note.quote(*score.span()), (named.start, score.end()), end, (*details.items(), ("out_of", score["of"])), status)
+    return Found(
+        named,
+        named.concept,
+        measured,
+        note.quote(*score.span()),
+        (named.start, score.end()),
+        end,
+        (*details.items(), ("out_of", score["of"])),
+        status,
+    )
 
 
 def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:

@@ -19,7 +19,14 @@ _REACH = 42
 def side_of(note: Note, span: Span) -> tuple[Side, int]:
     """Return the side of the thing at a span, "" where none is said, and where the words of side end."""
     sentence = note.sentence_at(span[0])
-    following = min((named.start for named in note.named if named.start >= span[1] and named.kind in ("condition", "procedure", "device", "imaging", "symptom")), default=sentence.end)
+    following = min(
+        (
+            named.start
+            for named in note.named
+            if named.start >= span[1] and named.kind in ("condition", "procedure", "device", "imaging", "symptom")
+        ),
+        default=sentence.end,
+    )
     limit = min(sentence.end, span[1] + _REACH, following)
     if broken := _BREAK.search(note.plain, span[1], limit):
         joined = broken[0] in ("et", "and") and re.match(r"(?:et|and)\s(?:droite?|gauche|right|left)", note.plain[broken.start() : limit])
@@ -61,4 +68,8 @@ def _is_side_letter(note: Note, start: int, end: int) -> bool:
     before = note.plain[max(0, start - 24) : start].split()
     if before and before[-1].strip(":( ") in _never():
         return False
-    return note.text[start:end].isupper() and not re.match(r"\s?[\d+/']|[-.]\w", note.plain[end : end + 2]) and not re.search(r"[\d/]\s?$|\w[-'.]$", note.plain[max(0, start - 2) : start])
+    return (
+        note.text[start:end].isupper()
+        and not re.match(r"\s?[\d+/']|[-.]\w", note.plain[end : end + 2])
+        and not re.search(r"[\d/]\s?$|\w[-'.]$", note.plain[max(0, start - 2) : start])
+    )

@@ -61,7 +61,10 @@ def _births(plain: str, whens: Sequence[When]) -> Iterator[tuple[int, str, str]]
     for when in whens:
         if when.event == "birth" and when.period is not None and when.period.start:
             start = plain.rfind("\n", 0, when.start) + 1
-            if not re.search(r"\b(?:mere|mother|pere|father|enfant|child|bebe|baby|conjoint|soeur|sour|frere|sister|brother)\b", plain[start : when.start]):
+            if not re.search(
+                r"\b(?:mere|mother|pere|father|enfant|child|bebe|baby|conjoint|soeur|sour|frere|sister|brother)\b",
+                plain[start : when.start],
+            ):
                 yield start, "birth", when.period.start[:10]
 
 
