@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
+from rag.clinical.folding import flat
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
-from rag.clinical.words import flat
+from rag.clinical.folding import flat
 
 _TOKEN = re.compile(r"[^\W\d_]+'(?=[^\W\d_])|[^\W\d_]+|\d+|[^\w\s]|_")
 _MOST_STARTS = 50_000

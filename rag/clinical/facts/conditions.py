@@ -13,16 +13,15 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
 from rag.clinical.facts.sides import side_of
+from rag.clinical.patterns import pattern
 from rag.clinical.periods import day_of
 from rag.clinical.reach import Stand
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 
 _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
-_RESOLVED = re.compile(
-    r"\b(?:gueri\w*|resolu\w*|resolved|healed|en remission|in remission|ancien\w*|cicatrise\w*|in childhood|dans l'enfance|recovered|disparu\w*|termine\w*|sequell\w*)\b"
-)
-_CURRENT = re.compile(r"\b(?:actuel\w*|en cours|ce jour|currently|active|ongoing)\b")
+_RESOLVED = pattern("past", "resolved", r"\b", r"\b")
+_CURRENT = pattern("past", "current", r"\b", r"\b")
 _PAST_DAYS = 180
 """A condition dated that long before the note, with no "since", is past."""
 

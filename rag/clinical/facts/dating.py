@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
+from rag.clinical.folding import flat
+from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Period
 from rag.core.text import Span
 
 _TIED = re.compile(
-    r"[\s,(\[*]*(?:\(?[hbln*+-]{1,2}\)?\s*)?(?:du|le|la|on|au|a|at|the|en|in|dated|date|fait le|preleve le|drawn on|measured on|ce)?[\s:]*(?:le\s|the\s)?$"
+    rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$"
 )
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
@@ -125,7 +126,7 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
         return False
     rest = note.plain[whens[0].end : end]
     digits = re.search(r"\d", note.plain[start : whens[0].start])
-    return bool(_HEADING_TAIL.fullmatch(rest)) and digits is None or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
+    return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
 
 
 @cache

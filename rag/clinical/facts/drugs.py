@@ -11,6 +11,7 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.doses import Dose, dose_after, dose_before, without_doses
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note, Sentence
+from rag.clinical.patterns import pattern
 from rag.clinical.periods import When
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.clinical.reach import Stand
@@ -26,6 +27,7 @@ _NOT_DRUG = re.compile(
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
 _LISTED = re.compile(r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?")
+_DENIED = pattern("denied", after=r"\s*$")
 _REASON_END = re.compile(r"[.;\n)]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
 
 
@@ -221,10 +223,7 @@ def _is_listed(note: Note, cue: Phrase, named: Named) -> bool:
 def _as_turn(note: Note, cue: Phrase) -> Turn:
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]
-    denied = re.search(
-        r"(?:\bn(?:e |')\s?\w+(?: \w+)? (?:pas|plus|jamais)(?: ete)?|\bnon|\bpas(?: ete)?|\bjamais|\bnot(?: been| yet)?|\bnever(?: been)?|\bn't(?: been)?)\s*$",
-        before,
-    )
+    denied = _DENIED.search(before)
     return Turn(status, cue, denied is not None and status != "not_to_give")
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, Note
+from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactKind, FactStatus
 
 _PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
-_AMOUNT = re.compile(
-    r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)"
-)
+_AMOUNT = pattern("amount", "drinks", r"\d{1,3}(?:[.,]\d)?\s?")
 _NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")

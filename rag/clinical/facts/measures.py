@@ -10,13 +10,14 @@ from functools import cache
 from importlib.resources import files
 
 from rag.clinical.concepts import concept
+from rag.clinical.folding import flat
 from rag.clinical.phrases import rows
 from rag.clinical.ucum import unit_at
-from rag.clinical.words import flat
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 VALUE = re.compile(
-    rf"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
+    r"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?"
+    rf"(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
 )
 _RANGE = re.compile(
     rf"\s*(?P<open>[\[(])?\s*(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*[:=]?\s*"

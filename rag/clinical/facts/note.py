@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.folding import flat
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.sections import Line, Rooms, lines_of, parts_of
 from rag.clinical.stems import folded, stop_words
-from rag.clinical.words import flat
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
 

@@ -50,7 +50,7 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     inside = [
         when
         for when in note.whens
-        if sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start or named.end <= when.start < limit
+        if (sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start) or named.end <= when.start < limit
     ]
     future = [when for when in inside if when.is_future or when.sort == "ahead"] if dated.at is None else []
     status, assertion = _standing(note, named, cue_table, stand.assertion, stand.is_conditional, bool(future))

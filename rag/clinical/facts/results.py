@@ -20,8 +20,9 @@ from rag.clinical.facts.measures import (
     word_pattern,
 )
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.folding import flat
+from rag.clinical.patterns import pattern
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
@@ -34,9 +35,7 @@ _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\
 _SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
 _REMARK_END = re.compile(r"[;.](?=\s|$)|(?<![( ]),\s(?![^(]*\))")
-_CHANGE_OF = re.compile(
-    r"\b(?:baisse|diminution|augmentation|hausse|perte|chute|gain|majoration|increase|decrease|drop|rise|fall|loss|delta)\s(?:du |de la |de l'|des |de |of |in |d')?$"
-)
+_CHANGE_OF = pattern("change", "of", r"\b", "$")
 _BY = re.compile(r"\s*(?:de|of|by|d')\s*")
 _AFTER = re.compile(r"[\s:,→>=-]*")
 _MOST_GAP = 70

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from rag.clinical.facts.note import Note
+from rag.clinical.folding import flat
 from rag.clinical.phrases import phrases_in, rows
-from rag.clinical.words import flat
 from rag.core.facts import Side
 from rag.core.text import Span
 

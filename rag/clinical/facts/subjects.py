@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
 
 _NAMED = re.compile(
-    r"^[ \t>*#|-]*(?:\*\*)?(?:patiente?|nom(?: (?:et prenom|du patient|patient))?|name|patient name|identite|dossier de|record of|pt)(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*"
-    r"(?P<name>[^\n,;|(–-]{2,40})",
+    rf"^[ \t>*#|-]*(?:\*\*)?{alternatives('identity', 'heads')}(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*(?P<name>[^\n,;|(–-]{{2,40}})",
     re.MULTILINE,
 )
 _TITLE = re.compile(r"^(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+")
