@@ -10,6 +10,7 @@ import typer
 from eval.bench.cli import app as bench
 from eval.choice.cli import choice
 from eval.datasets_cli import DataOption, datasets
+from eval.facts.cli import facts
 from eval.feedback.cli import app as feedback
 from eval.judge.cli import judge
 from eval.report_cli import add_commands, write_report
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.add_typer(bench, name="bench")
 app.add_typer(feedback, name="feedback")
 app.command("choice")(choice)
+app.command("facts")(facts)
 app.command("judge")(judge)
 
 

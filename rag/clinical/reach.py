@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.clinical.phrases import Phrase, Token, phrases_in
+from rag.clinical.relatives import others_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 
@@ -24,11 +25,10 @@ _MOST_BETWEEN = 2
 _POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
 """Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
-_BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
 _AFTER_ADJECTIVE = frozenset(
-    "a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split()
+    "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
+    "given with in on of and but or due from at for by".split()
 )
-_RELATION_OF = {"mater": "mother", "pater": "father"}
 _ANSWER_MARKS = frozenset(":|=-?")
 _ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
 _ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
@@ -79,11 +79,12 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
         else:
             earlier = [] if sort == "affirmation" else cues[:number]
             yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
-    yield from _of_others(tokens, sentence, language)
+    for start, end, named, relation, is_relative in others_in(tokens, sentence, language):
+        yield Reach("family" if is_relative else "other", start, end, named, relation=relation)
 
 
 def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Phrase]:
-    """Yield the phrases of a sentence; ``: aucun`` and the like answer what precedes only where no thing follows (``: aucun antécédent de``)."""
+    """Yield the phrases of a sentence; ``: aucun`` answers what precedes only where no thing follows (``: aucun antécédent de``)."""
     position = sentence[0]
     while position < sentence[1]:
         phrase = next(phrases_in(tokens, language, "assertions", position, sentence[1]), None)
@@ -121,7 +122,7 @@ def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
 
 
 def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
-    """Return the reach that decides: one whose cue follows before one that precedes, denial and doubt before the past, the nearest of equals."""
+    """Return the reach that decides: a cue that follows before one that precedes, denial before the past, the nearest of equals."""
     if not reaches:
         return None
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
@@ -327,41 +328,3 @@ def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier:
             break
         index -= 1
     return tokens[index].start
-
-
-def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Reach]:
-    """Yield what a sentence says of relatives and of other persons."""
-    found = [phrase for phrase in phrases_in(tokens, language, "family", *sentence) if not phrase.name.startswith("pseudo.")]
-    for number, cue in enumerate(found):
-        table, relation = cue.name.split(".")
-        if table in ("patient", "stop"):
-            continue
-        start, is_first = _family_start(tokens, sentence, cue, found[:number], table)
-        limit = found[number + 1].first if number + 1 < len(found) else sentence[1]
-        end = _family_end(tokens, cue, limit, table == "adjective" and not is_first, language)
-        sort: Sort = "other" if table == "other" else "family"
-        named = relation if table == "relative" else _RELATION_OF.get(tokens[cue.first].word[:5], "family") if table == "adjective" else ""
-        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=named)
-
-
-def _family_start(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase], table: str) -> tuple[int, bool]:
-    """Return where the part of a sentence begins that a relative governs, and whether the relative begins it."""
-    start = cue.first
-    while (
-        start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK
-    ):
-        start -= 1
-    if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in earlier):
-        return cue.first, False
-    return start, start == cue.first
-
-
-def _family_end(tokens: tuple[Token, ...], cue: Phrase, limit: int, is_adjective: bool, language: str) -> int:
-    """Return where it ends: at the next person, a semicolon, the patient's own story; an adjective takes but the noun beside it."""
-    end = cue.last
-    if is_adjective and language == "fr" and not (end < limit and tokens[end].word in ("de", "d'", ":", "du")):
-        return end
-    last = min(limit, end + 3) if is_adjective else limit
-    while end < last and tokens[end].word != ";" and not (is_adjective and not tokens[end].word[0].isalpha()):
-        end += 1
-    return end

@@ -1,7 +1,8 @@
 """Facts stated by the running text of a record, in French and English, by rules and the table of concepts; no model.
 
-One file a kind. Every fact quotes the text exactly; what is another person's, a limit, an aim or a condition is no fact of the patient; what is
-doubtful (an abbreviation of two meanings, a block of another patient) has a confidence below 0.5 and the status ``unconfirmed``.
+One file a kind. Every fact quotes the text exactly; what is another person's, a limit, an aim or a condition is no fact of the
+patient; what is doubtful (an abbreviation of two meanings, a block of another patient) has a confidence below 0.5 and the status
+``unconfirmed``.
 """
 
 from __future__ import annotations
@@ -35,12 +36,16 @@ def extract(
 ) -> tuple[Fact, ...]:
     """Return what a text states, in order of place, ``doc_id`` and ``patient_id`` left empty.
 
-    ``language`` is that of the document; sentences in the other one are read as such. ``authored_at`` (ISO 8601, any precision) is what relative
-    times count from. No text makes it raise: a kind that fails on a text gives none of its facts, and the log says which.
+    ``language`` is that of the document; sentences in the other one are read as such. ``authored_at`` (ISO 8601, any precision) is
+    what relative times count from. No text makes it raise: a kind that fails on a text gives none of its facts, and the log says which.
     """
     if not text.strip():
         return ()
-    note = read_note(text, sections, language, kind, title, authored_at)
+    try:
+        note = read_note(text, sections, language, kind, title, authored_at)
+    except Exception:
+        _LOG.exception("a text could not be read for facts")
+        return ()
     return tuple(_unique(sorted(_without_parts(list(_all(note))), key=lambda fact: (fact.spans[0], fact.kind)), text))
 
 

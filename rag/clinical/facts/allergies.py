@@ -1,4 +1,4 @@
-"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is said to be one, and a drug tolerated is none."""
+"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is told apart, a tolerated drug is none."""
 
 from __future__ import annotations
 
@@ -87,10 +87,18 @@ def _stated(
     foreign = note.foreign.holds(substance.start) or assertion == "family"
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
-        kind="allergy", concept=substance.concept, label=note.quote(substance.start, substance.end), spans=((start, end),),
-        status="unconfirmed" if note.foreign.holds(substance.start) else status, assertion=assertion, at=time_of(note, (start, end)).at,
-        recorded_at=note.authored_at, confidence=DOUBTFUL if foreign else confidence, codes=known, details=details,
-    )  # fmt: skip
+        kind="allergy",
+        concept=substance.concept,
+        label=note.quote(substance.start, substance.end),
+        spans=((start, end),),
+        status="unconfirmed" if note.foreign.holds(substance.start) else status,
+        assertion=assertion,
+        at=time_of(note, (start, end)).at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if foreign else confidence,
+        codes=known,
+        details=details,
+    )
 
 
 def _is_known(concept_id: str) -> bool:
@@ -109,8 +117,7 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
             and not re.search(r"[;.](?=\s)|\b(?:mais|but)\b", note.plain[cue.end : substance.start])
             and substance.start - cue.end < 90
         ):
-            if not cue.name.endswith(".after"):
-                return cue
+            return None if cue.name.endswith(".after") else cue
     for cue in cues:
         if (
             0 <= cue.start - substance.end <= 14
@@ -188,8 +195,14 @@ def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: 
         begin = start + head.start() if head else phrase.start
         foreign = note.foreign.holds(phrase.start)
         return Fact(
-            kind="allergy", concept="allergy", label=note.quote(begin, phrase.end), spans=((begin, phrase.end),),
-            status="unconfirmed" if foreign else "documented_absent", assertion="negated", at=time_of(note, (begin, phrase.end)).at,
-            recorded_at=note.authored_at, confidence=DOUBTFUL if foreign or has_named else SURE,
-        )  # fmt: skip
+            kind="allergy",
+            concept="allergy",
+            label=note.quote(begin, phrase.end),
+            spans=((begin, phrase.end),),
+            status="unconfirmed" if foreign else "documented_absent",
+            assertion="negated",
+            at=time_of(note, (begin, phrase.end)).at,
+            recorded_at=note.authored_at,
+            confidence=DOUBTFUL if foreign or has_named else SURE,
+        )
     return None

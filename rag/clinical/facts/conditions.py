@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -85,10 +84,18 @@ def _condition(note: Note, named: Named, stand: Stand) -> Fact:
         else max(named.end, side_end if side else 0)
     )
     return Fact(
-        kind="condition", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, end),),
-        status="unconfirmed" if doubtful else status, assertion=assertion, side=side, at=when.at, recorded_at=note.authored_at,
-        confidence=confidence, codes=concept(named.concept).codes,
-    )  # fmt: skip
+        kind="condition",
+        concept=named.concept,
+        label=note.quote(named.start, named.end),
+        spans=((start, end),),
+        status="unconfirmed" if doubtful else status,
+        assertion=assertion,
+        side=side,
+        at=when.at,
+        recorded_at=note.authored_at,
+        confidence=confidence,
+        codes=concept(named.concept).codes,
+    )
 
 
 def assertion_at(note: Note, span: Span, limit: int) -> tuple[FactAssertion, Dated]:

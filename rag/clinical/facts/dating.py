@@ -15,9 +15,7 @@ from rag.clinical.phrases import rows
 from rag.core.facts import Period
 from rag.core.text import Span
 
-_TIED = re.compile(
-    rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$"
-)
+_TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$")
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")

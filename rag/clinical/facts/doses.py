@@ -70,7 +70,7 @@ def dose_after(note: Note, start: int, end: int) -> Dose:
 
 def dose_before(note: Note, start: int, end: int) -> Dose:
     """Return the dose that ends just before a drug: ``2 g de céfazoline``, ``1000 mg of metformin``."""
-    found = [match for match in _DOSE.finditer(note.plain, max(start, end - 24), end)]
+    found = list(_DOSE.finditer(note.plain, max(start, end - 24), end))
     if not found or not re.fullmatch(r"\s?(?:de|d'|of|x)?\s?(?:la |l')?", note.plain[found[-1].end() : end]):
         return Dose()
     value, unit, text = _read(note, found[-1])

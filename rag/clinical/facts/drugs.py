@@ -102,11 +102,22 @@ def _drug(note: Note, named: Named, earlier: Named | None, following: Named | No
         first = min(first, place)
     last = max(named.end, dose.end, turn.cue.end if turn is not None and named.end <= turn.cue.start <= limit else 0)
     return Fact(
-        kind="drug", concept=named.concept, label=note.quote(named.start, named.end), spans=((first, min(last, max(limit, named.end))),),
-        status="unconfirmed" if foreign or named.others else status, assertion=assertion, value=dose.value, unit=dose.unit, value_text=dose.text,
-        at=when, recorded_at=note.authored_at, reason=reason, confidence=DOUBTFUL if foreign or named.others else sure,
-        codes=concept(named.concept).codes, details=details,
-    )  # fmt: skip
+        kind="drug",
+        concept=named.concept,
+        label=note.quote(named.start, named.end),
+        spans=((first, min(last, max(limit, named.end))),),
+        status="unconfirmed" if foreign or named.others else status,
+        assertion=assertion,
+        value=dose.value,
+        unit=dose.unit,
+        value_text=dose.text,
+        at=when,
+        recorded_at=note.authored_at,
+        reason=reason,
+        confidence=DOUBTFUL if foreign or named.others else sure,
+        codes=concept(named.concept).codes,
+        details=details,
+    )
 
 
 def _end_of_entry(note: Note, named: Named, sentence: Sentence) -> int:
@@ -202,10 +213,8 @@ def _before(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence
         if side == "after":
             return None
         if side == "either" and not _is_before(note, cue, named):
-            if any(cue.end <= other.start < named.start for other in note.of_kind("drug", "drug_class")):
-                if _is_listed(note, cue, named):
-                    return _as_turn(note, cue)
-            return None
+            has_other = any(cue.end <= other.start < named.start for other in note.of_kind("drug", "drug_class"))
+            return _as_turn(note, cue) if has_other and _is_listed(note, cue, named) else None
         if side == "before" and _is_listed(note, cue, named):
             return _as_turn(note, cue)
         return None

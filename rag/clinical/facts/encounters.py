@@ -47,9 +47,17 @@ def encounters(note: Note) -> Iterator[Fact]:
         details["discharge"] = admission.period.end or ""
     doubtful = note.foreign.holds(begin)
     yield Fact(
-        kind="encounter", concept="hospitalization", label=note.quote(begin, first.end), spans=tuple(spans), status="unconfirmed" if doubtful else "done",
-        at=period, recorded_at=note.authored_at, confidence=DOUBTFUL if doubtful else SURE, value_text=note.quote(begin, first.end), details=details,
-    )  # fmt: skip
+        kind="encounter",
+        concept="hospitalization",
+        label=note.quote(begin, first.end),
+        spans=tuple(spans),
+        status="unconfirmed" if doubtful else "done",
+        at=period,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if doubtful else SURE,
+        value_text=note.quote(begin, first.end),
+        details=details,
+    )
 
 
 def _lead(note: Note, when: When) -> int:
@@ -88,7 +96,13 @@ def appointments(note: Note) -> Iterator[Fact]:
             continue
         label = note.quote(cue.start, cue.end)
         yield Fact(
-            kind="appointment", concept="appointment", label=label, spans=((cue.start, max(when.end, cue.end)),), status="planned", at=when.period,
-            recorded_at=note.authored_at, value_text=note.quote(cue.start, max(when.end, cue.end)),
+            kind="appointment",
+            concept="appointment",
+            label=label,
+            spans=((cue.start, max(when.end, cue.end)),),
+            status="planned",
+            at=when.period,
+            recorded_at=note.authored_at,
+            value_text=note.quote(cue.start, max(when.end, cue.end)),
             confidence=(SURE if when.sort != "ahead" else LIKELY) if when.period else UNSURE,
-        )  # fmt: skip
+        )

@@ -91,18 +91,27 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
-    if measured is not None and measured.unit and (converted := in_first_unit(found.concept, measured.value, measured.unit)):
-        if converted[1] not in (measured.unit, "{INR}") and converted[0] != measured.value:
-            details["converted"] = f"{converted[0]:.6g} {converted[1]}"
+    converted = in_first_unit(found.concept, measured.value, measured.unit) if measured is not None and measured.unit else None
+    if measured is not None and converted is not None and converted[0] != measured.value:
+        details["converted"] = f"{converted[0]:.6g} {converted[1]}"
     if measured is not None and "interpretation" not in details and (letter := _against(measured, details)):
         details["interpretation"] = letter
     return Fact(
-        kind=kind, concept=found.concept, label=note.quote(named.start, named.end), spans=(found.span,),
+        kind=kind,
+        concept=found.concept,
+        label=note.quote(named.start, named.end),
+        spans=(found.span,),
         status="unconfirmed" if doubtful else found.status,
-        value=measured.value if measured else None, comparator=measured.comparator if measured else "",
-        unit=measured.unit if measured else "", value_text=found.words, at=at, recorded_at=note.authored_at,
-        confidence=min(confidence, DOUBTFUL) if doubtful else confidence, codes=_codes(found.concept), details=details,
-    )  # fmt: skip
+        value=measured.value if measured else None,
+        comparator=measured.comparator if measured else "",
+        unit=measured.unit if measured else "",
+        value_text=found.words,
+        at=at,
+        recorded_at=note.authored_at,
+        confidence=min(confidence, DOUBTFUL) if doubtful else confidence,
+        codes=_codes(found.concept),
+        details=details,
+    )
 
 
 def _codes(concept_id: str) -> tuple:  # type: ignore[type-arg]
@@ -217,7 +226,7 @@ def _status(note: Note, position: int, limit: int) -> FactStatus:
     for name in ("unusable", "corrected"):
         pattern = word_pattern("status", name)
         if pattern.search(note.plain, position, _end_of_remark(note, position, limit)) or pattern.search(note.plain, line.start, first):
-            return name  # type: ignore[return-value]
+            return name
     return "final"
 
 
@@ -262,7 +271,7 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
         return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
     for name in ("unusable", "preliminary"):
         if word := word_pattern("status", name).match(note.plain, position, limit):
-            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)  # type: ignore[arg-type]
+            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)
     for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):

@@ -236,7 +236,7 @@ def _cell_found(note: Note, named: Named, span: Span, unit: str, details: dict[s
     got = measured_at(note.text, note.plain, span[0], span[1], note.language, readings)
     for name in ("unusable", "preliminary"):
         if word_pattern("status", name).search(note.plain, *span):
-            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)  # type: ignore[arg-type]
+            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)
     if got is not None:
         measured, reading = got
         if not measured.has_unit and unit:
@@ -291,7 +291,7 @@ def _dated(note: Note, table: Table, column: Column | None, named: Named, span: 
 
 def _of_dated_row(note: Note, table: Table, row: tuple[Span, ...], columns: Sequence[Column]) -> Iterator[Fact]:
     """Yield the values of a row under tests named in the header; the row's own date governs them."""
-    when = next((found for span in row[:2] if (found := _when_in(note, span))), None)
+    when = next((dated_at for span in row[:2] if (dated_at := _when_in(note, span))), None)
     for index, span in enumerate(row):
         column = _column_at(note, table, index, span)
         if column is None or column.named is None or (when is not None and _when_in(note, span) is when):
