@@ -203,6 +203,7 @@ def _end_forward(
     }
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
+    is_word_alone = cue.last - cue.first == 1 and tokens[cue.first].word == "non"  # "non-ischaemic cardiomyopathy" is one
     for index in range(cue.last, sentence[1]):
         word = tokens[index].word
         if word in _MARKS and not _inside_number(tokens, index):
@@ -216,6 +217,8 @@ def _end_forward(
         ):
             break
         if word == ":" and index > cue.last + 1:
+            break
+        if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
             break
         if word in (",", "et", "and", "-", "+") and not _carries(tokens, sentence, index, sort, links, found, language, in_history, cue):
             break

@@ -192,7 +192,7 @@ def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: 
             continue
         start = note.line_at(phrase.start).start if not speaks and phrase.start - note.line_at(phrase.start).start < 60 else phrase.start
         head = re.search(r"allerg", note.plain[start : phrase.end])
-        begin = start + head.start() if head else phrase.start
+        begin = start + head.start() if head and not speaks else phrase.start
         foreign = note.foreign.holds(phrase.start)
         return Fact(
             kind="allergy",

@@ -96,8 +96,9 @@ def _first_real(note: Note, found: list[re.Match[str]]) -> re.Match[str] | None:
 
 
 def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
-    text = note.quote(match.start("num"), match.end()).strip()
-    value = number_of(match["num"], note.language) if match["num"][0].isdigit() and "/" not in match["num"] else None
+    joined = match["from"] and not match["from_unit"] and note.plain[match.end("from") : match.start("num")].strip() in ("/", "-", "–")
+    text = note.quote(match.start() if joined else match.start("num"), match.end()).strip()  # "24/26 mg" of two substances in one
+    value = number_of(match["num"], note.language) if not joined and match["num"][0].isdigit() and "/" not in match["num"] else None
     unit = _UCUM.get(match["unit"], match["unit"] if match["unit"] in _KEPT else "")
     per = re.sub(r"\s", "", match["per"] or "")
     if per and unit:

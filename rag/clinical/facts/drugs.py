@@ -153,13 +153,25 @@ def _turn(note: Note, named: Named, earlier: Named | None, limit: int, sentence:
         return after
     if before := _before(note, cues, named, sentence):
         return before
-    if (
-        following is not None
-        and following.start < sentence.end
-        and _CARRIED.fullmatch(note.plain, named.end, following.start)
-        and "," not in note.plain[named.end : following.start]
-    ):
-        return _after(note, cues, following, sentence.end, None)
+    return _shared(note, cues, named, sentence)
+
+
+def _shared(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence) -> Turn | None:
+    """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans changement``.
+
+    Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says nothing of the first.
+    """
+    rest = [other for other in note.of_kind("drug", "drug_class") if named.start < other.start < sentence.end]
+    last, has_comma = named, False
+    for number, other in enumerate(rest):
+        between = note.plain[last.end : other.start]
+        if not _LISTED.fullmatch(without_doses(between)) or not _CARRIED.search(without_doses(between)):
+            return None
+        has_comma, last = has_comma or "," in between, other
+        limit = rest[number + 1].start if number + 1 < len(rest) else sentence.end
+        if turn := _after(note, cues, other, limit, rest[number + 1] if number + 1 < len(rest) else None):
+            agrees = turn.cue.name.endswith(".after") or note.plain[turn.cue.start : turn.cue.end].endswith("s") or note.language == "en"
+            return turn if agrees or not has_comma else None
     return None
 
 
@@ -295,7 +307,10 @@ def _reason(note: Note, turn: Turn | None, named: Named, limit: int) -> str:
         if phrase.name != "reason.before":
             continue
         following = note.plain[phrase.end : phrase.end + 12].strip()
-        if re.match(r"\d|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine|the (?:past|last|next)", following):
+        if re.match(
+            r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine|the (?:past|last|next)",
+            following,
+        ):
             continue
         end = _REASON_END.search(note.plain, phrase.end, limit)
         reason = note.quote(phrase.end, end.start() if end else limit).strip(" :")

@@ -21,6 +21,7 @@ from rag.core.types import Section
 SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
 """Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another reading is as good."""
 
+_SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
 _LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
 _LETTER_T = re.compile(r"(?<!\w)T°(?=\d{2}[.,]\d)")
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
@@ -199,9 +200,16 @@ def _letters(text: str, lines: Sequence[Line]) -> Iterator[Named]:
 
 
 def _is_small_word(mention: Mention) -> bool:
-    """Tell whether a mention is a small word of the language that looks like an abbreviation (``did``, ``tous``)."""
+    """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``, ``tous``, ``three``)."""
     word = folded(mention.text)
-    return mention.text.islower() and len(word) <= 4 and (word in stop_words("fr") or word in stop_words("en"))
+    if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
+        return False
+    if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
+        return True
+    forms = [form for forms in concept(mention.concept_id).forms.values() for form in forms]
+    written = any(not form.isupper() and folded(form)[:3] == word[:3] for form in forms)
+    abbreviated = [folded(form) for form in forms if form.isupper() and word.startswith(folded(form))]
+    return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in abbreviated)
 
 
 def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
