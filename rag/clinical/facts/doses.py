@@ -36,6 +36,7 @@ _UNTIL = pattern("duration", "until", r"\b")
 _WAY = pattern("way", before=r"\b", after=r"\b")
 _FREQUENCY = pattern("frequency")
 _LIMIT = pattern("dose", "limit", r"\b", after=r"\s*[<>:]?\s*$")
+_CONDITION = re.compile(r"\b(?:si|if|when|quand|lorsque)\b")
 _RAISED = re.compile(rf"(?:→|->|=>|{alternatives('dose', 'raised')})\s*$")
 _INSTEAD = pattern("dose", "instead", after=r"\s*$")
 
@@ -55,7 +56,7 @@ def dose_after(note: Note, start: int, end: int) -> Dose:
     """Return the dose written between two places, with its frequency, route and duration; all empty where none is."""
     details: dict[str, str] = {}
     found = list(_DOSE.finditer(note.plain, start, end))
-    first = _first_real(note, found)
+    first = _first_real(note, found, start)
     value, unit, text, last = None, "", "", start
     if first is not None:
         value, unit, text, last = *_read(note, first), first.end()
@@ -84,9 +85,11 @@ def without_doses(plain: str) -> str:
     return plain
 
 
-def _first_real(note: Note, found: list[re.Match[str]]) -> re.Match[str] | None:
+def _first_real(note: Note, found: list[re.Match[str]], start: int) -> re.Match[str] | None:
     """Return the first dose; a strength before a count of tablets (``500 mg 2 cp``) is one dose, the strength."""
     for match in found:
+        if _CONDITION.search(note.plain[start : match.start()]):
+            return None
         if match["unit"] in ("%", "l") and len(found) > 1:
             continue
         if _LIMIT.search(note.plain[max(0, match.start() - 24) : match.start()]):
@@ -105,7 +108,7 @@ def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
         for written, ucum in _PER:
             per = per.replace(written, ucum)
         unit += per if not re.search(r"/(?:dose|prise|week|mL)$", per) else ""
-    return (value if unit else None), unit, text
+    return (value if unit else None), (unit if value is not None else ""), text
 
 
 def _change(note: Note, found: list[re.Match[str]], first: re.Match[str]) -> dict[str, str]:

@@ -26,6 +26,10 @@ _NOT_DRUG = re.compile(
 )
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
+_SHORTEST_LIST = 3
+_MOST_GAP = 4
+"""Words between a cue and the drug after it."""
+_RECEPTOR = re.compile(r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$")
 _LISTED = re.compile(r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?")
 _DENIED = pattern("denied", after=r"\s*$")
 _REASON_END = re.compile(r"[.;\n)]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
@@ -60,7 +64,10 @@ def _is_no_drug(note: Note, named: Named) -> bool:
         r"\s?[:=]?\s?(?:[1-5]|[IV]+)\b(?!\d)(?!\s?mg)", note.text[named.end : named.end + 8]
     ):
         return True  # the score of fitness for anaesthesia
-    return _NOT_DRUG.match(note.plain, named.end) is not None
+    return (
+        _NOT_DRUG.match(note.plain, named.end) is not None
+        or _RECEPTOR.search(note.plain[max(0, named.start - 24) : named.start]) is not None
+    )
 
 
 def _is_allergen(note: Note, named: Named, sentence: Sentence) -> bool:
@@ -236,7 +243,8 @@ def _before(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence
 def _is_listed(note: Note, cue: Phrase, named: Named) -> bool:
     """Tell whether only drugs, doses and marks of a list stand between a cue and a drug."""
     between = [other for other in note.of_kind("drug", "drug_class") if cue.end <= other.start <= named.start]
-    if len(note.plain[cue.end : between[0].start].split()) > 4:
+    gap = note.plain[cue.end : between[0].start]
+    if len(gap.split()) > _MOST_GAP or re.search(r",\s|\.\s", gap):
         return False
     return all(_LISTED.fullmatch(without_doses(note.plain[one.end : two.start])) for one, two in pairwise(between))
 
@@ -252,7 +260,7 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
-    if turn is not None and turn.is_denied:
+    if turn is not None and (turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)):
         return ("continued", "present") if turn.status in ("stopped", "changed") else (turn.status, "negated")
     if turn is not None:
         if turn.status == "planned" or turn.status == "not_to_give":
@@ -273,9 +281,26 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     if note.kind in ("prescription", "medication_list"):
         return "continued", "present"
     if any(kind in note.kind for kind in _GIVEN_KINDS) and dose.text:
-        return "given", "present"
+        return ("planned" if role in ("course", "plan") and note.kind == "operative_report" else "given"), "present"
     hypothesis: FactAssertion = "hypothesis" if stand.assertion == "hypothesis" else "present"
-    return ("continued" if dose.text and "frequency" in dose.details else ""), hypothesis
+    return ("continued" if dose.text and ("frequency" in dose.details or _is_in_list(note, named)) else ""), hypothesis
+
+
+def _is_in_list(note: Note, named: Named) -> bool:
+    """Tell whether a drug stands in a list of at least three with their doses, as notes write a treatment."""
+    sentence = note.sentence_at(named.start)
+    listed = [other for other in note.of_kind("drug") if sentence.start <= other.start < sentence.end]
+    dosed = [
+        one
+        for one, two in zip(listed, [*listed[1:], None], strict=True)
+        if dose_after(note, one.end, two.start if two else sentence.end).text
+    ]
+    return len(dosed) >= _SHORTEST_LIST
+
+
+def _is_denied_ahead(stand: Stand, named: Named) -> bool:
+    """Tell whether a drug is denied by what precedes it, so that its cue is too: ``no antiplatelet agent should be stopped``."""
+    return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
 
 
 def _is_on_condition(note: Note, named: Named, turn: Turn) -> bool:

@@ -208,7 +208,7 @@ def _is_small_word(mention: Mention) -> bool:
         return True
     forms = [form for forms in concept(mention.concept_id).forms.values() for form in forms]
     written = any(not form.isupper() and folded(form)[:3] == word[:3] for form in forms)
-    abbreviated = [folded(form) for form in forms if form.isupper() and word.startswith(folded(form))]
+    abbreviated = [folded(form) for form in forms if form.isupper() and folded(form)[:3] == word[:3]]
     return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in abbreviated)
 
 

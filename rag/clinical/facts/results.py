@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
@@ -34,6 +35,9 @@ _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 _SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
+_SOUND = re.compile(r"\b(?:non|not|pas|non-)\s?$")
+_SOUND_SAMPLE = re.compile(r"(?:non|not|pas)[ -]ha?emoly[sz]\w*")
+_SAMPLE = re.compile(r"[\s.;,:–-]*(?:(?:sur|on|le|la|the|du) )?(?:echantillon|prelevement|tube|sample|specimen)\b")
 _REMARK_END = re.compile(r"[;.](?=\s|$)|(?<![( ]),\s(?![^(]*\))")
 _CHANGE_OF = pattern("change", "of", r"\b", "$")
 _BY = re.compile(r"\s*(?:de|of|by|d')\s*")
@@ -144,7 +148,10 @@ def _is_no_result(note: Note, found: Found) -> bool:
         return True
     if _CHANGE_OF.search(note.plain[start : named.start]) and _BY.fullmatch(note.plain, named.end, end):
         return True
-    return word_pattern("not_result", "after").match(note.plain, _AFTER.match(note.plain, found.end).end()) is not None  # type: ignore[union-attr]
+    follows = _AFTER.match(note.plain, found.end).end()  # type: ignore[union-attr]  # matches everywhere
+    if found.measured is not None and found.measured.comparator and word_pattern("not_result", "explains").match(note.plain, follows):
+        return True
+    return word_pattern("not_result", "after").match(note.plain, follows) is not None
 
 
 def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
@@ -162,7 +169,7 @@ def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
             yield words
         return
     measured, reading = first
-    if measured.has_unit and not measured.fits:
+    if (measured.has_unit and not measured.fits) or (not measured.has_unit and not accepted(reading)):
         return
     yield from _series(note, named, reading, measured, limit)
 
@@ -221,17 +228,25 @@ def _tail(note: Note, position: int, limit: int) -> tuple[dict[str, str], int, F
 
 
 def _status(note: Note, position: int, limit: int) -> FactStatus:
-    line = note.line_at(position)
-    first = next((named.start for named in note.measured if named.start >= line.start), position)
+    sentence = note.sentence_at(position)
+    first = next((named.start for named in note.measured if named.start >= sentence.start), position)
+    remark = (position, _end_of_remark(note, position, limit))
     for name in ("unusable", "corrected"):
-        pattern = word_pattern("status", name)
-        if pattern.search(note.plain, position, _end_of_remark(note, position, limit)) or pattern.search(note.plain, line.start, first):
+        if _says(note, name, *remark) or _says(note, name, max(sentence.start, first - _MOST_GAP), first):
             return name
     return "final"
 
 
+def _says(note: Note, name: Literal["unusable", "corrected"], start: int, end: int) -> bool:
+    """Tell whether words between two places give a status and do not deny it (``non hémolysé``)."""
+    found = word_pattern("status", name).finditer(note.plain, start, end)
+    return any(not _SOUND.search(note.plain[max(0, word.start() - 6) : word.start()]) for word in found)
+
+
 def _end_of_remark(note: Note, position: int, limit: int) -> int:
     """Return where a remark on a value ends: at the comma or the end of its sentence."""
+    if follows := _SAMPLE.match(note.plain, position, limit):
+        return min(limit, follows.end() + _MOST_GAP)
     stop = _REMARK_END.search(note.plain, position, min(limit, position + _MOST_GAP))
     return stop.start() if stop else min(limit, position + _MOST_GAP)
 
@@ -243,6 +258,8 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
     while position < last:
         if when := next((when for when in whens if when.start == position), None):
             position = when.end
+        elif sound := _SOUND_SAMPLE.match(note.plain, position, last):
+            position = sound.end()
         elif (mark := _SKIP.match(note.plain, position, last)) and mark.end() > position:
             position = mark.end()
         elif note.plain[position] == ")":

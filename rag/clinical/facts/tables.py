@@ -115,21 +115,27 @@ def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
         return None
     rows, offsets = cells[1:] if has_header else cells, tuple((start - lines[0].start, end - lines[0].start) for start, end in cells[0])
     if has_header and not barred and rows and all(_when_in(note, span) for span in rows[0]):
-        columns, rows = _dated_columns(note, columns, offsets, rows[0], lines[1].start), rows[1:]
+        columns, offsets = _dated_columns(note, columns, offsets, rows[0], lines[1].start)
+        rows = rows[1:]
     return Table((lines[0].start, lines[-1].end), columns if has_header else (), tuple(rows), barred, offsets)
 
 
 def _dated_columns(
     note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int
-) -> tuple[Column, ...]:
-    """Return the columns with the dates that a second line of the header puts under them."""
-    dated = list(columns)
+) -> tuple[tuple[Column, ...], tuple[Span, ...]]:
+    """Return the columns with the dates that a second line of the header puts under them; a second date under one makes a column of its own."""
+    dated, places = list(columns), list(offsets)
+    taken: set[int] = set()
     for span in second:
-        place = max(
-            range(len(offsets)), key=lambda index: min(span[1] - start, offsets[index][1]) - max(span[0] - start, offsets[index][0])
-        )
-        dated[place] = replace(dated[place], when=_when_in(note, span))
-    return tuple(dated)
+        first, last = span[0] - start, span[1] - start
+        place = max(range(len(offsets)), key=lambda index: min(last, offsets[index][1]) - max(first, offsets[index][0]))
+        if place in taken:
+            dated.append(replace(columns[place], when=_when_in(note, span)))
+            places.append((first, last))
+        else:
+            dated[place], places[place] = replace(columns[place], when=_when_in(note, span)), (first, last)
+            taken.add(place)
+    return tuple(dated), tuple(places)
 
 
 def _has_value(note: Note, cells: Sequence[Span]) -> bool:
