@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from rag.clinical.absolute_times import absolute_times, is_month_first
 from rag.clinical.moments import Anchors, When, WhenSort, day_of, of_day
 from rag.clinical.relative_times import relative_times
+
+_BASE = re.compile(r"\s?(?:du|le|of|on|,)?\s?")
 
 
 def whens_in(plain: str, authored_at: str | None, language: str, kind: str = "") -> tuple[tuple[When, ...], Anchors]:
@@ -17,7 +20,8 @@ def whens_in(plain: str, authored_at: str | None, language: str, kind: str = "")
     anchors = _anchors(absolute, authored, kind)
     taken = [(when.start, when.end) for when in absolute]
     relative = [when for when in relative_times(plain, anchors) if all(when.end <= start or end <= when.start for start, end in taken)]
-    return tuple(sorted(_without_overlap([*absolute, *relative]), key=lambda when: when.start)), anchors
+    kept = sorted(_without_overlap([*absolute, *relative]), key=lambda when: when.start)
+    return tuple(_without_bases(plain, kept)), anchors
 
 
 def _anchors(whens: Sequence[When], authored: date | None, kind: str) -> Anchors:
@@ -31,6 +35,15 @@ def _anchors(whens: Sequence[When], authored: date | None, kind: str) -> Anchors
 
     operation = first("operation") or (authored if kind == "operative_report" else None)
     return Anchors(authored, operation, first("admission"), first("discharge"), first("birth"))
+
+
+def _without_bases(plain: str, whens: Sequence[When]) -> list[When]:
+    """Leave out the day that a relative time counts from, where it is named with it: ``le lendemain de l'intervention du 10/09``."""
+    return [
+        when
+        for before, when in zip([None, *whens], whens, strict=False)
+        if before is None or not before.is_relative or when.event != "operation" or not _BASE.fullmatch(plain, before.end, when.start)
+    ]
 
 
 def _without_overlap(whens: list[When]) -> list[When]:

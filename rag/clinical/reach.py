@@ -128,8 +128,9 @@ def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
     behind = [reach for reach in weighed if reach.after]
     before = [reach for reach in weighed if not reach.after]
+    denied = [reach for reach in before if reach.sort == "negation"]
     if settled := [reach for reach in behind if reach.sort == "affirmation"]:
-        return settled[-1]
+        return denied[-1] if denied else settled[-1]  # "pas de fibrillation documentée"
     if behind and not (before and behind[-1].sort == "hypothesis" and before[-1].sort == "negation"):
         return min(behind, key=lambda reach: reach.cue[0] - span[1])
     return max(before or weighed, key=lambda reach: reach.cue[0])

@@ -11,8 +11,16 @@ from eval.facts.scoring import score
 
 MARKED = Path(__file__).resolve().parents[1] / "data" / "facts"
 THRESHOLDS = {
-    "negated": 0.94, "family": 0.92, "hypothesis": 0.85, "history": 0.85, "side": 0.97, "date": 0.93, "result": 0.97, "drug": 0.92, "allergy": 0.92,
-}  # fmt: skip
+    "negated": 0.94,
+    "family": 0.92,
+    "hypothesis": 0.85,
+    "history": 0.85,
+    "side": 0.97,
+    "date": 0.93,
+    "result": 0.97,
+    "drug": 0.92,
+    "allergy": 0.92,
+}
 
 
 def test_mark_is_read_with_its_span() -> None:

@@ -76,7 +76,7 @@ def _all(note: Note) -> Iterator[Fact]:
 
 def _safely(name: str, read: Callable[[], Iterable[Fact]]) -> Iterator[Fact]:
     try:
-        yield from list(read())
+        yield from read()
     except Exception:  # a record must be read even where one rule meets what nobody foresaw; the text itself is never logged
         _LOG.exception("facts of kind %s could not be read", name)
 

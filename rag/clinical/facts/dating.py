@@ -99,7 +99,7 @@ def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> 
 def _header(note: Note, position: int) -> When | None:
     """Return the date of the heading or of the dated line above, within its part; else that of the sample."""
     part = note.rooms.at(position)
-    for line in reversed([line for line in note.lines if line.start < position]):
+    for line in reversed([line for line in note.lines if line.end < position]):
         whens = [when for when in _between(note, line.start, line.end) if when.event not in ("birth", "discharge") and when.sort == "at"]
         if whens and (
             _heads(note, line.start, line.end, whens)

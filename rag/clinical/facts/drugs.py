@@ -27,6 +27,10 @@ _NOT_DRUG = re.compile(
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
 _SHORTEST_LIST = 3
+_NO_REASON = re.compile(
+    r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine"
+    r"|the (?:past|last|next)"
+)
 _MOST_GAP = 4
 """Words between a cue and the drug after it."""
 _RECEPTOR = re.compile(r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$")
@@ -166,7 +170,8 @@ def _turn(note: Note, named: Named, earlier: Named | None, limit: int, sentence:
 def _shared(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence) -> Turn | None:
     """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans changement``.
 
-    Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says nothing of the first.
+    Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says
+    nothing of the first.
     """
     rest = [other for other in note.of_kind("drug", "drug_class") if named.start < other.start < sentence.end]
     last, has_comma = named, False
@@ -332,10 +337,7 @@ def _reason(note: Note, turn: Turn | None, named: Named, limit: int) -> str:
         if phrase.name != "reason.before":
             continue
         following = note.plain[phrase.end : phrase.end + 12].strip()
-        if re.match(
-            r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine|the (?:past|last|next)",
-            following,
-        ):
+        if _NO_REASON.match(following):
             continue
         end = _REASON_END.search(note.plain, phrase.end, limit)
         reason = note.quote(phrase.end, end.start() if end else limit).strip(" :")

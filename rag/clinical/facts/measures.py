@@ -144,6 +144,13 @@ def _limits() -> dict[str, tuple[float, float]]:
     return {name: (float(low), float(high)) for name, (low, high) in data["limits"].items()}
 
 
+@cache
+def needs_unit(concept_id: str) -> bool:
+    """Tell whether a number counts for a thing only with its unit."""
+    data = tomllib.loads((files(__package__) / "limits.toml").read_text(encoding="utf-8"))
+    return concept_id in data["needs_unit"]["ids"]
+
+
 def is_possible(concept_id: str, measured: Measured) -> bool:
     """Tell whether a patient may have a value; one without a unit may be in any unit of the thing."""
     limits = _limits().get(concept_id)

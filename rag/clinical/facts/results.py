@@ -17,6 +17,7 @@ from rag.clinical.facts.measures import (
     in_first_unit,
     is_possible,
     measured_at,
+    needs_unit,
     reference_after,
     word_pattern,
 )
@@ -30,7 +31,11 @@ from rag.core.text import Span
 _SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
 _WORD = re.compile(r"[^\W\d_]+'?")
 _NOTHING = re.compile(r"(?!)")
-_ARROW = re.compile(r"\s*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?|(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d))\s*")
+_ARROW = re.compile(
+    r"[\s,;]*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?)\s*"
+    r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
+)
+_LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
 _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 _SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
@@ -169,7 +174,7 @@ def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
             yield words
         return
     measured, reading = first
-    if (measured.has_unit and not measured.fits) or (not measured.has_unit and not accepted(reading)):
+    if (measured.has_unit and not measured.fits) or (not measured.has_unit and (not accepted(reading) or needs_unit(reading))):
         return
     yield from _series(note, named, reading, measured, limit)
 
@@ -181,7 +186,7 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
     while (arrow := _ARROW.match(note.plain, _past_date(note, ends[-1], limit), limit)) and (
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
-        if (following[0].has_unit and not following[0].fits) or ("," in arrow[0] and not following[0].has_unit):
+        if (following[0].has_unit and not following[0].fits) or (_LOOSE.search(arrow[0]) and not following[0].has_unit):
             break
         values.append(following[0])
         ends.append(_tail_end(note, following[0].end, limit))

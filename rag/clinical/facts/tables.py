@@ -123,7 +123,7 @@ def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
 def _dated_columns(
     note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int
 ) -> tuple[tuple[Column, ...], tuple[Span, ...]]:
-    """Return the columns with the dates that a second line of the header puts under them; a second date under one makes a column of its own."""
+    """Return the columns with the dates that a second line of the header puts under them; a second one makes its own column."""
     dated, places = list(columns), list(offsets)
     taken: set[int] = set()
     for span in second:
