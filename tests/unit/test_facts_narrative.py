@@ -196,6 +196,20 @@ def test_block_of_another_patient_is_doubtful() -> None:
     assert {fact.concept for fact in facts if fact.confidence < 0.5} >= {"metformin", "creatinine"}
 
 
+def test_list_of_several_patients_by_bed_is_doubtful() -> None:
+    facts = _facts("Chambre 12 : M. DUPONT : HTA, K 4,2 mmol/L\nChambre 13 : Mme MARTIN : diabète, metformine 1 g")
+    assert len(facts) >= 4
+    assert all(fact.confidence < 0.5 for fact in facts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Creatinine l34 umol/L", "K+ 4.,2 mmol/L", "Hb 9,8,7 g/dL", "TA 1 2 8/76", "INR 2-3", "Na 13B", "CRP 12/03", "Créatinine = mmol"],
+)
+def test_number_that_cannot_be_read_gives_no_value(text: str) -> None:
+    assert all(fact.value is None or fact.confidence < 0.5 for fact in _facts(text) if fact.kind in ("lab", "vital"))
+
+
 @pytest.mark.parametrize("text", ["IVG en 2010.", "IRA."])
 def test_abbreviation_of_several_meanings_never_answers_alone(text: str) -> None:
     assert all(fact.confidence < 0.5 and fact.status == "unconfirmed" for fact in _facts(text, "condition"))

@@ -114,7 +114,7 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
     for cue in reversed(cues):
         if (
             cue.end <= substance.start
-            and not re.search(r"[;.](?=\s)|\b(?:mais|but)\b", note.plain[cue.end : substance.start])
+            and not re.search(r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start])
             and substance.start - cue.end < 90
         ):
             return None if cue.name.endswith(".after") else cue

@@ -13,7 +13,7 @@ from rag.clinical.phrases import phrases_in
 
 _DOSE = re.compile(
     rf"(?<![\w.,/])(?:(?P<from>{NUMBER})\s?(?P<from_unit>{alternatives('dose', 'units')})?\s?(?:→|->|=>|a|to|/|-|–)\s?)?"
-    rf"(?P<num>{NUMBER}|un|une|deux|demi|one|two|half|1/2|½|¼)\s?(?P<unit>{alternatives('dose', 'units')})(?![a-z])"
+    rf"(?P<num>{NUMBER}|un|une|deux|demi|one|two|half|1/2|½|¼)\s?(?P<unit>{alternatives('dose', 'units')})(?![a-z]|\s?/\s?(?:d?l|mm3|ul)\b)"
     r"(?P<per>\s?/\s?(?:kg|m2|ml|h|j|jour|24\s?h|d|day|dose|prise|min|semaine|week)(?![a-z])"
     r"(?:\s?/\s?(?:j|jour|24\s?h|h|d|day|min|dose)(?![a-z]))?)?"
 )
@@ -99,7 +99,12 @@ def _first_real(note: Note, found: list[re.Match[str]], start: int) -> re.Match[
 
 
 def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
-    joined = match["from"] and not match["from_unit"] and note.plain[match.end("from") : match.start("num")].strip() in ("/", "-", "–")
+    sign = (
+        note.plain[match.end("from_unit") if match["from_unit"] else match.end("from") : match.start("num")].strip()
+        if match["from"]
+        else ""
+    )
+    joined = sign in ("/", "-", "–")
     text = note.quote(match.start() if joined else match.start("num"), match.end()).strip()  # "24/26 mg" of two substances in one
     value = number_of(match["num"], note.language) if not joined and match["num"][0].isdigit() and "/" not in match["num"] else None
     unit = _UCUM.get(match["unit"], match["unit"] if match["unit"] in _KEPT else "")

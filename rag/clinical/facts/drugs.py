@@ -25,7 +25,7 @@ _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
 )
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
-_CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
+_CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?(?:other |autres? |all )?)?$")
 _SHORTEST_LIST = 3
 _NO_REASON = re.compile(
     r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine"
@@ -34,7 +34,10 @@ _NO_REASON = re.compile(
 _MOST_GAP = 4
 """Words between a cue and the drug after it."""
 _RECEPTOR = re.compile(r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$")
-_LISTED = re.compile(r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?")
+_LISTED = re.compile(
+    r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?"
+    r"(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?(?:other |autres? |all )?"
+)
 _DENIED = pattern("denied", after=r"\s*$")
 _REASON_END = re.compile(r"[.;\n)]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
 
@@ -266,7 +269,9 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
     if turn is not None and (turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)):
-        return ("continued", "present") if turn.status in ("stopped", "changed") else (turn.status, "negated")
+        if turn.status in ("stopped", "changed"):
+            return "continued", "present"
+        return ("" if turn.status == "continued" else turn.status), "negated"
     if turn is not None:
         if turn.status == "planned" or turn.status == "not_to_give":
             return turn.status, "present"
@@ -295,11 +300,8 @@ def _is_in_list(note: Note, named: Named) -> bool:
     """Tell whether a drug stands in a list of at least three with their doses, as notes write a treatment."""
     sentence = note.sentence_at(named.start)
     listed = [other for other in note.of_kind("drug") if sentence.start <= other.start < sentence.end]
-    dosed = [
-        one
-        for one, two in zip(listed, [*listed[1:], None], strict=True)
-        if dose_after(note, one.end, two.start if two else sentence.end).text
-    ]
+    ends = [*(other.start for other in listed[1:]), sentence.end]
+    dosed = [one for one, end in zip(listed, ends, strict=False) if dose_after(note, one.end, end).text]
     return len(dosed) >= _SHORTEST_LIST
 
 

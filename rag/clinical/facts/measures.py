@@ -24,7 +24,7 @@ _RANGE = re.compile(
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
 )
 _FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?")
-_LONGER = re.compile(r"/\d|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
+_LONGER = re.compile(r"/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
 _FLAGS = {"HH": "HH", "LL": "LL", "H": "H", "L": "L", "N": "N", "B": "L", "*": "A", "**": "A", "↑": "H", "⬆": "H", "↓": "L", "⬇": "L"}
 _COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "≈": "~", "~": "~", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _EQUAL = {

@@ -117,7 +117,7 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
-    named = tuple(sorted([*_named(mentions(text)), *_letters(text, lines)], key=lambda one: one.start))
+    named = tuple(sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start))
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
@@ -199,21 +199,23 @@ def _letters(text: str, lines: Sequence[Line]) -> Iterator[Named]:
                 yield Named("potassium", "lab", found.start("k"), found.end("k"))
 
 
-def _is_small_word(mention: Mention) -> bool:
+def _is_small_word(mention: Mention, language: str) -> bool:
     """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``, ``tous``, ``three``)."""
     word = folded(mention.text)
     if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
         return False
     if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
         return True
-    forms = [form for forms in concept(mention.concept_id).forms.values() for form in forms]
+    spoken = concept(mention.concept_id).forms
+    forms = [form for forms in spoken.values() for form in forms]
     written = any(not form.isupper() and folded(form)[:3] == word[:3] for form in forms)
     abbreviated = [folded(form) for form in forms if form.isupper() and folded(form)[:3] == word[:3]]
-    return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in abbreviated)
+    own = [folded(form) for form in spoken.get(language, ()) if form.isupper()]
+    return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in own)
 
 
-def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
-    found = [mention for mention in mentioned if not _is_small_word(mention)]
+def _named(mentioned: Sequence[Mention], language: str) -> Iterator[Named]:
+    found = [mention for mention in mentioned if not _is_small_word(mention, language)]
     index = 0
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
