@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from eval.facts.marked import Snippet
+    from eval.facts.scoring import Tally
 
 _MEASURES = ("negated", "hypothesis", "family", "history", "side", "date", "result", "drug", "allergy")
 
@@ -50,12 +55,13 @@ def facts(
         typer.echo(line)
 
 
-def vars_of(tally) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def vars_of(tally: Tally) -> dict[str, float]:
     """Return a tally as plain numbers."""
     return {"f1": tally.f1, "right": tally.right, "wrong": tally.wrong, "missed": tally.missed}
 
 
-def _exported(snippets):  # type: ignore[no-untyped-def]
+def _exported(snippets: Sequence[Snippet]) -> Iterator[str]:
+    """Yield the marked things as lines that another program may answer."""
     for snippet in snippets:
         for number, mark in enumerate(snippet.marks):
             if mark.kind in ("condition", "procedure", "device", "imaging", "family"):

@@ -1,7 +1,7 @@
 """Phrases of a language, kept as data, found in a text in one pass.
 
-A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a bracket of the
-text itself is written ``（``. Phrases and
+A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a
+bracket of the text itself is written ``（``. Phrases and
 text are compared in lower case without accents, word by word, so that a list of hundreds costs one look-up a word. The longest phrase wins,
 and what it covers is taken: a row of its own (``pas seulement``) keeps a shorter one inside (``pas``) from acting.
 """
@@ -119,10 +119,8 @@ def _trie(language: str, matter: str) -> _Node:
 def _insert(root: _Node, words: tuple[str, ...], name: str) -> None:
     node = root
     for word in words:
-        if word.endswith("*") and len(word) > 1:
-            node = _begun(node, word[:-1])
-        else:
-            node = node.whole.setdefault(word, _Node())
+        is_begun = word.endswith("*") and len(word) > 1
+        node = _begun(node, word[:-1]) if is_begun else node.whole.setdefault(word, _Node())
     node.name = node.name or name
 
 

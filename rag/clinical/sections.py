@@ -1,7 +1,7 @@
 """What part of a note a place lies in: past illnesses, the family's, allergies, usual treatment, what to do next.
 
-A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it (``ATCD : HTA``) holds for that
-line and the lines that wrap from it, within the part that is open. A part that nobody knows has the role "".
+A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it (``ATCD : HTA``) holds
+for that line and the lines that wrap from it, within the part that is open. A part that nobody knows has the role "".
 """
 
 from __future__ import annotations

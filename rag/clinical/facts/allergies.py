@@ -1,4 +1,4 @@
-"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is said to be one, and a drug tolerated is none."""
+"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is told apart, a tolerated drug is none."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def _stated(
     sort = cue.name.partition(".")[2] if cue is not None else "before"
     item = _item(note, sentence, substance)
     status, assertion, confidence = _standing(note, sentence, substance, item, phrases, sort)
-    if sort == "tolerated":
-        status, assertion, confidence = "documented_absent", "negated", LIKELY
+    if sort in ("tolerated", "absent") and assertion != "family":
+        status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
     reaction = next(
         (phrase for phrase in phrases if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)), None
     )
@@ -87,10 +87,18 @@ def _stated(
     foreign = note.foreign.holds(substance.start) or assertion == "family"
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
-        kind="allergy", concept=substance.concept, label=note.quote(substance.start, substance.end), spans=((start, end),),
-        status="unconfirmed" if note.foreign.holds(substance.start) else status, assertion=assertion, at=time_of(note, (start, end)).at,
-        recorded_at=note.authored_at, confidence=DOUBTFUL if foreign else confidence, codes=known, details=details,
-    )  # fmt: skip
+        kind="allergy",
+        concept=substance.concept,
+        label=note.quote(substance.start, substance.end),
+        spans=((start, end),),
+        status="unconfirmed" if note.foreign.holds(substance.start) else status,
+        assertion=assertion,
+        at=time_of(note, (start, end)).at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if foreign else confidence,
+        codes=known,
+        details=details,
+    )
 
 
 def _is_known(concept_id: str) -> bool:
@@ -106,10 +114,10 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
     for cue in reversed(cues):
         if (
             cue.end <= substance.start
-            and not re.search(r"[;.](?=\s)|\b(?:mais|but)\b", note.plain[cue.end : substance.start])
+            and not re.search(r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start])
             and substance.start - cue.end < 90
         ):
-            return cue if not cue.name.endswith(".after") else None
+            return None if cue.name.endswith(".after") else cue
     for cue in cues:
         if (
             0 <= cue.start - substance.end <= 14
@@ -184,11 +192,17 @@ def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: 
             continue
         start = note.line_at(phrase.start).start if not speaks and phrase.start - note.line_at(phrase.start).start < 60 else phrase.start
         head = re.search(r"allerg", note.plain[start : phrase.end])
-        begin = start + head.start() if head else phrase.start
+        begin = start + head.start() if head and not speaks else phrase.start
         foreign = note.foreign.holds(phrase.start)
         return Fact(
-            kind="allergy", concept="allergy", label=note.quote(begin, phrase.end), spans=((begin, phrase.end),),
-            status="unconfirmed" if foreign else "documented_absent", assertion="negated", at=time_of(note, (begin, phrase.end)).at,
-            recorded_at=note.authored_at, confidence=DOUBTFUL if foreign or has_named else SURE,
-        )  # fmt: skip
+            kind="allergy",
+            concept="allergy",
+            label=note.quote(begin, phrase.end),
+            spans=((begin, phrase.end),),
+            status="unconfirmed" if foreign else "documented_absent",
+            assertion="negated",
+            at=time_of(note, (begin, phrase.end)).at,
+            recorded_at=note.authored_at,
+            confidence=DOUBTFUL if foreign or has_named else SURE,
+        )
     return None

@@ -11,6 +11,7 @@ from rag.clinical.phrases import phrases_in
 from rag.core.facts import Fact, Period
 
 _STAY = re.compile(r"\b(?:hospitalis\w+|sejour|admis\w*|entree?|admitted|admission|stay|hospitali[sz]ed)\b")
+_PAST = re.compile(r"\s*(?:\w+\s){0,2}(?:etait|a montre|montrait|retrouvait|a retrouve|objectivait|a ete|was|were|showed|revealed|had)\b")
 _TO = re.compile(r"\s*(?:au|to|jusqu'au|until|-|–|→)\s*(?:le )?$")
 
 
@@ -46,9 +47,17 @@ def encounters(note: Note) -> Iterator[Fact]:
         details["discharge"] = admission.period.end or ""
     doubtful = note.foreign.holds(begin)
     yield Fact(
-        kind="encounter", concept="hospitalization", label=note.quote(begin, first.end), spans=tuple(spans), status="unconfirmed" if doubtful else "done",
-        at=period, recorded_at=note.authored_at, confidence=DOUBTFUL if doubtful else SURE, value_text=note.quote(begin, first.end), details=details,
-    )  # fmt: skip
+        kind="encounter",
+        concept="hospitalization",
+        label=note.quote(begin, first.end),
+        spans=tuple(spans),
+        status="unconfirmed" if doubtful else "done",
+        at=period,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if doubtful else SURE,
+        value_text=note.quote(begin, first.end),
+        details=details,
+    )
 
 
 def _lead(note: Note, when: When) -> int:
@@ -83,11 +92,17 @@ def appointments(note: Note) -> Iterator[Fact]:
             (when for when in note.whens if cue.start <= when.start < sentence.end and (when.is_future or when.sort == "ahead")), None
         )
         stand = note.stand((cue.start, cue.end))
-        if when is None or stand.assertion in ("negated", "family"):
+        if when is None or stand.assertion in ("negated", "family") or _PAST.match(note.plain, when.end):
             continue
         label = note.quote(cue.start, cue.end)
         yield Fact(
-            kind="appointment", concept="appointment", label=label, spans=((cue.start, max(when.end, cue.end)),), status="planned", at=when.period,
-            recorded_at=note.authored_at, value_text=note.quote(cue.start, max(when.end, cue.end)),
+            kind="appointment",
+            concept="appointment",
+            label=label,
+            spans=((cue.start, max(when.end, cue.end)),),
+            status="planned",
+            at=when.period,
+            recorded_at=note.authored_at,
+            value_text=note.quote(cue.start, max(when.end, cue.end)),
             confidence=(SURE if when.sort != "ahead" else LIKELY) if when.period else UNSURE,
-        )  # fmt: skip
+        )

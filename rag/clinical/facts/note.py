@@ -21,6 +21,9 @@ from rag.core.types import Section
 SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
 """Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another reading is as good."""
 
+_SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
+_LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
+_LETTER_T = re.compile(r"(?<!\w)T°(?=\d{2}[.,]\d)")
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
@@ -114,7 +117,7 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
-    named = tuple(_named(mentions(text)))
+    named = tuple(sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start))
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
@@ -186,19 +189,44 @@ def _measured(named: Named) -> Named | None:
     return Named(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
 
 
-def _is_small_word(mention: Mention) -> bool:
-    """Tell whether a mention is a small word of the language that looks like an abbreviation (``did``, ``tous``)."""
+def _letters(text: str, lines: Sequence[Line]) -> Iterator[Named]:
+    """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``), a temperature (``T°37,2``)."""
+    for found in _LETTER_T.finditer(text):
+        yield Named("temperature", "vital", found.start(), found.end())
+    for line in lines:
+        if "K" in text[line.start : line.end] and re.search(r"\bNa\b", text[line.start : line.end]):
+            for found in _LETTER_K.finditer(text, line.start, line.end):
+                yield Named("potassium", "lab", found.start("k"), found.end("k"))
+
+
+def _is_small_word(mention: Mention, language: str) -> bool:
+    """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``, ``tous``, ``three``)."""
     word = folded(mention.text)
-    return mention.text.islower() and len(word) <= 4 and (word in stop_words("fr") or word in stop_words("en"))
+    if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
+        return False
+    if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
+        return True
+    spoken = concept(mention.concept_id).forms
+    forms = [form for forms in spoken.values() for form in forms]
+    written = any(not form.isupper() and folded(form)[:3] == word[:3] for form in forms)
+    abbreviated = [folded(form) for form in forms if form.isupper() and folded(form)[:3] == word[:3]]
+    own = [folded(form) for form in spoken.get(language, ()) if form.isupper()]
+    return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in own)
 
 
-def _named(mentioned: Sequence[Mention]) -> Iterator[Named]:
-    found = [mention for mention in mentioned if not _is_small_word(mention)]
+def _named(mentioned: Sequence[Mention], language: str) -> Iterator[Named]:
+    found = [mention for mention in mentioned if not _is_small_word(mention, language)]
     index = 0
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
+        index += len(same)
+        same = [mention for mention in same if _is_exact(mention)] or same
         first = same[0]
         yield Named(
             first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
         )
-        index += len(same)
+
+
+def _is_exact(mention: Mention) -> bool:
+    """Tell whether a concept is written as in the table: of two readings, ``AINS`` is not the plural of ``AIN``."""
+    return any(mention.text in forms for forms in concept(mention.concept_id).forms.values())

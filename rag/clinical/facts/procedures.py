@@ -62,11 +62,19 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
     end = max(named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0)
     return Fact(
-        kind="procedure", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, end),),
-        status="unconfirmed" if doubtful else status, assertion=assertion, side=side, at=at, recorded_at=note.authored_at,
-        confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE, codes=concept(named.concept).codes,
+        kind="procedure",
+        concept=named.concept,
+        label=note.quote(named.start, named.end),
+        spans=((start, end),),
+        status="unconfirmed" if doubtful else status,
+        assertion=assertion,
+        side=side,
+        at=at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE,
+        codes=concept(named.concept).codes,
         details=_details(note, named, sentence.start, sentence.end),
-    )  # fmt: skip
+    )
 
 
 def _dated(note: Note, named: Named, limit: int) -> Dated:

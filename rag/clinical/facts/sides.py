@@ -13,6 +13,7 @@ from rag.core.text import Span
 
 _BREAK = re.compile(r"[;.:|\n]|,\s|\b(?:et|and|mais|but|avec|with|puis|then|sans|without|contre|versus|vs)\b")
 _SHORT = frozenset({"d", "g", "r", "l", "dt", "rt", "lt"})
+_THINGS = frozenset({"condition", "procedure", "device", "imaging", "symptom"})
 _REACH = 42
 
 
@@ -20,11 +21,7 @@ def side_of(note: Note, span: Span) -> tuple[Side, int]:
     """Return the side of the thing at a span, "" where none is said, and where the words of side end."""
     sentence = note.sentence_at(span[0])
     following = min(
-        (
-            named.start
-            for named in note.named
-            if named.start >= span[1] and named.kind in ("condition", "procedure", "device", "imaging", "symptom")
-        ),
+        (named.start for named in note.named if named.start >= span[1] and named.kind in _THINGS),
         default=sentence.end,
     )
     limit = min(sentence.end, span[1] + _REACH, following)
@@ -34,7 +31,10 @@ def side_of(note: Note, span: Span) -> tuple[Side, int]:
     after = _sides(note, span[1], limit)
     if after:
         return after[0]
-    start = max(sentence.start, span[0] - 24)
+    if inside := _sides(note, *span):
+        return inside[0][0], span[1]
+    ended = max((named.end for named in note.named if named.end <= span[0] and named.kind in _THINGS), default=0)
+    start = max(sentence.start, span[0] - 24, ended)
     before = [broken.end() for broken in _BREAK.finditer(note.plain, start, span[0])]
     found = _sides(note, max([start, *before]), span[0])
     return (found[-1][0], span[1]) if found else ("", span[1])
