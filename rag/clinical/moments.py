@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from rag.clinical.phrases import rows
 from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]
-LANGUAGES = ("fr", "en")
+LANGUAGES = served()
 _DAYS = {"day": 1, "week": 7}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 from functools import cache
 
 from rag.clinical.phrases import rows
 
-_LANGUAGES = ("fr", "en")
+_LANGUAGES = served()
 
 
 @cache

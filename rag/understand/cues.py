@@ -5,6 +5,7 @@ Patterns run on text in lower case without accents, each letter in its place, so
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from importlib.resources import files
 from rag.clinical.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
-LANGUAGES = ("fr", "en")
+LANGUAGES = served()
 _EDGED = r"(?:(?<![^\W_])|(?=\W))(?:{})(?:(?<=\W)|(?![^\W_]))"
 _FREE = r"(?:{})"
 """Patterns that begin with punctuation carry their own edges."""

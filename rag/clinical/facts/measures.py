@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 import tomllib
 from collections.abc import Sequence
@@ -201,7 +202,7 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
     phrases = sorted(
-        {flat(phrase) for language in ("fr", "en") for phrase in rows(language, "results")[table][name]}, key=len, reverse=True
+        {flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True
     )
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,7 @@ class Note:
 def read_note(text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None) -> Note:
     """Read a document once."""
     plain = flat(text)
-    spoken = language if language in ("fr", "en") else "fr"
+    spoken = language if language in served() else "fr"
     tokens = tokens_of(plain)
     lines = lines_of(text, tokens)
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))

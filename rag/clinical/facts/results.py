@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.clinical.languages import served
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -278,7 +279,7 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in ("fr", "en") for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    words = {flat(word) for language in served() for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 
