@@ -30,6 +30,7 @@ class Draft:
     metadata: dict[str, str] = field(default_factory=dict)
     linked: list[tuple[str, str]] = field(default_factory=list)
     writer: Writer = field(default_factory=Writer)
+    struck: int = 0
 
     def document(self, source: Source) -> Document:
         """Return the document; its text may be empty."""
@@ -49,6 +50,7 @@ class Draft:
             codes=once(self.codes),
             links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
             metadata=_filled(self.metadata),
+            facts=self.writer.facts,
             intake=Intake(national_id=self.patient.national_id).packed(),
         )
 

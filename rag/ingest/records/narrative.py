@@ -96,10 +96,10 @@ class Narrative:
     def _list(self, element: Element, depth: int) -> None:
         ordered = element.get("listType") == "ordered" or local(element) == "ol"
         for caption in children(element, "caption"):
-            self.writer.paragraph(self._cleaned(_flat(caption)))
+            self.writer.paragraph(self._cleaned(flat(caption)))
         items = [item for item in children(element, *_LIST_ITEMS, "dt", "dd") if not _is_struck(item)]
         for number, item in enumerate(items, start=1):
-            text = self._cleaned(_flat(item, nested=False))
+            text = self._cleaned(flat(item, nested=False))
             if text:
                 mark = f"{number}." if ordered else "-"
                 (self.writer.paragraph if number == 1 and not depth else self.writer.line)(f"{mark} {text}")
@@ -111,7 +111,7 @@ class Narrative:
 
     def _table(self, element: Element) -> None:
         for caption in children(element, "caption"):
-            self.writer.paragraph(self._cleaned(_flat(caption)))
+            self.writer.paragraph(self._cleaned(flat(caption)))
         head, body = _grid(element)
         heads = [[self._cleaned(cell) for cell in row] for row in head]
         rows = [[self._cleaned(cell) for cell in row] for row in body]
@@ -155,15 +155,15 @@ def _script(element: Element) -> Callable[[str], str] | None:
     """Return what a raised or lowered element reads as behind a text, None where it is neither."""
     name, style = local(element), element.get("style") or ""
     if name == "sup" or _RAISED.search(style):
-        return lambda before: raised(_flat(element), before, element.tail or "")
+        return lambda before: raised(flat(element), before, element.tail or "")
     if name == "sub" or _LOWERED.search(style):
-        return lambda before: lowered(_flat(element), before)
+        return lambda before: lowered(flat(element), before)
     return None
 
 
 def _bracketed(element: Element) -> str:
     """Return a note, or what a picture is called, in brackets between spaces."""
-    text = _flat(element) or " ".join((element.get("alt") or "").split())
+    text = flat(element) or " ".join((element.get("alt") or "").split())
     return f" [{text}] " if text else ""
 
 
@@ -174,7 +174,7 @@ def _nearest(element: Element, names: frozenset[str] | set[str]) -> Element | No
     return above
 
 
-def _flat(element: Element, *, nested: bool = True) -> str:
+def flat(element: Element, *, nested: bool = True) -> str:
     """Return what an element holds on one line: lines and paragraphs parted by ``;``, a bracket after a break by a space."""
     pieces: list[str] = []
 
@@ -237,7 +237,7 @@ def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
 
     for cell in children(row, "td", "th"):
         carried()
-        text = "" if _is_struck(cell) else _flat(cell)
+        text = "" if _is_struck(cell) else flat(cell)
         for column in range(_span(cell, "colspan")):
             if (rows := _span(cell, "rowspan")) > 1:
                 below[len(cells)] = rows - 1, text if not column else ""
