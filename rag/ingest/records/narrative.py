@@ -91,7 +91,7 @@ class Narrative:
         text, found = _PLACEHOLDER.subn(" ", text)
         text = parted(" ".join(_LEADERS.sub(" ", text).split()).strip(" ;"))
         self.placeholders += bool(found) and not text
-        return text
+        return re.sub(r"\] (?=[.,;:)])", "]", text)
 
     def _list(self, element: Element, depth: int) -> None:
         ordered = element.get("listType") == "ordered" or local(element) == "ol"
