@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (markup stands on lines of its own)
 """A marked word in every text of a FHIR resource comes out in a document, or a warning names what was left out.
 
 The elements are those of R4 with those that R5 and STU3 name otherwise; ``name:kind``, nested in brackets. Kinds: s a string or markdown,

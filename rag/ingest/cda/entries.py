@@ -21,7 +21,7 @@ from rag.messages import message
 _TRUE = ("true", "1")
 _CODED = ("code", "value", "translation")
 _TEXTS = frozenset("originalText text name desc title lotNumberText value".split())
-_NAMED = frozenset("playingEntity playingDevice scopingEntity manufacturedMaterial manufacturedLabeledDrug specimenPlayingEntity".split())
+_NAMED = frozenset("playingDevice manufacturedMaterial manufacturedLabeledDrug specimenPlayingEntity".split())
 
 
 def codes_of(section: Element) -> Iterator[Code]:
@@ -107,8 +107,13 @@ def _text(found: Element, names: Names) -> str:
 
 
 def _is_of_a_thing(name: Element) -> bool:
+    """Tell whether a name is of a medicine, a device, a specimen or an allergen, not of a person or a place."""
     above = name.getparent()
-    return above is not None and local(above) in _NAMED
+    if above is None or local(above) != "playingEntity":
+        return above is not None and local(above) in _NAMED
+    role = above.getparent()
+    participant = role.getparent() if role is not None else None
+    return participant is not None and participant.get("typeCode") == "CSM"
 
 
 def _is_within_media(element: Element) -> bool:

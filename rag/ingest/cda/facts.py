@@ -28,6 +28,9 @@ _ALLERGY_CODES = frozenset(
 )
 _NO_ALLERGY = frozenset("716186003 409137002 428607008 429625007 160244002".split())
 _VITALS, _SOCIAL = frozenset(("8716-3",)), frozenset(("29762-2",))
+_CONSUMED = "CSM"
+_VACCINES = frozenset(("cvx", "2.16.840.1.113883.6.59"))
+_VACCINATION = "2.16.840.1.113883.10.20.22.4.52"
 _STATUS_CODES = frozenset(("33999-4", "11323-3", "SEV", "445518008", "ISSUE", "48767-8"))
 
 
@@ -94,6 +97,8 @@ def _observation(found: Element, section: str, names: Names) -> Told | None:
     value_code = value.get("code") or "" if value is not None else ""
     if agents or section in _ALLERGY or value_code in _ALLERGY_CODES | _NO_ALLERGY:
         return _allergy(found, agents, names)
+    if section in _SOCIAL:
+        return _result(found, section, names)
     is_concept = value is not None and type_of(value) in ("CD", "CE", "CV", "CO", "")
     if is_concept and (section in _PROBLEMS or known in _PROBLEM_CODES or (not known and value_code)):
         return _problem(found, names)
@@ -103,6 +108,8 @@ def _observation(found: Element, section: str, names: Names) -> Told | None:
 def _result(found: Element, section: str, names: Names) -> Told | None:
     code, value = child(found, "code"), child(found, "value")
     what, shown = names.concept(code), names.value(value) if value is not None else ""
+    if what and code is not None and code.get("code") == "ASSERTION":
+        what, shown = shown, ""
     if not what or (value is None and child(found, "text") is None):
         return None
     start, end = span_of(found)
@@ -238,12 +245,12 @@ def _allergy(found: Element, agents: list[str], names: Names) -> Told | None:
 def _entities(found: Element) -> Iterator[Element]:
     for participant in children(found, "participant"):
         entity = child(participant, "participantRole", "playingEntity")
-        if entity is not None:
+        if entity is not None and (participant.get("typeCode") or _CONSUMED) == _CONSUMED:
             yield entity
 
 
 def agents_of(found: Element, names: Names) -> Iterator[str]:
-    """Yield what an allergy is to, and other participants that a statement names."""
+    """Yield what an allergy is to: the participants that are consumed."""
     for entity in _entities(found):
         yield names.concept(child(entity, "code")) or names.text(child(entity, "name"))
 
@@ -295,7 +302,8 @@ def _medicine(found: Element, names: Names) -> Told | None:
     route = names.concept(child(found, "routeCode"))
     negated, number = is_negated(found), number_of_dose(found)
     codes = tuple(codes_in(code))
-    is_vaccine = any(one.system == "cvx" for one in codes)
+    templates = {one.get("root") for one in children(found, "templateId")}
+    is_vaccine = any(one.system in _VACCINES for one in codes) or _VACCINATION in templates
     kind: FactKind = "procedure" if is_vaccine else "drug"
     fact = Fact(
         kind,

@@ -33,10 +33,12 @@ class Places:
 
     def find(self, told: Told) -> Span | None:
         """Return where a statement is told, None where no line says it."""
-        for name in _references(told.statement):
-            if (element := self.by_id.get(name)) is not None and (found := self._of(element)) is not None:
-                return found
-        return self._by_words(told)
+        elements = (self.by_id.get(name) for name in _references(told.statement))
+        linked = [found for element in elements if element is not None and (found := self._of(element)) is not None]
+        words = set(_folded(told.fact.label).split()) if told.fact is not None else set()
+        lines = dict(self.lines)
+        named = [place for place in linked if words & set(lines[place].replace("|", " ").replace(",", " ").split())]
+        return next(iter(named), None) or self._by_words(told) or next(iter(linked), None)
 
     def _of(self, element: Element) -> Span | None:
         """Return the line that an element was written to: the row that it stands in, else its own words."""

@@ -26,9 +26,9 @@ def _hl7(kit: Kit) -> Parser:
 
 
 RECORDS: tuple[Format, ...] = (
-    Format(media.CDA, "cda/1", (".xml",), _cda, has_parts=True),
-    Format(media.HL7, "hl7/1", (".hl7",), _hl7, has_many_records=True, has_parts=True),
-    Format(media.FHIR_JSON, "fhir/1", (".json",), _fhir, has_many_records=True, has_parts=True),
-    Format(media.FHIR_NDJSON, "fhir/1", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
-    Format(media.FHIR_XML, "fhir/1", (".xml",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.CDA, "cda/2", (".xml",), _cda, has_parts=True),
+    Format(media.HL7, "hl7/2", (".hl7",), _hl7, has_many_records=True, has_parts=True),
+    Format(media.FHIR_JSON, "fhir/2", (".json",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_NDJSON, "fhir/2", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_XML, "fhir/2", (".xml",), _fhir, has_many_records=True, has_parts=True),
 )

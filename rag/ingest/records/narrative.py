@@ -29,6 +29,7 @@ _PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\
 _LEADERS = re.compile(r"\.{4,}|_{4,}")
 _LIST_ITEMS = ("item", "li")
 _LONGEST_FORM = 500
+_NOTHING = "–"
 _MOST_SPAN = 100
 """A cell may say that it spans a million rows; a table that large is not believed."""
 
@@ -131,8 +132,8 @@ class Narrative:
             label = labels[at].rstrip(" :") if at < len(labels) else ""
             if cell and not label and lines:
                 lines[-1] += f" {cell}"  # under a heading that spans several cells
-            elif cell:
-                lines.append(f"{label}{colon} {cell}" if label else cell)
+            elif cell or label:
+                lines.append(f"{label}{colon} {cell or _NOTHING}" if label else cell)
         together = message("record.semicolon", self.language).join(lines)
         self.writer.lines([together] if len(together) <= _LONGEST_FORM else lines)
 
