@@ -13,13 +13,14 @@ from typing import BinaryIO
 from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
-from rag.core.types import Code, Document, Link, Source
+from rag.core.types import Document, Link, Source
 from rag.ingest.cda.body import Body, attachments, embedded, in_address
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
+from rag.ingest.records.codes import once
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
@@ -32,7 +33,6 @@ from rag.messages import message
 
 _NAMESPACE = "urn:hl7-org:v3"
 _MOST_NAMED = 5
-_MOST_CODES = 300
 
 
 class CdaParser:
@@ -179,12 +179,8 @@ def _written(header: Header, facts: Document, body: Element, language: str, file
     text, spans = writer.done(opening_joins=True)
     if sections.narrative.struck:
         warn(ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–"))
-    codes = _once([*facts.codes, *sections.codes])
+    codes = once([*facts.codes, *sections.codes])
     return replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts), sections.wrote
-
-
-def _once(codes: list[Code]) -> tuple[Code, ...]:
-    return tuple({(code.system, code.code): code for code in reversed(codes)}.values())[::-1][:_MOST_CODES]
 
 
 def _opening(header: Header, language: str) -> Iterator[str]:

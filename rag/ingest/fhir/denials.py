@@ -15,7 +15,13 @@ REASONS = (
 
 def is_denied(resource: Resource) -> bool:
     """Tell whether a resource says that something was not done, not given, not taken."""
-    return resource.status in _STATUSES or is_flagged(resource.node)
+    return resource.status in _STATUSES or is_flagged(resource.node) or adherence(resource.node).startswith("not-taking")
+
+
+def adherence(node: Node) -> str:
+    """Return whether a medicine is taken as R5 codes it: ``taking``, ``not-taking``, ``stopped``, empty where it does not say."""
+    held = node.node("adherence") if isinstance(node.data.get("adherence"), dict | list) else Node({})
+    return next((one.text("code") for one in held.node("code").nodes("coding") if one.text("code")), "")
 
 
 def is_flagged(node: Node) -> bool:

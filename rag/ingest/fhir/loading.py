@@ -13,6 +13,7 @@ from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.versions import Deleted
 from rag.ingest.fhir.xml import as_json
+from rag.ingest.parsing.decode import decode
 from rag.ingest.records.xml import parse_xml
 
 _GZIP = b"\x1f\x8b"
@@ -77,8 +78,8 @@ def _line(line: bytes, file: str, number: int) -> Iterator[Found]:
 def _parsed(data: bytes, file: str) -> object:
     try:
         text = data.decode(json.detect_encoding(data) if data else "utf-8")
-    except UnicodeDecodeError:
-        raise ParseError("text_encoding", file=file) from None
+    except UnicodeDecodeError:  # FHIR is UTF-8; what a system wrote otherwise is read as its letters say
+        text, _ = decode(data, file)
     try:
         return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_int=str, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

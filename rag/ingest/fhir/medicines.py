@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.core.facts import Fact, FactStatus, Period
 from rag.core.types import Code
-from rag.ingest.fhir.denials import is_denied, plain
+from rag.ingest.fhir.denials import adherence, is_denied, plain
 from rag.ingest.fhir.dosage import dosage, doses, in_order, timing
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
@@ -79,7 +79,7 @@ def medicine_codes(node: Node, records: Records, resource: Resource) -> tuple[Co
 
 def request(teller: Teller, resource: Resource) -> Iterator[Statement]:
     """Yield the line of a request for a medicine, or of a statement that it is taken."""
-    node, status = resource.node, resource.status
+    node, status = resource.node, _adhered(resource)
     head = name = medicine(node, teller.records, resource)
     denied = is_denied(resource)
     if plain(node, "doNotPerform") == "true":
@@ -114,6 +114,22 @@ def request(teller: Teller, resource: Resource) -> Iterator[Statement]:
     at = span(time_of(node, "effectivePeriod") if held.text("start") else when, _end(held, status))
     fact = _fact(teller, resource, name, dosages, "unconfirmed" if uncertain and not denied else fact_status, at)
     yield Statement("medications_not_taken" if denied and fact_status else section, text, when, resource, (fact,))
+
+
+def _adhered(resource: Resource) -> str:
+    """Return the status of a request or a statement; of a statement of R5 that is recorded, whether the medicine is taken."""
+    taken = adherence(resource.node)
+    if resource.status not in ("recorded", "") or not taken:
+        return resource.status
+    return (
+        "stopped"
+        if taken.startswith("stopped")
+        else "on-hold"
+        if "on-hold" in taken
+        else "active"
+        if taken.startswith("taking")
+        else "unknown"
+    )
 
 
 def _end(held: Node, status: str) -> str | None:

@@ -87,6 +87,7 @@ class FhirParser:
         is_export = source.media_type == media.FHIR_NDJSON
         records = Records(versions.resources(), not is_export, self._export.beside(source) if is_export else {})
         teller = Teller(_language(records.resources), records, TELLERS)
+        _tell_unread(records, file, warn)
         for folder in _folders(records, file, warn):
             yield from self._of_patient(folder, teller, source, warn)
 
@@ -116,7 +117,8 @@ class FhirParser:
                     yield replace(document, links=(*document.links, *(Link("attachment", doc_id_at(one.source.uri)) for one in joined)))
                 yield from joined
             for error in errors:
-                if joined or (document.text and resource is not None and resource.type != "DocumentReference"):
+                is_said = draft.writer.length > draft.opened and resource is not None and resource.type != "DocumentReference"
+                if joined or is_said:
                     warn(error)
                 else:
                     yield error
@@ -129,6 +131,26 @@ class FhirParser:
                 yield attachment
             else:
                 yield from self._attachments.linked(source, attachment, document, warn)
+
+
+def _tell_unread(records: Records, file: str, warn: Warn) -> None:
+    """Warn of the files (Binary) that no resource refers to: they name no patient, so nobody could be shown them."""
+    files = {one.name for one in records.resources if one.type == "Binary" and (one.node.has("data") or one.node.has("content"))}
+    if files:
+        addresses = {one.name: one.full_url for one in records.resources if one.name in files}
+        named = {text for one in records.resources for text in _strings(one.node.data)}
+        short = {"/".join(text.partition("/_history/")[0].split("/")[-2:]) for text in named}
+        if lost := sorted(name for name in files if name not in short and addresses[name] not in named):
+            shown = ", ".join(lost[:_MOST_NAMED]) + ("…" if len(lost) > _MOST_NAMED else "")
+            warn(ParseError("aside_unread_text", file=file, count=len(lost), where=shown))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value[:300]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 def _language(resources: Sequence[Resource]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
+from rag.ingest.fhir.denials import is_flagged
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.others import write_other
@@ -116,6 +117,7 @@ class Reporter:
                 draft.metadata.setdefault("author", ", ".join(dict.fromkeys(people)))
         if resource.status not in _FINAL:
             draft.writer.line(self.teller.say("status_is", text=self.teller.status(resource.status)))
+        draft.opened = draft.writer.length
 
 
 def _attached(node: Node) -> Iterator[Node]:
@@ -128,9 +130,10 @@ def _attached(node: Node) -> Iterator[Node]:
             yield from (held.node(inner) for inner in ("attachment", "contentAttachment") if held.has(inner))
     for name in ("sourceAttachment", "valueAttachment"):
         yield from node.nodes(name)
-    for part in node.nodes("item"):
-        for answer in part.nodes("answer"):
-            yield from answer.nodes("valueAttachment")
+    for part in (
+        (*node.nodes("item"), *node.nodes("answer")) if isinstance(node.data.get("item") or node.data.get("answer"), dict | list) else ()
+    ):
+        yield from _attached(part)
 
 
 def _diagnostic_report(reporter: Reporter, resource: Resource, draft: Draft) -> None:
@@ -285,7 +288,7 @@ def _activity(node: Node, teller: Teller, resource: Resource) -> str:
     head = concept(detail.node("code")) or "; ".join(said) or concept(next(iter(node.nodes("performedActivity")), Node({})).node("concept"))
     if not head and not detail.text("description"):
         return ""
-    if detail.text("doNotPerform") == "true":
+    if is_flagged(detail):
         head = teller.say("do_not_do", what=head)
     when = period(detail.node("scheduledPeriod"), teller.language) or detail.text("scheduledString")
     texts = [one for progress in node.nodes("progress") if (one := progress.text("text"))]
