@@ -13,7 +13,7 @@ from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Malformed, Node, Resource
 from rag.ingest.fhir.versions import Deleted
 from rag.ingest.fhir.xml import as_json
-from rag.ingest.parsing.decode import decode
+from rag.ingest.parsing.decode import decode_markup
 from rag.ingest.records.xml import parse_xml
 
 _GZIP = b"\x1f\x8b"
@@ -79,7 +79,7 @@ def _parsed(data: bytes, file: str) -> object:
     try:
         text = data.decode(json.detect_encoding(data) if data else "utf-8")
     except UnicodeDecodeError:  # FHIR is UTF-8; what a system wrote otherwise is read as its letters say
-        text, _ = decode(data, file)
+        text = decode_markup(data, file)
     try:
         return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_int=str, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

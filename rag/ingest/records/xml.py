@@ -7,7 +7,7 @@ import io
 import re
 
 from rag.core.errors import ParseError
-from rag.ingest.parsing.decode import decode
+from rag.ingest.parsing.decode import decode_markup
 from rag.ingest.parsing.xml_root import prolog
 from rag.ingest.parsing.xml_tree import Element, parse
 
@@ -39,7 +39,7 @@ def _as_declared(data: bytes, declared: str, file: str) -> bytes:
         return data
     if not is_utf8 and declared.replace("-", "") not in ("utf8", "usascii", "ascii"):
         return data  # of two single-byte encodings the declared one is as good as any; letters at 80-9F are mended in the canonical text
-    text = data.decode("utf-8") if is_utf8 else decode(data, file)[0]
+    text = decode_markup(data, file)
     return _DECLARED.sub('encoding="UTF-8"', text[:1000], count=1).encode() + text[1000:].encode()
 
 
