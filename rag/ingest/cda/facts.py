@@ -31,6 +31,7 @@ _VITALS, _SOCIAL = frozenset(("8716-3",)), frozenset(("29762-2",))
 _CONSUMED = "CSM"
 _VACCINES = frozenset(("cvx", "2.16.840.1.113883.6.59"))
 _VACCINATION = "2.16.840.1.113883.10.20.22.4.52"
+_PROBLEM = "2.16.840.1.113883.10.20.22.4.4"
 _STATUS_CODES = frozenset(("33999-4", "11323-3", "SEV", "445518008", "ISSUE", "48767-8"))
 
 
@@ -100,7 +101,7 @@ def _observation(found: Element, section: str, names: Names) -> Told | None:
     if section in _SOCIAL:
         return _result(found, section, names)
     is_concept = value is not None and type_of(value) in ("CD", "CE", "CV", "CO", "")
-    if is_concept and (section in _PROBLEMS or known in _PROBLEM_CODES or (not known and value_code)):
+    if is_concept and (_PROBLEM in _templates(found) or section in _PROBLEMS or known in _PROBLEM_CODES or (not known and value_code)):
         return _problem(found, names)
     return _result(found, section, names)
 
@@ -205,6 +206,10 @@ def _status_code(found: Element) -> str:
     return ""
 
 
+def _templates(found: Element) -> set[str]:
+    return {one.get("root") or "" for one in children(found, "templateId")}
+
+
 def _parts(found: Element) -> Iterator[Element]:
     for relation in children(found, "entryRelationship"):
         yield from children(relation, "observation")
@@ -302,8 +307,7 @@ def _medicine(found: Element, names: Names) -> Told | None:
     route = names.concept(child(found, "routeCode"))
     negated, number = is_negated(found), number_of_dose(found)
     codes = tuple(codes_in(code))
-    templates = {one.get("root") for one in children(found, "templateId")}
-    is_vaccine = any(one.system in _VACCINES for one in codes) or _VACCINATION in templates
+    is_vaccine = any(one.system in _VACCINES for one in codes) or _VACCINATION in _templates(found)
     kind: FactKind = "procedure" if is_vaccine else "drug"
     fact = Fact(
         kind,

@@ -50,7 +50,7 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
 
 
 def decode_markup(data: bytes, file: str) -> str:
-    """Return the text of markup or code (XML, JSON) in the encoding that its words beyond ASCII speak for: names and tags say nothing of it.
+    """Return the text of markup or code (XML, JSON) in the encoding that its words beyond ASCII speak for; tags say nothing of it.
 
     Raises:
         ParseError: no known encoding makes sense of them.
