@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from functools import cache
 from typing import Literal
 
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 from rag.core.facts import Period, Precision
 

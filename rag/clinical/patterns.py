@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from functools import cache
 
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 
 _LANGUAGES = served()

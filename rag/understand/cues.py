@@ -5,7 +5,6 @@ Patterns run on text in lower case without accents, each letter in its place, so
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from rag.clinical.folding import fold
+from rag.clinical.languages import served
 
 _WORD = re.compile(r"[^\W_]+")
 LANGUAGES = served()

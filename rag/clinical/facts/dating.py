@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import cache
 
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
 from rag.clinical.phrases import rows

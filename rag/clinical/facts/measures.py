@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 import tomllib
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from importlib.resources import files
 
 from rag.clinical.concepts import concept
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 from rag.clinical.ucum import unit_at
 

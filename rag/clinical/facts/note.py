@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of

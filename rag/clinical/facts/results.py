@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from rag.clinical.facts.measures import (
 )
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import rows
 from rag.core.facts import Fact, FactKind, FactStatus

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rag.clinical.languages import served
 import re
 from functools import cache
 
 from rag.clinical.facts.note import Note
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.phrases import phrases_in, rows
 from rag.core.facts import Side
 from rag.core.text import Span

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rag.core.protocols import Parser
 from rag.ingest.parsing import media
 from rag.ingest.parsing.contract import Format, Kit
@@ -28,10 +30,24 @@ def _hl7(kit: Kit) -> Parser:
     return Hl7Parser(kit.parts, House.of(kit.settings))
 
 
+def _beside_an_export(path: Path) -> bytes:
+    from rag.ingest.fhir.export import digest_beside
+
+    return digest_beside(path)
+
+
 RECORDS: tuple[Format, ...] = (
     Format(media.CDA, "cda/2", (".xml",), _cda, has_parts=True),
     Format(media.HL7, "hl7/2", (".hl7",), _hl7, has_many_records=True, has_parts=True),
     Format(media.FHIR_JSON, "fhir/2", (".json",), _fhir, has_many_records=True, has_parts=True),
-    Format(media.FHIR_NDJSON, "fhir/2", (".ndjson", ".ndjson.gz"), _fhir, has_many_records=True, has_parts=True),
+    Format(
+        media.FHIR_NDJSON,
+        "fhir/2",
+        (".ndjson", ".ndjson.gz"),
+        _fhir,
+        has_many_records=True,
+        has_parts=True,
+        beside=_beside_an_export,
+    ),
     Format(media.FHIR_XML, "fhir/2", (".xml",), _fhir, has_many_records=True, has_parts=True),
 )

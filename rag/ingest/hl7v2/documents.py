@@ -8,7 +8,6 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.fhir.drafts import once
 from rag.ingest.hl7v2 import orders
 from rag.ingest.hl7v2.fields import rest_lines
 from rag.ingest.hl7v2.groups import Group
@@ -21,6 +20,7 @@ from rag.ingest.hl7v2.stay import stay_title, write_stay
 from rag.ingest.hl7v2.versions import reported_at, status_of
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.records.attachments import doc_id_at
+from rag.ingest.records.codes import once
 from rag.ingest.records.dates import checked_time
 from rag.ingest.records.identifiers import House, PatientIdentity
 from rag.ingest.records.kinds import kind_of

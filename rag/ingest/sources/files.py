@@ -11,10 +11,8 @@ from pathlib import Path
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.fhir.export import digest_beside
 from rag.ingest.formats.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.address import name_of
-from rag.ingest.parsing.media import FHIR_NDJSON
 from rag.ingest.parsing.parts import Parts
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task, Warned
@@ -123,7 +121,8 @@ class Reader:
             with path.open("rb") as stream:
                 sha256 = digest_of(stream)
             beside = self._sidecar_bytes(path)
-            export = digest_beside(path) if media_type == FHIR_NDJSON else b""
+            digests_beside = format_of(media_type).beside
+            export = digests_beside(path) if digests_beside is not None else b""
         except OSError as error:
             raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
         digest = hashlib.sha256(sha256.encode() + b"\x00" + beside + export).hexdigest()
