@@ -252,13 +252,13 @@ def test_a_suspicion_later_ruled_out_is_ruled_out_and_both_are_told() -> None:
         fact("condition", "liver_metastasis", "métastases hépatiques", recorded="2026-01-22", status="refuted"),
     )
     lines = said("A-t-il des métastases hépatiques ?", of)
-    assert lines.startswith("Non. Métastases hépatiques : écarté le 22 janvier 2026.")
+    assert lines.startswith("Non. Métastases hépatiques : absent (écarté) le 22 janvier 2026.")
     assert "suspecté" in lines
 
 
 def test_a_suspicion_is_neither_yes_nor_no() -> None:
     of = record(fact("condition", "pulmonary_embolism", "embolie pulmonaire", recorded="2026-01-14", status="suspected"))
-    assert said("A-t-il une embolie pulmonaire ?", of).startswith("Embolie pulmonaire : suspecté, non confirmé")
+    assert said("A-t-il une embolie pulmonaire ?", of).startswith("Embolie pulmonaire : suspecté")
 
 
 def test_not_mentioned_is_not_absent() -> None:

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.answer.from_facts.allergies import allergy_stated, is_absent
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, time_of, written
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
 from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
 from rag.understand.values import Part
@@ -22,6 +24,8 @@ from rag.understand.values import Part
 State = Literal["taken", "stopped", "planned", "refused", "given", "ended"]
 _TAKEN = frozenset({"", "started", "continued", "changed", "present"})
 _MOST_DRUGS = 24
+DRUGS = frozenset({"drug", "drug_class"})
+"""Sorts of concepts that a question of a treatment names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _named(part: Part, record: Record, language: str) -> FactAnswer:
     statements: list[Statement] = []
     near: list[Fact] = []
     missing = False
-    for subject in subjects(part, record, {"drug"}):
+    for subject in subjects(part, record, {"drug"}, DRUGS):
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)
@@ -194,7 +198,7 @@ def _since(fact: Fact, language: str) -> Piece | str:
 
 def answer_dose(part: Part, record: Record, language: str) -> FactAnswer:
     """Say how doses went, with the reasons; only the reasons where only they are asked for."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
     if not within:
         return not_found(facts)
@@ -240,7 +244,7 @@ def _reasons(course: Course, language: str) -> list[Statement]:
 
 def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
     """Say when and why a drug was stopped or must not be given."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
     found: list[Statement] = []
     for course in courses_of(within or ()):
@@ -251,8 +255,16 @@ def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
         found += [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
     if not found:
         return not_found(facts)
-    is_whole = not part.asks("reason") or any(fact.reason for statement in found for fact in statement.facts)
-    return FactAnswer("answered" if is_whole else "partial", tuple(found))
+    is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)
+    related = [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
+    return FactAnswer("answered" if is_whole else "partial", (*found, *related))
+
+
+def _bearing_allergies(part: Part, record: Record) -> list[Fact]:
+    """Return documented allergies of the class of a drug that is not to be given, where nothing says why: they are shown, not judged."""
+    classes = frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS)) if part.named else frozenset()
+    allergies = [fact for fact in said_once(record.facts) if fact.kind == "allergy" and not is_absent(fact) and sure([fact])]
+    return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
 
 
 def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece | str:
@@ -261,7 +273,7 @@ def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece
 
 def answer_when_taken(part: Part, record: Record, language: str) -> FactAnswer:
     """Say since when, until when or for how long a drug is taken."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     found: list[Statement] = []
     for course in courses_of(facts):
         found.extend(_times(course, part, record, language) if sure(course.facts) else [])

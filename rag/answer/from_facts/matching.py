@@ -6,7 +6,7 @@ what the fact says; where none does, the facts do not answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,11 +31,14 @@ class Subject:
     facts: tuple[Fact, ...]
 
 
-def subjects(part: Part, record: Record, kinds: Iterable[FactKind] | None = None) -> list[Subject]:
-    """Return what a part names, in order, each with its facts in time. ``kinds`` overrules the sorts that the part asks for."""
+def subjects(part: Part, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()) -> list[Subject]:
+    """Return what a part names, in order, each with its facts in time.
+
+    ``kinds`` overrules the sorts of facts that the part asks for; of the things named, those of ``sorts`` are meant where there are any.
+    """
     wanted = frozenset(part.kinds if kinds is None else kinds)
     facts = [fact for fact in record.facts if (not wanted or fact.kind in wanted) and _holds_all(part, fact)]
-    named = _named(part)
+    named = _named(part, sorts)
     if not named:
         return [Subject("", (), tuple(said_once(facts)))]
     return [Subject(name, readings, tuple(said_once(fact for fact in facts if speaks_of(fact, readings)))) for name, readings in named]
@@ -57,9 +60,10 @@ def _is_called(fact: Fact, named: Named) -> bool:
     return any(form and form <= words for form in _form_keys(named.concept))
 
 
-def _named(part: Part) -> list[tuple[str, tuple[Named, ...]]]:
-    """Group the readings of one word; what only qualifies another thing is no subject, unless nothing else is named."""
+def _named(part: Part, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
+    """Group the readings of one word; what only qualifies another thing is no subject: a place, the echography that gave a value."""
     main = [one for one in part.named if one.kind not in _PLACES]
+    main = [one for one in main if one.kind in sorts] or main
     grouped: dict[str, list[Named]] = {}
     for one in main:
         grouped.setdefault(one.text.casefold(), []).append(one)

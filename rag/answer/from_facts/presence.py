@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
-from rag.answer.from_facts.periods import fitting
+from rag.answer.from_facts.periods import fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, relation_of, say, sided, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
 from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
@@ -67,7 +67,7 @@ def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:
 
 def _standing(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
     own = [fact for fact in of_person_asked(subject.facts, part) if not part.side or fact.side in ("", part.side, "both")]
-    within = fitting(own, part.when, record)
+    within = _until_then(own, part, record)
     if not within or not sure(within):
         return not_found(in_time(subject.facts))
     latest = _last_word(within)
@@ -79,6 +79,14 @@ def _standing(subject: Subject, part: Part, record: Record, language: str) -> Fa
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
     return FactAnswer("answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before)))
+
+
+def _until_then(facts: Sequence[Fact], part: Part, record: Record) -> list[Fact] | None:
+    """Return the facts of the time asked about; of a device, all until then: what was removed the day before is not there."""
+    limits = limits_of(part.when, record) if part.when.is_limited and part.when.mode == "at" else None
+    if limits is not None and facts and all(fact.kind == "device" for fact in facts):
+        return [fact for fact in facts if moment(fact) <= limits.end]
+    return fitting(facts, part.when, record)
 
 
 def _last_word(facts: Sequence[Fact]) -> Fact:

@@ -15,6 +15,7 @@ from rag.understand.values import Part
 _DETAILS = ("approach", "implant", "operator", "anaesthesia", "complication")
 _ASKED_AS = {"approach": "approach", "implant": "implant", "who": "operator", "anaesthesia": "anaesthesia", "complication": "complication"}
 _KINDS: frozenset[FactKind] = frozenset({"procedure", "device"})
+_SORTS = frozenset({"procedure", "device", "imaging"})
 _MOST = 12
 STATED_AS = {
     "planned": "procedure_planned",
@@ -59,7 +60,7 @@ def is_done(fact: Fact) -> bool:
 
 def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
     """Return the operations asked about, each once, and those that come near."""
-    found = [fact for subject in subjects(part, record, part.kinds & _KINDS or _KINDS) for fact in subject.facts]
+    found = [fact for subject in subjects(part, record, part.kinds & _KINDS or _KINDS, _SORTS) for fact in subject.facts]
     own = [fact for fact in found if fact.assertion not in ("family", "negated") and sure([fact])]
     if not part.named:
         own = [fact for fact in own if fact.kind == "procedure" or ("device" in part.kinds and "procedure" not in part.kinds)]
