@@ -27,6 +27,7 @@ _CLOCK = re.compile(r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\
 _SINCE = re.compile(r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+(?:le\s+|du\s+|l'annee\s+|environ\s+|au moins\s+)?$")
 _UNTIL = re.compile(r"\b(?:jusqu'\s?(?:au|a|en)|until|till|through|up to|au plus tard)\s+(?:le\s+)?$")
 _RANGE = re.compile(r"\b(?:du|from|entre le|between)\s+(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?\s*(?:au|to|-|et le|and)\s*(?:le\s+)?$")
+_SHORT_PAIR = re.compile(r"(?:\|\s?|\bon\s|\bdate:?\s|^)(\d{1,2})/(\d{1,2})(?![\d/])", re.MULTILINE)
 _YEAR_CUE = re.compile(r"(?:\b(?:en|in|depuis|since|de|des|annee|circa|vers|fin|debut|ete|hiver|automne|printemps|from|of|early|late|until|jusqu'en)\s+|[(,:/;-]\s?|^\s*|\|\s?)$")
 
 
@@ -58,7 +59,7 @@ class Anchors:
 def whens_in(plain: str, authored_at: str | None, language: str, kind: str = "") -> tuple[tuple[When, ...], Anchors]:
     """Return the times of a flat text in order, none over another, and the days they count from."""
     authored = day_of(authored_at)
-    absolute = list(_absolute(plain, authored, _is_month_first(plain, language)))
+    absolute = list(_absolute(plain, authored, _is_month_first(plain, language, authored)))
     anchors = _anchors(absolute, authored, kind)
     taken = [(when.start, when.end) for when in absolute]
     relative = [when for when in _relative(plain, anchors) if all(when.end <= start or end <= when.start for start, end in taken)]
@@ -101,7 +102,7 @@ def _absolute_pattern() -> re.Pattern[str]:
         rf"|(?<![\d/.,])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+|de\s+)?(?P<m>{months})\b\.?(?:,?\s+(?:de\s+)?(?P<y>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m2>{months})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d|\s?(?:mg|g|ml|%))(?:,?\s+(?P<y2>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m3>{months})\b\.?,?\s+(?:de\s+|of\s+)?(?P<y3>{_YEAR})(?!\d)"
-        rf"|(?<![\d/.,])(?P<sd>[0-3]?\d)/(?P<sm>[01]?\d)(?![\d/%]|[.,]\d|\s?(?:mmhg|cmhg|j\b|jour|day))"
+        rf"|(?<![\d/.,])(?P<sd>[0-3]?\d)/(?P<sm>[0-3]?\d)(?![\d/%]|[.,]\d|\s?(?:mmhg|cmhg|j\b|jour|day))"
         rf"|(?<![\w.,/-])(?P<oy>{_YEAR})(?![\w/%-]|[.,]\d|\s?(?:mg|g|ml|ui|iu|u|m|cm|kcal|cal|patients|ml/|%|/)\b)"
     )
 
@@ -146,7 +147,9 @@ def _read(found: re.Match[str], before: str, plain: str, authored: date | None, 
     if group["m3"]:
         return _period(int(group["y3"]), _months()[group["m3"]], None), found.end()
     if group["sd"]:
-        return _short(int(group["sd"]), int(group["sm"]), len(group["sm"]), before, plain[found.end() : found.end() + 12], authored, found.end())
+        first, second = int(group["sd"]), int(group["sm"])
+        day, month = (second, first) if month_first or (second > 12 >= first) else (first, second)
+        return _short(day, month, len(group["sm"]), before, plain[found.end() : found.end() + 12], authored, found.end())
     return (Period(group["oy"], group["oy"], "year"), found.end()) if _YEAR_CUE.search(before) else None
 
 
@@ -207,11 +210,19 @@ def _is_future(period: Period | None, authored: date | None) -> bool:
     return authored is not None and start is not None and start > authored
 
 
-def _is_month_first(plain: str, language: str) -> bool:
+def _is_month_first(plain: str, language: str, authored: date | None) -> bool:
+    """Tell whether an English note writes the month first: a second part above 12 says so, or a day that would else lie ahead of the note."""
     if language != "en":
         return False
-    pairs = [(int(first), int(second)) for first, second in re.findall(rf"(?<![\d/.])(\d{{1,2}})/(\d{{1,2}})/(?:{_YEAR}|\d\d)(?!\d)", plain)]
-    return any(second > 12 for _, second in pairs) and not any(first > 12 for first, _ in pairs)
+    found = re.findall(rf"(?<![\d/.])(\d{{1,2}})/(\d{{1,2}})(?:/({_YEAR}|\d\d))?(?![\d/])(?!\s?mm)", plain)
+    pairs = [(int(first), int(second), year) for first, second, year in found if 1 <= int(first) <= 31 and 1 <= int(second) <= 31]
+    if any(first > 12 for first, _, year in pairs if year):
+        return False
+    if any(second > 12 for _, second, year in pairs if year) or any(int(first) <= 12 < int(second) <= 31 for first, second in _SHORT_PAIR.findall(plain)):
+        return True
+    years = [(first, second, int(year) + (2000 if len(year) == 2 else 0)) for first, second, year in pairs if year]
+    ahead = [authored is not None and (day := _day(year, second, first)) is not None and day > authored for first, second, year in years]
+    return any(ahead)
 
 
 @cache

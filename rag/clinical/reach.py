@@ -15,14 +15,21 @@ from rag.clinical.phrases import Phrase, Token, phrases_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 
-Sort = Literal["negation", "hypothesis", "condition", "history", "family", "other"]
+Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", "family", "other"]
 _MARKS = frozenset(";.|()")
 _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
+_MOST_BETWEEN = 2
+"""Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
+_POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
+"""Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
 _BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
+_AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
+_RELATION_OF = {"mater": "mother", "pater": "father"}
 _ANSWER_MARKS = frozenset(":|=-?")
-_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
+_ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
+_ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +56,23 @@ class Stand:
     is_other_person: bool = False
 
 
-def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False) -> Iterator[Reach]:
-    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses."""
+def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False, text: str = "") -> Iterator[Reach]:
+    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses;
+    ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
     found = list(_settled(tokens, sentence, language))
     cues = _without_followers([cue for cue in found if _sort(cue)])
-    lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
+    lists = [cue.first for cue in cues if cue.name == "history.list"]
     for number, cue in enumerate(cues):
         sort, where = _sort(cue), _where(cue, tokens, sentence)
-        if sort is None or _is_number_word(cue, tokens, sentence):
+        if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
             continue
-        if where == "before":
+        if where in ("before", "list"):
             listed = in_history or any(first < cue.first for first in lists)
             end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
         else:
-            yield Reach(sort, _start_back(tokens, sentence, cue, cues[:number]), cue.start, (cue.start, cue.end), True)
+            earlier = [] if sort == "affirmation" else cues[:number]
+            yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
     yield from _of_others(tokens, sentence, language)
 
 
@@ -83,7 +92,10 @@ def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterat
 
 def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
     """Tell whether a thing is named right after an answer."""
-    return index < limit and tokens[index].word[0].isalpha() and not tokens[index].word.startswith(_ANSWER_TAILS)
+    if index >= limit or not tokens[index].word[0].isalpha():
+        return False
+    word = tokens[index].word
+    return word not in _ANSWER_TAILS and not word.startswith(_ANSWER_STEMS)
 
 
 def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
@@ -96,8 +108,8 @@ def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
     conditional = any(reach.sort == "condition" for reach in own)
     if family is not None:
         return Stand("family", family.cue, family.relation, denied, conditional, family.sort == "other")
-    if chosen is None:
-        return Stand("present")
+    if chosen is None or chosen.sort == "affirmation":
+        return Stand("present", is_conditional=conditional)
     assertion: FactAssertion = {"negation": "negated", "history": "history"}.get(chosen.sort, "hypothesis")  # type: ignore[assignment]
     return Stand(assertion, chosen.cue, "", denied, conditional)
 
@@ -109,6 +121,8 @@ def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
     behind = [reach for reach in weighed if reach.after]
     before = [reach for reach in weighed if not reach.after]
+    if settled := [reach for reach in behind if reach.sort == "affirmation"]:
+        return settled[-1]
     if behind and not (before and behind[-1].sort == "hypothesis" and before[-1].sort == "negation"):
         return min(behind, key=lambda reach: reach.cue[0] - span[1])
     return max(before or weighed, key=lambda reach: reach.cue[0])
@@ -116,7 +130,7 @@ def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
 
 def _sort(cue: Phrase) -> Sort | None:
     table = cue.name.partition(".")[0]
-    return table if table in ("negation", "hypothesis", "condition", "history") else None  # type: ignore[return-value]
+    return table if table in ("negation", "hypothesis", "affirmation", "condition", "history") else None  # type: ignore[return-value]
 
 
 def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
@@ -126,7 +140,10 @@ def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
         preceded = cue.first > sentence[0] and tokens[cue.first - 1].end == cue.start
         if (following.start == cue.end and not preceded) or cue.first == sentence[0]:
             return "before"
-    return cue.name.partition(".")[2]
+    where = cue.name.partition(".")[2]
+    if where != "either":
+        return where
+    return "after" if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE else "before"
 
 
 def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> bool:
@@ -143,8 +160,8 @@ def _without_followers(cues: list[Phrase]) -> list[Phrase]:
     kept: list[Phrase] = []
     for cue in cues:
         last = kept[-1] if kept else None
-        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "history.before")
-        if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
+        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before", "history.list")
+        if not (swallowed and last is not None and cue.first <= last.last + (_MOST_BETWEEN if cue.name == "hypothesis.before" else 0)):
             kept.append(cue)
     return kept
 
@@ -153,7 +170,7 @@ def _end_forward(
     tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
 ) -> int:
     stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
-    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before")}
+    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith((".before", ".list")) or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
     for index in range(cue.last, sentence[1]):
@@ -162,7 +179,7 @@ def _end_forward(
             break
         if index > cue.last and index in stops:
             break
-        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "negation.before")):
+        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "history.list", "negation.before")):
             break
         if word == ":" and index > cue.last + 1:
             break
@@ -186,13 +203,15 @@ def _carries(
     if word in ("-", "+"):
         return False
     item = _item(tokens, sentence, index + 1)
+    if sort == "negation" and word == "," and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item))) and (language == "en" or index not in links):
+        return False
     broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False
     if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
         return sort in ("negation", "hypothesis", "condition", "history")
     if sort == "history":
-        return tokens[cue.last - 1].word == ":" or language == "en" or in_history
+        return cue.name == "history.list" or language == "en" or in_history
     if language == "en":
         short = item[1] - item[0] <= _LONGEST_ITEM
         return short and (sort == "negation" or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor")) or word == "and")
@@ -201,6 +220,11 @@ def _carries(
     if _closes(tokens, sentence, index, ("ou", "ni")):
         return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
     return sort == "negation" and not in_history and 0 < item[1] - item[0] <= _SHORT_ITEM and _is_bare(tokens, cue, index, found, item)
+
+
+def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
+    """Tell whether a list says its denial anew for each thing: what comes without it is then not denied."""
+    return any(phrase.name == "negation.before" and phrase.last < cue.first for phrase in found)
 
 
 def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
@@ -258,16 +282,32 @@ def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iter
     found = [phrase for phrase in phrases_in(tokens, language, "family", *sentence) if not phrase.name.startswith("pseudo.")]
     for number, cue in enumerate(found):
         table, relation = cue.name.split(".")
-        if table == "patient":
+        if table in ("patient", "stop"):
             continue
-        end = cue.last
+        start, is_first = _family_start(tokens, sentence, cue, found[:number], table)
         limit = found[number + 1].first if number + 1 < len(found) else sentence[1]
-        while end < limit and tokens[end].word != ";":
-            end += 1
-        start = cue.first
-        while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
-            start -= 1
-        if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in found):
-            start = cue.first
-        sort: Sort = "family" if table == "relative" else "other"
-        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=relation if sort == "family" else "")
+        end = _family_end(tokens, cue, limit, table == "adjective" and not is_first, language)
+        sort: Sort = "other" if table == "other" else "family"
+        named = relation if table == "relative" else _RELATION_OF.get(tokens[cue.first].word[:5], "family") if table == "adjective" else ""
+        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=named)
+
+
+def _family_start(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase], table: str) -> tuple[int, bool]:
+    """Return where the part of a sentence begins that a relative governs, and whether the relative begins it."""
+    start = cue.first
+    while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
+        start -= 1
+    if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in earlier):
+        return cue.first, False
+    return start, start == cue.first
+
+
+def _family_end(tokens: tuple[Token, ...], cue: Phrase, limit: int, is_adjective: bool, language: str) -> int:
+    """Return where it ends: at the next person, a semicolon, the patient's own story; an adjective takes but the noun beside it."""
+    end = cue.last
+    if is_adjective and language == "fr" and not (end < limit and tokens[end].word in ("de", "d'", ":", "du")):
+        return end
+    last = min(limit, end + 3) if is_adjective else limit
+    while end < last and tokens[end].word != ";" and not (is_adjective and not tokens[end].word[0].isalpha()):
+        end += 1
+    return end

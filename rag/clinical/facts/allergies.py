@@ -61,8 +61,8 @@ def _stated(note: Note, sentence: Sentence, substance: Substance, phrases: Seque
     sort = cue.name.partition(".")[2] if cue is not None else "before"
     item = _item(note, sentence, substance)
     status, assertion, confidence = _standing(note, sentence, substance, item, phrases, sort)
-    if sort == "tolerated":
-        status, assertion, confidence = "documented_absent", "negated", LIKELY
+    if sort in ("tolerated", "absent") and assertion != "family":
+        status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
     reaction = next((phrase for phrase in phrases if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)), None)
     details: dict[str, str] = {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
     if sort == "intolerance" or (cue is None and re.search(r"intoleran", note.plain[item[0] : item[1]])):
@@ -92,7 +92,8 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
     """Return the cue that speaks of a substance: the nearest before it with no sentence mark between, or one close after it."""
     for cue in reversed(cues):
         if cue.end <= substance.start and not re.search(r"[;.](?=\s)|\b(?:mais|but)\b", note.plain[cue.end : substance.start]) and substance.start - cue.end < 90:
-            return cue if not cue.name.endswith(".after") else None
+            if not cue.name.endswith(".after"):
+                return cue
     for cue in cues:
         if 0 <= cue.start - substance.end <= 14 and not cue.name.endswith(".before") and not re.search(r"[;.,]", note.plain[substance.end : cue.start]):
             return cue

@@ -18,6 +18,7 @@ _TIED = re.compile(r"[\s,(\[*]*(?:\(?[hbln*+-]{1,2}\)?\s*)?(?:du|le|la|on|au|a|a
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
+_PARTED = re.compile(r"[,;]")
 _SENTENCE = re.compile(r"[.;!?](?=\s)")
 
 
@@ -36,9 +37,10 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
     inside = [when for when in _between(note, line.start, line.end) if when.event != "birth" and when.sort in ("at", "since")]
     if tied := _tied(note, inside, span, limit):
         return _as_dated(tied)
-    if before := _before(note, inside, span, line.start):
+    before, after = _before(note, inside, span, line.start), _after(note, inside, span, limit)
+    if before is not None and not (after is not None and _PARTED.search(note.plain, before.end, span[0])):
         return _as_dated(before)
-    if after := _after(note, inside, span, limit):
+    if after is not None:
         return _as_dated(after)
     if header := _header(note, span[0]):
         return _as_dated(header)

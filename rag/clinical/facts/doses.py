@@ -10,12 +10,12 @@ from rag.clinical.facts.measures import NUMBER, number_of
 from rag.clinical.facts.note import Note
 from rag.clinical.phrases import phrases_in
 
-_MASS = r"mg|g|gr|grammes?|milligrammes?|ug|mcg|microg(?:rammes?|rams?)?|ng|ui|iu|u|unites?|units?|mui|meq|mmol|ml|cc|l|kcal|%|cp|cps|cpr|comprimes?|gelules?|gel|capsules?|tabs?|tablets?|sachets?|amp(?:oules?)?|bouffees?|puffs?|gouttes?|drops?|patchs?|patches|injections?|dragees?|suppositoires?|unidoses?|culots?"
+_MASS = r"mg|g|gr|grammes?|milligrammes?|ug|µg|μg|mcg|microg(?:rammes?|rams?)?|ng|ui|iu|u|unites?|units?|mui|meq|mmol|ml|cc|l|kcal|%|cp|cps|cpr|comprimes?|gelules?|gel|capsules?|tabs?|tablets?|sachets?|amp(?:oules?)?|bouffees?|puffs?|gouttes?|drops?|patchs?|patches|injections?|dragees?|suppositoires?|unidoses?|culots?"
 _DOSE = re.compile(
     rf"(?<![\w.,/])(?:(?P<from>{NUMBER})\s?(?P<from_unit>{_MASS})?\s?(?:→|->|=>|a|to|/|-|–)\s?)?(?P<num>{NUMBER}|un|une|deux|demi|one|two|half|1/2|½|¼)\s?(?P<unit>{_MASS})(?![a-z])(?P<per>\s?/\s?(?:kg|m2|ml|h|j|jour|24\s?h|d|day|dose|prise|min|semaine|week)(?![a-z])(?:\s?/\s?(?:j|jour|24\s?h|h|d|day|min|dose)(?![a-z]))?)?"
 )
 _CHANGE_WORD = re.compile(r"\b(?:de|from|passe\w* de)\s*$")
-_UCUM = {"gr": "g", "gramme": "g", "grammes": "g", "milligramme": "mg", "milligrammes": "mg", "mcg": "ug", "microg": "ug", "microgrammes": "ug", "micrograms": "ug", "microgramme": "ug", "microgram": "ug",
+_UCUM = {"gr": "g", "gramme": "g", "grammes": "g", "milligramme": "mg", "milligrammes": "mg", "mcg": "ug", "µg": "ug", "μg": "ug", "microg": "ug", "microgrammes": "ug", "micrograms": "ug", "microgramme": "ug", "microgram": "ug",
          "ui": "[IU]", "iu": "[IU]", "unites": "[IU]", "unite": "[IU]", "unit": "[IU]", "units": "[IU]", "u": "[IU]", "mui": "m[IU]", "ml": "mL", "cc": "mL", "l": "L"}  # fmt: skip
 _KEPT = frozenset({"mg", "g", "ug", "ng", "meq", "mmol", "kcal", "%"})
 _PER_DAY = re.compile(r"/(?:j|jour|24h|d|day)$")

@@ -20,7 +20,7 @@ _STATUSES = frozenset({"stopped", "started", "changed", "continued", "planned", 
 _ROLE_STATUS: dict[str, FactStatus] = {"home": "continued", "discharge": "continued", "stopped": "stopped", "inpatient": "given"}
 _GIVEN_KINDS = ("operative_report", "anaesthesia", "nursing", "administration")
 _ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+|anaphyla\w+|hypersensib\w+|hypersensitiv\w+|reaction|tolere\w*|tolerat\w+|nkda)\b")
-_NOT_DRUG = re.compile(r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l)")
+_NOT_DRUG = re.compile(r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})")
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?)?$")
 _LISTED = re.compile(r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?")
@@ -192,8 +192,7 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     if turn is not None:
         if turn.status == "planned" or turn.status == "not_to_give":
             return turn.status, "present"
-        conditional = stand.is_conditional and stand.cue is not None and stand.cue[1] <= named.start
-        return ("planned" if conditional and turn.status in ("started", "given") else turn.status), "present"
+        return ("planned" if _is_on_condition(note, named, turn) else turn.status), "present"
     if stand.is_denied or stand.assertion == "negated":
         return ("not_to_give" if role in ("plan", "advice") else ""), "negated"
     if stand.is_conditional and stand.assertion == "hypothesis":
@@ -212,6 +211,13 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
         return "given", "present"
     hypothesis: FactAssertion = "hypothesis" if stand.assertion == "hypothesis" else "present"
     return ("continued" if dose.text and "frequency" in dose.details else ""), hypothesis
+
+
+def _is_on_condition(note: Note, named: Named, turn: Turn) -> bool:
+    """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de saignement, arrêter``."""
+    sentence = note.sentence_at(named.start)
+    ahead = (reach for reach in sentence.reaches if reach.sort == "condition" and reach.cue[1] <= named.start)
+    return any(note.plain[sentence.start : reach.cue[0]].strip(" -•*") == "" or reach.end >= named.start for reach in ahead)
 
 
 def _when(note: Note, named: Named, limit: int, status: FactStatus) -> Period | None:

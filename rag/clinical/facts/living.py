@@ -12,9 +12,9 @@ from rag.core.facts import Fact, FactKind, FactStatus
 
 _PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)")
+_QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
 _FAMILY_SORTS = frozenset({"tobacco", "alcohol", "autonomy"})
-_DENIED: dict[str, tuple[str, ...]] = {"current": ("negated",)}
 
 
 def living(note: Note) -> Iterator[Fact]:
@@ -40,7 +40,7 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
         return None
     if denied and name == "current":
         name = "never"
-    if name == "current" and re.match(r"\s*[:=]?\s*(?:sevre|arrete|stoppe|ancien|ex|quit|former)", note.plain[phrase.end : phrase.end + 14]):
+    if name == "current" and _QUIT.search(note.plain, phrase.end, min(limit, phrase.end + 60)):
         name = "former"
     if name == "current" and re.match(r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]):
         name = "never"

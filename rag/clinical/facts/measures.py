@@ -19,6 +19,7 @@ _RANGE = re.compile(
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
 )
 _FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?")
+_LONGER = re.compile(r"/\d|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
 _FLAGS = {"HH": "HH", "LL": "LL", "H": "H", "L": "L", "N": "N", "B": "L", "*": "A", "**": "A", "↑": "H", "⬆": "H", "↓": "L", "⬇": "L"}
 _COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "≈": "~", "~": "~", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _EQUAL = {"10*3/uL": "10*9/L", "G/L": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L", "{beats}/min": "/min", "{INR}": "1", "10*12/L": "10*12/L", "/uL": "/mm3"}
@@ -61,7 +62,7 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
     if found is None:
         return None
     value = number_of(found["num"], language)
-    if value is None or _goes_on(text, found.end(), found["num"]):
+    if value is None or _goes_on(text, found.end()) or (found["sign"] and text[found.start("sign") - 1 : found.start("sign")].isalnum()):
         return None
     value = -value if found["sign"] else value
     comparator = _comparator(found["cmp"])
@@ -80,10 +81,9 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
     return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
 
 
-def _goes_on(text: str, end: int, number: str) -> bool:
+def _goes_on(text: str, end: int) -> bool:
     """Tell whether the number is part of a longer mark: a date, a ratio, a code."""
-    rest = text[end : end + 2]
-    return bool(re.match(r"/\d|[-–]\d|[.,]\d|:\d", rest))
+    return bool(_LONGER.match(text, end))
 
 
 def _rounded(value: float) -> float:

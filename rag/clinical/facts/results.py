@@ -48,7 +48,7 @@ class Found:
 
 def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
     """Yield the results of one kind (``lab`` or ``vital``) in running text, the lines of tables left out."""
-    things = [named for named in note.named if named.kind in ("lab", "vital")]
+    things = note.measured
     for number, named in enumerate(things):
         if named.kind != kind or any(start <= named.start < end for start, end in is_tabled):
             continue
@@ -70,7 +70,7 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
         return None
     when = dated or time_of(note, (named.start, found.end), limit)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
-    doubtful = (named.others and (measured is None or not measured.has_unit)) or note.foreign.holds(named.start)
+    doubtful = (named.others and dated is None and (measured is None or not measured.has_unit)) or note.foreign.holds(named.start)
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
@@ -184,7 +184,7 @@ def _tail(note: Note, position: int, limit: int) -> tuple[dict[str, str], int, F
 
 def _status(note: Note, position: int, limit: int) -> FactStatus:
     line = note.line_at(position)
-    first = next((named.start for named in note.named if named.start >= line.start and named.kind in ("lab", "vital")), position)
+    first = next((named.start for named in note.measured if named.start >= line.start), position)
     for name in ("unusable", "corrected"):
         pattern = word_pattern("status", name)
         if pattern.search(note.plain, position, min(limit, position + _MOST_GAP)) or pattern.search(note.plain, line.start, first):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rag.clinical.facts.note import Note
-from rag.clinical.phrases import phrases_in
+from rag.clinical.phrases import phrases_in, rows
+from rag.clinical.words import flat
 from rag.core.facts import Side
 from rag.core.text import Span
 
@@ -36,7 +38,7 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
     for language in ("fr", "en"):
         for phrase in phrases_in(note.tokens, language, "acts", *note.tokens_in(start, end)):
             table, name = phrase.name.split(".")
-            if table != "side" or phrase.end > end:
+            if table != "side" or name == "never" or phrase.end > end:
                 continue
             word = note.plain[phrase.start : phrase.end]
             if word in _SHORT and not _is_side_letter(note, phrase.start, phrase.end):
@@ -49,6 +51,14 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
     return found
 
 
+@cache
+def _never() -> frozenset[str]:
+    return frozenset(flat(word) for language in ("fr", "en") for word in rows(language, "acts")["side"]["never"])
+
+
 def _is_side_letter(note: Note, start: int, end: int) -> bool:
     """Tell whether a single letter is a side: a capital, alone or in brackets, with no number or unit beside it."""
+    before = note.plain[max(0, start - 24) : start].split()
+    if before and before[-1].strip(":( ") in _never():
+        return False
     return note.text[start:end].isupper() and not re.match(r"\s?[\d+/']|[-.]\w", note.plain[end : end + 2]) and not re.search(r"[\d/]\s?$|\w[-'.]$", note.plain[max(0, start - 2) : start])

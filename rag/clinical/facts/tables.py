@@ -140,7 +140,7 @@ def _when_in(note: Note, span: Span) -> When | None:
 
 
 def _named_in(note: Note, span: Span) -> Named | None:
-    return next((named for named in note.named if named.kind in ("lab", "vital") and span[0] <= named.start < span[1]), None)
+    return next((named for named in note.measured if span[0] <= named.start < span[1]), None)
 
 
 def _column_at(note: Note, table: Table, index: int, span: Span) -> Column | None:
@@ -257,7 +257,8 @@ def _dated(note: Note, table: Table, column: Column | None, named: Named, span: 
     if column is not None and column.when is not None:
         when = column.when
         return Dated(None, UNSURE, True) if when.period is None or when.is_future else Dated(when.period, SURE, True)
-    if table.columns and any(other.when for other in table.columns):
+    dated_columns = any(other.when for other in table.columns if other.sort != "previous")
+    if dated_columns and (column is None or column.sort != "value"):
         return Dated(None, UNSURE)
     dated = time_of(note, (named.start, span[1]), span[1])
     return dated if dated.at is None else Dated(dated.at, max(LIKELY, dated.confidence), dated.is_named)
