@@ -59,7 +59,7 @@ def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> 
         return frozenset({"allergy"})
     if by_concept:
         return by_concept | ({"family"} if "family" in attributes else frozenset())
-    if not told and attributes & _OF_OPERATIONS:
+    if not told and attributes & (_OF_OPERATIONS | {"who"}):
         return frozenset({"procedure", "device"})
     if not told and attributes & _OF_DRUGS:
         return frozenset({"drug", "allergy"})
@@ -116,7 +116,7 @@ def intent_of(
         return _of_drug(cues, attributes, is_named=bool(sorts & _DRUGS) or has_words)
     if "laterality" in cues:
         return "laterality"
-    if sorts & _DONE or (not sorts and kinds & {"procedure"}):
+    if sorts & _DONE or (not sorts and kinds & {"procedure"}) or attributes & _OF_OPERATIONS:
         return _of_procedure(attributes, is_yes_no=is_yes_no, is_named=bool(sorts & _DONE))
     if attributes & {"who", "when", "since"}:
         return "who_when"

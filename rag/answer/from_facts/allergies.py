@@ -99,10 +99,11 @@ def _one(subject: Subject, facts: Sequence[Fact], part: Part, language: str) -> 
         return FactAnswer(
             "answered", (allergy_stated(present[0], language, yes, subject), *(allergy_stated(fact, language) for fact in present[1:]))
         )
-    if denials:
-        no = Piece(say("no", language), is_frame=True) if part.is_yes_no else ""
-        return FactAnswer("answered", (_absent(denials[-1], language, no),))
-    return not_found()
+    if not denials:
+        return not_found()
+    others = [] if denied else [fact for fact in _latest_each(specific) if not is_absent(fact)]
+    no = Piece(say("no", language), is_frame=True) if part.is_yes_no and not others else ""
+    return FactAnswer("answered", (_absent(denials[-1], language, no), *(allergy_stated(fact, language) for fact in others)))
 
 
 def _bears(fact: Fact, readings: Sequence[Named]) -> bool:

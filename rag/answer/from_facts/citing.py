@@ -46,15 +46,33 @@ def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
     own = [place for fact in statement.facts for place in _places(fact, texts)]
     if not own:
         return None
+    if statement.is_quoted:
+        return _told(statement, own, texts)
     faults: list[Finding] = []
     for places in (own, [_sentence(place, texts) for place in own]):
         found, said = _with_dates(statement, places, texts)
         faults = _faults("\n".join(_quote(place, texts) for place in found), said)
-        if not faults:
+        if not faults and not _is_turned(own, said, texts):
             return Cited(_text(statement, found, texts), tuple(dict.fromkeys(found)), is_computed=True)
     _log.warning("a computed statement is not carried by its quotes: %s", ", ".join(sorted({fault.kind for fault in faults})))
     whole = _sentence(own[0], texts)
     return Cited(" ".join(_quote(whole, texts).split()), (whole,), is_computed=False, withheld=statement.text)
+
+
+def _told(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
+    """Say the document's own sentences after the words of the statement, where these stand in them or in what dates them."""
+    whole = tuple(dict.fromkeys(_sentence(place, texts) for place in own))
+    places, said = _with_dates(statement, whole, texts)
+    quote = " ".join(" ".join(_quote(place, texts).split()) for place in whole)
+    if not statement.pieces or _faults("\n".join(_quote(place, texts) for place in places), said):
+        return Cited(quote, whole, is_computed=False)
+    return Cited(f"{_text(statement, places, texts)}« {quote} »", tuple(dict.fromkeys(places)), is_computed=True)
+
+
+def _is_turned(own: Sequence[Place], said: str, texts: Mapping[str, str]) -> bool:
+    """Tell whether the sentence around a fact denies what is said of it: a word alone does not show what governs it."""
+    around = "\n".join(_quote(_sentence(place, texts), texts) for place in own)
+    return any(finding.kind == "negation" and finding.severity == "contradiction" for finding in check(around, said))
 
 
 def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:

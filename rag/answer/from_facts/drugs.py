@@ -15,7 +15,7 @@ from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, quoted, statement
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
@@ -239,7 +239,14 @@ def _step(fact: Fact, language: str) -> Statement:
 
 def _reasons(course: Course, language: str) -> list[Statement]:
     told = [fact for fact in course.facts if fact.reason]
-    return [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    lines = [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    return [_told(line, language) for line in lines]
+
+
+def _told(line: Statement, language: str) -> Statement:
+    """Give the document's own sentence for a reason: it may say more than the part that was read as the reason."""
+    reason = reason_of(line.facts[0], language)
+    return quoted(line.facts[0], *(piece for piece in line.pieces if piece.text != reason), " ")
 
 
 def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
@@ -252,7 +259,8 @@ def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
         told = [fact for fact in ends if fact.reason] if part.asks("reason") else ends
         yes = _stopped(course, part, record, language) if part.is_yes_no and part.asks("stop") and not part.asks("not_given") else ""
         shown = {(day_of(fact), fact.reason): fact for fact in (told or ends)[-3:]}
-        found += [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
+        lines = [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
+        found += [_told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines]
     if not found:
         return not_found(facts)
     is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)

@@ -115,13 +115,6 @@ def sided(label: str, side: Side, language: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def relation_of(fact: Fact, language: str) -> str:
-    """Return of which relative a fact speaks, in the reader's language; nothing where it does not say."""
-    relation = fact.details.get("relation", "")
-    row = row_of(relation)
-    return say("relation", language, relation=row.label(language) if row else relation) if relation else ""
-
-
 def doubt_of(fact: Fact, language: str) -> Piece | str:
     """Return that a fact is to be confirmed, where it is."""
     return Piece(say("to_confirm", language), is_frame=True) if fact.confidence < UNSURE else ""

@@ -10,9 +10,10 @@ from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import fitting, limits_of
-from rag.answer.from_facts.phrases import doubt_of, label_of, relation_of, say, sided, value_of, when_of
+from rag.answer.from_facts.phrases import doubt_of, label_of, say, sided, value_of, when_of
+from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
+from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, quoted, statement, worst
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
 
@@ -21,6 +22,8 @@ _YES: frozenset[Stand] = frozenset({"present", "confirmed"})
 _NO: frozenset[Stand] = frozenset({"refuted", "negated"})
 _WAS: frozenset[Stand] = frozenset({"history", "resolved"})
 _MOST = 20
+_TOLD: frozenset[FactKind] = frozenset({"lifestyle", "directive", "appointment", "encounter", "family"})
+"""Sorts of facts that are said in the document's own sentence: a table of concepts holds but a part of them."""
 _LISTED: frozenset[FactKind] = frozenset({"condition", "family", "lifestyle", "directive", "appointment", "encounter", "device"})
 
 
@@ -48,13 +51,15 @@ def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
     statements: list[Statement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
+    certain: list[bool] = []
     for subject in found:
         answer = _standing(subject, part, record, language)
+        certain.append(answer.is_certain)
         statements.extend(answer.statements)
         near.extend(answer.near_misses)
         statuses.append(answer.status)
     if not statements:
-        return not_found(near)
+        return not_found(near, is_certain=all(certain))
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
@@ -69,7 +74,8 @@ def _standing(subject: Subject, part: Part, record: Record, language: str) -> Fa
     own = [fact for fact in of_person_asked(subject.facts, part) if not part.side or fact.side in ("", part.side, "both")]
     within = _until_then(own, part, record)
     if not within or not sure(within):
-        return not_found(in_time(subject.facts))
+        only_family = bool(subject.facts) and not own
+        return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]
     if _contradict(day) or _came_back(within, latest):
@@ -129,6 +135,8 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
     if not part.is_yes_no or not sure([latest]):
         return ""
     stand = stand_of(latest)
+    if latest.status in ("planned", "cancelled"):
+        return Piece(say("yes", language), is_frame=True) if part.asks("planned") and latest.status == "planned" else ""
     if stand in _YES or stand in _WAS or stand == "family":
         return Piece(say("yes", language), is_frame=True) if stand != "resolved" else ""
     ever = any(stand_of(fact) in _YES for fact in facts if sure([fact]))
@@ -137,6 +145,8 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
 
 def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
     stand = stand_of(fact)
+    if fact.kind in _TOLD or stand == "family":
+        return quoted(fact, before)
     label = sided(label_of(fact, language), fact.side, language)
     value = value_of(fact, language)
     head = (
@@ -144,14 +154,13 @@ def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
         if fact.kind in ("condition", "family", "procedure")
         else Piece(_device(fact, label, language))
     )
-    relation = relation_of(fact, language) if stand == "family" else ""
     said = f", {value}" if value and value.casefold() not in label.casefold() else ""
-    return statement([fact], before, head, relation, said, when_of(fact, language), doubt_of(fact, language), ".")
+    return statement([fact], before, head, said, when_of(fact, language), doubt_of(fact, language), ".")
 
 
 def _device(fact: Fact, label: str, language: str) -> str:
-    if fact.kind == "device" and fact.status in ("in_place", "removed"):
-        return say(f"device_{fact.status}", language, label=label)
+    if fact.status in STATED_AS:
+        return say(STATED_AS[fact.status], language, label=label)
     return say("condition_negated", language, label=label) if fact.assertion == "negated" else say("listed", language, label=label)
 
 
