@@ -57,7 +57,7 @@ def _is_called(fact: Fact, named: Named) -> bool:
     if fact.kind in _BY_CONCEPT and not fact.concept.startswith("~") and not named.concept.startswith("~"):
         return False
     words = keys(fact.label)
-    return any(form and form <= words for form in _form_keys(named.concept))
+    return any(form and form <= words for form in form_keys(named.concept))
 
 
 def _named(part: Part, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
@@ -80,7 +80,7 @@ def _holds_all(part: Part, fact: Fact) -> bool:
 
 
 def _is_placed(place: Named, fact: Fact, said: frozenset[str]) -> bool:
-    return place.concept in kinds_of(fact.concept) or any(form and form <= said for form in _form_keys(place.concept))
+    return place.concept in kinds_of(fact.concept) or any(form and form <= said for form in form_keys(place.concept))
 
 
 _STEM = 5
@@ -117,7 +117,8 @@ def keys(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4_000)
-def _form_keys(concept_id: str) -> tuple[frozenset[str], ...]:
+def form_keys(concept_id: str) -> tuple[frozenset[str], ...]:
+    """Return the words of each form of a concept; of one that is in no table, its own words."""
     if concept_id.startswith("~"):
         return (keys(concept_id[1:]),)
     row = row_of(concept_id)
