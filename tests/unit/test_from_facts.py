@@ -336,3 +336,22 @@ def test_a_summary_has_its_sections() -> None:
 
 def test_a_word_that_no_fact_holds_leaves_the_question_to_the_sentences() -> None:
     assert status("score de Harris après la prothèse de hanche ?", record(OPERATION)) == "not_found"
+
+
+def test_the_days_of_a_stay_are_no_end_of_a_treatment() -> None:
+    stay = fact("encounter", "hospitalization", "hospitalisé", at=Period("2026-02-11", "2026-02-16"))
+    during = fact("drug", "levothyroxine", "Lévothyroxine", text="50 µg", at=Period("2026-02-11", "2026-02-16"), status="continued")
+    later = lab("creatinine", 90, "umol/L", "2026-05-01")
+    assert "Lévothyroxine" in said("traitement actuel ?", record(stay, during, later))
+
+
+def test_a_device_removed_and_then_noted_in_place_is_a_contradiction() -> None:
+    removed = fact("device", "drain", "drain", at="2026-02-12", status="removed")
+    copied = fact("device", "drain", "drain", at="2026-02-13", status="in_place")
+    assert status("A-t-il encore son drain le 13 février ?", record(removed, copied)) == "contradictory"
+    assert said("Le drain est-il encore en place ?", record(removed)).startswith("Non. Drain : retiré le 12 février 2026.")
+
+
+def test_an_operation_told_again_in_a_letter_is_counted_once() -> None:
+    again = fact("procedure", "total_hip_arthroplasty", "PTH droite", side="right", at="2026-03-20", status="done", doc="letter")
+    assert said("Combien d'opérations ?", record(OPERATION, again)).startswith("1 mention")

@@ -20,6 +20,7 @@ from rag.core.types import Citation, Claim, Evidence, NearMiss, Passage, ScoredP
 
 _log = logging.getLogger(__name__)
 _GUARDED = frozenset({"number", "unit", "date", "frequency", "laterality", "negation", "drug"})
+_TURNED = frozenset({"negation", "hypothesis", "family"})
 _STAGE = "facts"
 _MOST_QUOTE = 400
 Place = tuple[str, Span]
@@ -61,7 +62,7 @@ def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
 
 def _told(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
     """Say the document's own sentences after the words of the statement, where these stand in them or in what dates them."""
-    whole = tuple(dict.fromkeys(_sentence(place, texts) for place in own))
+    whole = (_sentence(own[0], texts),)
     places, said = _with_dates(statement, whole, texts)
     quote = " ".join(" ".join(_quote(place, texts).split()) for place in whole)
     if not statement.pieces or _faults("\n".join(_quote(place, texts) for place in places), said):
@@ -70,9 +71,9 @@ def _told(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) 
 
 
 def _is_turned(own: Sequence[Place], said: str, texts: Mapping[str, str]) -> bool:
-    """Tell whether the sentence around a fact denies what is said of it: a word alone does not show what governs it."""
+    """Tell whether the sentence around a fact denies it, or only supposes it: a word alone does not show what governs it."""
     around = "\n".join(_quote(_sentence(place, texts), texts) for place in own)
-    return any(finding.kind == "negation" and finding.severity == "contradiction" for finding in check(around, said))
+    return any(finding.kind in _TURNED and finding.is_hard for finding in check(around, said))
 
 
 def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:

@@ -77,10 +77,17 @@ def _says_something(fact: Fact) -> bool:
 
 def _has_ended(fact: Fact, record: Record) -> bool:
     """Tell whether a treatment of limited time was over when the record was last written."""
-    end, last = fact.at.end if fact.at else None, record.last_date()
-    if not end or not last or not is_clinical_time(end) or (fact.at is not None and fact.at.start == end):
-        return False
-    return bounds(end)[1] < bounds(last)[0]
+    end, last = _end_of(fact, record), record.last_date()
+    return bool(end and last) and bounds(end or "")[1] < bounds(last or "")[0]
+
+
+def _end_of(fact: Fact, record: Record) -> str | None:
+    """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such limit."""
+    at = fact.at
+    if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
+        return None
+    stays = {(stay.at.start, stay.at.end) for stay in record.facts if stay.kind == "encounter" and stay.at is not None}
+    return None if (at.start, at.end) in stays else at.end
 
 
 def answer_treatment(part: Part, record: Record, language: str) -> FactAnswer:
@@ -296,14 +303,14 @@ def _times(course: Course, part: Part, record: Record, language: str) -> list[St
     if wants_start:
         found += _starts(course, language)
     if wants_end or not part.asks("since", "start"):
-        found += _ends(course, language)
+        found += _ends(course, record, language)
     return list({line.text: line for line in found}.values())
 
 
-def _ends(course: Course, language: str) -> list[Statement]:
+def _ends(course: Course, record: Record, language: str) -> list[Statement]:
     found: list[Statement] = []
     for fact in reversed(course.facts):
-        end = fact.at.end if fact.at and fact.at.end != fact.at.start else None
+        end = _end_of(fact, record)
         if fact.status == "stopped":
             return [_ending("stopped", fact, "", language)]
         if end or fact.details.get("duration"):
@@ -314,7 +321,8 @@ def _ends(course: Course, language: str) -> list[Statement]:
 
 
 def _starts(course: Course, language: str) -> list[Statement]:
-    started = [fact for fact in course.facts if fact.status == "started" or _begins(fact)]
+    """State when a drug began: what says so, else what holds from a day on; the days of a stay are no start."""
+    started = [fact for fact in course.facts if fact.status == "started"] or [fact for fact in course.facts if _begins(fact)]
     if not started:
         return []
     first = started[0]
@@ -323,4 +331,4 @@ def _starts(course: Course, language: str) -> list[Statement]:
 
 
 def _begins(fact: Fact) -> bool:
-    return fact.at is not None and bool(fact.at.start) and fact.at.start != fact.at.end
+    return fact.at is not None and bool(fact.at.start) and fact.at.end is None and fact.status != "stopped"

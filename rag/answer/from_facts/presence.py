@@ -12,7 +12,7 @@ from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, say, sided, value_of, when_of
 from rag.answer.from_facts.procedures import STATED_AS
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
 from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, quoted, statement, worst
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
@@ -22,6 +22,8 @@ _YES: frozenset[Stand] = frozenset({"present", "confirmed"})
 _NO: frozenset[Stand] = frozenset({"refuted", "negated"})
 _WAS: frozenset[Stand] = frozenset({"history", "resolved"})
 _MOST = 20
+_EACH: frozenset[FactKind] = frozenset({"encounter", "appointment"})
+"""Sorts of facts of which each day is a thing of its own."""
 _TOLD: frozenset[FactKind] = frozenset({"lifestyle", "directive", "appointment", "encounter", "family"})
 """Sorts of facts that are said in the document's own sentence: a table of concepts holds but a part of them."""
 _LISTED: frozenset[FactKind] = frozenset({"condition", "family", "lifestyle", "directive", "appointment", "encounter", "device"})
@@ -97,15 +99,18 @@ def _until_then(facts: Sequence[Fact], part: Part, record: Record) -> list[Fact]
 
 def _last_word(facts: Sequence[Fact]) -> Fact:
     """Return the latest statement, of one day the one that settles most: confirmed or ruled out before suspected."""
-    return max(facts, key=lambda fact: (moment(fact) // 86_400, stand_of(fact) != "suspected", fact.confidence, fact.status != ""))
+    return max(facts, key=_settling)
+
+
+def _settling(fact: Fact) -> tuple[float, float, bool, float, bool]:
+    return moment(fact) // 86_400, written(fact), stand_of(fact) != "suspected", fact.confidence, fact.status != ""
 
 
 def _earlier(facts: Sequence[Fact], latest: Fact) -> list[Fact]:
     """Return what was said otherwise before, the last of each: suspected, then ruled out."""
-    other = {
-        stand_of(fact): fact for fact in facts if _side_of(stand_of(fact)) != _side_of(stand_of(latest)) and moment(fact) <= moment(latest)
-    }
-    return in_time(other.values())[-2:]
+    told = _side_of(stand_of(latest))
+    before = [fact for fact in facts if _side_of(stand_of(fact)) != told and moment(fact) <= moment(latest)]
+    return in_time({stand_of(fact): fact for fact in before}.values())[-2:]
 
 
 def _side_of(stand: Stand) -> str:
@@ -169,9 +174,9 @@ def _listing(subject: Subject, part: Part, record: Record, language: str) -> Fac
     if not part.kinds & _LISTED:
         return not_found()
     within = fitting(of_person_asked(subject.facts, part), part.when, record)
-    grouped: dict[tuple[str, str], list[Fact]] = {}
+    grouped: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in within or ():
-        grouped.setdefault((fact.concept, fact.side), []).append(fact)
+        grouped.setdefault((fact.concept, fact.side, day_of(fact) if fact.kind in _EACH else ""), []).append(fact)
     last = [_last_word(facts) for facts in grouped.values() if sure(facts)]
     kept = [fact for fact in last if part.asks("absence") == (stand_of(fact) in _NO)] if "condition" in part.kinds else last
     if part.asks("planned") and "appointment" in part.kinds:

@@ -35,7 +35,8 @@ def answer_procedure(part: Part, record: Record, language: str) -> FactAnswer:
         return _sides(chosen, near, part, language)
     if wanted:
         return _detailed(chosen, near, wanted, language)
-    kept = [fact for fact in chosen if fact.status in ("planned", "cancelled")] if part.asks("planned") else chosen
+    coming = part.asks("planned")
+    kept = [fact for fact in chosen if (fact.status in ("planned", "cancelled")) == coming] or ([] if coming else chosen)
     if part.asks("reason"):
         kept = [fact for fact in kept if fact.reason]
     lines = tuple(_line(fact, language, _DETAILS[:2] if len(kept) == 1 else ()) for fact in kept[-_MOST:])
