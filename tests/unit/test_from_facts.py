@@ -255,7 +255,7 @@ def test_a_suspicion_later_ruled_out_is_ruled_out_and_both_are_told() -> None:
         fact("condition", "liver_metastasis", "métastases hépatiques", recorded="2026-01-22", status="refuted"),
     )
     lines = said("A-t-il des métastases hépatiques ?", of)
-    assert lines.startswith("Non. Métastases hépatiques : absent (écarté) le 22 janvier 2026.")
+    assert lines.startswith("Non. Absence de métastases hépatiques (écarté) le 22 janvier 2026.")
     assert "suspecté" in lines
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.from_facts.dates_written import is_written, written_at
+from rag.answer.from_facts.dates_written import is_written, witnesses
 from rag.answer.from_facts.values import Piece, Statement
 from rag.answer.verify.guards import Finding, check
 from rag.core.facts import Fact
@@ -55,7 +55,8 @@ def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
         faults = _faults("\n".join(_quote(place, texts) for place in found), said)
         if not faults and not _is_turned(own, said, texts):
             return Cited(_text(statement, found, texts), tuple(dict.fromkeys(found)), is_computed=True)
-    _log.warning("a computed statement is not carried by its quotes: %s", ", ".join(sorted({fault.kind for fault in faults})))
+    kinds = ", ".join(sorted({fault.kind for fault in faults})) or "its sentence turns it"
+    _log.warning("a computed statement is not carried by its quotes: %s", kinds)
     whole = _sentence(own[0], texts)
     return Cited(" ".join(_quote(whole, texts).split()), (whole,), is_computed=False, withheld=statement.text)
 
@@ -81,8 +82,7 @@ def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, 
     places = list(own)
     for piece in statement.pieces:
         if piece.date is not None and not is_written([_quote(place, texts) for place in places], piece.date):
-            witness = _witness(statement.facts, piece.date, texts)
-            places += [witness] if witness else []
+            places += _witnesses(statement.facts, piece.date, texts)
     return places, "".join(piece.text for piece in _kept(statement, places, texts) if not piece.is_frame)
 
 
@@ -117,13 +117,13 @@ def _places(fact: Fact, texts: Mapping[str, str]) -> Iterator[Place]:
             yield fact.doc_id, (start, end)
 
 
-def _witness(facts: Sequence[Fact], iso: str, texts: Mapping[str, str]) -> Place | None:
-    """Return the place of a document of the facts that writes a date, nearest to what is stated."""
+def _witnesses(facts: Sequence[Fact], iso: str, texts: Mapping[str, str]) -> list[Place]:
+    """Return the places of a document of the facts that write a date, nearest to what is stated."""
     for fact in facts:
         text = texts.get(fact.doc_id)
-        if text and fact.spans and (span := written_at(text, iso, fact.spans[0][0])) is not None:
-            return fact.doc_id, span
-    return None
+        if text and fact.spans and (spans := witnesses(text, iso, fact.spans[0][0])):
+            return [(fact.doc_id, span) for span in spans]
+    return []
 
 
 def _quote(place: Place, texts: Mapping[str, str]) -> str:

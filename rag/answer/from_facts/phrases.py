@@ -7,6 +7,7 @@ import re
 from rag.answer.from_facts.matching import keys, row_of
 from rag.answer.from_facts.record import UNSURE, time_of
 from rag.answer.from_facts.values import Piece
+from rag.clinical.folding import fold
 from rag.core.facts import Fact, Side
 from rag.messages import message
 
@@ -113,6 +114,16 @@ def sided(label: str, side: Side, language: str) -> str:
     named = label[:1].lower() + label[1:] if language == "en" and label[1:2].islower() else label
     phrase = say(f"sided_{side}", language, label=named)
     return phrase[:1].upper() + phrase[1:]
+
+
+def denied(label: str, language: str) -> str:
+    """Return the absence of a thing: ``Absence d'embolie``, ``No embolism``; an abbreviation keeps its capitals."""
+    named = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    key = "absence_elided" if fold(named[:1]) in _VOWELS else "absence"
+    return say(key, language, label=named)
+
+
+_VOWELS = frozenset("aeiouyh")
 
 
 def doubt_of(fact: Fact, language: str) -> Piece | str:

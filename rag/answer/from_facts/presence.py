@@ -5,12 +5,12 @@ Not mentioned is not absent: only a documented absence is answered with no. Rela
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import fitting, limits_of
-from rag.answer.from_facts.phrases import doubt_of, label_of, say, sided, value_of, when_of
+from rag.answer.from_facts.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
 from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, quoted, statement, worst
@@ -84,6 +84,8 @@ def _standing(subject: Subject, part: Part, record: Record, language: str) -> Fa
         head = Piece(say("contradiction", language), is_frame=True)
         lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
+    if latest.kind != "device" and _is_said_both_ways(within):
+        return FactAnswer("answered", tuple(quoted(fact) for fact in _one_each(fact for fact in within if sure([fact]))))
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
     return FactAnswer("answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before)))
@@ -131,7 +133,13 @@ def _came_back(facts: Sequence[Fact], latest: Fact) -> bool:
     return latest.kind == "device" and latest.status == "in_place" and bool(removed)
 
 
-def _one_each(facts: Sequence[Fact]) -> list[Fact]:
+def _is_said_both_ways(facts: Sequence[Fact]) -> bool:
+    """Tell whether a record states a thing and denies it, on whatever days: then its own sentences are shown, and nothing is concluded."""
+    stands = {_side_of(stand_of(fact)) for fact in facts if sure([fact])}
+    return {"yes", "no"} <= stands
+
+
+def _one_each(facts: Iterable[Fact]) -> list[Fact]:
     return in_time({_side_of(stand_of(fact)): fact for fact in facts}.values())
 
 
@@ -153,6 +161,8 @@ def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
     if fact.kind in _TOLD or stand == "family":
         return quoted(fact, before)
     label = sided(label_of(fact, language), fact.side, language)
+    if stand in _NO and fact.kind in ("condition", "procedure"):
+        label = denied(label, language)
     value = value_of(fact, language)
     head = (
         Piece(say(f"condition_{stand}", language, label=label))
