@@ -44,7 +44,7 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
-from rag.understand import Understood, understand
+from rag.understand import Part, Understood, understand
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
@@ -166,7 +166,8 @@ class Pipeline:
 
     def _by_sentences(self, run: _Run, found: _Found, plan: Plan | None) -> Iterator[AnswerEvent]:
         """Answer the whole question from the sentences of the documents."""
-        for event in run.answerer.answer(self._task(run, found)):
+        part = plan.parts[0].part if plan is not None and len(plan.parts) == 1 else None
+        for event in run.answerer.answer(self._task(run, found, part)):
             yield Done(_with_part(event.answer, plan)) if isinstance(event, Done) else event
 
     def _in_parts(self, run: _Run, plan: Plan, choice: PatientChoice) -> Iterator[AnswerEvent]:
@@ -177,7 +178,7 @@ class Pipeline:
                 query = replace(run.asked.query, text=part.part.text)
                 found = self._found(replace(run.asked, query=query))
                 self.scope.check(item.scored.passage for item in found.evidence)
-                tasks[place] = self._task(run, found)
+                tasks[place] = self._task(run, found, part.part)
         self.scope.check(item.scored.passage for item in plan.evidence)
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
@@ -194,7 +195,7 @@ class Pipeline:
         )
         yield from answer_mixed(task, answerer)
 
-    def _task(self, run: _Run, found: _Found) -> Task:
+    def _task(self, run: _Run, found: _Found, part: Part | None = None) -> Task:
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
         language = run.asked.query.language
@@ -208,6 +209,7 @@ class Pipeline:
             trace=replace(_traced(self.stages.trace, run.answerer, language), timings_ms={"evidence": spent}),
             notices=(*run.standing, *run.asked.notices, *([found.choice.notice] if found.choice.notice else [])),
             refusal=run.asked.refusal or (None if found.choice.clear else "out_of_scope"),
+            part=part,
         )
 
     def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:

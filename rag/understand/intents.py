@@ -25,6 +25,7 @@ _FACTS_OF: Mapping[str, frozenset[FactKind]] = {
 _MEASURED = frozenset({"lab", "vital"})
 _DRUGS = frozenset({"drug", "drug_class"})
 _DONE = frozenset({"procedure", "device", "imaging"})
+_OF_LIFE: frozenset[FactKind] = frozenset({"lifestyle", "directive"})
 _OF_OPERATIONS = frozenset({"approach", "implant", "anaesthesia"})
 _OF_DRUGS = frozenset({"dose", "frequency", "route", "not_given"})
 """What is asked of an operation, or of a drug, alone."""
@@ -55,11 +56,12 @@ def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> 
     """Return the sorts of facts that may answer: by the things named, else by the words for a sort of things."""
     by_concept: frozenset[FactKind] = frozenset().union(*(_FACTS_OF.get(one.kind, frozenset()) for one in named))
     told = _told(plain)
+    told = told - {"encounter"} if "appointment" in told else told
     if "allergy" in told:
         return frozenset({"allergy"})
     if by_concept:
-        return by_concept | ({"family"} if "family" in attributes else frozenset())
-    if not told and attributes & _OF_OPERATIONS:
+        return by_concept | (told & _OF_LIFE) | ({"family"} if "family" in attributes else frozenset())
+    if not told and attributes & (_OF_OPERATIONS | {"who"}):
         return frozenset({"procedure", "device"})
     if not told and attributes & _OF_DRUGS:
         return frozenset({"drug", "allergy"})
@@ -116,7 +118,7 @@ def intent_of(
         return _of_drug(cues, attributes, is_named=bool(sorts & _DRUGS) or has_words)
     if "laterality" in cues:
         return "laterality"
-    if sorts & _DONE or (not sorts and kinds & {"procedure"}):
+    if sorts & _DONE or (not sorts and kinds & {"procedure"}) or attributes & _OF_OPERATIONS:
         return _of_procedure(attributes, is_yes_no=is_yes_no, is_named=bool(sorts & _DONE))
     if attributes & {"who", "when", "since"}:
         return "who_when"

@@ -47,15 +47,17 @@ def is_general(fact: Fact) -> bool:
 
 
 def _all(facts: Sequence[Fact], part: Part, language: str) -> FactAnswer:
-    present = _latest_each(fact for fact in facts if not is_absent(fact))
+    stated = _latest_each(fact for fact in facts if not is_absent(fact))
     absent = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
     lifted = [fact for fact in _latest_each(facts) if is_absent(fact) and not is_general(fact)]
-    standing = [fact for fact in present if not _is_lifted(fact, lifted)]
+    standing = [fact for fact in stated if not _is_lifted(fact, lifted)]
     if standing and absent:
         return FactAnswer("contradictory", (*_contradiction([*standing, absent[-1]], language),))
     if standing:
         yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
-        return FactAnswer("answered", (_present(standing[0], language, yes), *(_present(fact, language) for fact in standing[1:])))
+        return FactAnswer(
+            "answered", (allergy_stated(standing[0], language, yes), *(allergy_stated(fact, language) for fact in standing[1:]))
+        )
     if absent or lifted:
         no = Piece(say("no", language), is_frame=True) if part.is_yes_no else ""
         chosen = absent[-1:] or lifted
@@ -94,11 +96,14 @@ def _one(subject: Subject, facts: Sequence[Fact], part: Part, language: str) -> 
         return FactAnswer("contradictory", _contradiction([*present, denials[-1]], language))
     if present and not denials:
         yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no and _entails(present, subject.readings) else ""
-        return FactAnswer("answered", (_present(present[0], language, yes, subject), *(_present(fact, language) for fact in present[1:])))
-    if denials:
-        no = Piece(say("no", language), is_frame=True) if part.is_yes_no else ""
-        return FactAnswer("answered", (_absent(denials[-1], language, no),))
-    return not_found()
+        return FactAnswer(
+            "answered", (allergy_stated(present[0], language, yes, subject), *(allergy_stated(fact, language) for fact in present[1:]))
+        )
+    if not denials:
+        return not_found()
+    others = [] if denied else [fact for fact in _latest_each(specific) if not is_absent(fact)]
+    no = Piece(say("no", language), is_frame=True) if part.is_yes_no and not others else ""
+    return FactAnswer("answered", (_absent(denials[-1], language, no), *(allergy_stated(fact, language) for fact in others)))
 
 
 def _bears(fact: Fact, readings: Sequence[Named]) -> bool:
@@ -113,11 +118,12 @@ def _entails(present: Sequence[Fact], readings: Sequence[Named]) -> bool:
 
 def _contradiction(facts: Sequence[Fact], language: str) -> tuple[Statement, ...]:
     head = Piece(say("contradiction", language), is_frame=True)
-    lines = [_absent(fact, language) if is_absent(fact) else _present(fact, language) for fact in facts]
+    lines = [_absent(fact, language) if is_absent(fact) else allergy_stated(fact, language) for fact in facts]
     return (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:])
 
 
-def _present(fact: Fact, language: str, before: Piece | str = "", subject: Subject | None = None) -> Statement:
+def allergy_stated(fact: Fact, language: str, before: Piece | str = "", subject: Subject | None = None) -> Statement:
+    """State an allergy, with the drug asked about where it is to a class of it."""
     label = allergen(fact, language)
     key = "allergy_unconfirmed" if fact.status == "unconfirmed" or fact.assertion == "hypothesis" else "allergy_present"
     head = say(key, language, label=label)

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.from_facts.dates_written import is_written, written_at
-from rag.answer.from_facts.values import Statement
+from rag.answer.from_facts.dates_written import is_written, witnesses
+from rag.answer.from_facts.values import Piece, Statement
 from rag.answer.verify.guards import Finding, check
 from rag.core.facts import Fact
 from rag.core.text import Span, overlap, sentence_spans
@@ -20,6 +20,7 @@ from rag.core.types import Citation, Claim, Evidence, NearMiss, Passage, ScoredP
 
 _log = logging.getLogger(__name__)
 _GUARDED = frozenset({"number", "unit", "date", "frequency", "laterality", "negation", "drug"})
+_TURNED = frozenset({"negation", "hypothesis", "family"})
 _STAGE = "facts"
 _MOST_QUOTE = 400
 Place = tuple[str, Span]
@@ -39,27 +40,70 @@ class Cited:
 
 
 def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
-    """Return a statement with its places, checked; None where no document holds what it comes from."""
-    places = [place for fact in statement.facts for place in _places(fact, texts)]
-    if not places:
+    """Return a statement with its places, checked; None where no document holds what it comes from.
+
+    Where the places of the facts alone do not carry it, the sentences around them are cited: a side often stands before the operation.
+    """
+    own = [place for fact in statement.facts for place in _places(fact, texts)]
+    if not own:
         return None
-    quotes = [_quote(place, texts) for place in places]
-    kept = []
+    if statement.is_quoted:
+        return _told(statement, own, texts)
+    faults: list[Finding] = []
+    for places in (own, [_sentence(place, texts) for place in own]):
+        found, said = _with_dates(statement, places, texts)
+        faults = _faults("\n".join(_quote(place, texts) for place in found), said)
+        if not faults and not _is_turned(own, said, texts):
+            return Cited(_text(statement, found, texts), tuple(dict.fromkeys(found)), is_computed=True)
+    kinds = ", ".join(sorted({fault.kind for fault in faults})) or "its sentence turns it"
+    _log.warning("a computed statement is not carried by its quotes: %s", kinds)
+    whole = _sentence(own[0], texts)
+    return Cited(" ".join(_quote(whole, texts).split()), (whole,), is_computed=False, withheld=statement.text)
+
+
+def _told(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
+    """Say the document's own sentences after the words of the statement, where these stand in them or in what dates them."""
+    whole = (_sentence(own[0], texts),)
+    places, said = _with_dates(statement, whole, texts)
+    quote = " ".join(" ".join(_quote(place, texts).split()) for place in whole)
+    if not statement.pieces or _faults("\n".join(_quote(place, texts) for place in places), said):
+        return Cited(quote, whole, is_computed=False)
+    return Cited(f"{_text(statement, places, texts)}« {quote} »", tuple(dict.fromkeys(places)), is_computed=True)
+
+
+def _is_turned(own: Sequence[Place], said: str, texts: Mapping[str, str]) -> bool:
+    """Tell whether the sentence around a fact denies it, or only supposes it: a word alone does not show what governs it."""
+    around = "\n".join(_quote(_sentence(place, texts), texts) for place in own)
+    return any(finding.kind in _TURNED and finding.is_hard for finding in check(around, said))
+
+
+def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:
+    """Return the places with those that write the dates, and the words that they must carry."""
+    places = list(own)
     for piece in statement.pieces:
-        if piece.date is not None and not is_written(quotes, piece.date):
-            witness = _witness(statement.facts, piece.date, texts)
-            if witness is None:
-                continue
-            places.append(witness)
-            quotes.append(_quote(witness, texts))
-        kept.append(piece)
-    text = "".join(piece.text for piece in kept)
-    faults = _faults("\n".join(quotes), "".join(piece.text for piece in kept if not piece.is_frame))
-    if not faults:
-        return Cited(text, tuple(dict.fromkeys(places)), is_computed=True)
-    _log.warning("a computed statement is not carried by its quotes: %s", ", ".join(sorted({fault.kind for fault in faults})))
-    own = [place for fact in statement.facts for place in _places(fact, texts)][:1]
-    return Cited(" ".join(_quote(own[0], texts).split()), tuple(own), is_computed=False, withheld=text)
+        if piece.date is not None and not is_written([_quote(place, texts) for place in places], piece.date):
+            places += _witnesses(statement.facts, piece.date, texts)
+    return places, "".join(piece.text for piece in _kept(statement, places, texts) if not piece.is_frame)
+
+
+def _kept(statement: Statement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Piece]:
+    """Return the words that can be shown: without the dates that no place writes."""
+    quotes = [_quote(place, texts) for place in places]
+    return [piece for piece in statement.pieces if piece.date is None or is_written(quotes, piece.date)]
+
+
+def _text(statement: Statement, places: Sequence[Place], texts: Mapping[str, str]) -> str:
+    return "".join(piece.text for piece in _kept(statement, places, texts))
+
+
+def _sentence(place: Place, texts: Mapping[str, str]) -> Place:
+    """Return the sentence around a place, or the place where the sentence is too long to be read as a quote."""
+    doc_id, span = place
+    text = texts[doc_id]
+    start, end = max(0, span[0] - _MOST_QUOTE), min(len(text), span[1] + _MOST_QUOTE)
+    around = [cut for cut in sentence_spans(text, start, end) if overlap(cut, span)]
+    whole = (around[0][0], around[-1][1]) if around else span
+    return (doc_id, whole) if whole[1] - whole[0] <= _MOST_QUOTE else place
 
 
 def _faults(premise: str, said: str) -> list[Finding]:
@@ -73,13 +117,13 @@ def _places(fact: Fact, texts: Mapping[str, str]) -> Iterator[Place]:
             yield fact.doc_id, (start, end)
 
 
-def _witness(facts: Sequence[Fact], iso: str, texts: Mapping[str, str]) -> Place | None:
-    """Return the place of a document of the facts that writes a date, nearest to what is stated."""
+def _witnesses(facts: Sequence[Fact], iso: str, texts: Mapping[str, str]) -> list[Place]:
+    """Return the places of a document of the facts that write a date, nearest to what is stated."""
     for fact in facts:
         text = texts.get(fact.doc_id)
-        if text and fact.spans and (span := written_at(text, iso, fact.spans[0][0])) is not None:
-            return fact.doc_id, span
-    return None
+        if text and fact.spans and (spans := witnesses(text, iso, fact.spans[0][0])):
+            return [(fact.doc_id, span) for span in spans]
+    return []
 
 
 def _quote(place: Place, texts: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from rag.core.text import Span, sentence_spans
 from rag.messages import LANGUAGES, message
 
 _LONGEST_LINE = 160
+_WHOLE = len("2026-02-12")
 
 
 def written_at(text: str, iso: str, near: int) -> Span | None:
@@ -17,16 +18,45 @@ def written_at(text: str, iso: str, near: int) -> Span | None:
 
     The place is the line, where it is short enough to be read as a quote, else the sentence, else the date alone.
     """
-    found = [match.span() for match in _written(iso).finditer(text)]
-    if not found:
-        return None
+    found = _nearest(_written(iso), text, near)
+    return _shown(text, found) if found else None
+
+
+def _nearest(pattern: re.Pattern[str], text: str, near: int) -> Span | None:
+    found = [match.span() for match in pattern.finditer(text)]
     before = [span for span in found if span[0] <= near]
-    return _shown(text, max(before) if before else min(found))
+    return max(before) if before else min(found, default=None)
+
+
+def witnesses(text: str, iso: str, near: int) -> tuple[Span, ...]:
+    """Return the places that together write a date: one that gives it whole, else its day and month (``12/02``) and its year."""
+    if (whole := written_at(text, iso, near)) is not None:
+        return (whole,)
+    if len(iso) < _WHOLE:
+        return ()
+    short, year = _nearest(_short(iso), text, near), _nearest(_written(iso[:4]), text, near)
+    return (_shown(text, short), _shown(text, year)) if short and year else ()
 
 
 def is_written(quotes: Sequence[str], iso: str) -> bool:
-    """Tell whether one of the quotes gives the date."""
-    return any(_written(iso).search(quote) for quote in quotes)
+    """Tell whether one of the quotes gives the date, or one its day and month and another its year."""
+    if any(_written(iso).search(quote) for quote in quotes):
+        return True
+    has_day = len(iso) >= _WHOLE and any(_short(iso).search(quote) for quote in quotes)
+    return has_day and any(_written(iso[:4]).search(quote) for quote in quotes)
+
+
+@lru_cache(maxsize=4_096)
+def _short(iso: str) -> re.Pattern[str]:
+    """Return the pattern of a day and month without the year."""
+    month, day = int(iso[5:7]), int(iso[8:10])
+    names = "|".join(_month_forms(month))
+    forms = (
+        rf"0?{day}/{month:02}(?!/)",
+        rf"0?{day}(?:er|st|nd|rd|th)?\s+(?:of\s+)?(?:{names})\b",
+        rf"(?:{names})\s+0?{day}(?:st|nd|rd|th)?",
+    )
+    return re.compile("|".join(f"(?<![\\d/.])(?:{form})(?![\\d/])" for form in forms), re.IGNORECASE)
 
 
 @lru_cache(maxsize=4_096)

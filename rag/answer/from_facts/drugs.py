@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.answer.from_facts.allergies import allergy_stated, is_absent
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, time_of, written
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
+from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, quoted, statement
+from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
 from rag.understand.values import Part
@@ -22,6 +24,8 @@ from rag.understand.values import Part
 State = Literal["taken", "stopped", "planned", "refused", "given", "ended"]
 _TAKEN = frozenset({"", "started", "continued", "changed", "present"})
 _MOST_DRUGS = 24
+DRUGS = frozenset({"drug", "drug_class"})
+"""Sorts of concepts that a question of a treatment names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,17 @@ def _says_something(fact: Fact) -> bool:
 
 def _has_ended(fact: Fact, record: Record) -> bool:
     """Tell whether a treatment of limited time was over when the record was last written."""
-    end, last = fact.at.end if fact.at else None, record.last_date()
-    if not end or not last or not is_clinical_time(end) or (fact.at is not None and fact.at.start == end):
-        return False
-    return bounds(end)[1] < bounds(last)[0]
+    end, last = _end_of(fact, record), record.last_date()
+    return bool(end and last) and bounds(end or "")[1] < bounds(last or "")[0]
+
+
+def _end_of(fact: Fact, record: Record) -> str | None:
+    """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such limit."""
+    at = fact.at
+    if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
+        return None
+    stays = {(stay.at.start, stay.at.end) for stay in record.facts if stay.kind == "encounter" and stay.at is not None}
+    return None if (at.start, at.end) in stays else at.end
 
 
 def answer_treatment(part: Part, record: Record, language: str) -> FactAnswer:
@@ -128,7 +139,7 @@ def _named(part: Part, record: Record, language: str) -> FactAnswer:
     statements: list[Statement] = []
     near: list[Fact] = []
     missing = False
-    for subject in subjects(part, record, {"drug"}):
+    for subject in subjects(part, record, {"drug"}, DRUGS):
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)
@@ -194,7 +205,7 @@ def _since(fact: Fact, language: str) -> Piece | str:
 
 def answer_dose(part: Part, record: Record, language: str) -> FactAnswer:
     """Say how doses went, with the reasons; only the reasons where only they are asked for."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
     if not within:
         return not_found(facts)
@@ -235,12 +246,19 @@ def _step(fact: Fact, language: str) -> Statement:
 
 def _reasons(course: Course, language: str) -> list[Statement]:
     told = [fact for fact in course.facts if fact.reason]
-    return [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    lines = [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    return [_told(line, language) for line in lines]
+
+
+def _told(line: Statement, language: str) -> Statement:
+    """Give the document's own sentence for a reason: it may say more than the part that was read as the reason."""
+    reason = reason_of(line.facts[0], language)
+    return quoted(line.facts[0], *(piece for piece in line.pieces if piece.text != reason), " ")
 
 
 def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
     """Say when and why a drug was stopped or must not be given."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
     found: list[Statement] = []
     for course in courses_of(within or ()):
@@ -248,11 +266,20 @@ def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
         told = [fact for fact in ends if fact.reason] if part.asks("reason") else ends
         yes = _stopped(course, part, record, language) if part.is_yes_no and part.asks("stop") and not part.asks("not_given") else ""
         shown = {(day_of(fact), fact.reason): fact for fact in (told or ends)[-3:]}
-        found += [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
+        lines = [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
+        found += [_told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines]
     if not found:
         return not_found(facts)
-    is_whole = not part.asks("reason") or any(fact.reason for statement in found for fact in statement.facts)
-    return FactAnswer("answered" if is_whole else "partial", tuple(found))
+    is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)
+    related = [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
+    return FactAnswer("answered" if is_whole else "partial", (*found, *related))
+
+
+def _bearing_allergies(part: Part, record: Record) -> list[Fact]:
+    """Return documented allergies of the class of a drug that is not to be given, where nothing says why: they are shown, not judged."""
+    classes = frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS)) if part.named else frozenset()
+    allergies = [fact for fact in said_once(record.facts) if fact.kind == "allergy" and not is_absent(fact) and sure([fact])]
+    return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
 
 
 def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece | str:
@@ -261,7 +288,7 @@ def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece
 
 def answer_when_taken(part: Part, record: Record, language: str) -> FactAnswer:
     """Say since when, until when or for how long a drug is taken."""
-    facts = [fact for subject in subjects(part, record, {"drug"}) for fact in subject.facts]
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     found: list[Statement] = []
     for course in courses_of(facts):
         found.extend(_times(course, part, record, language) if sure(course.facts) else [])
@@ -276,14 +303,14 @@ def _times(course: Course, part: Part, record: Record, language: str) -> list[St
     if wants_start:
         found += _starts(course, language)
     if wants_end or not part.asks("since", "start"):
-        found += _ends(course, language)
+        found += _ends(course, record, language)
     return list({line.text: line for line in found}.values())
 
 
-def _ends(course: Course, language: str) -> list[Statement]:
+def _ends(course: Course, record: Record, language: str) -> list[Statement]:
     found: list[Statement] = []
     for fact in reversed(course.facts):
-        end = fact.at.end if fact.at and fact.at.end != fact.at.start else None
+        end = _end_of(fact, record)
         if fact.status == "stopped":
             return [_ending("stopped", fact, "", language)]
         if end or fact.details.get("duration"):
@@ -294,7 +321,8 @@ def _ends(course: Course, language: str) -> list[Statement]:
 
 
 def _starts(course: Course, language: str) -> list[Statement]:
-    started = [fact for fact in course.facts if fact.status == "started" or _begins(fact)]
+    """State when a drug began: what says so, else what holds from a day on; the days of a stay are no start."""
+    started = [fact for fact in course.facts if fact.status == "started"] or [fact for fact in course.facts if _begins(fact)]
     if not started:
         return []
     first = started[0]
@@ -303,4 +331,4 @@ def _starts(course: Course, language: str) -> list[Statement]:
 
 
 def _begins(fact: Fact) -> bool:
-    return fact.at is not None and bool(fact.at.start) and fact.at.start != fact.at.end
+    return fact.at is not None and bool(fact.at.start) and fact.at.end is None and fact.status != "stopped"

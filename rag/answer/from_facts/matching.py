@@ -6,7 +6,7 @@ what the fact says; where none does, the facts do not answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,11 +31,14 @@ class Subject:
     facts: tuple[Fact, ...]
 
 
-def subjects(part: Part, record: Record, kinds: Iterable[FactKind] | None = None) -> list[Subject]:
-    """Return what a part names, in order, each with its facts in time. ``kinds`` overrules the sorts that the part asks for."""
+def subjects(part: Part, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()) -> list[Subject]:
+    """Return what a part names, in order, each with its facts in time.
+
+    ``kinds`` overrules the sorts of facts that the part asks for; of the things named, those of ``sorts`` are meant where there are any.
+    """
     wanted = frozenset(part.kinds if kinds is None else kinds)
     facts = [fact for fact in record.facts if (not wanted or fact.kind in wanted) and _holds_all(part, fact)]
-    named = _named(part)
+    named = _named(part, sorts)
     if not named:
         return [Subject("", (), tuple(said_once(facts)))]
     return [Subject(name, readings, tuple(said_once(fact for fact in facts if speaks_of(fact, readings)))) for name, readings in named]
@@ -54,12 +57,13 @@ def _is_called(fact: Fact, named: Named) -> bool:
     if fact.kind in _BY_CONCEPT and not fact.concept.startswith("~") and not named.concept.startswith("~"):
         return False
     words = keys(fact.label)
-    return any(form and form <= words for form in _form_keys(named.concept))
+    return any(form and form <= words for form in form_keys(named.concept))
 
 
-def _named(part: Part) -> list[tuple[str, tuple[Named, ...]]]:
-    """Group the readings of one word; what only qualifies another thing is no subject, unless nothing else is named."""
+def _named(part: Part, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
+    """Group the readings of one word; what only qualifies another thing is no subject: a place, the echography that gave a value."""
     main = [one for one in part.named if one.kind not in _PLACES]
+    main = [one for one in main if one.kind in sorts] or main
     grouped: dict[str, list[Named]] = {}
     for one in main:
         grouped.setdefault(one.text.casefold(), []).append(one)
@@ -76,7 +80,7 @@ def _holds_all(part: Part, fact: Fact) -> bool:
 
 
 def _is_placed(place: Named, fact: Fact, said: frozenset[str]) -> bool:
-    return place.concept in kinds_of(fact.concept) or any(form and form <= said for form in _form_keys(place.concept))
+    return place.concept in kinds_of(fact.concept) or any(form and form <= said for form in form_keys(place.concept))
 
 
 _STEM = 5
@@ -113,7 +117,8 @@ def keys(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4_000)
-def _form_keys(concept_id: str) -> tuple[frozenset[str], ...]:
+def form_keys(concept_id: str) -> tuple[frozenset[str], ...]:
+    """Return the words of each form of a concept; of one that is in no table, its own words."""
     if concept_id.startswith("~"):
         return (keys(concept_id[1:]),)
     row = row_of(concept_id)

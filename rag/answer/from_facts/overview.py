@@ -8,10 +8,11 @@ from rag.answer.from_facts.allergies import is_absent, is_general
 from rag.answer.from_facts.drugs import courses_of
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.measures import series_of
+from rag.answer.from_facts.operations import is_done, is_surgery, operations
 from rag.answer.from_facts.periods import fitting
 from rag.answer.from_facts.phrases import label_of, regimen_of, say, sided, value_of, when_of
 from rag.answer.from_facts.presence import stand_of
-from rag.answer.from_facts.procedures import STATED_AS, is_done, operations
+from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
 from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
 from rag.core.facts import Fact, FactKind
@@ -58,7 +59,7 @@ def _allergies(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _operations(facts: Sequence[Fact]) -> list[Fact]:
-    return in_time(operations(fact for fact in facts if fact.kind == "procedure" and is_done(fact)))[-_MOST_EACH:]
+    return in_time(operations(fact for fact in facts if is_surgery(fact) and is_done(fact)))[-_MOST_EACH:]
 
 
 def _operated(fact: Fact, language: str) -> str:

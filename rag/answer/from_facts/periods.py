@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from rag.answer.from_facts.operations import surgeries
 from rag.answer.from_facts.record import Record, in_time, moment, time_of
 from rag.clinical.dates import DateParts
 from rag.core.facts import Fact
@@ -122,7 +123,7 @@ def _around_event(when: When, record: Record) -> Limits | None:
 def event_days(when: When, record: Record) -> list[date]:
     """Return the days of the event that a question means, from the earliest: operations done, admissions, discharges."""
     if when.anchor == "operation":
-        times = [time_of(fact) for fact in in_time(record.facts) if fact.kind == "procedure" and fact.status in ("done", "")]
+        times = [time_of(fact) for fact in surgeries(record.facts)]
     else:
         end = when.anchor == "discharge"
         stays = [fact.at for fact in in_time(record.facts) if fact.kind == "encounter" and fact.at is not None]

@@ -7,6 +7,7 @@ import re
 from rag.answer.from_facts.matching import keys, row_of
 from rag.answer.from_facts.record import UNSURE, time_of
 from rag.answer.from_facts.values import Piece
+from rag.clinical.folding import fold
 from rag.core.facts import Fact, Side
 from rag.messages import message
 
@@ -115,11 +116,14 @@ def sided(label: str, side: Side, language: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def relation_of(fact: Fact, language: str) -> str:
-    """Return of which relative a fact speaks, in the reader's language; nothing where it does not say."""
-    relation = fact.details.get("relation", "")
-    row = row_of(relation)
-    return say("relation", language, relation=row.label(language) if row else relation) if relation else ""
+def denied(label: str, language: str) -> str:
+    """Return the absence of a thing: ``Absence d'embolie``, ``No embolism``; an abbreviation keeps its capitals."""
+    named = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    key = "absence_elided" if fold(named[:1]) in _VOWELS else "absence"
+    return say(key, language, label=named)
+
+
+_VOWELS = frozenset("aeiouyh")
 
 
 def doubt_of(fact: Fact, language: str) -> Piece | str:

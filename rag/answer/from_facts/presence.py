@@ -5,14 +5,15 @@ Not mentioned is not absent: only a documented absence is answered with no. Rela
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
-from rag.answer.from_facts.periods import fitting
-from rag.answer.from_facts.phrases import doubt_of, label_of, relation_of, say, sided, value_of, when_of
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
+from rag.answer.from_facts.periods import fitting, limits_of
+from rag.answer.from_facts.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
+from rag.answer.from_facts.procedures import STATED_AS
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
+from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, quoted, statement, worst
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import Part
 
@@ -21,6 +22,10 @@ _YES: frozenset[Stand] = frozenset({"present", "confirmed"})
 _NO: frozenset[Stand] = frozenset({"refuted", "negated"})
 _WAS: frozenset[Stand] = frozenset({"history", "resolved"})
 _MOST = 20
+_EACH: frozenset[FactKind] = frozenset({"encounter", "appointment"})
+"""Sorts of facts of which each day is a thing of its own."""
+_TOLD: frozenset[FactKind] = frozenset({"lifestyle", "directive", "appointment", "encounter", "family"})
+"""Sorts of facts that are said in the document's own sentence: a table of concepts holds but a part of them."""
 _LISTED: frozenset[FactKind] = frozenset({"condition", "family", "lifestyle", "directive", "appointment", "encounter", "device"})
 
 
@@ -48,13 +53,15 @@ def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
     statements: list[Statement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
+    certain: list[bool] = []
     for subject in found:
         answer = _standing(subject, part, record, language)
+        certain.append(answer.is_certain)
         statements.extend(answer.statements)
         near.extend(answer.near_misses)
         statuses.append(answer.status)
     if not statements:
-        return not_found(near)
+        return not_found(near, is_certain=all(certain))
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
@@ -67,31 +74,45 @@ def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:
 
 def _standing(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
     own = [fact for fact in of_person_asked(subject.facts, part) if not part.side or fact.side in ("", part.side, "both")]
-    within = fitting(own, part.when, record)
+    within = _until_then(own, part, record)
     if not within or not sure(within):
-        return not_found(in_time(subject.facts))
+        only_family = bool(subject.facts) and not own
+        return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]
     if _contradict(day) or _came_back(within, latest):
         head = Piece(say("contradiction", language), is_frame=True)
         lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
+    if latest.kind != "device" and _is_said_both_ways(within):
+        return FactAnswer("answered", tuple(quoted(fact) for fact in _one_each(fact for fact in within if sure([fact]))))
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
     return FactAnswer("answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before)))
 
 
+def _until_then(facts: Sequence[Fact], part: Part, record: Record) -> list[Fact] | None:
+    """Return the facts of the time asked about; of a device, all until then: what was removed the day before is not there."""
+    limits = limits_of(part.when, record) if part.when.is_limited and part.when.mode == "at" else None
+    if limits is not None and facts and all(fact.kind == "device" for fact in facts):
+        return [fact for fact in facts if moment(fact) <= limits.end]
+    return fitting(facts, part.when, record)
+
+
 def _last_word(facts: Sequence[Fact]) -> Fact:
     """Return the latest statement, of one day the one that settles most: confirmed or ruled out before suspected."""
-    return max(facts, key=lambda fact: (moment(fact) // 86_400, stand_of(fact) != "suspected", fact.confidence, fact.status != ""))
+    return max(facts, key=_settling)
+
+
+def _settling(fact: Fact) -> tuple[float, float, bool, float, bool]:
+    return moment(fact) // 86_400, written(fact), stand_of(fact) != "suspected", fact.confidence, fact.status != ""
 
 
 def _earlier(facts: Sequence[Fact], latest: Fact) -> list[Fact]:
     """Return what was said otherwise before, the last of each: suspected, then ruled out."""
-    other = {
-        stand_of(fact): fact for fact in facts if _side_of(stand_of(fact)) != _side_of(stand_of(latest)) and moment(fact) <= moment(latest)
-    }
-    return in_time(other.values())[-2:]
+    told = _side_of(stand_of(latest))
+    before = [fact for fact in facts if _side_of(stand_of(fact)) != told and moment(fact) <= moment(latest)]
+    return in_time({stand_of(fact): fact for fact in before}.values())[-2:]
 
 
 def _side_of(stand: Stand) -> str:
@@ -112,7 +133,13 @@ def _came_back(facts: Sequence[Fact], latest: Fact) -> bool:
     return latest.kind == "device" and latest.status == "in_place" and bool(removed)
 
 
-def _one_each(facts: Sequence[Fact]) -> list[Fact]:
+def _is_said_both_ways(facts: Sequence[Fact]) -> bool:
+    """Tell whether a record states a thing and denies it, on whatever days: then its own sentences are shown, and nothing is concluded."""
+    stands = {_side_of(stand_of(fact)) for fact in facts if sure([fact])}
+    return {"yes", "no"} <= stands
+
+
+def _one_each(facts: Iterable[Fact]) -> list[Fact]:
     return in_time({_side_of(stand_of(fact)): fact for fact in facts}.values())
 
 
@@ -121,6 +148,8 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
     if not part.is_yes_no or not sure([latest]):
         return ""
     stand = stand_of(latest)
+    if latest.status in ("planned", "cancelled"):
+        return Piece(say("yes", language), is_frame=True) if part.asks("planned") and latest.status == "planned" else ""
     if stand in _YES or stand in _WAS or stand == "family":
         return Piece(say("yes", language), is_frame=True) if stand != "resolved" else ""
     ever = any(stand_of(fact) in _YES for fact in facts if sure([fact]))
@@ -129,21 +158,24 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
 
 def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
     stand = stand_of(fact)
+    if fact.kind in _TOLD or stand == "family":
+        return quoted(fact, before)
     label = sided(label_of(fact, language), fact.side, language)
+    if stand in _NO and fact.kind in ("condition", "procedure"):
+        label = denied(label, language)
     value = value_of(fact, language)
     head = (
         Piece(say(f"condition_{stand}", language, label=label))
         if fact.kind in ("condition", "family", "procedure")
         else Piece(_device(fact, label, language))
     )
-    relation = relation_of(fact, language) if stand == "family" else ""
     said = f", {value}" if value and value.casefold() not in label.casefold() else ""
-    return statement([fact], before, head, relation, said, when_of(fact, language), doubt_of(fact, language), ".")
+    return statement([fact], before, head, said, when_of(fact, language), doubt_of(fact, language), ".")
 
 
 def _device(fact: Fact, label: str, language: str) -> str:
-    if fact.kind == "device" and fact.status in ("in_place", "removed"):
-        return say(f"device_{fact.status}", language, label=label)
+    if fact.status in STATED_AS:
+        return say(STATED_AS[fact.status], language, label=label)
     return say("condition_negated", language, label=label) if fact.assertion == "negated" else say("listed", language, label=label)
 
 
@@ -152,9 +184,9 @@ def _listing(subject: Subject, part: Part, record: Record, language: str) -> Fac
     if not part.kinds & _LISTED:
         return not_found()
     within = fitting(of_person_asked(subject.facts, part), part.when, record)
-    grouped: dict[tuple[str, str], list[Fact]] = {}
+    grouped: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in within or ():
-        grouped.setdefault((fact.concept, fact.side), []).append(fact)
+        grouped.setdefault((fact.concept, fact.side, day_of(fact) if fact.kind in _EACH else ""), []).append(fact)
     last = [_last_word(facts) for facts in grouped.values() if sure(facts)]
     kept = [fact for fact in last if part.asks("absence") == (stand_of(fact) in _NO)] if "condition" in part.kinds else last
     if part.asks("planned") and "appointment" in part.kinds:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import subjects
+from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal
 from rag.answer.from_facts.periods import fitting
 from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, sided, when_of
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure
+from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
 from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
 from rag.core.facts import Fact, FactKind, Side
 from rag.understand.values import Part
@@ -15,6 +16,7 @@ from rag.understand.values import Part
 _DETAILS = ("approach", "implant", "operator", "anaesthesia", "complication")
 _ASKED_AS = {"approach": "approach", "implant": "implant", "who": "operator", "anaesthesia": "anaesthesia", "complication": "complication"}
 _KINDS: frozenset[FactKind] = frozenset({"procedure", "device"})
+_SORTS = frozenset({"procedure", "device", "imaging"})
 _MOST = 12
 STATED_AS = {
     "planned": "procedure_planned",
@@ -33,7 +35,8 @@ def answer_procedure(part: Part, record: Record, language: str) -> FactAnswer:
         return _sides(chosen, near, part, language)
     if wanted:
         return _detailed(chosen, near, wanted, language)
-    kept = [fact for fact in chosen if fact.status in ("planned", "cancelled")] if part.asks("planned") else chosen
+    coming = part.asks("planned")
+    kept = [fact for fact in chosen if (fact.status in ("planned", "cancelled")) == coming] or ([] if coming else chosen)
     if part.asks("reason"):
         kept = [fact for fact in kept if fact.reason]
     lines = tuple(_line(fact, language, _DETAILS[:2] if len(kept) == 1 else ()) for fact in kept[-_MOST:])
@@ -52,60 +55,16 @@ def answer_who_when(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered", tuple(_line(fact, language, ()) for fact in kept[-_MOST:])) if kept else not_found(near)
 
 
-def is_done(fact: Fact) -> bool:
-    """Tell whether an operation took place."""
-    return fact.assertion in ("present", "history") and fact.status not in ("planned", "cancelled", "suspected")
-
-
 def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
     """Return the operations asked about, each once, and those that come near."""
-    found = [fact for subject in subjects(part, record, part.kinds & _KINDS or _KINDS) for fact in subject.facts]
+    found = [fact for subject in subjects(part, record, part.kinds & _KINDS or _KINDS, _SORTS) for fact in subject.facts]
     own = [fact for fact in found if fact.assertion not in ("family", "negated") and sure([fact])]
     if not part.named:
-        own = [fact for fact in own if fact.kind == "procedure" or ("device" in part.kinds and "procedure" not in part.kinds)]
+        own = [fact for fact in own if is_surgery(fact) or ("device" in part.kinds and "procedure" not in part.kinds)]
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []
     chosen = operations(within)
-    return in_time(chosen if part.named or part.words else _principal(chosen)), said_once(found)
-
-
-def _principal(facts: Sequence[Fact]) -> list[Fact]:
-    """Of one document and day, the operation itself: what has a side, else what is told with most detail, else what is named first.
-
-    A report of an operation names much that is no operation of its own: the anaesthesia, a swab, a film.
-    """
-    best: dict[tuple[str, str], Fact] = {}
-    for fact in facts:
-        kept = best.get(key := (fact.doc_id, day_of(fact)))
-        if kept is None or _principality(fact) > _principality(kept):
-            best[key] = fact
-    return list(best.values())
-
-
-def _principality(fact: Fact) -> tuple[bool, bool, int, int]:
-    return bool(fact.side), is_done(fact), len(fact.details), -fact.spans[0][0] if fact.spans else 0
-
-
-def operations(facts: Iterable[Fact]) -> list[Fact]:
-    """Return each operation once, by the fact that says most of it; one told again without its date, or as planned, is the same."""
-    kept: list[Fact] = []
-    for fact in sorted(facts, key=_said, reverse=True):
-        if not any(_is_same(fact, other) for other in kept):
-            kept.append(fact)
-    return kept
-
-
-def _said(fact: Fact) -> tuple[bool, bool, int, float]:
-    return is_done(fact), fact.at is not None, len(fact.details) + bool(fact.side), -moment(fact)
-
-
-def _is_same(fact: Fact, other: Fact) -> bool:
-    """The same operation: of one name, not on two sides, on one day; or told of without a day of its own."""
-    if fact.concept != other.concept or (fact.side and other.side and fact.side != other.side):
-        return False
-    return (
-        day_of(fact) == day_of(other) or fact.at is None or (fact.status == "planned" and is_done(other) and moment(fact) <= moment(other))
-    )
+    return in_time(chosen if part.named or part.words else principal(chosen)), said_once(found)
 
 
 def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: Part, language: str) -> FactAnswer:

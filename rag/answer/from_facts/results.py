@@ -25,7 +25,7 @@ def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
     near: list[Fact] = []
     statuses: list[PartStatus] = []
     is_certain = False
-    for subject in subjects(part, record, part.kinds & _KINDS or _KINDS):
+    for subject in subjects(part, record, part.kinds & _KINDS or _KINDS, _KINDS):
         found = _of_subject(subject, part, record, language)
         statements.extend(found.statements)
         near.extend(found.near_misses)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.core.facts import Fact
 from rag.core.types import PartStatus
 
-__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "statement", "worst"]
+__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "quoted", "statement", "worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence and the facts that it states."""
+    """One sentence and the facts that it states.
+
+    ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was written, e.g. a reason.
+    """
 
     pieces: tuple[Piece, ...]
     facts: tuple[Fact, ...]
+    is_quoted: bool = False
 
     @property
     def text(self) -> str:
@@ -54,6 +58,11 @@ def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
     """Return a statement; a plain string is a piece without a date."""
     kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
     return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
+
+
+def quoted(fact: Fact, *pieces: Piece | str) -> Statement:
+    """Return a statement that ends with the document's own sentence."""
+    return replace(statement([fact], *pieces), is_quoted=True)
 
 
 def worst(statuses: Sequence[PartStatus]) -> PartStatus:
