@@ -24,13 +24,17 @@ from rag.answer.select.extracts import Extractor
 from rag.answer.verify.quotes import Aligner
 from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
+from rag.clinical.facts import FACTS, extract
+from rag.clinical.facts.naming import named
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.facts import Fact
 from rag.core.protocols import PassageIndex, Verifier
-from rag.core.types import Filters, Notice, Passage, Trace, Vector
+from rag.core.types import Document, Filters, Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
 from rag.ingest.erase import Erased
+from rag.ingest.facts import FactReader
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.passages import estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
@@ -209,7 +213,7 @@ def open_home(
             return embed_passages(embedder, texts, cache)
 
         sources = SourceStore(database, home / "sources")
-        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
+        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources, facts=FactReader(_said, named, FACTS))
         stack.callback(ingestor.close)
         reranker = _reranker(settings.rerank, models_folder(settings, home))
         stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
@@ -364,6 +368,18 @@ def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:
         return [passage for passage in held if ready.get(passage.doc_id) == passage.revision]
 
     return FactWay(FactStore(store.database), documents_of, store.texts, passages_of)
+
+
+def _said(document: Document) -> Sequence[Fact]:
+    """What the text of a document states."""
+    return extract(
+        document.text,
+        sections=document.sections,
+        language=document.language,
+        kind=document.kind,
+        title=document.title,
+        authored_at=document.authored_at,
+    )
 
 
 def _word_similarities(question: str, texts: Sequence[str]) -> list[float]:

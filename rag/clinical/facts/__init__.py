@@ -28,7 +28,10 @@ from rag.core.types import Section
 
 _LOG = logging.getLogger(__name__)
 
-__all__ = ["extract"]
+__all__ = ["FACTS", "extract"]
+
+FACTS = "facts/1"
+"""Raised when other facts come out of the same text, so that documents are read again."""
 
 
 def extract(

@@ -130,9 +130,7 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
 
 @cache
 def _sampling() -> re.Pattern[str]:
-    names = sorted(
-        {flat(name) for language in served() for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True
-    )
+    names = sorted({flat(name) for language in served() for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
 
 

@@ -201,8 +201,6 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted(
-        {flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True
-    )
+    phrases = sorted({flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")
