@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from threading import Lock
-
-from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
 from rag.clinical.folding import flat, fold
+from rag.clinical.languages import language, served
+from rag.clinical.stemming import stem
 from rag.core.text import Span, sentence_spans
 
-_ONE_AT_A_TIME = Lock()
-"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _CLAUSE_BREAK = re.compile(
@@ -110,8 +107,7 @@ def word_keys(word: str) -> frozenset[str]:
     folded = fold(word)
     if folded in _EMPTY_WORDS or len(folded) < 3:
         return frozenset({"w:" + folded})
-    with _ONE_AT_A_TIME:
-        stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
+    stems = {f"s:{fold(stem(form, language(code).stemmer))}" for code in served() for form in (word, folded)}
     return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
 
 
@@ -122,11 +118,6 @@ def common_form(folded: str) -> str:
     fitting = ((ending, plain) for plain, endings in _ORIGIN_ENDINGS.items() for ending in endings if folded.endswith(ending))
     ending, plain = next(((ending, plain) for ending, plain in fitting if len(folded) - len(ending) >= 3), ("", ""))
     return re.sub(r"(.)\1", r"\1", folded.removesuffix(ending) + plain)
-
-
-@cache
-def _stemmer(language: str):  # type: ignore[no-untyped-def]  # snowballstemmer declares no public type
-    return stemmer(language)
 
 
 def _singular(folded: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypedDict, cast
 
+from rag.clinical.folding import spelled
 from rag.clinical.stems import terms
 from rag.index.lexical import CHANNELS
 
@@ -138,7 +138,7 @@ def _pair(line: str) -> Group:
 def _forms(phrase: str) -> set[str]:
     """A phrase as a pattern over French and over English stems; ``*`` in a word stands for any letters."""
     if "*" in phrase:
-        folded = "".join(letter for letter in unicodedata.normalize("NFKD", phrase.casefold()) if not unicodedata.combining(letter))
+        folded = spelled(phrase)
         # Stemming may take the last vowel: *floxacine must still meet "ofloxacin".
         return {re.escape(folded).replace(r"\*", r"\w*").removesuffix("e") + ("" if folded.endswith("*") else "e?")}
     return {re.escape(form) for form in _stemmed(phrase)}
