@@ -14,12 +14,13 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 from rag.clinical.words import flat
 from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]
-_LANGUAGES = ("fr", "en")
+_LANGUAGES = served()
 _DAYS = {"day": 1, "week": 7}
 _BACK = 48
 _YEAR = r"(?:19[2-9]\d|20[0-9]\d)"

@@ -8,14 +8,13 @@ and what it covers is taken: a row of its own (``pas seulement``) keeps a shorte
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from itertools import product
 
-from rag.clinical.words import flat
+from rag.clinical.folding import flat
+from rag.clinical.languages import data
 
 _TOKEN = re.compile(r"[^\W\d_]+'(?=[^\W\d_])|[^\W\d_]+|\d+|[^\w\s]|_")
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -66,8 +65,7 @@ def phrases_in(tokens: tuple[Token, ...], language: str, matter: str, first: int
 
 def rows(language: str, matter: str) -> Mapping[str, Mapping[str, list[str]]]:
     """Return the tables of one data file of a language."""
-    text = (files("rag.clinical") / language / f"{matter}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return data(language, matter)
 
 
 def _longest(root: _Node, tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:

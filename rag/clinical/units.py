@@ -107,10 +107,20 @@ def span_of(unit: Unit, start: int) -> Span:
     return (start, max(start, unit.end))
 
 
-_WRITTEN = {"[IU]": "UI", "[degF]": "°F", "Cel": "°C", "[Hg]": "Hg", "[H2O]": "H2O", "(24.h)": "24h", "{beats}": "", "10*": "10^", "{1.73_m2}": "1,73 m²"}
+_WRITTEN = {
+    "[IU]": "UI",
+    "[degF]": "°F",
+    "Cel": "°C",
+    "[Hg]": "Hg",
+    "[H2O]": "H2O",
+    "(24.h)": "24h",
+    "{beats}": "",
+    "10*": "10^",
+    "{1.73_m2}": "1,73 m²",
+}
 
 
-def written(ucum: str) -> str:
+def as_written(ucum: str) -> str:
     """Return a UCUM unit as clinicians write it, so that it can be read by ``unit_at``: ``mm[Hg]`` gives mmHg."""
     for code, sign in _WRITTEN.items():
         ucum = ucum.replace(code, sign)

@@ -14,10 +14,11 @@ from itertools import pairwise
 
 from rag.clinical.concepts import concept, concepts
 from rag.clinical.concepts.matching import every_mention
-from rag.clinical.folding import flat, fold
+from rag.clinical.folding import flat as flat
+from rag.clinical.folding import fold as fold
 from rag.clinical.languages import language, served
 from rag.clinical.stemming import stem
-from rag.clinical.units import unit_at, written
+from rag.clinical.units import as_written, unit_at
 from rag.core.text import Span, sentence_spans
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
@@ -125,7 +126,7 @@ def common_form(folded: str) -> str:
 def dimension_of(key: str) -> str | None:
     """Return the only dimension in which a concept is measured, None where there are several or it is not known."""
     measures = concept(key.removeprefix("k:")).measured_in
-    dimensions = {unit_at(written(measure.unit), 0).dimension for measure in measures} - {""}
+    dimensions = {unit_at(as_written(measure.unit), 0).dimension for measure in measures} - {""}
     return dimensions.pop() if len(dimensions) == 1 else None
 
 
