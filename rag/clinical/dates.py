@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rag.clinical.folding import fold
-from rag.clinical.language import detect_language, language, served
+from rag.clinical.language import all_of, detect_language, language, served
 
 DateParts = tuple[int | None, int | None, int | None]
 """Year, month, day; None for a part that is not written."""
@@ -26,8 +26,9 @@ def _written(name: str) -> str:
 
 _MONTH_OF = {fold(name): number for code in served() for number, names in enumerate(language(code).months, 1) for name in names}
 _MONTH = rf"(?P<month>{'|'.join(_written(name) for name in sorted(_MONTH_OF, key=len, reverse=True))})\b\.?"
-_DAY = r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?"
-_TO = r"(?:\s*(?:au|et|to|and|-|–)\s*(?:le\s+)?(?P<other>\d{1,2})(?:er|st|nd|rd|th)?)?"
+_ENDING = rf"(?:{'|'.join(re.escape(ending) for ending in all_of('day_endings'))})?"
+_DAY = rf"(?P<day>\d{{1,2}}){_ENDING}"
+_TO = rf"(?:\s*(?:au|et|to|and|-|–)\s*(?:le\s+)?(?P<other>\d{{1,2}}){_ENDING})?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?!\d)(?:T[\d:.+Z-]*)?")
 _NUMERIC = re.compile(r"(?<![\d/.,])(?P<first>\d{1,2})(?P<sep>[/.-])(?P<second>\d{1,2})(?P=sep)(?P<year>(?:19|20)?\d\d)(?![\d/])")

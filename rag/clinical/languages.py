@@ -29,6 +29,7 @@ class Language:
         accents: letters that it has and the others need not have.
         elisions: what stands before an apostrophe and is no part of the word (``l'``).
         titles: titles of persons, as written; ``professional_titles``: of doctors; ``before_titles``: what may stand before one.
+        day_endings: what may follow the number of a day (``1er``, ``3rd``).
         links: words that a term may have or lack between its own (``cancer du poumon``).
         mends: patterns of endings and what replaces them before stemming, in words of ``mend_from`` letters and more.
         comma_groups_thousands: whether ``1,000`` is a thousand.
@@ -45,6 +46,7 @@ class Language:
     titles: tuple[str, ...]
     professional_titles: tuple[str, ...]
     before_titles: tuple[str, ...]
+    day_endings: tuple[str, ...]
     links: tuple[str, ...]
     mends: tuple[tuple[str, str], ...]
     mend_from: int
@@ -93,6 +95,7 @@ def language(code: str) -> Language:
         titles=tuple(read.get("titles", ())),
         professional_titles=tuple(read.get("professional_titles", ())),
         before_titles=tuple(read.get("before_titles", ())),
+        day_endings=tuple(read.get("day_endings", ())),
         links=tuple(read.get("links", ())),
         mends=tuple((ending, plain) for ending, plain in read.get("mends", ())),
         mend_from=read.get("mend_from", 0),
