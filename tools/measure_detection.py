@@ -32,9 +32,8 @@ def main(french: Path, english: Path) -> None:
             spent = time.perf_counter() - start
             right = sum(one == code for one, code in said) / len(said)
             wrong = sum(one not in (None, code) for one, code in said) / len(said)
-            print(
-                f"{kind:10} {name:12} right {right:.3f} wrong {wrong:.3f} not told {1 - right - wrong:.3f} {1000 * spent / len(said):.2f} ms"
-            )
+            untold = f"not told {1 - right - wrong:.3f}, {1000 * spent / len(said):.2f} ms"
+            print(f"{kind:10} {name:12} right {right:.3f} wrong {wrong:.3f} {untold}")
 
 
 def _letters_alone(text: str) -> str | None:
@@ -73,13 +72,11 @@ def _cases(path: Path, kind: str) -> Iterator[str]:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for number, line in enumerate(lines):
-            if number >= _EACH:
-                return
-            read = json.loads(line)
-            yield str(read.get("text") or read.get("question") or "")
+    content = path.read_bytes()
+    lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8").splitlines()
+    for line in lines[:_EACH]:
+        read = json.loads(line)
+        yield str(read.get("text") or read.get("question") or "")
 
 
 if __name__ == "__main__":

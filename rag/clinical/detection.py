@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rag.clinical.concepts.table import table
+from rag.clinical.languages import Language
 
 if TYPE_CHECKING:
     from langdetect.detector_factory import DetectorFactory
@@ -37,22 +38,7 @@ _SURE = math.log(0.7 / 0.3)
 _ONE_AT_A_TIME = Lock()
 
 
-class Known(Protocol):
-    """What detection must know of a language."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def accents(self) -> str: ...
-    @property
-    def elisions(self) -> tuple[str, ...]: ...
-    @property
-    def function_words(self) -> frozenset[str]: ...
-    @property
-    def stop_words(self) -> frozenset[str]: ...
-
-
-def told(text: str, languages: Sequence[Known]) -> str | None:
+def told(text: str, languages: Sequence[Language]) -> str | None:
     """Return the code of the language that a text is in, None where no sign is clear."""
     sample = text[:_SAMPLE]
     codes = tuple(language.code for language in languages)
@@ -67,7 +53,7 @@ def told(text: str, languages: Sequence[Known]) -> str | None:
     return best if scores[best] - scores[second] >= _SURE else None
 
 
-def _said(sample: str, words: frozenset[str], language: Known) -> float:
+def _said(sample: str, words: frozenset[str], language: Language) -> float:
     """Return what the elisions and accents of a text say for a language, in log odds."""
     elided = {found.lower() for found in _elisions(language.elisions).findall(sample)} if language.elisions else set()
     accented = sum(not _letters(language.accents).isdisjoint(word) for word in words)

@@ -68,7 +68,7 @@ from rag.index.translation import encode_question
 root = Path(tempfile.mkdtemp())
 (root / "P1").mkdir()
 (root / "P1" / "2025-10-04_arztbrief.txt").write_text(
-    "Arztbrief\\n\\nDie Patientin wurde mit starken Bauchschmerzen aufgenommen. Kein Fieber. Die Gallenblase wurde entfernt.\\n", encoding="utf-8"
+    "Arztbrief\\n\\nDie Patientin wurde mit starken Bauchschmerzen aufgenommen. Kein Fieber.\\n", encoding="utf-8"
 )
 with open_home(root / "home") as home:
     home.ingest(root / "P1")
