@@ -12,7 +12,7 @@ from functools import cache
 
 from rag.clinical.folding import flat
 from rag.clinical.moments import LANGUAGES, When, WhenSort, calendar_day, day_of, is_future_of, months
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 
 _BACK = 48
@@ -161,11 +161,11 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
 def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     patterns = []
     for event in ("birth", "operation", "admission", "discharge"):
-        names = sorted({flat(name) for language in LANGUAGES for name in rows(language, "times")["events"][event]}, key=len, reverse=True)
+        names = sorted({flat(name) for language in LANGUAGES for name in listed(language, "times", "events", event)}, key=len, reverse=True)
         patterns.append(
             (event, re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du |on |the )?$"))
         )
-    endings = "|".join(ending for language in LANGUAGES for ending in rows(language, "times")["events"]["operation_endings"])
+    endings = "|".join(ending for language in LANGUAGES for ending in listed(language, "times", "events", "operation_endings"))
     patterns.append(
         ("operation", re.compile(rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($"))
     )

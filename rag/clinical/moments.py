@@ -9,11 +9,12 @@ from functools import cache
 from typing import Literal
 
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]
-LANGUAGES = ("fr", "en")
+LANGUAGES = served()
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -86,23 +87,24 @@ def is_future_of(period: Period | None, authored: date | None) -> bool:
     return authored is not None and start is not None and start > authored
 
 
+def _by_name(table: str) -> dict[str, str]:
+    """Return the keys of one table of the words of time by their flat names in every language."""
+    return {flat(name): key for language in LANGUAGES for key, names in rows(language, "times").get(table, {}).items() for name in names}
+
+
 @cache
 def months() -> dict[str, int]:
     """Return the numbers of the months by their flat names."""
-    return {
-        flat(name): int(number) for language in LANGUAGES for number, names in rows(language, "times")["months"].items() for name in names
-    }
+    return {name: int(number) for name, number in _by_name("months").items()}
 
 
 @cache
 def units() -> dict[str, str]:
     """Return the units of time by their flat names."""
-    return {flat(name): unit for language in LANGUAGES for unit, names in rows(language, "times")["units"].items() for name in names}
+    return _by_name("units")
 
 
 @cache
 def numbers() -> dict[str, int]:
     """Return the numbers of number words."""
-    return {
-        flat(name): int(number) for language in LANGUAGES for number, names in rows(language, "times")["numbers"].items() for name in names
-    }
+    return {name: int(number) for name, number in _by_name("numbers").items()}

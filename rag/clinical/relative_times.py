@@ -9,14 +9,14 @@ from functools import cache
 
 from rag.clinical.folding import flat
 from rag.clinical.moments import LANGUAGES, Anchors, When, WhenSort, is_future_of, moved, numbers, of_day, units
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 
 _WORD_DAYS = {"today": 0, "yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "last_week": -7, "last_month": -30, "last_year": -365}
 
 
 def _words_of(name: str) -> list[str]:
-    return sorted({flat(text) for language in LANGUAGES for text in rows(language, "times")["words"][name]}, key=len, reverse=True)
+    return sorted({flat(text) for language in LANGUAGES for text in listed(language, "times", "words", name)}, key=len, reverse=True)
 
 
 def relative_times(plain: str, anchors: Anchors) -> Iterator[When]:

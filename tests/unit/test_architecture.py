@@ -62,7 +62,7 @@ CONFINED = {
     "striprtf": ["rag/ingest/office/rtf.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/clinical/", "eval/bench/baselines.py"],
-    "py3langid": ["rag/clinical/language.py"],
+    "langdetect": ["rag/clinical/detection.py"],
     "typer": ["rag/cli/", "eval/"],
     "rich": ["rag/cli/", "eval/"],
     "ir_measures": ["eval/"],

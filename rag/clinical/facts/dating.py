@@ -9,9 +9,10 @@ from functools import cache
 
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 from rag.core.text import Span
 
@@ -130,7 +131,7 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
 @cache
 def _sampling() -> re.Pattern[str]:
     names = sorted(
-        {flat(name) for language in ("fr", "en") for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True
+        {flat(name) for language in served() for name in listed(language, "results", "headers", "sampled")}, key=len, reverse=True
     )
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
@@ -111,7 +112,7 @@ class Note:
 def read_note(text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None) -> Note:
     """Read a document once."""
     plain = flat(text)
-    spoken = language if language in ("fr", "en") else "fr"
+    spoken = language if language in served() else "fr"
     tokens = tokens_of(plain)
     lines = lines_of(text, tokens)
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))

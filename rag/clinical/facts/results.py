@@ -23,8 +23,9 @@ from rag.clinical.facts.measures import (
 )
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
 from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
@@ -278,7 +279,7 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in ("fr", "en") for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    words = {flat(word) for language in served() for phrase in listed(language, "results", "gap", "words") for word in phrase.split()}
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 

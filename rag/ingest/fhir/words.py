@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
+from rag.clinical.folding import fold
 from rag.core.types import Code
 from rag.ingest.fhir.node import Malformed, Node
 from rag.ingest.records.labels import french_label
@@ -59,7 +59,7 @@ def concept(node: Node) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    return fold(text)
 
 
 def named(node: Node, name: str) -> str:

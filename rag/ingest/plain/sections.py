@@ -7,11 +7,11 @@ heading with nothing under it but a deeper heading opens the section of that one
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.clinical.folding import fold
 from rag.core.text import trimmed
 from rag.core.types import Section
 
@@ -84,7 +84,7 @@ def _stands_free(before: str, after: str) -> bool:
 def _known_heading(line: str, start: int) -> Heading | None:
     before, colon, _after = line.partition(":")
     title = before.strip()
-    if not title[:1].isupper() or not _KNOWN.fullmatch(_without_accents(title)):
+    if not title[:1].isupper() or not _KNOWN.fullmatch(fold(title)):
         return None
     return Heading(title, 1, start, start + len(before) + len(colon))  # what follows the colon is its body
 
@@ -100,11 +100,6 @@ def _free_heading(line: str, start: int, shouts: bool) -> Heading | None:
     if words.endswith(":") and words[0].isupper() and len(title.split()) <= _MOST_WORDS:
         return Heading(title, 2, start, start + len(line))
     return None
-
-
-def _without_accents(text: str) -> str:
-    """Many hospital systems write capitals without accents: RESULTATS, ANTECEDENTS."""
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
 def _is_capitals(title: str) -> bool:
