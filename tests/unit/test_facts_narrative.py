@@ -152,6 +152,40 @@ def test_drug_has_old_dose_reason_route_and_frequency() -> None:
     assert (details["route"], details["frequency"], details["duration"]) == ("IV", "x 4/j", "pendant 5 jours")
 
 
+def test_entry_that_says_two_things_of_a_drug_gives_both_with_their_days() -> None:
+    stopped, started = _facts("Ramipril arrêté le 03/03/2026, repris à 2,5 mg le 08/03/2026.", "drug")
+    assert (stopped.status, _day(stopped), stopped.details.get("dose")) == ("stopped", "2026-03-03", None)
+    assert (started.status, _day(started), started.details["dose"]) == ("started", "2026-03-08", "2,5 mg")
+
+
+def test_cue_at_the_end_of_a_list_of_drugs_speaks_of_all() -> None:
+    assert [fact.status for fact in _facts("Metformine et gliclazide arrêtés.", "drug")] == ["stopped", "stopped"]
+    assert [fact.status for fact in _facts("Périndopril, amlodipine maintenue.", "drug")] == ["", "continued"]
+
+
+def test_given_before_an_illness_is_a_reason() -> None:
+    assert _one("Hold lisinopril given acute kidney injury.", "drug", "en").status == "stopped"
+
+
+def test_strength_of_two_substances_is_kept_whole() -> None:
+    fact = _one("Sacubitril/valsartan 24/26 mg matin et soir", "drug")
+    assert (fact.value_text, fact.value, fact.unit) == ("24/26 mg", None, "")
+
+
+def test_each_value_of_a_series_has_the_day_beside_it() -> None:
+    values = _facts("Créatinine : 156 → 120 (05/03/2026) → 92 µmol/L (08/03/2026)", "lab")
+    assert [(fact.value, _day(fact)) for fact in values] == [(156.0, None), (120.0, "2026-03-05"), (92.0, "2026-03-08")]
+
+
+def test_examination_on_arrival_in_a_letter_has_the_day_of_admission() -> None:
+    text = "Hospitalisé du 10/03/2026 au 16/03/2026.\n\nExamen à l'entrée : FC 112/min."
+    assert _day(_one(text, "vital", note="discharge_letter")) == "2026-03-10"
+
+
+def test_abbreviation_of_what_is_breathed_is_no_illness() -> None:
+    assert _facts("SpO2 96% RA.", "condition", "en") == []
+
+
 def test_denied_drug_is_not_taken() -> None:
     assert _one("Pas d'anticoagulant.", "drug").assertion == "negated"
 

@@ -170,7 +170,8 @@ def reference_after(plain: str, position: int, end: int, language: str) -> tuple
     found = _RANGE.match(plain, position, end)
     if found is None or not found["open"] or not found["close"]:
         return {}, position
-    return _bounds(found, language), found.end()
+    bounds = _bounds(found, language)
+    return bounds, found.end() if bounds else position
 
 
 def reference_in(plain: str, start: int, end: int, language: str) -> dict[str, str]:

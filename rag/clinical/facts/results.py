@@ -195,7 +195,8 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
     for index, value in enumerate(values):
         whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
-        dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
+        until = values[index + 1].start if index + 1 < len(values) else None
+        dated = until is None or any(value.end <= when.start < until for when in note.whens)
         yield Found(
             named,
             reading,
