@@ -205,6 +205,15 @@ def test_allergy_is_present_absent_or_unconfirmed(text: str, status: str, assert
     assert (fact.status, fact.assertion) == (status, assertion)
 
 
+def test_allergy_label_that_was_removed_is_documented_absent() -> None:
+    assert _one("Penicillin allergy label removed after negative challenge.", "allergy", "en").status == "documented_absent"
+
+
+@pytest.mark.parametrize("text", ["K           hémolysé", "Prélèvement hémolysé."])
+def test_word_for_an_unfit_sample_is_no_illness(text: str) -> None:
+    assert _facts(text, "condition") == []
+
+
 def test_no_allergy_beside_a_named_one_is_doubtful() -> None:
     facts = _facts("Allergies : aucune connue.\nAllergie à la pénicilline (urticaire).", "allergy")
     assert {fact.concept: fact.confidence >= 0.5 for fact in facts} == {"allergy": False, "penicillin": True}
