@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 from rag.clinical.folding import flat
@@ -15,6 +15,8 @@ from rag.clinical.moments import LANGUAGES, When, WhenSort, calendar_day, day_of
 from rag.clinical.phrases import listed
 from rag.core.facts import Period
 
+_MOST_AHEAD = 120
+"""Days that a date without a year may lie ahead of its note."""
 _BACK = 48
 _YEAR = r"(?:19[2-9]\d|20[0-9]\d)"
 _CLOCK = re.compile(r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)")
@@ -113,7 +115,9 @@ def _year_for(month: int, day: int, authored: date | None) -> int | None:
     if authored is None:
         return None
     this = calendar_day(authored.year, month, min(day, 28))
-    return authored.year if this is not None and this <= authored + timedelta(days=120) else authored.year - 1
+    if this is not None and (this - authored).days <= _MOST_AHEAD:
+        return authored.year
+    return authored.year - 1 or None
 
 
 def _period(year: int, month: int, day: int | None) -> Period | None:

@@ -15,6 +15,7 @@ from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]
 LANGUAGES = served()
+_HALF_DAY = 12
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -62,17 +63,22 @@ def of_day(day: date) -> Period:
     return Period(day.isoformat(), day.isoformat(), "day")
 
 
+def days_from(base: date | None, days: int) -> Period | None:
+    """Return the period of the day so many days from another, None where that is unknown or no calendar has it."""
+    try:
+        return of_day(base + timedelta(days=days)) if base is not None else None
+    except OverflowError:
+        return None
+
+
 def moved(base: date | None, count: int, unit: str) -> Period | None:
     """Return a time so many units from a day; as precise as its unit: days of days and weeks, months of months, years of years."""
     if base is None:
         return None
     if unit == "hour":
-        return of_day(base + timedelta(hours=count)) if abs(count) % 24 == 0 else (of_day(base) if abs(count) < 12 else None)
+        return days_from(base, count // 24) if count % 24 == 0 else (of_day(base) if abs(count) < _HALF_DAY else None)
     if unit in _DAYS:
-        try:
-            return of_day(base + timedelta(days=count * _DAYS[unit]))
-        except OverflowError:
-            return None
+        return days_from(base, count * _DAYS[unit])
     months = base.year * 12 + base.month - 1 + count * (12 if unit == "year" else 1)
     if not 12 < months < 9999 * 12:
         return None
