@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from eval.cli import main
 
-from rag.cli import main
-
-sys.argv.insert(1, "eval")
 main()

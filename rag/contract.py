@@ -9,10 +9,25 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.core.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
+from rag.core.types import (
+    Answer,
+    AnswerPart,
+    Citation,
+    Claim,
+    Contradiction,
+    Coverage,
+    Document,
+    Evidence,
+    Page,
+    ScoredPassage,
+    SearchResult,
+    Trace,
+)
 
 
-class _Json(BaseModel):
+class JsonDocument(BaseModel):
+    """What every document of the contract is: frozen, without fields that it does not name."""
+
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid")
 
     def to_json(self) -> dict[str, object]:
@@ -20,7 +35,7 @@ class _Json(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
-class CopyJson(_Json):
+class CopyJson(JsonDocument):
     """Where a passage is repeated nearly word for word, e.g. in a copied-forward note."""
 
     doc_id: str
@@ -29,7 +44,7 @@ class CopyJson(_Json):
     authored_at: str | None
 
 
-class HitJson(_Json):
+class HitJson(JsonDocument):
     """A ranked passage. ``text`` equals the document's canonical text at ``[start:end]``."""
 
     rank: int
@@ -59,7 +74,7 @@ class EvidenceJson(HitJson):
     marker: int
 
 
-class SearchJson(_Json):
+class SearchJson(JsonDocument):
     """Result of ``search``."""
 
     query: str
@@ -69,7 +84,7 @@ class SearchJson(_Json):
     timings_ms: dict[str, float]
 
 
-class CitationJson(_Json):
+class CitationJson(JsonDocument):
     """An exact quote."""
 
     marker: int
@@ -83,7 +98,7 @@ class CitationJson(_Json):
     retracted: bool
 
 
-class ClaimJson(_Json):
+class ClaimJson(JsonDocument):
     """One sentence with its support and quotes."""
 
     text: str
@@ -92,9 +107,29 @@ class ClaimJson(_Json):
     support: str
     support_score: float
     citations: list[CitationJson]
+    origin: str = "quoted"
 
 
-class ContradictionJson(_Json):
+class NearMissJson(JsonDocument):
+    """A place that comes near what was asked and does not answer it."""
+
+    doc_id: str
+    quote: str
+    start: int
+    end: int
+
+
+class PartJson(JsonDocument):
+    """One thing asked: what became of it, and the places in ``claims`` of the sentences that answer it."""
+
+    question: str
+    status: str
+    claims: list[int]
+    note: str
+    near: list[NearMissJson]
+
+
+class ContradictionJson(JsonDocument):
     """Evidence that speaks against a claim."""
 
     claim: str
@@ -104,7 +139,7 @@ class ContradictionJson(_Json):
     end: int
 
 
-class CoverageJson(_Json):
+class CoverageJson(JsonDocument):
     """What was searched."""
 
     documents_searched: int
@@ -114,7 +149,7 @@ class CoverageJson(_Json):
     patient_id: str | None
 
 
-class TraceJson(_Json):
+class TraceJson(JsonDocument):
     """What produced the answer."""
 
     model: str
@@ -129,7 +164,7 @@ class TraceJson(_Json):
     tokens_out: int
 
 
-class AnswerJson(_Json):
+class AnswerJson(JsonDocument):
     """Result of ``ask``."""
 
     question: str
@@ -146,10 +181,11 @@ class AnswerJson(_Json):
     notices: list[str]
     missing: list[str]
     relevance: float = 0.0
+    parts: list[PartJson] = Field(default_factory=list)
     trace: TraceJson
 
 
-class DocumentJson(_Json):
+class DocumentJson(JsonDocument):
     """One document, with its canonical text where asked for one."""
 
     doc_id: str
@@ -220,7 +256,13 @@ def claim_json(claim: Claim) -> ClaimJson:
     """Return a claim as JSON."""
     citations = [_citation_json(citation) for citation in claim.citations]
     return ClaimJson(
-        text=claim.text, start=claim.start, end=claim.end, support=claim.support, support_score=claim.support_score, citations=citations
+        text=claim.text,
+        start=claim.start,
+        end=claim.end,
+        support=claim.support,
+        support_score=claim.support_score,
+        citations=citations,
+        origin=claim.origin,
     )
 
 
@@ -241,6 +283,7 @@ def answer_json(answer: Answer) -> AnswerJson:
         notices=list(answer.notices),
         missing=list(answer.missing),
         relevance=answer.relevance,
+        parts=[_part_json(part) for part in answer.parts],
         trace=_trace_json(answer.trace),
     )
 
@@ -297,6 +340,11 @@ def _citation_json(citation: Citation) -> CitationJson:
         evidence_level=citation.evidence_level or None,
         retracted=citation.retracted,
     )
+
+
+def _part_json(part: AnswerPart) -> PartJson:
+    near = [NearMissJson(doc_id=miss.doc_id, quote=miss.quote, start=miss.start, end=miss.end) for miss in part.near]
+    return PartJson(question=part.question, status=part.status, claims=list(part.claims), note=part.note, near=near)
 
 
 def _contradiction_json(item: Contradiction) -> ContradictionJson:

@@ -47,6 +47,19 @@ class OverlapVerifier:
         return Verdict(overlap(claim, premise))
 
 
+# --- Pairs -----------------------------------------------------------------------------------------------------------------------------
+
+
+class OverlapScorer:
+    """Scores a pair by the share of the first text's words that the second holds."""
+
+    name = "overlap"
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return one score a pair, in [0, 1], in the order given."""
+        return [overlap(query, passage) for query, passage in pairs]
+
+
 # --- Language model --------------------------------------------------------------------------------------------------------------------
 
 

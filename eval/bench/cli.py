@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
 
 OutputOption = Annotated[
@@ -94,7 +95,7 @@ def quality(
     session = start(context, home, config)
     plan = QualityPlan(tuple(beir or ()), data, split, cache, tuple(baseline or ()), limit)
     results = []
-    for result in run_quality(session, plan):
+    for result in run_quality(setup_of(session), plan):
         results.append(result)
         if output is not None:
             keep(output, f"quality-{result.dataset}", result.to_json())

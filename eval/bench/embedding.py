@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bench.machine import describe_machine, memory_mb
-from eval.scores import percentile
+from eval.statistics.scores import percentile
 from rag.core.text import sentence_spans
 from rag.demo import corpus_folder
 from rag.models.embedding.e5.embedding import E5Embedding

@@ -13,12 +13,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from eval.asking import WARM_UP, attempted
+from eval.answers.interview import WARM_UP, attempted
 from eval.bench.baselines import DEPTH, Ranker, bm25s_ranker, llamaindex_ranker
 from eval.datasets.beir import BeirDataset
-from eval.metrics.ranking import DEEPEST, METRICS, ranking_metrics
-from eval.scores import percentile
-from eval.stats import holm, permutation_p
+from eval.metrics.catalogue import CATALOGUE
+from eval.metrics.ranking import DEEPEST, ranking_metrics
+from eval.statistics.inference import holm, permutation_p
+from eval.statistics.scores import percentile
 from rag.core.errors import UsageError
 from rag.core.types import Filters, Passage
 from rag.index.lexical import encode_query
@@ -130,7 +131,7 @@ def _compared(found: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mappi
     }
     adjusted = holm({name: p for name, p in raw.items() if p is not None})
     return tuple(
-        SystemResult(name, {metric: _mean(per_query, metric) for metric in METRICS}, times, adjusted.get(name))
+        SystemResult(name, {metric: _mean(per_query, metric) for metric in CATALOGUE.names("retrieval")}, times, adjusted.get(name))
         for name, (per_query, times) in found.items()
     )
 

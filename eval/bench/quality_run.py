@@ -10,8 +10,8 @@ from pathlib import Path
 from eval.bench.quality import BASELINES, QualityResult, measure_quality
 from eval.datasets.beir import read_beir
 from eval.datasets.views import VIEWS, write_view
-from eval.homes import build_version, corpus_home
-from rag.cli.session import Session
+from eval.runs.homes import build_version, corpus_home
+from eval.runs.setup import Setup
 from rag.core.errors import UsageError
 
 
@@ -37,7 +37,7 @@ class QualityPlan:
         return tuple(name for name in BASELINES if not self.baselines or name in self.baselines)
 
 
-def run_quality(session: Session, plan: QualityPlan) -> Iterator[QualityResult]:
+def run_quality(setup: Setup, plan: QualityPlan) -> Iterator[QualityResult]:
     """Yield the result of each collection as it is done.
 
     Raises:
@@ -54,15 +54,15 @@ def run_quality(session: Session, plan: QualityPlan) -> Iterator[QualityResult]:
         if twice := [folder for place, folder in enumerate(folders) if names[place] in names[:place]]:
             raise UsageError("eval_folder_twice", folder=twice[0])
         for folder in folders:
-            yield _measured(session, plan, folder, baselines)
+            yield _measured(setup, plan, folder, baselines)
 
 
-def _measured(session: Session, plan: QualityPlan, folder: Path, baselines: tuple[str, ...]) -> QualityResult:
+def _measured(setup: Setup, plan: QualityPlan, folder: Path, baselines: tuple[str, ...]) -> QualityResult:
     dataset = read_beir(folder, "test" if plan.data and folder.name in VIEWS else plan.split)
     if not dataset.answerable():
         raise UsageError("eval_no_judged_query", folder=folder, split=dataset.split)
-    version = f"{dataset.checksum}|{build_version(session.settings)}"
-    with corpus_home(session.settings, session.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version) as (opened, _):
+    version = f"{dataset.checksum}|{build_version(setup.settings)}"
+    with corpus_home(setup.settings, setup.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version) as (opened, _):
         opened.mend_index()
         opened.ingestor.ingest([dataset.corpus.absolute()])
         return measure_quality(opened, dataset, baselines=baselines, limit=plan.limit)

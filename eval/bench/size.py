@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.bench.machine import describe_machine, memory_mb
-from eval.bench.searching import search_all
+from eval.bench.search import search_all
 from eval.bench.synthetic import DIMENSIONS, Block, Floats, Probe, Synthetic, quick_terms
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage, weigh

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-from eval.asking import attempted
+from eval.answers.interview import attempted
+from eval.answers.outage import TIMEOUTS
 from eval.datasets.choice import ChoiceQuestion
-from eval.outage import TIMEOUTS
 from rag.answer.write.generator import extract_text
 from rag.core.errors import Unavailable
 from rag.models.llm.structured import JsonStream, stream_json

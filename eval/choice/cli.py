@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Options, console, print_json, start
 
 _DONE_WITH_FAILURES = 3
@@ -32,16 +33,16 @@ def choice(
     config: ConfigOption = None,
 ) -> int:
     """Have the model choose among options, with evidence and without. / Mesurer des questions à choix multiples."""
+    from eval.choice.report import browsed_choices, choice_json, choice_run
     from eval.choice.run import ChoicePlan, run_choice
-    from eval.homes import kept_under
-    from eval.report.of_choice import browsed_choices, choice_json, choice_run
-    from eval.report_cli import write_report
-    from eval.view import show_gains, show_run
+    from eval.report.cli import write_report
+    from eval.report.view import show_gains, show_run
+    from eval.runs.homes import kept_under
 
     session = start(context, home, config)
     options: Options = context.obj
     kept = kept_under(home or options.home)
-    outcome = run_choice(session, ChoicePlan(questions, form, corpus, not no_context, limit, sample, kept, choices, resume))
+    outcome = run_choice(setup_of(session), ChoicePlan(questions, form, corpus, not no_context, limit, sample, kept, choices, resume))
     run = choice_run("choice", outcome)
     if with_report:
         write_report(session, run, choice_json(run, outcome), browsed_choices(outcome))

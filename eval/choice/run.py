@@ -10,15 +10,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.answers.outage import Outage
+from eval.answers.scoring import library_of
+from eval.choice.choices import ChoicesFile, Chosen, choose_all
 from eval.choice.chooser import Chooser, choice_prompt
-from eval.choice.chosen import ChoicesFile, Chosen, choose_all
 from eval.choice.scoring import Marked, commonest, gold_found
 from eval.datasets.choice import ChoiceQuestion
 from eval.datasets.choice_forms import BRINGS_CORPUS, read_choices
-from eval.homes import corpus_home, corpus_state, ingest_corpus
-from eval.outage import Outage
-from rag.cli.progress import counting
-from rag.cli.session import Session
+from eval.runs.homes import corpus_home, corpus_state, ingest_corpus
+from eval.runs.setup import Setup
 from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ChoicePlan:
 
     def chosen(self) -> list[ChoiceQuestion]:
         """Return the questions that are asked. Raises as ``read_choices`` does."""
-        from eval.datasets.choose import sampled
+        from eval.datasets.sample import sampled
 
         files = [path.expanduser() for path in self.questions]
         return sampled(read_choices(files, self.form), self.sample)[: self.limit]
@@ -104,23 +104,22 @@ class _Found:
     system: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_choice(session: Session, plan: ChoicePlan) -> ChoiceOutcome:
+def run_choice(setup: Setup, plan: ChoicePlan) -> ChoiceOutcome:
     """Choose for every question, with the product's evidence and without, and score.
 
     Raises:
         UsageError: the settings name no language model, the questions are malformed, or the file to go on with is another run's.
         Unavailable: the language model is not there.
     """
-    from eval.datasets.declared import checksum
+    from eval.datasets.declarations import checksum
 
     questions = plan.chosen()
-    corpus = plan.documents(session.home / "eval" / "sets")
-    with _language_model(session) as llm, _searched(session, corpus, plan.keep) as found:
-        run = _run_name(session, questions, found.state)
-        file = ChoicesFile(plan.file or session.home / "eval" / "choices" / f"{plan.questions[0].name.partition('.')[0]}-{run}.jsonl", run)
-        with counting(session, "eval.asking") as bars:
-            task = bars.add_task("", total=len(questions))
-            chosen = ask_choices(Chooser(llm), found.pipeline, questions, file, lambda: bars.advance(task), resume=plan.resume)
+    corpus = plan.documents(setup.home / "eval" / "sets")
+    with _language_model(setup) as llm, _searched(setup, corpus, plan.keep) as found:
+        run = _run_name(setup, questions, found.state)
+        file = ChoicesFile(plan.file or setup.home / "eval" / "choices" / f"{plan.questions[0].name.partition('.')[0]}-{run}.jsonl", run)
+        with setup.progress.counting("eval.asking", len(questions)) as advance:
+            chosen = ask_choices(Chooser(llm), found.pipeline, questions, file, advance, resume=plan.resume)
         prompts = {choice_prompt(language) for language in sorted({question.language for question in questions})}
         return ChoiceOutcome(
             marked=_marked(questions, chosen, found.wanted),
@@ -133,9 +132,9 @@ def run_choice(session: Session, plan: ChoicePlan) -> ChoiceOutcome:
                 **({"corpus": checksum([corpus])} if corpus else {}),
             },
             system={
-                "model": session.settings.llm.name,
+                "model": setup.settings.llm.name,
                 "prompts": ", ".join(sorted(f"{prompt.prompt_id}@{prompt.sha256[:12]}" for prompt in prompts)),
-                "settings_fingerprint": session.settings.fingerprint(),
+                "settings_fingerprint": setup.settings.fingerprint(),
                 **found.system,
             },
         )
@@ -179,13 +178,13 @@ def _marked(
 
 
 @contextmanager
-def _language_model(session: Session) -> Iterator[LLM]:
+def _language_model(setup: Setup) -> Iterator[LLM]:
     from rag.models.llm.llms import make_llm
     from rag.settings import models_folder
 
-    if session.settings.llm.kind == "none":
+    if setup.settings.llm.kind == "none":
         raise UsageError("eval_choice_no_llm")
-    llm = make_llm(session.settings.llm, models_folder(session.settings, session.home))
+    llm = make_llm(setup.settings.llm, models_folder(setup.settings, setup.home))
     try:
         yield llm
     finally:
@@ -194,16 +193,14 @@ def _language_model(session: Session) -> Iterator[LLM]:
 
 
 @contextmanager
-def _searched(session: Session, corpus: Path | None, keep: Path | None) -> Iterator[_Found]:
+def _searched(setup: Setup, corpus: Path | None, keep: Path | None) -> Iterator[_Found]:
     """Ingest the corpus into a home of its own; nothing is searched without one."""
     if corpus is None:
         yield _Found(system={"evidence": "none"})
         return
-    from eval.answers import make_scorer
-
-    with corpus_home(session.settings, session.home, corpus, keep=keep) as (opened, _):
-        report = ingest_corpus(session, opened, corpus)
-        library = make_scorer(opened).library
+    with corpus_home(setup.settings, setup.home, corpus, keep=keep) as (opened, _):
+        report = ingest_corpus(setup, opened, corpus)
+        library = library_of(opened)
         documents = opened.store.coverage().documents_searched
         yield _Found(opened.pipeline(), corpus_state(opened), documents, report.counts.failed, library.resolve, _system(opened))
 
@@ -213,8 +210,8 @@ def _system(opened: OpenHome) -> dict[str, str]:
     return {"evidence": "retrieved by the question alone", "embedder": trace.embedder, "index": trace.index_version}
 
 
-def _run_name(session: Session, questions: Sequence[ChoiceQuestion], corpus: str) -> str:
+def _run_name(setup: Setup, questions: Sequence[ChoiceQuestion], corpus: str) -> str:
     """Name what the choices of a run come from: program, settings, prompts, corpus, questions."""
     prompts = sorted({choice_prompt(question.language).sha256 for question in questions})
-    parts = (version("traboule"), session.settings.fingerprint(), repr(prompts), corpus, repr(questions))
+    parts = (version("traboule"), setup.settings.fingerprint(), repr(prompts), corpus, repr(questions))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

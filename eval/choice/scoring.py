@@ -6,14 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from eval.choice.choices import Chosen
 from eval.choice.chooser import UNREADABLE, Choice
-from eval.choice.chosen import Chosen
 from eval.datasets.choice import ChoiceQuestion
-from eval.metrics.choice import METRICS, choice_scores
-from eval.scores import Score, Unscored
+from eval.metrics.choice import CHOICES, MAJORITY, NO_CONTEXT, choice_scores
+from eval.statistics.scores import Score, Unscored
 
-NO_CONTEXT, MAJORITY = "no_context", "majority"
-"""The baselines; a metric of one is named after it: ``accuracy_majority``."""
+_NAMES = tuple(metric.name for metric in CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,14 @@ class Marked:
     def _scores(self, choice: Choice) -> dict[str, Score]:
         question = self.question
         if choice.error is not None:
-            return dict.fromkeys(METRICS, Unscored(UNREADABLE if choice.error == UNREADABLE else "failed"))
+            return dict.fromkeys(_NAMES, Unscored(UNREADABLE if choice.error == UNREADABLE else "failed"))
         return choice_scores(choice.letters, question.gold, takes_several=question.takes_several)
 
 
 def metric_names(*, with_context: bool) -> tuple[str, ...]:
     """Return the metrics of a question, those of the run first."""
     conditions = ("", *((NO_CONTEXT,) if with_context else ()), MAJORITY)
-    names = tuple(f"{metric}_{condition}" if condition else metric for metric in METRICS for condition in conditions)
+    names = tuple(f"{metric}_{condition}" if condition else metric for metric in _NAMES for condition in conditions)
     return (*names, "evidence_hit") if with_context else names
 
 

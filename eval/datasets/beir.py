@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eval.datasets.choose import sampled
 from eval.datasets.records import read_lines, read_records
+from eval.datasets.sample import sampled
 from rag.core.errors import UsageError
 
 _HEADER = ("query-id", "corpus-id", "score")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.datasets.beir import BeirDataset
-from eval.datasets.declared import checksum
+from eval.datasets.declarations import checksum
 from eval.datasets.questions import EvalQuestion
-from eval.metrics.grounding import Library
+from eval.metrics.answers.library import Library
 
 if TYPE_CHECKING:
     from rag.store.documents import DocumentStore

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from eval.datasets.declared import Dataset, checksum
+from eval.datasets.declarations import Dataset, checksum
 from eval.datasets.records import Record, read_records
 from rag.core.errors import StorageError, UsageError
 

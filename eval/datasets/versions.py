@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from eval.datasets.declared import Dataset
+from eval.datasets.declarations import Dataset
 
 State = Literal["there", "missing", "another_version"]
 
@@ -49,6 +49,13 @@ class SetVersion:
     def others(self) -> tuple[FileVersion, ...]:
         """Return the files that are there in another version."""
         return tuple(file for file in self.files if file.state == "another_version")
+
+    def differences(self) -> list[dict[str, str]]:
+        """Return what to say of each file that is there in another version: the set, the file, and the heads of both digests."""
+        return [
+            {"name": self.dataset.name, "file": file.file, "found": (file.sha256 or "")[:12], "declared": file.declared[:12]}
+            for file in self.others
+        ]
 
     def to_json(self) -> dict[str, object]:
         """Return the entry of ``eval datasets --json``."""

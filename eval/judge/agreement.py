@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from eval.judge.asking import Judged
-from eval.stats import bootstrap_interval, statistic_interval
-from eval.verify import VerifyReport
+from eval.judge.opinions import Judged
+from eval.statistics.inference import bootstrap_interval, statistic_interval
+from eval.verify.measurement import VerifyReport
 
 LABELS = "labels"
 SUPPORTED_FROM = 1.0

@@ -1,4 +1,4 @@
-"""``traboule eval judge``: options in, a second opinion out; the runs are in ``eval.judge.running``."""
+"""``traboule eval judge``: options in, a second opinion out; the runs are in ``eval.judge.run``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, print_json, start
 from rag.core.errors import UsageError
 
@@ -46,10 +47,10 @@ def judge(
     config: ConfigOption = None,
 ) -> int:
     """Ask ragas for a second opinion. / Demander un second avis à ragas."""
-    from eval.judge.asking import Plan
     from eval.judge.cases import METRICS
     from eval.judge.opening import JudgeOptions
-    from eval.judge.running import Asking, judge_pairs, judge_report
+    from eval.judge.opinions import Plan
+    from eval.judge.run import Asking, judge_pairs, judge_report
     from eval.judge.view import show_pairs_opinion, show_report_opinion
 
     session = start(context, home, config)
@@ -61,11 +62,11 @@ def judge(
     for option in (name for name, is_lost in given.items() if is_lost):
         raise UsageError("judge_option", option=option)
     if folder is not None:
-        opinion = judge_report(session, folder, run, asking)
+        opinion = judge_report(setup_of(session), folder, run, asking)
         print_json(opinion.to_json()) if as_json else show_report_opinion(session, opinion)
         return _DONE_WITH_FAILURES if opinion.said.failed else 0
     assert pairs is not None
-    of_pairs, said = judge_pairs(session, pairs, form or "pairs", asking)
+    of_pairs, said = judge_pairs(setup_of(session), pairs, form or "pairs", asking)
     print_json({**said.to_json(), **of_pairs.to_json()}) if as_json else show_pairs_opinion(session, of_pairs, said)
     return _DONE_WITH_FAILURES if said.failed else 0
 

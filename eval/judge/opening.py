@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from rag.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from eval.judge.asking import Judge
-    from eval.judge.kept import KeptReplies
+    from eval.judge.opinions import Judge
+    from eval.judge.replies_file import KeptReplies
     from rag.settings import LlmSettings, Settings
 
 _CONTEXT_TOKENS = 8192
@@ -61,7 +61,7 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
         Unavailable: a model is not there.
     """
     need_ragas()
-    from eval.judge.kept import KeptReplies
+    from eval.judge.replies_file import KeptReplies
     from eval.judge.turns import Turns
     from eval.judge.writer import Writer
     from rag.models.embedding.embedders import make_embedder

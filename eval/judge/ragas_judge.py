@@ -22,7 +22,7 @@ from ragas.llms.base import InstructorBaseRagasLLM
 from ragas.metrics.collections import AnswerRelevancy, ContextPrecision, ContextRecall, Faithfulness
 from ragas.metrics.collections.faithfulness.util import NLIStatementOutput, StatementGeneratorOutput
 
-from eval.judge.asking import Opinion
+from eval.judge.opinions import Opinion
 from eval.judge.replies import bounded, fault, objections
 from eval.judge.writer import NoOpinion, Request
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from eval.judge.agreement import Interval, PairsOpinion
-    from eval.judge.running import ReportOpinion, Said
+    from eval.judge.run import ReportOpinion, Said
 
 
 def show_report_opinion(session: Session, opinion: ReportOpinion) -> None:
     """Print ragas' metrics over the items, each with its interval, its spread, and why others were not scored."""
     from rich.table import Table
 
-    from eval.view import show_report_files
+    from eval.report.view import show_report_files
 
     table = Table(title=session.say("judge.title", run=opinion.run, n=opinion.items), title_justify="left", box=None)
     for column in ("eval.metric", "eval.mean", "eval.interval", "judge.spread", "eval.items", "eval.unscored"):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eval.outage import TIMEOUTS
+from eval.answers.outage import TIMEOUTS
 from rag.core.calls import Cancelled, working_for
 from rag.core.errors import TrabouleError
 from rag.models.llm.structured import stream_json

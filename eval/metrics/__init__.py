@@ -1,1 +1,5 @@
-"""Metrics: each is one documented function of one item, with its expected values computed by hand in the tests."""
+"""Metrics: each a function of what was asked and found, with a record of where it is defined and how it is shown.
+
+To add one, write its record beside its like (``answers/records.py``, ``ranking.py``, ``verdicts.py``,
+``choice.py``): scoring, means, reports, comparisons and thresholds read the catalogue.
+"""

@@ -1,27 +1,77 @@
-"""What a metric means to a reader: which way is better, whether it is a promise, and what stands at the head of a report."""
+"""Every metric there is, by what is measured: scoring, means, reports, comparisons and thresholds read it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Literal
 
-LOWER_IS_BETTER = frozenset(
-    {"must_not", "invalid_markers", "wrong_patient", "mixed_patients", "false_abstention", "fact_contradicted", "ece", "brier", "error"}
-)
-PROMISES: Mapping[str, float] = MappingProxyType({"quote_exact": 1.0, "invalid_markers": 0.0, "wrong_patient": 0.0, "mixed_patients": 0.0})
-"""Metrics with only one value that is no fault."""
-COUNTS = frozenset({"invalid_markers", "wrong_patient", "mixed_patients"})
-"""Metrics that count things; every other one is a share in [0, 1]."""
-HEADLINE: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "answers": ("correct", "nugget_recall", "citation_recall", "citation_precision", "abstain_recall", "wrong_patient"),
-        "retrieval": ("ndcg@10", "recall@10", "mrr@10"),
-        "verify": ("balanced_accuracy", "auroc", "ece"),
-        "choice": ("accuracy", "exact_match", "macro_f1", "hamming", "accuracy_no_context", "exact_match_no_context", "evidence_hit"),
-    }
-)
+from eval.metrics.answers.case import AnswerCase
+from eval.metrics.answers.records import ANSWERS
+from eval.metrics.choice import CHOICES, EVIDENCE_HIT, MACRO_F1, MAJORITY, NO_CONTEXT, ChoiceCase, under
+from eval.metrics.metric import ItemMetric, Metric
+from eval.metrics.ranking import RANKINGS, RankingMetric
+from eval.metrics.verdicts import VERDICTS, VerdictMetric
+
+Measure = Literal["answers", "retrieval", "verify", "choice"]
 
 
-def is_better(metric: str, difference: float) -> bool:
-    """Tell whether a difference (new minus old) of a metric is for the better."""
-    return difference < 0 if metric in LOWER_IS_BETTER else difference > 0
+class Catalogue:
+    """The metrics of each measure, in the order in which they are shown."""
+
+    def __init__(self) -> None:
+        self.answers: tuple[ItemMetric[AnswerCase], ...] = ANSWERS
+        self.rankings: tuple[RankingMetric, ...] = RANKINGS
+        self.verdicts: tuple[VerdictMetric, ...] = VERDICTS
+        self.choices: tuple[ItemMetric[ChoiceCase], ...] = CHOICES
+
+    def of(self, measure: Measure) -> tuple[Metric, ...]:
+        """Return the metrics of a measure; of choices, those of the baselines too."""
+        if measure == "choice":
+            plain = (*self.choices, MACRO_F1)
+            return (*plain, *(under(metric, baseline) for metric in plain for baseline in (NO_CONTEXT, MAJORITY)), EVIDENCE_HIT)
+        known: Mapping[str, Sequence[Metric]] = {"answers": self.answers, "retrieval": self.rankings, "verify": self.verdicts}
+        return tuple(known[measure])
+
+    def names(self, measure: Measure) -> tuple[str, ...]:
+        """Return the names of the metrics of a measure."""
+        return tuple(metric.name for metric in self.of(measure))
+
+    def headline(self, measure: Measure) -> tuple[str, ...]:
+        """Return the names of what stands at the head of a report, the first first."""
+        placed = sorted((metric.headline, metric.name) for metric in self.of(measure) if metric.headline is not None)
+        return tuple(name for _, name in placed)
+
+    def all(self) -> Iterator[Metric]:
+        """Yield every metric."""
+        return chain(self.of("answers"), self.of("retrieval"), self.of("verify"), self.of("choice"))
+
+    def find(self, name: str, measure: Measure | None = None) -> Metric | None:
+        """Return a metric by name, None where there is none: the one of a measure, or the first of any."""
+        found = self.all() if measure is None else iter(self.of(measure))
+        return next((metric for metric in found if metric.name == name), None)
+
+    def is_better(self, name: str, difference: float) -> bool:
+        """Tell whether a difference (new minus old) is for the better; more is better of what is not known."""
+        metric = self.find(name)
+        return difference > 0 if metric is None else metric.is_better(difference)
+
+    @contextmanager
+    def with_answer_metric(self, metric: ItemMetric[AnswerCase]) -> Iterator[None]:
+        """Hold one more metric of answers for a while: a trial, before its record is written beside the others.
+
+        Raises:
+            ValueError: there is a metric of that name.
+        """
+        if self.find(metric.name) is not None:
+            raise ValueError(f"there is a metric named {metric.name}")
+        before = self.answers
+        self.answers = (*before, metric)
+        try:
+            yield
+        finally:
+            self.answers = before
+
+
+CATALOGUE = Catalogue()

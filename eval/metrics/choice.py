@@ -8,28 +8,134 @@ options is exactly the right one, and the mean of |chosen and right| / |chosen o
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eval.scores import Score, Unscored
-from eval.stats import resampled_counts
+from eval.metrics.metric import ItemMetric, Metric, Words
+from eval.statistics.inference import resampled_counts
+from eval.statistics.scores import Score
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-METRICS = ("accuracy", "exact_match", "hamming")
-"""Metrics of one question; ``macro_f1`` is of many."""
-_FEWEST = 2
+_FEWEST, _AFTER_ALL = 2, 4
+NO_CONTEXT, MAJORITY = "no_context", "majority"
+"""The baselines; a metric of one is named after it: ``accuracy_majority``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceCase:
+    """The letters chosen for one question and the right ones, none where nobody said; ``takes_several`` where a set is asked for."""
+
+    chosen: frozenset[str]
+    gold: frozenset[str]
+    takes_several: bool
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether exactly the right letters were chosen."""
+        return self.chosen == self.gold
+
+
+def _has_gold(case: ChoiceCase) -> str | None:
+    return None if case.gold else "no_gold"
+
+
+def _one(case: ChoiceCase) -> str | None:
+    return "several_answers" if case.takes_several else None
+
+
+def _several(case: ChoiceCase) -> str | None:
+    return None if case.takes_several else "one_answer"
+
+
+CHOICES: tuple[ItemMetric[ChoiceCase], ...] = (
+    ItemMetric(
+        name="accuracy",
+        function=lambda case: float(case.is_exact),
+        domain=(_has_gold, _one),
+        label=Words("Accuracy", "Exactitude"),
+        about=Words(
+            "Share of the questions whose one right option is chosen.",
+            "Part des questions dont l'unique bonne option est choisie.",
+        ),
+        headline=1,
+    ),
+    ItemMetric(
+        name="exact_match",
+        function=lambda case: float(case.is_exact),
+        domain=(_has_gold, _several),
+        label=Words("Exact match", "Réponse exacte"),
+        about=Words(
+            "Share of the questions whose set of options is exactly the right one.",
+            "Part des questions dont l'ensemble d'options est exactement le bon.",
+        ),
+        headline=2,
+    ),
+    ItemMetric(
+        name="hamming",
+        function=lambda case: len(case.chosen & case.gold) / len(case.chosen | case.gold),
+        domain=(_has_gold, _several),
+        label=Words("Hamming score", "Score de Hamming"),
+        about=Words(
+            "Mean share of the options, chosen or right, that are both.",
+            "Part moyenne des options, choisies ou exactes, qui sont les deux.",
+        ),
+        headline=4,
+    ),
+)
+MACRO_F1 = Metric(
+    name="macro_f1",
+    label=Words("Macro-F1", "Macro-F1"),
+    about=Words(
+        "Mean of the F1 of the classes, where every question has the same options.",
+        "Moyenne des F1 des classes, quand toutes les questions ont les mêmes options.",
+    ),
+    headline=3,
+)
+"""Of many questions: see ``macro_f1``."""
+EVIDENCE_HIT = Metric(
+    name="evidence_hit",
+    label=Words("Right document in the evidence", "Bon document parmi les sources"),
+    about=Words(
+        "A gold document is among the evidence that the model was shown. No model.",
+        "Un document de référence est parmi les sources montrées au modèle. Sans modèle.",
+    ),
+    headline=7,
+)
+"""Of the evidence, not of the choice."""
+_CONDITIONS = {
+    NO_CONTEXT: (
+        Words("without evidence", "sans sources"),
+        Words("The model alone, without anything searched.", "Le modèle seul, sans rien chercher."),
+    ),
+    MAJORITY: (
+        Words("of the commonest answer", "de la réponse la plus fréquente"),
+        Words(
+            "The answer that is right most often in each set, given to every question of it.",
+            "La réponse le plus souvent exacte dans chaque jeu, donnée à toutes ses questions.",
+        ),
+    ),
+}
+
+
+def under(metric: Metric, condition: str) -> Metric:
+    """Return a metric as it is called under a baseline."""
+    (said_en, said_fr), about = _CONDITIONS[condition]
+    place = None if metric.headline is None or condition == MAJORITY or metric is MACRO_F1 else metric.headline + _AFTER_ALL
+    return Metric(
+        name=f"{metric.name}_{condition}",
+        label=Words(f"{metric.label.en} {said_en}", f"{metric.label.fr} {said_fr}"),
+        about=about,
+        headline=place,
+    )
 
 
 def choice_scores(chosen: Collection[str], gold: Collection[str], *, takes_several: bool) -> dict[str, Score]:
-    """Return ``METRICS`` of one question: ``accuracy`` where one option is chosen, the others where a set is."""
-    if not gold:
-        return dict.fromkeys(METRICS, Unscored("no_gold"))
-    is_exact, both, either = float(set(chosen) == set(gold)), set(chosen) & set(gold), set(chosen) | set(gold)
-    if not takes_several:
-        return {"accuracy": is_exact, "exact_match": Unscored("one_answer"), "hamming": Unscored("one_answer")}
-    return {"accuracy": Unscored("several_answers"), "exact_match": is_exact, "hamming": len(both) / len(either)}
+    """Return every metric of one question."""
+    case = ChoiceCase(frozenset(chosen), frozenset(gold), takes_several)
+    return {metric.name: metric.score(case) for metric in CHOICES}
 
 
 def macro_f1(gold: Sequence[str], chosen: Sequence[str]) -> float | None:

@@ -5,12 +5,11 @@ Fields may be added, never changed or removed. Times of day are ISO 8601 in UTC,
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
+from eval.metrics.catalogue import Measure
+
 SCHEMA = 1
-Measure = Literal["answers", "retrieval", "verify", "choice"]
 
 
 class _Part(BaseModel):

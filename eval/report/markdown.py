@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from eval.metrics.catalogue import LOWER_IS_BETTER
+from eval.metrics.catalogue import CATALOGUE
 from eval.report.document import GainJson, MetricJson, ReportJson, RunJson
 from eval.report.words import figure, named, value_words
 from rag.messages import message
@@ -96,7 +96,7 @@ def _run(run: RunJson, language: str) -> Iterator[str]:
 
 
 def _metric(name: str, found: MetricJson, language: str) -> tuple[str, ...]:
-    arrow = " ↓" if name in LOWER_IS_BETTER else ""
+    arrow = " ↓" if (metric := CATALOGUE.find(name)) and metric.is_lower_better else ""
     interval = "" if found.low is None else f"{_figure(found.low)} – {_figure(found.high)}"
     reasons = ", ".join(f"{named('unscored', reason, language)} {count}" for reason, count in found.unscored.items())
     return f"{named('metric', name, language)}{arrow}", _figure(found.mean), interval, str(found.n), reasons

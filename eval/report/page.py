@@ -9,19 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from eval.metrics.catalogue import COUNTS, HEADLINE, LOWER_IS_BETTER, PROMISES
+from eval.metrics.catalogue import CATALOGUE
 from eval.report import svg
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
-from eval.report.words import VALUES, figure, label, pair, say, value_words
-from eval.scores import percentile
+from eval.report.words import VALUES, about, figure, label, pair, say, value_words
+from eval.statistics.scores import percentile
 from rag.messages import catalogue
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+    from eval.metrics.metric import Metric
 
 _MOST_ITEMS = 600
 """Items of a run kept on the page: all that failed or are wrong first, then others as they come."""
@@ -41,7 +43,8 @@ def page(report: ReportJson, items: Mapping[str, Sequence[Mapping[str, object]]]
 
     style, script = _file("page.css"), _file("page.js")
     environment = Environment(loader=FunctionLoader(_file), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(t=say, label=label, value_words=value_words, lower=LOWER_IS_BETTER, counts=COUNTS, figure=figure)
+    environment.globals.update(t=say, label=label, about=about, value_words=value_words, figure=figure)
+    environment.globals.update(lower=_names(lambda metric: metric.is_lower_better), counts=_names(lambda metric: metric.plot == "count"))
     shown = {run.name: _chosen(run, items.get(run.name, ())) for run in report.runs}
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -66,12 +69,16 @@ class _Shown:
     @property
     def promises(self) -> list[tuple[str, MetricJson, bool]]:
         """Metrics with one right value, and whether it is reached."""
-        return [(name, found, found.mean == PROMISES[name]) for name, found in self.run.metrics.items() if name in PROMISES and found.n]
+        return [
+            (name, found, found.mean == _promise(name))
+            for name, found in self.run.metrics.items()
+            if _promise(name) is not None and found.n
+        ]
 
     @property
     def measured(self) -> list[tuple[str, MetricJson]]:
         """The other metrics that are defined for any item."""
-        return [(name, found) for name, found in self.run.metrics.items() if name not in PROMISES and found.n]
+        return [(name, found) for name, found in self.run.metrics.items() if _promise(name) is None and found.n]
 
     @property
     def undefined(self) -> list[tuple[str, MetricJson]]:
@@ -82,14 +89,16 @@ class _Shown:
     def metrics_plot(self) -> Markup:
         """Every share as a bar with its interval."""
         rows = [
-            svg.Bar(_arrowed(name), found.mean, found.low, found.high, str(found.n)) for name, found in self.measured if name not in COUNTS
+            svg.Bar(_arrowed(name), found.mean, found.low, found.high, str(found.n)) for name, found in self.measured if not _is_count(name)
         ]
         return _drawn(svg.bars(pair("report.metrics"), rows))
 
     @property
     def slice_plots(self) -> list[tuple[str, list[tuple[str, Markup]]]]:
         """For each slice, one small plot a metric."""
-        wanted = [name for name in HEADLINE[self.run.measure] if name in self.run.metrics and name not in COUNTS][:_SLICE_METRICS]
+        wanted = [name for name in CATALOGUE.headline(self.run.measure) if name in self.run.metrics and not _is_count(name)][
+            :_SLICE_METRICS
+        ]
         return [
             (name, [(metric, plot) for metric in wanted if (plot := _slice_plot(metric, values))])
             for name, values in self.run.slices.items()
@@ -168,12 +177,28 @@ def _browser_words(language: str) -> dict[str, str]:
     """Return the words that the script needs, by key."""
     wanted = ("browser.", "unscored.", "metric.", "slice.", "support.", "failure.")
     values = {f"value.{name}": words[language == "fr"] for name, words in VALUES.items()}
+    values |= {f"metric.{metric.name}": metric.label[language == "fr"] for metric in CATALOGUE.all()}
     return values | {key: text for key, text in catalogue(language).items() if key.startswith(wanted)}
 
 
 def _arrowed(name: str) -> svg.Words:
     english, french = label(name)
-    return (f"{english} ↓", f"{french} ↓") if name in LOWER_IS_BETTER else (english, french)
+    metric = CATALOGUE.find(name)
+    return (f"{english} ↓", f"{french} ↓") if metric is not None and metric.is_lower_better else (english, french)
+
+
+def _names(wanted: Callable[[Metric], bool]) -> frozenset[str]:
+    return frozenset(metric.name for metric in CATALOGUE.all() if wanted(metric))
+
+
+def _promise(name: str) -> float | None:
+    metric = CATALOGUE.find(name)
+    return None if metric is None else metric.promise
+
+
+def _is_count(name: str) -> bool:
+    metric = CATALOGUE.find(name)
+    return metric is not None and metric.plot == "count"
 
 
 def _data(value: object) -> Markup:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from eval.report.document import ReportJson, RunJson
-from eval.suite import suite_label
+from eval.suites.declaration import suite_label
 from rag.core.errors import StorageError, UsageError
 
 REPORT, STATE, INDEX = "report.json", "suite.json", "index.json"

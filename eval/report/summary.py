@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from eval.report.document import ItemJson, MetricJson
-from eval.scores import PLACES, ItemScores, Unscored, summarise
+from eval.statistics.scores import PLACES, ItemScores, Unscored, summarise
 
 _SMALLEST_SLICE = 2
 

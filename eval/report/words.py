@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eval.metrics.catalogue import CATALOGUE, Measure
 from rag.messages import catalogue, message
 
 if TYPE_CHECKING:
@@ -19,7 +20,15 @@ def pair(key: str, /, **variables: object) -> tuple[str, str]:
 
 def named(table: str, name: str, language: str) -> str:
     """Return the words for a name of a table (``metric``, ``slice``, ``unscored``, ``figure``)."""
+    if table == "metric" and (metric := CATALOGUE.find(name)) is not None:
+        return metric.label.fr if language == "fr" else metric.label.en
     return catalogue(language).get(f"{table}.{name}", name.replace("_", " "))
+
+
+def about(name: str, measure: Measure) -> tuple[str, str]:
+    """Return what a metric is, in English and French; another judge's is known by its messages alone."""
+    metric = CATALOGUE.find(name, measure)
+    return label(name, "metric_about") if metric is None else metric.about
 
 
 def figure(value: float) -> str:

@@ -17,6 +17,13 @@ DateTo = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Not af
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Only documents in this language (fr, en).")]
 
 
+def check_dates(*dates: str | None) -> None:
+    """Raise ``UsageError`` for the first text that is no date."""
+    for date in dates:
+        if date is not None and not is_clinical_time(date):
+            raise UsageError("bad_date", value=date[:40])
+
+
 def filters_from(
     patient: str | None,
     kinds: list[str] | None,
@@ -31,9 +38,7 @@ def filters_from(
     Raises:
         UsageError: a date is not one, or a value is empty.
     """
-    for date in (date_from, date_to):
-        if date is not None and not is_clinical_time(date):
-            raise UsageError("bad_date", value=date[:40])
+    check_dates(date_from, date_to)
     if patient is not None and not patient.strip():
         raise UsageError("empty_option", option="--patient")
     return Filters(

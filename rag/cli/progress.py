@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.cli.session import Session, console, readable_size
@@ -11,6 +13,7 @@ from rag.cli.session import Session, console, readable_size
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
+    from rag.ingest.report import Progress as IngestProgress
     from rag.models.files.manifest import ModelSpec
     from rag.models.files.pull import PullReport
 
@@ -60,6 +63,21 @@ def sharing(session: Session, key: str) -> Iterator[Progress]:
     columns = (TextColumn(session.say(key)), BarColumn(), TaskProgressColumn(), shown, TimeElapsedColumn(), TimeRemainingColumn())
     with _bars(*columns) as bars:
         yield bars
+
+
+@contextmanager
+def reading(session: Session) -> Iterator[Callable[[IngestProgress], None]]:
+    """Open the bar of an ingest, with files, passages, rate and time left; it is shown how far the ingest is."""
+    with sharing(session, "ingest.reading") as bars:
+        task = bars.add_task("", total=1.0)
+        begun = time.monotonic()
+
+        def show(at: IngestProgress) -> None:
+            rate = at.passages / max(0.1, time.monotonic() - begun)
+            facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
+            bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
+
+        yield show
 
 
 def _bars(*columns: ProgressColumn) -> Progress:

@@ -21,7 +21,9 @@ from rag.core.text import Span
 Status = Literal["negated", "hypothesis", "history"]
 
 _DENIED_OBJECT = re.compile(r"\s(?:de |d['’])")
-_LIST = re.compile(r"\s*(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de (?:la |l['’])?|du )?")
+_LIST = re.compile(
+    r"(?:(?<!\s)\s++)?(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de (?:la |l['’])?|du )?"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _SINGLE: dict[str, Fraction] = {
 _WORD_PATTERN = "|".join(re.escape(word).replace(r"\-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
 WORD_NUMBER = rf"\b(?:{_WORD_PATTERN})\b"
 ONE = r"\b(?:une?|one|both|double|half|demi)\b"
-DIGITS = r"(?<![\w.,])(?<![^\W\d_]-)(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])|\d+)(?:[.,]\d+)*"
+DIGITS = r"(?<![\w.,])(?<![^\W\d_]-)(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?![\d])|\d+)(?:[.,]\d+)*"
 NUMBER = rf"(?:{DIGITS}|{WORD_NUMBER}|{ONE})"
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 

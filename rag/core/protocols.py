@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 from rag.core.errors import ParseError
+from rag.core.facts import Fact
 from rag.core.types import Document, Filters, IndexHit, Passage, Source, SparseVector, Support, Vector, Verdict
 
 DENSE = "dense"
@@ -64,6 +65,13 @@ class PassageIndex(Protocol):
 
     def close(self) -> None:
         """Write what is pending and release the files. Closing twice is harmless."""
+
+
+class FactIndex(Protocol):
+    """What records state, behind the same filters as passages."""
+
+    def facts(self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None) -> Sequence[Fact]:
+        """Return the facts of the documents that pass the filters; ``kinds`` and ``concepts`` are of facts."""
 
 
 class PairScorer(Protocol):

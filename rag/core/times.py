@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -30,6 +31,11 @@ def bounds(iso: str) -> tuple[float, float]:
     day = first.day if partial[3] else calendar.monthrange(year, month)[1]
     last = datetime(year, month, day, tzinfo=UTC) + timedelta(days=1, seconds=-1)
     return first.timestamp(), last.timestamp()
+
+
+def precision_of(iso: str) -> Literal["year", "month", "day", "minute"]:
+    """Return how exactly a clinical time is known."""
+    return {4: "year", 7: "month", 10: "day"}.get(len(iso), "minute")  # type: ignore[return-value]
 
 
 def is_clinical_time(iso: str) -> bool:

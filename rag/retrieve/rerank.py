@@ -53,7 +53,7 @@ class Weights:
 
 @cache
 def fitted_weights() -> Weights:
-    """Read the coefficients that ``tools/fit_ranking.py`` made; the file says from what."""
+    """Read the coefficients; the file says where they come from."""
     table = json.loads((files(__package__) / "ranking.json").read_text(encoding="utf-8"))
     return Weights(**table["weights"])
 

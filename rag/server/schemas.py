@@ -39,7 +39,7 @@ EVENTS: dict[str, Any] = {
 Language = Literal["fr", "en"]
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """What a request holds."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
@@ -52,7 +52,7 @@ class Body(BaseModel):
         return value
 
 
-class _Filtered(Body):
+class _Filtered(RequestBody):
     patient_id: Id | None = Field(None, description="Only this patient's documents; with `with_literature`, articles too.")
     with_literature: bool = Field(False, description="With `patient_id`: the literature too.")
     literature_only: bool = Field(False, description="No patient's documents; not with `patient_id`.")
@@ -111,7 +111,10 @@ class AskBody(_Filtered):
     question: str = Field(min_length=1, max_length=10_000)
     language: Language | None = Field(None, description="Language of the answer; the question's own when left out.")
     document_language: Language | None = Field(None, description="Only documents in this language.")
-    no_llm: bool = Field(False, description="Quote the documents word for word, at once.")
+    no_llm: bool | None = Field(
+        None,
+        description="True: facts and the documents' own words, at once. False: the language model writes. Left out: as the settings say.",
+    )
     stream: bool = False
     conversation_id: Id | None = Field(
         None, description="Keep question and answer in this conversation; its earlier questions are the context."

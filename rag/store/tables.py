@@ -1,7 +1,8 @@
 """The tables of the registry. One column list, the same on SQLite and PostgreSQL.
 
-At most one version of a document is ``ready``: that one is visible. ``journal`` names the documents whose passages in the index may not
-match the registry; it is written before the index is touched and cleared after, so that an interrupted run is found again.
+At most one version of a document is ``ready``: that one is visible. One that is ``held`` waits in quarantine.
+``journal`` names the documents whose passages in the index may not match the registry; it is written before the
+index is touched and cleared after, so that an interrupted run is found again.
 """
 
 from __future__ import annotations
@@ -79,13 +80,13 @@ renditions = Table(
 merges = Table(
     "patient_merges",
     metadata,
-    Column("old_id", Id, primary_key=True, doc="an id that is no longer used, or the national identity of new_id"),
+    Column("old_id", Id, primary_key=True, doc="an id whose documents are those of new_id"),
     Column("new_id", Id, nullable=False, index=True),
-    Column("reason", String, nullable=False, doc="merge: a system said so; identity: a record names both"),
+    Column("reason", String, nullable=False, doc="merge: a system announced it; identity: a record names both"),
     Column("source_uri", String, nullable=False),
     Column("recorded_at", String, nullable=False),
 )
-"""Ids under which one patient is known. Kept flat: no new_id is an old_id."""
+"""Steps between ids of one patient, see rag/store/identity/merges.py: a new_id may be the old_id of a further step."""
 
 link_keys = Table(
     "link_keys",
@@ -99,6 +100,21 @@ link_keys = Table(
     Index("link_values", "value", "key"),
 )
 """What joins documents; links are looked up when a document is shown, so both directions hold in whatever order documents come and go."""
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("doc_id", Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("fact_id", String(20), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("concept", String, nullable=False),
+    Column("source", String, nullable=False, doc="structured or narrative"),
+    Column("body", JSON, nullable=False, doc="the other fields of rag.core.facts.Fact"),
+    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    Index("fact_concepts", "concept", "kind"),
+)
+"""What a version of a document states. Its rows go with the version; whose it is and whether it may be seen, the version says."""
 
 journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from eval.answers import Asking, measure_answers
-from eval.asking import Answerer, AnswersFile
+from eval.answers.interview import Answerer, AnswersFile
+from eval.answers.scoring import Asking, measure_answers
 from eval.datasets.questions import EvalQuestion
-from eval.homes import corpus_home
+from eval.runs.homes import corpus_home
 from rag.build import OpenHome
 from rag.core.types import Answer, Citation, Claim, Filters
 from rag.pipeline import Pipeline, Question

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.datasets.questions import EvalQuestion
-from eval.metrics.citations import Judge
-from eval.metrics.grounding import Library, names_of
+from eval.metrics.answers.case import AnswerCase
+from eval.metrics.answers.citations import Judge
+from eval.metrics.answers.library import Library, names_of
+from eval.metrics.catalogue import CATALOGUE
+from eval.statistics.scores import Score
 from rag.contract import AnswerJson, answer_json
 from rag.core.types import Answer, Citation, Claim, Coverage, Document, Evidence, Passage, ScoredPassage, Source, Support, Trace, Verdict
 
@@ -91,3 +94,9 @@ def asked(text: str = "q", **gold: object) -> EvalQuestion:
 
 
 SILENCE = answer()
+
+
+def scored(name: str, said: AnswerJson, question: EvalQuestion | None = None, library: Library = LIBRARY) -> Score:
+    """The score of an answer by a metric of the catalogue; its question has no gold where none is given."""
+    metric = next(metric for metric in CATALOGUE.answers if metric.name == name)
+    return metric.score(AnswerCase(question or asked(), said, JUDGE, library))

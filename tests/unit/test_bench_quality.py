@@ -15,8 +15,8 @@ from eval.bench.quality_run import QualityPlan, run_quality
 from eval.datasets.beir import read_beir
 from eval.datasets.questions import read_questions
 from eval.datasets.views import VIEWS, View, write_view
-from eval.metrics.ranking import METRICS
-from rag.cli.session import Session
+from eval.metrics.catalogue import CATALOGUE
+from eval.runs.setup import Setup
 from rag.core.errors import UsageError
 from rag.settings import load_settings
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def system(name: str, ndcg: float, p_value: float | None = None) -> SystemResult:
-    return SystemResult(name, {**dict.fromkeys(METRICS, 0.5), "ndcg@10": ndcg}, {"p50": 12.0, "p95": 20.0}, p_value)
+    return SystemResult(name, {**dict.fromkeys(CATALOGUE.names("retrieval"), 0.5), "ndcg@10": ndcg}, {"p50": 12.0, "p95": 20.0}, p_value)
 
 
 RESULT = QualityResult(
@@ -57,9 +57,9 @@ def test_page_keeps_its_words_and_takes_new_results(tmp_path: Path) -> None:
 
 def test_two_folders_of_one_name_are_refused_before_anything_is_measured(tmp_path: Path) -> None:
     folders = tuple(tmp_path / place / "notes" for place in ("fr", "en"))
-    session = Session(tmp_path, load_settings(tmp_path), "en")
+    setup = Setup(load_settings(tmp_path), tmp_path)
     with pytest.raises(UsageError) as caught:
-        next(run_quality(session, QualityPlan(folders, None, "test", None, (), None)))
+        next(run_quality(setup, QualityPlan(folders, None, "test", None, (), None)))
     assert (caught.value.key, caught.value.variables["folder"]) == ("eval_folder_twice", folders[1])
 
 

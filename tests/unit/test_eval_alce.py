@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 import pytest
 
-from eval.metrics.citations import Judge, citation_precision, citation_recall
+from eval.metrics.answers.citations import Judge, citation_precision, citation_recall
 from rag.contract import AnswerJson
 from rag.core.types import Citation, Claim, Support, Verdict
 from tests.unit.scoring import answer

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.asking import AnswersFile, Asked, ask
-from eval.outage import ASKED_AGAIN, Outage
-from eval.scores import Unscored
+from eval.answers.interview import AnswersFile, Asked, ask
+from eval.answers.outage import ASKED_AGAIN, Outage
+from eval.statistics.scores import Unscored
 from rag.core.errors import StorageError, Unavailable, UsageError
 from rag.core.types import Answer, Notice
 from rag.pipeline import Question

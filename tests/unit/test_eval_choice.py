@@ -11,8 +11,8 @@ import pytest
 from eval.datasets.choice import ChoiceQuestion
 from eval.datasets.choice_forms import read_choices
 from eval.metrics.choice import choice_scores, macro_f1, macro_f1_interval
-from eval.scores import Unscored
-from eval.stats import resampled_counts
+from eval.statistics.inference import resampled_counts
+from eval.statistics.scores import Unscored
 from rag.core.errors import UsageError
 
 CAPITALS = {"question": "Which is a beta blocker?", "options": {"A": "Atenolol", "B": "Amlodipine"}, "answer": "A"}

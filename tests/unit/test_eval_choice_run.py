@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from llama_index.core.base.llms.types import CompletionResponseGen
 
+from eval.choice.choices import ChoicesFile, Chosen, Extract, choose_one, evidence_for
 from eval.choice.chooser import Choice, Chooser, choice_prompt, choice_schema, chosen_letters
-from eval.choice.chosen import ChoicesFile, Chosen, Extract, choose_one, evidence_for
+from eval.choice.report import browsed_choices, choice_json, choice_run
 from eval.choice.run import ChoiceOutcome, ask_choices
 from eval.choice.scoring import Marked, commonest, gold_found, metric_names
 from eval.datasets.choice import ChoiceQuestion
-from eval.homes import corpus_home
+from eval.metrics.catalogue import CATALOGUE
 from eval.report.document import GainJson, ReportJson
 from eval.report.markdown import markdown
-from eval.report.of_choice import browsed_choices, choice_json, choice_run
 from eval.report.page import page
-from eval.scores import Unscored
+from eval.runs.homes import corpus_home
+from eval.statistics.scores import Unscored
 from rag.build import OpenHome
 from rag.core.errors import Unavailable, UsageError
 from rag.core.types import Evidence
@@ -267,11 +268,16 @@ def test_a_gold_document_is_looked_for_in_the_evidence() -> None:
 
 
 def test_every_metric_of_a_run_has_words_in_both_languages() -> None:
-    from rag.messages import catalogue
+    for name in {*metric_names(with_context=True), "macro_f1", "macro_f1_no_context", "macro_f1_majority"}:
+        metric = CATALOGUE.find(name, "choice")
+        assert metric is not None, name
+        assert all((*metric.label, *metric.about)), name
 
-    names = {*metric_names(with_context=True), "macro_f1", "macro_f1_no_context", "macro_f1_majority"}
-    for language in ("en", "fr"):
-        assert {f"metric.{name}" for name in names} | {f"metric_about.{name}" for name in names} <= catalogue(language).keys()
+
+def test_a_metric_of_a_baseline_is_called_after_its_metric() -> None:
+    metric = CATALOGUE.find("accuracy_no_context", "choice")
+    assert metric is not None
+    assert metric.label == ("Accuracy without evidence", "Exactitude sans sources")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from eval.compare import Uncompared, compare
+from eval.compare.comparison import Uncompared, compare
 from eval.datasets.pairs import LabelledPair
 from eval.report.document import ItemJson, ReportJson, RunJson
-from eval.report.of_verify import verify_run
-from eval.verify import VerifyReport
+from eval.verify.measurement import VerifyReport
+from eval.verify.report import verify_run
 from rag.core.errors import UsageError
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets.declared import Dataset, declared
+from eval.datasets.declarations import Dataset, declared
 from eval.datasets.versions import version_of, versions
-from eval.datasets_view import checked
 from eval.report.document import DatasetJson, ReportJson, RunJson
 from eval.report.markdown import markdown
 from eval.report.page import page
-from eval.suite import RetrievalRun, VerifyRun
+from eval.runs.progress import Silence
+from eval.runs.view import Bars
+from eval.suites.dataset import dataset_of
+from eval.suites.declaration import RetrievalRun, VerifyRun
 from rag.cli import main
 from rag.cli.session import Session
 from rag.settings import Settings
@@ -82,9 +84,9 @@ class TestDeclarations:
 
 class TestUse:
     def test_another_version_is_said_with_its_file_and_recorded(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        session = Session(tmp_path / "home", Settings(), "en")
+        bars = Bars(Session(tmp_path / "home", Settings(), "en"))
         written(tmp_path, "faith/medhallu.jsonl.gz", b"abc")
-        found = checked(session, VerifyRun(name="r", measure="verify", dataset="medhallu"), tmp_path)
+        found = dataset_of(VerifyRun(name="r", measure="verify", dataset="medhallu"), tmp_path, bars)
         said = capsys.readouterr()
         assert said.out == ""
         assert "medhallu: faith/medhallu.jsonl.gz is another version (sha256 ba7816bf8f01…)" in said.err
@@ -94,7 +96,7 @@ class TestUse:
 
     def test_a_run_on_data_of_ones_own_has_no_declared_set(self, tmp_path: Path) -> None:
         run = RetrievalRun(name="r", measure="retrieval", beir="folder")
-        assert checked(Session(tmp_path, Settings(), "en"), run, tmp_path) is None
+        assert dataset_of(run, tmp_path, Silence()) is None
 
     @pytest.mark.parametrize(("language", "grades", "version"), [("en", "1: right", "as declared"), ("fr", "1 : juste", "celle déclarée")])
     def test_the_report_names_source_licence_grades_and_version(self, language: str, grades: str, version: str) -> None:

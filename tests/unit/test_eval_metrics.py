@@ -7,69 +7,53 @@ from dataclasses import replace
 import pytest
 
 from eval.datasets.questions import Fact
-from eval.metrics.abstention import abstain_precision, abstain_recall, false_abstention
-from eval.metrics.citations import citation_precision, citation_recall, faithfulness
-from eval.metrics.correctness import correct
-from eval.metrics.facts import fact_contradicted, fact_recall
-from eval.metrics.figures import numbers, numbers_cited
-from eval.metrics.grounding import (
-    Library,
-    answer_language,
-    doc_hit,
-    gold_quote_hit,
-    gold_quote_precision,
-    gold_quote_recall,
-    mixed_patients,
-    names_of,
-    quote_exact,
-    wrong_patient,
-)
-from eval.metrics.nuggets import holds, must_not, normalised, nugget_recall, nugget_recall_okay
-from eval.scores import Score, Unscored
+from eval.metrics.answers.figures import numbers
+from eval.metrics.answers.library import Library, names_of
+from eval.metrics.answers.nuggets import holds, normalised
+from eval.statistics.scores import Score, Unscored
 from rag.contract import AnswerJson
-from tests.unit.scoring import DOCUMENTS, JUDGE, KNEE, LIBRARY, SILENCE, answer, asked, cite, claim, evidence
+from tests.unit.scoring import DOCUMENTS, KNEE, SILENCE, answer, asked, cite, claim, evidence, scored
 
 
 class TestCitations:
     def test_recall_is_the_share_of_claims_that_their_citations_support(self) -> None:
         said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced.")), claim("High fever.", cite("hip", "No fever.")))
-        assert citation_recall(said, JUDGE) == 1 / 2
+        assert scored("citation_recall", said) == 1 / 2
 
     def test_recall_takes_the_citations_together(self) -> None:
         said = answer(claim("Left hip, right knee replaced".replace(",", ""), cite("hip", "Left hip replaced."), cite("knee", KNEE)))
-        assert citation_recall(said, JUDGE) == 1.0
+        assert scored("citation_recall", said) == 1.0
 
     def test_recall_counts_a_claim_without_citation_as_unsupported(self) -> None:
-        assert citation_recall(answer(claim("Left hip replaced.")), JUDGE) == 0.0
+        assert scored("citation_recall", answer(claim("Left hip replaced."))) == 0.0
 
     def test_precision_counts_a_citation_that_adds_nothing_against_the_answer(self) -> None:
         # The first supports alone; the second does not, and the claim stands without it: 1 of 2.
         said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced."), cite("hip", "No fever.")))
-        assert citation_precision(said, JUDGE) == 1 / 2
+        assert scored("citation_precision", said) == 1 / 2
 
     def test_precision_counts_two_citations_that_need_each_other(self) -> None:
         said = answer(claim("Left hip right knee replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE)))
-        assert citation_precision(said, JUDGE) == 1.0
+        assert scored("citation_precision", said) == 1.0
 
     def test_precision_counts_no_citation_of_an_unsupported_claim(self) -> None:
         # Two good citations of the first claim, one of a claim that nothing supports: 2 of 3.
         first = claim("replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE))
-        assert citation_precision(answer(first, claim("High fever.", cite("hip", "No fever."))), JUDGE) == pytest.approx(2 / 3)
+        assert scored("citation_precision", answer(first, claim("High fever.", cite("hip", "No fever.")))) == pytest.approx(2 / 3)
 
     def test_precision_without_any_citation_is_not_defined(self) -> None:
-        assert citation_precision(answer(claim("Left hip replaced.")), JUDGE) == Unscored("no_citation")
+        assert scored("citation_precision", answer(claim("Left hip replaced."))) == Unscored("no_citation")
 
     def test_faithfulness_accepts_a_claim_that_other_evidence_supports(self) -> None:
         said = answer(
             claim("Right knee replaced.", cite("hip", "No fever.")), claim("High fever."), shown=[evidence("hip"), evidence("knee")]
         )
-        assert citation_recall(said, JUDGE) == 0.0
-        assert faithfulness(said, JUDGE) == 1 / 2
+        assert scored("citation_recall", said) == 0.0
+        assert scored("faithfulness", said) == 1 / 2
 
-    @pytest.mark.parametrize("metric", [citation_recall, citation_precision, faithfulness])
-    def test_silence_is_not_scored(self, metric: object) -> None:
-        assert callable(metric)
-        assert metric(SILENCE, JUDGE) == Unscored("abstained")
+    @pytest.mark.parametrize("metric", ["citation_recall", "citation_precision", "faithfulness"])
+    def test_silence_is_not_scored(self, metric: str) -> None:
+        assert scored(metric, SILENCE) == Unscored("abstained")
 
 
 class TestNuggets:
@@ -107,27 +91,27 @@ class TestNuggets:
 
     def test_nugget_recall_is_the_share_of_facts_found(self) -> None:
         said = answer(claim("Left hip, 35 days."))
-        assert nugget_recall(asked(must_have=("left|gauche", "35 days|5 weeks", "enoxaparin")), said) == pytest.approx(2 / 3)
+        assert scored("nugget_recall", said, asked(must_have=("left|gauche", "35 days|5 weeks", "enoxaparin"))) == pytest.approx(2 / 3)
 
     def test_abstaining_from_an_answerable_question_finds_no_fact(self) -> None:
-        assert nugget_recall(asked(must_have=("left",), answerable=True), SILENCE) == 0.0
+        assert scored("nugget_recall", SILENCE, asked(must_have=("left",), answerable=True)) == 0.0
 
     def test_a_question_without_answer_has_no_facts_to_find(self) -> None:
-        assert nugget_recall(asked(must_have=("left",), answerable=False), SILENCE) == Unscored("unanswerable")
-        assert nugget_recall(asked(), SILENCE) == Unscored("no_must_have")
+        assert scored("nugget_recall", SILENCE, asked(must_have=("left",), answerable=False)) == Unscored("unanswerable")
+        assert scored("nugget_recall", SILENCE, asked()) == Unscored("no_must_have")
 
     def test_a_forbidden_fact_is_a_violation(self) -> None:
         said = answer(claim("Right hip replaced."))
-        assert must_not(asked(must_not=("left", "right hip|hanche droite")), said) == 1.0
-        assert must_not(asked(must_not=("left",)), said) == 0.0
-        assert must_not(asked(), said) == Unscored("no_must_not")
+        assert scored("must_not", said, asked(must_not=("left", "right hip|hanche droite"))) == 1.0
+        assert scored("must_not", said, asked(must_not=("left",))) == 0.0
+        assert scored("must_not", said, asked()) == Unscored("no_must_not")
 
 
 class TestGrounding:
     @pytest.mark.parametrize("gold", ["hip", "hip.md", "records/hip.md"])
     def test_a_gold_document_goes_by_id_or_file(self, gold: str) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert doc_hit(asked(gold_docs=(gold,)), said, LIBRARY) == 1.0
+        assert scored("doc_hit", said, asked(gold_docs=(gold,))) == 1.0
 
     def test_a_record_of_a_file_of_many_goes_by_its_id_only(self) -> None:
         assert names_of("d1", "file:///data/corpus.jsonl#d1") == {"d1"}
@@ -145,58 +129,58 @@ class TestGrounding:
 
     def test_another_document_is_no_hit(self) -> None:
         said = answer(claim("x", cite("knee", KNEE)))
-        assert doc_hit(asked(gold_docs=("hip",)), said, LIBRARY) == 0.0
-        assert doc_hit(asked(gold_docs=("hip",), answerable=True), SILENCE, LIBRARY) == 0.0
+        assert scored("doc_hit", said, asked(gold_docs=("hip",))) == 0.0
+        assert scored("doc_hit", SILENCE, asked(gold_docs=("hip",), answerable=True)) == 0.0
 
     def test_gold_that_was_not_indexed_is_not_scored(self) -> None:
         said = answer(claim("x", cite("knee", KNEE)))
-        assert doc_hit(asked(gold_docs=("lost",)), said, LIBRARY) == Unscored("gold_docs_not_indexed")
-        assert doc_hit(asked(), said, LIBRARY) == Unscored("no_gold_docs")
+        assert scored("doc_hit", said, asked(gold_docs=("lost",))) == Unscored("gold_docs_not_indexed")
+        assert scored("doc_hit", said, asked()) == Unscored("no_gold_docs")
 
     def test_a_citation_that_overlaps_the_gold_quote_is_a_hit(self) -> None:
         said = answer(claim("x", cite("hip", "hip replaced.")))
-        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("Left hip",)), said, LIBRARY) == 1.0
-        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("No fever",)), said, LIBRARY) == 0.0
+        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("Left hip",))) == 1.0
+        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("No fever",))) == 0.0
 
     def test_a_gold_quote_without_a_gold_document_is_missed_by_other_citations_and_by_silence(self) -> None:
         gold = asked(gold_quotes=("Right knee",))
-        assert gold_quote_hit(gold, answer(claim("x", cite("knee", "Right knee"))), LIBRARY) == 1.0
-        assert gold_quote_hit(gold, answer(claim("x", cite("hip", "No fever."))), LIBRARY) == 0.0
-        assert gold_quote_hit(gold, SILENCE, LIBRARY) == 0.0
+        assert scored("gold_quote_hit", answer(claim("x", cite("knee", "Right knee"))), gold) == 1.0
+        assert scored("gold_quote_hit", answer(claim("x", cite("hip", "No fever."))), gold) == 0.0
+        assert scored("gold_quote_hit", SILENCE, gold) == 0.0
 
     def test_a_gold_quote_that_stands_nowhere_is_missed_where_another_is_found(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert gold_quote_recall(asked(gold_docs=("hip",), gold_quotes=("No fever", "Not there")), said, LIBRARY) == 0.5
-        assert gold_quote_recall(asked(gold_docs=("hip",), gold_quotes=("Not there",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
+        assert scored("gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("No fever", "Not there"))) == 0.5
+        assert scored("gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("Not there",))) == Unscored("gold_quotes_not_found")
 
     def test_white_space_of_a_gold_quote_does_not_matter(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("replaced. No fever",)), said, LIBRARY) == 1.0
+        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("replaced. No fever",))) == 1.0
 
     def test_a_gold_quote_that_no_document_holds_is_not_scored(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert gold_quote_hit(asked(gold_docs=("hip",), gold_quotes=("Elbow",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
+        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("Elbow",))) == Unscored("gold_quotes_not_found")
 
     def test_a_quote_with_wrong_offsets_or_document_is_not_exact(self) -> None:
         right = cite("hip", "No fever.")
         moved = replace(right, start=0, end=9)
         lost = replace(right, doc_id="lost")
-        assert quote_exact(answer(claim("x", right)), LIBRARY) == 1.0
-        assert quote_exact(answer(claim("x", right, moved), claim("y", lost)), LIBRARY) == pytest.approx(1 / 3)
-        assert quote_exact(SILENCE, LIBRARY) == Unscored("abstained")
+        assert scored("quote_exact", answer(claim("x", right))) == 1.0
+        assert scored("quote_exact", answer(claim("x", right, moved), claim("y", lost))) == pytest.approx(1 / 3)
+        assert scored("quote_exact", SILENCE) == Unscored("abstained")
 
     def test_another_patients_record_is_counted_and_literature_is_not(self) -> None:
         said = answer(claim("x", cite("hip", "No fever."), cite("knee", KNEE), cite("paper", "Hips wear out.")), shown=[evidence("knee")])
-        assert wrong_patient(asked(patient_id="P1"), said, LIBRARY) == 2.0  # one citation and one piece of evidence of P2
-        assert wrong_patient(asked(patient_id="P2"), answer(shown=[evidence("knee")]), LIBRARY) == 0.0
-        assert wrong_patient(asked(), said, LIBRARY) == Unscored("no_patient")
+        assert scored("wrong_patient", said, asked(patient_id="P1")) == 2.0  # one citation and one piece of evidence of P2
+        assert scored("wrong_patient", answer(shown=[evidence("knee")]), asked(patient_id="P2")) == 0.0
+        assert scored("wrong_patient", said, asked()) == Unscored("no_patient")
 
     def test_the_answer_should_be_in_the_language_of_the_question(self) -> None:
         french = answer(claim("La prothèse de la hanche gauche a été posée sans difficulté."))
-        assert answer_language(asked(language="fr"), french) == 1.0
-        assert answer_language(asked(language="en"), french) == 0.0
-        assert answer_language(asked("Quelle est la dose de la patiente ?"), french) == 1.0
-        assert answer_language(asked(language="en"), answer(claim("60 mg"))) == 1.0
+        assert scored("answer_language", french, asked(language="fr")) == 1.0
+        assert scored("answer_language", french, asked(language="en")) == 0.0
+        assert scored("answer_language", french, asked("Quelle est la dose de la patiente ?")) == 1.0
+        assert scored("answer_language", answer(claim("60 mg")), asked(language="en")) == 1.0
 
 
 class TestGoldQuotes:
@@ -205,26 +189,26 @@ class TestGoldQuotes:
     def test_precision_counts_citations_and_recall_counts_quotes(self) -> None:
         # Two of three citations lie on gold; one of two gold quotes is cited.
         said = answer(claim("x", cite("hip", "Left hip"), cite("hip", "replaced.")), claim("y", cite("knee", KNEE)))
-        assert gold_quote_precision(self.GOLD, said, LIBRARY) == pytest.approx(2 / 3)
-        assert gold_quote_recall(self.GOLD, said, LIBRARY) == 1 / 2
+        assert scored("gold_quote_precision", said, self.GOLD) == pytest.approx(2 / 3)
+        assert scored("gold_quote_recall", said, self.GOLD) == 1 / 2
 
     def test_silence_finds_no_quote_and_has_no_precision(self) -> None:
-        assert gold_quote_recall(self.GOLD, SILENCE, LIBRARY) == 0.0
-        assert gold_quote_precision(self.GOLD, SILENCE, LIBRARY) == Unscored("abstained")
+        assert scored("gold_quote_recall", SILENCE, self.GOLD) == 0.0
+        assert scored("gold_quote_precision", SILENCE, self.GOLD) == Unscored("abstained")
 
     def test_without_gold_neither_is_defined(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert gold_quote_precision(asked(), said, LIBRARY) == Unscored("no_gold_quotes")
-        assert gold_quote_recall(asked(gold_quotes=("Elbow",)), said, LIBRARY) == Unscored("gold_quotes_not_found")
+        assert scored("gold_quote_precision", said, asked()) == Unscored("no_gold_quotes")
+        assert scored("gold_quote_recall", said, asked(gold_quotes=("Elbow",))) == Unscored("gold_quotes_not_found")
 
 
 class TestPatients:
     def test_records_of_two_patients_in_one_answer_are_a_fault_and_literature_is_not(self) -> None:
         both = answer(claim("x", cite("hip", "No fever.")), claim("y", cite("knee", KNEE)))
         one = answer(claim("x", cite("hip", "No fever."), cite("paper", "Hips wear out.")))
-        assert mixed_patients(both, LIBRARY) == 1.0
-        assert mixed_patients(one, LIBRARY) == 0.0
-        assert mixed_patients(SILENCE, LIBRARY) == Unscored("abstained")
+        assert scored("mixed_patients", both) == 1.0
+        assert scored("mixed_patients", one) == 0.0
+        assert scored("mixed_patients", SILENCE) == Unscored("abstained")
 
 
 class TestNumbers:
@@ -248,11 +232,11 @@ class TestNumbers:
             claim("No number.", cite("hip", "No fever.")),
             claim("Nothing 3.", cite("knee", KNEE)),
         )
-        assert numbers_cited(said) == 0.0
+        assert scored("numbers_cited", said) == 0.0
 
     def test_claims_without_a_number_are_left_out(self) -> None:
-        assert numbers_cited(answer(claim("No number.", cite("hip", "No fever.")))) == Unscored("no_number")
-        assert numbers_cited(SILENCE) == Unscored("abstained")
+        assert scored("numbers_cited", answer(claim("No number.", cite("hip", "No fever.")))) == Unscored("no_number")
+        assert scored("numbers_cited", SILENCE) == Unscored("abstained")
 
 
 class TestFacts:
@@ -260,35 +244,29 @@ class TestFacts:
 
     def test_vital_and_okay_facts_are_counted_apart(self) -> None:
         said = answer(claim("Left hip replaced. No fever."))
-        assert fact_recall(self.FACTS, said, JUDGE, vital=True) == 1 / 2
-        assert fact_recall(self.FACTS, said, JUDGE, vital=False) == 1.0
+        assert scored("fact_recall_vital", said, self.FACTS) == 1 / 2
+        assert scored("fact_recall_okay", said, self.FACTS) == 1.0
 
     def test_silence_says_no_fact(self) -> None:
-        assert fact_recall(self.FACTS, SILENCE, JUDGE, vital=True) == 0.0
-        assert fact_contradicted(self.FACTS, SILENCE, JUDGE) == Unscored("abstained")
+        assert scored("fact_recall_vital", SILENCE, self.FACTS) == 0.0
+        assert scored("fact_contradicted", SILENCE, self.FACTS) == Unscored("abstained")
 
     def test_without_facts_nothing_is_defined(self) -> None:
         said = answer(claim("Left hip replaced."))
-        assert fact_recall(asked(), said, JUDGE, vital=True) == Unscored("no_facts")
-        assert fact_contradicted(asked(), said, JUDGE) == Unscored("no_facts")
-        assert fact_contradicted(self.FACTS, said, JUDGE) == 0.0
+        assert scored("fact_recall_vital", said, asked()) == Unscored("no_facts")
+        assert scored("fact_contradicted", said, asked()) == Unscored("no_facts")
+        assert scored("fact_contradicted", said, self.FACTS) == 0.0
 
     def test_nice_to_have_is_no_part_of_nugget_recall(self) -> None:
         question = asked(must_have=("left",), nice_to_have=("35 days", "hip"))
         said = answer(claim("Left hip."))
-        assert (nugget_recall(question, said), nugget_recall_okay(question, said)) == (1.0, 1 / 2)
-        assert nugget_recall_okay(asked(must_have=("left",)), said) == Unscored("no_nice_to_have")
+        assert (scored("nugget_recall", said, question), scored("nugget_recall_okay", said, question)) == (1.0, 1 / 2)
+        assert scored("nugget_recall_okay", said, asked(must_have=("left",))) == Unscored("no_nice_to_have")
 
 
 class TestCorrect:
     def right(self, said: AnswerJson, **gold: object) -> Score:
-        question = asked(**gold)
-        scores: dict[str, Score] = {
-            "nugget_recall": nugget_recall(question, said),
-            "must_not": must_not(question, said),
-            "doc_hit": doc_hit(question, said, LIBRARY),
-        }
-        return correct(question, said, scores)
+        return scored("correct", said, asked(**gold))
 
     def test_all_vital_facts_and_nothing_forbidden_is_right(self) -> None:
         said = answer(claim("Left hip replaced.", cite("hip", "No fever.")))
@@ -323,6 +301,6 @@ class TestAbstention:
         self, answerable: bool | None, said: AnswerJson, precision: object, recall: object, false: object
     ) -> None:
         question = asked(answerable=answerable)
-        assert abstain_precision(question, said) == precision
-        assert abstain_recall(question, said) == recall
-        assert false_abstention(question, said) == false
+        assert scored("abstain_precision", said, question) == precision
+        assert scored("abstain_recall", said, question) == recall
+        assert scored("false_abstention", said, question) == false

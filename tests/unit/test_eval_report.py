@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.report import svg
-from eval.report.assemble import headline, publish, render
+from eval.report.assembly import headline, publish, render
 from eval.report.document import BinJson, ItemJson, MetricJson, PointJson, ReportJson, RunJson, ThresholdJson
 from eval.report.markdown import markdown
 from eval.report.page import page

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eval.metrics.ranking import ranking_metrics
-from eval.scores import Unscored, percentile, summarise
-from eval.stats import bootstrap_interval
+from eval.statistics.inference import bootstrap_interval
+from eval.statistics.scores import Unscored, percentile, summarise
 
 
 def test_unscored_items_are_counted_and_left_out_of_the_mean() -> None:

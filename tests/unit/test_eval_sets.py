@@ -11,14 +11,14 @@ import pytest
 
 from eval.datasets.beir import read_beir
 from eval.datasets.choice_forms import FORMS as CHOICE_FORMS
-from eval.datasets.choose import crossed, sampled
-from eval.datasets.declared import checksum, dataset, declared
+from eval.datasets.declarations import checksum, dataset, declared
 from eval.datasets.pairs import FORMS as PAIR_FORMS
 from eval.datasets.pairs import read_all_pairs, read_pairs
 from eval.datasets.qa import FORMS as QA_FORMS
 from eval.datasets.qa import prepare
 from eval.datasets.questions import EvalQuestion, Fact, read_questions
 from eval.datasets.records import read_records
+from eval.datasets.sample import crossed, sampled
 from rag.core.errors import UsageError
 from rag.settings import _NOT_SETTINGS
 

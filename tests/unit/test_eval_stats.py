@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.stats import auroc_interval, bootstrap_interval, holm, permutation_p, resampled
+from eval.statistics.inference import auroc_interval, bootstrap_interval, holm, permutation_p, resampled
 
 
 def test_every_assignment_of_signs_is_counted_for_few_items() -> None:
@@ -28,7 +28,7 @@ def test_the_same_system_twice_is_no_difference() -> None:
 def test_many_items_are_sampled_and_give_the_same_p_every_time() -> None:
     first, second = [0.0, 1.0] * 20, [1.0, 1.0] * 20  # twenty items gained, none lost: 2 / 2**20 of all assignments reach that
     p = permutation_p(first, second)
-    assert p == permutation_p(first, second) == 1 / 10_001
+    assert p == permutation_p(first, second) == 2 / 10_001  # both tails, the observed assignment in each
 
 
 def test_a_balanced_difference_is_noise() -> None:
@@ -46,6 +46,15 @@ def test_holm_multiplies_by_what_is_left_and_never_falls() -> None:
     # Sorted 0.01, 0.02, 0.03 (of three): 0.03, 0.04, then 0.03 raised to 0.04.
     assert holm({"a": 0.03, "b": 0.01, "c": 0.02}) == pytest.approx({"a": 0.04, "b": 0.03, "c": 0.04})
     assert holm({"a": 0.6, "b": 0.7}) == {"a": 1.0, "b": 1.0}
+
+
+def test_holm_agrees_with_a_published_example() -> None:
+    # Holm 1979's procedure on four p-values: 4 x 0.005, 3 x 0.01, 2 x 0.03, then 0.04 raised to 0.06.
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02})
+
+
+def test_one_item_that_differs_shows_nothing() -> None:
+    assert permutation_p([0, 1, 1], [1, 1, 1]) == 1.0
 
 
 def test_many_items_have_an_interval_too() -> None:

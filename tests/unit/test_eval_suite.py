@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets.declared import dataset
-from eval.gate import gated
+from eval.datasets.declarations import dataset
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
 from eval.report.summary import metrics_of
 from eval.report.words import figure
-from eval.suite import Missed, Suite, Threshold, known_suites, load_suite, missed, place, question_files, reached
-from eval.suite_run import judged
+from eval.suites.declaration import Missed, Suite, Threshold, known_suites, load_suite, missed, place, question_files, reached
+from eval.suites.gate import gated
+from eval.suites.run import judged
 from rag.core.errors import UsageError
 from rag.demo import corpus_folder, questions_folder
 

@@ -8,7 +8,7 @@ import pytest
 import pytrec_eval
 
 from eval.metrics.ranking import ranking_metrics, run_metrics
-from eval.trec import read_qrels, read_run, write_qrels, write_run
+from eval.retrieval.trec import read_qrels, read_run, write_qrels, write_run
 from rag.core.errors import StorageError, UsageError
 
 RANKINGS = {"q1": ["d3", "d1", "d2"], "q2": ["d2"]}

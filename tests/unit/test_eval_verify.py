@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.verify import auroc, balanced_accuracy, evaluate_pairs, placements
+from eval.metrics.verdicts import auroc, balanced_accuracy, placements
+from eval.verify.measurement import evaluate_pairs
 from rag.core.errors import UsageError
 from rag.core.types import Verdict
 

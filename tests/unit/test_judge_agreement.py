@@ -8,9 +8,9 @@ import pytest
 
 from eval.datasets.pairs import LabelledPair
 from eval.judge.agreement import agreement, kappa, opinion_on_pairs
-from eval.judge.asking import Judged
-from eval.stats import statistic_interval
-from eval.verify import VerifyReport
+from eval.judge.opinions import Judged
+from eval.statistics.inference import statistic_interval
+from eval.verify.measurement import VerifyReport
 
 LABELS = (1, 1, 1, 0, 0, 0)
 PAIRS = tuple(LabelledPair("p", "c", label, str(place)) for place, label in enumerate(LABELS))

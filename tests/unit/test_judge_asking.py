@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from eval.judge.asking import Judged, Opinion, Plan, judge_all
 from eval.judge.cases import Case
+from eval.judge.opinions import Judged, Opinion, Plan, judge_all
 from eval.judge.writer import NoOpinion
 from rag.core.errors import Unavailable
 

@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from eval.judge.asking import Judged, Plan, judge_all
 from eval.judge.cases import METRICS, Case
 from eval.judge.opening import need_ragas
+from eval.judge.opinions import Judged, Plan, judge_all
 from eval.judge.turns import Turns
 from eval.judge.writer import Request
 from rag.core.errors import ConfigurationError

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
-from eval.judge.kept import KeptReplies
 from eval.judge.replies import bounded, fault, objections
+from eval.judge.replies_file import KeptReplies
 from eval.judge.turns import Turns
 from eval.judge.writer import NoOpinion, Request, Writer
 from rag.core.errors import Unavailable, UsageError

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-import eval.judge.running as running
-from eval.judge.asking import Judged, Opinion, Plan
+import eval.judge.run as running
 from eval.judge.cases import Case
-from eval.judge.filing import Opinions, chosen_run, file_opinions, items_of
 from eval.judge.opening import JudgeOptions
-from eval.judge.running import Asking, judge_report
+from eval.judge.opinions import Judged, Opinion, Plan
+from eval.judge.record import Opinions, chosen_run, file_opinions, items_of
+from eval.judge.run import Asking, judge_report
 from eval.judge.writer import NoOpinion
 from eval.report.document import ItemJson, ReportJson, RunJson
 from eval.report.store import REPORT, ReportFolder, load_report
-from rag.cli.session import Session
+from eval.runs.setup import Setup
 from rag.core.errors import UsageError
 from rag.settings import load_settings
 
@@ -84,8 +84,8 @@ def fake_ragas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "need_ragas", lambda: None)
 
 
-def session(folder: Path, language: str = "en") -> Session:
-    return Session(folder, load_settings(folder), language)
+def session(folder: Path, language: str = "en") -> Setup:
+    return Setup(load_settings(folder), folder, language)
 
 
 @pytest.mark.usefixtures("fake_ragas")

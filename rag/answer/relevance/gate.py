@@ -2,7 +2,7 @@
 
 Near misses are the danger: the right patient and the right topic, but the thing asked for stands nowhere. So the gate joins the
 similarity of the vectors with what the question names and the evidence does not. A logistic regression over the features below;
-its coefficients and its threshold are data (``relevance.json``, made by ``tools/fit_relevance.py``).
+its coefficients and its threshold are data (``relevance.json``, made by ``traboule eval fit relevance``).
 """
 
 from __future__ import annotations

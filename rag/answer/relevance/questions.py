@@ -160,7 +160,7 @@ _ANSWER_FORMS = tuple(
         (
             r"\b(?:durees?|combien de (?:temps|jours|semaines|mois|minutes|heures)|combien d['’](?:heures|annees)|how long|duration|delai|"
             r"how many (?:days|weeks|months|hours|minutes)|intervalle|interval)\b",
-            rf"(?:\d|\b(?:{_COUNT}))[\s-]*(?:e|eme|th)?[\s-]*{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois par\b|\btimes\b|"
+            rf"(?:\d|\b(?:{_COUNT}))[\s-]*+(?:(?:e|eme|th)[\s-]*+)?{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois par\b|\btimes\b|"
             r"\b(?:daily|weekly|every|per day|par jour)\b|\btou(?:te)?s les\b|\bregulier",
         ),
         (

@@ -95,7 +95,7 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(
         phrases=phrases,
         longest=max(phrase.count(" ") + 1 for phrase in phrases),
-        fillers={code: frozenset(terms(data(code, "questions").get("fillers", ""), code)) for code in CHANNELS},
+        fillers={code: frozenset(terms(data(code, "fillers").get("fillers", ""), code)) for code in CHANNELS},
         weights={code: {stem: _TIERS[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()} for code in CHANNELS},
     )
 

@@ -1,8 +1,9 @@
-"""The verifier of claims: similarity, shared words and deterministic guards, weighed by a logistic regression.
+"""The verifier of claims: similarity, shared words and deterministic guards, weighed as in a logistic regression.
 
-The regression says how likely the premise supports the claim. A hard finding of a guard (a wrong side, dose, drug or negation) caps the
+The weighing says how likely the premise supports the claim. A hard finding of a guard (a wrong side, dose, drug or negation) caps the
 result below the threshold, whatever the rest says; a claim that copies whole sentences of its premise is supported. Weights, threshold,
-cap and their making are data: ``verifier.json``, written by ``tools/fit_verifier.py``.
+cap and where they come from are data: ``verifier.json``. They were set by hand; ``traboule eval fit verifier`` fits
+others, which take their place only where they are nowhere worse.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _NOT_SUPPORTED = Verdict(0.0)
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The fitted model.
+    """The model as data.
 
     ``cap`` scales the support of a claim with a hard finding; it lies below ``threshold``, so that such a claim never passes and yet the
     better of two is ranked higher. ``copy`` is the least support of a copy, ``full`` the support from which a claim is fully supported.

@@ -30,7 +30,10 @@ _ROOM_AIR = 7
 """Signs after a saturation in which an abbreviation is what is breathed (``RA``, ``AA``), no illness."""
 _LOG = logging.getLogger(__name__)
 
-__all__ = ["extract"]
+__all__ = ["FACTS", "extract"]
+
+FACTS = "facts/1"
+"""Raised when other facts come out of the same text, so that documents are read again."""
 
 
 def extract(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.homes import corpus_home, kept_under
+from eval.runs.homes import corpus_home, kept_under
 from rag.cli import main
 from rag.settings import load_settings
 

@@ -18,7 +18,7 @@ from rag.clinical.quantities import Quantity
 from rag.clinical.words import Reading, dimension_of, measured_concepts
 from rag.core.text import Span
 
-_LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s+(?:l['’]|la\s)?|du\s|of\s+(?:the\s)?|-)\s*$", re.IGNORECASE)
+_LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE)
 _DOSES = frozenset({"mass", "volume", "activity", "tablet", "capsule", "ampoule", "sachet", "drop", "puff", "patch", "mass/mass", "amount"})
 _DRUG, _ANALYTE = "drug", "analyte"
 

@@ -1,0 +1,1 @@
+"""Metrics of one answer to one question: facts, citations, grounding, numbers, abstention."""

@@ -1,0 +1,1 @@
+"""A search, measured as documents; and rankings of any system in TREC files."""

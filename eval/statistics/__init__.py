@@ -1,0 +1,1 @@
+"""Scores of items and what becomes of them: means, intervals, tests."""

@@ -1,0 +1,1 @@
+"""A verifier of claims, measured against the labels of pairs."""
