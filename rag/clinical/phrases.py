@@ -1,9 +1,9 @@
 """Phrases of a language, kept as data, found in a text in one pass.
 
 A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a
-bracket of the text itself is written ``（``. Phrases and
-text are compared in lower case without accents, word by word, so that a list of hundreds costs one look-up a word. The longest phrase wins,
-and what it covers is taken: a row of its own (``pas seulement``) keeps a shorter one inside (``pas``) from acting.
+bracket of the text itself is written ``（``. Phrases and text are compared in lower case without accents, word by word, so that a
+list of hundreds costs one look-up a word. The longest phrase wins, and what it covers is taken: a row of its own (``pas
+seulement``) keeps a shorter one inside (``pas``) from acting.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ def phrases_in(tokens: tuple[Token, ...], language: str, matter: str, first: int
 def rows(language: str, matter: str) -> Mapping[str, Mapping[str, list[str]]]:
     """Return the tables of one data file of a language."""
     return data(language, matter)
+
+
+def listed(language: str, matter: str, table: str, name: str) -> list[str]:
+    """Return one list of a data file of a language, [] where the language has none."""
+    return rows(language, matter).get(table, {}).get(name, [])
 
 
 def _started(root: _Node, word: str) -> tuple[_Node, ...]:

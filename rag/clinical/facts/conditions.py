@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
+from rag.clinical.facts.measures import word_pattern
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
 from rag.clinical.facts.sides import side_of
 from rag.clinical.patterns import pattern
@@ -42,6 +43,8 @@ def conditions(note: Note) -> Iterator[Fact]:
     for named in note.of_kind("condition", "symptom"):
         if named.concept in ids_of("no_condition") or note.rooms.role(named.start) == "allergies" or _is_heading(note, named):
             continue
+        if word_pattern("status", "unusable").fullmatch(note.plain, named.start, named.end):
+            continue  # "hémolysé" of a sample
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue

@@ -12,7 +12,7 @@ from importlib.resources import files
 from rag.clinical.concepts import concept
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.clinical.ucum import unit_at
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
@@ -170,7 +170,8 @@ def reference_after(plain: str, position: int, end: int, language: str) -> tuple
     found = _RANGE.match(plain, position, end)
     if found is None or not found["open"] or not found["close"]:
         return {}, position
-    return _bounds(found, language), found.end()
+    bounds = _bounds(found, language)
+    return bounds, found.end() if bounds else position
 
 
 def reference_in(plain: str, start: int, end: int, language: str) -> dict[str, str]:
@@ -201,6 +202,6 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted({flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
+    phrases = sorted({flat(phrase) for language in served() for phrase in listed(language, "results", table, name)}, key=len, reverse=True)
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

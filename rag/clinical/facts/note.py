@@ -24,7 +24,7 @@ SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
 
 _SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
 _LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
-_LETTER_T = re.compile(r"(?<!\w)T°(?=\d{2}[.,]\d)")
+_LETTER_T = re.compile(r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))")
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 

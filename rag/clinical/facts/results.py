@@ -25,11 +25,12 @@ from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
 _SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
+_DAY_CODE = re.compile(r"[hj]\s?\+?\d{1,3}(?![\w.,])(?=\s*[:=(])")
 _WORD = re.compile(r"[^\W\d_]+'?")
 _NOTHING = re.compile(r"(?!)")
 _ARROW = re.compile(
@@ -39,7 +40,7 @@ _ARROW = re.compile(
 _LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
 _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
-_SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
+_SIGNS = re.compile(r"(?:\+{2,4}|\(\+{1,4}\)|\+(?=\s*(?:[,;.)|]|$)))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
 _SOUND = re.compile(r"\b(?:non|not|pas|non-)\s?$")
 _SOUND_SAMPLE = re.compile(r"(?:non|not|pas)[ -]ha?emoly[sz]\w*")
@@ -195,7 +196,8 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
     for index, value in enumerate(values):
         whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
-        dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
+        until = values[index + 1].start if index + 1 < len(values) else None
+        dated = until is None or any(value.end <= when.start < until for when in note.whens)
         yield Found(
             named,
             reading,
@@ -264,6 +266,8 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
     while position < last:
         if when := next((when for when in whens if when.start == position), None):
             position = when.end
+        elif code := _DAY_CODE.match(note.plain, position, last):
+            position = code.end()
         elif sound := _SOUND_SAMPLE.match(note.plain, position, last):
             position = sound.end()
         elif (mark := _SKIP.match(note.plain, position, last)) and mark.end() > position:
@@ -279,7 +283,7 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in served() for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    words = {flat(word) for language in served() for phrase in listed(language, "results", "gap", "words") for word in phrase.split()}
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 
