@@ -17,7 +17,7 @@ from tests.unit.ingesting import EMBEDDING, Home, open_home
 PID = "PID|1||{ids}||NOM^Prénom||19500101|F"
 REPORT = (
     "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|{control}|P|2.5|||||FRA|UNICODE UTF-8|fr\r{pid}\r"
-    "OBR|1||L|NFS^{name}^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
+    "OBR|1||L{control}|NFS^{name}^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
 )
 MERGE = "MSH|^~\\&|A|B|C|D|20260302080000||ADT^A40|{control}|P|2.5\rPID|1||{new}^^^H^PI\rMRG|{old}^^^H^PI\r"
 NATIONAL = "255069900112233^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
