@@ -15,7 +15,7 @@ from rag.ingest.records.when import from_iso
 
 _LOCAL_TYPES = ("PI", "MR")
 _NATIONAL_TYPES = ("INS-NIR", "INS-NIA", "INS-NIR-TEST", "INS-C")
-_SUBJECTS = ("subject", "patient")
+_SUBJECTS = ("subject", "patient", "for", "deliverFor", "individual")
 _MOST_NAMED = 3
 
 
@@ -122,7 +122,14 @@ class Records:
         if resource.type == "Patient":
             return [self._patient(resource)]
         references = [node for name in _SUBJECTS for node in resource.node.nodes(name)]
+        actors = [one.node("actor") for one in resource.node.nodes("participant")] if resource.type == "Appointment" else []
+        references += [node for node in actors if self._is_patient(node)]
         return [patient for node in references if (patient := self._referred(node, resource, file)) is not None]
+
+    def _is_patient(self, node: Node) -> bool:
+        reference = node.text("reference")
+        target = self.resolve(reference) if reference else None
+        return target.type == "Patient" if target is not None else "Patient/" in reference
 
     def _referred(self, node: Node, resource: Resource, file: str) -> Patient | None:
         reference, number = node.text("reference"), patient_number([node.node("identifier")]) or node.text("identifier", "value")

@@ -226,7 +226,8 @@ class _Pass:
             else:
                 self.warn(ParseError("hl7_cancels_another", file=self.file, number=number, document=parent or unique))
             return None
-        if message_.event in _MDM_REPLACES and parent and books.held.pop(f"document/{parent}", None):
+        if message_.event in _MDM_REPLACES and parent and f"document/{parent}" in books.held:
+            del books.held[f"document/{parent}"]
             self.warn(ParseError("aside_superseded", file=self.file, count=1, where=parent))
         standing = self._withdrawn(group.observations, number)
         if not standing and not group.notes and len(group.entries) < 2:

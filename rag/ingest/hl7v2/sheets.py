@@ -1,8 +1,8 @@
 """The documents of orders, medicines and further entries that the messages of one file come to, before they are written.
 
-A message gives a sheet for each order that has a number of its own, and one for all the rest; an order that a result of another gave rise to
-(susceptibilities of a culture) stays with that. A later message with the same number of the same examination goes on the same sheet, so that a
-correction replaces what it corrects.
+A message gives a sheet for each order that has a number of its own, and one for all the rest; an order that a result of another gave rise
+to (susceptibilities of a culture) stays with that. A later message with the same number of the same examination goes on the same sheet, so
+that a correction replaces what it corrects.
 """
 
 from __future__ import annotations
