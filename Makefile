@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 JUDGE  := .venv-judge
+BIOME  := @biomejs/biome@2.6.8
 export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test smoke lint types bench bench-size judge fix clean
+.PHONY: help demo serve test smoke lint types page bench bench-size judge fix clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
@@ -32,6 +33,12 @@ lint: $(VENV)/.dev ## Check style and format
 
 types: $(VENV)/.dev ## Check types
 	@$(BIN)/mypy
+
+page: ## Check the scripts of the page and run their tests (Node 20; without the npm registry, the linter is passed over)
+	@echo "== Page =="
+	@for file in $$(find rag/server/static/js tests/page -name '*.js'); do node --input-type=module --check < $$file || exit; done
+	@node --test tests/page/*.test.js
+	@if npx --yes $(BIOME) --version >/dev/null 2>&1; then npx --yes $(BIOME) lint; else echo "$(BIOME) cannot be had here: not linted"; fi
 
 fix: $(VENV)/.dev ## Mend style and format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rag.access import Scope
-from rag.clinical.record.conflicts import Conflict, conflicts_in
+from rag.clinical.record.conflicts import RecordConflict, conflicts_in
 from rag.clinical.record.events import Event, events_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_within
@@ -48,7 +48,7 @@ class Pathway:
     """The care pathway: events, the oldest first, what contradicts itself, and what was looked at."""
 
     events: tuple[Event, ...]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[RecordConflict, ...]
     coverage: RecordCoverage
 
 

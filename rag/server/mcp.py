@@ -19,9 +19,10 @@ from rag.contract import answer_json, document_json, search_json
 from rag.core.errors import TrabouleError
 from rag.core.types import Filters
 from rag.pipeline import Question, checked_question
-from rag.server.callers import Permission, permitted, signed_in
-from rag.server.problems import language_of, problem_of, problem_response, request_id_of
-from rag.server.reading import Reading, ReadingFor
+from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
+from rag.server.identity.callers import Permission, permitted, signed_in
+from rag.server.permits import ReadingFor
+from rag.server.reading import Reading
 from rag.server.schemas import Kinds
 
 PATH = "/mcp"
@@ -73,7 +74,7 @@ async def search(
     """Rank passages."""
     reading = _reading(context, "read")
     try:
-        found = await reading.services.threads.run(reading.search, query, k=k, filters=_filters(patient_id, kind))
+        found = await reading.run(reading.search, query, k=k, filters=_filters(patient_id, kind))
     except TrabouleError as error:
         raise _told(context, error) from None
     return search_json(found, k).to_json()
@@ -93,7 +94,7 @@ async def ask(
     reading = _reading(context, "ask")
     try:
         filters = _filters(patient_id, kind)
-        await reading.services.threads.run(reading.check_question, filters)
+        await reading.run(reading.check_question, filters)
         running = reading.ask(Question(checked_question(question), language, filters), use_llm=None if no_llm is None else not no_llm)
         return answer_json(await running.answer()).to_json()
     except TrabouleError as error:
@@ -104,7 +105,7 @@ async def get_document(context: Context[object, Request], doc_id: Annotated[str,
     """Return a document."""
     reading = _reading(context, "read")
     try:
-        return document_json(await reading.services.threads.run(reading.document, doc_id)).to_json()
+        return document_json(await reading.run(reading.document, doc_id)).to_json()
     except TrabouleError as error:
         raise _told(context, error) from None
 

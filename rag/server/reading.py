@@ -1,70 +1,101 @@
-"""One caller's reading of the home: every way to a patient's documents passes here, is narrowed to the scope, and is written to the audit.
+"""One caller's reading of the home, the one door to documents: every way to a patient's documents passes
+here, is narrowed to the scope, and is written to the audit.
 
 The audit is written before anything is returned; where it cannot be written, nothing is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import ParamSpec, TypeVar
 
-from fastapi import Depends, Request
-
+from rag.build import Forgotten
 from rag.core.calls import Cancelled
 from rag.core.errors import NotAllowed, NotFound
+from rag.core.pictures import ImageInfo, Window
+from rag.core.places import Box
 from rag.core.stages import heard_by
 from rag.core.times import bounds
 from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
-from rag.server.answering import Running
-from rag.server.callers import Caller, Permission, permitted
-from rag.server.problems import request_id_of
-from rag.server.services import Services, services_of
-from rag.server.traces import Traced
-from rag.store.audit import AuditEntry, Outcome
+from rag.server.answers.conversations import OwnConversations
+from rag.server.answers.questions import RunningQuestion
+from rag.server.desk import CallersDesk
+from rag.server.http.refusals import Forbidden
+from rag.server.identity.callers import Caller
+from rag.server.monitoring.traces import Traced
+from rag.server.reports import ReportFolder
+from rag.server.services import Services
+from rag.server.uploads.own import OwnUploads
+from rag.store.people.audit import AuditEntry, Outcome
 from rag.store.records import DocumentSummary
 
-Found = Iterable[tuple[str | None, str]]
-"""Pairs of a patient (None: literature) and a document."""
+P = ParamSpec("P")
+T = TypeVar("T")
+Access = tuple[str | None, str]
+"""A patient (None: literature) and a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request of a caller who may make it. Its methods are synchronous, but for ``ask``, and run on threads."""
+    """A request of a caller who may make it. Its methods are synchronous, but for ``run`` and ``ask``, and
+    run on threads."""
 
-    services: Services
+    _services: Services
     caller: Caller
     request_id: str
     traced: Traced | None = None
 
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a synchronous function on a thread. Raises ``TooBusy`` where too much waits already."""
+        return await self._services.threads.run(function, *args, **kwargs)
+
     @property
-    def pipeline(self) -> Pipeline:
-        """Return the pipeline within the caller's scope."""
-        return self.services.opened.pipeline(self.caller.scope)
+    def conversations(self) -> OwnConversations:
+        """Return the caller's conversations."""
+        return OwnConversations(self._services.conversations, self._services.opened.store, self.caller, self.note)
+
+    @property
+    def uploads(self) -> OwnUploads:
+        """Return the caller's uploads."""
+        most = self._services.settings.server.max_upload_files
+        return OwnUploads(self._services.inbox, self.caller, self.note, self._services.demo, most)
+
+    @property
+    def desk(self) -> CallersDesk:
+        """Return the identity desk, as far as the caller may decide there."""
+        return CallersDesk(self._services.opened, self.caller, self.note, self._services.identities.forget_scopes)
+
+    @property
+    def reports(self) -> ReportFolder:
+        """Return the evaluation reports of the home."""
+        return ReportFolder(self._services.home / "reports")
 
     def search(self, text: str, *, k: int, filters: Filters, mode: Mode | None = None) -> SearchResult:
         """Rank passages. Raises as ``Pipeline.search`` does."""
         self._check("search", filters)
         with heard_by(self._stage):
-            found = self.pipeline.search(text, k=k, filters=filters, mode=mode)
+            found = self._pipeline.search(text, k=k, filters=filters, mode=mode)
         self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
         return found
 
-    def ask(self, question: Question, *, use_llm: bool | None) -> Running:
-        """Take a question on; call it on the event loop. Raises as ``Answering.start`` does."""
+    def ask(self, question: Question, *, use_llm: bool | None) -> RunningQuestion:
+        """Take a question on; call it on the event loop. Raises as ``Questions.start`` does."""
+        metrics = self._services.metrics
 
         def heard(event: AnswerEvent | Exception) -> None:
             if isinstance(event, EvidenceFound):
-                self.note("ask", ((item.scored.passage.patient_id, item.scored.passage.doc_id) for item in event.evidence))
+                passages = (item.scored.passage for item in event.evidence)
+                self.note("ask", ((passage.patient_id, passage.doc_id) for passage in passages))
             elif isinstance(event, Done):
-                self.services.metrics.answered(event.answer)
+                metrics.answered(event.answer)
             elif isinstance(event, Exception):
-                self.services.metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
+                metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
 
-        start = self.services.answering.start
-        return start(self.pipeline, question, self.caller.account_id, use_llm=use_llm, heard=heard, stages=self._stage)
+        start, account_id = self._services.questions.start, self.caller.account_id
+        return start(self._pipeline, question, account_id, use_llm=use_llm, heard=heard, stages=self._stage)
 
     def check_question(self, filters: Filters) -> None:
         """Raise ``NotAllowed``, and note it, where the filters name a patient outside the scope."""
@@ -73,19 +104,55 @@ class Reading:
     def document(self, doc_id: str) -> Document:
         """Return a document. One outside the scope is reported exactly as one that does not exist."""
         try:
-            document = self.pipeline.document(doc_id)
+            document = self._pipeline.document(doc_id)
         except NotFound:
-            if self.services.opened.store.known([doc_id]):
+            if self._services.opened.store.known([doc_id]):
                 self.note("read", [(None, doc_id)], "denied")
             raise
         self.note("read", [(document.patient_id, doc_id)])
         return document
 
+    def page_png(self, doc_id: str, number: int, start: int | None, end: int | None, scale: float) -> bytes:
+        """Return a page as PNG, marked. Raises as ``document`` and ``Views.page_png`` do."""
+        self.document(doc_id)
+        return self._services.opened.views.page_png(doc_id, number, start, end, scale)
+
+    def page_boxes(self, doc_id: str, number: int, start: int | None, end: int | None) -> tuple[int, tuple[Box, ...]]:
+        """Return the number of pages, and where ``[start:end)`` stands on one. Raises as ``document`` and
+        ``Views`` do."""
+        self.document(doc_id)
+        views = self._services.opened.views
+        boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)
+        return views.page_count(doc_id), boxes
+
+    def image(self, doc_id: str, frame: int, window: Window | None) -> bytes:
+        """Return a frame of an image as PNG. Raises as ``document`` and ``Views.image_png`` do."""
+        self.document(doc_id)
+        return self._services.opened.views.image_png(doc_id, frame, window)
+
+    def image_info(self, doc_id: str) -> ImageInfo:
+        """Return what there is to show of an image. Raises as ``document`` and ``Views.image_info`` do."""
+        self.document(doc_id)
+        return self._services.opened.views.image_info(doc_id)
+
+    def erase(self, doc_id: str) -> Forgotten:
+        """Erase a document everywhere in the home.
+
+        Raises:
+            NotFound: there is none that the caller may read.
+            Forbidden: it is of no patient, and the role does not include the literature.
+        """
+        document = self.document(doc_id)
+        if document.patient_id is None and "curate" not in self.caller.permissions:
+            raise Forbidden("role_not_allowed", permission="curate")
+        self.note("delete", [(document.patient_id, doc_id)])
+        return self._services.opened.forget(doc_ids=[doc_id])
+
     def documents(self, filters: Filters, words: list[str], after: str, limit: int) -> list[DocumentSummary]:
         """Return documents by ascending id whose title, kind, patient and id contain all the words."""
         self._check("list", filters)
         found: list[DocumentSummary] = []
-        for summary in self.services.opened.store.list(self.caller.scope.narrow(filters), after):
+        for summary in self._services.opened.store.list(self.caller.scope.narrow(filters), after):
             shown = f"{summary.title} {summary.kind} {summary.patient_id or ''} {summary.doc_id}".lower()
             if all(word in shown for word in words):
                 found.append(summary)
@@ -96,7 +163,7 @@ class Reading:
 
     def patients(self) -> dict[str, int]:
         """Return the count of documents of each patient in scope."""
-        known = self.services.opened.store.patients()
+        known = self._services.opened.store.patients()
         shown = {patient: count for patient, count in known.items() if self.caller.scope.allows(patient)}
         self.note("list_patients", [])
         return shown
@@ -104,7 +171,7 @@ class Reading:
     def coverage(self, filters: Filters) -> Coverage:
         """Return what a search with these filters would look at: counts and dates, no document."""
         self._check("coverage", filters)
-        found = self.services.opened.store.coverage(self.caller.scope.narrow(filters))
+        found = self._services.opened.store.coverage(self.caller.scope.narrow(filters))
         self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
         return found
 
@@ -114,31 +181,39 @@ class Reading:
         Raises:
             NotFound: there are none, or the patient is outside the scope: the two are told alike.
         """
-        allowed = self.caller.scope.allows(patient_id)
-        found = list(self.services.opened.store.list(Filters.for_patient(patient_id, literature=False))) if allowed else []
+        (patient_id,) = self._services.opened.store.surviving([patient_id])
+        allowed, filters = self.caller.scope.allows(patient_id), Filters.for_patient(patient_id, literature=False)
+        found = list(self._services.opened.store.list(filters)) if allowed else []
         if not found:
             if not allowed:
                 self.note("timeline", [(patient_id, "")], "denied")
             raise NotFound("patient_not_found", patient_id=patient_id)
         self.note("timeline", ((one.patient_id, one.doc_id) for one in found))
-        return sorted(found, key=lambda one: (one.authored_at is None, bounds(one.authored_at)[0] if one.authored_at else 0.0, one.doc_id))
+        return sorted(found, key=_time_of)
 
-    def note(self, action: str, found: Found, outcome: Outcome = "allowed") -> None:
+    def audit_entries(self, *, patient_id: str | None, account: str | None, limit: int) -> list[AuditEntry]:
+        """Return who read what, the latest first."""
+        return self._services.audit.entries(patient_id=patient_id, account=account, limit=limit)
+
+    def note(self, action: str, found: Iterable[Access], outcome: Outcome = "allowed") -> None:
         """Write to the audit what is about to be shown, an entry a patient."""
         by_patient: dict[str | None, set[str]] = {}
         for patient_id, doc_id in found:
             by_patient.setdefault(patient_id, set()).update([doc_id] if doc_id else [])
-        entries = [self._entry(action, outcome, patient_id, doc_ids) for patient_id, doc_ids in (by_patient or {None: set()}).items()]
-        self.services.audit.write(entries)
+        pairs = (by_patient or {None: set()}).items()
+        self._services.audit.write([self._entry(action, outcome, patient_id, ids) for patient_id, ids in pairs])
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        return self._services.opened.pipeline(self.caller.scope)
 
     def _stage(self, name: str, milliseconds: float) -> None:
-        self.services.metrics.stage(name, milliseconds)
+        self._services.metrics.stage(name, milliseconds)
         if self.traced is not None:
             self.traced.stage(name, milliseconds)
 
     def _entry(self, action: str, outcome: Outcome, patient_id: str | None, doc_ids: set[str]) -> AuditEntry:
-        caller = self.caller
-        ids = tuple(sorted(doc_ids))
+        caller, ids = self.caller, tuple(sorted(doc_ids))
         return AuditEntry(caller.account_id, caller.name, caller.via, action, self.request_id, outcome, patient_id, ids)
 
     def _check(self, action: str, filters: Filters) -> None:
@@ -149,28 +224,5 @@ class Reading:
             raise
 
 
-class ReadingFor:
-    """A dependency of a route: the reading of a caller who has this permission."""
-
-    def __init__(self, permission: Permission) -> None:
-        self.permission: Permission = permission
-
-    def __call__(self, request: Request) -> Reading:
-        """Return the reading.
-
-        Raises:
-            NotSignedIn: there is no caller.
-            Forbidden: the role does not include the permission.
-        """
-        return Reading(
-            services_of(request), permitted(request, self.permission), request_id_of(request), request.scope.get("traboule.traced")
-        )
-
-
-Reader = Annotated[Reading, Depends(ReadingFor("read"))]
-Asker = Annotated[Reading, Depends(ReadingFor("ask"))]
-Converser = Annotated[Reading, Depends(ReadingFor("converse"))]
-Uploader = Annotated[Reading, Depends(ReadingFor("upload"))]
-Deleter = Annotated[Reading, Depends(ReadingFor("delete"))]
-ReportReader = Annotated[Reading, Depends(ReadingFor("reports"))]
-Auditor = Annotated[Reading, Depends(ReadingFor("audit"))]
+def _time_of(one: DocumentSummary) -> tuple[bool, float, str]:
+    return one.authored_at is None, bounds(one.authored_at)[0] if one.authored_at else 0.0, one.doc_id

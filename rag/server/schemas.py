@@ -39,7 +39,7 @@ EVENTS: dict[str, Any] = {
 Language = Literal["fr", "en"]
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """What a request holds."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
@@ -52,7 +52,7 @@ class Body(BaseModel):
         return value
 
 
-class _Filtered(Body):
+class _Filtered(RequestBody):
     patient_id: Id | None = Field(None, description="Only this patient's documents; with `with_literature`, articles too.")
     with_literature: bool = Field(False, description="With `patient_id`: the literature too.")
     literature_only: bool = Field(False, description="No patient's documents; not with `patient_id`.")

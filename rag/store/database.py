@@ -5,6 +5,7 @@ Every foreign error leaves here as one of ours, without the statement's paramete
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -13,53 +14,62 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from rag.core.errors import ConfigurationError, StorageError, TrabouleError, Unavailable
-from rag.store.server_tables import metadata  # so that its tables are made too
-from rag.store.tables import meta
+from rag.store.migrations.backups import back_up, drop_backups
+from rag.store.migrations.revisions import OURS, Revisions
+from rag.store.migrations.schema import bring_up, is_current
+from rag.store.privacy import make_private, private_folder
 
-SCHEMA_VERSION = "1"
+_FILE, _LOCK = "traboule.db", "writer.lock"
 _WRITER_KEY = 0x7261676C  # any constant of our own: names our advisory lock among those of the server
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=10000")
 """``secure_delete`` overwrites what is erased with zeros; without it a forgotten patient's text would stay readable in free pages.
 ``synchronous=FULL``: the journal must be on the disk before the index is written, or a power cut could leave passages unknown to all."""
+_log = logging.getLogger(__name__)
 
 
 class Database:
-    """Connections, transactions and the writer's lock of one home."""
+    """Connections, transactions and the writer's lock of one home. ``file`` is its SQLite file, None on a server."""
 
-    def __init__(self, engine: Engine, place: str, lock_file: Path | None) -> None:
+    def __init__(self, engine: Engine, place: str, file: Path | None) -> None:
         self._engine = engine
         self._place = place
-        self._lock_file = lock_file
+        self._file = file
 
     @classmethod
-    def open(cls, home: Path, url: str | None = None) -> Database:
-        """Open, and create where missing, the database of a home.
+    def open(cls, home: Path, url: str | None = None, revisions: Revisions = OURS) -> Database:
+        """Open the database of a home; make it where there is none, upgrade it where it is older (its file is copied first).
 
         Raises:
             ConfigurationError: the address is not understood, its driver is missing, or a newer Traboule wrote the tables.
-            StorageError: the file cannot be opened or is damaged.
-            Unavailable: the server does not answer.
+            StorageError: the file cannot be opened, copied or upgraded, or is damaged.
+            Unavailable: the server does not answer, or another process is upgrading.
         """
         database = cls._on_server(url) if url else cls._in_home(home)
-        database._create_tables()
+        try:
+            database._bring_up(revisions)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @classmethod
     def _in_home(cls, home: Path) -> Database:
-        path = home / "traboule.db"
+        path = home / _FILE
         try:
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            private_folder(home)
+            for file in (path, home / _LOCK):
+                os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(home)
         except OSError as error:
             raise StorageError("store_not_writable", place=home, reason=error.strerror) from None
         engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return cls(engine, str(path), home / "writer.lock")
+        return cls(engine, str(path), path)
 
     @classmethod
     def _on_server(cls, url: str) -> Database:
@@ -74,16 +84,22 @@ class Database:
             raise ConfigurationError("store_bad_url", setting="store.url") from None
         return cls(engine, address.render_as_string(hide_password=True), None)
 
-    def _create_tables(self) -> None:
+    def _bring_up(self, revisions: Revisions) -> None:
+        """Make or upgrade the tables, one process after the other; nothing is locked where they are as they should be."""
+        with self.read() as connection:
+            if is_current(connection, revisions):
+                return
         with self.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_KEY - 1})
-            metadata.create_all(connection)
-            found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-            if found is None:
-                connection.execute(insert(meta).values(key="schema", value=SCHEMA_VERSION))
-            elif found != SCHEMA_VERSION:
-                raise ConfigurationError("store_other_schema", place=self._place, found=found, expected=SCHEMA_VERSION)
+            if not is_current(connection, revisions):
+                bring_up(connection, self._place, lambda found: self._back_up(found, revisions.head), revisions)
+
+    def _back_up(self, found: str, target: str) -> None:
+        """Copy the file before an upgrade. On a server that is its owner's: it is told in the documentation."""
+        copy = back_up(self._file, target) if self._file else None
+        facts = {"found": found, "target": target, "copy": copy.name if copy else None}
+        _log.warning("upgrading the database from %s to %s", found, target, extra={"facts": facts})
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -107,15 +123,14 @@ class Database:
             Unavailable: another process kept it longer than ``wait_s``.
         """
         limit = time.monotonic() + wait_s
-        with self._file_lock(limit) if self._lock_file else self._server_lock(limit):
+        with self._file_lock(self._file, limit) if self._file else self._server_lock(limit):
             yield
 
     @contextmanager
-    def _file_lock(self, limit: float) -> Iterator[None]:
+    def _file_lock(self, file: Path, limit: float) -> Iterator[None]:
         # SQLite's own lock works on every platform, between threads and processes, and dies with its owner.
-        lock = sqlite3.connect(
-            str(self._lock_file), isolation_level=None, timeout=max(0.0, limit - time.monotonic()), check_same_thread=False
-        )
+        path, patience = file.with_name(_LOCK), max(0.0, limit - time.monotonic())
+        lock = sqlite3.connect(str(path), isolation_level=None, timeout=patience, check_same_thread=False)
         try:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
@@ -139,8 +154,12 @@ class Database:
                 connection.execute(text("select pg_advisory_unlock(cast(:key as int), hashtext(current_schema()))"), {"key": _WRITER_KEY})
 
     def scrub(self) -> None:
-        """Overwrite what was erased: SQLite keeps it in the write-ahead log until then. A server's own vacuum does this there."""
-        if self._lock_file is not None:
+        """Overwrite what was erased: SQLite keeps it in the write-ahead log until then, and copies made before an upgrade keep it for good.
+
+        A server's own vacuum does this there.
+        """
+        if self._file is not None:
+            drop_backups(self._file)
             connection = self._engine.raw_connection()  # outside any transaction, which would hold the log open
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

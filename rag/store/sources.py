@@ -19,6 +19,7 @@ from sqlalchemy import delete, insert, select
 from rag.core.errors import NotFound, StorageError
 from rag.store.conditions import batches
 from rag.store.database import Database
+from rag.store.privacy import private_folder
 from rag.store.records import utc_now
 from rag.store.tables import blobs, documents
 
@@ -94,9 +95,8 @@ class SourceStore:
             file.unlink(missing_ok=True)
 
     def _new_partial(self) -> Path:
-        folder = self._folder / "partial"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / secrets.token_hex(8)
+        private_folder(self._folder)
+        return private_folder(self._folder / "partial") / secrets.token_hex(8)
 
     def _place(self, partial: Path, sha256: str) -> str:
         with self._database.write() as connection:

@@ -12,9 +12,10 @@ from functools import cache
 from importlib.resources import files
 
 from rag.clinical.folding import fold
+from rag.clinical.languages import served
 
 _WORD = re.compile(r"[^\W_]+")
-LANGUAGES = ("fr", "en")
+LANGUAGES = served()
 _EDGED = r"(?:(?<![^\W_])|(?=\W))(?:{})(?:(?<=\W)|(?![^\W_]))"
 _FREE = r"(?:{})"
 """Patterns that begin with punctuation carry their own edges."""

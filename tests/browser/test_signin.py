@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from rag.server import passwords
-from rag.store.accounts import NewAccount
+from rag.server.identity import passwords
+from rag.store.people.accounts import NewAccount
 from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.steps import ask, choose_patient

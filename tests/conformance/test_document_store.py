@@ -12,7 +12,7 @@ from rag.core.types import Code, Document, Filters, Link, Page, Section, Source
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
-from rag.store.records import Draft, InputRecord
+from rag.store.records import InputRecord, NewVersion
 from rag.store.sources import SourceStore
 
 FILE = "file:///in/report.md"
@@ -87,7 +87,7 @@ def test_update_keeps_the_day_a_document_was_added(store: DocumentStore) -> None
 
 
 def test_journal_names_a_document_until_it_is_settled(store: DocumentStore) -> None:
-    store.begin_all([Draft(document("d1"), "r1", 1), Draft(document("d2"), "r1", 1)])
+    store.begin_all([NewVersion(document("d1"), "r1", 1), NewVersion(document("d2"), "r1", 1)])
     store.commit_all({"d1": "r1", "d2": "r1"})
     assert store.unfinished() == ("d1", "d2")
     store.settle(["d1"])
@@ -96,7 +96,7 @@ def test_journal_names_a_document_until_it_is_settled(store: DocumentStore) -> N
 
 def test_abandoned_version_leaves_the_visible_one(store: DocumentStore) -> None:
     visible(store, document(text="ancien"))
-    store.begin_all([Draft(document("d1", text="nouveau"), "r2", 1), Draft(document("d2"), "r1", 1)])
+    store.begin_all([NewVersion(document("d1", text="nouveau"), "r2", 1), NewVersion(document("d2"), "r1", 1)])
     store.abandon(store.unfinished())
     assert store.texts(["d1", "d2"]) == {"d1": "ancien"}
 
@@ -181,7 +181,7 @@ def test_coverage_says_kinds_period_and_patient(store: DocumentStore) -> None:
 
 def test_list_is_ascending_and_goes_past_one_page_of_rows(store: DocumentStore) -> None:
     names = [f"d{number:04}" for number in range(1203)]
-    store.begin_all([Draft(document(name), "r1", 2) for name in names])
+    store.begin_all([NewVersion(document(name), "r1", 2) for name in names])
     store.commit_all(dict.fromkeys(names, "r1"))
     assert [summary.doc_id for summary in store.list()] == names
     everything = Filters(doc_ids=frozenset(names))

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from rag.core.errors import NotFound, UsageError
-from rag.store.accounts import AccountStore, NewAccount, SessionRecord
-from rag.store.audit import AuditEntry, AuditLog
-from rag.store.conversations import ConversationStore, Feedback, NewTurn
 from rag.store.database import Database
-from rag.store.rated import rated_turns
-from rag.store.uploads import Right, UploadFile, UploadStore, new_upload_id
+from rag.store.people.accounts import AccountStore, NewAccount, SessionRecord
+from rag.store.people.audit import AuditEntry, AuditLog
+from rag.store.people.conversations import ConversationStore, Feedback, NewTurn
+from rag.store.people.ratings import rated_turns
+from rag.store.people.uploads import Right, UploadFile, UploadStore, new_upload_id
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from rag.server import passwords
-from rag.store.accounts import NewAccount
+from rag.server.identity import passwords
+from rag.store.people.accounts import NewAccount
 from tests.server.house import PASSWORD, House, inhabited
 from tests.server.serving import Served, served
 

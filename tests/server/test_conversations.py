@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rag.store.accounts import NewAccount
+from rag.store.people.accounts import NewAccount
 from tests.server.serving import Served, events_of, served
 
 QUESTION = {"question": "Quelles ont été les pertes sanguines ?", "patient_id": "DEMO-A"}

@@ -15,6 +15,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from rag.core.errors import Unavailable
+from rag.server.http.refusals import NotSignedIn
+from rag.server.identity.claims import is_for_client
+from rag.server.identity.provider_keys import ProviderKeys
 from tests.server.serving import Served, served
 
 
@@ -23,6 +27,7 @@ class Provider:
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.kid = "one"
         self.fetches = 0
         self.claims: dict[str, object] = {}
         provider = self
@@ -58,7 +63,7 @@ class Provider:
 
     def published(self) -> dict[str, object]:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-        return {"keys": [{**public, "kid": "one", "use": "sig", "alg": "RS256"}]}
+        return {"keys": [{**public, "kid": self.kid, "use": "sig", "alg": "RS256"}]}
 
     def token(self, *, key: object = None, alg: str = "RS256", kid: str = "one", **claims: object) -> str:
         now = int(time.time())
@@ -170,6 +175,67 @@ def test_people_sign_in_on_the_providers_page(hospital: Served, provider: Provid
         assert session["scope"]["patient_ids"] == ["DEMO-A"]
         assert client.post("/v1/search", json={"query": "hanche"}).json()["code"] == "csrf_missing"
         assert client.post("/v1/search", json={"query": "hanche"}, headers={"X-CSRF-Token": session["csrf"]}).status_code == 200
+
+
+def signed_in_with(hospital: Served, provider: Provider, **claims: object) -> int:
+    """Sign in on the provider's page, which gives an ID token with these claims; return the status that the callback ends with."""
+    with hospital.client() as client:
+        query = parse_qs(urlsplit(client.get("/v1/session/oidc").headers["location"]).query)
+        provider.claims = {"nonce": query["nonce"][0], **claims}
+        return client.get("/v1/session/oidc/callback", params={"state": query["state"][0], "code": "the-code"}).status_code
+
+
+def test_an_id_token_that_was_issued_to_another_client_opens_no_session(hospital: Served, provider: Provider) -> None:
+    assert signed_in_with(hospital, provider, azp="another-page") == 401
+    assert signed_in_with(hospital, provider, azp="the-page") == 200
+
+
+@pytest.mark.parametrize(
+    ("audience", "party", "fits"),
+    [
+        ("page", None, True),
+        (["page"], None, True),
+        (["page", "other"], None, False),
+        (["page", "other"], "page", True),
+        ("page", "other", False),
+    ],
+)
+def test_several_audiences_need_a_party_that_is_this_client(audience: object, party: str | None, fits: bool) -> None:
+    claims = {"aud": audience} if party is None else {"aud": audience, "azp": party}
+    assert is_for_client(claims, "page") is fits
+
+
+def test_a_key_that_the_provider_withdraws_counts_no_longer_than_keys_are_kept() -> None:
+    provider = Provider()
+    keys = ProviderKeys(lambda: f"{provider.issuer}/keys", keys_s=0.2, retry_s=0.05)
+    assert keys.key("one").key_id == "one"
+    provider.kid = "two"
+    time.sleep(0.3)
+    with pytest.raises(NotSignedIn):
+        keys.key("one")
+    assert keys.key("two").key_id == "two"
+    provider.server.shutdown()
+    provider.server.server_close()
+
+
+def test_a_provider_that_is_away_is_asked_once_and_keys_of_before_count_until_their_time_is_up() -> None:
+    provider = Provider()
+    keys = ProviderKeys(lambda: f"{provider.issuer}/keys", keys_s=1.0, retry_s=0.0)
+    assert keys.key("one").key_id == "one"
+    provider.server.shutdown()
+    provider.server.server_close()
+    with pytest.raises(Unavailable):
+        keys.key("unknown")
+    assert keys.key("one").key_id == "one"
+    time.sleep(1.1)
+    with pytest.raises(Unavailable):
+        keys.key("one")
+    patient = ProviderKeys(lambda: f"{provider.issuer}/keys", retry_s=60.0)
+    began = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            patient.key("one")
+    assert time.monotonic() - began < 5  # one attempt, not three of up to five seconds
 
 
 def test_without_a_provider_there_is_no_such_sign_in(tmp_path: Path) -> None:

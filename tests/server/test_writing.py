@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rag.store.accounts import NewAccount
+from rag.store.people.accounts import NewAccount
 from tests.server.serving import Served, served
 
 NOTE = "# Suivi\nLe patient marche sans canne. Saignement de 120 mL noté à la reprise.\n"
@@ -122,21 +122,21 @@ def test_too_large_a_body_is_refused_whether_it_says_so_or_not(tmp_path: Path) -
 
 def test_an_upload_that_the_servers_end_interrupts_goes_on_at_its_start(tmp_path: Path) -> None:
     from rag.build import open_home
-    from rag.server.metrics import Metrics
-    from rag.server.uploading import Uploading
-    from rag.store.uploads import Right
+    from rag.server.monitoring.metrics import Metrics
+    from rag.server.uploads.inbox import Inbox
+    from rag.store.people.uploads import Right
     from tests.server.serving import settings_for
 
     settings = settings_for(tmp_path)
     with open_home(settings, tmp_path / "home", allow_fallback=True) as opened:
-        stopped = Uploading(opened, tmp_path / "home", Metrics())
+        stopped = Inbox(opened, tmp_path / "home", Metrics())
         stopped.close()
         with (tmp_path / "a.md").open("wb+") as file:
             file.write(NOTE.encode())
             file.seek(0)
             taken = stopped.take("one", Right(None, curate=True), {"patient_id": "DEMO-A"}, [("a.md", file)])
         assert stopped.store.get(taken.upload_id, "one").status == "queued"  # type: ignore[union-attr]
-        started = Uploading(opened, tmp_path / "home", Metrics())
+        started = Inbox(opened, tmp_path / "home", Metrics())
         while (found := started.store.get(taken.upload_id, "one")) is not None and found.status != "done":
             time.sleep(0.02)
         started.close()

@@ -14,8 +14,8 @@ from eval.feedback.candidates import Candidate, candidate
 from eval.feedback.files import confirm, export
 from rag.contract import AnswerJson
 from rag.core.errors import StorageError, UsageError
-from rag.store.conversations import Feedback
-from rag.store.rated import RatedTurn
+from rag.store.people.conversations import Feedback
+from rag.store.people.ratings import RatedTurn
 from tests.unit.scoring import DOCUMENTS, answer, cite, claim
 
 HIP_SAYS, FEVER_SAYS = "Left hip replaced.", "No fever."

@@ -82,6 +82,11 @@ def mirror(url: str) -> ModelSettings:
     return NOWHERE.model_copy(update={"mirror_url": url})
 
 
+@pytest.fixture(autouse=True)
+def _hubs_may_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+
+
 def test_mirror_gives_the_file_under_model_and_file_name(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
     web = serve(WebFolder({"/pool/tiny/weights.bin": BYTES}))
     steps: list[tuple[str, int, int]] = []
@@ -111,6 +116,18 @@ def test_hub_is_asked_for_the_exact_revision(tmp_path: Path, serve: Callable[[We
     spec = replace(SPEC, files=(replace(FILE, hub=HubFile("org/repo", "abc123", "deep/w.bin")),))
     report = pull(spec, tmp_path, NOWHERE.model_copy(update={"hub_url": web.url}))
     assert report.files[0].source == "hub"
+
+
+@pytest.mark.parametrize(("value", "asked"), [("1", 0), ("true", 0), ("0", 1), ("", 1)])
+def test_hub_is_left_alone_where_the_environment_says_so(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder], monkeypatch: pytest.MonkeyPatch, value: str, asked: int
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", value)
+    hub = serve(WebFolder({}))
+    spec = replace(SPEC, files=(replace(FILE, hub=HubFile("org/repo", "abc", "w.bin")),))
+    with pytest.raises(Unavailable):
+        pull(spec, tmp_path, NOWHERE.model_copy(update={"hub_url": hub.url}))
+    assert len(hub.asked) == asked
 
 
 def test_second_pull_fetches_nothing(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 from pathlib import Path
 
@@ -55,15 +54,6 @@ def test_file_that_is_no_database_is_reported_as_damaged(tmp_path: Path) -> None
     with pytest.raises(StorageError) as caught:
         Database.open(tmp_path)
     assert caught.value.key == "store_damaged"
-
-
-def test_tables_of_another_version_are_refused(tmp_path: Path) -> None:
-    Database.open(tmp_path).close()
-    with sqlite3.connect(tmp_path / "traboule.db") as connection:
-        connection.execute("update meta set value = '99'")
-    connection.close()
-    with pytest.raises(ConfigurationError, match="99"):
-        Database.open(tmp_path)
 
 
 def test_home_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:

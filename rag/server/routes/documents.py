@@ -1,4 +1,4 @@
-"""Documents: list, one, its text, its pages and image as pictures; and a patient's documents in order of time."""
+"""Documents: list, one, its text, erasing one; and a patient's documents in order of time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
 from rag.core.types import Filters
-from rag.server.reading import Reader
+from rag.server.permits import MayDelete, MayRead
 from rag.server.schemas import ClinicalTime, Id, Language
 from rag.store.records import DocumentSummary
 
@@ -66,9 +66,19 @@ class Timeline(BaseModel):
     documents: list[DocumentItem]
 
 
+class ErasedJson(BaseModel):
+    """What was erased, counted."""
+
+    doc_ids: list[str]
+    passages: int
+    sources: int
+    vectors: int
+    turns: int
+
+
 @router.get("/documents", response_model=DocumentList)
 async def list_documents(
-    reading: Reader,
+    reading: MayRead,
     patient_id: Annotated[Id | None, Query()] = None,
     kind: Annotated[list[str] | None, Query(max_length=50)] = None,
     language: Annotated[Language | None, Query()] = None,
@@ -87,49 +97,57 @@ async def list_documents(
         kinds=frozenset(kind) if kind else None,
         languages=frozenset({language}) if language else None,
     )
-    found = await reading.services.threads.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
+    found = await reading.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
     return DocumentList(count=len(found), documents=[_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None)
 
 
 @router.get("/documents/{doc_id:path}/text", response_class=PlainTextResponse)
-async def get_text(doc_id: Id, reading: Reader) -> PlainTextResponse:
+async def get_text(doc_id: Id, reading: MayRead) -> PlainTextResponse:
     """Return the canonical text, to which every offset refers."""
-    document = await reading.services.threads.run(reading.document, doc_id)
+    document = await reading.run(reading.document, doc_id)
     return PlainTextResponse(document.text)
 
 
 @router.get("/documents/{doc_id:path}", response_model=DocumentJson)
-async def get_document(doc_id: Id, reading: Reader) -> DocumentJson:
+async def get_document(doc_id: Id, reading: MayRead) -> DocumentJson:
     """Return a document with its canonical text. One that the caller may not read is not there."""
-    return document_json(await reading.services.threads.run(reading.document, doc_id))
+    return document_json(await reading.run(reading.document, doc_id))
 
 
 @router.get("/patients", response_model=PatientList)
-async def list_patients(reading: Reader) -> PatientList:
+async def list_patients(reading: MayRead) -> PatientList:
     """List the patients whose documents the caller may read."""
-    known = await reading.services.threads.run(reading.patients)
+    known = await reading.run(reading.patients)
     shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
     return PatientList(count=len(shown), patients=shown)
 
 
 @router.get("/coverage", response_model=CoverageJson)
 async def coverage(
-    reading: Reader,
+    reading: MayRead,
     patient_id: Annotated[Id | None, Query()] = None,
     with_literature: Annotated[bool, Query(description="With `patient_id`: the literature too.")] = False,
 ) -> CoverageJson:
     """Say what a search would look at: documents by kind, and the period they span."""
     patients = None if patient_id is None else frozenset({patient_id})
     filters = Filters(patient_ids=patients, literature=patient_id is None or with_literature)
-    found = await reading.services.threads.run(reading.coverage, filters)
+    found = await reading.run(reading.coverage, filters)
     return coverage_json(replace(found, patient_id=patient_id))
 
 
 @router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)
-async def timeline(patient_id: Id, reading: Reader) -> Timeline:
+async def timeline(patient_id: Id, reading: MayRead) -> Timeline:
     """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
-    found = await reading.services.threads.run(reading.timeline, patient_id)
+    found = await reading.run(reading.timeline, patient_id)
     return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
+
+
+@router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
+async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
+    """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
+    erased = await reading.run(reading.erase, doc_id)
+    fields = ("passages", "sources", "vectors", "turns")
+    return ErasedJson(doc_ids=list(erased.doc_ids), **{name: getattr(erased, name) for name in fields})
 
 
 def _item(summary: DocumentSummary) -> DocumentItem:

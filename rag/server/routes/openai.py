@@ -20,13 +20,13 @@ from rag.contract import AnswerJson, answer_json
 from rag.core.errors import NotFound, UsageError
 from rag.core.types import Answer, ClaimChecked, Done
 from rag.pipeline import Question, checked_question
-from rag.server.answering import Running, Still, Waiting
-from rag.server.chat_words import ending, joined, sentence
-from rag.server.events import PING, EventStream
-from rag.server.problems import language_of, problem_of, request_id_of
-from rag.server.reading import Asker, Reader
+from rag.server.answers.chat_words import ending, joined, sentence
+from rag.server.answers.events import PING, EventStream, data_only
+from rag.server.answers.patience import unless_gone
+from rag.server.answers.questions import RunningQuestion, Still, Waiting
+from rag.server.http.problems import language_of, problem_of, request_id_of
+from rag.server.permits import MayAsk, MayRead
 from rag.server.schemas import EVENTS, ChatFilters
-from rag.server.waiting import unless_gone
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 MODEL, QUOTES, WRITER = "traboule", "traboule-quotes", "traboule-write"
@@ -57,7 +57,7 @@ class Part(BaseModel):
     text: Annotated[str, Field(max_length=10_000)] = ""
 
 
-class Message(BaseModel):
+class ChatMessage(BaseModel):
     """A message of the chat."""
 
     role: Annotated[str, Field(max_length=40)]
@@ -92,7 +92,7 @@ class ChatBody(BaseModel):
     )
 
     model: Annotated[str, Field(max_length=200)] = MODEL
-    messages: Annotated[list[Message], Field(min_length=1, max_length=500)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=500)]
     stream: bool = False
     stream_options: StreamOptions | None = None
     traboule: ChatFilters = Field(default_factory=ChatFilters, description="Patient, kinds, period: see `POST /v1/ask`.")
@@ -134,7 +134,7 @@ class Completion(BaseModel):
 
 
 @router.get("/models", response_model=ModelList)
-async def models(_: Reader) -> ModelList:
+async def models(_: MayRead) -> ModelList:
     """List the models."""
     return ModelList(data=[ModelJson(id=MODEL), ModelJson(id=QUOTES), ModelJson(id=WRITER)])
 
@@ -144,12 +144,12 @@ async def models(_: Reader) -> ModelList:
     response_model=Completion,
     responses={200: {"content": EVENTS, "description": "The answer, or its chunks."}},
 )
-async def complete(body: ChatBody, reading: Asker, request: Request) -> Response | Completion:
+async def complete(body: ChatBody, reading: MayAsk, request: Request) -> Response | Completion:
     """Answer the last message of the user."""
     if body.model not in (MODEL, QUOTES, WRITER):
         raise NotFound("chat_model_unknown", name=body.model[:80], known=f"{MODEL}, {QUOTES}, {WRITER}")
     question = _question(body)
-    await reading.services.threads.run(reading.check_question, question.filters)
+    await reading.run(reading.check_question, question.filters)
     running = reading.ask(question, use_llm=None if body.model == MODEL else body.model == WRITER)
     if body.stream:
         return EventStream(_chunks(running, body, request), running.cancel)
@@ -173,7 +173,7 @@ def _question(body: ChatBody) -> Question:
     return Question(checked_question(said[-1]), body.traboule.language, body.traboule.filters(), earlier)
 
 
-async def _chunks(running: Running, body: ChatBody, request: Request) -> AsyncIterator[bytes]:
+async def _chunks(running: RunningQuestion, body: ChatBody, request: Request) -> AsyncIterator[bytes]:
     common: dict[str, object] = {"id": _new_id(), "object": "chat.completion.chunk", "created": int(time.time()), "model": body.model}
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     try:
@@ -190,7 +190,7 @@ async def _chunks(running: Running, body: ChatBody, request: Request) -> AsyncIt
                     yield _data({**common, "choices": [], "usage": _usage(heard.answer).model_dump()})
             elif isinstance(heard, Waiting | Still):
                 yield PING
-        yield b"data: [DONE]\n\n"
+        yield data_only("[DONE]")
     except Exception as error:
         problem = problem_of(error, language_of(request), request_id_of(request))
         yield _data({"error": {"message": problem.detail, "type": problem.type, "code": problem.code}})
@@ -201,7 +201,7 @@ def _chunk(common: dict[str, object], delta: dict[str, object], finish_reason: s
 
 
 def _data(value: dict[str, object]) -> bytes:
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n".encode()
+    return data_only(json.dumps(value, ensure_ascii=False))
 
 
 def _usage(answer: Answer) -> UsageJson:

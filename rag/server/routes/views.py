@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from rag.core.pictures import Window
-from rag.server.reading import Reader
+from rag.server.permits import MayRead
 from rag.server.schemas import Id
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -60,69 +60,52 @@ class ImageJson(BaseModel):
 async def page_png(
     doc_id: Id,
     number: PageNumber,
-    reading: Reader,
+    reading: MayRead,
     start: Offset = None,
     end: Offset = None,
     scale: Annotated[float, Query(ge=0.1, le=6, description="Pixels a point.")] = 1.5,
 ) -> Response:
     """Return a page as PNG, with `[start:end)` of the canonical text marked."""
 
-    def draw() -> bytes:
-        reading.document(doc_id)
-        return reading.services.opened.views.page_png(doc_id, number, start, end, scale)
-
-    return _png(await reading.services.threads.run(draw))
+    return _png(await reading.run(reading.page_png, doc_id, number, start, end, scale))
 
 
 @router.get("/{doc_id:path}/pages/{number}.json", response_model=PageJson)
-async def page_json(doc_id: Id, number: PageNumber, reading: Reader, start: Offset = None, end: Offset = None) -> PageJson:
+async def page_json(doc_id: Id, number: PageNumber, reading: MayRead, start: Offset = None, end: Offset = None) -> PageJson:
     """Say where `[start:end)` of the canonical text stands on a page."""
 
-    def find() -> PageJson:
-        reading.document(doc_id)
-        views = reading.services.opened.views
-        boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)
-        shown = [BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in boxes]
-        return PageJson(page=number, pages=views.page_count(doc_id), boxes=shown)
-
-    return await reading.services.threads.run(find)
+    pages, boxes = await reading.run(reading.page_boxes, doc_id, number, start, end)
+    shown = [BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in boxes]
+    return PageJson(page=number, pages=pages, boxes=shown)
 
 
 @router.get("/{doc_id:path}/image.png", responses=_PNG, response_class=Response)
 async def image_png(
     doc_id: Id,
-    reading: Reader,
+    reading: MayRead,
     frame: Annotated[int, Query(ge=0, le=100_000)] = 0,
     center: Annotated[float | None, Query(ge=-1e6, le=1e6)] = None,
     width: Annotated[float | None, Query(gt=0, le=1e6)] = None,
 ) -> Response:
     """Return a frame of an image as PNG, under a window (`center` and `width`, both) or its own."""
 
-    def draw() -> bytes:
-        reading.document(doc_id)
-        window = Window(center, width) if center is not None and width is not None else None
-        return reading.services.opened.views.image_png(doc_id, frame, window)
-
-    return _png(await reading.services.threads.run(draw))
+    window = Window(center, width) if center is not None and width is not None else None
+    return _png(await reading.run(reading.image, doc_id, frame, window))
 
 
 @router.get("/{doc_id:path}/image.json", response_model=ImageJson)
-async def image_json(doc_id: Id, reading: Reader) -> ImageJson:
+async def image_json(doc_id: Id, reading: MayRead) -> ImageJson:
     """Say what there is to show of an image."""
 
-    def look() -> ImageJson:
-        reading.document(doc_id)
-        info = reading.services.opened.views.image_info(doc_id)
-        return ImageJson(
-            frames=info.frames,
-            width=info.width,
-            height=info.height,
-            key_frames=list(info.key_frames),
-            window=None if info.window is None else _window(info.window),
-            presets=[_window(preset) for preset in info.presets],
-        )
-
-    return await reading.services.threads.run(look)
+    info = await reading.run(reading.image_info, doc_id)
+    return ImageJson(
+        frames=info.frames,
+        width=info.width,
+        height=info.height,
+        key_frames=list(info.key_frames),
+        window=None if info.window is None else _window(info.window),
+        presets=[_window(preset) for preset in info.presets],
+    )
 
 
 def _window(window: Window) -> WindowJson:

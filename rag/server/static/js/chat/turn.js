@@ -83,7 +83,7 @@ export function makeTurn({ question, scope, filters, askedAt = new Date().toISOS
     state = "over";
     status(null);
     element.dataset.state = how;
-    if (how === "failed") fill(parts.references, null), fill(parts.answer, null);
+    if (how === "failed") for (const part of [parts.references, parts.answer]) fill(part, null);
     fill(parts.after, words);
     announce(words.textContent);
   }

@@ -52,7 +52,10 @@ export function chatView({ id = null, fresh = false } = {}) {
   draw();
   composer.busy(isAsking());
   window.requestAnimationFrame(() => document.activeElement.closest(".languages") ?? composer.input.focus({ preventScroll: true }));
-  return { element, leave: () => stopListening.forEach((end) => end()), composer };
+  const leave = () => {
+    for (const end of stopListening) end();
+  };
+  return { element, leave, composer };
 }
 
 async function load(id, thread, scroller) {

@@ -42,8 +42,12 @@ export function openDialog({ title, content, footer = null, wide = false, initia
 export function confirmDialog({ title, text, action }) {
   return new Promise((resolve) => {
     let agreed = false;
+    const agreeing = () => {
+      agreed = true;
+      dialog.close();
+    };
     const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close() } }, t("cancel"));
-    const agree = h("button", { type: "button", class: "button button-danger", on: { click: () => ((agreed = true), dialog.close()) } }, action);
+    const agree = h("button", { type: "button", class: "button button-danger", on: { click: agreeing } }, action);
     const dialog = openDialog({ title, content: h("p", {}, text), footer: [cancel, agree], initial: cancel, onClose: () => resolve(agreed) });
   });
 }

@@ -52,15 +52,22 @@ function searchForm(state, refresh) {
     timer = window.setTimeout(refresh, TYPING_PAUSE_MS);
   };
   const words = h("input", { type: "search", class: "input", id: uid("words"), placeholder: t("library.placeholder"), autocomplete: "off", maxlength: "200" });
-  words.addEventListener("input", () => ((state.words = words.value.trim()), later()));
+  words.addEventListener("input", () => {
+    state.words = words.value.trim();
+    later();
+  });
+  const choose = (name) => (value) => {
+    state[name] = value;
+    refresh();
+  };
   const ids = patients.get().map(({ patient_id: id }) => [id, id]);
   const kinds = knownKinds().map((name) => [name, kind(name)]).sort((a, b) => compare(a[1], b[1]));
   return h(
     "search",
     { class: "library-search" },
     labelled("library.find", words),
-    labelled("library.patient", chooser([["", t("library.any_patient")], ...ids], (value) => ((state.patientId = value), refresh()))),
-    labelled("library.kind", chooser([["", t("library.any_kind")], ...kinds], (value) => ((state.kind = value), refresh()))),
+    labelled("library.patient", chooser([["", t("library.any_patient")], ...ids], choose("patientId"))),
+    labelled("library.kind", chooser([["", t("library.any_kind")], ...kinds], choose("kind"))),
   );
 }
 

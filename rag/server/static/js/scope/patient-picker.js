@@ -68,8 +68,9 @@ function combobox(choose) {
   let active = 0;
   const mark = (index) => {
     active = Math.max(0, Math.min(index, shown.length - 1));
-    [...list.querySelectorAll("[role=option]")].forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
-    const option = list.querySelectorAll("[role=option]")[active];
+    const options = [...list.querySelectorAll("[role=option]")];
+    for (const [place, option] of options.entries()) option.setAttribute("aria-selected", String(place === active));
+    const option = options[active];
     option?.scrollIntoView({ block: "nearest" });
     if (option) input.setAttribute("aria-activedescendant", option.id);
     else input.removeAttribute("aria-activedescendant");

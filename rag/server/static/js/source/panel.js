@@ -99,6 +99,6 @@ function claimLine({ claim, spans }) {
 }
 
 function markOpener(isOpen) {
-  document.querySelectorAll("[data-opened]").forEach((element) => delete element.dataset.opened);
+  for (const element of document.querySelectorAll("[data-opened]")) delete element.dataset.opened;
   if (isOpen && opener) opener.dataset.opened = "true";
 }

@@ -31,7 +31,12 @@ export function zoomable(image, name) {
     event.preventDefault();
     event.stopPropagation();
   });
-  stage.addEventListener("wheel", (event) => event.ctrlKey && (event.preventDefault(), to(step + (event.deltaY < 0 ? 1 : -1))), { passive: false });
+  const turn = (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    to(step + (event.deltaY < 0 ? 1 : -1));
+  };
+  stage.addEventListener("wheel", turn, { passive: false });
   draggable(stage);
   apply();
   const controls = h(

@@ -1,0 +1,63 @@
+"""``traboule demo``: the whole way on the bundled corpus, in three steps that are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from rag.cli.commands.ask import answer_one
+from rag.cli.commands.ingest import ingest_paths, show_report
+from rag.cli.progress import pull_with_progress
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, start
+from rag.core.errors import Unavailable
+
+_PATIENT = "DEMO-P02"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
+    """Pull the models, ingest the fictitious corpus, ask, show the cited answer. / La démonstration."""
+    from rag.build import open_home
+    from rag.core.types import Filters
+    from rag.demo import corpus_folder
+    from rag.pipeline import Question
+
+    session = start(context, home, config)
+    out = console(errors=True)
+    out.rule(session.say("demo.step_models"))
+    pull_models(session)
+    corpus = corpus_folder()
+    out.rule(session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path))))
+    with open_home(session.settings, session.home, allow_fallback=True, rebuild=True) as opened:
+        report = ingest_paths(session, opened, [corpus])
+        show_report(session, report, (opened.store.coverage().documents_searched, opened.store.passage_total()))
+        out.print(session.say("demo.fictitious"), style="dim")
+        out.rule(session.say("demo.step_ask", patient=_PATIENT))
+        text = session.say("demo.question")
+        out.print(f"\n[bold]{text}[/]")
+        filters = Filters.for_patient(_PATIENT, literature=False)
+        answer_one(session, opened.pipeline(), Question(text, session.language, filters), use_llm=None, as_json=as_json)
+    out.print(f"\n{session.say('demo.next', home=session.home)}", style="dim")
+
+
+def pull_models(session: Session) -> bool:
+    """Pull the default models; tell whether they are all here. Without them the demonstration goes on and says so."""
+    from rag.models.files.manifest import load_manifest
+
+    try:
+        for spec in load_manifest():
+            if spec.default:
+                pull_with_progress(session, spec)
+    except Unavailable as error:
+        console(errors=True).print(session.say("demo.models_missing", reason=error.describe(session.language)), style="yellow")
+        return False
+    return True
+
+
+def _is_document(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith(".meta.yaml")

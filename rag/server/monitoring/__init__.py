@@ -1,0 +1,1 @@
+"""What the process says of itself: its log, its figures, its traces, whether its parts answer."""
