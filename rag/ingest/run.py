@@ -233,7 +233,7 @@ class Run:
         return self._settler.settle(document) if joined else settled
 
     def _join(self, proposal: Proposal, tally: Tally) -> bool:
-        if proposal.reason == "conflict":
+        if proposal.reason == "conflict" or proposal.origin != FEED:
             return False
         self._writer.flush()  # what waits may be of the old id
         try:
