@@ -157,7 +157,7 @@ class Run:
         if blob:
             self._loose_blobs.add(blob)
         try:
-            for item in reading.items(tally.warn):
+            for item in reading.items(tally.warn, self._writer.heard):
                 self._pace.read(len(item.text) if isinstance(item, Document) else 0)
                 self._item(item, blob, tally)
         finally:
