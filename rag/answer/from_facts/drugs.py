@@ -225,11 +225,16 @@ def _steps(course: Course, part: Part, language: str) -> list[Statement]:
     for fact in course.facts:
         regimen = regimen_of(fact, language)
         is_new = bool(regimen) and regimen.casefold() != last.casefold()
-        is_event = fact.status in ("changed", "started", "stopped")
+        is_event = fact.status in ("changed", "started", "stopped") and (bool(regimen) or not _is_dosed_that_day(course, fact))
         if (is_new and is_named) or is_event:
             found.append(_step(fact, language))
         last = regimen or last
     return found
+
+
+def _is_dosed_that_day(course: Course, fact: Fact) -> bool:
+    """Tell whether another statement of the same day gives the dose that this one changes to."""
+    return fact.status == "changed" and any(day_of(other) == day_of(fact) for other in course.dosed())
 
 
 def _step(fact: Fact, language: str) -> Statement:

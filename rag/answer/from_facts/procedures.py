@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import subjects
-from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal
+from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal, told_best
 from rag.answer.from_facts.periods import fitting
 from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
@@ -64,7 +64,16 @@ def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []
     chosen = operations(within)
-    return in_time(chosen if part.named or part.words else principal(chosen)), said_once(found)
+    if part.named or part.words:
+        return in_time(chosen), said_once(found)
+    is_of_one = part.intent in ("laterality", "who_when") or part.asks(*_ASKED_AS)
+    done = [fact for fact in chosen if is_done(fact) and fact.at is not None]
+    if not is_of_one or not done:
+        return in_time(principal(chosen)), said_once(found)
+    best = told_best(done)
+    if part.intent == "laterality":  # another document may put the same operation on the other side
+        best = [fact for fact in done if fact.side and fact.concept in {one.concept for one in best}] or best
+    return in_time(best), said_once(found)
 
 
 def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: Part, language: str) -> FactAnswer:
