@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,13 +17,13 @@ from threading import Lock
 
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
+from rag.clinical.folding import flat, fold
 from rag.core.text import Span, sentence_spans
 
 _ONE_AT_A_TIME = Lock()
 """A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
 _CLAUSE_BREAK = re.compile(
     r"[;:|()\n]|\.(?=\s|$)|,(?!\d)|\s[–—-]\s|\b(?:mais|puis|tandis que|alors que|cependant|toutefois|sauf|hormis|et|ou|qui"
     r"|but|then|while|whereas|however|although|except|and|or|which)\b",
@@ -78,29 +77,6 @@ def read(text: str) -> Reading:
     """Cut a text into sentences and words. Citation markers (``[3]``) are blanked: they are no part of what is said."""
     text = _MARKER.sub(lambda found: " " * len(found[0]), text)
     return Reading(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
-
-
-@lru_cache(maxsize=20_000)
-def fold(text: str) -> str:
-    """Return the text in lower case without accents; ligatures are opened."""
-    decomposed = unicodedata.normalize("NFD", text.lower().translate(_LIGATURES))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-class _Flattener(dict[int, str]):
-    """Maps a character to one plain lower-case character; filled as texts are met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = fold(chr(code))[:1] or chr(code)
-        return self[code]
-
-
-_FLATTENER = _Flattener()
-
-
-def flat(text: str) -> str:
-    """Return the text in lower case without accents, each character in its place."""
-    return text.translate(_FLATTENER)
 
 
 def clauses(text: str, start: int, end: int) -> list[Span]:

@@ -1,0 +1,132 @@
+"""The time that a thing in a note belongs to: the day it was measured or done, not the day of the letter that repeats it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
+from rag.clinical.periods import When
+from rag.clinical.phrases import rows
+from rag.clinical.words import flat
+from rag.core.facts import Period
+from rag.core.text import Span
+
+_TIED = re.compile(r"[\s,(\[*]*(?:\(?[hbln*+-]{1,2}\)?\s*)?(?:du|le|la|on|au|a|at|the|en|in|dated|date|fait le|preleve le|drawn on|measured on|ce)?[\s:]*(?:le\s|the\s)?$")
+_FREE = re.compile(r"[^;.\n|]{0,60}")
+_HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
+_LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
+_SENTENCE = re.compile(r"[.;!?](?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A time, how sure it is, and whether the note names it (otherwise it is that of the note)."""
+
+    at: Period | None
+    confidence: float
+    is_named: bool = False
+
+
+def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
+    """Return the time of what stands at a span; ``limit`` is where the next thing begins that a following date may belong to."""
+    line = note.line_at(span[0])
+    inside = [when for when in _between(note, line.start, line.end) if when.event != "birth" and when.sort in ("at", "since")]
+    if tied := _tied(note, inside, span, limit):
+        return _as_dated(tied)
+    if before := _before(note, inside, span, line.start):
+        return _as_dated(before)
+    if after := _after(note, inside, span, limit):
+        return _as_dated(after)
+    if header := _header(note, span[0]):
+        return _as_dated(header)
+    return _of_note(note)
+
+
+def _as_dated(when: When) -> Dated:
+    if when.period is None or when.is_future:
+        return Dated(None, UNSURE, True)
+    period = when.period
+    return Dated(Period(period.start, period.start, period.precision) if period.end is None else period, SURE, True)
+
+
+def _between(note: Note, start: int, end: int) -> list[When]:
+    return [when for when in note.whens if start <= when.start < end]
+
+
+def _tied(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> When | None:
+    """Return the date written against the thing: ``134 µmol/L le 12/03``, ``9,8 (14/03)``."""
+    for when in whens:
+        if when.start >= span[1] and (limit is None or when.start < limit) and when.sort == "at":
+            if _TIED.fullmatch(note.plain, span[1], when.start):
+                return when
+            return None
+    return None
+
+
+def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> When | None:
+    """Return the last date before the thing in its sentence, or the one that begins its line."""
+    earlier = [when for when in whens if when.end <= span[0] and when.sort == "at"]
+    if not earlier:
+        return None
+    last = earlier[-1]
+    if not _SENTENCE.search(note.plain, last.end, span[0]):
+        return last
+    leading = earlier[0]
+    head = note.plain[line_start : leading.start].strip(" -*•#|>(").split()
+    return leading if len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–") else None
+
+
+def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> When | None:
+    """Return the only date that follows in the same clause."""
+    later = [when for when in whens if when.start >= span[1] and (limit is None or when.start < limit) and when.sort == "at"]
+    if later and _FREE.fullmatch(note.plain, span[1], later[0].start) and "," not in note.plain[span[1] : later[0].start]:
+        return later[0]
+    return None
+
+
+def _header(note: Note, position: int) -> When | None:
+    """Return the date of the heading or of the dated line above, within its part; else that of the sample."""
+    part = note.rooms.at(position)
+    for line in reversed([line for line in note.lines if line.start < position]):
+        whens = [when for when in _between(note, line.start, line.end) if when.event not in ("birth", "discharge") and when.sort == "at"]
+        if whens and (_heads(note, line.start, line.end, whens) or (part is not None and part.heading[0] >= line.start and part.heading[1] <= line.end and line.start == note.line_at(part.heading[0]).start)):
+            return whens[0]
+        if part is not None and line.start <= part.heading[0]:
+            break
+        if note.text[line.start - 2 : line.start] == "\n\n" and part is None:
+            break
+    return _sampled(note)
+
+
+def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
+    """Tell whether a line is a dated heading: it ends after its date, or with a colon, and says little else."""
+    if len(whens) > 1 or end - start > 90:
+        return False
+    rest = note.plain[whens[0].end : end]
+    digits = re.search(r"\d", note.plain[start : whens[0].start])
+    return bool(_HEADING_TAIL.fullmatch(rest)) and digits is None or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
+
+
+@cache
+def _sampling() -> re.Pattern[str]:
+    names = sorted({flat(name) for language in ("fr", "en") for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
+
+
+def _sampled(note: Note) -> When | None:
+    return next((when for when in note.whens if _sampling().search(note.plain[max(0, when.start - 45) : when.start])), None)
+
+
+def _of_note(note: Note) -> Dated:
+    """Return the time of what a note states without a date: its own day; for a letter that sums up a stay, the stay."""
+    if note.authored_at is None:
+        return Dated(None, UNSURE)
+    day = note.authored_at[:10]
+    if any(name in note.kind for name in _LETTERS):
+        start = note.anchors.admission
+        return Dated(Period(start.isoformat(), day, "day") if start else None, UNSURE)
+    precision = "day" if len(day) == 10 else "month" if len(day) == 7 else "year"
+    return Dated(Period(day, day, precision), LIKELY)  # type: ignore[arg-type]

@@ -1,0 +1,62 @@
+"""How a patient lives (tobacco, alcohol, autonomy) and what they decided beforehand (resuscitation, directives, trusted person)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.clinical.facts.dating import time_of
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, Note
+from rag.clinical.phrases import Phrase, phrases_in
+from rag.core.facts import Fact, FactKind, FactStatus
+
+_PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)")
+_LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
+_FAMILY_SORTS = frozenset({"tobacco", "alcohol", "autonomy"})
+_DENIED: dict[str, tuple[str, ...]] = {"current": ("negated",)}
+
+
+def living(note: Note) -> Iterator[Fact]:
+    """Yield what a note states of tobacco, alcohol, autonomy and directives: the first of each sort in a sentence."""
+    for sentence in note.sentences:
+        seen: set[str] = set()
+        for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last):
+            table, name = phrase.name.split(".")
+            if table in seen and table != "autonomy":
+                continue
+            if table in _FAMILY_SORTS or table == "directive":
+                if fact := _fact(note, phrase, table, name, sentence.end):
+                    seen.add(table)
+                    yield fact
+
+
+def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact | None:
+    stand = note.stand((phrase.start, phrase.end))
+    if stand.assertion == "family" or stand.is_conditional:
+        return None
+    denied = stand.assertion == "negated"
+    if table == "autonomy" and denied:
+        return None
+    if denied and name == "current":
+        name = "never"
+    if name == "current" and re.match(r"\s*[:=]?\s*(?:sevre|arrete|stoppe|ancien|ex|quit|former)", note.plain[phrase.end : phrase.end + 14]):
+        name = "former"
+    if name == "current" and re.match(r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]):
+        name = "never"
+    end, details = phrase.end, {}
+    if table == "tobacco" and (packs := _PACKS.search(note.plain, phrase.start, min(limit, phrase.end + 60))):
+        details["pack_years"], end = packs["n"].replace(",", "."), max(end, packs.end())
+    elif table in ("tobacco", "alcohol") and (amount := _AMOUNT.search(note.plain, phrase.end, min(limit, phrase.end + 50))):
+        details["amount"], end = note.quote(*amount.span()), amount.end()
+    kind: FactKind = "directive" if table == "directive" else "lifestyle"
+    value = note.quote(phrase.start, end)
+    if table == "directive" and (rest := _LINE.match(note.text, phrase.end, limit)):
+        value, end = rest["value"].strip(), rest.start("value") + len(rest["value"].rstrip())
+    status: FactStatus = "unconfirmed" if note.foreign.holds(phrase.start) else "present"
+    return Fact(
+        kind=kind, concept=f"{table}_{name}" if table == "directive" else table, label=note.quote(phrase.start, phrase.end), spans=((phrase.start, end),),
+        status=status, assertion="history" if name == "former" else "negated" if name == "never" or (denied and kind == "directive") else "present", value_text=value,
+        at=time_of(note, (phrase.start, end)).at, recorded_at=note.authored_at, confidence=DOUBTFUL if status == "unconfirmed" else SURE if details else LIKELY,
+        details={"state": name, **details},
+    )  # fmt: skip

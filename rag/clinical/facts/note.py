@@ -1,0 +1,163 @@
+"""A note read once for all kinds of facts: its sentences, parts, times, concepts, and what is said of whom."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.clinical.concepts import Mention, concept, mentions
+from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.periods import Anchors, When, whens_in
+from rag.clinical.phrases import Token, tokens_of
+from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
+from rag.clinical.sections import Line, Rooms, lines_of, parts_of
+from rag.clinical.words import flat
+from rag.core.text import Span, sentence_spans
+from rag.core.types import Section
+
+SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
+"""Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another reading is as good."""
+
+_LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
+_ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its span, its tokens (half-open) and what its cues govern."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    reaches: tuple[Reach, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A concept at a place; ``others`` are further readings of the same words."""
+
+    concept: str
+    kind: str
+    start: int
+    end: int
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A document as the extraction reads it. Offsets of everything are those of ``text`` and of ``plain``, its flat twin."""
+
+    text: str
+    plain: str
+    language: str
+    kind: str
+    title: str
+    authored_at: str | None
+    tokens: tuple[Token, ...]
+    lines: tuple[Line, ...]
+    sentences: tuple[Sentence, ...]
+    rooms: Rooms
+    whens: tuple[When, ...]
+    anchors: Anchors
+    named: tuple[Named, ...]
+    foreign: Foreign
+    starts: tuple[int, ...]
+    line_starts: tuple[int, ...]
+    token_starts: tuple[int, ...]
+
+    def of_kind(self, *kinds: str) -> Iterator[Named]:
+        """Yield the concepts of some kinds, in order."""
+        return (named for named in self.named if named.kind in kinds)
+
+    def sentence_at(self, position: int) -> Sentence:
+        """Return the sentence that holds a place, or the last before it."""
+        return self.sentences[max(0, bisect_right(self.starts, position) - 1)]
+
+    def line_at(self, position: int) -> Line:
+        """Return the line that holds a place."""
+        return self.lines[max(0, bisect_right(self.line_starts, position) - 1)]
+
+    def stand(self, span: Span) -> Stand:
+        """Return what is said of the thing at a span, by its sentence first and by the part of the note where that says nothing."""
+        said = stand_of(self.sentence_at(span[0]).reaches, span)
+        role = self.rooms.role(span[0])
+        default = _ROLE_ASSERTS.get(role)
+        if default is None or said.assertion == "family":
+            return said
+        if default == "family":
+            return replace(said, assertion="family", relation=said.relation or "family")
+        if said.assertion == "present":
+            return replace(said, assertion=default, is_conditional=role == "advice" or said.is_conditional)  # type: ignore[arg-type]
+        return said
+
+    def tokens_in(self, start: int, end: int) -> Span:
+        """Return the range of tokens that begin between two places."""
+        return bisect_left(self.token_starts, start), bisect_left(self.token_starts, end)
+
+    def quote(self, start: int, end: int) -> str:
+        """Return the words at a span."""
+        return self.text[start:end]
+
+
+def read_note(text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None) -> Note:
+    """Read a document once."""
+    plain = flat(text)
+    spoken = language if language in ("fr", "en") else "fr"
+    tokens = tokens_of(plain)
+    lines = lines_of(text, tokens)
+    rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))
+    whens, anchors = whens_in(plain, authored_at, spoken, kind)
+    sentences = tuple(_sentences(text, tokens, spoken, rooms))
+    named = tuple(_named(mentions(text)))
+    starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
+    foreign = foreign_blocks(text, plain, whens)
+    return Note(
+        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, foreign, starts, line_starts, tuple(token.start for token in tokens))
+
+
+def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
+    index, total = 0, len(tokens)
+    for start, end in _sentence_spans(text):
+        while index < total and tokens[index].start < start:
+            index += 1
+        first = index
+        while index < total and tokens[index].start < end:
+            index += 1
+        if index > first:
+            spoken = _language_of(tokens, first, index, language)
+            reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history", text))
+            yield Sentence(start, end, first, index, reaches)
+
+
+def _sentence_spans(text: str) -> Iterator[Span]:
+    for start, end in sentence_spans(text):
+        last = start
+        for found in _LINE_BREAK.finditer(text, start, end):
+            yield last, found.start()
+            last = found.end()
+        yield last, end
+
+
+_ENGLISH = frozenset("the of with no and denies has is was on for without not had her his to or from".split())
+_FRENCH = frozenset("le la les de des du d' l' pas et avec sans est une un pour sous en au aux ni ou il elle".split())
+
+
+def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str) -> str:
+    """Return the language of a sentence: that of the note, unless the small words of the other are plainly more."""
+    words = [token.word for token in tokens[first:last]]
+    french, english = sum(word in _FRENCH for word in words), sum(word in _ENGLISH for word in words)
+    if language == "fr":
+        return "en" if english > french and english >= 1 + (french > 0) else "fr"
+    return "fr" if french > english and french >= 1 + (english > 0) else "en"
+
+
+def _named(found: Sequence[Mention]) -> Iterator[Named]:
+    index = 0
+    while index < len(found):
+        same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
+        first = same[0]
+        yield Named(first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:]))
+        index += len(same)

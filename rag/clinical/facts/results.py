@@ -1,0 +1,263 @@
+"""Results of tests and measures in running text: each value with its unit, its day, and what makes it no result of this patient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rag.clinical.concepts import concept
+from rag.clinical.facts.dating import Dated, time_of
+from rag.clinical.facts.measures import Measured, accepted, flag_after, in_first_unit, measured_at, reference_after, word_pattern
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.phrases import rows
+from rag.clinical.words import flat
+from rag.core.facts import Fact, FactKind, FactStatus
+from rag.core.text import Span
+
+_SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
+_WORD = re.compile(r"[^\W\d_]+'?")
+_NOTHING = re.compile(r"(?!)")
+_ARROW = re.compile(r"\s*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?|(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d))\s*")
+_PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
+_OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
+_SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
+_CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
+_AFTER = re.compile(r"[\s:,→>=-]*")
+_MOST_GAP = 70
+_SCORE = frozenset({"{score}", "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result found in text: its thing, its value or its words, and the span of both."""
+
+    named: Named
+    concept: str
+    measured: Measured | None
+    words: str
+    span: Span
+    end: int
+    """Where the result ends, its range and flag taken in."""
+    details: tuple[tuple[str, str], ...] = ()
+    status: FactStatus = "final"
+    is_older: bool = False
+    """The first of ``92 → 134``: its day is not that of the last."""
+
+
+def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
+    """Yield the results of one kind (``lab`` or ``vital``) in running text, the lines of tables left out."""
+    things = [named for named in note.named if named.kind in ("lab", "vital")]
+    for number, named in enumerate(things):
+        if named.kind != kind or any(start <= named.start < end for start, end in is_tabled):
+            continue
+        line = note.line_at(named.start)
+        following = next((other.start for other in things[number + 1 :] if other.start >= named.end), line.end)
+        limit = min(line.end, following) if line.end >= named.end else named.end
+        for found in _found(note, named, limit):
+            if fact := fact_of(note, kind, found, limit):
+                yield fact
+
+
+def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated | None = None) -> Fact | None:
+    """Return a result as a fact, None where it is a limit, an aim, or another person's."""
+    named, measured = found.named, found.measured
+    if dated is None and _is_no_result(note, found):
+        return None
+    stand = note.stand((named.start, named.end))
+    if stand.assertion == "family" or stand.is_conditional:
+        return None
+    when = dated or time_of(note, (named.start, found.end), limit)
+    at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
+    doubtful = (named.others and (measured is None or not measured.has_unit)) or note.foreign.holds(named.start)
+    if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
+        confidence = min(confidence, LIKELY)
+    details = dict(found.details)
+    if measured is not None and measured.unit and (converted := in_first_unit(found.concept, measured.value, measured.unit)):
+        if converted[1] not in (measured.unit, "{INR}") and converted[0] != measured.value:
+            details["converted"] = f"{converted[0]:.6g} {converted[1]}"
+    if measured is not None and "interpretation" not in details and (letter := _against(measured, details)):
+        details["interpretation"] = letter
+    return Fact(
+        kind=kind, concept=found.concept, label=note.quote(named.start, named.end), spans=(found.span,),
+        status="unconfirmed" if doubtful else found.status,
+        value=measured.value if measured else None, comparator=measured.comparator if measured else "",
+        unit=measured.unit if measured else "", value_text=found.words, at=at, recorded_at=note.authored_at,
+        confidence=min(confidence, DOUBTFUL) if doubtful else confidence, codes=_codes(found.concept), details=details,
+    )  # fmt: skip
+
+
+def _codes(concept_id: str) -> tuple:  # type: ignore[type-arg]
+    try:
+        return concept(concept_id).codes
+    except KeyError:
+        return ()
+
+
+def _against(measured: Measured, details: dict[str, str]) -> str:
+    """Return how a value lies against its reference range, "" where none is given."""
+    low, high = details.get("reference_low"), details.get("reference_high")
+    if high is not None and measured.value > float(high):
+        return "H"
+    if low is not None and measured.value < float(low):
+        return "L"
+    return "N" if (low is not None or high is not None) and not measured.comparator else ""
+
+
+def _is_no_result(note: Note, found: Found) -> bool:
+    """Tell whether a number beside a test is a limit, an aim or an example: ``objectif INR 2``, ``si K+ > 5,5``."""
+    named = found.named
+    if note.rooms.role(named.start) in ("targets", "advice"):
+        return True
+    sentence = note.sentence_at(named.start)
+    start = max((mark.end() for mark in _CLAUSE_START.finditer(note.plain, sentence.start, named.start)), default=sentence.start)
+    end = found.measured.start if found.measured else named.end
+    pattern = word_pattern("not_result", "before")
+    if pattern.search(note.plain, start, named.start) is not None or pattern.search(note.plain, named.end, end) is not None:
+        return True
+    return word_pattern("not_result", "after").match(note.plain, _AFTER.match(note.plain, found.end).end()) is not None  # type: ignore[union-attr]
+
+
+def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
+    readings = (named.concept, *named.others)
+    position = _after_gap(note, named.end, limit)
+    if named.concept in ("blood_pressure", "mean_arterial_pressure") and (pressure := _PRESSURE.match(note.plain, position, limit)):
+        yield from _pressures(note, named, pressure)
+        return
+    if (score := _OUT_OF.match(note.plain, position, limit)) and accepted(named.concept) & _SCORE:
+        yield _scored(note, named, score, limit)
+        return
+    first = measured_at(note.text, note.plain, position, limit, note.language, readings)
+    if first is None:
+        if words := _in_words(note, named, position, limit):
+            yield words
+        return
+    measured, reading = first
+    if measured.has_unit and not measured.fits:
+        return
+    yield from _series(note, named, reading, measured, limit)
+
+
+def _series(note: Note, named: Named, reading: str, measured: Measured, limit: int) -> Iterator[Found]:
+    """Yield a value and those that follow it by arrows: ``92 → 134 µmol/L``, all in the unit that one of them has."""
+    values = [measured]
+    ends = [_tail_end(note, measured.end, limit)]
+    while (arrow := _ARROW.match(note.plain, _past_date(note, ends[-1], limit), limit)) and (
+        following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
+    ):
+        if (following[0].has_unit and not following[0].fits) or ("," in arrow[0] and not following[0].has_unit):
+            break
+        values.append(following[0])
+        ends.append(_tail_end(note, following[0].end, limit))
+    unit = next((value.unit for value in values if value.unit), "")
+    for index, value in enumerate(values):
+        whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
+        details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
+        dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
+        yield Found(named, reading, whole, note.quote(value.start, value.end), (named.start, value.end), end, tuple(details.items()), status, not dated)
+
+
+def _past_date(note: Note, position: int, limit: int) -> int:
+    """Return the place after a date in brackets that follows a place, the place itself where none does."""
+    for when in note.whens:
+        if position <= when.start <= min(position + 6, limit) and when.end <= limit:
+            closing = re.compile(r"\s*\)?").match(note.plain, when.end)
+            return closing.end() if closing else when.end
+    return position
+
+
+def _tail_end(note: Note, position: int, limit: int) -> int:
+    return flag_after(note.text, position, limit)[1]
+
+
+def _tail(note: Note, position: int, limit: int) -> tuple[dict[str, str], int, FactStatus]:
+    """Read what follows a value: flag, reference range, and whether the sample was fit."""
+    flag, end = flag_after(note.text, position, limit)
+    details, end = reference_after(note.plain, end, limit, note.language)
+    if not flag:
+        flag, end = flag_after(note.text, end, limit)
+    if flag:
+        details["interpretation"] = flag
+    return details, end, _status(note, position, limit)
+
+
+def _status(note: Note, position: int, limit: int) -> FactStatus:
+    line = note.line_at(position)
+    first = next((named.start for named in note.named if named.start >= line.start and named.kind in ("lab", "vital")), position)
+    for name in ("unusable", "corrected"):
+        pattern = word_pattern("status", name)
+        if pattern.search(note.plain, position, min(limit, position + _MOST_GAP)) or pattern.search(note.plain, line.start, first):
+            return name  # type: ignore[return-value]
+    return "final"
+
+
+def _after_gap(note: Note, start: int, limit: int) -> int:
+    """Return where the value may stand: after marks, dates and the words that part a test from its value."""
+    position, last = start, min(limit, start + _MOST_GAP)
+    whens = [when for when in note.whens if start <= when.start < last]
+    while position < last:
+        if when := next((when for when in whens if when.start == position), None):
+            position = when.end
+        elif (mark := _SKIP.match(note.plain, position, last)) and mark.end() > position:
+            position = mark.end()
+        elif note.plain[position] == ")":
+            position += 1
+        elif (word := _WORD.match(note.plain, position, last)) and _is_gap(word[0]):
+            position = word.end()
+        else:
+            break
+    return position
+
+
+@cache
+def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    words = {flat(word) for language in ("fr", "en") for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
+
+
+def _is_gap(word: str) -> bool:
+    whole, begun = _gap_words()
+    return word in whole or word.startswith(begun)
+
+
+def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | None:
+    """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``."""
+    if sign := _SIGNS.match(note.plain, position, limit):
+        return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
+    for name in ("unusable", "preliminary"):
+        if word := word_pattern("status", name).match(note.plain, position, limit):
+            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)  # type: ignore[arg-type]
+    for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
+        for start in _starts_back(note, named, position, name):
+            if word := word_pattern("words", name).match(note.plain, start, limit):
+                return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (("interpretation", letter),))
+    return None
+
+
+def _starts_back(note: Note, named: Named, position: int, name: str) -> Iterator[int]:
+    """Yield the places where a word of result may begin: after the gap, and just after the thing (``créatinine normale``)."""
+    yield position
+    skip = re.compile(r"[\s:=]*(?:est |etait |is |was |sont |were )?").match(note.plain, named.end)
+    if skip and skip.end() != position:
+        yield skip.end()
+
+
+def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found:
+    value = float(score["num"].replace(",", "."))
+    measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
+    details, end, status = _tail(note, score.end(), limit)
+    return Found(named, named.concept, measured, note.quote(*score.span()), (named.start, score.end()), end, (*details.items(), ("out_of", score["of"])), status)
+
+
+def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:
+    """Yield the systolic and the diastolic pressure; ``12/8`` is in centimetres of mercury, as French notes write it."""
+    high, low = (float(found[name].replace(",", ".")) for name in ("high", "low"))
+    factor = 10 if high < 30 else 1
+    high, low = high * factor, low * factor
+    if not (40 <= high <= 300 and 15 <= low < high):
+        return
+    end = found.start() + len(found[0].rstrip())
+    for name, value in (("systolic_pressure", high), ("diastolic_pressure", low)):
+        measured = Measured(value, "", "mm[Hg]", found.start(), end, True, True)
+        yield Found(named, name, measured, note.quote(found.start(), end), (named.start, end), end)

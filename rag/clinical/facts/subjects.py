@@ -1,0 +1,75 @@
+"""Blocks of a note that tell of another patient: pasted by mistake, or a list of several patients in one text.
+
+A block begins at a line that identifies a patient (a name after *Patient*, a date of birth) other than the first one of the note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.clinical.periods import When
+
+_NAMED = re.compile(
+    r"^[ \t>*#|-]*(?:\*\*)?(?:patiente?|nom(?: (?:et prenom|du patient|patient))?|name|patient name|identite|dossier de|record of|pt)(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*"
+    r"(?P<name>[^\n,;|(–-]{2,40})",
+    re.MULTILINE,
+)
+_TITLE = re.compile(r"^(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+")
+_NO_NAME = re.compile(r"\d|\b(?:age|ans|years?|old|vu|vue|connu|known|seen|is|est|stable|allerg\w+|has|a)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Spans that tell of another patient, in order."""
+
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def holds(self, position: int) -> bool:
+        """Tell whether a place lies in such a span."""
+        return any(start <= position < end for start, end in self.spans)
+
+
+def foreign_blocks(text: str, plain: str, whens: Sequence[When]) -> Foreign:
+    """Return the blocks of a note that another name or date of birth heads."""
+    heads = sorted([*_names(plain), *_births(plain, whens)])
+    first: dict[str, str] = {}
+    spans: list[tuple[int, int]] = []
+    opened: int | None = None
+    for position, sort, value in heads:
+        known = first.setdefault(sort, value)
+        is_other = not _is_same(known, value)
+        if is_other and opened is None:
+            opened = position
+        elif not is_other and opened is not None and not _same_line(plain, opened, position):
+            spans.append((opened, position))
+            opened = None
+    if opened is not None:
+        spans.append((opened, len(text)))
+    return Foreign(tuple(spans))
+
+
+def _names(plain: str) -> Iterator[tuple[int, str, str]]:
+    for found in _NAMED.finditer(plain):
+        name = _TITLE.sub("", found["name"].strip(" *."))
+        if name and not _NO_NAME.search(name) and len(name.split()) <= 4:
+            yield found.start(), "name", name
+
+
+def _births(plain: str, whens: Sequence[When]) -> Iterator[tuple[int, str, str]]:
+    for when in whens:
+        if when.event == "birth" and when.period is not None and when.period.start:
+            start = plain.rfind("\n", 0, when.start) + 1
+            if not re.search(r"\b(?:mere|mother|pere|father|enfant|child|bebe|baby|conjoint|soeur|sour|frere|sister|brother)\b", plain[start : when.start]):
+                yield start, "birth", when.period.start[:10]
+
+
+def _is_same(first: str, second: str) -> bool:
+    """Tell whether two identities may be one: a shorter name that the longer holds, in any order of its words."""
+    one, two = set(first.split()), set(second.split())
+    return bool(one & two) and (one <= two or two <= one or len(one & two) >= 2)
+
+
+def _same_line(plain: str, first: int, second: int) -> bool:
+    return "\n" not in plain[first:second]

@@ -1,0 +1,284 @@
+"""Results in tables: a row a test and a column a date, a row a date and a column a test, or a column for the value, the unit, the range.
+
+Both tables with bars and text laid out in columns are read; the header says what each column is, and a date there governs its column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.clinical.facts.dating import Dated, time_of
+from rag.clinical.facts.measures import Measured, accepted, flag_after, measured_at, reference_in, word_pattern
+from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Named, Note
+from rag.clinical.facts.results import Found, fact_of
+from rag.clinical.periods import When
+from rag.clinical.sections import Line
+from rag.clinical.ucum import readings_of
+from rag.core.facts import Fact, FactKind
+from rag.core.text import Span, trimmed
+
+_CELL = re.compile(r"[^|]+")
+_COLUMN = re.compile(r"\S+(?: \S+)*")
+_RULE = re.compile(r"[\s|:+=-]*")
+_WORDS_CELL = re.compile(r"[^\d]*")
+_FARTHEST = 3
+"""Signs by which a cell of a laid out table may miss its header."""
+_HEADERS = ("unit", "reference", "previous", "value", "flag", "specimen", "analyte", "when")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a table holds: its span in the header, its sort, and the date in its header."""
+
+    span: Span
+    sort: str
+    when: When | None = None
+    named: Named | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines that make a table: its header's columns (none where it has no header) and its rows as spans of cells."""
+
+    span: Span
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Span, ...], ...]
+    is_barred: bool
+    offsets: tuple[Span, ...] = ()
+    """Of text laid out in columns: where each column of the header begins and ends in its line."""
+
+
+def tables_in(note: Note) -> tuple[Table, ...]:
+    """Return the tables of a note, in order."""
+    found: list[Table] = []
+    block: list[Line] = []
+    barred = False
+    header: Table | None = None
+    for line in (*note.lines, None):
+        sort = _sort(note, line) if line is not None else ""
+        goes_on = bool(block) and line is not None and sort == ("bar" if barred else "columns") and line.start <= block[-1].end + 2
+        if block and not goes_on:
+            if table := _table(note, block, barred):
+                if not table.columns and header is not None and header.is_barred == barred:
+                    table = replace(table, columns=header.columns, offsets=header.offsets)  # a part of the table above, under a title of its own
+                header = table if table.columns else header
+                found.append(table)
+            block = []
+        if line is not None and sort:
+            barred = sort == "bar" if not block else barred
+            block.append(line)
+    return tuple(found)
+
+
+def results_of(note: Note, tables: Sequence[Table]) -> Iterator[Fact]:
+    """Yield the results that tables hold."""
+    for table in tables:
+        by_column = [column for column in table.columns if column.named is not None]
+        for row in table.rows:
+            yield from _of_dated_row(note, table, row, by_column) if len(by_column) > 1 else _of_test_row(note, table, row)
+
+
+def _sort(note: Note, line: Line) -> str:
+    body = note.text[line.start : line.end]
+    if body.count("|") >= 2 or body.strip().startswith("|"):
+        return "bar"
+    if body[:12].isspace() and any(line.start <= when.start < line.end for when in note.whens):
+        return "columns"
+    return "columns" if len(re.findall(r"\S {2,}\S", body)) >= 1 and len(body) < 200 and not body.lstrip().startswith(("-", "•")) else ""
+
+
+def _cells(note: Note, line: Line, barred: bool) -> tuple[Span, ...]:
+    if barred:
+        return tuple(trimmed(note.text, *found.span()) for found in _CELL.finditer(note.text, line.start, line.end) if found[0].strip() or line.start < found.start())
+    return tuple(found.span() for found in _COLUMN.finditer(note.text, line.start, line.end))
+
+
+def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
+    lines = [line for line in block if not _RULE.fullmatch(note.text, line.start, line.end)]
+    if not lines:
+        return None
+    cells = [_cells(note, line, barred) for line in lines]
+    columns = tuple(_column(note, span) for span in cells[0])
+    has_header = any(column.sort or column.when for column in columns) and (len(lines) > 1) and not _has_value(note, cells[0])
+    if not has_header and sum(column.named is not None for column in columns) > 1 and len(lines) > 1 and not _has_value(note, cells[0]):
+        has_header = True
+    if not barred and not has_header and len(lines) < 2 and not any(_has_value(note, row) for row in cells):
+        return None
+    rows, offsets = cells[1:] if has_header else cells, tuple((start - lines[0].start, end - lines[0].start) for start, end in cells[0])
+    if has_header and not barred and rows and all(_when_in(note, span) for span in rows[0]):
+        columns, rows = _dated_columns(note, columns, offsets, rows[0], lines[1].start), rows[1:]
+    return Table((lines[0].start, lines[-1].end), columns if has_header else (), tuple(rows), barred, offsets)
+
+
+def _dated_columns(note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int) -> tuple[Column, ...]:
+    """Return the columns with the dates that a second line of the header puts under them."""
+    dated = list(columns)
+    for span in second:
+        place = max(range(len(offsets)), key=lambda index: min(span[1] - start, offsets[index][1]) - max(span[0] - start, offsets[index][0]))
+        dated[place] = replace(dated[place], when=_when_in(note, span))
+    return tuple(dated)
+
+
+def _has_value(note: Note, cells: Sequence[Span]) -> bool:
+    """Tell whether a first line is a row already: a test, then a number that is no date."""
+    named = _named_in(note, cells[0]) if cells else None
+    rest = [span for span in cells[1:] if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None]
+    return named is not None and bool(rest)
+
+
+def _column(note: Note, span: Span) -> Column:
+    plain = note.plain[span[0] : span[1]].strip(" *:()")
+    sort = next((name for name in _HEADERS if word_pattern("headers", name).fullmatch(plain)), "")
+    when = _when_in(note, span)
+    return Column(span, sort, when, _named_in(note, span) if not sort and when is None else None)
+
+
+def _when_in(note: Note, span: Span) -> When | None:
+    return next((when for when in note.whens if span[0] <= when.start and when.end <= span[1] + 1), None)
+
+
+def _named_in(note: Note, span: Span) -> Named | None:
+    return next((named for named in note.named if named.kind in ("lab", "vital") and span[0] <= named.start < span[1]), None)
+
+
+def _column_at(note: Note, table: Table, index: int, span: Span) -> Column | None:
+    """Return the column that a cell stands in: by its number between bars, by its place where the text is laid out."""
+    if not table.columns:
+        return None
+    if table.is_barred:
+        return table.columns[index] if index < len(table.columns) else None
+    begin, place = table.offsets, span[0] - note.line_at(span[0]).start
+    last = place + span[1] - span[0]
+    over = [(min(last, high) - max(place, low), column) for (low, high), column in zip(begin, table.columns, strict=True)]
+    best = max(over, key=lambda pair: pair[0], default=None)
+    if best is not None and best[0] > -_FARTHEST:
+        return best[1]
+    return None
+
+
+def _of_test_row(note: Note, table: Table, row: tuple[Span, ...]) -> Iterator[Fact]:
+    """Yield the values of a row that names a test in its first cells."""
+    place = next((index for index, span in enumerate(row[:2]) if _named_in(note, span)), None)
+    if place is None:
+        return
+    named = _named_in(note, row[place])
+    assert named is not None  # the cell was chosen for it
+    details: dict[str, str] = {}
+    unit = _unit_of(note, table, row, place)
+    values: list[tuple[Span, Column | None]] = []
+    for index, span in enumerate(row):
+        column = _column_at(note, table, index, span)
+        if index == place:
+            continue
+        if column is not None and column.sort in ("unit", "analyte", "specimen", "flag"):
+            if column.sort == "flag" and (flag := flag_after(note.text, span[0], span[1])[0]):
+                details["interpretation"] = flag
+            continue
+        if (column is not None and column.sort == "reference") or (values and not table.columns and reference_in(note.plain, *span, note.language)):
+            details |= reference_in(note.plain, *span, note.language)
+        else:
+            values.append((span, column))
+    for span, column in values:
+        yield from _value(note, table, named, span, column, unit, details)
+
+
+def _unit_of(note: Note, table: Table, row: tuple[Span, ...], place: int) -> str:
+    """Return the unit written in a column for it, in brackets after the test, or in a cell of its own."""
+    for index, span in enumerate(row):
+        column = _column_at(note, table, index, span)
+        if index != place and (column is None or column.sort == "unit") and readings_of(note.quote(*span)):
+            return note.quote(*span)
+    label = note.quote(*row[place])
+    bracket = re.search(r"[(\[]([^)\]]+)[)\]]\s*$", label)
+    return bracket[1] if bracket and readings_of(bracket[1]) else ""
+
+
+def _value(note: Note, table: Table, named: Named, span: Span, column: Column | None, unit: str, details: dict[str, str]) -> Iterator[Fact]:
+    if column is not None and column.sort == "previous" and column.when is None:
+        return
+    found = _cell_found(note, named, span, unit, details)
+    if found is None or fact_kind(named) is None:
+        return
+    dated = _dated(note, table, column, named, span)
+    fact = fact_of(note, fact_kind(named) or "lab", found, span[1], dated)
+    if fact is not None:
+        yield fact
+
+
+def fact_kind(named: Named) -> FactKind | None:
+    """Return the kind of fact that a measured thing gives."""
+    return "lab" if named.kind == "lab" else "vital" if named.kind == "vital" else None
+
+
+def _cell_found(note: Note, named: Named, span: Span, unit: str, details: dict[str, str]) -> Found | None:
+    readings = (named.concept, *named.others)
+    whole = (named.start, span[1]) if named.end <= span[0] and "\n" not in note.text[named.start : span[1]] else span
+    own = dict(details)
+    got = measured_at(note.text, note.plain, span[0], span[1], note.language, readings)
+    for name in ("unusable", "preliminary"):
+        if word_pattern("status", name).search(note.plain, *span):
+            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)  # type: ignore[arg-type]
+    if got is not None:
+        measured, reading = got
+        if not measured.has_unit and unit:
+            measured, reading = _with_unit(measured, reading, readings, unit)
+        if measured.has_unit and not measured.fits:
+            return None
+        flag = flag_after(note.text, measured.end, span[1])[0]
+        if flag:
+            own["interpretation"] = flag
+        return Found(named, reading, measured, _text_with_unit(note, measured, unit), whole, span[1], tuple(own.items()))
+    for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("traces", "A")):
+        if word_pattern("words", name).match(note.plain, *span):
+            return Found(named, named.concept, None, note.quote(*span), whole, span[1], (*own.items(), ("interpretation", letter)))
+    return None
+
+
+def _with_unit(measured: Measured, reading: str, readings: Sequence[str], unit: str) -> tuple[Measured, str]:
+    """Return a bare value in the unit of its row."""
+    choices = [(candidate, ucum, factor) for candidate in readings for ucum, factor in readings_of(unit) if ucum in accepted(candidate)]
+    if not choices:
+        ucum, factor = readings_of(unit)[0]
+        return Measured(measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True), reading
+    candidate, ucum, factor = choices[0]
+    return Measured(float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True), candidate
+
+
+def _text_with_unit(note: Note, measured: Measured, unit: str) -> str:
+    written = note.quote(measured.start, measured.end)
+    return written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+
+
+def _dated(note: Note, table: Table, column: Column | None, named: Named, span: Span) -> Dated:
+    if inside := _when_in(note, span):
+        return Dated(inside.period, SURE, True)
+    if column is not None and column.when is not None:
+        when = column.when
+        return Dated(None, UNSURE, True) if when.period is None or when.is_future else Dated(when.period, SURE, True)
+    if table.columns and any(other.when for other in table.columns):
+        return Dated(None, UNSURE)
+    dated = time_of(note, (named.start, span[1]), span[1])
+    return dated if dated.at is None else Dated(dated.at, max(LIKELY, dated.confidence), dated.is_named)
+
+
+def _of_dated_row(note: Note, table: Table, row: tuple[Span, ...], columns: Sequence[Column]) -> Iterator[Fact]:
+    """Yield the values of a row under tests named in the header; the row's own date governs them."""
+    when = next((found for span in row[:2] if (found := _when_in(note, span))), None)
+    for index, span in enumerate(row):
+        column = _column_at(note, table, index, span)
+        if column is None or column.named is None or (when is not None and _when_in(note, span) is when):
+            continue
+        bracket = re.search(r"[(\[]([^)\]]+)[)\]]\s*$", note.quote(*column.span))
+        unit = bracket[1] if bracket and readings_of(bracket[1]) else ""
+        found = _cell_found(note, column.named, span, unit, {})
+        kind = fact_kind(column.named)
+        if found is None or kind is None:
+            continue
+        if when is None:
+            dated = time_of(note, span, span[1])
+        else:
+            dated = Dated(when.period if not when.is_future else None, SURE if when.period else UNSURE, True)
+        if fact := fact_of(note, kind, found, span[1], dated):
+            yield fact

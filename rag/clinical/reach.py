@@ -1,0 +1,281 @@
+"""How far a cue reaches: what a sentence denies, supposes, makes conditional, puts in the past, or says of a relative.
+
+In the manner of NegEx and ConText, with three rules of their own kind. A list carries a cue only where its language does: French repeats
+the preposition or closes the list with *ou*, *ni*; English carries over commas. A verb, an opposing conjunction, a mark or another cue ends
+it. What follows the thing (``éliminée``, ``: non``, ``?``) outweighs what precedes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.clinical.phrases import Phrase, Token, phrases_in
+from rag.core.facts import FactAssertion
+from rag.core.text import Span
+
+Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", "family", "other"]
+_MARKS = frozenset(";.|()")
+_BACK_MARKS = frozenset(";.|(")
+_LONGEST_ITEM = 6
+_SHORT_ITEM = 4
+_BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
+_AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
+_ANSWER_MARKS = frozenset(":|=-?")
+_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The span that one cue governs; ``after`` where the cue follows it; ``relation`` for a relative."""
+
+    sort: Sort
+    start: int
+    end: int
+    cue: Span
+    after: bool = False
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What is said of one thing: how it is asserted, by which cue, of which relative, and whether only on a condition."""
+
+    assertion: FactAssertion
+    cue: Span | None = None
+    relation: str = ""
+    is_denied: bool = False
+    is_conditional: bool = False
+    is_other_person: bool = False
+
+
+def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False, text: str = "") -> Iterator[Reach]:
+    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses;
+    ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
+    found = list(_settled(tokens, sentence, language))
+    cues = _without_followers([cue for cue in found if _sort(cue)])
+    lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
+    for number, cue in enumerate(cues):
+        sort, where = _sort(cue), _where(cue, tokens, sentence)
+        if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
+            continue
+        if where == "before":
+            listed = in_history or any(first < cue.first for first in lists)
+            end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
+            yield Reach(sort, cue.end, end, (cue.start, cue.end))
+        else:
+            earlier = [] if sort == "affirmation" else cues[:number]
+            yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
+    yield from _of_others(tokens, sentence, language)
+
+
+def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Phrase]:
+    """Yield the phrases of a sentence; ``: aucun`` and the like answer what precedes only where no thing follows (``: aucun antécédent de``)."""
+    position = sentence[0]
+    while position < sentence[1]:
+        phrase = next(phrases_in(tokens, language, "assertions", position, sentence[1]), None)
+        if phrase is None:
+            return
+        if phrase.name == "negation.after" and tokens[phrase.first].word in _ANSWER_MARKS and _goes_on(tokens, phrase.last, sentence[1]):
+            position = phrase.first + 1
+            continue
+        yield phrase
+        position = phrase.last
+
+
+def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
+    """Tell whether a thing is named right after an answer."""
+    return index < limit and tokens[index].word[0].isalpha() and not tokens[index].word.startswith(_ANSWER_TAILS)
+
+
+def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
+    """Return what the reaches of a document say of the thing at a span."""
+    over = [reach for reach in reaches if reach.start <= span[0] and span[1] <= reach.end + 1]
+    family = next((reach for reach in over if reach.sort in ("family", "other")), None)
+    own = [reach for reach in over if reach.sort not in ("family", "other")]
+    chosen = _strongest(own, span)
+    denied = chosen is not None and chosen.sort == "negation"
+    conditional = any(reach.sort == "condition" for reach in own)
+    if family is not None:
+        return Stand("family", family.cue, family.relation, denied, conditional, family.sort == "other")
+    if chosen is None or chosen.sort == "affirmation":
+        return Stand("present", is_conditional=conditional)
+    assertion: FactAssertion = {"negation": "negated", "history": "history"}.get(chosen.sort, "hypothesis")  # type: ignore[assignment]
+    return Stand(assertion, chosen.cue, "", denied, conditional)
+
+
+def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
+    """Return the reach that decides: one whose cue follows before one that precedes, denial and doubt before the past, the nearest of equals."""
+    if not reaches:
+        return None
+    weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
+    behind = [reach for reach in weighed if reach.after]
+    before = [reach for reach in weighed if not reach.after]
+    if settled := [reach for reach in behind if reach.sort == "affirmation"]:
+        return settled[-1]
+    if behind and not (before and behind[-1].sort == "hypothesis" and before[-1].sort == "negation"):
+        return min(behind, key=lambda reach: reach.cue[0] - span[1])
+    return max(before or weighed, key=lambda reach: reach.cue[0])
+
+
+def _sort(cue: Phrase) -> Sort | None:
+    table = cue.name.partition(".")[0]
+    return table if table in ("negation", "hypothesis", "affirmation", "condition", "history") else None  # type: ignore[return-value]
+
+
+def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
+    """Return whether a cue governs what is before or after it; a question mark written against the next word is before it (``?PE``)."""
+    following = tokens[cue.last] if cue.last < sentence[1] else None
+    if tokens[cue.first].word == "?" and following is not None:
+        preceded = cue.first > sentence[0] and tokens[cue.first - 1].end == cue.start
+        if (following.start == cue.end and not preceded) or cue.first == sentence[0]:
+            return "before"
+    where = cue.name.partition(".")[2]
+    if where != "either":
+        return where
+    return "after" if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE else "before"
+
+
+def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> bool:
+    """Tell whether a cue is an abbreviation before a number (``PAS 128``, ``no. 3``) or the sign of a question mark in a question."""
+    following = tokens[cue.last] if cue.last < sentence[1] else None
+    single = cue.last - cue.first == 1
+    if single and tokens[cue.first].word in ("pas", "no", "non", "not") and following is not None:
+        return following.word.isdigit() or (following.word in (".", "°", ":") and tokens[cue.first].word != "non")
+    return False
+
+
+def _without_followers(cues: list[Phrase]) -> list[Phrase]:
+    """Drop a supposing or past cue that a denial takes whole (``pas de suspicion de``, ``no history of``)."""
+    kept: list[Phrase] = []
+    for cue in cues:
+        last = kept[-1] if kept else None
+        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
+        if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
+            kept.append(cue)
+    return kept
+
+
+def _end_forward(
+    tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
+) -> int:
+    stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
+    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
+    links = {phrase.first for phrase in found if phrase.name == "list.on"}
+    end = cue.last
+    for index in range(cue.last, sentence[1]):
+        word = tokens[index].word
+        if word in _MARKS and not _inside_number(tokens, index):
+            break
+        if index > cue.last and index in stops:
+            break
+        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "negation.before")):
+            break
+        if word == ":" and index > cue.last + 1:
+            break
+        if word in (",", "et", "and", "-", "+") and not _carries(tokens, sentence, index, sort, links, found, language, in_history, cue):
+            break
+        end = index + 1
+    return tokens[end - 1].end if end > cue.last else cue.end
+
+
+def _inside_number(tokens: tuple[Token, ...], index: int) -> bool:
+    return 0 < index < len(tokens) - 1 and tokens[index - 1].word.isdigit() and tokens[index + 1].word.isdigit()
+
+
+def _carries(
+    tokens: tuple[Token, ...], sentence: Span, index: int, sort: Sort, links: set[int], found: list[Phrase], language: str, in_history: bool, cue: Phrase
+) -> bool:
+    """Tell whether a list goes on over a comma or a conjunction under its cue."""
+    word = tokens[index].word
+    if _inside_number(tokens, index) or (word in "-+" and not _spaced(tokens, index)):
+        return True
+    if word in ("-", "+"):
+        return False
+    item = _item(tokens, sentence, index + 1)
+    broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
+    if broken or any(tokens[at].word.isdigit() for at in range(*item)):
+        return False
+    if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
+        return sort in ("negation", "hypothesis", "condition", "history")
+    if sort == "history":
+        return tokens[cue.last - 1].word == ":" or language == "en" or in_history
+    if language == "en":
+        short = item[1] - item[0] <= _LONGEST_ITEM
+        return short and (sort == "negation" or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor")) or word == "and")
+    if word == "et":
+        return False
+    if _closes(tokens, sentence, index, ("ou", "ni")):
+        return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
+    return sort == "negation" and not in_history and 0 < item[1] - item[0] <= _SHORT_ITEM and _is_bare(tokens, cue, index, found, item)
+
+
+def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
+    return 0 < index < len(tokens) - 1 and tokens[index - 1].end < tokens[index].start and tokens[index].end < tokens[index + 1].start
+
+
+def _is_bare(tokens: tuple[Token, ...], cue: Phrase, index: int, found: list[Phrase], item: Span) -> bool:
+    """Tell whether a French list of short bare nouns goes on: ``pas de fièvre, toux, dyspnée``."""
+    first = index - cue.last
+    stopped = any(phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found)
+    return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word != "non"
+
+
+def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[str, ...]) -> bool:
+    """Tell whether the list that goes on at a comma is closed by one of these words before a mark."""
+    since = 0
+    for at in range(index + 1, sentence[1]):
+        word = tokens[at].word
+        if word in words:
+            return True
+        since = 0 if word == "," else since + 1
+        if word in _MARKS or word in (":", "mais", "but") or since > _LONGEST_ITEM:
+            return False
+    return False
+
+
+def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
+    end = start
+    while end < sentence[1] and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":") and tokens[end].word not in _MARKS:
+        end += 1
+    if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
+        return start, start + 1
+    return start, end
+
+
+def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase]) -> int:
+    """Return where the reach of a cue that follows begins: at the mark, comma or conjunction before; a plural takes the list."""
+    floor = max((phrase.last for phrase in earlier if phrase.name.endswith(".after")), default=sentence[0])
+    words = [token.word for token in tokens[cue.first : cue.last]]
+    colons = any(token.word == ":" for token in tokens[floor : cue.first])
+    plural = (words[0] == ":" and not colons) or (words[-1].endswith("s") and len(words[-1]) > 4)
+    index = cue.first
+    while index > floor:
+        word = tokens[index - 1].word
+        if (word in _BACK_MARKS or word == ":") and not _inside_number(tokens, index - 1):
+            break
+        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (word in (",", "et", "and", "+") and not plural):
+            break
+        index -= 1
+    return tokens[index].start
+
+
+def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Reach]:
+    """Yield what a sentence says of relatives and of other persons."""
+    found = [phrase for phrase in phrases_in(tokens, language, "family", *sentence) if not phrase.name.startswith("pseudo.")]
+    for number, cue in enumerate(found):
+        table, relation = cue.name.split(".")
+        if table == "patient":
+            continue
+        end = cue.last
+        limit = found[number + 1].first if number + 1 < len(found) else sentence[1]
+        while end < limit and tokens[end].word != ";":
+            end += 1
+        start = cue.first
+        while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
+            start -= 1
+        if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in found):
+            start = cue.first
+        sort: Sort = "family" if table == "relative" else "other"
+        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=relation if sort == "family" else "")
