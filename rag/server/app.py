@@ -17,7 +17,21 @@ from rag.server.http import problems
 from rag.server.http.guard import Guard, accepted_hosts
 from rag.server.identity.authentication import Authentication
 from rag.server.mcp import add_mcp
-from rag.server.routes import answers, audit, conversations, documents, health, oidc, openai, page, reports, session, uploads, views
+from rag.server.routes import (
+    answers,
+    audit,
+    conversations,
+    documents,
+    health,
+    oidc,
+    openai,
+    page,
+    records,
+    reports,
+    session,
+    uploads,
+    views,
+)
 from rag.server.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -43,7 +57,7 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    modules = (answers, openai, views, documents, uploads, conversations, reports, audit, session, oidc, health, page)
+    modules = (answers, openai, views, documents, records, uploads, conversations, reports, audit, session, oidc, health, page)
     for module in modules:
         app.include_router(module.router)
     describe(app, [module.router for module in modules])
