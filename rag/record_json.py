@@ -76,7 +76,7 @@ class EventJson(JsonDocument):
     at: PeriodJson | None
     facts: list[str]
     doc_ids: list[str]
-    state: str = Field(description="Of a treatment or a device: `open`, `ended`, `planned`, `given` (on single occasions); else empty.")
+    state: str = Field(description="Of a treatment or a device: `open`, `ended`, `planned`, `given` (on single occasions); of acts and the like `planned` or empty.")
     last: str | None = Field(description="Of a treatment or a device: the fact that says so.")
 
 

@@ -116,11 +116,14 @@ test("problems are what the patient has, not signs, not what was ruled out, not 
 test("lanes hold what is dated, and what nothing ends goes as far as the record was written", () => {
   const event = (kind, title, at, state = "") => ({ kind, title, at, facts: [], last: null, state });
   const events = [event("drug", "apixaban", { from: "2026-01-02", to: null }, "open"), event("procedure", "ecg", day("2026-02-01")), event("procedure", "ecg", day("2026-03-01")), event("procedure", "biopsy", null), event("condition", "asthma", day("2026-01-01"))];
-  const lanes = lanesOf({ events, documents: [{ kind: "imaging_report", authored_at: "2026-02-03" }, { kind: "letter", authored_at: "2026-02-03" }], coverage: { documents: { to: "2026-05-20" } } });
+  const doses = [fact("drug", "cefazolin", { fact_id: "g1", status: "given", at: day("2026-01-05") }), fact("drug", "cefazolin", { fact_id: "g2", status: "given", at: day("2026-03-05") })];
+  events.push({ ...event("drug", "cefazolin", { from: "2026-01-05", to: "2026-03-05" }, "given"), facts: ["g1", "g2"] });
+  const lanes = lanesOf({ byId: new Map(doses.map((one) => [one.fact_id, one])), events, documents: [{ kind: "imaging_report", authored_at: "2026-02-03" }, { kind: "letter", authored_at: "2026-02-03" }], coverage: { documents: { to: "2026-05-20" } } });
   assert.deepEqual(lanes.acts.map(({ name, bars }) => [name, bars.length]), [["ecg", 2]]);
   assert.equal(lanes.images[0].bars.length, 1);
   const [bar] = lanes.treatments[0].bars;
   assert.deepEqual([bar.isOpen, bar.from, bar.to], [true, firstOf("2026-01-02"), firstOf("2026-05-21")]);
+  assert.deepEqual(lanes.treatments[1].bars.map(({ from, to }) => [from, to]), ["2026-01-05", "2026-03-05"].map((iso) => [firstOf(iso), lastOf(iso)])); // two marks, no bar between
   const analytes = analytesOf([lab("k", 4, "2025-01-01"), lab("k", 5, "2025-01-02"), lab("na", 140, "2025-01-01")], byName);
   assert.deepEqual(curvesOf(analytes).map(({ name }) => name), ["k"]);
   assert.equal(Math.min(...instantsOf(lanes, curvesOf(analytes))), firstOf("2025-01-01"));

@@ -63,7 +63,7 @@ def test_operation_told_by_two_documents_is_one_event_and_its_plan_another() -> 
         fact("procedure", "hip_prosthesis", "2026-03-12", status="done", side="left", doc_id="letter"),
         fact("procedure", "hip_prosthesis", "2026-03-12", status="planned", side="left", doc_id="plan"),
     ]
-    assert [len(event.facts) for event in events_of(told, label)] == [2, 1]
+    assert [(len(event.facts), event.state) for event in events_of(told, label)] == [(2, ""), (1, "planned")]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Event:
     """Something that happened or held.
 
     ``at`` is open at its end where nothing says that it ended; None where nothing says when. ``state`` and ``last``, the fact that counts,
-    are of what has a course: a treatment or a device.
+    are of what has a course, a treatment or a device; what is planned says so whatever it is.
     """
 
     kind: FactKind
@@ -87,7 +87,7 @@ def _once(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
     """Yield acts, conditions and the like; the same thing of the same day and side, told by several documents, once."""
     for group in _grouped(facts, lambda fact: (fact.kind, fact.concept, fact.side, fact.status == "planned", (_start(fact) or "")[:10])):
         known = next((fact.at for fact in group if fact.at), None)
-        yield Event(group[0].kind, label(group[0]), known, tuple(group))
+        yield Event(group[0].kind, label(group[0]), known, tuple(group), "planned" if group[0].status == "planned" else "")
 
 
 def _grouped(facts: Sequence[Fact], key: Callable[[Fact], tuple[object, ...]]) -> Iterator[list[Fact]]:

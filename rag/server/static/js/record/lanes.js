@@ -1,6 +1,6 @@
 // The care pathway as lanes: stays, acts, treatments, devices and pictures as bars from one instant to another, results as readings.
 
-import { firstOf, lastOf } from "./instants.js";
+import { dayOf, firstOf, lastOf, timeOf } from "./instants.js";
 import { plotted } from "./results.js";
 
 export const LANES = ["stays", "acts", "treatments", "devices", "images", "appointments"];
@@ -10,12 +10,14 @@ const PICTURES = ["imaging_report", "image", "imaging_study"];
 const MOST_CURVES = 8;
 
 /** Return `{lane: [row]}`; a row is `{name, bars}`, a bar `{from, to, isOpen, state, event | item}`. What has no date is in no lane. */
-export function lanesOf({ events, documents, coverage }) {
+export function lanesOf({ events, documents, coverage, byId }) {
   const written = lastOf(coverage.documents.to);
   const lanes = Object.fromEntries(LANES.map((name) => [name, []]));
   for (const event of events) {
     const lane = LANE_OF[event.kind];
-    if (lane && event.at) add(lanes[lane], IN_ONE_ROW.includes(lane) ? "" : event.title, { ...extent(event, written), event });
+    if (!lane || !event.at) continue;
+    const extents = event.state === "given" ? occasions(event, byId) : [extent(event, written)];
+    for (const one of extents) add(lanes[lane], IN_ONE_ROW.includes(lane) ? "" : event.title, { ...one, event });
   }
   for (const item of documents) {
     const at = PICTURES.includes(item.kind) && item.authored_at;
@@ -34,6 +36,12 @@ export function curvesOf(analytes) {
 export function instantsOf(lanes, analytes) {
   const bars = Object.values(lanes).flat().flatMap(({ bars: inRow }) => inRow);
   return [...bars.flatMap(({ from, to }) => [from, to]), ...analytes.flatMap((one) => plotted(one).map(({ day }) => firstOf(day)))];
+}
+
+/** What was given on single occasions is a mark on each of their days, never a bar that joins them. */
+function occasions(event, byId) {
+  const days = new Set(event.facts.map((id) => dayOf(timeOf(byId.get(id) ?? {}))).filter(Boolean));
+  return [...days].map((day) => ({ from: firstOf(day), to: lastOf(day), isOpen: false, state: event.state, day }));
 }
 
 /** What nothing ends is drawn as far as the record was written, and not beyond. */

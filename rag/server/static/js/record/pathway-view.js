@@ -6,7 +6,7 @@ import { t } from "../core/i18n.js";
 import { axisDrawing, barsDrawing, curvesDrawing, frameOf } from "./chart.js";
 import { periodOf } from "./axis.js";
 import { nothing, when } from "./coverage.js";
-import { DAY_MS } from "./instants.js";
+import { DAY_MS, dayOf, timeOf } from "./instants.js";
 import { isSourceOpen } from "../source/panel.js";
 import { curvesOf, instantsOf, LANES, lanesOf } from "./lanes.js";
 import { analytesOf, isAbnormal } from "./results.js";
@@ -65,7 +65,7 @@ function drawings(record, lanes, curves, frame) {
   const isInSight = ({ to }) => to >= frame.axis.from;
   const parts = shown.map((lane) => {
     const rows = lanes[lane].map((row) => ({ ...row, bars: row.bars.filter(isInSight) })).filter((row) => row.bars.length);
-    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (row, bar) => words(record, bar), (bar, element) => open(record, bar, element))) : null;
+    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (row, bar) => words(bar), (bar, element) => open(record, bar, element))) : null;
   });
   const results = curves.length ? laneSection("results", curves, (some) => curvesDrawing(frame, t("lane.results"), some, readingWords, (reading, element) => openFacts(record, reading.facts, element))) : null;
   return [axisDrawing(frame), parts, results];
@@ -78,9 +78,9 @@ function laneSection(lane, rows, draw) {
   return h("section", { class: "lane-section", data: { lane } }, h("h2", {}, t(`lane.${lane}`)), box, rest > 0 ? more : null);
 }
 
-function words(record, { event, item, isOpen, state }) {
+function words({ event, item, isOpen, state, day }) {
   if (item) return `${item.title}, ${date(item.authored_at)}`;
-  const said = [event.title, t(`fact_kind.${event.kind}`), when(event.at, isOpen), state ? t(`treatment_state.${state}`) : null];
+  const said = [event.title, t(`fact_kind.${event.kind}`), day ? date(day) : when(event.at, isOpen), state ? t(`treatment_state.${state}`) : null];
   return said.filter(Boolean).join(", ");
 }
 
@@ -88,11 +88,11 @@ function readingWords(analyte, { fact, day, standing }) {
   return [`${analyte.name} ${fact.value_text || number(fact.value, 6)}`, date(day), isAbnormal(standing) ? t(`standing.${standing}`) : null].filter(Boolean).join(", ");
 }
 
-function open(record, { event, item }, element) {
+function open(record, { event, item, day }, element) {
   if (item) return openDocument(record, item.doc_id, element);
   const facts = event.facts.map((id) => record.byId.get(id)).filter(Boolean);
-  const last = record.byId.get(event.last);
-  return facts.length ? openFacts(record, last ? [last, ...facts.filter((fact) => fact !== last)] : facts, element) : undefined;
+  const first = facts.find((fact) => day && dayOf(timeOf(fact)) === day) ?? record.byId.get(event.last) ?? facts[0];
+  return first ? openFacts(record, [first, ...facts.filter((fact) => fact !== first)], element) : undefined;
 }
 
 function undated(record) {
