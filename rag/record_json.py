@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from pydantic import Field
 
 from rag.contract import CoverageJson, JsonDocument, coverage_json
-from rag.core.facts import Fact, Period
+from rag.core.facts import Period
 from rag.record import Pathway, Quoted, RecordCoverage
 
 
@@ -76,7 +76,9 @@ class EventJson(JsonDocument):
     at: PeriodJson | None
     facts: list[str]
     doc_ids: list[str]
-    state: str = Field(description="Of a treatment or a device: `open`, `ended`, `planned`, `given` (on single occasions); of acts and the like `planned` or empty.")
+    state: str = Field(
+        description="Of a treatment or a device `open`, `ended`, `planned` or `given` (on single occasions); else `planned` or empty."
+    )
     last: str | None = Field(description="Of a treatment or a device: the fact that says so.")
 
 

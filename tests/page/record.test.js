@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisOf, periodOf } from "../../rag/server/static/js/record/axis.js";
 import { DAY_MS, firstOf, lastOf } from "../../rag/server/static/js/record/instants.js";
-import { curvesOf, instantsOf, lanesOf } from "../../rag/server/static/js/record/lanes.js";
+import { curvesOf, instantsOf, lanesOf, tracksOf } from "../../rag/server/static/js/record/lanes.js";
 import { allergiesOf, problemsOf } from "../../rag/server/static/js/record/problems.js";
 import { analytesOf, daysOf, plotted, standing } from "../../rag/server/static/js/record/results.js";
 import { regimenOf, treatmentsOf } from "../../rag/server/static/js/record/treatments.js";
@@ -127,4 +127,9 @@ test("lanes hold what is dated, and what nothing ends goes as far as the record 
   const analytes = analytesOf([lab("k", 4, "2025-01-01"), lab("k", 5, "2025-01-02"), lab("na", 140, "2025-01-01")], byName);
   assert.deepEqual(curvesOf(analytes).map(({ name }) => name), ["k"]);
   assert.equal(Math.min(...instantsOf(lanes, curvesOf(analytes))), firstOf("2025-01-01"));
+});
+
+test("bars that meet stand on tracks of their own, so that each can be pointed at", () => {
+  const bars = [[0, 10], [5, 8], [10, 12], [8, 20]].map(([start, end]) => ({ start, end }));
+  assert.deepEqual(tracksOf(bars, (bar) => bar).map((track) => track.map(({ start }) => start)), [[0, 10], [5, 8]]);
 });

@@ -70,7 +70,7 @@ function contradiction(turn, item) {
 }
 
 /** Draw the parts of the question that have no full answer, each with what became of it and what comes near; null where all have one. */
-export function parts(turn) {
+export function openParts(turn) {
   const open = (turn.answer.parts ?? []).filter(({ status }) => status !== "answered" && has(`part.${status}`));
   if (open.length === 0) return null;
   return h("section", { class: "answer-parts" }, h("h3", {}, icon("alert"), t("part.title", { count: open.length })), h("ul", {}, open.map((part) => openPart(turn, part))));

@@ -8,7 +8,7 @@ import { t } from "../core/i18n.js";
 import { patientTitle } from "../scope/scope-bar.js";
 import { actions } from "./actions.js";
 import { addSentence, sentences } from "./claims.js";
-import { abstention, contradictions, coverage, failure, notices, parts as openParts, withheld } from "./notes.js";
+import { abstention, contradictions, coverage, failure, notices, openParts, withheld } from "./notes.js";
 import { references } from "./references.js";
 
 /** Make the turn of a question under a scope; `retry` asks it again. */

@@ -4,6 +4,7 @@ import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
 import { s } from "../core/svg.js";
 import { axisOf } from "./axis.js";
+import { tracksOf } from "./lanes.js";
 import { drawn } from "./plot.js";
 
 const GUTTER = 190;
@@ -12,6 +13,7 @@ const LABEL_CHARACTERS = 26;
 const ROW = { bar: 28, curve: 60, label: 18, axis: 22 };
 const LEAST_BAR = 7;
 const OPEN_BAR = 16;
+const AROUND = 8;
 const LABEL_WIDTH = 60;
 
 /** Where things stand on so many pixels: names in a gutter on the left, above their row where there is no room for one. */
@@ -29,12 +31,14 @@ export function axisDrawing({ gutter, pixels, axis }) {
 /** Draw a lane of bars; `words(row, bar)` names a bar for everyone, `open(bar, element)` shows its source. */
 export function barsDrawing(frame, name, rows, words, open) {
   const height = ROW.bar + frame.above;
-  const drawings = rows.map((row, place) => {
+  const placed = (bar) => ends(frame, bar);
+  const tracks = rows.flatMap((row) => tracksOf(row.bars, placed).map((bars, place) => ({ name: place ? "" : row.name, bars })));
+  const drawings = tracks.map((row, place) => {
     const top = place * height + frame.above;
     const bars = row.bars.map((bar) => focusable(words(row, bar), bar.state, () => barShape(frame, bar, top), (element) => open(bar, element)));
     return s("g", {}, label(row.name, frame, top, ROW.bar), bars);
   });
-  return lane(frame, name, rows.length * height, drawings);
+  return lane(frame, name, tracks.length * height, drawings);
 }
 
 /** Draw a lane of curves; `words(analyte, reading)` names a reading. */
@@ -42,7 +46,7 @@ export function curvesDrawing(frame, name, analytes, words, open) {
   const height = ROW.curve + frame.above;
   const drawings = analytes.map((analyte, place) => {
     const top = place * height + frame.above;
-    const mark = (reading, shape, [x, y]) => focusable(words(analyte, reading), "", () => [hit(x - 12, y - 12, 24, 24), shape], (element) => open(reading, element));
+    const mark = (reading, shape, [x, y]) => focusable(words(analyte, reading), "", () => [hit(x - 9, y - 9, 18, 18), shape], (element) => open(reading, element));
     const curve = drawn(analyte, frame.axis.x, { top: top + 8, bottom: top + ROW.curve - 10, width: frame.axis.width }, mark);
     return s("g", {}, label(analyte.name, frame, top, ROW.curve), s("g", { transform: `translate(${frame.gutter} 0)` }, curve));
   });
@@ -62,13 +66,19 @@ function label(text, { gutter }, top, height) {
   return s("text", { class: "lane-label", x: 0, y: gutter ? top + height / 2 + 5 : top - 3 }, shown, s("title", {}, text));
 }
 
-function barShape({ gutter, axis }, { from, to, isOpen, state }, top) {
+/** Where a bar begins and ends, with the room around it that takes the pointer. */
+function ends({ gutter, axis }, { from, to, isOpen }) {
   const start = gutter + axis.x(from);
-  const end = Math.max(gutter + axis.x(to), start + (isOpen ? OPEN_BAR : LEAST_BAR));
+  return { start: start - AROUND, end: Math.max(gutter + axis.x(to), start + (isOpen ? OPEN_BAR : LEAST_BAR)) + AROUND };
+}
+
+function barShape(frame, bar, top) {
+  const { start, end } = ends(frame, bar);
+  const [left, right] = [start + AROUND, end - AROUND];
   const middle = top + ROW.bar / 2;
-  const body = s("rect", { class: "bar-body", x: start, y: middle - 6, width: end - start, height: 12, rx: state === "given" ? 6 : 2 });
-  const tip = isOpen ? s("path", { class: "bar-open", d: `M${end - 7} ${middle - 6}l7 6l-7 6` }) : null;
-  return [hit(start - 8, top + 2, end - start + 16, ROW.bar - 4), body, tip];
+  const body = s("rect", { class: "bar-body", x: left, y: middle - 6, width: right - left, height: 12, rx: bar.state === "given" ? 6 : 2 });
+  const tip = bar.isOpen ? s("path", { class: "bar-open", d: `M${(right - 7).toFixed(1)} ${middle - 6}l7 6l-7 6` }) : null;
+  return [hit(start, top + 2, end - start, ROW.bar - 4), body, tip];
 }
 
 function hit(x, y, width, height) {

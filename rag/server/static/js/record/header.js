@@ -10,6 +10,7 @@ import { allergiesOf, problemsOf } from "./problems.js";
 import { about, sourced } from "./sources.js";
 
 const PROBLEMS_SHOWN = 8;
+const CONFLICTS_SHOWN = 3;
 
 /** Draw the head of a record. */
 export function recordHead(record) {
@@ -67,12 +68,15 @@ export function sideWords(side) {
 function conflicts(record) {
   const found = record.conflicts.map((one) => ({ ...one, facts: one.facts.map((id) => record.byId.get(id)).filter(Boolean) })).filter((one) => one.facts.length > 1);
   if (found.length === 0) return null;
-  return h(
-    "section",
-    { class: "record-conflicts" },
-    h("h2", {}, icon("alert"), t("record.conflicts", { count: found.length })),
-    found.map((one) => h("div", { class: "conflict" }, h("h3", {}, `${one.facts[0].name ?? one.facts[0].label} – ${conflictWords(one.why)}`), h("ul", { class: "conflict-sides" }, one.facts.map((fact) => statement(record, fact))))),
-  );
+  const shown = found.map((one) => conflict(record, one));
+  const rest = shown.splice(CONFLICTS_SHOWN);
+  const more = rest.length ? h("details", { class: "record-more" }, h("summary", {}, t("record.more", { count: rest.length })), rest) : null;
+  return h("section", { class: "record-conflicts" }, h("h2", {}, icon("alert"), t("record.conflicts", { count: found.length })), shown, more);
+}
+
+function conflict(record, { why, facts }) {
+  const [{ name, label }] = facts;
+  return h("div", { class: "conflict" }, h("h3", {}, `${name ?? label} – ${conflictWords(why)}`), h("ul", { class: "conflict-sides" }, facts.map((fact) => statement(record, fact))));
 }
 
 /** Say in what statements exclude each other. */
@@ -84,8 +88,10 @@ function statement(record, fact) {
   return h("li", {}, h("p", {}, sourced(record, [fact], statementWords(fact))), h("p", { class: "hint" }, `${fact.at ? when(fact.at) : date(timeOf(fact))} · ${about(record, fact)}`));
 }
 
+/** The document's own words, and what they do not say by themselves. */
 function statementWords(fact) {
   const said = fact.details?.dose || fact.value_text;
-  const words = [fact.label, said, fact.side ? t(`side.${fact.side}`) : null, fact.status && !said ? t(`fact_status.${fact.status}`) : null];
-  return words.filter(Boolean).join(" · ");
+  const words = [said, fact.side ? t(`side.${fact.side}`) : null, fact.status && !said ? t(`fact_status.${fact.status}`) : null];
+  const label = fact.label.toLowerCase();
+  return [fact.label, ...words.filter((word) => word && !label.includes(word.toLowerCase()))].join(" · ");
 }

@@ -38,6 +38,17 @@ export function instantsOf(lanes, analytes) {
   return [...bars.flatMap(({ from, to }) => [from, to]), ...analytes.flatMap((one) => plotted(one).map(({ day }) => firstOf(day)))];
 }
 
+/** Part bars into tracks on which none meets another; `place` returns the ends of a bar in pixels. The first track has the first bar. */
+export function tracksOf(bars, place) {
+  const tracks = [];
+  for (const bar of [...bars].sort((a, b) => place(a).start - place(b).start)) {
+    const free = tracks.find((track) => place(track.at(-1)).end <= place(bar).start);
+    if (free) free.push(bar);
+    else tracks.push([bar]);
+  }
+  return tracks;
+}
+
 /** What was given on single occasions is a mark on each of their days, never a bar that joins them. */
 function occasions(event, byId) {
   const days = new Set(event.facts.map((id) => dayOf(timeOf(byId.get(id) ?? {}))).filter(Boolean));

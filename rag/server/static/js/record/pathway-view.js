@@ -65,7 +65,7 @@ function drawings(record, lanes, curves, frame) {
   const isInSight = ({ to }) => to >= frame.axis.from;
   const parts = shown.map((lane) => {
     const rows = lanes[lane].map((row) => ({ ...row, bars: row.bars.filter(isInSight) })).filter((row) => row.bars.length);
-    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (row, bar) => words(bar), (bar, element) => open(record, bar, element))) : null;
+    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (row, bar) => words(record, bar), (bar, element) => open(record, bar, element))) : null;
   });
   const results = curves.length ? laneSection("results", curves, (some) => curvesDrawing(frame, t("lane.results"), some, readingWords, (reading, element) => openFacts(record, reading.facts, element))) : null;
   return [axisDrawing(frame), parts, results];
@@ -78,10 +78,16 @@ function laneSection(lane, rows, draw) {
   return h("section", { class: "lane-section", data: { lane } }, h("h2", {}, t(`lane.${lane}`)), box, rest > 0 ? more : null);
 }
 
-function words({ event, item, isOpen, state, day }) {
+function words(record, { event, item, isOpen, state, day }) {
   if (item) return `${item.title}, ${date(item.authored_at)}`;
-  const said = [event.title, t(`fact_kind.${event.kind}`), day ? date(day) : when(event.at, isOpen), state ? t(`treatment_state.${state}`) : null];
+  const said = [titleOf(record, event), t(`fact_kind.${event.kind}`), day ? date(day) : when(event.at, isOpen), state ? t(`treatment_state.${state}`) : null];
   return said.filter(Boolean).join(", ");
+}
+
+/** The title of an event, with the side where its first fact names one. */
+function titleOf(record, event) {
+  const side = record.byId.get(event.facts[0])?.side;
+  return side ? `${event.title}, ${t(`side.${side}`)}` : event.title;
 }
 
 function readingWords(analyte, { fact, day, standing }) {
@@ -115,6 +121,6 @@ function entry(record, event) {
     "li",
     { class: "event", data: { kind: event.kind } },
     h("span", { class: "event-when" }, when(event.at, event.state === "open")),
-    h("div", {}, h("p", { class: "event-title" }, event.title), h("p", { class: "reference-about" }, [t(`fact_kind.${event.kind}`), event.state ? t(`treatment_state.${event.state}`) : null].filter(Boolean).join(" · ")), facts.length ? documentsOf(record, facts) : null),
+    h("div", {}, h("p", { class: "event-title" }, titleOf(record, event)), h("p", { class: "reference-about" }, [t(`fact_kind.${event.kind}`), event.state ? t(`treatment_state.${event.state}`) : null].filter(Boolean).join(" · ")), facts.length ? documentsOf(record, facts) : null),
   );
 }

@@ -47,7 +47,7 @@ function row(record, one) {
     "tr",
     {},
     h("th", { scope: "row" }, sourced(record, [last, ...one.facts.filter((fact) => fact !== last && fact.doc_id === last.doc_id)], [h("strong", {}, one.name)]), brand(last)),
-    COLUMNS.slice(1).map((column) => h("td", { data: { label: t(`column.${column}`), empty: String(isEmpty(cells[column])) } }, isEmpty(cells[column]) ? h("span", { "aria-label": t("record.unsaid") , role: "img" }, "–") : cells[column])),
+    COLUMNS.slice(1).map((column) => h("td", { data: { label: t(`column.${column}`), empty: String(isEmpty(cells[column])) } }, h("div", {}, isEmpty(cells[column]) ? h("span", { "aria-label": t("record.unsaid"), role: "img" }, "–") : cells[column]))),
   );
 }
 
@@ -61,5 +61,5 @@ function brand({ details, name, label }) {
 }
 
 function conflictTag({ conflicts }) {
-  return conflicts.map(({ why }) => h("span", { class: "tag tag-danger" }, icon("alert"), conflictWords(why)));
+  return conflicts.map(({ why }) => h("p", { class: "record-conflict" }, icon("alert"), h("span", {}, conflictWords(why))));
 }
