@@ -12,6 +12,7 @@ from eval.bench.cli import app as bench
 from eval.choice.cli import choice
 from eval.compare.cli import compare_reports
 from eval.datasets.cli import datasets
+from eval.facts.cli import facts
 from eval.feedback.cli import app as feedback
 from eval.fit.cli import app as fit
 from eval.judge.cli import judge
@@ -36,6 +37,7 @@ _COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "trec": trec,
     "judge": judge,
     "datasets": datasets,
+    "facts": facts,
 }
 
 

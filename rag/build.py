@@ -17,18 +17,24 @@ from llama_index.core.llms.llm import LLM
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer
+from rag.answer.from_facts.record import RecordDocument
+from rag.answer.from_facts.way import FactWay
 from rag.answer.relevance.gate import Candidate, RelevanceGate
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.quotes import Aligner
 from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
+from rag.clinical.facts import FACTS, extract
+from rag.clinical.facts.naming import named
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.facts import Fact
 from rag.core.protocols import PassageIndex, Verifier
-from rag.core.types import Notice, Passage, Trace, Vector
+from rag.core.types import Document, Filters, Notice, Passage, Trace, Vector
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
 from rag.ingest.erase import Erased
+from rag.ingest.facts import FactReader
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.passages import estimate_tokens
 from rag.ingest.report import IngestReport, OnProgress, unheard
@@ -48,6 +54,8 @@ from rag.retrieve.retriever import Retriever
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
+from rag.store.facts import FactStore
+from rag.store.identity.merges import MergeStore
 from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
@@ -145,9 +153,13 @@ class OpenHome:
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
         """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
+        names = [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
-        UploadStore(self.store.database).forget(erased.doc_ids, patient_id)
-        turns = ConversationStore(self.store.database).forget((*doc_ids, *erased.doc_ids), patient_id)
+        uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
+        turns = 0
+        for name in names:
+            uploads.forget(erased.doc_ids, name)
+            turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
         forget_stems()
         vectors = self.cache.discard(erased.texts)
@@ -201,7 +213,7 @@ def open_home(
             return embed_passages(embedder, texts, cache)
 
         sources = SourceStore(database, home / "sources")
-        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources)
+        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources, facts=FactReader(_said, named, FACTS))
         stack.callback(ingestor.close)
         reranker = _reranker(settings.rerank, models_folder(settings, home))
         stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
@@ -337,7 +349,36 @@ def _stages(
         trace=_trace(settings, index, embedder, verifier.name),
         answer_depth=_ANSWER_DEPTH,
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
+        answer_mode=settings.answer.mode,
+        facts=_fact_way(store, index),
         notices=notices,
+    )
+
+
+def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:
+    """The way over facts: those of the registry, cited in the passages of the index."""
+
+    def documents_of(filters: Filters) -> Iterator[RecordDocument]:
+        for one in store.list(filters):
+            yield RecordDocument(one.doc_id, one.title, one.kind, one.authored_at)
+
+    def passages_of(doc_ids: Sequence[str]) -> list[Passage]:
+        ready = store.ready_revisions(doc_ids)
+        held = index.get([passage_id for doc_id in doc_ids for passage_id in sorted(index.passage_ids(doc_id))])
+        return [passage for passage in held if ready.get(passage.doc_id) == passage.revision]
+
+    return FactWay(FactStore(store.database), documents_of, store.texts, passages_of)
+
+
+def _said(document: Document) -> Sequence[Fact]:
+    """What the text of a document states."""
+    return extract(
+        document.text,
+        sections=document.sections,
+        language=document.language,
+        kind=document.kind,
+        title=document.title,
+        authored_at=document.authored_at,
     )
 
 

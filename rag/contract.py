@@ -9,7 +9,20 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.core.types import Answer, Citation, Claim, Contradiction, Coverage, Document, Evidence, Page, ScoredPassage, SearchResult, Trace
+from rag.core.types import (
+    Answer,
+    AnswerPart,
+    Citation,
+    Claim,
+    Contradiction,
+    Coverage,
+    Document,
+    Evidence,
+    Page,
+    ScoredPassage,
+    SearchResult,
+    Trace,
+)
 
 
 class JsonDocument(BaseModel):
@@ -94,6 +107,26 @@ class ClaimJson(JsonDocument):
     support: str
     support_score: float
     citations: list[CitationJson]
+    origin: str = "quoted"
+
+
+class NearMissJson(JsonDocument):
+    """A place that comes near what was asked and does not answer it."""
+
+    doc_id: str
+    quote: str
+    start: int
+    end: int
+
+
+class PartJson(JsonDocument):
+    """One thing asked: what became of it, and the places in ``claims`` of the sentences that answer it."""
+
+    question: str
+    status: str
+    claims: list[int]
+    note: str
+    near: list[NearMissJson]
 
 
 class ContradictionJson(JsonDocument):
@@ -148,6 +181,7 @@ class AnswerJson(JsonDocument):
     notices: list[str]
     missing: list[str]
     relevance: float = 0.0
+    parts: list[PartJson] = Field(default_factory=list)
     trace: TraceJson
 
 
@@ -222,7 +256,13 @@ def claim_json(claim: Claim) -> ClaimJson:
     """Return a claim as JSON."""
     citations = [_citation_json(citation) for citation in claim.citations]
     return ClaimJson(
-        text=claim.text, start=claim.start, end=claim.end, support=claim.support, support_score=claim.support_score, citations=citations
+        text=claim.text,
+        start=claim.start,
+        end=claim.end,
+        support=claim.support,
+        support_score=claim.support_score,
+        citations=citations,
+        origin=claim.origin,
     )
 
 
@@ -243,6 +283,7 @@ def answer_json(answer: Answer) -> AnswerJson:
         notices=list(answer.notices),
         missing=list(answer.missing),
         relevance=answer.relevance,
+        parts=[_part_json(part) for part in answer.parts],
         trace=_trace_json(answer.trace),
     )
 
@@ -299,6 +340,11 @@ def _citation_json(citation: Citation) -> CitationJson:
         evidence_level=citation.evidence_level or None,
         retracted=citation.retracted,
     )
+
+
+def _part_json(part: AnswerPart) -> PartJson:
+    near = [NearMissJson(doc_id=miss.doc_id, quote=miss.quote, start=miss.start, end=miss.end) for miss in part.near]
+    return PartJson(question=part.question, status=part.status, claims=list(part.claims), note=part.note, near=near)
 
 
 def _contradiction_json(item: Contradiction) -> ContradictionJson:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, Task
+from rag.answer.from_facts.way import FactWay, Plan
+from rag.answer.mixed import MixedTask, answer_mixed
 from rag.answer.relevance.drugs import naming_the_drugs
 from rag.answer.relevance.gate import Relevance
 from rag.clinical.persons import named_in, person_names, without_names
@@ -21,12 +24,14 @@ from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,
+    AnswerPart,
     Coverage,
     Document,
     Done,
     Evidence,
     Filters,
     Notice,
+    PartStatus,
     Passage,
     Query,
     ScoredPassage,
@@ -39,8 +44,13 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
+from rag.understand import Part, Understood, understand
 
 MAX_QUESTION_CHARS = 10_000
+AnswerMode = Literal["auto", "quote", "write"]
+"""``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes what facts leave open."""
+_DOCUMENTS_WITH_NAMES = 12
+"""Documents of a record that are looked through for the patient's name."""
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list."""
 
@@ -68,6 +78,8 @@ class Stages:
     trace: Trace
     answer_depth: int
     mode: Mode = "hybrid"
+    answer_mode: AnswerMode = "quote"
+    facts: FactWay | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -88,6 +100,17 @@ class _Found:
     focus: str
     evidence: tuple[Evidence, ...]
     relevance: Relevance
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One answer on its way: the question, who answers, and what every answer must say."""
+
+    question: Question
+    asked: _Asked
+    answerer: Answerer
+    standing: tuple[Notice, ...]
+    started: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,32 +140,102 @@ class Pipeline:
         self.scope.check(hit.passage for hit in hits)
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 
-    def stream(self, question: Question, *, use_llm: bool = True) -> Iterator[AnswerEvent]:
-        """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as ``search`` does."""
+    def stream(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
+        """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as ``search`` does.
+
+        ``use_llm`` true has the language model write, false quotes; None does as the settings say (``answer.mode``).
+        """
         started = time.perf_counter()
+        mode = self.stages.answer_mode if use_llm is None else "write" if use_llm else "quote"
         asked = self._asked(question)
-        answerer = self.stages.writer if use_llm else self.stages.extractor
+        answerer = self.stages.extractor if mode == "quote" else self.stages.writer
+        run = _Run(question, asked, answerer, self._standing(mode), started)
+        plan = self._plan(asked, asked.query.filters) if mode != "write" else None
+        if plan is not None and plan.answers:
+            yield from self._in_parts(run, plan, PatientChoice((), _only(asked.query.filters)))
+            return
         found = self._found(asked)
         self.scope.check(item.scored.passage for item in found.evidence)
-        spent = _ms_since(started)
+        if plan is None and mode != "write" and found.choice.patient_id is not None and found.choice.clear:
+            own = asked.query.filters.narrowed(Filters.for_patient(found.choice.patient_id, literature=False))
+            plan = self._plan(asked, own, found.choice.hits)
+            if plan is not None and plan.answers:
+                yield from self._in_parts(replace(run, asked=replace(asked, query=replace(asked.query, filters=own))), plan, found.choice)
+                return
+        yield from self._by_sentences(run, found, plan)
+
+    def _by_sentences(self, run: _Run, found: _Found, plan: Plan | None) -> Iterator[AnswerEvent]:
+        """Answer the whole question from the sentences of the documents."""
+        part = plan.parts[0].part if plan is not None and len(plan.parts) == 1 else None
+        for event in run.answerer.answer(self._task(run, found, part)):
+            yield Done(_with_part(event.answer, plan)) if isinstance(event, Done) else event
+
+    def _in_parts(self, run: _Run, plan: Plan, choice: PatientChoice) -> Iterator[AnswerEvent]:
+        """Answer from facts, and the parts that they leave open from sentences."""
+        tasks: dict[int, Task] = {}
+        for place, part in enumerate(plan.parts):
+            if part.is_open:
+                query = replace(run.asked.query, text=part.part.text)
+                found = self._found(replace(run.asked, query=query))
+                self.scope.check(item.scored.passage for item in found.evidence)
+                tasks[place] = self._task(run, found, part.part)
+        self.scope.check(item.scored.passage for item in plan.evidence)
+        spent = _ms_since(run.started)
         ended("answer.evidence", spent)
-        trace = replace(_traced(self.stages.trace, answerer, asked.query.language), timings_ms={"evidence": spent})
-        standing = tuple(notice for notice in self.stages.notices if use_llm or notice != "llm_unavailable")
-        notices = (*standing, *asked.notices, *([found.choice.notice] if found.choice.notice else []))
-        task = Task(
-            question=question.text,
+        answerer = run.answerer if tasks else self.stages.extractor
+        notices = tuple(notice for notice in run.standing if tasks or notice == "embedder_unavailable")
+        task = MixedTask(
+            question=run.question.text,
+            language=run.asked.query.language,
+            plan=plan,
+            open_tasks=tasks,
+            coverage=self._coverage(run.asked.query.filters, choice),
+            trace=replace(_traced(self.stages.trace, answerer, run.asked.query.language), timings_ms={"evidence": spent}),
+            notices=(*notices, *run.asked.notices, *([choice.notice] if choice.notice else [])),
+        )
+        yield from answer_mixed(task, answerer)
+
+    def _task(self, run: _Run, found: _Found, part: Part | None = None) -> Task:
+        spent = _ms_since(run.started)
+        ended("answer.evidence", spent)
+        language = run.asked.query.language
+        return Task(
+            question=run.question.text,
             focus=found.focus,
-            language=asked.query.language,
+            language=language,
             evidence=found.evidence,
             relevance=found.relevance,
-            coverage=self._coverage(asked.query.filters, found.choice),
-            trace=trace,
-            notices=notices,
-            refusal=asked.refusal or (None if found.choice.clear else "out_of_scope"),
+            coverage=self._coverage(run.asked.query.filters, found.choice),
+            trace=replace(_traced(self.stages.trace, run.answerer, language), timings_ms={"evidence": spent}),
+            notices=(*run.standing, *run.asked.notices, *([found.choice.notice] if found.choice.notice else [])),
+            refusal=run.asked.refusal or (None if found.choice.clear else "out_of_scope"),
+            part=part,
         )
-        yield from answerer.answer(task)
 
-    def answer(self, question: Question, *, use_llm: bool = True) -> Answer:
+    def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:
+        return tuple(notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable")
+
+    def _plan(self, asked: _Asked, filters: Filters, hits: Sequence[ScoredPassage] = ()) -> Plan | None:
+        """Return what the facts of the one patient of the filters answer; None where there is no such patient, or no facts are kept."""
+        if self.stages.facts is None or asked.refusal is not None or _only(filters) is None:
+            return None
+        return self.stages.facts.plan(self._understood(asked.query, filters, hits), replace(filters, literature=False))
+
+    def _understood(self, query: Query, filters: Filters, hits: Sequence[ScoredPassage]) -> Understood:
+        """Read the question; a word that nothing explains may be the patient's name, which the documents tell."""
+        language = query.language if query.is_told else None
+        understood = understand(query.text, language, history=query.history)
+        if any(part.words for part in understood.parts):
+            names = named_in(query.text, names_of(hits) | self._names(filters))
+            if names:
+                understood = understand(query.text, language, history=query.history, names=names)
+        return replace(understood, language=query.language) if query.is_told else understood
+
+    def _names(self, filters: Filters) -> frozenset[str]:
+        doc_ids = [summary.doc_id for summary, _ in zip(self.stages.store.list(filters), range(_DOCUMENTS_WITH_NAMES), strict=False)]
+        return person_names(self.stages.store.texts(doc_ids).values())
+
+    def answer(self, question: Question, *, use_llm: bool | None = None) -> Answer:
         """Return the whole answer at once."""
         for event in self.stream(question, use_llm=use_llm):
             if isinstance(event, Done):
@@ -233,6 +326,20 @@ def checked_question(text: str) -> str:
     if len(stripped) > MAX_QUESTION_CHARS:
         raise UsageError("question_too_long", length=len(stripped), limit=MAX_QUESTION_CHARS)
     return stripped
+
+
+def _only(filters: Filters) -> str | None:
+    """Return the one patient of the filters."""
+    return next(iter(filters.patient_ids)) if filters.patient_ids is not None and len(filters.patient_ids) == 1 else None
+
+
+def _with_part(answer: Answer, plan: Plan | None) -> Answer:
+    """Say what became of a question that was answered as one."""
+    places = tuple(range(len(answer.claims)))
+    status: PartStatus = "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    near = () if places or plan is None else tuple(miss for part in plan.parts for miss in part.near)
+    note = "" if places or plan is None else " ".join(part.note for part in plan.parts if part.note)
+    return replace(answer, parts=(AnswerPart(answer.question, status, places, note, near),))
 
 
 def _ms_since(since: float) -> float:

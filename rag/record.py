@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.access import Scope
-from rag.clinical.record.conflicts import Conflict, conflicts_in
+from rag.clinical.record.conflicts import RecordConflict, conflicts_in
 from rag.clinical.record.events import Event, events_of
 from rag.clinical.record.names import area_of, name_of
 from rag.core.facts import Fact
@@ -63,7 +63,7 @@ class Pathway:
     """The care pathway: events, the oldest first, what contradicts itself, and what was looked at."""
 
     events: tuple[Event, ...]
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[RecordConflict, ...]
     coverage: RecordCoverage
 
 

@@ -9,18 +9,32 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from rag.core.errors import ConfigurationError
 
 _PREFIX = "TRABOULE_"
 _NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}
 """Environment variables of the project that are not settings; ``TRABOULE_TEST_*`` is left to the tests."""
+
+
+def _as_names(value: object) -> object:
+    """Names as an environment variable holds them: separated by commas."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _as_pattern(value: str | None) -> str | None:
+    try:
+        re.compile(value or "")
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return value
 
 
 class _SettingsTable(BaseModel):
@@ -126,6 +140,12 @@ class IngestSettings(_SettingsTable):
     """Pages of one file that it reads, at one to five seconds each."""
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)
+    number_authorities: Annotated[tuple[str, ...], BeforeValidator(_as_names)] = ()
+    """Who assigns this establishment's patient numbers (IPP): OIDs, addresses or names, as records write them. Unset, any is believed."""
+    number_shape: Annotated[str | None, AfterValidator(_as_pattern)] = None
+    """Regular expression that a whole number of the establishment fits."""
+    merge_identities: bool = False
+    """Whether the command line joins identities as the records that it reads say, without asking the identity desk. For trusted feeds."""
 
 
 class SearchSettings(_SettingsTable):
@@ -155,6 +175,9 @@ class RerankSettings(_SettingsTable):
 class AnswerSettings(_SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
+    mode: Literal["auto", "quote", "write"] = "quote"
+    """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language model write every answer;
+    ``auto`` lets it write what facts do not answer."""
     evidence_tokens: int = Field(250, ge=100)
     max_evidence: int = Field(8, ge=1, le=30)
     max_sentences: int = Field(3, ge=1, le=12)

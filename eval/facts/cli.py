@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from eval.facts.marked import Snippet
+    from eval.facts.scoring import Tally
 
 _MEASURES = ("negated", "hypothesis", "family", "history", "side", "date", "result", "drug", "allergy")
 
 
 def facts(
     marked: Annotated[Path, typer.Option("--marked", metavar="DIR", help="Folder of marked sentences (*.txt).")],
-    export: Annotated[Path | None, typer.Option("--export", metavar="FILE", help="Write the marked spans as JSON Lines, for another program.")] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the marked spans as JSON Lines, for another program.")
+    ] = None,
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help='Score another program: lines {"name", "mark", "assertion"}.')
     ] = None,
@@ -35,7 +42,11 @@ def facts(
     result = score(snippets, given)
     table = {f"{measure}.{language}": vars_of(result.of(measure, language)) for measure in _MEASURES for language in ("fr", "en")}
     if as_json:
-        typer.echo(json.dumps({"snippets": len(snippets), "marks": dict(kinds_of(snippets)), "scores": table, "errors": result.errors}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {"snippets": len(snippets), "marks": dict(kinds_of(snippets)), "scores": table, "errors": result.errors}, ensure_ascii=False
+            )
+        )
         return
     typer.echo(f"{len(snippets)} snippets, marks {dict(kinds_of(snippets))}")
     for name, row in table.items():
@@ -44,14 +55,22 @@ def facts(
         typer.echo(line)
 
 
-def vars_of(tally) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def vars_of(tally: Tally) -> dict[str, float]:
     """Return a tally as plain numbers."""
     return {"f1": tally.f1, "right": tally.right, "wrong": tally.wrong, "missed": tally.missed}
 
 
-def _exported(snippets):  # type: ignore[no-untyped-def]
+def _exported(snippets: Sequence[Snippet]) -> Iterator[str]:
+    """Yield the marked things as lines that another program may answer."""
     for snippet in snippets:
         for number, mark in enumerate(snippet.marks):
             if mark.kind in ("condition", "procedure", "device", "imaging", "family"):
-                row = {"name": snippet.name, "mark": number, "language": snippet.language, "text": snippet.text, "start": mark.start, "end": mark.end}
+                row = {
+                    "name": snippet.name,
+                    "mark": number,
+                    "language": snippet.language,
+                    "text": snippet.text,
+                    "start": mark.start,
+                    "end": mark.end,
+                }
                 yield json.dumps(row, ensure_ascii=False) + "\n"

@@ -99,9 +99,15 @@ def text_of(period: Period | None) -> str:
 
 def _facts(result: Score, snippet: Snippet) -> None:
     facts = extract(snippet.text, language=snippet.language, kind=snippet.kind, authored_at=snippet.authored_at)
-    for kinds, measure, said in ((_RESULTS, "result", _result_of), (frozenset({"drug"}), "drug", _drug_of), (frozenset({"allergy"}), "allergy", _allergy_of)):
+    for kinds, measure, said in (
+        (_RESULTS, "result", _result_of),
+        (frozenset({"drug"}), "drug", _drug_of),
+        (frozenset({"allergy"}), "allergy", _allergy_of),
+    ):
         gold = list(_gold(snippet, kinds, measure))
-        found = [(fact, said(fact)) for fact in facts if fact.kind in kinds and fact.confidence >= 0.5 and fact.concept != "diastolic_pressure"]
+        found = [
+            (fact, said(fact)) for fact in facts if fact.kind in kinds and fact.confidence >= 0.5 and fact.concept != "diastolic_pressure"
+        ]
         _match(result, snippet, measure, gold, found)
 
 
@@ -131,7 +137,11 @@ def _allergy_of(fact: Fact) -> tuple[str, ...]:
 
 
 def _match(
-    result: Score, snippet: Snippet, measure: str, gold: Sequence[tuple[Mark, tuple[str, ...]]], found: Sequence[tuple[Fact, tuple[str, ...]]]
+    result: Score,
+    snippet: Snippet,
+    measure: str,
+    gold: Sequence[tuple[Mark, tuple[str, ...]]],
+    found: Sequence[tuple[Fact, tuple[str, ...]]],
 ) -> None:
     """Pair marks with facts that overlap them; a pair that differs is both wrong and missed."""
     tally = result.of(measure, snippet.language)
@@ -152,7 +162,9 @@ def _match(
             result.errors.append(_line(snippet, mark, measure, str(wanted), str(best[1])))
     for fact, said in rest:
         tally.wrong += 1
-        result.errors.append(f"{snippet.name} [{measure}] nothing is marked at {snippet.text[fact.spans[0][0] : fact.spans[0][1]]!r}, said {said}")
+        result.errors.append(
+            f"{snippet.name} [{measure}] nothing is marked at {snippet.text[fact.spans[0][0] : fact.spans[0][1]]!r}, said {said}"
+        )
 
 
 def _line(snippet: Snippet, mark: Mark, measure: str, gold: str, said: str) -> str:

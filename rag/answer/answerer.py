@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.answer.compose import TextOf, has_exact_quotes, placed
 from rag.answer.relevance.gate import Relevance, RelevanceGate, candidates_of
+from rag.answer.relevance.named import is_told, names_all
 from rag.answer.seams import Similar
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.contradictions import Contradicts, find_contradictions
@@ -36,6 +37,7 @@ from rag.core.types import (
     Notice,
     Trace,
 )
+from rag.understand.values import Part
 
 _log = logging.getLogger(__name__)
 _JUDGES = re.compile(r"(?:oui|non|si|yes|no)\b\s*(?:[,.:;!–-]|$)", re.IGNORECASE)
@@ -59,6 +61,8 @@ class Task:
     notices: tuple[Notice, ...] = ()
     refusal: AbstainReason | None = None
     """Set where the question must not be answered, whatever the evidence."""
+    part: Part | None = None
+    """What is asked, where it was understood and is asked of one patient's record."""
 
 
 @dataclass(slots=True)
@@ -110,7 +114,8 @@ class Answerer:
         """Say why the evidence cannot answer this question, None when it may."""
         if task.refusal is not None or not task.evidence:
             return task.refusal or "no_evidence"
-        return None if task.relevance.score >= self.gate.threshold else "low_relevance"
+        is_named = task.part is not None and names_all(task.part, (item.text for item in task.evidence))
+        return None if is_named or task.relevance.score >= self.gate.threshold else "low_relevance"
 
     def _claims(self, task: Task, run: _Run) -> Iterator[AnswerEvent]:
         if self.generator is not None:
@@ -148,6 +153,8 @@ class Answerer:
 
     def _is_to_the_point(self, claim: Claim, task: Task) -> bool:
         """Whether what a claim cites tells of what the question names: true words about another drug or disease are a wrong answer."""
+        if task.part is not None and not any(is_told(task.part, citation, task.evidence) for citation in claim.citations):
+            return False
         passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
         return self.gate.tells(task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations])
 
@@ -155,10 +162,10 @@ class Answerer:
         """Return the claim with its quotes and support, and whether it may be shown."""
         alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, task.evidence)
         if alignment is None:
-            return Claim(draft.text, 0, 0, (), "none", 0.0), False
+            return Claim(draft.text, 0, 0, (), "none", 0.0, "written"), False
         support = round(alignment.verdict.support, 4)
         citations = tuple(quote.citation() for quote in alignment.quotes)
-        claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support)
+        claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support, "written")
         stands = support >= self.aligner.verifier.threshold and self._is_to_the_point(claim, task)
         return claim, stands and has_exact_quotes(claim, self.text_of)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.commands import ask, demo, doctor, documents, forget, ingest, models, record, search, serve, sync, users
+from rag.cli.commands import ask, demo, doctor, documents, forget, identities, ingest, models, record, search, serve, sync, users
 from rag.cli.session import Options
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
@@ -37,7 +37,7 @@ def globals_(
     context.obj = Options(home, config)
 
 
-for module in (demo, models, ingest, sync, search, ask, documents, record, forget, serve, users, doctor):
+for module in (demo, models, ingest, sync, search, ask, documents, record, forget, identities, serve, users, doctor):
     module.register(app)
 
 

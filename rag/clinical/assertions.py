@@ -14,13 +14,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from rag.clinical.languages import data, served
 from rag.clinical.words import Reading, Term, clauses
 from rag.core.text import Span
 
 Status = Literal["negated", "hypothesis", "history"]
 
 _DENIED_OBJECT = re.compile(r"\s(?:de |d['’])")
-_LIST = re.compile(r"\s*(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de (?:la |l['’])?|du )?")
+_LIST = re.compile(
+    r"(?:(?<!\s)\s++)?(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de (?:la |l['’])?|du )?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,21 @@ def scopes_in(text: Reading) -> list[Scope]:
 @cache
 def cues(table: str, key: str = "patterns") -> tuple[re.Pattern[str], ...]:
     """Return the compiled patterns of one list of ``cues.toml``."""
-    return tuple(re.compile(rf"(?<!\w)(?:{pattern})(?!(?<=\w)\w)") for pattern in _data()[table][key])
+    return tuple(re.compile(rf"(?<!\w)(?:{pattern})(?!(?<=\w)\w)") for pattern in _data()[table].get(key, ()))
 
 
 @cache
 def _data() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((files(__package__) / "cues.toml").read_text(encoding="utf-8"))
+    """Return the cues by list; those of a language under its code, or with the common ones of lists that have no languages."""
+    read: dict[str, dict[str, list[str]]] = tomllib.loads((files(__package__) / "cues.toml").read_text(encoding="utf-8"))
+    for code in served():
+        for table, rows in data(code, "cues").items():
+            common = next(iter(read.get(table, {})), "")
+            if common in ("patterns", "words"):
+                read[table][common] = [*read[table][common], *rows]
+            else:
+                read.setdefault(table, {})[code] = rows
+    return read
 
 
 @cache
@@ -70,7 +82,7 @@ def _stop() -> re.Pattern[str]:
 @cache
 def words(table: str, key: str) -> frozenset[str]:
     """Return the words of one list of ``cues.toml``."""
-    return frozenset(_data()[table][key])
+    return frozenset(_data()[table].get(key, ()))
 
 
 def matches(table: str, key: str, plain: str, span: Span) -> Iterator[re.Match[str]]:
@@ -93,7 +105,7 @@ def _in_sentence(text: Reading, plain: str, sentence: Span) -> Iterator[Scope]:
         ("negation_verb", "negated", True),
     )
     for table, status, forward in readers:
-        for language in ("fr", "en"):
+        for language in served() if table in _data() else ():
             for match in matches(table, language, plain, sentence):
                 if any(match.start() < end and start < match.end() for start, end in taken):
                     continue

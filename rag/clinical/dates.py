@@ -10,25 +10,25 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.clinical.language import detect_language
-from rag.clinical.words import fold
+from rag.clinical.folding import fold
+from rag.clinical.language import all_of, detect_language, language, served
 
 DateParts = tuple[int | None, int | None, int | None]
 """Year, month, day; None for a part that is not written."""
 
-_MONTHS = (
-    ("janvier", "january", "janv", "jan"), ("fevrier", "february", "fevr", "fev", "feb"), ("mars", "march", "mar"),
-    ("avril", "april", "avr", "apr"), ("mai", "may"), ("juin", "june", "jun"), ("juillet", "july", "juil", "jul"),
-    ("aout", "august", "aug"), ("septembre", "september", "sept.", "sep"), ("octobre", "october", "oct"), ("novembre", "november", "nov"),
-    ("decembre", "december", "dec"),
-)  # fmt: skip
-_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
-_MONTH = (
-    r"(?P<month>janvier|january|janv|jan|février|fevrier|february|févr|fév|feb|mars|march|mar|avril|april|avr|apr|mai|May|juin|june|jun|juillet|july|juil|jul|"
-    r"août|aout|august|aug|septembre|september|sept\.|sep|octobre|october|oct|novembre|november|nov|décembre|decembre|december|déc|dec)\b\.?"
-)
-_DAY = r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?"
-_TO = r"(?:\s*(?:au|et|to|and|-|–)\s*(?:le\s+)?(?P<other>\d{1,2})(?:er|st|nd|rd|th)?)?"
+_ACCENTED = {"a": "[aàâä]", "c": "[cç]", "e": "[eéèêë]", "i": "[iîï]", "o": "[oôö]", "u": "[uùûü]"}
+
+
+def _written(name: str) -> str:
+    """Return the pattern of a month's name, with or without accents; *sept* is the number seven unless a point ends it."""
+    return "".join(_ACCENTED.get(char, re.escape(char)) for char in name) + (r"\." if name == "sept" else "")
+
+
+_MONTH_OF = {fold(name): number for code in served() for number, names in enumerate(language(code).months, 1) for name in names}
+_MONTH = rf"(?P<month>{'|'.join(_written(name) for name in sorted(_MONTH_OF, key=len, reverse=True))})\b\.?"
+_ENDING = rf"(?:{'|'.join(re.escape(ending) for ending in all_of('day_endings'))})?"
+_DAY = rf"(?P<day>\d{{1,2}}){_ENDING}"
+_TO = rf"(?:\s*(?:au|et|to|and|-|–)\s*(?:le\s+)?(?P<other>\d{{1,2}}){_ENDING})?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?!\d)(?:T[\d:.+Z-]*)?")
 _NUMERIC = re.compile(r"(?<![\d/.,])(?P<first>\d{1,2})(?P<sep>[/.-])(?P<second>\d{1,2})(?P=sep)(?P<year>(?:19|20)?\d\d)(?![\d/])")
@@ -96,7 +96,7 @@ def _valid(year: int | None, month: int | None, day: int | None) -> frozenset[Da
 
 def _named(match: re.Match[str], _text: str) -> list[frozenset[DateParts]]:
     groups = match.groupdict()
-    written = fold(groups["month"])
+    written = fold(groups["month"]).removesuffix(".")
     if written == "may" and groups["month"] == "may":  # the verb, not the month
         return []
     month = _MONTH_OF[written]

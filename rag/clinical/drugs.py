@@ -47,6 +47,12 @@ def _substance(folded: str) -> str | None:
     return common_form(word) if word in _words("names") or _endings().search(word) else None
 
 
+def has_drug_ending(stem: str) -> bool:
+    """Tell whether a folded word or stem ends as the names of a class of drugs do, with or without its last *e*."""
+    word = _bare(stem)
+    return word not in _words("not") and _endings().search(word) is not None
+
+
 def _bare(folded: str) -> str:
     """Return a word without the marks by which French and English spellings differ."""
     return folded.removesuffix("s").removesuffix("e")

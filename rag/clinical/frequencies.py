@@ -32,7 +32,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Fraction], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), value)
     for pattern, value in (
         (
-            r"matin,?\s*midi\s*(?:,|et)\s*(?:le\s+)?soir|morning,?\s*noon\s*,?\s*and\s*(?:evening|night)|t\.?i\.?d\.?|t\.?d\.?s\.?",
+            r"matin,?\s*midi\s*(?:,|et)\s*(?:le\s+)?soir|morning,?\s*noon\s*(?:,\s*)?and\s*(?:evening|night)|t\.?i\.?d\.?|t\.?d\.?s\.?",
             Fraction(3),
         ),
         (

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_TITLED = re.compile(
-    r"\b(?:M|MM|Mr|Mrs|Ms|Mme|Mlle|Monsieur|Madame|Mademoiselle|Miss)\b\.?\s+((?:[A-ZÀ-Ý][\w'’-]+)(?:\s+[A-ZÀ-Ý][A-ZÀ-Ý'’-]+\b)*)"
-)
-_TITLE = r"(?:(?:de |d'|chez |of |for |in )?\b(?:M|MM|Mr|Mrs|Ms|Mme|Mlle|Monsieur|Madame|Mademoiselle|Miss)\b\.?\s+)?"
+from rag.clinical.languages import all_of
+
+_TITLES = "|".join(sorted(all_of("titles"), key=len, reverse=True))
+_TITLED = re.compile(rf"\b(?:{_TITLES})\b\.?\s+((?:[A-ZÀ-Ý][\w'’-]+)(?:\s+[A-ZÀ-Ý][A-ZÀ-Ý'’-]+\b)*)")
+_TITLE = rf"(?:(?:{'|'.join(all_of('before_titles'))})?\b(?:{_TITLES})\b\.?\s+)?"
 _MIN_LETTERS = 3
 
 

@@ -1,7 +1,7 @@
 """Phrases of a language, kept as data, found in a text in one pass.
 
-A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a bracket of the
-text itself is written ``（``. Phrases and
+A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a
+bracket of the text itself is written ``（``. Phrases and
 text are compared in lower case without accents, word by word, so that a list of hundreds costs one look-up a word. The longest phrase wins,
 and what it covers is taken: a row of its own (``pas seulement``) keeps a shorter one inside (``pas``) from acting.
 """
@@ -9,14 +9,13 @@ and what it covers is taken: a row of its own (``pas seulement``) keeps a shorte
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from itertools import product
 
-from rag.clinical.words import flat
+from rag.clinical.folding import flat
+from rag.clinical.languages import data
 
 _TOKEN = re.compile(r"[^\W\d_]+'(?=[^\W\d_])|[^\W\d_]+|\d+|[^\w\s]|_")
 _MOST_STARTS = 50_000
@@ -78,8 +77,7 @@ def phrases_in(tokens: tuple[Token, ...], language: str, matter: str, first: int
 
 def rows(language: str, matter: str) -> Mapping[str, Mapping[str, list[str]]]:
     """Return the tables of one data file of a language."""
-    text = (files("rag.clinical") / language / f"{matter}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return data(language, matter)
 
 
 def _started(root: _Node, word: str) -> tuple[_Node, ...]:
@@ -119,10 +117,8 @@ def _trie(language: str, matter: str) -> _Node:
 def _insert(root: _Node, words: tuple[str, ...], name: str) -> None:
     node = root
     for word in words:
-        if word.endswith("*") and len(word) > 1:
-            node = _begun(node, word[:-1])
-        else:
-            node = node.whole.setdefault(word, _Node())
+        is_begun = word.endswith("*") and len(word) > 1
+        node = _begun(node, word[:-1]) if is_begun else node.whole.setdefault(word, _Node())
     node.name = node.name or name
 
 

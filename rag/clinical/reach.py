@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.clinical.phrases import Phrase, Token, phrases_in
+from rag.clinical.relatives import others_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 
@@ -19,11 +20,18 @@ Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", 
 _MARKS = frozenset(";.|()")
 _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
+_MOST_BETWEEN = 2
+"""Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
+_POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
+"""Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
-_BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
-_AFTER_ADJECTIVE = frozenset("a au aux de du d' des sur chez avec en et mais ou sans pour dans given with in on of and but or due from at for by compte devant".split())
+_AFTER_ADJECTIVE = frozenset(
+    "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
+    "given with in on of and but or due from at for by".split()
+)
 _ANSWER_MARKS = frozenset(":|=-?")
-_ANSWER_TAILS = ("connu", "known", "ce", "a", "actuel", "retrouve", "decele", "signale", "rapporte", "depuis", "le", "au", "today", "documente", "recent", "reported", "identified", "mais", "but", "et", "and", "on", "in", "en")
+_ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
+_ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +62,29 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
     """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses;
     ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
     found = list(_settled(tokens, sentence, language))
-    cues = _without_followers([cue for cue in found if _sort(cue)])
-    lists = [cue.first for cue in cues if cue.name == "history.before" and tokens[cue.last - 1].word == ":"]
+    cues = _without_followers(tokens, [cue for cue in found if _sort(cue)])
+    lists = [cue.first for cue in cues if cue.name == "history.list"]
     for number, cue in enumerate(cues):
         sort, where = _sort(cue), _where(cue, tokens, sentence)
-        if sort is None or _is_number_word(cue, tokens, sentence) or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é"):
+        if (
+            sort is None
+            or _is_number_word(cue, tokens, sentence)
+            or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é")
+        ):
             continue
-        if where == "before":
+        if where in ("before", "list"):
             listed = in_history or any(first < cue.first for first in lists)
             end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
         else:
             earlier = [] if sort == "affirmation" else cues[:number]
             yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
-    yield from _of_others(tokens, sentence, language)
+    for start, end, named, relation, is_relative in others_in(tokens, sentence, language):
+        yield Reach("family" if is_relative else "other", start, end, named, relation=relation)
 
 
 def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Phrase]:
-    """Yield the phrases of a sentence; ``: aucun`` and the like answer what precedes only where no thing follows (``: aucun antécédent de``)."""
+    """Yield the phrases of a sentence; ``: aucun`` answers what precedes only where no thing follows (``: aucun antécédent de``)."""
     position = sentence[0]
     while position < sentence[1]:
         phrase = next(phrases_in(tokens, language, "assertions", position, sentence[1]), None)
@@ -86,7 +99,10 @@ def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterat
 
 def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
     """Tell whether a thing is named right after an answer."""
-    return index < limit and tokens[index].word[0].isalpha() and not tokens[index].word.startswith(_ANSWER_TAILS)
+    if index >= limit or not tokens[index].word[0].isalpha():
+        return False
+    word = tokens[index].word
+    return word not in _ANSWER_TAILS and not word.startswith(_ANSWER_STEMS)
 
 
 def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
@@ -106,14 +122,15 @@ def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
 
 
 def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
-    """Return the reach that decides: one whose cue follows before one that precedes, denial and doubt before the past, the nearest of equals."""
+    """Return the reach that decides: a cue that follows before one that precedes, denial before the past, the nearest of equals."""
     if not reaches:
         return None
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
     behind = [reach for reach in weighed if reach.after]
     before = [reach for reach in weighed if not reach.after]
+    denied = [reach for reach in before if reach.sort == "negation"]
     if settled := [reach for reach in behind if reach.sort == "affirmation"]:
-        return settled[-1]
+        return denied[-1] if denied else settled[-1]  # "pas de fibrillation documentée"
     if behind and not (before and behind[-1].sort == "hypothesis" and before[-1].sort == "negation"):
         return min(behind, key=lambda reach: reach.cue[0] - span[1])
     return max(before or weighed, key=lambda reach: reach.cue[0])
@@ -146,33 +163,63 @@ def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> b
     return False
 
 
-def _without_followers(cues: list[Phrase]) -> list[Phrase]:
+def _without_followers(tokens: tuple[Token, ...], cues: list[Phrase]) -> list[Phrase]:
     """Drop a supposing or past cue that a denial takes whole (``pas de suspicion de``, ``no history of``)."""
     kept: list[Phrase] = []
     for cue in cues:
         last = kept[-1] if kept else None
-        swallowed = last is not None and last.name == "negation.before" and cue.name in ("hypothesis.before", "hypothesis.either", "history.before")
-        if not (swallowed and last is not None and cue.first <= last.last and cue.name != last.name):
+        swallowed = (
+            last is not None
+            and last.name == "negation.before"
+            and cue.name in ("hypothesis.before", "hypothesis.either", "history.before", "history.list")
+        )
+        if not (swallowed and last is not None and _is_close(tokens, last.last, cue)):
             kept.append(cue)
     return kept
 
 
+def _is_close(tokens: tuple[Token, ...], end: int, cue: Phrase) -> bool:
+    """Tell whether a cue follows a denial at once, or after a word or two of the same group (``no familial history of``)."""
+    most = 0 if cue.name.endswith(".either") else _MOST_BETWEEN
+    return cue.first <= end + most and all(
+        token.word[0].isalpha() and token.word not in ("et", "and", "ou", "or") for token in tokens[end : cue.first]
+    )
+
+
 def _end_forward(
-    tokens: tuple[Token, ...], sentence: Span, cue: Phrase, sort: Sort, found: list[Phrase], later: list[Phrase], language: str, in_history: bool
+    tokens: tuple[Token, ...],
+    sentence: Span,
+    cue: Phrase,
+    sort: Sort,
+    found: list[Phrase],
+    later: list[Phrase],
+    language: str,
+    in_history: bool,
 ) -> int:
     stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
-    cue_at = {phrase.first: phrase for phrase in later if phrase.name.endswith(".before") or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")}
+    cue_at = {
+        phrase.first: phrase
+        for phrase in later
+        if phrase.name.endswith((".before", ".list")) or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")
+    }
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
+    is_word_alone = cue.last - cue.first == 1 and tokens[cue.first].word == "non"  # "non-ischaemic cardiomyopathy" is one
     for index in range(cue.last, sentence[1]):
         word = tokens[index].word
         if word in _MARKS and not _inside_number(tokens, index):
             break
         if index > cue.last and index in stops:
             break
-        if index in cue_at and index > cue.last and not (sort == "history" and cue_at[index].name in ("history.before", "negation.before")):
+        if (
+            index in cue_at
+            and index > cue.last
+            and not (sort == "history" and cue_at[index].name in ("history.before", "history.list", "negation.before"))
+        ):
             break
         if word == ":" and index > cue.last + 1:
+            break
+        if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
             break
         if word in (",", "et", "and", "-", "+") and not _carries(tokens, sentence, index, sort, links, found, language, in_history, cue):
             break
@@ -185,7 +232,15 @@ def _inside_number(tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _carries(
-    tokens: tuple[Token, ...], sentence: Span, index: int, sort: Sort, links: set[int], found: list[Phrase], language: str, in_history: bool, cue: Phrase
+    tokens: tuple[Token, ...],
+    sentence: Span,
+    index: int,
+    sort: Sort,
+    links: set[int],
+    found: list[Phrase],
+    language: str,
+    in_history: bool,
+    cue: Phrase,
 ) -> bool:
     """Tell whether a list goes on over a comma or a conjunction under its cue."""
     word = tokens[index].word
@@ -194,13 +249,20 @@ def _carries(
     if word in ("-", "+"):
         return False
     item = _item(tokens, sentence, index + 1)
+    if (
+        sort == "negation"
+        and word == ","
+        and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item)))
+        and (language == "en" or index not in links)
+    ):
+        return False
     broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False
     if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
         return sort in ("negation", "hypothesis", "condition", "history")
     if sort == "history":
-        return tokens[cue.last - 1].word == ":" or language == "en" or in_history
+        return cue.name == "history.list" or language == "en" or in_history
     if language == "en":
         short = item[1] - item[0] <= _LONGEST_ITEM
         return short and (sort == "negation" or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor")) or word == "and")
@@ -209,6 +271,11 @@ def _carries(
     if _closes(tokens, sentence, index, ("ou", "ni")):
         return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
     return sort == "negation" and not in_history and 0 < item[1] - item[0] <= _SHORT_ITEM and _is_bare(tokens, cue, index, found, item)
+
+
+def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
+    """Tell whether a list says its denial anew for each thing: what comes without it is then not denied."""
+    return any(phrase.name == "negation.before" and phrase.last < cue.first for phrase in found)
 
 
 def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
@@ -237,7 +304,11 @@ def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[
 
 def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
     end = start
-    while end < sentence[1] and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":") and tokens[end].word not in _MARKS:
+    while (
+        end < sentence[1]
+        and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":")
+        and tokens[end].word not in _MARKS
+    ):
         end += 1
     if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
         return start, start + 1
@@ -255,27 +326,9 @@ def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier:
         word = tokens[index - 1].word
         if (word in _BACK_MARKS or word == ":") and not _inside_number(tokens, index - 1):
             break
-        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (word in (",", "et", "and", "+") and not plural):
+        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (
+            word in (",", "et", "and", "+") and not plural
+        ):
             break
         index -= 1
     return tokens[index].start
-
-
-def _of_others(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Reach]:
-    """Yield what a sentence says of relatives and of other persons."""
-    found = [phrase for phrase in phrases_in(tokens, language, "family", *sentence) if not phrase.name.startswith("pseudo.")]
-    for number, cue in enumerate(found):
-        table, relation = cue.name.split(".")
-        if table == "patient":
-            continue
-        end = cue.last
-        limit = found[number + 1].first if number + 1 < len(found) else sentence[1]
-        while end < limit and tokens[end].word != ";":
-            end += 1
-        start = cue.first
-        while start > sentence[0] and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-") and tokens[start - 1].word not in _BREAKS_BACK:
-            start -= 1
-        if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in found):
-            start = cue.first
-        sort: Sort = "family" if table == "relative" else "other"
-        yield Reach(sort, tokens[start].start, tokens[end - 1].end, (cue.start, cue.end), relation=relation if sort == "family" else "")

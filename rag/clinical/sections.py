@@ -1,7 +1,7 @@
 """What part of a note a place lies in: past illnesses, the family's, allergies, usual treatment, what to do next.
 
-A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it (``ATCD : HTA``) holds for that
-line and the lines that wrap from it, within the part that is open. A part that nobody knows has the role "".
+A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it (``ATCD : HTA``) holds
+for that line and the lines that wrap from it, within the part that is open. A part that nobody knows has the role "".
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from rag.core.types import Section
 
 _BULLET = re.compile(r"[ \t]*(?:[-•*–▪◦·>+]|\d{1,2}[.)])[ \t]+")
 _LEAD = re.compile(r"[ \t]*(?:[-•*–▪◦·>]+|#{1,6}|\d{1,2}[.)/]|[A-Z][.)]|[|])?[ \t]*(?:\*\*|__|\*)?[ \t]*")
-_AFTER_NAME = re.compile(r"(?:\*\*|__|\*)?[ \t]*(?:\([^)\n]{0,40}\)|(?:du|le|of|on|au)?[ \t]*\d[\d/.\- ]{3,9})?[ \t]*(?P<colon>[:=]|\|)?(?:\*\*|__|\*)?[ \t]*")
+_AFTER_NAME = re.compile(
+    r"(?:\*\*|__|\*)?[ \t]*(?:\([^)\n]{0,40}\)|(?:du|le|of|on|au)?[ \t]*\d[\d/.\- ]{3,9})?[ \t]*(?P<colon>[:=]|\|)?(?:\*\*|__|\*)?[ \t]*"
+)
 _UNKNOWN = re.compile(r"[ \t]*(?:#{1,6}[ \t]+\S[^\n]*|[A-ZÀ-Ý][^\n:|.,;]{2,45}[ \t]*:|\*\*[^*\n]{3,60}\*\*[ \t]*:?)[ \t]*$")
 _MOST_WORDS = 6
 
@@ -57,7 +59,9 @@ def lines_of(text: str, tokens: Sequence[Token]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def parts_of(text: str, tokens: tuple[Token, ...], lines: Sequence[Line], language: str, sections: Sequence[Section] = ()) -> tuple[Part, ...]:
+def parts_of(
+    text: str, tokens: tuple[Token, ...], lines: Sequence[Line], language: str, sections: Sequence[Section] = ()
+) -> tuple[Part, ...]:
     """Return the parts of a note in order; together they cover it from the first heading on."""
     opened: Part | None = None
     parts: list[Part] = []

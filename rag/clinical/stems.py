@@ -9,27 +9,16 @@ notes are often typed without them (``PROTHESE TOTALE``) and a Snowball stemmer 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
-from threading import Lock
-from typing import Protocol
 
-_ONE_AT_A_TIME = Lock()
-"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
-_SPELLINGS = str.maketrans(
-    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "ω": "omega", "μ": "u"}
-    | dict.fromkeys("’ʼ‘´`′", "'")
-    | dict.fromkeys("‐‑–−", "-")
-    | {"œ": "oe", "æ": "ae"}
-)
-"""Letters and signs that are typed in several ways; ``μ`` is nearly always the micro of ``µg``."""
+from rag.clinical.folding import spelled
+from rag.clinical.languages import all_of
+from rag.clinical.languages import language as known
+from rag.clinical.stemming import stem
 
-_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
-_OTHER_SCRIPTS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c00-\ud7ff\uf900-\U0010ffff]")
 _DOTTED_ACRONYM = re.compile(r"(?<![^\W_])(?:[a-z]\.){2,}(?:[a-z](?![^\W_]))?")
-_ELISION = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=[^\W_])")
+_ELISION = re.compile(rf"(?<![^\W_])(?:{'|'.join(all_of('elisions'))})'(?=[^\W_])")
 _CONTRACTION = re.compile(r"\bcan't\b|(?<=[a-z])n't\b")
 _POSSESSIVE = re.compile(r"'s\b")
 
@@ -46,16 +35,11 @@ _DOSE = re.compile(rf"({_NUMBER})\s?({_UNITS})")
 _DOTTED_CODE = re.compile(r"([a-z]+\d+)(?:\.\d+)+")
 _TNM = re.compile(r"[cpyr]{0,2}(t(?:[0-4x]|is)[a-d]?)(n[0-3x][a-d]?)(m[01x])?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_OUR = re.compile(r"our(?=s?$|ed$|ing$)")
 _LONGEST_COMPOUND = 4
 
 
-class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's name
-
-
 def terms(text: str, language: str) -> list[str]:
-    """Return the search terms of a text in reading order, stemmed and folded for ``language`` (``fr`` or ``en``).
+    """Return the search terms of a text in reading order, stemmed and folded for a served ``language``.
 
     A compound is given whole and by part (``C3-C4`` → c3, c4, c3c4); so is a dotted code (``I21.0`` → i21, i210), a dose (``40mg`` and
     ``40 mg`` → 40, mg, 40mg) and a TNM stage. Decimals have a point and no trailing zeros (``0,40`` = ``0.4``).
@@ -71,17 +55,10 @@ def _chain_terms(chain: str, language: str) -> tuple[str, ...]:
 
 def folded(text: str) -> str:
     """Return a text in lower case without accents, elisions and contractions opened."""
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS)).translate(_SPELLINGS)
-    text = text if text.isascii() else _without_marks(text)
+    text = spelled(text)
     if "'" in text:
         text = _POSSESSIVE.sub("", _ELISION.sub("", _CONTRACTION.sub(" not", text)))
     return _DOTTED_ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
-
-
-def _without_marks(text: str) -> str:
-    """Drop combining marks. Those of Latin letters, all that French and English have, go at once; others are looked at one by one."""
-    text = _LATIN_MARKS.sub("", text)
-    return "".join(letter for letter in text if not unicodedata.combining(letter)) if _OTHER_SCRIPTS.search(text) else text
 
 
 def _of_chain(chain: str, language: str) -> Iterator[str]:
@@ -123,7 +100,7 @@ def _of_number(raw: str, language: str) -> Iterator[str]:
     if len(groups) > 1:
         yield from groups
         yield "".join(groups)
-    elif language == "en" and _THOUSANDS.fullmatch(raw):
+    elif _THOUSANDS.fullmatch(raw) and known(language).comma_groups_thousands:
         yield raw.replace(",", "")
     else:
         yield from _of_decimal(raw.replace(",", ".").split("."))
@@ -146,36 +123,23 @@ def _integer(digits: str) -> str:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Return the stop words of a language, folded."""
-    lines = (files(__package__) / language / "stopwords.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(folded(word) for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(folded(word) for word in known(language).stop_words)
 
 
 def _stem(word: str, language: str) -> str:
     if len(word) < 4 or not word.isalpha():
         return word
-    regular = _regular_french(word) if language == "fr" else _american(word)
-    with _ONE_AT_A_TIME:
-        return _stemmer(language).stemWord(regular)
+    return stem(_mended(word, language), known(language).stemmer)
 
 
-def _regular_french(word: str) -> str:
-    """Mend the endings that Snowball knows only by their accent: -ée(s) → -e, -ière(s) → -ier."""
-    single = word.removesuffix("s")
-    if single.endswith("ee"):
-        return single[:-1]
-    return single[:-1] if single.endswith("iere") else word
-
-
-def _american(word: str) -> str:
-    """Spell British medical English the American way: haemorrhage, oedema, tumour."""
-    return _OUR.sub("or", word.replace("ae", "e").replace("oe", "e")) if len(word) > 5 else word
+def _mended(word: str, language: str) -> str:
+    """Return a word with the endings that its language makes regular (``opérée`` → opere, ``haemorrhage`` → hemorrhage)."""
+    if len(word) >= known(language).mend_from:
+        for pattern, plain in _mends(language):
+            word = pattern.sub(plain, word)
+    return word
 
 
 @cache
-def _stemmer(language: str) -> _Stemmer:
-    # The module's own chooser would prefer PyStemmer where that is installed, whose stems may differ from release to release.
-    from snowballstemmer.english_stemmer import EnglishStemmer  # type: ignore[import-untyped]
-    from snowballstemmer.french_stemmer import FrenchStemmer  # type: ignore[import-untyped]
-
-    stemmer: _Stemmer = FrenchStemmer() if language == "fr" else EnglishStemmer()
-    return stemmer
+def _mends(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(ending), plain) for ending, plain in known(language).mends)

@@ -1,7 +1,7 @@
 """Units of results in UCUM, read at a place of a text.
 
-``G/L`` and ``g/L`` differ by their case alone: giga per litre where the thing is a cell count, which only the concept can tell; so a unit gives
-every meaning it may have, the likeliest first.
+``G/L`` and ``g/L`` differ by their case alone: giga per litre where the thing is a cell count, which only the concept can tell; so a
+unit gives every meaning it may have, the likeliest first.
 """
 
 from __future__ import annotations

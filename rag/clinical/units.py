@@ -105,3 +105,23 @@ def _simple_unit(text: str, start: int) -> tuple[str, Fraction, int] | None:
 def span_of(unit: Unit, start: int) -> Span:
     """Return the span from ``start`` to the end of the unit, or an empty one where there is none."""
     return (start, max(start, unit.end))
+
+
+_WRITTEN = {
+    "[IU]": "UI",
+    "[degF]": "°F",
+    "Cel": "°C",
+    "[Hg]": "Hg",
+    "[H2O]": "H2O",
+    "(24.h)": "24h",
+    "{beats}": "",
+    "10*": "10^",
+    "{1.73_m2}": "1,73 m²",
+}
+
+
+def as_written(ucum: str) -> str:
+    """Return a UCUM unit as clinicians write it, so that it can be read by ``unit_at``: ``mm[Hg]`` gives mmHg."""
+    for code, sign in _WRITTEN.items():
+        ucum = ucum.replace(code, sign)
+    return ucum

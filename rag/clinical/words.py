@@ -1,27 +1,26 @@
 """Words of a text with the keys under which they meet the same word elsewhere: another form, the other language, an abbreviation.
 
 A claim and its premise may be in different languages, so a word carries several keys (its stems in French and English, a form shared
-by words of common origin, its row in ``guards/concepts.toml``); two words meet where they share one. No language is guessed.
+by words of common origin, the concepts that it names); two words meet where they share one. No language is guessed.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
-from threading import Lock
 
-from snowballstemmer import stemmer  # type: ignore[import-untyped]
-
-from rag.clinical.folding import flat, fold
+from rag.clinical.concepts import concept, concepts
+from rag.clinical.concepts.matching import every_mention
+from rag.clinical.folding import flat as flat
+from rag.clinical.folding import fold as fold
+from rag.clinical.languages import language, served
+from rag.clinical.stemming import stem
+from rag.clinical.units import as_written, unit_at
 from rag.core.text import Span, sentence_spans
 
-_ONE_AT_A_TIME = Lock()
-"""A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _CLAUSE_BREAK = re.compile(
@@ -96,9 +95,9 @@ def coverage(part: Iterable[Term], whole: Iterable[Term]) -> float:
 def _terms(text: str) -> Iterable[Term]:
     found = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
     folded = [fold(word) for word, _, _ in found]
-    concepts = _concepts_in([word for word, _, _ in found], folded)
+    named = _concepts_in(text, [(start, end) for _, start, end in found])
     for index, (word, start, end) in enumerate(found):
-        keys = word_keys(word.lower()) | concepts.get(index, frozenset())
+        keys = word_keys(word.lower()) | named.get(index, frozenset())
         yield Term(word, folded[index], start, end, keys, _weight(word, folded[index]))
 
 
@@ -110,8 +109,7 @@ def word_keys(word: str) -> frozenset[str]:
     folded = fold(word)
     if folded in _EMPTY_WORDS or len(folded) < 3:
         return frozenset({"w:" + folded})
-    with _ONE_AT_A_TIME:
-        stems = {f"s:{fold(_stemmer(language).stemWord(form))}" for language in ("french", "english") for form in (word, folded)}
+    stems = {f"s:{fold(stem(form, language(code).stemmer))}" for code in served() for form in (word, folded)}
     return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
 
 
@@ -125,66 +123,39 @@ def common_form(folded: str) -> str:
 
 
 @cache
-def _stemmer(language: str):  # type: ignore[no-untyped-def]  # snowballstemmer declares no public type
-    return stemmer(language)
-
-
-def _singular(folded: str) -> str:
-    """Return a form without the marks of the plural and of the feminine participle; the same is done to the rows of the concepts file."""
-    singular = folded[:-1] if len(folded) > 3 and folded[-1] in "sx" else folded
-    return singular[:-1] if singular.endswith("ee") else singular
-
-
-@cache
-def _concepts() -> dict[tuple[str, ...], frozenset[str]]:
-    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
-    forms: dict[tuple[str, ...], frozenset[str]] = {}
-    for table in (table for name, table in tables.items() if name != "measured_in"):
-        for concept, row in table.items():
-            for form in row:
-                words = tuple(_form_word(word) for word in _WORD.findall(form))
-                forms[words] = forms.get(words, frozenset()) | {f"k:{concept}"}
-    return forms
-
-
-def _form_word(word: str) -> str:
-    """Return how a form is looked up: upper-case words as written, others folded, singular, after a ``~``."""
-    return word if word.isupper() else "~" + _singular(fold(word))
-
-
-@cache
-def _longest_form() -> int:
-    return max(len(words) for words in _concepts())
-
-
-@cache
-def dimension_of(concept: str) -> str | None:
+def dimension_of(key: str) -> str | None:
     """Return the only dimension in which a concept is measured, None where there are several or it is not known."""
-    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
-    row: list[str] = tables["measured_in"].get(concept.removeprefix("k:"), [None])
-    return row[0]
+    measures = concept(key.removeprefix("k:")).measured_in
+    dimensions = {unit_at(as_written(measure.unit), 0).dimension for measure in measures} - {""}
+    return dimensions.pop() if len(dimensions) == 1 else None
 
 
-def concepts_of(table: str) -> frozenset[str]:
-    """Return the concept keys of one table of the concepts file."""
-    tables = tomllib.loads((files(__package__) / "concepts.toml").read_text(encoding="utf-8"))
-    return frozenset(f"k:{concept}" for concept in tables[table])
+def measured_concepts() -> frozenset[str]:
+    """Return the keys of the concepts that are measured: analytes and vital signs."""
+    return frozenset(f"k:{row.id}" for kind in ("lab", "vital") for row in concepts(kind))
 
 
-def _concepts_in(words: list[str], folded: list[str]) -> dict[int, frozenset[str]]:
-    """Return the concepts of each word by its place: every form that covers it, single words and sequences."""
-    looked_up = [
-        {word, "~" + _singular(plain)} if word.isupper() else {"~" + _singular(plain)} for word, plain in zip(words, folded, strict=True)
-    ]
+def _concepts_in(text: str, places: Sequence[Span]) -> dict[int, frozenset[str]]:
+    """Return the concepts of each word by its place: every form that covers it, single words and sequences.
+
+    A word alone stands for what its concept is a kind of too (*IRC*, *insuffisance rénale*). A sequence does not, or *sein* would meet
+    *poumon* through the cancer of each; nor does a drug: two of one class are not the same.
+    """
+    starts = {start: index for index, (start, _) in enumerate(places)}
     found: dict[int, set[str]] = {}
-    for first in range(len(words)):
-        prefixes: list[tuple[str, ...]] = [()]
-        for last in range(first, min(len(words), first + _longest_form())):
-            prefixes = [(*prefix, form) for prefix in prefixes for form in looked_up[last]]
-            for prefix in prefixes:
-                for index in range(first, last + 1) if prefix in _concepts() else ():
-                    found.setdefault(index, set()).update(_concepts()[prefix])
+    for mention in every_mention(text):
+        index = starts.get(mention.start)
+        while index is not None and index < len(places) and places[index][0] < mention.end:
+            found.setdefault(index, set()).update(_keys(mention.concept_id, mention.end == places[starts[mention.start]][1]))
+            index += 1
     return {index: frozenset(keys) for index, keys in found.items()}
+
+
+@cache
+def _keys(concept_id: str, is_word: bool) -> frozenset[str]:
+    row = concept(concept_id)
+    names = (concept_id, *(row.broader if is_word and not row.kind.startswith("drug") else ()))
+    return frozenset(f"k:{name}" for name in names if "guard" in concept(name).uses)
 
 
 def _weight(word: str, folded: str) -> float:

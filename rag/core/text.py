@@ -17,12 +17,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
 _MISREAD = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 """Characters that text never has at U+0080–9F, and the letters of Windows-1252 that were meant: ``œ``, ``’``, ``€``."""
-_LINE_END_SPACE = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_LINE_END_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE_SPACES = re.compile(r"[\u2000-\u200a\u202f\u205f\u3000\t]")
 
+_MOST_MARKS = 30
+_MARKS = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
+"""Where more marks may follow each other; every combining mark is of this class, and so are signs that are none."""
+
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n+|\n(?=[^\S\n]*(?:[-•*–▪◦·]|\d{1,2}[.)]|[a-z]\)|#{1,6}|\|)[^\S\n])")
-_SENTENCE_END = re.compile(r"(?:[.!?…]+[)\]»\"”']*|[;:](?=\n))(?=\s|$)")
+_SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[)\]»\"”']*+|[;:](?=\n))(?=\s|$)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(«'’-])(?:dr|pr|mr|mrs|ms|mme|mlle|m|mm|st|ste|cf|ex|env|art|al|fig|tab|vol|no|n|p|pp|ed|éd|approx|vs|resp|min|max|obs|"
     r"i\.?v|s\.?c|p\.?o|e\.?g|i\.?e|b\.?i\.?d|t\.?i\.?d|j|c\.?-?à-?d|[A-Z])\.$",
@@ -36,10 +40,27 @@ _LOOK_AHEAD = 40
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = unicodedata.normalize("NFC", _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD)))
+    text = _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD))
     text = _CONTROL.sub("", _CONTROL_BETWEEN.sub(" ", _INVISIBLE.sub("", text)))
-    text = unicodedata.normalize("NFC", text)
+    text = few_marks(unicodedata.normalize("NFC", few_marks(text)))
     return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+
+
+def few_marks(text: str) -> str:
+    """Return a text with at most 30 combining marks on a letter, the measure of UAX #15 for text that may be normalised as it comes.
+
+    Normalising sorts the marks of a letter, in time that grows with their square: half a million of them take minutes.
+    """
+    return _MARKS.sub(_with_few_marks, text)
+
+
+def _with_few_marks(found: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in found[0]:
+        marks = marks + 1 if unicodedata.combining(unicodedata.normalize("NFD", char)[0]) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from rag.core.codes import Code as Code
 from rag.core.facts import Fact
-from rag.core.times import earlier_end, later_start
+from rag.core.filters import Filters as Filters
 
 Support = Literal["full", "partial", "none", "unchecked"]
 AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"]
@@ -21,6 +21,10 @@ Notice = Literal[
     "llm_unavailable", "embedder_unavailable", "llm_stopped", "several_patients", "patient_from_question", "other_patient_named"
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
+PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
+"""What became of one part of a question; ``partial`` where some of it is answered."""
+Origin = Literal["quoted", "computed", "written", "translated"]
+"""How a sentence came about: the document's words, a template over facts, a language model, a translation of the document's words."""
 Vector = tuple[float, ...]
 
 
@@ -159,46 +163,6 @@ class Passage:
         return (*title, *(part for part in self.section if part != self.title))
 
 
-def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return first & second
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which passages may be found. None means "any"; an empty set means "none".
-
-    A passage of a patient passes when its patient is in ``patient_ids``; one without a patient (literature) passes when ``literature`` is
-    true. ``date_from`` and ``date_to`` are ISO 8601 of any precision, both inclusive; a passage without a date passes no date filter.
-    """
-
-    patient_ids: frozenset[str] | None = None
-    literature: bool = True
-    date_from: str | None = None
-    date_to: str | None = None
-    kinds: frozenset[str] | None = None
-    languages: frozenset[str] | None = None
-    doc_ids: frozenset[str] | None = None
-
-    @classmethod
-    def for_patient(cls, patient_id: str, *, literature: bool) -> Filters:
-        """Filter on one patient's documents, with or without the literature."""
-        return cls(patient_ids=frozenset({patient_id}), literature=literature)
-
-    def narrowed(self, other: Filters) -> Filters:
-        """Return the intersection: what passes both. It never widens either side."""
-        return Filters(
-            patient_ids=_both(self.patient_ids, other.patient_ids),
-            literature=self.literature and other.literature,
-            date_from=later_start(self.date_from, other.date_from),
-            date_to=earlier_end(self.date_to, other.date_to),
-            kinds=_both(self.kinds, other.kinds),
-            languages=_both(self.languages, other.languages),
-            doc_ids=_both(self.doc_ids, other.doc_ids),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is searched for. ``language`` is the language of ``text``; ``history`` holds earlier questions, oldest first.
@@ -209,7 +173,7 @@ class Query:
 
     text: str
     language: str
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     history: tuple[str, ...] = ()
     is_told: bool = True
 
@@ -305,6 +269,31 @@ class Claim:
     citations: tuple[Citation, ...]
     support: Support
     support_score: float
+    origin: Origin = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A place of the record that comes near what was asked and does not answer it: another date, side or drug."""
+
+    doc_id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """One thing asked, what became of it, and the places in ``Answer.claims`` of the sentences that answer it.
+
+    ``note`` says, in the language of the answer, what was looked for where nothing answers; ``near`` are the places that come nearest.
+    """
+
+    question: str
+    status: PartStatus
+    claims: tuple[int, ...] = ()
+    note: str = ""
+    near: tuple[NearMiss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +355,8 @@ class Answer:
     """Words of the question that nothing found names; shown with an abstention."""
     relevance: float = 0.0
     """How likely the evidence answers the question, in [0, 1]: what the decision to answer was taken on."""
+    parts: tuple[AnswerPart, ...] = ()
+    """What was asked, thing by thing."""
 
 
 @dataclass(frozen=True, slots=True)

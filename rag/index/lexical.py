@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from rag.clinical.languages import language_for, served
 from rag.clinical.stems import terms
 from rag.core.types import Passage, SparseVector
 
-CHANNELS: tuple[str, ...] = ("fr", "en")
-"""Names of the sparse channels; the first part of a language tag."""
+CHANNELS: tuple[str, ...] = served()
+"""Names of the sparse channels, one a served language; the first part of a language tag."""
 
 LEXICAL_VERSION = 1
 """Raised when the terms or weights of a text change: an index built with another version must be built again."""
@@ -28,8 +29,8 @@ ingest as it is set by default. Fixed, so that a passage's weights never depend 
 
 
 def channel_of(language: str) -> str:
-    """Return the sparse channel for a language tag (``fr-FR`` → ``fr``); what is not French is read as English."""
-    return "fr" if language.lower().partition("-")[0] == "fr" else "en"
+    """Return the sparse channel for a language tag (``fr-FR`` → ``fr``); a language that is not served is read as English."""
+    return language_for(language)
 
 
 def lexical_text(passage: Passage) -> str:

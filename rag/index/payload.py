@@ -11,12 +11,13 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag.clinical.languages import OWN
 from rag.core.errors import StorageError
 from rag.core.times import bounds
 from rag.core.types import Passage
-from rag.index.lexical import LEXICAL_VERSION
+from rag.index.lexical import CHANNELS, LEXICAL_VERSION
 
-LAYOUT = f"2.{LEXICAL_VERSION}"
+LAYOUT = "+".join((f"2.{LEXICAL_VERSION}", *(channel for channel in CHANNELS if channel not in OWN)))
 """Version of what is stored and how; another one asks for a new index."""
 
 SCOPE = "scope"

@@ -1,7 +1,7 @@
-"""A question's search terms in both languages: its own words, their synonyms by abbreviation, and their translations.
+"""A question's search terms in every language: its own words, their synonyms by abbreviation, and their translations.
 
-A question meets a text of the other language by names and numbers only, unless its words are translated. The lexicon (``lexicon/*.txt``)
-is read once; what it lacks is tried by regular endings (``cognates``). Passages are indexed as they are: nothing here changes an index.
+A question meets a text of another language by names and numbers only, unless its words are translated. The forms of the concepts are read
+once; what they lack is tried by regular endings (``cognates``). Passages are indexed as they are: nothing here changes an index.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from rag.clinical.cognates import cognates
+from rag.clinical.concepts import Concept, concepts
+from rag.clinical.concepts.matching import also_words
 from rag.clinical.stems import folded, stop_words, terms
 from rag.core.types import SparseVector
 from rag.index.lexical import CHANNELS, channel_of, term_id
@@ -27,8 +28,6 @@ SYNONYM = 0.4
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_OR_NUMBER = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"(?<![^\W_])[A-ZÉ][A-Z0-9É]+(?![^\W_])")
-_ALSO_WORDS = frozenset("all art cap hit pad pet mal pal ira tic sec sep med has ace car par son vas pic aids".split())
-"""Abbreviations that are words in lower case; with those of two letters they are known only in capitals."""
 
 Stems = tuple[str, ...]
 Unit = tuple[Stems, ...]
@@ -36,17 +35,10 @@ Unit = tuple[Stems, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One meaning: its forms by language, as written."""
-
-    forms: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """Rows by the stems of each of their forms in one language, abbreviations by their capitals too. ``longest`` is the most stems."""
+    """Concepts by the stems of each of their forms in one language, abbreviations by their capitals too. ``longest`` is the most stems."""
 
-    rows: Mapping[Stems, tuple[tuple[str, _Row], ...]]
+    rows: Mapping[Stems, tuple[tuple[str, Concept], ...]]
     longest: int
 
 
@@ -76,16 +68,16 @@ def question_units(text: str, language: str, channel: str) -> list[Unit]:
 def _foreign_units(text: str, own: str, other: str) -> Iterator[Unit]:
     """Yield the translations of each form of the lexicon in a question; of other words the word itself and its cognates."""
     known: set[str] = set()
-    translated: dict[Stems, list[_Row]] = {}
+    translated: dict[Stems, list[Concept]] = {}
     for stems, _, row in _matches(text, own):
         known.update(stems)
         translated.setdefault(stems, []).append(row)
     for rows in translated.values():
-        forms = (tuple(terms(form, other)) for row in rows for form in row.forms[other])
+        forms = (tuple(terms(form, other)) for row in rows for form in row.forms.get(other, ()))
         yield tuple(dict.fromkeys(stems for stems in forms if stems))
     for word in _WORD_OR_NUMBER.findall(_without_stop_words(text, own)):
         if known.isdisjoint(terms(word, own)):
-            forms = (tuple(terms(form, other)) for form in (word, *cognates(folded(word), own)))
+            forms = (tuple(terms(form, other)) for form in (word, *cognates(folded(word), own, other)))
             yield tuple(dict.fromkeys(stems for stems in forms if stems))
 
 
@@ -108,25 +100,33 @@ def _without_stop_words(text: str, language: str) -> str:
 
 
 def _expansions(text: str, own: str) -> Iterator[tuple[str, Stems, float]]:
-    """Yield what the lexicon and the cognates add: channel, stems, weight of each stem."""
-    other = next(channel for channel in CHANNELS if channel != own)
+    """Yield what the concepts and the cognates add: channel, stems, weight of each stem."""
+    others = [channel for channel in CHANNELS if channel != own]
     known: set[str] = set()
     for stems, form, row in _matches(text, own):
         known.update(stems)
-        for number, translation in enumerate(row.forms[other]):
-            found = tuple(terms(translation, other))
-            yield other, found, (OTHER_TRANSLATION if number else TRANSLATED) / max(1, len(found)) ** 0.5
-        for synonym in row.forms[own]:
-            if synonym != form and synonym.isupper() != form.isupper():
-                found = tuple(terms(synonym, own))
-                yield own, found, SYNONYM / max(1, len(found)) ** 0.5
+        yield from (expansion for other in others for expansion in _translations(row, other))
+        yield from _synonyms(row, form, own)
     for word in dict.fromkeys(folded(found[0]) for found in _WORD.finditer(text)):
         if word not in stop_words(own) and known.isdisjoint(terms(word, own)):
-            for cognate in cognates(word, own):
-                yield other, tuple(terms(cognate, other)), COGNATE
+            yield from ((other, tuple(terms(form, other)), COGNATE) for other in others for form in cognates(word, own, other))
 
 
-def _matches(text: str, own: str) -> Iterator[tuple[Stems, str, _Row]]:
+def _translations(row: Concept, other: str) -> Iterator[tuple[str, Stems, float]]:
+    for number, translation in enumerate(row.forms.get(other, ())):
+        found = tuple(terms(translation, other))
+        yield other, found, (OTHER_TRANSLATION if number else TRANSLATED) / max(1, len(found)) ** 0.5
+
+
+def _synonyms(row: Concept, form: str, own: str) -> Iterator[tuple[str, Stems, float]]:
+    """Yield the full forms of an abbreviation, and the abbreviations of a full form."""
+    for synonym in row.forms[own]:
+        if synonym != form and synonym.isupper() != form.isupper():
+            found = tuple(terms(synonym, own))
+            yield own, found, SYNONYM / max(1, len(found)) ** 0.5
+
+
+def _matches(text: str, own: str) -> Iterator[tuple[Stems, str, Concept]]:
     """Yield the rows that the question names, the longest forms first in each place; forms do not overlap."""
     lexicon = _lexicon(own)
     capitals = frozenset() if text.isupper() else frozenset(_CAPITALS.findall(text))
@@ -148,30 +148,16 @@ def _matches(text: str, own: str) -> Iterator[tuple[Stems, str, _Row]]:
 def _is_meant(form: str) -> bool:
     """Whether a form that matches in any case is meant. A short abbreviation must stand in capitals, which are looked up apart."""
     plain = form.casefold()
-    return not form.isupper() or (len(plain) > 2 and plain not in _ALSO_WORDS)
+    return not form.isupper() or (len(plain) > 2 and plain not in also_words())
 
 
 @cache
 def _lexicon(language: str) -> _Lexicon:
-    rows: dict[Stems, dict[int, tuple[str, _Row]]] = {}
-    for number, row in enumerate(_rows()):
-        for form in row.forms[language]:
+    rows: dict[Stems, dict[str, tuple[str, Concept]]] = {}
+    for row in concepts():
+        for form in row.forms.get(language, ()) if "search" in row.uses else ():
             if form.isupper():  # in capitals it is known even where it is a stop word in lower case (AIT)
-                rows.setdefault((form,), {}).setdefault(number, (form, row))
+                rows.setdefault((form,), {}).setdefault(row.id, (form, row))
             if stems := tuple(terms(form, language)):
-                rows.setdefault(stems, {}).setdefault(number, (form, row))
+                rows.setdefault(stems, {}).setdefault(row.id, (form, row))
     return _Lexicon({stems: tuple(found.values()) for stems, found in rows.items()}, max(map(len, rows)))
-
-
-@cache
-def _rows() -> tuple[_Row, ...]:
-    folder = files(__package__) / "lexicon"
-    texts = [
-        file.read_text(encoding="utf-8") for file in sorted(folder.iterdir(), key=lambda item: item.name) if file.name.endswith(".txt")
-    ]
-    lines = (line.partition(" = ") for text in texts for line in text.splitlines() if line and not line.startswith("#"))
-    return tuple(_Row({"fr": _forms(french), "en": _forms(english)}) for french, _, english in lines)
-
-
-def _forms(text: str) -> tuple[str, ...]:
-    return tuple(form.strip() for form in text.split(","))

@@ -12,8 +12,9 @@ from rag.core.passage_ids import passage_id
 from rag.core.protocols import PassageIndex
 from rag.ingest.passages import passage_embedding_text
 from rag.store.documents import DocumentStore
+from rag.store.identity.desk import IdentityStore
+from rag.store.identity.merges import MergeStore
 from rag.store.inputs import InputStore
-from rag.store.merges import MergeStore
 from rag.store.records import Version
 from rag.store.sources import SourceStore
 
@@ -34,20 +35,20 @@ class Eraser:
 
     def __init__(self, store: DocumentStore, inputs: InputStore, index: PassageIndex, sources: SourceStore) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
-        self._merges = MergeStore(store.database)
+        self._merges, self._identities = MergeStore(store.database), IdentityStore(store.database)
 
     def forget(self, doc_ids: Iterable[str] = (), patient_id: str | None = None) -> Erased:
         """Erase documents by id, and everything of a patient, by any of its merged ids, failed and unfinished readings included.
 
         Ids that are not there are passed over: see ``Erased.doc_ids`` for what was. The user's own files are not touched.
         """
-        patient_id = self._merges.survivor(patient_id) if patient_id is not None else None
-        of_patient = self._store.of_patient(patient_id) if patient_id is not None else ()
+        names = sorted(self._merges.aliases([patient_id])) if patient_id is not None else []
+        of_patient = [doc_id for name in names for doc_id in self._store.of_patient(name)]
         known = tuple(sorted(self._store.known((*doc_ids, *of_patient))))
         files = set(self._store.source_files(known))
-        if patient_id is not None:
-            files.update(self._inputs.of_patient(patient_id))
-            self._merges.forget(patient_id)
+        files.update(file for name in names for file in self._inputs.of_patient(name))
+        self._merges.forget(names)
+        self._identities.forget(known, names)
         inputs = self._inputs.delete(files)
         self._store.delete_all(known)
         texts = self.reconcile(known)

@@ -13,15 +13,18 @@ from pathlib import Path
 from rag.core.protocols import PassageIndex
 from rag.ingest.erase import Erased, Eraser
 from rag.ingest.facts import FactReader, as_named, no_facts
+from rag.ingest.identity.desk import Desk
 from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
+from rag.ingest.preparation import Preparation
 from rag.ingest.report import IngestReport, OnProgress, unheard
-from rag.ingest.run import Admit, Run, everything
+from rag.ingest.run import Admit, Arrival, Run, everything
 from rag.ingest.sources.files import Reader
 from rag.ingest.sources.mirror import Gone, gone_from
 from rag.ingest.sources.paths import walk
 from rag.ingest.writing import BatchWriter, Embed, Encode
 from rag.settings import IngestSettings
 from rag.store.documents import DocumentStore
+from rag.store.identity.desk import FEED
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 
@@ -42,13 +45,17 @@ class Ingestor:
     ) -> None:
         self._store, self._index, self._embed, self._encode, self._sources = store, index, embed, encode, sources
         self._inputs = InputStore(store.database)
-        self._chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
-        self._facts = facts or FactReader(no_facts, as_named, "none")
+        chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
+        self._prepare = Preparation(chunker, index, facts or FactReader(no_facts, as_named, "none"))
+        self._merges = settings.merge_identities
         self._reader = Reader(settings, sources)
         self._eraser = Eraser(store, self._inputs, index, sources)
+        self.desk = Desk(store, self._writer(), self._prepare, self._eraser)
 
-    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard, admit: Admit = everything) -> IngestReport:
+    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard, admit: Admit = everything, origin: str = FEED) -> IngestReport:
         """Read files and folders into the home. What ``progress`` raises ends the run; ``admit`` may refuse single documents.
+
+        ``origin`` says who sent them: of a caller's upload nothing is believed about other patients, and nothing is joined.
 
         Raises:
             Unavailable: another process is writing, or the index or the embedder cannot be reached.
@@ -56,7 +63,7 @@ class Ingestor:
         """
         with self._store.database.writer():
             self._eraser.recover()
-            return self._run(admit).files(list(walk(paths)), progress)
+            return self._run(Arrival(origin, admit, self._merges and origin == FEED)).files(list(walk(paths)), progress)
 
     def reindex(self, progress: OnProgress = unheard) -> IngestReport:
         """Write the passages of every stored document to the index again, as far as they are not there: after a change of embedder."""
@@ -89,7 +96,9 @@ class Ingestor:
         """End the worker processes. Closing twice is harmless."""
         self._reader.close()
 
-    def _run(self, admit: Admit = everything) -> Run:
-        writer = BatchWriter(self._store, self._index, self._embed, self._encode)
-        parts = (self._reader, self._chunker, self._facts, self._eraser)
-        return Run(self._store, self._inputs, self._index, self._sources, *parts, writer, admit)
+    def _run(self, arrival: Arrival = Arrival()) -> Run:
+        parts = (self._store, self._inputs, self._index, self._sources, self._reader, self._prepare, self._eraser)
+        return Run(*parts, self._writer(), arrival)
+
+    def _writer(self) -> BatchWriter:
+        return BatchWriter(self._store, self._index, self._embed, self._encode)

@@ -159,7 +159,7 @@ class Chunker:
 
     def _longest_fit(self, text: str, start: int, end: int) -> int:
         """Return the furthest place, after a word where there is one, up to which the text fits."""
-        low, high = start + 1, min(end, start + 32 * self._most)
+        low, high = self._about_fit(text, start, end)
         while low < high:
             middle = (low + high + 1) // 2
             if self._count(text[start:middle]) <= self._most:
@@ -170,6 +170,13 @@ class Chunker:
             return trimmed(text, start, low)[1]
         space = max(text.rfind(" ", start, low), text.rfind("\n", start, low))
         return trimmed(text, start, space)[1] if space > start else low
+
+    def _about_fit(self, text: str, start: int, end: int) -> Span:
+        """Return a place up to which the text fits, and one beyond which it does not: texts of many tokens are never counted whole."""
+        low, step = start + 1, self._most
+        while start + step < end and step < 32 * self._most and self._count(text[start : start + step]) <= self._most:
+            low, step = start + step, 2 * step
+        return low, min(end, start + step)
 
 
 def _is_retracted(document: Document) -> bool:

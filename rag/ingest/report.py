@@ -8,20 +8,24 @@ from typing import Literal
 
 from rag.core.errors import ParseError
 
-FileStatus = Literal["added", "updated", "unchanged", "failed"]
+FileStatus = Literal["added", "updated", "unchanged", "held", "failed"]
 MOST_PROBLEMS = 100
 """Problems kept in words for one file; ``Counts.failed`` counts them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Documents by what became of them. ``failed`` counts whole files and single records that could not be read."""
+    """Documents by what became of them. ``failed`` counts whole files and single records that could not be read.
+
+    ``held`` counts those that went to quarantine, to wait for the identity desk.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
     failed: int = 0
+    held: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -30,6 +34,7 @@ class Counts:
             self.unchanged + other.unchanged,
             self.removed + other.removed,
             self.failed + other.failed,
+            self.held + other.held,
         )
 
 
@@ -49,7 +54,9 @@ class FileResult:
             return "failed"
         if self.counts.added:
             return "added"
-        return "updated" if self.counts.updated or self.counts.removed else "unchanged"
+        if self.counts.updated or self.counts.removed:
+            return "updated"
+        return "held" if self.counts.held else "unchanged"
 
 
 @dataclass(frozen=True, slots=True)

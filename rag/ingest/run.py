@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from rag.clinical.language import DETECTOR
-from rag.core.errors import ParseError
+from rag.core.errors import ParseError, UsageError
 from rag.core.protocols import PassageIndex
 from rag.core.types import Document
 from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.erase import Eraser
-from rag.ingest.facts import FactReader
-from rag.ingest.merging import Merger
+from rag.ingest.identity.desk import Desk
+from rag.ingest.identity.settling import Settled, Settler
 from rag.ingest.pace import Pace
-from rag.ingest.passages import Chunker
+from rag.ingest.preparation import Preparation
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
-from rag.ingest.sources.files import Opened, Reader, Reading, revision_of
-from rag.ingest.sources.intake import intake_of, is_newer
+from rag.ingest.sources.files import Opened, Reader, Reading
+from rag.ingest.sources.intake import claiming, intake_of, is_newer
 from rag.ingest.sources.paths import Found
 from rag.ingest.tally import Tally
-from rag.ingest.writing import BatchWriter, Prepared
+from rag.ingest.writing import BatchWriter
 from rag.store.documents import DocumentStore
 from rag.store.facts import FactStore
+from rag.store.identity.desk import FEED, Proposal
 from rag.store.inputs import InputStore
-from rag.store.records import Version, file_of
+from rag.store.records import NewVersion, Version, file_of
 from rag.store.sources import SourceStore
 
 Admit = Callable[[Document], None]
@@ -37,6 +38,18 @@ Admit = Callable[[Document], None]
 
 def everything(_: Document) -> None:
     """Admit every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How files came: by the command line (``FEED``) or a caller's upload, and who may refuse documents.
+
+    ``merges``: what they say of identities is done at once, without the desk. That is never so of uploads.
+    """
+
+    origin: str = FEED
+    admit: Admit = everything
+    merges: bool = False
 
 
 class Run:
@@ -49,17 +62,17 @@ class Run:
         index: PassageIndex,
         sources: SourceStore,
         reader: Reader,
-        chunker: Chunker,
-        facts: FactReader,
+        prepare: Preparation,
         eraser: Eraser,
         writer: BatchWriter,
-        admit: Admit,
+        arrival: Arrival,
     ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
-        self._reader, self._chunker, self._eraser, self._writer = reader, chunker, eraser, writer
-        self._facts, self._stored_facts = facts, FactStore(store.database)
-        self._admit = admit
-        self._merger = Merger(store, writer, self._prepare)
+        self._reader, self._prepare, self._eraser, self._writer = reader, prepare, eraser, writer
+        self._arrival, self._trusted = arrival, arrival.origin == FEED
+        self._settler = Settler(store, arrival.origin)
+        self._desk = Desk(store, writer, prepare, eraser)
+        self._stored_facts = FactStore(store.database)
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
         self._ahead = Ahead((), self._begin, 0)
@@ -68,7 +81,8 @@ class Run:
     def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
         """Read the files found."""
         begun, results = time.perf_counter(), []
-        self._merger.finish()
+        self._desk.finish()
+        self._settler.reload()
         self._ahead = Ahead(found, self._begin, self._reader.depth)
         self._pace = Pace(found)
         for number, begun_file in enumerate(self._ahead):
@@ -100,7 +114,8 @@ class Run:
         return IngestReport(tuple(results), self._writer.written, time.perf_counter() - begun)
 
     def _rewrite(self, document: Document, version: Version) -> Counts:
-        prepared = self._prepare(document, version.blob, version)
+        claims, trusted = self._desk.identities.claims_of(document.doc_id, "ready")
+        prepared = self._prepare(claiming(document, *claims), version.blob, version, trusted)
         if prepared.is_rewrite:
             self._stored_facts.replace(document.doc_id, prepared.revision, prepared.document.facts)
         if prepared.is_rewrite and {passage.passage_id for passage in prepared.passages} == self._index.passage_ids(document.doc_id):
@@ -150,14 +165,15 @@ class Run:
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
-        return "|".join((opened.parser, self._chunker.fingerprint, DETECTOR, self._facts.version, self._index.version))
+        parts = (opened.parser, self._prepare.chunker.fingerprint, DETECTOR, self._prepare.facts.version, self._index.version)
+        return "|".join((*parts, *self._reader.house))
 
     def _is_unchanged(self, opened: Opened) -> bool:
         known = self._inputs.get(opened.uri)
         if known is None or known.status != "done" or (known.digest, known.fingerprint) != (opened.digest, self._fingerprint(opened)):
             return False
-        visible = len(self._store.by_source(opened.uri))  # fewer when some were forgotten, or taken over by another file
-        return visible == known.documents
+        stored = self._store.by_source(opened.uri).keys() | self._store.held_from(opened.uri).keys()
+        return len(stored) == known.documents  # fewer when some were forgotten, or taken over by another file
 
     def _item(self, item: Document | ParseError, blob: str | None, tally: Tally) -> None:
         try:
@@ -173,11 +189,15 @@ class Run:
         doc_id = document.doc_id
         if doc_id in tally.seen:
             raise ParseError("document_id_twice", file=tally.file, doc_id=doc_id)
-        document = self._settled(document, tally)
+        settled = self._settled(document, tally)
+        document = settled.document
         version = self._store.versions([doc_id]).get(doc_id)
         self._check_owner(document, version, tally)
         tally.saw(document)
-        prepared = self._prepare(document, blob, version)
+        if settled.is_held:
+            self._hold(settled, blob, tally)
+            return
+        prepared = self._prepare(document, blob, version, self._trusted)
         if prepared.is_rewrite and version is not None:
             if (version.source_file, version.blob) != (tally.uri, blob):
                 self._store.relocate(doc_id, document.source, blob)
@@ -190,22 +210,52 @@ class Run:
         if self._writer.add(prepared):
             self._settle_closed()
 
-    def _settled(self, document: Document, tally: Tally) -> Document:
-        """Return a document under the surviving id of its patient, after the merges that it announces, if all they touch is admitted."""
-        if old := intake_of(document).merged_id:
-            self._admit(replace(document, patient_id=old))
-        self._admit(document)
-        document, joined = self._merger.settled(document, tally.warn, tally.file)
-        self._admit(document)
-        moved = joined + self._merger.merge(document, tally.file)
-        if moved:
-            tally.count(updated=moved)
-            self._settle_closed()
-        return document
+    def _settled(self, document: Document, tally: Tally) -> Settled:
+        """Return a document under the id where it goes, if all that it touches is admitted; the identity desk is told what it says of ids.
 
-    def _prepare(self, document: Document, blob: str | None, version: Version | None) -> Prepared:
-        revision = revision_of(document, self._chunker.fingerprint, self._index.version)
-        return Prepared(self._facts.stated(document), revision, self._chunker.passages(document, revision), blob, version)
+        Raises:
+            ParseError: it is refused, or says of an id that it is itself.
+        """
+        intake = intake_of(document)
+        for named in {document.patient_id, intake.linked_id or document.patient_id}:
+            self._arrival.admit(replace(document, patient_id=self._settler.survivor(named)))
+        if intake.linked_id and intake.linked_id == document.patient_id:
+            raise ParseError("merge_same_patient", file=tally.file)
+        settled = self._settler.settle(document)
+        self._arrival.admit(settled.document)
+        return self._told(document, settled, tally) if settled.proposals and self._trusted else settled
+
+    def _told(self, document: Document, settled: Settled, tally: Tally) -> Settled:
+        """Warn of what the desk was asked; where the settings say so, do it at once."""
+        joined = [proposal for proposal in settled.proposals if self._arrival.merges and self._join(proposal, tally)]
+        for proposal in settled.proposals:
+            if proposal not in joined:
+                ids = {"old": proposal.old_id, "new": proposal.new_id, "id": proposal.proposal_id}
+                tally.warn(ParseError("identity_proposed", file=tally.file, **ids))
+        return self._settler.settle(document) if joined else settled
+
+    def _join(self, proposal: Proposal, tally: Tally) -> bool:
+        if proposal.reason == "conflict":
+            return False
+        self._writer.flush()  # what waits may be of the old id
+        try:
+            decided = self._desk.join(proposal, "ingest")
+        except UsageError as error:
+            tally.warn(ParseError(error.key, **error.variables))
+            return False
+        tally.count(updated=len(decided.moved) + len(decided.released))
+        self._settler.reload()
+        return True
+
+    def _hold(self, settled: Settled, blob: str | None, tally: Tally) -> None:
+        """Keep a document in quarantine. The sender learns that it waits, and nothing of other patients."""
+        document = settled.document
+        revision = self._prepare.held_revision(document)
+        if self._store.held_from(tally.uri).get(document.doc_id) != revision:
+            draft = NewVersion(document, revision, 0, blob, intake_of(document).claims, self._trusted)
+            self._store.hold(draft, settled.other_id, self._arrival.origin)
+        tally.count(held=1)
+        tally.warn(ParseError("identity_held", file=tally.file, doc_id=document.doc_id))
 
     def _check_owner(self, document: Document, version: Version | None, tally: Tally) -> None:
         """Refuse an id that another file declares, unless that file is gone: then this one takes its place."""
@@ -213,11 +263,16 @@ class Run:
         owner = file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
         if owner != tally.uri and _still_exists(owner):
             stored = waiting.document if waiting else self._store.whole(document.doc_id)
-            if intake_of(document).is_version and stored is not None:
+            if intake_of(document).is_version and stored is not None and self._may_replace(document.doc_id):
                 if is_newer(document, stored):
                     return
                 raise _Superseded(file=tally.file, count=1, where=document.title)
             raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))
+
+    def _may_replace(self, doc_id: str) -> bool:
+        """Tell whether a newer version of an order may stand for the stored one: never a caller's upload for what a feed gave."""
+        claims, is_of_feed = self._desk.identities.claims_of(doc_id, "ready")
+        return self._trusted or (bool(claims) and not is_of_feed)
 
     def _release(self, version: Version | None) -> None:
         if version and version.blob:
@@ -237,7 +292,7 @@ class Run:
         for tally in self._closed:
             if tally.is_whole:
                 self._remove_gone(tally)
-            tally.patient_id = self._merger.survivor(tally.patient_id)  # a merge may have come since
+            tally.patient_id = self._settler.survivor(tally.patient_id)  # a merge may have come since
         self._inputs.put_all([tally.record() for tally in self._closed])
         for tally in self._closed:
             tally.seen.clear()  # the report needs the counts alone, and a file may hold a million records
@@ -247,12 +302,12 @@ class Run:
         self._loose_blobs &= waiting
 
     def _remove_gone(self, tally: Tally) -> None:
-        held = self._store.by_source(tally.uri)
-        gone = held.keys() - tally.seen
+        read = self._store.by_source(tally.uri)
+        gone = (read.keys() | self._store.held_from(tally.uri).keys()) - tally.seen
         if gone:
             self._store.delete_all(gone)
             self._eraser.reconcile(gone)
-            self._loose_blobs.update(blob for doc_id in gone if (blob := held[doc_id].blob))
+            self._loose_blobs.update(blob for doc_id in gone & read.keys() if (blob := read[doc_id].blob))
             tally.count(removed=len(gone))
 
 

@@ -8,14 +8,16 @@ version before are removed; (6) the journal is struck. ``erase.reconcile`` mends
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import Document, Passage, SparseVector, Vector
 from rag.ingest.passages import passage_embedding_text
+from rag.ingest.sources.intake import intake_of
 from rag.store.documents import DocumentStore
+from rag.store.identity.decisions import Assignment, Decision
 from rag.store.records import NewVersion, Version
 
 BATCH = 256
@@ -29,13 +31,14 @@ Encode = Callable[[Passage], SparseVector]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready to be written. ``replaces`` is the version that is visible now."""
+    """A document ready to be written. ``replaces`` is the version that is visible now; ``trusted``: it is not of a caller's upload."""
 
     document: Document
     revision: str
     passages: Sequence[Passage]
     blob: str | None
     replaces: Version | None
+    trusted: bool = False
 
     @property
     def is_rewrite(self) -> bool:
@@ -70,17 +73,24 @@ class BatchWriter:
         self.flush()
         return True
 
-    def flush(self) -> None:
-        """Make every collected document visible."""
+    def collect(self, prepared: Iterable[Prepared]) -> None:
+        """Collect documents without writing any: they become visible together, by ``flush``."""
+        self._waiting |= {one.document.doc_id: one for one in prepared}
+
+    def flush(self, decided: Decision | Assignment | None = None, aside: Sequence[NewVersion] = ()) -> None:
+        """Make every collected document visible, in one transaction with a decision of the identity desk.
+
+        ``aside`` are versions that the decision puts in quarantine; the caller reconciles their passages.
+        """
         batch = list(self._waiting.values())
-        if not batch:
+        if not batch and decided is None:
             return
         ids = [prepared.document.doc_id for prepared in batch]
         fresh = [prepared for prepared in batch if not prepared.is_rewrite]
         self._store.enter(prepared.document.doc_id for prepared in batch if prepared.is_rewrite)
-        self._store.begin_all([NewVersion(new.document, new.revision, len(new.passages), new.blob) for new in fresh])
+        self._store.begin_all([*map(_new_version, fresh), *aside])
         self._index_passages([passage for prepared in batch for passage in prepared.passages])
-        self._store.commit_all({new.document.doc_id: new.revision for new in fresh})
+        self._store.commit_all({new.document.doc_id: new.revision for new in fresh}, decided)
         self._drop_stale(batch)
         self._store.settle(ids)
         self._waiting.clear()
@@ -110,3 +120,8 @@ class BatchWriter:
         stored = {found for prepared in replacing for found in self._index.passage_ids(prepared.document.doc_id)}
         if stale := stored - current:
             self._index.delete(sorted(stale))
+
+
+def _new_version(prepared: Prepared) -> NewVersion:
+    claims = intake_of(prepared.document).claims
+    return NewVersion(prepared.document, prepared.revision, len(prepared.passages), prepared.blob, claims, prepared.trusted)

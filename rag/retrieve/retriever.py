@@ -88,12 +88,13 @@ class Retriever:
     def _foreign(self, query: Query, rankings: Mapping[str, Sequence[IndexHit]]) -> Foreign:
         """Tell which passages are in another language than the query. The index is asked of those that no word found."""
         own = channel_of(query.language)
-        other = next(channel for channel in CHANNELS if channel != own)
-        of_own, of_other = (frozenset(hit.passage_id for hit in rankings.get(channel, ())) for channel in (own, other))
+        others = [channel for channel in CHANNELS if channel != own]
+        of_own = frozenset(hit.passage_id for hit in rankings.get(own, ()))
+        of_others = frozenset(hit.passage_id for channel in others for hit in rankings.get(channel, ()))
 
         def foreign(passage_ids: Sequence[str]) -> frozenset[str]:
-            rest = [name for name in passage_ids if name not in of_own and name not in of_other]
-            return of_other | self.index.of_channel(other, rest)
+            rest = [name for name in passage_ids if name not in of_own and name not in of_others]
+            return of_others.union(*(self.index.of_channel(channel, rest) for channel in others))
 
         return foreign
 

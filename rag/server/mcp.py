@@ -90,14 +90,16 @@ async def ask(
     patient_id: Patient = None,
     kind: Kinds = None,
     language: Literal["fr", "en"] | None = None,
-    no_llm: Annotated[bool, Field(description="Quote the documents word for word, at once.")] = False,
+    no_llm: Annotated[
+        bool | None, Field(description="True: facts and the documents' own words, at once. False: the language model writes.")
+    ] = None,
 ) -> dict[str, object]:
     """Answer a question."""
     reading = _reading(context, "ask")
     try:
         filters = _filters(patient_id, kind)
         await reading.run(reading.check_question, filters)
-        running = reading.ask(Question(checked_question(question), language, filters), use_llm=not no_llm)
+        running = reading.ask(Question(checked_question(question), language, filters), use_llm=None if no_llm is None else not no_llm)
         return answer_json(await running.answer()).to_json()
     except TrabouleError as error:
         raise _told(context, error) from None

@@ -21,6 +21,7 @@ from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.questions import RunningQuestion
+from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.monitoring.traces import Traced
@@ -67,6 +68,11 @@ class Reading:
         return OwnRecords(self._services.opened.store, self.caller, self.note, language)
 
     @property
+    def desk(self) -> CallersDesk:
+        """Return the identity desk, as far as the caller may decide there."""
+        return CallersDesk(self._services.opened, self.caller, self.note, self._services.identities.forget_scopes)
+
+    @property
     def reports(self) -> ReportFolder:
         """Return the evaluation reports of the home."""
         return ReportFolder(self._services.home / "reports")
@@ -79,7 +85,7 @@ class Reading:
         self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
         return found
 
-    def ask(self, question: Question, *, use_llm: bool) -> RunningQuestion:
+    def ask(self, question: Question, *, use_llm: bool | None) -> RunningQuestion:
         """Take a question on; call it on the event loop. Raises as ``Questions.start`` does."""
         metrics = self._services.metrics
 

@@ -43,7 +43,7 @@ class OwnRecords:
         Raises:
             NotFound: the patient has no document, or is outside the scope.
         """
-        found = self._documents("timeline", patient_id)
+        patient_id, found = self._documents("timeline", patient_id)
         pathway = self._reader.pathway(patient_id, wanted.date_from, wanted.date_to, wanted.kinds)
         self._note("timeline", ((one.patient_id, one.doc_id) for one in found))
         in_period = (one for one in found if is_within(one.authored_at, wanted.date_from, wanted.date_to))
@@ -51,14 +51,14 @@ class OwnRecords:
 
     def facts(self, patient_id: str, wanted: Wanted) -> tuple[Quoted, ...]:
         """Return what a patient's documents state, by document and place. Raises as ``timeline`` does."""
-        self._documents("facts", patient_id)
+        patient_id, _ = self._documents("facts", patient_id)
         found = self._reader.facts(patient_id, concepts=wanted.concepts, kinds=wanted.kinds)
         self._note("facts", [(patient_id, ""), *((one.fact.patient_id, one.fact.doc_id) for one in found)])
         return found
 
     def coverage(self, patient_id: str) -> RecordCoverage:
         """Return what there is of a patient, and what of it could not be read. Raises as ``timeline`` does."""
-        self._documents("record_coverage", patient_id)
+        patient_id, _ = self._documents("record_coverage", patient_id)
         found = self._reader.coverage(patient_id)
         self._note("record_coverage", [(patient_id, "")])
         return found
@@ -67,14 +67,17 @@ class OwnRecords:
     def _reader(self) -> RecordReader:
         return RecordReader(self._store, self._caller.scope, self._language)
 
-    def _documents(self, action: str, patient_id: str) -> list[DocumentSummary]:
+    def _documents(self, action: str, patient_id: str) -> tuple[str, list[DocumentSummary]]:
+        """Return under which id a patient's documents are, after all merges, and the documents."""
+        asked = patient_id
+        (patient_id,) = self._store.surviving([asked])
         allowed = self._caller.scope.allows(patient_id)
         found = list(self._store.list(Filters.for_patient(patient_id, literature=False))) if allowed else []
         if not found:
             if not allowed:
                 self._note(action, [(patient_id, "")], "denied")
-            raise NotFound("patient_not_found", patient_id=patient_id)
-        return found
+            raise NotFound("patient_not_found", patient_id=asked)
+        return patient_id, found
 
 
 def _time_of(one: DocumentSummary) -> tuple[bool, float, str]:

@@ -111,7 +111,10 @@ class AskBody(_Filtered):
     question: str = Field(min_length=1, max_length=10_000)
     language: Language | None = Field(None, description="Language of the answer; the question's own when left out.")
     document_language: Language | None = Field(None, description="Only documents in this language.")
-    no_llm: bool = Field(False, description="Quote the documents word for word, at once.")
+    no_llm: bool | None = Field(
+        None,
+        description="True: facts and the documents' own words, at once. False: the language model writes. Left out: as the settings say.",
+    )
     stream: bool = False
     conversation_id: Id | None = Field(
         None, description="Keep question and answer in this conversation; its earlier questions are the context."

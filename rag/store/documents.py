@@ -20,15 +20,18 @@ from rag.core.types import Coverage, Document, Filters, Link, Original, Page, So
 from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
 from rag.store.facts import FactStore, fact_rows, insert_facts
+from rag.store.identity.decisions import Assignment, Decision, write_decision
+from rag.store.identity.merges import MergeStore
+from rag.store.identity.tables import claims, holds
 from rag.store.inputs import InputStore
 from rag.store.links import declared_titles, link_rows, links_of
-from rag.store.merges import MergeStore
 from rag.store.records import (
     DocumentSummary,
     InputRecord,
     NewVersion,
     Rendition,
     Version,
+    claim_rows,
     document_from,
     rendition_of,
     row_of,
@@ -68,19 +71,23 @@ class DocumentStore:
                 connection.execute(delete(documents).where(_C.doc_id.in_(part), _C.status == "writing"))
             added = self._added_at(connection, ids)
             rows = [row_of(draft, added.get(draft.document.doc_id, now), now) | {"status": "writing"} for draft in drafts]
-            connection.execute(insert(documents), rows)
-            if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
-                connection.execute(insert(renditions), shown)
-            insert_facts(connection, (row for new in drafts for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)))
-            if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
-                connection.execute(insert(link_keys), joins)
+            self._insert(connection, rows, drafts)
+
+    def hold(self, draft: NewVersion, other_id: str | None, origin: str) -> None:
+        """Keep a version in quarantine, in place of one that was there: nobody sees it, and the visible version stays as it is."""
+        now, doc_id = utc_now(), draft.document.doc_id
+        with self.database.write() as connection:
+            connection.execute(delete(documents).where(_C.doc_id == doc_id, _C.status == "held"))
+            self._insert(connection, [row_of(draft, now, now) | {"status": "held"}], [draft])
+            kept = {"other_id": other_id, "origin": origin, "held_at": now}
+            connection.execute(insert(holds).values(doc_id=doc_id, revision=draft.revision, **kept))
 
     def commit(self, doc_id: str, revision: str) -> None:
         """Make a written version the visible one and remove the one before."""
         self.commit_all({doc_id: revision})
 
-    def commit_all(self, revisions: Mapping[str, str]) -> None:
-        """Make written versions (document id → revision) visible, all of them or none.
+    def commit_all(self, revisions: Mapping[str, str], decided: Decision | Assignment | None = None) -> None:
+        """Make written versions (document id → revision) visible, and write a decision of the identity desk, all of it or nothing.
 
         Raises:
             StorageError: a version was never begun.
@@ -91,6 +98,8 @@ class DocumentStore:
                 changed = connection.execute(update(documents).where(_C.doc_id == doc_id, _C.revision == revision).values(status="ready"))
                 if changed.rowcount != 1:
                     raise StorageError("document_not_begun", doc_id=doc_id)
+            if decided is not None:
+                write_decision(connection, decided)
 
     def enter(self, doc_ids: Iterable[str]) -> None:
         """Enter documents in the journal: their passages in the index are about to change."""
@@ -145,6 +154,19 @@ class DocumentStore:
             return document
         stated = FactStore(self.database).of_version(doc_id, self.ready_revisions([doc_id])[doc_id])
         return replace(document, places=shown.places, original=shown.original, facts=stated)
+
+    def in_quarantine(self, doc_id: str) -> tuple[Document, str, str | None] | None:
+        """Return a document that is held, ready to be written again, with its revision and blob; None where there is none."""
+        joined = documents.outerjoin(renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision))
+        shown = (renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
+        columns: list[Any] = [*_C, *shown]
+        with self.database.read() as connection:
+            row = connection.execute(select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "held")).one_or_none()
+        if row is None:
+            return None
+        original = None if row.data is None else Original(row.inner_type, row.data)
+        stated = FactStore(self.database).of_version(doc_id, row.revision)
+        return replace(document_from(row), places=row.places or b"", original=original, facts=stated), row.revision, row.blob
 
     def linked(self, document: Document) -> tuple[Link, ...]:
         """Return the links of a visible document: those it declares, and those found by what it shares with others of its patient."""
@@ -204,9 +226,16 @@ class DocumentStore:
         with self.database.read() as connection:
             return versions_from(connection.execute(select(*_VERSION).where(_C.source_file == uri, _C.status == "ready")).all())
 
+    def held_from(self, uri: str) -> dict[str, str]:
+        """Return the documents read from a file that are in quarantine, each with its revision."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(_C.doc_id, _C.revision).where(_C.source_file == uri, _C.status == "held"))
+            return {row.doc_id: row.revision for row in rows}
+
     def by_sources_under(self, prefix: str) -> dict[str, tuple[str, ...]]:
-        """Return the ids of the visible documents by the address of their file, of files whose address begins so."""
-        statement = select(_C.source_file, _C.doc_id).where(_C.source_file.startswith(prefix, autoescape=True), _C.status == "ready")
+        """Return the ids of the visible and held documents by the address of their file, of files whose address begins so."""
+        within = (_C.source_file.startswith(prefix, autoescape=True), _C.status.in_(("ready", "held")))
+        statement = select(_C.source_file, _C.doc_id).distinct().where(*within)
         found: dict[str, list[str]] = {}
         with self.database.read() as connection:
             for file, doc_id in connection.execute(statement.order_by(_C.source_file, _C.doc_id)):
@@ -233,8 +262,7 @@ class DocumentStore:
 
     def surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
         """Return the ids under which the documents of these patients are, after all merges."""
-        merges = MergeStore(self.database)
-        return frozenset(merges.survivor(patient_id) for patient_id in patient_ids)
+        return frozenset(MergeStore(self.database).surviving(patient_ids).values())
 
     def patients(self) -> dict[str, int]:
         """Return the count of visible documents of each patient, by ascending id."""
@@ -272,6 +300,16 @@ class DocumentStore:
         """Return how many passages the index must hold for the visible documents."""
         with self.database.read() as connection:
             return connection.scalar(select(func.coalesce(func.sum(_C.passages), 0)).where(_C.status == "ready")) or 0
+
+    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]], drafts: Sequence[NewVersion]) -> None:
+        connection.execute(insert(documents), rows)
+        if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
+            connection.execute(insert(renditions), shown)
+        insert_facts(connection, (row for new in drafts for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)))
+        if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
+            connection.execute(insert(link_keys), joins)
+        if said := [row for draft in drafts for row in claim_rows(draft)]:
+            connection.execute(insert(claims), said)
 
     def _ready(self, statement: Select[*tuple[str, ...]], doc_ids: Iterable[str]) -> Iterator[Any]:
         with self.database.read() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from rag.core.times import bounds
 from rag.core.types import Code, Document, Link, Original, Page, Section, Source
+from rag.store.identity.claims import IdentityClaim
 
 DocumentStatus = Literal["ready", "incomplete"]
 InputStatus = Literal["done", "failed"]
@@ -45,12 +46,17 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version of a document about to be written, its count of passages, and the blob of its source where one is kept."""
+    """A version of a document about to be written, its count of passages, and the blob of its source where one is kept.
+
+    ``claims`` are what it says of its patient beside the id that it is filed under; ``trusted`` is false of what callers uploaded.
+    """
 
     document: Document
     revision: str
     passages: int
     blob: str | None = None
+    claims: tuple[IdentityClaim, ...] = ()
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,13 @@ def rendition_of(draft: NewVersion) -> dict[str, Any] | None:
         "media_type": original.media_type if original else None,
         "data": original.data if original else None,
     }
+
+
+def claim_rows(draft: NewVersion) -> list[dict[str, Any]]:
+    """Return the rows of ``identity_claims`` of a draft."""
+    place = {"doc_id": draft.document.doc_id, "revision": draft.revision, "trusted": draft.trusted}
+    found = {(claim.kind, claim.value): claim for claim in draft.claims}
+    return [{**place, "kind": claim.kind, "value": claim.value, "authority": claim.authority} for claim in found.values()]
 
 
 def source_columns(source: Source, blob: str | None) -> dict[str, Any]:

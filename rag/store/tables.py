@@ -1,7 +1,8 @@
 """The tables of the registry. One column list, the same on SQLite and PostgreSQL.
 
-At most one version of a document is ``ready``: that one is visible. ``journal`` names the documents whose passages in the index may not
-match the registry; it is written before the index is touched and cleared after, so that an interrupted run is found again.
+At most one version of a document is ``ready``: that one is visible. One that is ``held`` waits in quarantine.
+``journal`` names the documents whose passages in the index may not match the registry; it is written before the
+index is touched and cleared after, so that an interrupted run is found again.
 """
 
 from __future__ import annotations
@@ -79,13 +80,13 @@ renditions = Table(
 merges = Table(
     "patient_merges",
     metadata,
-    Column("old_id", Id, primary_key=True, doc="an id that is no longer used, or the national identity of new_id"),
+    Column("old_id", Id, primary_key=True, doc="an id whose documents are those of new_id"),
     Column("new_id", Id, nullable=False, index=True),
-    Column("reason", String, nullable=False, doc="merge: a system said so; identity: a record names both"),
+    Column("reason", String, nullable=False, doc="merge: a system announced it; identity: a record names both"),
     Column("source_uri", String, nullable=False),
     Column("recorded_at", String, nullable=False),
 )
-"""Ids under which one patient is known. Kept flat: no new_id is an old_id."""
+"""Steps between ids of one patient, see rag/store/identity/merges.py: a new_id may be the old_id of a further step."""
 
 link_keys = Table(
     "link_keys",

@@ -27,9 +27,8 @@ def test_keyboard_alone_leads_from_the_patient_to_the_proof(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".scope-name")).to_have_text("DEMO-P05")
     expect(page.locator(".composer-input")).to_be_focused()
+    expect(page.locator(".composer-verbatim input")).to_be_checked()
     page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # word for word
     page.keyboard.press("/")
     expect(page.locator(".composer-input")).to_be_focused()
     page.keyboard.type(QUESTION)

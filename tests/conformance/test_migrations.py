@@ -27,7 +27,7 @@ from rag.server.identity.identities import Identities
 from rag.settings import ServerSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
-from rag.store.merges import MergeStore
+from rag.store.identity.merges import MergeStore
 from rag.store.migrations.__main__ import write_revision
 from rag.store.migrations.backups import backups_of
 from rag.store.migrations.revisions import OURS, Revisions

@@ -45,9 +45,9 @@ def settings_for(folder: Path, **server: object) -> Settings:
 
 
 def with_llm(opened: OpenHome, llm: LLM, settings: Settings) -> OpenHome:
-    """Return the home with a language model that writes."""
+    """Return the home with a language model that writes, unless a question asks for quotes."""
     writer = replace(opened.stages.extractor, generator=Generator(llm, settings.llm, settings.answer))
-    return replace(opened, stages=replace(opened.stages, writer=writer))
+    return replace(opened, stages=replace(opened.stages, writer=writer, answer_mode="write"))
 
 
 @contextmanager

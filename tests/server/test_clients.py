@@ -32,7 +32,7 @@ def assistant(house: House) -> Iterator[openai.OpenAI]:
 
 
 def test_the_openai_client_lists_the_models(assistant: openai.OpenAI) -> None:
-    assert [model.id for model in assistant.models.list()] == ["traboule", "traboule-quotes"]
+    assert [model.id for model in assistant.models.list()] == ["traboule", "traboule-quotes", "traboule-write"]
 
 
 def test_the_openai_client_gets_a_cited_answer(assistant: openai.OpenAI) -> None:

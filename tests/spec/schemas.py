@@ -153,18 +153,39 @@ INGEST = fields(
     unchanged=COUNT,
     removed=COUNT,
     failed=COUNT,
+    held=COUNT,
     documents=COUNT,
     passages=COUNT,
     seconds=NUMBER,
     files=many(
         fields(
             file=WORD,
-            status=one_of("added", "updated", "unchanged", "failed"),
+            status=one_of("added", "updated", "unchanged", "held", "failed"),
             problems=many(_PROBLEM),
             warnings=many(_PROBLEM),
         )
     ),
 )
+
+_PROPOSAL = fields(
+    proposal_id=WORD,
+    old_id=WORD,
+    new_id=WORD,
+    reason=one_of("announced", "identifier", "conflict"),
+    said=TEXT,
+    doc_id=WORD,
+    origin=WORD,
+    status=one_of("proposed", "confirmed", "rejected", "reversed"),
+    proposed_at=WORD,
+    decided_at=TEXT_OR_NULL,
+    decided_by=TEXT_OR_NULL,
+)
+IDENTITIES = fields(
+    count=COUNT,
+    proposals=many(_PROPOSAL),
+    held=many(fields(doc_id=WORD, title=TEXT, kind=WORD, patient_id=WORD, other_id=TEXT_OR_NULL, origin=WORD, held_at=WORD)),
+)
+DECIDED = fields(proposal=_PROPOSAL, moved=many(WORD), released=many(WORD), held=many(WORD))
 
 FORGET = fields(doc_ids=many(WORD), passages=COUNT, sources=COUNT, vectors=COUNT)
 

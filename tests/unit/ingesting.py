@@ -17,6 +17,7 @@ from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 from rag.store.database import PRAGMAS, Database
 from rag.store.documents import DocumentStore
+from rag.store.identity.desk import IdentityStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.testing import HashEmbedding
@@ -57,7 +58,9 @@ class Home:
         assert {(passage.doc_id, passage.revision) for passage in stored} == set(current.items())
         assert self.index.count() == len(stored) == self.store.passage_total()
         assert self.store.unfinished() == ()
-        used = {version.blob for version in self.store.versions(self.ids()).values()} - {None}
+        held = (self.store.in_quarantine(one.doc_id) for one in IdentityStore(self.store.database).held())
+        used = {version.blob for version in self.store.versions(self.ids()).values()} | {found[2] for found in held if found}
+        used -= {None}
         assert {path.parent.name + path.name for path in self.blobs()} == used
 
 

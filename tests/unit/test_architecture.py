@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LAYERS = [
     {"rag.core", "rag.messages"},
-    {"rag.settings", "rag.environment", "rag.access", "rag.prompts", "rag.contract", "rag.demo"},
+    {"rag.settings", "rag.telemetry", "rag.environment", "rag.access", "rag.prompts", "rag.contract", "rag.demo"},
     {"rag.clinical"},
     {"rag.models", "rag.index", "rag.store"},
     {"rag.understand", "rag.ingest", "rag.retrieve"},
@@ -65,7 +65,7 @@ CONFINED = {
     "striprtf": ["rag/ingest/office/rtf.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/clinical/", "eval/bench/baselines.py"],
-    "py3langid": ["rag/clinical/language.py"],
+    "langdetect": ["rag/clinical/detection.py"],
     "typer": ["rag/cli/", "eval/"],
     "rich": ["rag/cli/", "eval/"],
     "ir_measures": ["eval/"],
@@ -219,7 +219,7 @@ def test_the_services_behind_the_doors_are_private_to_them() -> None:
     asking = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "services_of" in names_in(path)}
     assert asking == {"permits.py", "identity/entrance.py", "monitoring/probes.py"}
     holding = {path.relative_to(server).as_posix() for path in server.rglob("*.py") if "opened" in names_in(path)}
-    assert holding == {*doors - {"identity/entrance.py"}, "services.py", "uploads/inbox.py"}
+    assert holding == {*doors - {"identity/entrance.py"}, "desk.py", "services.py", "uploads/inbox.py"}
 
 
 def test_frozen_values_are_built_whole() -> None:

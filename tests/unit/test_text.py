@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -76,3 +77,17 @@ def test_sentences_of_a_part_use_offsets_of_the_whole() -> None:
 def test_overlap_counts_shared_characters() -> None:
     assert overlap((0, 10), (5, 12)) == 5
     assert overlap((0, 5), (5, 9)) == 0
+
+
+def test_letter_keeps_thirty_marks_and_normalising_takes_no_time_for_a_million() -> None:
+    begun = time.process_time()
+    text = canonical("a" + "\u0323\u0301" * 500_000 + "b\u0301" + "e\u0301")
+    assert time.process_time() - begun < 5
+    assert text[0] == "ạ"  # the letter takes its first mark in
+    assert 25 < text.index("b") <= 31
+    assert text.endswith("b\u0301é")
+    assert canonical(text) == text
+
+
+def test_row_of_signs_that_are_no_marks_is_kept_whole() -> None:
+    assert canonical("─" * 100 + "\n" + "……" * 40) == "─" * 100 + "\n" + "……" * 40

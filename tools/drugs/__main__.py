@@ -42,7 +42,7 @@ class Row:
         forms = " ; ".join([*sorted(self.spellings), *sorted(brand.capitalize() for brand in self.brands)])
         cells = ["", "", ""] if hand else ["drug", self.french, self.english]
         atc = " ; ".join(f"atc:{code}" for code in codes)
-        use = "" if hand else "search,gate,guard,facts"
+        use = "" if hand else "gate,guard,facts"
         return "\t".join([self.concept_id, *cells, forms, "", atc, use, "", " ; ".join(broader)]).rstrip("\t")
 
 

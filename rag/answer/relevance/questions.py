@@ -7,10 +7,11 @@ question says almost nothing, and a person's name nothing at all: the patient is
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from rag.answer.relevance.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, Group, Vocabulary, is_drug
+from rag.clinical.folding import spelled
+from rag.clinical.languages import all_of
 from rag.clinical.stems import terms
 
 NAMED_THING_WEIGHT = 1.5
@@ -20,10 +21,10 @@ _PROPER_NAME_WEIGHT = 0.6
 _SHORT_WEIGHT = 0.5
 _NUMBER_WEIGHT = 0.3
 
-_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]", re.IGNORECASE)
+_ELISION = re.compile(rf"^(?:{'|'.join(all_of('elisions'))})['’]", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d.,]+[a-z%]{0,5}")
 _PERSON = re.compile(
-    r"\b(?:M|MM|Mr|Mrs|Ms|Mme|Mlle|Dr|Pr|Monsieur|Madame|Mademoiselle|Miss|Docteur|Doctor|Professeur|Professor)\b\.?"
+    rf"\b(?:{'|'.join((*all_of('titles'), *all_of('professional_titles')))})\b\.?"
     r"((?:\s+[A-ZÀ-Ý][\w'’-]*)+)"
 )
 _THIS_PERSON = re.compile(
@@ -132,7 +133,7 @@ def _weight(
 
 def folded(text: str) -> str:
     """Return a text in small letters without accents."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    return spelled(text)
 
 
 _COUNT = (
@@ -159,7 +160,7 @@ _ANSWER_FORMS = tuple(
         (
             r"\b(?:durees?|combien de (?:temps|jours|semaines|mois|minutes|heures)|combien d['’](?:heures|annees)|how long|duration|delai|"
             r"how many (?:days|weeks|months|hours|minutes)|intervalle|interval)\b",
-            rf"(?:\d|\b(?:{_COUNT}))[\s-]*(?:e|eme|th)?[\s-]*{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois par\b|\btimes\b|"
+            rf"(?:\d|\b(?:{_COUNT}))[\s-]*+(?:(?:e|eme|th)[\s-]*+)?{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois par\b|\btimes\b|"
             r"\b(?:daily|weekly|every|per day|par jour)\b|\btou(?:te)?s les\b|\bregulier",
         ),
         (

@@ -1,33 +1,31 @@
 """What the relevance gate knows of words: how much each says, which phrases mean the same, which name one of a kind.
 
 All comparisons are made on the stems of ``rag.clinical.stems``, so that a word counts here as it counts in search. The tables are data
-(``relevance_terms.toml``, written by hand; ``relevance_words.toml``, how common a stem is in clinical prose) and are read once.
+(``groups.toml``, which concepts go together, written by hand; ``relevance_words.toml``, how common a stem is in clinical prose) and are read once.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
+from rag.clinical.concepts import concept, concepts, kinds_of
+from rag.clinical.concepts.matching import is_abbreviation
+from rag.clinical.drugs import has_drug_ending
+from rag.clinical.folding import spelled
+from rag.clinical.languages import data
 from rag.clinical.stems import terms
 from rag.index.lexical import CHANNELS
 
 FILLER_WEIGHT = 0.1
 RARE_WEIGHT = 1.0
+_SHORTEST_ABBREVIATION = 3
 _TIERS = {"very_common": 0.35, "common": 0.5, "frequent": 0.65, "known": 0.8}
-
-_DRUG_STEM = re.compile(
-    r"\w+(?:xaban|gatran|parin|cillin|floxacin|mycin|micin|ericin|cyclin|penem|azol|[aio]vir|pril|sartan|olol|dipin|statin|gliptin|"
-    r"gliflozin|glitazon|glutid|formin|zepam|zolam|azepin|racetam|barbital|oxetin|tinib|ciclib|zomib|mab|platin|taxel|rubicin|citabin|"
-    r"trexat|coxib|profen|fentan[iy]l|ocain|racain|vacain|setron|prazol|thiazid|semid|lukast|buterol|moterol|nison|tison|thason|olon|triptan|"
-    r"dronat|fibrat|poetin|grel(?:or)?|parib|limus|tidin|zosin|curonium|fluran|stigmin|tropium|fungin|vaptan|sentan|nafil|phyllin|dazol|[bhmnr]azin)e?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +71,22 @@ def joined(stems: Iterable[str]) -> str:
 
 
 def is_drug(stem: str) -> bool:
-    """Whether a stem ends as international non-proprietary names of drug classes do (WHO stem list, the common ones)."""
-    return _DRUG_STEM.fullmatch(stem) is not None
+    """Whether a stem ends as international non-proprietary names of drug classes do."""
+    return has_drug_ending(stem)
 
 
 @cache
 def load_vocabulary() -> Vocabulary:
     """Read the tables."""
-    table = cast("_Table", _read("relevance_terms.toml"))
+    table = cast("_Table", _read("groups.toml"))
     synonyms = [
-        _group(name, phrases, phrases, is_asked_thing=section is not table["context"])
+        _group(name, told := _phrases(phrases), told, is_asked_thing=section is not table["context"])
         for section in (table["tests"], table["treatments"], table["context"])
         for name, phrases in section.items()
     ]
-    kinds = [_group(name, kind["asked"], [*kind["asked"], *kind["told"]], is_asked_thing=True) for name, kind in table["kinds"].items()]
-    pairs = [_pair(line) for line in table["pairs"]["words"].split("\n") if line]
+    kinds = [_kind(name, kind) for name, kind in table["kinds"].items()]
+    named = [_forms_of(concept_id) for concept_id in table["pairs"]["of"]]
+    pairs = [_group(words[0], words, words, is_asked_thing=False) for words in (*named, *map(_pair, _lines(table["pairs"]["words"])))]
     words = cast("dict[str, dict[str, str]]", _read("relevance_words.toml"))
     phrases: dict[str, tuple[Group, ...]] = {}
     for group in (*synonyms, *kinds, *pairs):
@@ -96,27 +95,37 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(
         phrases=phrases,
         longest=max(phrase.count(" ") + 1 for phrase in phrases),
-        fillers={language: frozenset(terms(table["fillers"][language], language)) for language in CHANNELS},
-        weights={
-            language: {stem: _TIERS[tier] for tier, stems in words[language].items() for stem in stems.split()} for language in CHANNELS
-        },
+        fillers={code: frozenset(terms(data(code, "fillers").get("fillers", ""), code)) for code in CHANNELS},
+        weights={code: {stem: _TIERS[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()} for code in CHANNELS},
     )
 
 
+class _Phrases(TypedDict):
+    """Concepts by id, and phrases that stand for them."""
+
+    of: list[str]
+    also: list[str]
+
+
 class _Kind(TypedDict):
-    asked: list[str]
-    told: list[str]
+    asked: _Phrases
+    told: _Phrases
+    under: NotRequired[list[str]]
+
+
+class _Pairs(TypedDict):
+    of: list[str]
+    words: str
 
 
 class _Table(TypedDict):
-    """The layout of ``relevance_terms.toml``."""
+    """The layout of ``groups.toml``."""
 
-    tests: dict[str, list[str]]
-    treatments: dict[str, list[str]]
-    context: dict[str, list[str]]
+    tests: dict[str, _Phrases]
+    treatments: dict[str, _Phrases]
+    context: dict[str, _Phrases]
     kinds: dict[str, _Kind]
-    pairs: dict[str, str]
-    fillers: dict[str, str]
+    pairs: _Pairs
 
 
 def _read(name: str) -> object:
@@ -129,16 +138,36 @@ def _group(name: str, asked: Sequence[str], told: Sequence[str], *, is_asked_thi
     return Group(name, is_asked_thing, frozenset(form for phrase in asked if "*" not in phrase for form in _stemmed(phrase)), pattern)
 
 
-def _pair(line: str) -> Group:
+def _phrases(row: _Phrases) -> list[str]:
+    return [*(form for concept_id in row["of"] for form in _forms_of(concept_id)), *row["also"]]
+
+
+def _kind(name: str, row: _Kind) -> Group:
+    below = {found.id for found in concepts() for above in row.get("under", ()) if found.id != above and above in kinds_of(found.id)}
+    asked = _phrases(row["asked"])
+    told = [*asked, *_phrases(row["told"]), *(form for concept_id in sorted(below) for form in _forms_of(concept_id))]
+    return _group(name, asked, told, is_asked_thing=True)
+
+
+def _forms_of(concept_id: str) -> list[str]:
+    """Return the forms of a concept in every language; abbreviations of two letters are too often another word."""
+    forms = (form for forms in concept(concept_id).forms.values() for form in forms)
+    return [form for form in forms if not is_abbreviation(form) or sum(char.isalpha() for char in form) >= _SHORTEST_ABBREVIATION]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+def _pair(line: str) -> list[str]:
     french, english = line.split("=")
-    words = [*french.split("/"), *english.split("/")]
-    return _group(words[0], words, words, is_asked_thing=False)
+    return [*french.split("/"), *english.split("/")]
 
 
 def _forms(phrase: str) -> set[str]:
     """A phrase as a pattern over French and over English stems; ``*`` in a word stands for any letters."""
     if "*" in phrase:
-        folded = "".join(letter for letter in unicodedata.normalize("NFKD", phrase.casefold()) if not unicodedata.combining(letter))
+        folded = spelled(phrase)
         # Stemming may take the last vowel: *floxacine must still meet "ofloxacin".
         return {re.escape(folded).replace(r"\*", r"\w*").removesuffix("e") + ("" if folded.endswith("*") else "e?")}
     return {re.escape(form) for form in _stemmed(phrase)}

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
     re.IGNORECASE,
 )
 """Dates and times of day."""
-_NUMBER_AT_END = re.compile(r"\s*\b\d{1,2}[.)]?$")
+_NUMBER_AT_END = re.compile(r"(?:(?<!\s)\s++)?\b\d{1,2}[.)]?$")
 """The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
 _CLOSE = 0.88
 """A further extract must reach this share of the best one's score: better one good sentence than three so-so."""

@@ -24,7 +24,8 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="Q", help="A question, in French or English; - reads it from standard input.")],
     patient: PatientOption = None,
     language: Annotated[Literal["fr", "en"] | None, typer.Option("--language", help="Language of the answer.")] = None,
-    no_llm: Annotated[bool, typer.Option("--no-llm", help="Quote the documents word for word, at once.")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Facts and the documents' own words, at once: the default.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Have the language model write the answer.")] = False,
     with_literature: Annotated[bool, typer.Option("--with-literature", help="With --patient: articles too.")] = False,
     kind: KindOption = None,
     date_from: DateFrom = None,
@@ -35,16 +36,25 @@ def ask(
 ) -> None:
     """Answer a question in cited sentences. / Répondre à une question par des phrases citées."""
     from rag.build import open_home
+    from rag.core.errors import UsageError
     from rag.pipeline import Question, checked_question
 
+    if write and no_llm:
+        raise UsageError("ask_write_or_quote")
     session = start(context, home, config)
     text = checked_question(sys.stdin.read() if question == "-" else question)
     filters = filters_from(patient, kind, date_from, date_to, None, literature=with_literature)
     with open_home(session.settings, session.home) as opened:
-        answer_one(session, opened.pipeline(), Question(text, language, filters), use_llm=not no_llm, as_json=as_json)
+        answer_one(
+            session,
+            opened.pipeline(),
+            Question(text, language, filters),
+            use_llm=False if no_llm else True if write else None,
+            as_json=as_json,
+        )
 
 
-def answer_one(session: Session, pipeline: Pipeline, question: Question, *, use_llm: bool, as_json: bool) -> None:
+def answer_one(session: Session, pipeline: Pipeline, question: Question, *, use_llm: bool | None, as_json: bool) -> None:
     """Ask and show one answer, as JSON or as it comes."""
     from rag.cli.answer_view import AnswerView
     from rag.contract import answer_json

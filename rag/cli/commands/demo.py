@@ -30,7 +30,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
     session = start(context, home, config)
     out = console(errors=True)
     out.rule(session.say("demo.step_models"))
-    use_models = pull_models(session)
+    pull_models(session)
     corpus = corpus_folder()
     out.rule(session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path))))
     with open_home(session.settings, session.home, allow_fallback=True, rebuild=True) as opened:
@@ -41,7 +41,7 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
         text = session.say("demo.question")
         out.print(f"\n[bold]{text}[/]")
         filters = Filters.for_patient(_PATIENT, literature=False)
-        answer_one(session, opened.pipeline(), Question(text, session.language, filters), use_llm=use_models, as_json=as_json)
+        answer_one(session, opened.pipeline(), Question(text, session.language, filters), use_llm=None, as_json=as_json)
     out.print(f"\n{session.say('demo.next', home=session.home)}", style="dim")
 
 

@@ -36,7 +36,9 @@ def doctor(context: typer.Context, as_json: JsonOption = False, home: HomeOption
     """Check everything and say the mend. / Tout vérifier et dire comment réparer."""
     session = start(context, home, config)
     findings = [
-        finding for check in (_configuration, _home, _models, _llm, _ocr, _database_and_index) for finding in _safely(session, check)
+        finding
+        for check in (_configuration, _home, _models, _llm, _ocr, _telemetry, _database_and_index)
+        for finding in _safely(session, check)
     ]
     bad = [finding for finding in findings if finding.state == "bad"]
     if as_json:
@@ -132,8 +134,20 @@ def _ocr(session: Session) -> Iterator[Diagnosis]:
         yield Diagnosis("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
 
 
+def _telemetry(session: Session) -> Iterator[Diagnosis]:
+    """Tell of what another program left to be sent. It is the user's: nothing is deleted here."""
+    from rag.telemetry import queue_left
+
+    folder = queue_left()
+    if folder is None:
+        yield Diagnosis("telemetry", "ok", session.say("doctor.telemetry_ok"))
+    else:
+        yield Diagnosis("telemetry", "note", session.say("doctor.telemetry_queue", folder=folder))
+
+
 def _database_and_index(session: Session) -> Iterator[Diagnosis]:
     from rag.build import open_home, open_registry
+    from rag.store.identity.desk import IdentityStore
 
     if not session.home.exists():
         return
@@ -141,9 +155,12 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
         store = registry.store
         documents, passages = store.coverage().documents_searched, store.passage_total()
         unfinished, failed = len(store.unfinished()), sum(1 for _ in registry.inputs.failures())
+        proposals, held = IdentityStore(store.database).counts()
     yield Diagnosis("database", "ok", session.say("doctor.database_ok", documents=documents, failed=failed))
     if unfinished:
         yield Diagnosis("database", "note", session.say("doctor.unfinished", count=unfinished))
+    if proposals or held:
+        yield Diagnosis("database", "note", session.say("doctor.identities", proposals=proposals, held=held))
     if not documents:
         yield Diagnosis("index", "note", session.say("doctor.index_empty"))
         return

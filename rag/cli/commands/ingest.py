@@ -78,6 +78,7 @@ def report_json(session: Session, report: IngestReport, totals: tuple[int, int])
         "unchanged": counts.unchanged,
         "removed": counts.removed,
         "failed": counts.failed,
+        "held": counts.held,
         "documents": totals[0],
         "passages": totals[1],
         "passages_written": report.passages,

@@ -10,7 +10,7 @@ from rag.cli.filters import DateFrom, DateTo, check_dates
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.clinical.record.conflicts import Conflict
+    from rag.clinical.record.conflicts import RecordConflict
     from rag.core.facts import Fact, Period
     from rag.record import Pathway, Quoted
 
@@ -121,7 +121,7 @@ def _show_pathway(session: Session, patient: str, pathway: Pathway) -> None:
     out.print(session.say("record_view.coverage", copied=f"{coverage.copied_share:.0%}", **counts), style="dim")
 
 
-def _conflict(session: Session, conflict: Conflict) -> str:
+def _conflict(session: Session, conflict: RecordConflict) -> str:
     from rag.clinical.record.names import name_of
 
     named = " ≠ ".join(

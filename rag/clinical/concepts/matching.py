@@ -64,6 +64,18 @@ def mentions(text: str, languages: Iterable[str] | None = None, kinds: Iterable[
     )
 
 
+def every_mention(text: str) -> tuple[Mention, ...]:
+    """Return every concept that a part of a text names, those inside a longer form too: *sein* and *cancer* in *cancer du sein*."""
+    tokens, forms = tokens_of(text), _forms()
+    return tuple(
+        Mention(form.concept_id, part[0][2], part[-1][3], text[part[0][2] : part[-1][3]])
+        for place, token in enumerate(tokens)
+        for length in range(1, min(forms.longest.get(token[1], 0), len(tokens) - place) + 1)
+        for part in (tokens[place : place + length],)
+        for form in _meant(text, part, forms.by_keys.get(tuple(token[1] for token in part), ()))
+    )
+
+
 def _set(names: Iterable[str] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
 

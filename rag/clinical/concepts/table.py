@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from rag.clinical.languages import folders
 from rag.core.codes import Code
 
 _SEVERAL = " ; "
@@ -70,7 +71,8 @@ def hand_written() -> tuple[Concept, ...]:
 def _files() -> list[Traversable]:
     """Return the files of the table and what each language's folder adds to it, those with whole rows first."""
     own = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".tsv")), key=lambda file: file.name)
-    return sorted(own, key=lambda file: file.name == GENERATED)
+    more = [folder / "concepts.tsv" for folder in folders().values()]
+    return [*sorted(own, key=lambda file: file.name == GENERATED), *(file for file in more if file.is_file())]
 
 
 def _read(sources: Iterable[Traversable]) -> Iterator[Concept]:
@@ -79,7 +81,7 @@ def _read(sources: Iterable[Traversable]) -> Iterator[Concept]:
     for file in sources:
         for row in _rows(file):
             read, known = _concept(row), found.get(row["id"])
-            if known and row["kind"]:
+            if known and row.get("kind", ""):
                 raise ValueError(f"concept {known.id} stands twice, again in {file.name}")
             found[read.id] = _joined(known, read) if known else read
     yield from found.values()
@@ -115,7 +117,7 @@ def _concept(row: Mapping[str, str]) -> Concept:
     }
     return Concept(
         id=row["id"],
-        kind=row["kind"],
+        kind=row.get("kind", ""),
         labels=labels,
         forms=forms,
         codes=tuple(_code(code) for code in _split(row.get("codes", ""))),

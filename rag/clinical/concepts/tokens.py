@@ -6,12 +6,13 @@ import re
 from functools import lru_cache
 
 from rag.clinical.folding import fold
+from rag.clinical.languages import all_of
 
 Token = tuple[str, str, int, int]
 """One word of a text: as written, its key, where it starts and ends. A plain tuple, since a megabyte has 150,000 of them."""
 
-_LINKS = "de|du|des|la|le|les|the|of"
-_WORD = re.compile(r"(?<![^\W_])(?:(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’])?([^\W_]+(?:\+(?![^\W_]))?)", re.IGNORECASE)
+_LINKS = "|".join(all_of("links"))
+_WORD = re.compile(rf"(?<![^\W_])(?:(?:{'|'.join(all_of('elisions'))})['’])?([^\W_]+(?:\+(?![^\W_]))?)", re.IGNORECASE)
 """A word, the elision before it left out; a ``+`` that ends it is its own (``Na+``, ``ST+``)."""
 _GAP = re.compile(rf"(?:[ \t\u00a0\u202f\n'’/‐‑–-]|['’]s\b|\b(?:{_LINKS})\b|\b[dl]['’])*", re.IGNORECASE)
 """What may stand between two words of one form: spaces, one line's end, a hyphen, an apostrophe, a slash, link words."""

@@ -1,4 +1,4 @@
-"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is said to be one, and a drug tolerated is none."""
+"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is told apart, a tolerated drug is none."""
 
 from __future__ import annotations
 
@@ -47,37 +47,58 @@ def _language(note: Note) -> str:
 
 
 def _substances(note: Note, sentence: Sentence, phrases: Sequence[Phrase]) -> list[Substance]:
-    found = [Substance(named.concept, named.start, named.end) for named in note.named if named.kind in _KINDS and sentence.start <= named.start < sentence.end]
+    found = [
+        Substance(named.concept, named.start, named.end)
+        for named in note.named
+        if named.kind in _KINDS and sentence.start <= named.start < sentence.end
+    ]
     for phrase in phrases:
         if phrase.name.startswith("substances.") and all(phrase.end <= other.start or other.end <= phrase.start for other in found):
             found.append(Substance(phrase.name.partition(".")[2], phrase.start, phrase.end))
     return sorted(found, key=lambda substance: substance.start)
 
 
-def _stated(note: Note, sentence: Sentence, substance: Substance, phrases: Sequence[Phrase], cues: Sequence[Phrase], in_part: bool) -> Fact | None:
+def _stated(
+    note: Note, sentence: Sentence, substance: Substance, phrases: Sequence[Phrase], cues: Sequence[Phrase], in_part: bool
+) -> Fact | None:
     cue = _cue(note, substance, cues)
     if cue is None and not in_part:
         return None
     sort = cue.name.partition(".")[2] if cue is not None else "before"
     item = _item(note, sentence, substance)
     status, assertion, confidence = _standing(note, sentence, substance, item, phrases, sort)
-    if sort == "tolerated":
-        status, assertion, confidence = "documented_absent", "negated", LIKELY
-    reaction = next((phrase for phrase in phrases if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)), None)
+    if sort in ("tolerated", "absent") and assertion != "family":
+        status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
+    reaction = next(
+        (phrase for phrase in phrases if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)), None
+    )
     details: dict[str, str] = {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
     if sort == "intolerance" or (cue is None and re.search(r"intoleran", note.plain[item[0] : item[1]])):
         details["type"] = "intolerance"
     if sort == "tolerated":
         details["type"] = "tolerated"
     start = min([substance.start, *([cue.start] if cue is not None and substance.start - 80 < cue.start < substance.start else [])])
-    end = max([substance.end, *([reaction.end] if reaction is not None and reaction.start >= substance.end and reaction.end < substance.end + 80 else [])])
+    end = max(
+        [
+            substance.end,
+            *([reaction.end] if reaction is not None and reaction.start >= substance.end and reaction.end < substance.end + 80 else []),
+        ]
+    )
     foreign = note.foreign.holds(substance.start) or assertion == "family"
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
-        kind="allergy", concept=substance.concept, label=note.quote(substance.start, substance.end), spans=((start, end),),
-        status="unconfirmed" if note.foreign.holds(substance.start) else status, assertion=assertion, at=time_of(note, (start, end)).at,
-        recorded_at=note.authored_at, confidence=DOUBTFUL if foreign else confidence, codes=known, details=details,
-    )  # fmt: skip
+        kind="allergy",
+        concept=substance.concept,
+        label=note.quote(substance.start, substance.end),
+        spans=((start, end),),
+        status="unconfirmed" if note.foreign.holds(substance.start) else status,
+        assertion=assertion,
+        at=time_of(note, (start, end)).at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if foreign else confidence,
+        codes=known,
+        details=details,
+    )
 
 
 def _is_known(concept_id: str) -> bool:
@@ -91,10 +112,18 @@ def _is_known(concept_id: str) -> bool:
 def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | None:
     """Return the cue that speaks of a substance: the nearest before it with no sentence mark between, or one close after it."""
     for cue in reversed(cues):
-        if cue.end <= substance.start and not re.search(r"[;.](?=\s)|\b(?:mais|but)\b", note.plain[cue.end : substance.start]) and substance.start - cue.end < 90:
-            return cue if not cue.name.endswith(".after") else None
+        if (
+            cue.end <= substance.start
+            and not re.search(r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start])
+            and substance.start - cue.end < 90
+        ):
+            return None if cue.name.endswith(".after") else cue
     for cue in cues:
-        if 0 <= cue.start - substance.end <= 14 and not cue.name.endswith(".before") and not re.search(r"[;.,]", note.plain[substance.end : cue.start]):
+        if (
+            0 <= cue.start - substance.end <= 14
+            and not cue.name.endswith(".before")
+            and not re.search(r"[;.,]", note.plain[substance.end : cue.start])
+        ):
             return cue
     return None
 
@@ -122,12 +151,18 @@ def _standing(
     if any(phrase.name == "refuted.rows" for phrase in inside):
         return "documented_absent", "negated", SURE
     denied = stand.assertion == "negated" or any(
-        phrase.name == "none.rows" and phrase.end <= substance.start and substance.start - phrase.end < 60 and not re.search(r"[,;.]", note.plain[phrase.end : substance.start]) and re.search("allerg", note.plain[phrase.start : phrase.end])
+        phrase.name == "none.rows"
+        and phrase.end <= substance.start
+        and substance.start - phrase.end < 60
+        and not re.search(r"[,;.]", note.plain[phrase.end : substance.start])
+        and re.search("allerg", note.plain[phrase.start : phrase.end])
         for phrase in inside
     )
     if denied and sort != "intolerance":
         return "documented_absent", "negated", SURE
-    if stand.assertion == "hypothesis" or any(phrase.name == "unconfirmed.rows" and (item[0] - 30 <= phrase.start <= item[1] + 40) for phrase in inside):
+    if stand.assertion == "hypothesis" or any(
+        phrase.name == "unconfirmed.rows" and (item[0] - 30 <= phrase.start <= item[1] + 40) for phrase in inside
+    ):
         return "unconfirmed", "hypothesis", DOUBTFUL
     return "present", "present", SURE
 
@@ -141,19 +176,33 @@ def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: 
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")
         heads = re.search(r"allerg\w*(?: \w+){0,2}\s*[:=|?-]?\s*\**\s*$", note.plain[sentence.start : phrase.start]) is not None
         part = note.rooms.at(phrase.start)
-        alone = in_part and part is not None and not note.plain[max(sentence.start, part.heading[1] if part.heading[1] < phrase.start else 0) : phrase.start].strip(" :-*=|•")
-        if not (speaks or heads or alone) or (speaks and re.match(r"\s*(?:\w+ )?(?:a la|a l'|au|aux|a|to)\s", note.plain[phrase.end : phrase.end + 20])):
+        alone = (
+            in_part
+            and part is not None
+            and not note.plain[max(sentence.start, part.heading[1] if part.heading[1] < phrase.start else 0) : phrase.start].strip(
+                " :-*=|•"
+            )
+        )
+        if not (speaks or heads or alone) or (
+            speaks and re.match(r"\s*(?:\w+ )?(?:a la|a l'|au|aux|a|to)\s", note.plain[phrase.end : phrase.end + 20])
+        ):
             continue
         stand = note.stand((phrase.start, phrase.end))
         if stand.assertion == "family":
             continue
         start = note.line_at(phrase.start).start if not speaks and phrase.start - note.line_at(phrase.start).start < 60 else phrase.start
         head = re.search(r"allerg", note.plain[start : phrase.end])
-        begin = start + head.start() if head else phrase.start
+        begin = start + head.start() if head and not speaks else phrase.start
         foreign = note.foreign.holds(phrase.start)
         return Fact(
-            kind="allergy", concept="allergy", label=note.quote(begin, phrase.end), spans=((begin, phrase.end),),
-            status="unconfirmed" if foreign else "documented_absent", assertion="negated", at=time_of(note, (begin, phrase.end)).at,
-            recorded_at=note.authored_at, confidence=DOUBTFUL if foreign or has_named else SURE,
-        )  # fmt: skip
+            kind="allergy",
+            concept="allergy",
+            label=note.quote(begin, phrase.end),
+            spans=((begin, phrase.end),),
+            status="unconfirmed" if foreign else "documented_absent",
+            assertion="negated",
+            at=time_of(note, (begin, phrase.end)).at,
+            recorded_at=note.authored_at,
+            confidence=DOUBTFUL if foreign or has_named else SURE,
+        )
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,14 +12,15 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
 from rag.clinical.facts.sides import side_of
+from rag.clinical.patterns import pattern
 from rag.clinical.periods import day_of
 from rag.clinical.reach import Stand
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 
 _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
-_RESOLVED = re.compile(r"\b(?:gueri\w*|resolu\w*|resolved|healed|en remission|in remission|ancien\w*|cicatrise\w*|in childhood|dans l'enfance|recovered|disparu\w*|termine\w*|sequell\w*)\b")
-_CURRENT = re.compile(r"\b(?:actuel\w*|en cours|ce jour|currently|active|ongoing)\b")
+_RESOLVED = pattern("past", "resolved", r"\b", r"\b")
+_CURRENT = pattern("past", "current", r"\b", r"\b")
 _PAST_DAYS = 180
 """A condition dated that long before the note, with no "since", is past."""
 
@@ -30,6 +30,11 @@ def ids_of(table: str) -> frozenset[str]:
     """Return the concept ids of one list of ``kinds.toml``."""
     data = tomllib.loads((files(__package__) / "kinds.toml").read_text(encoding="utf-8"))
     return frozenset(data[table]["ids"])
+
+
+@cache
+def _inherent() -> dict[str, str]:
+    return dict(row.split("=") for row in ids_of("inherent"))
 
 
 def conditions(note: Note) -> Iterator[Fact]:
@@ -53,20 +58,44 @@ def _condition(note: Note, named: Named, stand: Stand) -> Fact:
     following = next((other.start for other in note.of_kind("condition", "symptom") if other.start >= named.end), len(note.text))
     sentence = note.sentence_at(named.start)
     assertion, when = assertion_at(note, (named.start, named.end), min(sentence.end, following))
+    denied = _inherent().get(named.concept)
+    if denied is not None:
+        named, assertion = replace(named, concept=denied), "negated" if assertion == "present" else assertion
     status = _STATUS.get(assertion, "")
-    if assertion == "history" and _RESOLVED.search(note.plain[max(sentence.start, named.start - 16) : min(sentence.end, following, named.end + 40)]):
+    if assertion == "history" and _RESOLVED.search(
+        note.plain[max(sentence.start, named.start - 16) : min(sentence.end, following, named.end + 40)]
+    ):
         status = "resolved"
     if stand.is_conditional and assertion == "hypothesis":
         status = ""
     doubtful = bool(named.others) or note.foreign.holds(named.start)
     confidence = DOUBTFUL if doubtful else UNSURE if assertion == "hypothesis" else SURE if when.is_named else LIKELY
-    start = stand.cue[0] if stand.cue is not None and sentence.start <= stand.cue[0] < named.start and named.start - stand.cue[0] < 70 and assertion != "history" else named.start
-    end = stand.cue[1] if stand.cue is not None and named.end <= stand.cue[0] and stand.cue[1] - named.end < 50 else max(named.end, side_end if side else 0)
+    start = (
+        stand.cue[0]
+        if stand.cue is not None
+        and sentence.start <= stand.cue[0] < named.start
+        and named.start - stand.cue[0] < 70
+        and assertion != "history"
+        else named.start
+    )
+    end = (
+        stand.cue[1]
+        if stand.cue is not None and named.end <= stand.cue[0] and stand.cue[1] - named.end < 50
+        else max(named.end, side_end if side else 0)
+    )
     return Fact(
-        kind="condition", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, end),),
-        status="unconfirmed" if doubtful else status, assertion=assertion, side=side, at=when.at, recorded_at=note.authored_at,
-        confidence=confidence, codes=concept(named.concept).codes,
-    )  # fmt: skip
+        kind="condition",
+        concept=named.concept,
+        label=note.quote(named.start, named.end),
+        spans=((start, end),),
+        status="unconfirmed" if doubtful else status,
+        assertion=assertion,
+        side=side,
+        at=when.at,
+        recorded_at=note.authored_at,
+        confidence=confidence,
+        codes=concept(named.concept).codes,
+    )
 
 
 def assertion_at(note: Note, span: Span, limit: int) -> tuple[FactAssertion, Dated]:

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
+from rag.clinical.folding import flat
+from rag.clinical.languages import served
+from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Period
 from rag.core.text import Span
 
-_TIED = re.compile(r"[\s,(\[*]*(?:\(?[hbln*+-]{1,2}\)?\s*)?(?:du|le|la|on|au|a|at|the|en|in|dated|date|fait le|preleve le|drawn on|measured on|ce)?[\s:]*(?:le\s|the\s)?$")
+_TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$")
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
+_PARTED = re.compile(r"[,;]")
 _SENTENCE = re.compile(r"[.;!?](?=\s)")
 
 
@@ -36,13 +39,20 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
     inside = [when for when in _between(note, line.start, line.end) if when.event != "birth" and when.sort in ("at", "since")]
     if tied := _tied(note, inside, span, limit):
         return _as_dated(tied)
-    if before := _before(note, inside, span, line.start):
+    before, after = _before(note, inside, span, line.start), _after(note, inside, span, limit)
+    if before is not None and not (after is not None and _PARTED.search(note.plain, before.end, span[0])):
         return _as_dated(before)
-    if after := _after(note, inside, span, limit):
+    if after is not None:
         return _as_dated(after)
     if header := _header(note, span[0]):
         return _as_dated(header)
     return _of_note(note)
+
+
+def time_of_sample(note: Note) -> Dated:
+    """Return the time at which a note says its sample was taken, that of the note where it says none."""
+    when = _sampled(note)
+    return _as_dated(when) if when is not None else _of_note(note)
 
 
 def _as_dated(when: When) -> Dated:
@@ -90,9 +100,17 @@ def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> 
 def _header(note: Note, position: int) -> When | None:
     """Return the date of the heading or of the dated line above, within its part; else that of the sample."""
     part = note.rooms.at(position)
-    for line in reversed([line for line in note.lines if line.start < position]):
+    for line in reversed([line for line in note.lines if line.end < position]):
         whens = [when for when in _between(note, line.start, line.end) if when.event not in ("birth", "discharge") and when.sort == "at"]
-        if whens and (_heads(note, line.start, line.end, whens) or (part is not None and part.heading[0] >= line.start and part.heading[1] <= line.end and line.start == note.line_at(part.heading[0]).start)):
+        if whens and (
+            _heads(note, line.start, line.end, whens)
+            or (
+                part is not None
+                and part.heading[0] >= line.start
+                and part.heading[1] <= line.end
+                and line.start == note.line_at(part.heading[0]).start
+            )
+        ):
             return whens[0]
         if part is not None and line.start <= part.heading[0]:
             break
@@ -107,12 +125,12 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
         return False
     rest = note.plain[whens[0].end : end]
     digits = re.search(r"\d", note.plain[start : whens[0].start])
-    return bool(_HEADING_TAIL.fullmatch(rest)) and digits is None or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
+    return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
 
 
 @cache
 def _sampling() -> re.Pattern[str]:
-    names = sorted({flat(name) for language in ("fr", "en") for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True)
+    names = sorted({flat(name) for language in served() for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
 
 

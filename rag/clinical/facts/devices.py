@@ -34,7 +34,15 @@ def devices(note: Note) -> Iterator[Fact]:
         start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
         end = max(named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0)
         yield Fact(
-            kind="device", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, end),),
-            status="unconfirmed" if doubtful else "" if negated else status, assertion="negated" if negated else stand.assertion, side=side,
-            at=dated.at, recorded_at=note.authored_at, confidence=DOUBTFUL if doubtful else SURE if cue else LIKELY, codes=concept(named.concept).codes,
-        )  # fmt: skip
+            kind="device",
+            concept=named.concept,
+            label=note.quote(named.start, named.end),
+            spans=((start, end),),
+            status="unconfirmed" if doubtful else "" if negated else status,
+            assertion="negated" if negated else stand.assertion,
+            side=side,
+            at=dated.at,
+            recorded_at=note.authored_at,
+            confidence=DOUBTFUL if doubtful else SURE if cue else LIKELY,
+            codes=concept(named.concept).codes,
+        )

@@ -26,8 +26,14 @@ def family(note: Note) -> Iterator[Fact]:
         details = {"relation": stand.relation} | ({"age": age["age"]} if age and int(age["age"]) < 120 else {})
         doubtful = bool(named.others) or note.foreign.holds(named.start)
         yield Fact(
-            kind="family", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, max(end, age.end() if age else 0)),),
-            status="unconfirmed" if doubtful else "refuted" if stand.is_denied else "confirmed", assertion="family", recorded_at=note.authored_at,
-            confidence=DOUBTFUL if doubtful else SURE if stand.relation else LIKELY, codes=concept(named.concept).codes,
+            kind="family",
+            concept=named.concept,
+            label=note.quote(named.start, named.end),
+            spans=((start, max(end, age.end() if age else 0)),),
+            status="unconfirmed" if doubtful else "refuted" if stand.is_denied else "confirmed",
+            assertion="family",
+            recorded_at=note.authored_at,
+            confidence=DOUBTFUL if doubtful else SURE if stand.relation else LIKELY,
+            codes=concept(named.concept).codes,
             details={name: value for name, value in details.items() if value},
-        )  # fmt: skip
+        )

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, Note
+from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactKind, FactStatus
 
 _PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d)?\s?(?:verres?|unites?|units?|cig(?:arettes?)?|paquets?|packs?|g|drinks?|glasses|beers?|bieres?|litres?)\s?(?:d'alcool |of \w+ )?(?:/|par|per|a)\s?(?:jour|j|semaine|sem|day|week|d|wk)")
+_AMOUNT = pattern("amount", "drinks", r"\d{1,3}(?:[.,]\d)?\s?")
+_NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
+_QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
-_FAMILY_SORTS = frozenset({"tobacco", "alcohol", "autonomy"})
-_DENIED: dict[str, tuple[str, ...]] = {"current": ("negated",)}
+_SORTS = frozenset({"tobacco", "alcohol", "autonomy", "directive"})
 
 
 def living(note: Note) -> Iterator[Fact]:
@@ -25,10 +27,9 @@ def living(note: Note) -> Iterator[Fact]:
             table, name = phrase.name.split(".")
             if table in seen and table != "autonomy":
                 continue
-            if table in _FAMILY_SORTS or table == "directive":
-                if fact := _fact(note, phrase, table, name, sentence.end):
-                    seen.add(table)
-                    yield fact
+            if table in _SORTS and (fact := _fact(note, phrase, table, name, sentence.end)):
+                seen.add(table)
+                yield fact
 
 
 def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact | None:
@@ -40,7 +41,7 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
         return None
     if denied and name == "current":
         name = "never"
-    if name == "current" and re.match(r"\s*[:=]?\s*(?:sevre|arrete|stoppe|ancien|ex|quit|former)", note.plain[phrase.end : phrase.end + 14]):
+    if name == "current" and _QUIT.search(note.plain, phrase.end, min(limit, phrase.end + 60)):
         name = "former"
     if name == "current" and re.match(r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]):
         name = "never"
@@ -53,10 +54,18 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
     value = note.quote(phrase.start, end)
     if table == "directive" and (rest := _LINE.match(note.text, phrase.end, limit)):
         value, end = rest["value"].strip(), rest.start("value") + len(rest["value"].rstrip())
+        denied = denied or _NOT_WRITTEN.match(note.plain, rest.start("value")) is not None
     status: FactStatus = "unconfirmed" if note.foreign.holds(phrase.start) else "present"
     return Fact(
-        kind=kind, concept=f"{table}_{name}" if table == "directive" else table, label=note.quote(phrase.start, phrase.end), spans=((phrase.start, end),),
-        status=status, assertion="history" if name == "former" else "negated" if name == "never" or (denied and kind == "directive") else "present", value_text=value,
-        at=time_of(note, (phrase.start, end)).at, recorded_at=note.authored_at, confidence=DOUBTFUL if status == "unconfirmed" else SURE if details else LIKELY,
+        kind=kind,
+        concept=f"{table}_{name}" if table == "directive" else table,
+        label=note.quote(phrase.start, phrase.end),
+        spans=((phrase.start, end),),
+        status=status,
+        assertion="history" if name == "former" else "negated" if name == "never" or (denied and kind == "directive") else "present",
+        value_text=value,
+        at=time_of(note, (phrase.start, end)).at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if status == "unconfirmed" else SURE if details else LIKELY,
         details={"state": name, **details},
-    )  # fmt: skip
+    )

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from rag.clinical.concepts import concept
+from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.phrases import rows
 from rag.clinical.ucum import unit_at
-from rag.clinical.words import flat
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
-VALUE = re.compile(rf"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?")
+VALUE = re.compile(
+    r"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?"
+    rf"(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
+)
 _RANGE = re.compile(
     rf"\s*(?P<open>[\[(])?\s*(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*[:=]?\s*"
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
 )
 _FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?")
+_LONGER = re.compile(r"/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
 _FLAGS = {"HH": "HH", "LL": "LL", "H": "H", "L": "L", "N": "N", "B": "L", "*": "A", "**": "A", "↑": "H", "⬆": "H", "↓": "L", "⬇": "L"}
 _COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "≈": "~", "~": "~", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
-_EQUAL = {"10*3/uL": "10*9/L", "G/L": "10*9/L", "10*3/mm3": "10*9/L", "10*6/uL": "10*12/L", "10*6/mm3": "10*12/L", "{beats}/min": "/min", "{INR}": "1", "10*12/L": "10*12/L", "/uL": "/mm3"}
+_EQUAL = {
+    "10*3/uL": "10*9/L",
+    "G/L": "10*9/L",
+    "10*3/mm3": "10*9/L",
+    "10*6/uL": "10*12/L",
+    "10*6/mm3": "10*12/L",
+    "{beats}/min": "/min",
+    "{INR}": "1",
+    "10*12/L": "10*12/L",
+    "/uL": "/mm3",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +78,7 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
     if found is None:
         return None
     value = number_of(found["num"], language)
-    if value is None or _goes_on(text, found.end(), found["num"]):
+    if value is None or _goes_on(text, found.end()) or (found["sign"] and text[found.start("sign") - 1 : found.start("sign")].isalnum()):
         return None
     value = -value if found["sign"] else value
     comparator = _comparator(found["cmp"])
@@ -70,7 +87,9 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
         unit = unit_at(text, found.start("pow"), end)
     start = found.start("cmp") if found["cmp"] else found.start("num") - (1 if found["sign"] else 0)
     if unit is None:
-        return Measured(value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False), readings[0]
+        return Measured(
+            value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False
+        ), readings[0]
     for reading in readings:
         known = accepted(reading)
         for ucum, factor in unit.readings:
@@ -80,10 +99,9 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
     return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
 
 
-def _goes_on(text: str, end: int, number: str) -> bool:
+def _goes_on(text: str, end: int) -> bool:
     """Tell whether the number is part of a longer mark: a date, a ratio, a code."""
-    rest = text[end : end + 2]
-    return bool(re.match(r"/\d|[-–]\d|[.,]\d|:\d", rest))
+    return bool(_LONGER.match(text, end))
 
 
 def _rounded(value: float) -> float:
@@ -119,6 +137,32 @@ def in_first_unit(concept_id: str, value: float, unit: str) -> tuple[float, str]
         if unit in (measure.unit, _EQUAL.get(measure.unit)):
             return _rounded(value * float(measure.factor)), measures[0].unit
     return None
+
+
+@cache
+def _limits() -> dict[str, tuple[float, float]]:
+    data = tomllib.loads((files(__package__) / "limits.toml").read_text(encoding="utf-8"))
+    return {name: (float(low), float(high)) for name, (low, high) in data["limits"].items()}
+
+
+@cache
+def needs_unit(concept_id: str) -> bool:
+    """Tell whether a number counts for a thing only with its unit."""
+    data = tomllib.loads((files(__package__) / "limits.toml").read_text(encoding="utf-8"))
+    return concept_id in data["needs_unit"]["ids"]
+
+
+def is_possible(concept_id: str, measured: Measured) -> bool:
+    """Tell whether a patient may have a value; one without a unit may be in any unit of the thing."""
+    limits = _limits().get(concept_id)
+    if limits is None:
+        return True
+    low, high = limits
+    converted = in_first_unit(concept_id, measured.value, measured.unit) if measured.unit else None
+    if converted is not None:
+        return low <= converted[0] <= high
+    factors = [float(measure.factor) for measure in concept(concept_id).measured_in] or [1.0]
+    return any(low <= measured.value * factor <= high for factor in factors)
 
 
 def reference_after(plain: str, position: int, end: int, language: str) -> tuple[dict[str, str], int]:
@@ -157,6 +201,6 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted({flat(phrase) for language in ("fr", "en") for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
+    phrases = sorted({flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

@@ -9,17 +9,22 @@ from dataclasses import dataclass, replace
 
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.folding import flat
+from rag.clinical.languages import served
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.sections import Line, Rooms, lines_of, parts_of
-from rag.clinical.words import flat
+from rag.clinical.stems import folded, stop_words
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
 
 SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
 """Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another reading is as good."""
 
+_SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
+_LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
+_LETTER_T = re.compile(r"(?<!\w)T°(?=\d{2}[.,]\d)")
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
@@ -63,6 +68,8 @@ class Note:
     whens: tuple[When, ...]
     anchors: Anchors
     named: tuple[Named, ...]
+    measured: tuple[Named, ...]
+    """What may be measured; of several readings of an abbreviation, one that is measured comes first."""
     foreign: Foreign
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
@@ -105,17 +112,36 @@ class Note:
 def read_note(text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None) -> Note:
     """Read a document once."""
     plain = flat(text)
-    spoken = language if language in ("fr", "en") else "fr"
+    spoken = language if language in served() else "fr"
     tokens = tokens_of(plain)
     lines = lines_of(text, tokens)
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
-    named = tuple(_named(mentions(text)))
+    named = tuple(sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start))
+    measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
     return Note(
-        text, plain, spoken, kind, title, authored_at, tokens, lines, sentences, rooms, whens, anchors, named, foreign, starts, line_starts, tuple(token.start for token in tokens))
+        text,
+        plain,
+        spoken,
+        kind,
+        title,
+        authored_at,
+        tokens,
+        lines,
+        sentences,
+        rooms,
+        whens,
+        anchors,
+        named,
+        measured,
+        foreign,
+        starts,
+        line_starts,
+        tuple(token.start for token in tokens),
+    )
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -154,10 +180,54 @@ def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str
     return "fr" if french > english and french >= 1 + (english > 0) else "en"
 
 
-def _named(found: Sequence[Mention]) -> Iterator[Named]:
+def _measured(named: Named) -> Named | None:
+    if named.kind in ("lab", "vital"):
+        return named
+    readings = (named.concept, *named.others)
+    chosen = next((reading for reading in named.others if concept(reading).kind in ("lab", "vital")), None)
+    if chosen is None:
+        return None
+    return Named(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
+
+
+def _letters(text: str, lines: Sequence[Line]) -> Iterator[Named]:
+    """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``), a temperature (``T°37,2``)."""
+    for found in _LETTER_T.finditer(text):
+        yield Named("temperature", "vital", found.start(), found.end())
+    for line in lines:
+        if "K" in text[line.start : line.end] and re.search(r"\bNa\b", text[line.start : line.end]):
+            for found in _LETTER_K.finditer(text, line.start, line.end):
+                yield Named("potassium", "lab", found.start("k"), found.end("k"))
+
+
+def _is_small_word(mention: Mention, language: str) -> bool:
+    """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``, ``tous``, ``three``)."""
+    word = folded(mention.text)
+    if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
+        return False
+    if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
+        return True
+    spoken = concept(mention.concept_id).forms
+    forms = [form for forms in spoken.values() for form in forms]
+    written = any(not form.isupper() and folded(form)[:3] == word[:3] for form in forms)
+    abbreviated = [folded(form) for form in forms if form.isupper() and folded(form)[:3] == word[:3]]
+    own = [folded(form) for form in spoken.get(language, ()) if form.isupper()]
+    return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in own)
+
+
+def _named(mentioned: Sequence[Mention], language: str) -> Iterator[Named]:
+    found = [mention for mention in mentioned if not _is_small_word(mention, language)]
     index = 0
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
-        first = same[0]
-        yield Named(first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:]))
         index += len(same)
+        same = [mention for mention in same if _is_exact(mention)] or same
+        first = same[0]
+        yield Named(
+            first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
+        )
+
+
+def _is_exact(mention: Mention) -> bool:
+    """Tell whether a concept is written as in the table: of two readings, ``AINS`` is not the plural of ``AIN``."""
+    return any(mention.text in forms for forms in concept(mention.concept_id).forms.values())

@@ -15,7 +15,9 @@ from rag.clinical.periods import of_day
 from rag.clinical.phrases import phrases_in
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
-_PERSON = re.compile(r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?\s+[A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’-]+)?)")
+_PERSON = re.compile(
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?\s+[A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’-]+)?)"
+)
 _IMPLANT = re.compile(r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})")
 
 
@@ -45,7 +47,11 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     stand = note.stand((named.start, named.end))
     cue_table, cue = status_of(note, named, limit, ("planned", "cancelled"))
     dated = _dated(note, named, limit)
-    inside = [when for when in note.whens if sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start or named.end <= when.start < limit]
+    inside = [
+        when
+        for when in note.whens
+        if (sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start) or named.end <= when.start < limit
+    ]
     future = [when for when in inside if when.is_future or when.sort == "ahead"] if dated.at is None else []
     status, assertion = _standing(note, named, cue_table, stand.assertion, stand.is_conditional, bool(future))
     at = dated.at
@@ -56,11 +62,19 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
     end = max(named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0)
     return Fact(
-        kind="procedure", concept=named.concept, label=note.quote(named.start, named.end), spans=((start, end),),
-        status="unconfirmed" if doubtful else status, assertion=assertion, side=side, at=at, recorded_at=note.authored_at,
-        confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE, codes=concept(named.concept).codes,
+        kind="procedure",
+        concept=named.concept,
+        label=note.quote(named.start, named.end),
+        spans=((start, end),),
+        status="unconfirmed" if doubtful else status,
+        assertion=assertion,
+        side=side,
+        at=at,
+        recorded_at=note.authored_at,
+        confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE,
+        codes=concept(named.concept).codes,
         details=_details(note, named, sentence.start, sentence.end),
-    )  # fmt: skip
+    )
 
 
 def _dated(note: Note, named: Named, limit: int) -> Dated:
@@ -72,7 +86,9 @@ def _dated(note: Note, named: Named, limit: int) -> Dated:
     return dated
 
 
-def _standing(note: Note, named: Named, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool) -> tuple[FactStatus, FactAssertion]:
+def _standing(
+    note: Note, named: Named, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
+) -> tuple[FactStatus, FactAssertion]:
     if cue == "cancelled":
         return "cancelled", "present"
     if cue == "planned":
@@ -93,7 +109,11 @@ def _details(note: Note, named: Named, start: int, end: int) -> dict[str, str]:
     reach = (0, len(note.text)) if note.kind == "operative_report" else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
         table = phrase.name.partition(".")[0]
-        if table == "approach" and "approach" not in details and (note.kind != "operative_report" or start <= phrase.start < end or "voie" in note.plain[phrase.start : phrase.end]):
+        if (
+            table == "approach"
+            and "approach" not in details
+            and (note.kind != "operative_report" or start <= phrase.start < end or "voie" in note.plain[phrase.start : phrase.end])
+        ):
             details["approach"] = note.quote(phrase.start, phrase.end)
         elif table == "operator" and "operator" not in details and (person := _PERSON.match(note.text, phrase.end)):
             details["operator"] = person["name"]

@@ -6,24 +6,47 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.measures import Measured, accepted, flag_after, in_first_unit, measured_at, reference_after, word_pattern
+from rag.clinical.facts.measures import (
+    Measured,
+    accepted,
+    flag_after,
+    in_first_unit,
+    is_possible,
+    measured_at,
+    needs_unit,
+    reference_after,
+    word_pattern,
+)
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.folding import flat
+from rag.clinical.languages import served
+from rag.clinical.patterns import pattern
 from rag.clinical.phrases import rows
-from rag.clinical.words import flat
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
 _SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
 _WORD = re.compile(r"[^\W\d_]+'?")
 _NOTHING = re.compile(r"(?!)")
-_ARROW = re.compile(r"\s*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?|(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d))\s*")
+_ARROW = re.compile(
+    r"[\s,;]*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?)\s*"
+    r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
+)
+_LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
 _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 _SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
+_SOUND = re.compile(r"\b(?:non|not|pas|non-)\s?$")
+_SOUND_SAMPLE = re.compile(r"(?:non|not|pas)[ -]ha?emoly[sz]\w*")
+_SAMPLE = re.compile(r"[\s.;,:–-]*(?:(?:sur|on|le|la|the|du) )?(?:echantillon|prelevement|tube|sample|specimen)\b")
+_REMARK_END = re.compile(r"[;.](?=\s|$)|(?<![( ]),\s(?![^(]*\))")
+_CHANGE_OF = pattern("change", "of", r"\b", "$")
+_BY = re.compile(r"\s*(?:de|of|by|d')\s*")
 _AFTER = re.compile(r"[\s:,→>=-]*")
 _MOST_GAP = 70
 _SCORE = frozenset({"{score}", "1"})
@@ -48,7 +71,7 @@ class Found:
 
 def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
     """Yield the results of one kind (``lab`` or ``vital``) in running text, the lines of tables left out."""
-    things = [named for named in note.named if named.kind in ("lab", "vital")]
+    things = note.measured
     for number, named in enumerate(things):
         if named.kind != kind or any(start <= named.start < end for start, end in is_tabled):
             continue
@@ -70,22 +93,35 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
         return None
     when = dated or time_of(note, (named.start, found.end), limit)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
-    doubtful = (named.others and (measured is None or not measured.has_unit)) or note.foreign.holds(named.start)
+    doubtful = (
+        (measured is not None and not is_possible(found.concept, measured))
+        or (named.others and dated is None and (measured is None or not measured.has_unit))
+        or note.foreign.holds(named.start)
+    )
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
-    if measured is not None and measured.unit and (converted := in_first_unit(found.concept, measured.value, measured.unit)):
-        if converted[1] not in (measured.unit, "{INR}") and converted[0] != measured.value:
-            details["converted"] = f"{converted[0]:.6g} {converted[1]}"
+    converted = in_first_unit(found.concept, measured.value, measured.unit) if measured is not None and measured.unit else None
+    if measured is not None and converted is not None and converted[0] != measured.value:
+        details["converted"] = f"{converted[0]:.6g} {converted[1]}"
     if measured is not None and "interpretation" not in details and (letter := _against(measured, details)):
         details["interpretation"] = letter
     return Fact(
-        kind=kind, concept=found.concept, label=note.quote(named.start, named.end), spans=(found.span,),
+        kind=kind,
+        concept=found.concept,
+        label=note.quote(named.start, named.end),
+        spans=(found.span,),
         status="unconfirmed" if doubtful else found.status,
-        value=measured.value if measured else None, comparator=measured.comparator if measured else "",
-        unit=measured.unit if measured else "", value_text=found.words, at=at, recorded_at=note.authored_at,
-        confidence=min(confidence, DOUBTFUL) if doubtful else confidence, codes=_codes(found.concept), details=details,
-    )  # fmt: skip
+        value=measured.value if measured else None,
+        comparator=measured.comparator if measured else "",
+        unit=measured.unit if measured else "",
+        value_text=found.words,
+        at=at,
+        recorded_at=note.authored_at,
+        confidence=min(confidence, DOUBTFUL) if doubtful else confidence,
+        codes=_codes(found.concept),
+        details=details,
+    )
 
 
 def _codes(concept_id: str) -> tuple:  # type: ignore[type-arg]
@@ -116,7 +152,12 @@ def _is_no_result(note: Note, found: Found) -> bool:
     pattern = word_pattern("not_result", "before")
     if pattern.search(note.plain, start, named.start) is not None or pattern.search(note.plain, named.end, end) is not None:
         return True
-    return word_pattern("not_result", "after").match(note.plain, _AFTER.match(note.plain, found.end).end()) is not None  # type: ignore[union-attr]
+    if _CHANGE_OF.search(note.plain[start : named.start]) and _BY.fullmatch(note.plain, named.end, end):
+        return True
+    follows = _AFTER.match(note.plain, found.end).end()  # type: ignore[union-attr]  # matches everywhere
+    if found.measured is not None and found.measured.comparator and word_pattern("not_result", "explains").match(note.plain, follows):
+        return True
+    return word_pattern("not_result", "after").match(note.plain, follows) is not None
 
 
 def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
@@ -134,7 +175,7 @@ def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
             yield words
         return
     measured, reading = first
-    if measured.has_unit and not measured.fits:
+    if (measured.has_unit and not measured.fits) or (not measured.has_unit and (not accepted(reading) or needs_unit(reading))):
         return
     yield from _series(note, named, reading, measured, limit)
 
@@ -146,7 +187,7 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
     while (arrow := _ARROW.match(note.plain, _past_date(note, ends[-1], limit), limit)) and (
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
-        if (following[0].has_unit and not following[0].fits) or ("," in arrow[0] and not following[0].has_unit):
+        if (following[0].has_unit and not following[0].fits) or (_LOOSE.search(arrow[0]) and not following[0].has_unit):
             break
         values.append(following[0])
         ends.append(_tail_end(note, following[0].end, limit))
@@ -155,7 +196,17 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
         whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
         dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
-        yield Found(named, reading, whole, note.quote(value.start, value.end), (named.start, value.end), end, tuple(details.items()), status, not dated)
+        yield Found(
+            named,
+            reading,
+            whole,
+            note.quote(value.start, value.end),
+            (named.start, value.end),
+            end,
+            tuple(details.items()),
+            status,
+            not dated,
+        )
 
 
 def _past_date(note: Note, position: int, limit: int) -> int:
@@ -183,13 +234,27 @@ def _tail(note: Note, position: int, limit: int) -> tuple[dict[str, str], int, F
 
 
 def _status(note: Note, position: int, limit: int) -> FactStatus:
-    line = note.line_at(position)
-    first = next((named.start for named in note.named if named.start >= line.start and named.kind in ("lab", "vital")), position)
+    sentence = note.sentence_at(position)
+    first = next((named.start for named in note.measured if named.start >= sentence.start), position)
+    remark = (position, _end_of_remark(note, position, limit))
     for name in ("unusable", "corrected"):
-        pattern = word_pattern("status", name)
-        if pattern.search(note.plain, position, min(limit, position + _MOST_GAP)) or pattern.search(note.plain, line.start, first):
-            return name  # type: ignore[return-value]
+        if _says(note, name, *remark) or _says(note, name, max(sentence.start, first - _MOST_GAP), first):
+            return name
     return "final"
+
+
+def _says(note: Note, name: Literal["unusable", "corrected"], start: int, end: int) -> bool:
+    """Tell whether words between two places give a status and do not deny it (``non hémolysé``)."""
+    found = word_pattern("status", name).finditer(note.plain, start, end)
+    return any(not _SOUND.search(note.plain[max(0, word.start() - 6) : word.start()]) for word in found)
+
+
+def _end_of_remark(note: Note, position: int, limit: int) -> int:
+    """Return where a remark on a value ends: at the comma or the end of its sentence."""
+    if follows := _SAMPLE.match(note.plain, position, limit):
+        return min(limit, follows.end() + _MOST_GAP)
+    stop = _REMARK_END.search(note.plain, position, min(limit, position + _MOST_GAP))
+    return stop.start() if stop else min(limit, position + _MOST_GAP)
 
 
 def _after_gap(note: Note, start: int, limit: int) -> int:
@@ -199,6 +264,8 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
     while position < last:
         if when := next((when for when in whens if when.start == position), None):
             position = when.end
+        elif sound := _SOUND_SAMPLE.match(note.plain, position, last):
+            position = sound.end()
         elif (mark := _SKIP.match(note.plain, position, last)) and mark.end() > position:
             position = mark.end()
         elif note.plain[position] == ")":
@@ -212,7 +279,7 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in ("fr", "en") for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    words = {flat(word) for language in served() for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 
@@ -227,11 +294,19 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
         return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
     for name in ("unusable", "preliminary"):
         if word := word_pattern("status", name).match(note.plain, position, limit):
-            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)  # type: ignore[arg-type]
+            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)
     for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):
-                return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (("interpretation", letter),))
+                return Found(
+                    named,
+                    named.concept,
+                    None,
+                    note.quote(*word.span()),
+                    (named.start, word.end()),
+                    word.end(),
+                    (("interpretation", letter),),
+                )
     return None
 
 
@@ -247,7 +322,16 @@ def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found
     value = float(score["num"].replace(",", "."))
     measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
     details, end, status = _tail(note, score.end(), limit)
-    return Found(named, named.concept, measured, note.quote(*score.span()), (named.start, score.end()), end, (*details.items(), ("out_of", score["of"])), status)
+    return Found(
+        named,
+        named.concept,
+        measured,
+        note.quote(*score.span()),
+        (named.start, score.end()),
+        end,
+        (*details.items(), ("out_of", score["of"])),
+        status,
+    )
 
 
 def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:

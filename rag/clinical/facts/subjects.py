@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.clinical.patterns import alternatives
 from rag.clinical.periods import When
 
 _NAMED = re.compile(
-    r"^[ \t>*#|-]*(?:\*\*)?(?:patiente?|nom(?: (?:et prenom|du patient|patient))?|name|patient name|identite|dossier de|record of|pt)(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*"
-    r"(?P<name>[^\n,;|(–-]{2,40})",
+    rf"^[ \t>*#|-]*(?:\*\*)?{alternatives('identity', 'heads')}(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*(?P<name>[^\n,;|(–-]{{2,40}})",
+    re.MULTILINE,
+)
+_BED = re.compile(
+    r"^[ \t>*#-]*(?:chambre|ch|lit|room|bed)\.?\s?\d+\w?\s?[:–-]?\s*(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+(?P<name>[^\W\d]+)",
     re.MULTILINE,
 )
 _TITLE = re.compile(r"^(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+")
@@ -34,6 +38,8 @@ class Foreign:
 def foreign_blocks(text: str, plain: str, whens: Sequence[When]) -> Foreign:
     """Return the blocks of a note that another name or date of birth heads."""
     heads = sorted([*_names(plain), *_births(plain, whens)])
+    if beds := _beds(plain):
+        return Foreign(((beds, len(text)),))
     first: dict[str, str] = {}
     spans: list[tuple[int, int]] = []
     opened: int | None = None
@@ -50,6 +56,12 @@ def foreign_blocks(text: str, plain: str, whens: Sequence[When]) -> Foreign:
     return Foreign(tuple(spans))
 
 
+def _beds(plain: str) -> int | None:
+    """Return where a list of several patients by bed begins: whose record it lies in, nobody can tell."""
+    found = list(_BED.finditer(plain))
+    return found[0].start() if len({bed["name"] for bed in found}) > 1 else None
+
+
 def _names(plain: str) -> Iterator[tuple[int, str, str]]:
     for found in _NAMED.finditer(plain):
         name = _TITLE.sub("", found["name"].strip(" *."))
@@ -61,7 +73,10 @@ def _births(plain: str, whens: Sequence[When]) -> Iterator[tuple[int, str, str]]
     for when in whens:
         if when.event == "birth" and when.period is not None and when.period.start:
             start = plain.rfind("\n", 0, when.start) + 1
-            if not re.search(r"\b(?:mere|mother|pere|father|enfant|child|bebe|baby|conjoint|soeur|sour|frere|sister|brother)\b", plain[start : when.start]):
+            if not re.search(
+                r"\b(?:mere|mother|pere|father|enfant|child|bebe|baby|conjoint|soeur|sour|frere|sister|brother)\b",
+                plain[start : when.start],
+            ):
                 yield start, "birth", when.period.start[:10]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.clinical.facts.dating import Dated, time_of
+from rag.clinical.facts.dating import Dated, time_of, time_of_sample
 from rag.clinical.facts.measures import Measured, accepted, flag_after, measured_at, reference_in, word_pattern
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Named, Note
 from rag.clinical.facts.results import Found, fact_of
@@ -62,7 +62,9 @@ def tables_in(note: Note) -> tuple[Table, ...]:
         if block and not goes_on:
             if table := _table(note, block, barred):
                 if not table.columns and header is not None and header.is_barred == barred:
-                    table = replace(table, columns=header.columns, offsets=header.offsets)  # a part of the table above, under a title of its own
+                    table = replace(
+                        table, columns=header.columns, offsets=header.offsets
+                    )  # a part of the table above, under a title of its own
                 header = table if table.columns else header
                 found.append(table)
             block = []
@@ -77,7 +79,8 @@ def results_of(note: Note, tables: Sequence[Table]) -> Iterator[Fact]:
     for table in tables:
         by_column = [column for column in table.columns if column.named is not None]
         for row in table.rows:
-            yield from _of_dated_row(note, table, row, by_column) if len(by_column) > 1 else _of_test_row(note, table, row)
+            is_test = any(_named_in(note, span) for span in row[:2])
+            yield from _of_dated_row(note, table, row, by_column) if by_column and not is_test else _of_test_row(note, table, row)
 
 
 def _sort(note: Note, line: Line) -> str:
@@ -91,7 +94,11 @@ def _sort(note: Note, line: Line) -> str:
 
 def _cells(note: Note, line: Line, barred: bool) -> tuple[Span, ...]:
     if barred:
-        return tuple(trimmed(note.text, *found.span()) for found in _CELL.finditer(note.text, line.start, line.end) if found[0].strip() or line.start < found.start())
+        return tuple(
+            trimmed(note.text, *found.span())
+            for found in _CELL.finditer(note.text, line.start, line.end)
+            if found[0].strip() or line.start < found.start()
+        )
     return tuple(found.span() for found in _COLUMN.finditer(note.text, line.start, line.end))
 
 
@@ -108,23 +115,37 @@ def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
         return None
     rows, offsets = cells[1:] if has_header else cells, tuple((start - lines[0].start, end - lines[0].start) for start, end in cells[0])
     if has_header and not barred and rows and all(_when_in(note, span) for span in rows[0]):
-        columns, rows = _dated_columns(note, columns, offsets, rows[0], lines[1].start), rows[1:]
+        columns, offsets = _dated_columns(note, columns, offsets, rows[0], lines[1].start)
+        rows = rows[1:]
     return Table((lines[0].start, lines[-1].end), columns if has_header else (), tuple(rows), barred, offsets)
 
 
-def _dated_columns(note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int) -> tuple[Column, ...]:
-    """Return the columns with the dates that a second line of the header puts under them."""
-    dated = list(columns)
+def _dated_columns(
+    note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int
+) -> tuple[tuple[Column, ...], tuple[Span, ...]]:
+    """Return the columns with the dates that a second line of the header puts under them; a second one makes its own column."""
+    dated, places = list(columns), list(offsets)
+    taken: set[int] = set()
     for span in second:
-        place = max(range(len(offsets)), key=lambda index: min(span[1] - start, offsets[index][1]) - max(span[0] - start, offsets[index][0]))
-        dated[place] = replace(dated[place], when=_when_in(note, span))
-    return tuple(dated)
+        first, last = span[0] - start, span[1] - start
+        place = max(range(len(offsets)), key=lambda index: min(last, offsets[index][1]) - max(first, offsets[index][0]))
+        if place in taken:
+            dated.append(replace(columns[place], when=_when_in(note, span)))
+            places.append((first, last))
+        else:
+            dated[place], places[place] = replace(columns[place], when=_when_in(note, span)), (first, last)
+            taken.add(place)
+    return tuple(dated), tuple(places)
 
 
 def _has_value(note: Note, cells: Sequence[Span]) -> bool:
     """Tell whether a first line is a row already: a test, then a number that is no date."""
     named = _named_in(note, cells[0]) if cells else None
-    rest = [span for span in cells[1:] if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None]
+    rest = [
+        span
+        for span in cells[1:]
+        if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None
+    ]
     return named is not None and bool(rest)
 
 
@@ -140,7 +161,7 @@ def _when_in(note: Note, span: Span) -> When | None:
 
 
 def _named_in(note: Note, span: Span) -> Named | None:
-    return next((named for named in note.named if named.kind in ("lab", "vital") and span[0] <= named.start < span[1]), None)
+    return next((named for named in note.measured if span[0] <= named.start < span[1]), None)
 
 
 def _column_at(note: Note, table: Table, index: int, span: Span) -> Column | None:
@@ -176,7 +197,9 @@ def _of_test_row(note: Note, table: Table, row: tuple[Span, ...]) -> Iterator[Fa
             if column.sort == "flag" and (flag := flag_after(note.text, span[0], span[1])[0]):
                 details["interpretation"] = flag
             continue
-        if (column is not None and column.sort == "reference") or (values and not table.columns and reference_in(note.plain, *span, note.language)):
+        if (column is not None and column.sort == "reference") or (
+            values and not table.columns and reference_in(note.plain, *span, note.language)
+        ):
             details |= reference_in(note.plain, *span, note.language)
         else:
             values.append((span, column))
@@ -219,7 +242,7 @@ def _cell_found(note: Note, named: Named, span: Span, unit: str, details: dict[s
     got = measured_at(note.text, note.plain, span[0], span[1], note.language, readings)
     for name in ("unusable", "preliminary"):
         if word_pattern("status", name).search(note.plain, *span):
-            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)  # type: ignore[arg-type]
+            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)
     if got is not None:
         measured, reading = got
         if not measured.has_unit and unit:
@@ -241,14 +264,20 @@ def _with_unit(measured: Measured, reading: str, readings: Sequence[str], unit: 
     choices = [(candidate, ucum, factor) for candidate in readings for ucum, factor in readings_of(unit) if ucum in accepted(candidate)]
     if not choices:
         ucum, factor = readings_of(unit)[0]
-        return Measured(measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True), reading
+        return Measured(
+            measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True
+        ), reading
     candidate, ucum, factor = choices[0]
-    return Measured(float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True), candidate
+    return Measured(
+        float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True
+    ), candidate
 
 
 def _text_with_unit(note: Note, measured: Measured, unit: str) -> str:
     written = note.quote(measured.start, measured.end)
-    return written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+    return (
+        written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+    )
 
 
 def _dated(note: Note, table: Table, column: Column | None, named: Named, span: Span) -> Dated:
@@ -257,15 +286,18 @@ def _dated(note: Note, table: Table, column: Column | None, named: Named, span: 
     if column is not None and column.when is not None:
         when = column.when
         return Dated(None, UNSURE, True) if when.period is None or when.is_future else Dated(when.period, SURE, True)
-    if table.columns and any(other.when for other in table.columns):
+    dated_columns = any(other.when for other in table.columns if other.sort != "previous")
+    if dated_columns and (column is None or column.sort != "value"):
         return Dated(None, UNSURE)
+    if any(other.when for other in table.columns):  # dates of earlier results stand in the header: they are not this one's
+        return time_of_sample(note)
     dated = time_of(note, (named.start, span[1]), span[1])
     return dated if dated.at is None else Dated(dated.at, max(LIKELY, dated.confidence), dated.is_named)
 
 
 def _of_dated_row(note: Note, table: Table, row: tuple[Span, ...], columns: Sequence[Column]) -> Iterator[Fact]:
     """Yield the values of a row under tests named in the header; the row's own date governs them."""
-    when = next((found for span in row[:2] if (found := _when_in(note, span))), None)
+    when = next((dated_at for span in row[:2] if (dated_at := _when_in(note, span))), None)
     for index, span in enumerate(row):
         column = _column_at(note, table, index, span)
         if column is None or column.named is None or (when is not None and _when_in(note, span) is when):

@@ -20,14 +20,14 @@ _SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class RecordConflict:
     """Two or more facts that exclude each other, in the order of their documents, and in what."""
 
     facts: tuple[Fact, ...]
     why: Why
 
 
-def conflicts_in(facts: Sequence[Fact]) -> tuple[Conflict, ...]:
+def conflicts_in(facts: Sequence[Fact]) -> tuple[RecordConflict, ...]:
     """Return the conflicts of one patient's facts, each pair of statements once, by kind and place."""
     sure = sorted((fact for fact in facts if fact.confidence >= _SURE), key=lambda fact: (fact.recorded_at or "", fact.doc_id, fact.spans))
     rules: dict[str, tuple[Why, Callable[[Fact, Fact], bool]]] = {
@@ -38,7 +38,7 @@ def conflicts_in(facts: Sequence[Fact]) -> tuple[Conflict, ...]:
         "vital": ("value", _value),
         "drug": ("dose", _dose),
     }
-    found: list[Conflict] = []
+    found: list[RecordConflict] = []
     for kind, (why, excludes) in rules.items():
         for group in _by_concept(sure, kind):
             found += _merged([pair for pair in combinations(group, 2) if excludes(*pair)], why)
@@ -56,7 +56,7 @@ def _by_concept(facts: Sequence[Fact], kind: str) -> Iterator[list[Fact]]:
     yield from groups.values()
 
 
-def _merged(pairs: Sequence[tuple[Fact, Fact]], why: Why) -> Iterator[Conflict]:
+def _merged(pairs: Sequence[tuple[Fact, Fact]], why: Why) -> Iterator[RecordConflict]:
     """Join pairs that share a fact: one conflict names all who take part."""
     open_: list[list[Fact]] = []
     for pair in pairs:
@@ -65,7 +65,7 @@ def _merged(pairs: Sequence[tuple[Fact, Fact]], why: Why) -> Iterator[Conflict]:
             open_.append(list(pair))
         else:
             home += [fact for fact in pair if fact not in home]
-    yield from (Conflict(tuple(group), why) for group in open_)
+    yield from (RecordConflict(tuple(group), why) for group in open_)
 
 
 def _allergy(one: Fact, other: Fact) -> bool:

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rag.core.errors import ParseError
-from rag.core.protocols import Warn
 from rag.core.types import Code
-from rag.ingest.cda.entries import coded_lines, codes_of, negated_lines
-from rag.ingest.records.attachments import Attachment, decoded
+from rag.ingest.cda.entries import codes_of, write_entries
+from rag.ingest.records.attachments import Attachment, decoded, decoded_if_file
 from rag.ingest.records.media import plain_media_type, suffix_of
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
-from rag.messages import message
+from rag.messages import catalogue, message
 
 _UNTITLED = {"fr": "Sans titre", "en": "Untitled"}
 _DEEPEST = 8
@@ -27,6 +26,7 @@ class Body:
 
     narrative: Narrative
     codes: list[Code] = field(default_factory=list)
+    wrote: bool = False
     empty: list[str] = field(default_factory=list)
 
     def write(self, body: Element) -> None:
@@ -48,16 +48,23 @@ class Body:
         if text is not None:
             self.narrative.write(text)
         language = self.narrative.language
-        if self._writer.length == before:
-            self._writer.lines(coded_lines(section, language))
-        self._writer.lines(negated_lines(section, language))
+        write_entries(self._writer, section, before, language)
         self.codes.extend(codes_of(section))
+        self.wrote |= self._writer.length > before
         if self._writer.length == before and not inner and not _embeds(section):
-            self._writer.paragraph(message("record.not_filled_in", language))
+            self._writer.paragraph(_why_empty(section, language))
             self.empty.append(title)
         if level < _DEEPEST:
             for below in inner:
                 self._section(below, level + 1)
+
+
+def _why_empty(section: Element, language: str) -> str:
+    """Return why a section says nothing, as its nullFlavor states it."""
+    flavor = section.get("nullFlavor") or value_at(section, "nullFlavor", "text")
+    said = message("record.not_filled_in", language)
+    known = catalogue(language).get(f"null_flavor.{flavor}", "") if flavor else ""
+    return f"{said} ({known})" if known else said
 
 
 def _sections(element: Element) -> Iterator[Element]:
@@ -69,23 +76,43 @@ def _embeds(section: Element) -> bool:
     return any(local(found) == "observationMedia" for found in section.iter())
 
 
-def attachments(root: Element, file: str, warn: Warn) -> Iterator[Attachment]:
-    """Yield the documents and pictures that entries of a document embed; one that cannot be decoded is warned of."""
+def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
+    """Yield the documents and pictures that entries of a document embed, and the error of each that cannot be decoded or lies elsewhere."""
     number = 0
-    for media in root.iter():
-        if local(media) != "observationMedia":
+    for found in root.iter():
+        is_media = local(found) == "observationMedia"
+        if not is_media and not _is_loose_file(found):
             continue
         number += 1
-        value = child(media, "value")
-        name = media.get("ID") or f"attachment-{number}"
+        value = child(found, "value") if is_media else found
+        name = found.get("ID") or f"attachment-{number}"
+        address = value_at(value, "value", "reference")
         if value is None or not "".join(value.itertext()).strip():
-            address = value_at(value, "value", "reference")
-            warn(ParseError("attachment_elsewhere", file=file, record=name, address=address or "–"))
+            if (data := in_address(address)) is not None:
+                yield Attachment(name, plain_media_type(value.get("mediaType") or "" if value is not None else ""), data)
+            else:
+                yield ParseError("attachment_elsewhere", file=file, record=name, address=address[:200] or "–")
             continue
         try:
             yield embedded(value, f"{name}")
         except ValueError:
-            warn(ParseError("attachment_not_base64", file=file, name=name, record="observationMedia"))
+            yield ParseError("attachment_not_base64", file=file, name=name, record=local(found))
+
+
+def _is_loose_file(element: Element) -> bool:
+    """Tell whether an element outside ObservationMedia holds a file: a note or a value of type ED in base64."""
+    if element.get("representation") != "B64" or local(element) not in ("text", "value", "thumbnail"):
+        return False
+    above = element.getparent()
+    return above is not None and local(above) not in ("observationMedia", "nonXMLBody")
+
+
+def in_address(address: str) -> bytes | None:
+    """Return the bytes that an address itself carries (``data:``), None for any other."""
+    try:
+        return decoded(address.partition(",")[2]) if address.startswith("data:") and ";base64," in address else None
+    except ValueError:
+        return None
 
 
 def embedded(value: Element, name: str) -> Attachment:
@@ -96,7 +123,7 @@ def embedded(value: Element, name: str) -> Attachment:
     """
     media_type = plain_media_type(value.get("mediaType") or "")
     text = "".join(value.itertext())
-    data = decoded(text) if value.get("representation") == "B64" else text.encode()
+    data = decoded(text) if value.get("representation") == "B64" else decoded_if_file(text) or text.encode()
     if algorithm := value.get("compression"):
         data = _unpacked(data, algorithm)
     return Attachment(name + suffix_of(media_type), media_type, data)

@@ -1,32 +1,27 @@
-"""The coded entries of a CDA section: their codes, and what must never be lost of them, that something is absent or was not done.
+"""The coded entries of a CDA section: their codes, their lines, and what must never be lost of them, that something is absent or not done.
 
-The narrative is what its author signed; entries are added to the text where the narrative is missing, and where an entry is negated.
+The narrative is what its author signed. An entry that it does not tell is written below it, with every text that entries carry themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.core.facts import Fact
 from rag.core.types import Code
+from rag.ingest.cda.facts import agents_of, product_of, relative_of, statements, told_of
 from rag.ingest.cda.header import system_name
+from rag.ingest.cda.places import Places
+from rag.ingest.cda.values import Names, ids_of, is_negated, type_of
 from rag.ingest.records.denial import denied
-from rag.ingest.records.units import unit_in_words
-from rag.ingest.records.when import from_stamp, in_words
-from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
+from rag.ingest.records.writing import Writer
+from rag.ingest.records.xml import Element, child, children, local
 from rag.messages import message
 
-_STATEMENTS = frozenset("act observation procedure encounter substanceAdministration supply".split())
-_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _TRUE = ("true", "1")
 _CODED = ("code", "value", "translation")
-
-
-def statements(section: Element) -> Iterator[Element]:
-    """Yield the statements of a section's own entries, outermost first, not those of sections inside it."""
-    for entry in children(section, "entry"):
-        for found in entry.iter():
-            if local(found) in _STATEMENTS:
-                yield found
+_TEXTS = frozenset("originalText text name desc title lotNumberText value".split())
+_NAMED = frozenset("playingDevice manufacturedMaterial manufacturedLabeledDrug specimenPlayingEntity".split())
 
 
 def codes_of(section: Element) -> Iterator[Code]:
@@ -48,83 +43,83 @@ def _of_the_patient(element: Element) -> Iterator[Element]:
             yield from _of_the_patient(found)
 
 
-def negated_lines(section: Element, language: str) -> list[str]:
-    """Return a line for each entry of a section that is negated: an observation that is absent, an act that was not done."""
-    lines = []
+def write_entries(writer: Writer, section: Element, start: int, language: str) -> None:
+    """State the facts of a section's entries where the text from ``start`` on tells them; write below it what it does not tell."""
+    names = Names(ids_of(section), language)
+    places = Places.of(writer.text_from(start), start, names.by_id)
+    pending: dict[str, list[Fact]] = {}
+    for told in told_of(section, names):
+        place = places.find(told)
+        fact = told.fact
+        if is_negated(told.statement) and (line := _negated(told.statement, names)):
+            pending.setdefault(line, []).extend([fact] if fact is not None else [])
+        elif place is not None and fact is not None:
+            writer.state(fact, *place)
+        elif place is None:
+            pending.setdefault(f"- {told.line}", []).extend([fact] if fact is not None else [])
+    for line in _other_negations(section, names):
+        pending.setdefault(line, [])
+    writer.lines(list(pending), list(pending.values()))
+    writer.lines(f"- {text}" for text in _further(section, names, writer.text_from(start)))
+
+
+def _other_negations(section: Element, names: Names) -> Iterator[str]:
     for found in statements(section):
-        if found.get("negationInd") in _TRUE and (what := _what(found)):
-            done = local(found) in ("observation", "act")
-            line = denied("absent", what, language) if done else message("record.not_done_coded", language, what=what)
-            lines.append(f"{_relative(found, language)}{line}")
-    return list(dict.fromkeys(lines))
+        if is_negated(found) and (line := _negated(found, names)):
+            yield line
 
 
-def coded_lines(section: Element, language: str) -> list[str]:
-    """Return a line for each entry of a section without narrative that says something: what, its value, its date."""
-    lines = []
-    for found in statements(section):
-        if found.get("negationInd") in _TRUE or found.get("nullFlavor"):
-            continue
-        what, value = value_at(found, "displayName", "code") or _original(child(found, "code")), _value(child(found, "value"))
-        product = _product(found)
-        words = f"{what}{message('record.colon', language)} {value}" if what and value else what or value
-        words = ", ".join(filter(None, (words, product)))
-        words = f"{_relative(found, language)}{words}" if words else ""
-        stamp = value_at(found, "value", "effectiveTime") or value_at(found, "value", "effectiveTime", "low")
-        if words and (value or product or local(found) in ("procedure", "encounter")):
-            date = in_words(from_stamp(stamp), language)
-            lines.append(f"- {words} ({date})" if date else f"- {words}")
-    return list(dict.fromkeys(lines))
-
-
-def _relative(statement: Element, language: str) -> str:
-    """Return of whom a statement speaks, ``Père : ``, where that is not the patient."""
-    above = statement
-    while above is not None and local(above) != "entry":
-        subject = child(above, "subject", "relatedSubject")
-        if subject is not None:
-            who = value_at(subject, "displayName", "code") or _original(child(subject, "code")) or message("record.a_relative", language)
-            return f"{who}{message('record.colon', language)} "
-        above = above.getparent()
-    return ""
-
-
-def _what(statement: Element) -> str:
-    """Return what a statement is about: its value (the problem), its participant (of an allergy) and its product, else its code."""
-    named = [_value(child(statement, "value")), *_participants(statement), _product(statement)]
-    code = value_at(statement, "displayName", "code") or _original(child(statement, "code"))
-    return ", ".join(dict.fromkeys(filter(None, named))) or code
-
-
-def _participants(statement: Element) -> list[str]:
-    found = []
-    for participant in children(statement, "participant"):
-        entity = child(participant, "participantRole", "playingEntity")
-        found.append(value_at(entity, "displayName", "code") or text_at(entity, "name") or _original(child(entity, "code")))
-    return found
-
-
-def _product(statement: Element) -> str:
-    for name in ("manufacturedMaterial", "manufacturedLabeledDrug"):
-        for found in statement.iter():
-            if local(found) == name:
-                return value_at(found, "displayName", "code") or text_at(found, "name") or _original(child(found, "code"))
-    return ""
-
-
-def _original(code: Element | None) -> str:
-    return text_at(code, "originalText")
-
-
-def _value(value: Element | None) -> str:
-    if value is None or (value.get("nullFlavor") and not value.get("displayName")):
+def _negated(found: Element, names: Names) -> str:
+    """Return the line of a negated statement: an observation that is absent, an act that was not done."""
+    language = names.language
+    said = [names.value(child(found, "value")), *agents_of(found, names), product_of(found, names)[0]]
+    what = ", ".join(dict.fromkeys(filter(None, said))) or names.concept(child(found, "code"))
+    if not what:
         return ""
-    kind = (value.get(_TYPE) or "").rpartition(":")[2]
-    if kind == "PQ" or value.get("unit"):
-        return f"{value.get('value') or ''} {unit_in_words(value.get('unit') or '')}".strip()
-    if kind == "IVL_PQ":
-        ends = [f"{end.get('value') or ''} {unit_in_words(end.get('unit') or '')}".strip() for end in children(value, "low", "high")]
-        return " – ".join(filter(None, ends))
-    if kind == "BL":
-        return value.get("value") or ""
-    return value.get("displayName") or _original(value) or value.get("value") or " ".join("".join(value.itertext()).split())
+    is_finding = local(found) in ("observation", "act")
+    line = denied("absent", what, language) if is_finding else message("record.not_done_coded", language, what=what)
+    relative = relative_of(found, names)
+    return f"{relative}{message('record.colon', language)} {line}" if relative else line
+
+
+def _further(section: Element, names: Names, told: str) -> Iterator[str]:
+    """Yield the texts that entries carry themselves and that are told nowhere, each once; why a value is missing too."""
+    said = _folded(told)
+    for entry in children(section, "entry"):
+        for found in entry.iter():
+            text = _text(found, names)
+            if text and _folded(text) not in said:
+                said += f" {_folded(text)}"
+                yield text
+
+
+def _text(found: Element, names: Names) -> str:
+    name = local(found)
+    if name not in _TEXTS or (name == "name" and not _is_of_a_thing(found)) or _is_within_media(found):
+        return ""
+    if name == "value" and (type_of(found) not in ("ST", "ED", "") or found.get("value") or found.get("representation") == "B64"):
+        return ""
+    own = " ".join("".join(part for part in (found.text, *(one.tail for one in found)) if part).split())
+    if name == "value" and not own:
+        return ""
+    inner = " ".join("".join(found.itertext()).split())
+    return inner if name != "value" else own
+
+
+def _is_of_a_thing(name: Element) -> bool:
+    """Tell whether a name is of a medicine, a device, a specimen or an allergen, not of a person or a place."""
+    above = name.getparent()
+    if above is None or local(above) != "playingEntity":
+        return above is not None and local(above) in _NAMED
+    role = above.getparent()
+    participant = role.getparent() if role is not None else None
+    return participant is not None and participant.get("typeCode") == "CSM"
+
+
+def _is_within_media(element: Element) -> bool:
+    above = element.getparent()
+    return above is not None and local(above) == "observationMedia"
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

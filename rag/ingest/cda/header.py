@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rag.core.errors import ParseError
 from rag.core.types import Code
+from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify
 from rag.ingest.records.kinds import kind_of
-from rag.ingest.records.person import INS_ROOTS, SOCIAL_SECURITY_ROOTS, Person
+from rag.ingest.records.person import Person
 from rag.ingest.records.when import from_stamp
 from rag.ingest.records.xml import Element, child, children, text_at, value_at
 
@@ -35,8 +36,7 @@ FRAGMENTS = frozenset("component section entry act observation procedure encount
 class Header:
     """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the stay."""
 
-    patient_id: str | None
-    national_id: str
+    identity: PatientIdentity
     person: Person
     title: str
     kind: str
@@ -60,7 +60,7 @@ def system_name(oid: str) -> str:
     return _SYSTEMS.get(oid, oid)
 
 
-def read_header(root: Element, file: str) -> Header:
+def read_header(root: Element, file: str, house: House) -> Header:
     """Read the header of a document.
 
     Raises:
@@ -73,11 +73,9 @@ def read_header(root: Element, file: str) -> Header:
     code = child(root, "code")
     names = [code.get("displayName") or "", text_at(root, "title")] if code is not None else [text_at(root, "title")]
     stamp = value_at(root, "value", "effectiveTime") or value_at(root, "value", "author", "time")
-    patient_id, national_id = _patient_ids(role)
     service = child(root, "documentationOf", "serviceEvent")
     return Header(
-        patient_id=patient_id,
-        national_id=national_id,
+        identity=_identity(role, house),
         person=_person(role),
         title=text_at(root, "title") or names[0],
         kind=kind_of(code.get("code") or "" if code is not None else "", *names),
@@ -106,17 +104,20 @@ def _identifier(element: Element | None) -> str | None:
     return None
 
 
-def _patient_ids(role: Element | None) -> tuple[str | None, str]:
-    """Return the id that the patient is known by, and the national identity.
+def _identity(role: Element | None, house: House) -> PatientIdentity:
+    """Return who the patient is.
 
-    The hospital's number wins, for most of what it writes carries no other. A social security number is the last choice.
+    The hospital's number counts first, for most of what it writes carries no other; a social security number is the last choice. An id that
+    is marked as unknown or hidden (``nullFlavor``) is none. Its authority is its root.
     """
-    found = [((item.get("root") or "").strip(), (item.get("extension") or "").strip()) for item in children(role, "id")]
-    known = [(root, extension or root) for root, extension in found if extension or root]
-    national = [value for root, value in known if root in INS_ROOTS]
-    local_ids = [value for root, value in known if root not in INS_ROOTS | SOCIAL_SECURITY_ROOTS]
-    last = [value for _, value in known]
-    return next(iter((*local_ids, *national, *last)), None), next(iter(national), "")
+    return identify((one for item in children(role, "id") if (one := _patient_identifier(item)) is not None), house)
+
+
+def _patient_identifier(item: Element) -> Identifier | None:
+    root, extension = (item.get("root") or "").strip(), (item.get("extension") or "").strip()
+    if item.get("nullFlavor") or not (root or extension):
+        return None
+    return Identifier(extension or root, authorities=(root,) if extension and root else ())
 
 
 def _person(role: Element | None) -> Person:

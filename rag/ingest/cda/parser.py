@@ -13,15 +13,19 @@ from typing import BinaryIO
 from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
-from rag.core.types import Code, Document, Link, Source
-from rag.ingest.cda.body import Body, attachments, embedded
+from rag.core.types import Document, Link, Source
+from rag.ingest.cda.body import Body, attachments, embedded, in_address
 from rag.ingest.cda.header import FRAGMENTS, Header, read_header
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
+from rag.ingest.records.codes import once
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House
+from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
+from rag.ingest.records.reading import Reading
 from rag.ingest.records.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
@@ -30,24 +34,28 @@ from rag.messages import message
 
 _NAMESPACE = "urn:hl7-org:v3"
 _MOST_NAMED = 5
-_MOST_CODES = 300
 
 
 class CdaParser:
     """Reads one CDA document and what it embeds."""
 
-    def __init__(self, parts: PartReader) -> None:
-        self._attachments = Attachments(parts)
+    def __init__(self, parts: PartReader, house: House = House()) -> None:
+        self._attachments, self._house = Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Yield the document, then the documents that it embeds.
+        """Return the document, then the documents that it embeds; a ``ParseError`` where it is no whole document, or of two patients."""
+        return Reading(self._items(source, stream, warn))
 
-        Raises:
-            ParseError: it is no whole CDA document, or of more than one patient.
-        """
+    def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        try:
+            yield from self._document(source, stream, warn)
+        except ParseError as error:
+            yield error
+
+    def _document(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
         root = _document(stream.read(), file)
-        header = read_header(root, file)
+        header = read_header(root, file, self._house)
         if header.stamp and header.written is None:
             warn(ParseError("record_bad_date", file=file, record="ClinicalDocument", date=header.stamp[:20]))
         facts = _facts(header, source, checked_time(header.written, source, "ClinicalDocument", warn))
@@ -60,31 +68,46 @@ class CdaParser:
             raise ParseError("cda_without_body", file=file)
         yield from self._structured(root, body, facts, header, source, warn)
 
-    def _level_one(self, text: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document]:
+    def _level_one(self, text: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
-        if address := value_at(text, "value", "reference"):
-            raise ParseError("attachment_elsewhere", file=file, record="nonXMLBody", address=address)
-        try:
-            attachment = embedded(text, "body")
-        except ValueError:
-            raise ParseError("attachment_not_base64", file=file, name="body", record="nonXMLBody") from None
-        for item in self._attachments.items(source, attachment, facts, warn):
-            if isinstance(item, ParseError):
-                raise item
-            yield item
+        address = value_at(text, "value", "reference")
+        if address and not "".join(text.itertext()).strip():
+            data = in_address(address)
+            if data is None:
+                yield ParseError("attachment_elsewhere", file=file, record="nonXMLBody", address=address[:200])
+                return
+            attachment = Attachment("body", plain_media_type(text.get("mediaType") or ""), data)
+        else:
+            try:
+                attachment = embedded(text, "body")
+            except ValueError:
+                yield ParseError("attachment_not_base64", file=file, name="body", record="nonXMLBody")
+                return
+        yield from self._attachments.items(source, attachment, facts, warn)
 
-    def _structured(self, root: Element, body: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document]:
+    def _structured(
+        self, root: Element, body: Element, facts: Document, header: Header, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         file = name_of(source)
         language = header.language or detect_language(" ".join(body.itertext())[:4000])
-        embeds = list(attachments(root, file, warn))
-        document = replace(_written(header, facts, body, language, file, warn), language=language)
-        joined = [found for embed in embeds for found in self._embedded(embed, document, source, warn)]
-        yield replace(document, links=tuple(Link("attachment", doc_id_at(found.source.uri)) for found in joined))
+        document, is_said = _written(header, facts, body, language, file, warn)
+        document = replace(document, language=language)
+        found = [item for embed in attachments(root, file) for item in self._embedded(embed, document, source, warn)]
+        joined = [item for item in found if isinstance(item, Document)]
+        yield replace(document, links=tuple(Link("attachment", doc_id_at(one.source.uri)) for one in joined))
         yield from joined
+        for error in [item for item in found if isinstance(item, ParseError)]:
+            if is_said or joined:
+                warn(error)
+            else:
+                yield error
 
-    def _embedded(self, embed: Attachment, document: Document, source: Source, warn: Warn) -> Iterator[Document]:
+    def _embedded(self, embed: Attachment | ParseError, document: Document, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+        if isinstance(embed, ParseError):
+            yield embed
+            return
         facts = replace(document, codes=(), title=f"{document.title} – {embed.name}")
-        yield from self._attachments.documents(source, embed, facts, warn)
+        yield from self._attachments.linked(source, embed, facts, warn)
 
 
 def _document(data: bytes, file: str) -> Element:
@@ -131,16 +154,17 @@ def _facts(header: Header, source: Source, written: str | None) -> Document:
         title=header.title,
         text="",
         language=header.language,
-        patient_id=header.patient_id,
+        patient_id=header.identity.patient_id or None,
         encounter_id=header.encounter_id,
         authored_at=written,
         codes=(header.code,) if header.code else (),
         metadata={key: value for key, value in metadata.items() if value},
-        intake=Intake(national_id=header.national_id).packed(),
+        intake=Intake(national_id=header.identity.national, claims=header.identity.claims).packed(),
     )
 
 
-def _written(header: Header, facts: Document, body: Element, language: str, file: str, warn: Warn) -> Document:
+def _written(header: Header, facts: Document, body: Element, language: str, file: str, warn: Warn) -> tuple[Document, bool]:
+    """Return the document, and whether any of its sections says something."""
     writer = Writer()
     writer.lines(_opening(header, language))
     sections = Body(Narrative(writer, language))
@@ -154,11 +178,10 @@ def _written(header: Header, facts: Document, body: Element, language: str, file
         if named:
             metadata["empty_sections"] = "; ".join(named)
     text, spans = writer.done(opening_joins=True)
-    return replace(facts, text=text, sections=spans, codes=_once([*facts.codes, *sections.codes]), metadata=metadata)
-
-
-def _once(codes: list[Code]) -> tuple[Code, ...]:
-    return tuple({(code.system, code.code): code for code in reversed(codes)}.values())[::-1][:_MOST_CODES]
+    if sections.narrative.struck:
+        warn(ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–"))
+    codes = once([*facts.codes, *sections.codes])
+    return replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts), sections.wrote
 
 
 def _opening(header: Header, language: str) -> Iterator[str]:

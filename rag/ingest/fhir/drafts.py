@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rag.core.types import Code, Document, Link, Source
 from rag.ingest.fhir.owners import Patient
 from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.attachments import doc_id_at
+from rag.ingest.records.codes import once
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake
-
-_MOST_CODES = 300
 
 
 @dataclass(slots=True)
 class Draft:
-    """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same file by relation."""
+    """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same file by relation.
+
+    ``struck`` counts the passages that were struck out; up to ``opened`` stand the lines that only say whose and when.
+    """
 
     patient: Patient
     record: str
@@ -30,10 +32,14 @@ class Draft:
     metadata: dict[str, str] = field(default_factory=dict)
     linked: list[tuple[str, str]] = field(default_factory=list)
     writer: Writer = field(default_factory=Writer)
+    intake: Intake = field(default_factory=Intake)
+    struck: int = 0
+    opened: int = 0
 
     def document(self, source: Source) -> Document:
         """Return the document; its text may be empty."""
         text, sections = self.writer.done(opening_joins=True)
+        whose = self.patient.identity
         uri = record_uri(source, self.record)
         return Document(
             doc_id="",
@@ -49,13 +55,9 @@ class Draft:
             codes=once(self.codes),
             links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
             metadata=_filled(self.metadata),
-            intake=Intake(national_id=self.patient.national_id).packed(),
+            facts=self.writer.facts,
+            intake=replace(self.intake, national_id=whose.national, claims=whose.claims).packed(),
         )
-
-
-def once(codes: Iterable[Code]) -> tuple[Code, ...]:
-    """Return codes, each once, in order; of very many the first."""
-    return tuple({(code.system, code.code): code for code in reversed(list(codes))}.values())[::-1][:_MOST_CODES]
 
 
 def _filled(metadata: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rag.core.errors import ParseError
 from rag.core.types import Source
 from rag.ingest.fhir.loading import from_lines
 from rag.ingest.fhir.node import Resource
@@ -53,5 +52,5 @@ class Export:
     def _read(self, path: Path) -> Iterator[Resource]:
         with path.open("rb") as stream:
             for found in from_lines(stream, str(path), self._longest):
-                if not isinstance(found, ParseError) and found.type in _NAMED:
+                if isinstance(found, Resource) and found.type in _NAMED:
                     yield found

@@ -8,7 +8,8 @@ from rag.core.types import Code
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Resource
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.fhir.statements import LISTS, SECTIONS, Statement, Teller
+from rag.ingest.fhir.statement import Statement, Teller
+from rag.ingest.fhir.statements import LISTS, SECTIONS
 from rag.ingest.fhir.words import codes
 from rag.messages import message
 
@@ -35,7 +36,8 @@ def lists(patient: Patient, resources: Sequence[Resource], teller: Teller) -> It
 def coded(resource: Resource) -> Iterator[Code]:
     """Yield the codes of what a resource is about."""
     for name in _CODED:
-        yield from codes(resource.node.node(name))
+        if isinstance(resource.node.data.get(name), dict | list):
+            yield from codes(resource.node.node(name))
 
 
 def _draft(patient: Patient, kind: str, statements: Sequence[Statement], teller: Teller) -> Draft:
@@ -47,7 +49,8 @@ def _draft(patient: Patient, kind: str, statements: Sequence[Statement], teller:
         lines = [line for line in statements if line.section == section]
         if lines:
             draft.writer.heading(message(f"section.{section}", language))
-            draft.writer.lines(f"- {line.text}" for line in sorted(lines, key=lambda line: line.when or "", reverse=True))
+            newest_first = sorted(lines, key=lambda line: line.when or "", reverse=True)
+            draft.writer.lines([f"- {line.text}" for line in newest_first], [line.facts for line in newest_first])
         if section not in _NOT_THE_PATIENTS:
             draft.codes.extend(code for line in lines for code in coded(line.resource))
     return draft

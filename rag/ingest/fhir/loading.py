@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import zlib
@@ -10,13 +11,15 @@ from typing import BinaryIO, NoReturn, cast
 
 from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Malformed, Node, Resource
+from rag.ingest.fhir.versions import Deleted
 from rag.ingest.fhir.xml import as_json
+from rag.ingest.parsing.decode import decode_markup
 from rag.ingest.records.xml import parse_xml
 
 _GZIP = b"\x1f\x8b"
 _DEEPEST_BUNDLE = 5
 
-Found = Resource | ParseError
+Found = Resource | Deleted | ParseError
 
 
 def from_json(data: bytes, file: str) -> Iterator[Found]:
@@ -60,7 +63,7 @@ def from_lines(stream: BinaryIO, file: str, longest: int) -> Iterator[Found]:
 
 
 def _line(line: bytes, file: str, number: int) -> Iterator[Found]:
-    if not line.strip():
+    if not line.removeprefix(codecs.BOM_UTF8).strip():
         return
     try:
         value = _parsed(line, file)
@@ -74,9 +77,9 @@ def _line(line: bytes, file: str, number: int) -> Iterator[Found]:
 
 def _parsed(data: bytes, file: str) -> object:
     try:
-        text = data.decode(json.detect_encoding(data).replace("utf-8", "utf-8-sig") if data else "utf-8")
-    except UnicodeDecodeError:
-        raise ParseError("text_encoding", file=file) from None
+        text = data.decode(json.detect_encoding(data) if data else "utf-8")
+    except UnicodeDecodeError:  # FHIR is UTF-8; what a system wrote otherwise is read as its letters say
+        text = decode_markup(data, file)
     try:
         return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_int=str, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -89,12 +92,15 @@ def _no_constant(_: str) -> NoReturn:
     raise ValueError("NaN is no JSON")
 
 
-def _opened(value: dict[str, object], file: str, number: str, full_url: str = "", depth: int = 0) -> Iterator[Found]:
+def _opened(
+    value: dict[str, object], file: str, number: str, full_url: str = "", depth: int = 0, *, in_history: bool = False
+) -> Iterator[Found]:
     node = Node(value)
     try:
         kind, identifier = node.text("resourceType"), node.text("id")
-        resource = Resource(kind, identifier or number, Node(value, f"{kind}"), full_url)
+        resource = Resource(kind, identifier or number, Node(value, f"{kind}"), full_url, in_history)
         entries = node.nodes("entry") if kind == "Bundle" else ()
+        is_history = kind == "Bundle" and node.text("type") == "history"
     except Malformed as error:
         yield ParseError("fhir_bad_resource", file=file, record=f"#{number}", path=error.path)
         return
@@ -102,13 +108,20 @@ def _opened(value: dict[str, object], file: str, number: str, full_url: str = ""
         yield resource
         return
     for place, entry in enumerate(entries, start=1):
-        yield from _entry(entry, file, f"{number}.{place}", depth)
+        yield from _entry(entry, file, f"{number}.{place}", depth, in_history=is_history)
 
 
-def _entry(entry: Node, file: str, number: str, depth: int) -> Iterator[Found]:
+def _entry(entry: Node, file: str, number: str, depth: int, *, in_history: bool) -> Iterator[Found]:
     inner = entry.data.get("resource")
+    try:
+        deleted = _deletion(entry, in_history=in_history)
+    except Malformed:
+        deleted = None
+    if deleted is not None:
+        yield deleted
+        return
     if inner is None:
-        return  # a response or a deletion
+        return  # a response without what it answers
     if not isinstance(inner, dict) or not isinstance(inner.get("resourceType"), str):
         yield ParseError("fhir_bad_resource", file=file, record=f"Bundle.entry[{number}]", path="resource")
         return
@@ -116,4 +129,15 @@ def _entry(entry: Node, file: str, number: str, depth: int) -> Iterator[Found]:
         full_url = entry.text("fullUrl")
     except Malformed:
         full_url = ""
-    yield from _opened(inner, file, number, full_url, depth + 1)
+    yield from _opened(inner, file, number, full_url, depth + 1, in_history=in_history)
+
+
+def _deletion(entry: Node, *, in_history: bool) -> Deleted | None:
+    """Return the deletion that an entry of a history or a transaction is, None for any other."""
+    request = entry.node("request")
+    if request.text("method").upper() != "DELETE":
+        return None
+    response, full_url = entry.node("response"), entry.text("fullUrl")
+    address = (request.text("url") or full_url).partition("/_history/")[0].partition("?")[0]
+    version = response.text("etag").removeprefix("W/").strip('"')
+    return Deleted("/".join(address.split("/")[-2:]), full_url, version, response.text("lastModified"), in_history)

@@ -83,6 +83,22 @@ class Resource:
     id: str
     node: Node
     full_url: str = ""
+    in_history: bool = False
+
+    @property
+    def version(self) -> str:
+        """Return its version in its server, empty where it has none."""
+        return self._meta("versionId")
+
+    @property
+    def updated(self) -> str:
+        """Return when its server last changed it."""
+        return self._meta("lastUpdated")
+
+    def _meta(self, name: str) -> str:
+        held = self.node.data.get("meta")
+        found = held.get(name) if isinstance(held, Mapping) else None
+        return found if isinstance(found, str) else ""
 
     @property
     def name(self) -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Node, Resource
-from rag.ingest.records.person import INS_ROOTS, Person
+from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify, is_current, this_moment
+from rag.ingest.records.person import Person
 from rag.ingest.records.when import from_iso
 
-_LOCAL_TYPES = ("PI", "MR")
-_NATIONAL_TYPES = ("INS-NIR", "INS-NIA", "INS-NIR-TEST", "INS-C")
 _SUBJECTS = ("subject", "patient")
 _MOST_NAMED = 3
 
@@ -26,10 +25,10 @@ class Patient:
     key: str
     patient_id: str
     person: Person
-    national_id: str = ""
+    identity: PatientIdentity = field(default_factory=PatientIdentity)
 
 
-def patient_of(resource: Resource) -> Patient:
+def patient_of(resource: Resource, house: House = House()) -> Patient:
     """Return the patient that a Patient resource describes.
 
     The id is the number that the hospital gave, else the national identity, else the resource's own.
@@ -49,29 +48,27 @@ def patient_of(resource: Resource) -> Patient:
         died=from_iso(died) if died else None,
         is_dead=node.text("deceasedBoolean") == "true",
     )
-    numbers = node.nodes("identifier")
-    return Patient(resource.name, patient_number(numbers) or resource.id, person, national_number(numbers))
+    found = identity_of(node.nodes("identifier"), house)
+    return Patient(resource.name, found.patient_id or resource.id, person, found)
 
 
-def patient_number(identifiers: Iterable[Node]) -> str:
-    """Return the identifier that a patient is known by, empty where none is a patient's number."""
-    found = list(identifiers)
-    ranked = sorted((rank, place) for place, one in enumerate(found) if (rank := _rank(one)) is not None)
-    return found[ranked[0][1]].text("value") if ranked else ""
+def identity_of(identifiers: Iterable[Node], house: House) -> PatientIdentity:
+    """Return who identifiers say a patient is: one whose ``use`` is old, or whose period does not hold now, never counts."""
+    now = this_moment()
+    return identify((_identifier(one, now) for one in identifiers), house, typed_only=True)
 
 
-def national_number(identifiers: Iterable[Node]) -> str:
-    """Return the national identity among identifiers, empty where there is none."""
-    return next((one.text("value") for one in identifiers if _rank(one) == len(_LOCAL_TYPES)), "")
-
-
-def _rank(identifier: Node) -> int | None:
-    if not identifier.text("value") or identifier.text("use") == "old":
-        return None
-    codes = [coding.text("code") for coding in identifier.node("type").nodes("coding")]
-    if identifier.text("system").removeprefix("urn:oid:") in INS_ROOTS or any(code in _NATIONAL_TYPES for code in codes):
-        return len(_LOCAL_TYPES)
-    return next((place for place, code in enumerate(_LOCAL_TYPES) if code in codes), None)
+def _identifier(node: Node, now: str) -> Identifier:
+    kinds = [coding.text("code") for coding in node.node("type").nodes("coding")]
+    start, end = (from_iso(node.text("period", name)) for name in ("start", "end"))
+    system = node.text("system").removeprefix("urn:oid:")
+    return Identifier(
+        value=node.text("value"),
+        type=next((kind for kind in kinds if kind in ("PI", "MR") or kind.startswith("INS")), next(iter(kinds), "")),
+        authorities=(system,) if system else (),
+        use=node.text("use"),
+        is_current=is_current(start, end, now),
+    )
 
 
 @dataclass(slots=True)
@@ -81,6 +78,7 @@ class Records:
     resources: Sequence[Resource]
     is_bundle: bool
     elsewhere: Mapping[str, Resource] = field(default_factory=dict)
+    house: House = field(default_factory=House)
     _by_address: dict[str, Resource] = field(default_factory=dict)
     _patients: dict[str, Patient] = field(default_factory=dict)
 
@@ -120,16 +118,17 @@ class Records:
 
     def _named(self, resource: Resource, file: str) -> list[Patient]:
         if resource.type == "Patient":
-            return [self._patient(resource)]
+            return [self.patient(resource)]
         references = [node for name in _SUBJECTS for node in resource.node.nodes(name)]
         return [patient for node in references if (patient := self._referred(node, resource, file)) is not None]
 
     def _referred(self, node: Node, resource: Resource, file: str) -> Patient | None:
-        reference, number = node.text("reference"), patient_number([node.node("identifier")]) or node.text("identifier", "value")
-        target = self.resolve(reference, resource) if reference else self._with_number(number)
+        reference, written = node.text("reference"), node.text("identifier", "value")
+        number = identity_of([node.node("identifier")], self.house).patient_id or written
+        target = self.resolve(reference, resource) if reference else self._with_number(written)
         if target is not None and target.type == "Patient":
-            found = self._patient(target)
-            if reference and number and number not in (found.patient_id, *self._numbers(target)):
+            found = self.patient(target)
+            if reference and number != found.patient_id and number and written not in self._numbers(target):
                 raise ParseError("fhir_other_patient", file=file, record=resource.name, found=f"identifier {number}", claimed=found.key)
             return found
         key = reference.partition("/_history/")[0].split("?")[0] or number
@@ -139,9 +138,20 @@ class Records:
             raise ParseError("fhir_other_patient", file=file, record=resource.name, found=key, claimed=claimed)
         return Patient(key, key.rpartition("/")[2].removeprefix("urn:uuid:"), Person())
 
-    def _patient(self, resource: Resource) -> Patient:
+    def named_patient(self, node: Node, within: Resource) -> Patient | None:
+        """Return the patient that a reference names, in this file or not; None where it names something else."""
+        reference, number = node.text("reference"), identity_of([node.node("identifier")], self.house).patient_id
+        target = self.resolve(reference, within) if reference else self._with_number(node.text("identifier", "value"))
+        if target is not None:
+            return self.patient(target) if target.type == "Patient" else None
+        key = reference.partition("/_history/")[0].split("?")[0] or number
+        known = number or "Patient/" in key or key.startswith("urn:uuid:")
+        return Patient(key, key.rpartition("/")[2].removeprefix("urn:uuid:"), Person()) if key and known else None
+
+    def patient(self, resource: Resource) -> Patient:
+        """Return the patient that a Patient resource of the file describes."""
         if resource.name not in self._patients:
-            self._patients[resource.name] = patient_of(resource)
+            self._patients[resource.name] = patient_of(resource, self.house)
         return self._patients[resource.name]
 
     def _numbers(self, resource: Resource) -> list[str]:

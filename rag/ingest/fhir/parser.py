@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -13,31 +13,43 @@ from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.export import Export
+from rag.ingest.fhir.identity import announced
 from rag.ingest.fhir.lists import coded, lists
 from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
 from rag.ingest.fhir.node import Malformed, Resource
 from rag.ingest.fhir.owners import Patient, Records
 from rag.ingest.fhir.reports import Reporter
+from rag.ingest.fhir.rest import whole
 from rag.ingest.fhir.results import codes_of, members, write_results
-from rag.ingest.fhir.statements import LISTS, Teller, is_in_error
+from rag.ingest.fhir.specimens import specimens_named
+from rag.ingest.fhir.statement import Teller, is_in_error
+from rag.ingest.fhir.statements import LISTS, TELLERS
 from rag.ingest.fhir.stays import category_of, encounter_name, loose_results, observed_at, stay
+from rag.ingest.fhir.versions import Versions
 from rag.ingest.parsing import media
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House
 from rag.ingest.records.person import Person
+from rag.ingest.records.reading import Reading
 from rag.ingest.records.writing import Writer
 
 _CONTEXT = frozenset(
-    "Patient Practitioner PractitionerRole Organization Location Medication Binary Device Specimen Endpoint RelatedPerson CareTeam Group "
-    "HealthcareService Substance BodyStructure".split()
+    "Patient Practitioner PractitionerRole Organization Location Medication Binary Endpoint RelatedPerson Group HealthcareService "
+    "Substance OrganizationAffiliation InsurancePlan Person".split()
 )
 """Resources that others refer to; they have no document of their own."""
+_WITH_PATIENT = frozenset("Device CareTeam BodyStructure BodySite Specimen DeviceMetric DeviceDefinition".split())
+"""Resources that are told where they name a patient, and are else what others refer to."""
 _ADMINISTRATIVE = frozenset(
-    "Claim ClaimResponse ExplanationOfBenefit Coverage Account Invoice ChargeItem PaymentNotice Provenance AuditEvent Schedule Slot "
-    "Appointment AppointmentResponse Task Subscription MessageHeader OperationOutcome Consent List Basic Parameters Bundle Linkage "
-    "StructureDefinition ValueSet CodeSystem CapabilityStatement Questionnaire Library Measure MeasureReport SearchParameter".split()
+    "Claim ClaimResponse ExplanationOfBenefit Coverage CoverageEligibilityRequest CoverageEligibilityResponse EligibilityRequest "
+    "EligibilityResponse Account Invoice ChargeItem ChargeItemDefinition PaymentNotice PaymentReconciliation EnrollmentRequest "
+    "EnrollmentResponse Provenance AuditEvent Schedule Slot AppointmentResponse Subscription SubscriptionStatus SubscriptionTopic "
+    "MessageHeader OperationOutcome OperationDefinition Parameters Bundle Linkage StructureDefinition ValueSet CodeSystem ConceptMap "
+    "NamingSystem CapabilityStatement Questionnaire Library Measure MeasureReport SearchParameter ImplementationGuide "
+    "PlanDefinition ActivityDefinition Transport VerificationResult".split()
 )
 _LISTED = frozenset(name for types in LISTS.values() for name in types)
 _MOST_NAMED = 5
@@ -57,27 +69,30 @@ class _Folder:
 class FhirParser:
     """Reads FHIR in JSON, newline-delimited JSON or XML."""
 
-    def __init__(self, parts: PartReader, longest_line: int) -> None:
-        self._attachments, self._longest = Attachments(parts), longest_line
+    def __init__(self, parts: PartReader, longest_line: int, house: House = House()) -> None:
+        self._attachments, self._longest, self._house = Attachments(parts), longest_line, house
         self._export = Export(longest_line)
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can still read."""
-        return _Reading(self._items(source, stream, warn))
+        return Reading(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
-        resources: list[Resource] = []
+        versions = Versions()
         for found in self._found(source, stream, file):
             if isinstance(found, ParseError):
                 yield found
             else:
-                resources.append(found)
+                versions.take(found)
+        versions.tell(file, warn)
         is_export = source.media_type == media.FHIR_NDJSON
-        records = Records(_each_once(resources, file, warn), not is_export, self._export.beside(source) if is_export else {})
-        teller = Teller(_language(records.resources), records)
+        records = Records(versions.resources(), not is_export, self._export.beside(source) if is_export else {}, self._house)
+        teller = Teller(_language(records.resources), records, TELLERS)
+        _tell_unread(records, file, warn)
         for folder in _folders(records, file, warn):
             yield from self._of_patient(folder, teller, source, warn)
+        yield from (draft.document(source) for draft in announced(records, teller.language, file, warn))
 
     def _found(self, source: Source, stream: BinaryIO, file: str) -> Iterator[Found]:
         if source.media_type == media.FHIR_NDJSON:
@@ -91,46 +106,54 @@ class FhirParser:
         file, owned = name_of(source), {resource.name for resource in folder.resources}
         reporter = Reporter(folder.patient, teller, file, warn, lambda resource: resource.name in owned)
         for resource, draft in _drafts(folder, teller, reporter, file, warn):
+            if draft.struck:
+                warn(ParseError("aside_struck", file=file, count=draft.struck, where=draft.title))
             document = draft.document(source)
             document = replace(document, authored_at=checked_time(document.authored_at, source, draft.record, warn))
-            joined = list(self._joined(resource, document, reporter, source, warn)) if resource is not None else []
-            if not document.text and len(joined) == 1:
+            found = list(self._joined(resource, document, reporter, source, warn)) if resource is not None else []
+            joined = [item for item in found if isinstance(item, Document)]
+            errors = [item for item in found if isinstance(item, ParseError)]
+            if len(joined) == 1 and resource is not None and resource.type == "DocumentReference" and not document.text:
                 yield replace(joined[0], links=document.links)  # a reference to a document is that document
-                continue
-            if document.text:
-                yield replace(document, links=(*document.links, *(Link("attachment", doc_id_at(one.source.uri)) for one in joined)))
-            yield from joined
+            else:
+                if document.text:
+                    yield replace(document, links=(*document.links, *(Link("attachment", doc_id_at(one.source.uri)) for one in joined)))
+                yield from joined
+            for error in errors:
+                is_said = draft.writer.length > draft.opened and resource is not None and resource.type != "DocumentReference"
+                if joined or is_said:
+                    warn(error)
+                else:
+                    yield error
 
-    def _joined(self, resource: Resource, document: Document, reporter: Reporter, source: Source, warn: Warn) -> Iterator[Document]:
+    def _joined(
+        self, resource: Resource, document: Document, reporter: Reporter, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         for attachment in reporter.attachments(resource):
-            yield from self._attachments.documents(source, attachment, document, warn)
+            if isinstance(attachment, ParseError):
+                yield attachment
+            else:
+                yield from self._attachments.linked(source, attachment, document, warn)
 
 
-class _Reading:
-    """An iterator that survives what it raises, as a generator would not."""
-
-    def __init__(self, items: Iterator[Document | ParseError]) -> None:
-        self._items = items
-
-    def __iter__(self) -> Iterator[Document]:
-        return self
-
-    def __next__(self) -> Document:
-        item = next(self._items)
-        if isinstance(item, ParseError):
-            raise item
-        return item
+def _tell_unread(records: Records, file: str, warn: Warn) -> None:
+    """Warn of the files (Binary) that no resource refers to: they name no patient, so nobody could be shown them."""
+    files = {one.name for one in records.resources if one.type == "Binary" and (one.node.has("data") or one.node.has("content"))}
+    if files:
+        addresses = {one.name: one.full_url for one in records.resources if one.name in files}
+        named = {text for one in records.resources for text in _strings(one.node.data)}
+        short = {"/".join(text.partition("/_history/")[0].split("/")[-2:]) for text in named}
+        if lost := sorted(name for name in files if name not in short and addresses[name] not in named):
+            shown = ", ".join(lost[:_MOST_NAMED]) + ("…" if len(lost) > _MOST_NAMED else "")
+            warn(ParseError("aside_unread_text", file=file, count=len(lost), where=shown))
 
 
-def _each_once(resources: Iterable[Resource], file: str, warn: Warn) -> list[Resource]:
-    """Return each resource once; of two under one name the later counts, and a difference is reported."""
-    found: dict[str, Resource] = {}
-    for resource in resources:
-        key = resource.full_url or resource.name
-        if key in found and found[key].node.data != resource.node.data:
-            warn(ParseError("fhir_twice", file=file, record=resource.name))
-        found[key] = resource
-    return list(found.values())
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value[:300]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 def _language(resources: Sequence[Resource]) -> str:
@@ -163,9 +186,10 @@ def _folders(records: Records, file: str, warn: Warn) -> list[_Folder]:
     """Return the resources by patient; those that are refused, in error or of no clinical kind are reported."""
     folders: dict[str, _Folder] = {}
     in_error: list[str] = []
+    described = _described_specimens(records)
     passed: Counter[str] = Counter()
     for resource in records.resources:
-        if resource.type in _CONTEXT:
+        if resource.type in _CONTEXT or (resource.type in _WITH_PATIENT and not _names_patient(resource)) or resource.name in described:
             continue
         if resource.type in _ADMINISTRATIVE:
             passed[resource.type] += 1
@@ -184,14 +208,27 @@ def _folders(records: Records, file: str, warn: Warn) -> list[_Folder]:
         folders.setdefault(patient.patient_id, _Folder(patient)).resources.append(resource)
     if in_error:
         shown = ", ".join(in_error[:_MOST_NAMED]) + ("…" if len(in_error) > _MOST_NAMED else "")
-        warn(ParseError("fhir_in_error", file=file, count=len(in_error), records=shown))
+        warn(ParseError("aside_in_error", file=file, count=len(in_error), where=shown))
     if passed:
-        warn(
-            ParseError(
-                "fhir_not_read", file=file, count=passed.total(), kinds=", ".join(f"{kind} {n}" for kind, n in sorted(passed.items()))
-            )
-        )
+        where = ", ".join(f"{kind} {n}" for kind, n in sorted(passed.items()))
+        warn(ParseError("aside_administrative", file=file, count=passed.total(), where=where))
     return list(folders.values())
+
+
+def _names_patient(resource: Resource) -> bool:
+    return any(resource.node.has(name) for name in ("patient", "subject"))
+
+
+def _described_specimens(records: Records) -> frozenset[str]:
+    """Return the specimens that observations describe: they have no document of their own."""
+    found: set[str] = set()
+    for resource in records.resources:
+        if resource.type in ("Observation", "DiagnosticReport"):
+            try:
+                found.update(specimens_named(resource, records))
+            except Malformed:
+                continue  # its own error is told where it is read
+    return frozenset(found)
 
 
 def _drafts(folder: _Folder, teller: Teller, reporter: Reporter, file: str, warn: Warn) -> Iterator[tuple[Resource | None, Draft]]:
@@ -253,6 +290,7 @@ def _try(resource: Resource, teller: Teller) -> None:
     reporter = Reporter(person, teller, "", lambda _: None, lambda _: True)
     list(reporter.drafts(resource))
     list(reporter.attachments(resource))
+    list(whole(resource.node, "", teller.language))
     if resource.type == "Encounter":
         stay(person, resource, (), (), teller)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
+from rag.ingest.fhir.denials import is_flagged
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Malformed, Node, Resource
+from rag.ingest.fhir.others import write_other
 from rag.ingest.fhir.owners import Patient
+from rag.ingest.fhir.rest import rest_of
 from rag.ingest.fhir.results import codes_of, write_results
-from rag.ingest.fhir.statements import Teller
+from rag.ingest.fhir.specimens import specimen_lines, specimen_of
+from rag.ingest.fhir.statement import Teller
 from rag.ingest.fhir.stays import encounter_id, person_name
 from rag.ingest.fhir.words import codes, concept, notes, period, reasons, time_of, value, word
 from rag.ingest.parsing.xml_tree import parse_fragment
@@ -28,6 +33,7 @@ _IMAGING = ("RAD", "RX", "CT", "MR", "US", "NM", "XRC", "RUS", "imaging")
 _LABORATORY = ("LAB", "HM", "CH", "MB", "SR", "BLB", "TX", "OSL")
 _PATHOLOGY = ("SP", "CP", "PAT", "CY")
 _DEEPEST = 6
+_DATA_URL = re.compile(r"data:([\w.+/-]*)(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +49,44 @@ class Reporter:
     def drafts(self, resource: Resource) -> Iterator[Draft]:
         """Yield the document of a resource, if it has anything to show."""
         draft = self._draft(resource)
-        _WRITERS.get(resource.type, _other)(self, resource, draft)
+        _WRITERS.get(resource.type, write_other)(self, resource, draft)
+        self._rest(resource, draft)
         yield draft
 
-    def attachments(self, resource: Resource) -> Iterator[Attachment]:
-        """Yield what a resource carries inside or refers to within its export; what lies elsewhere is warned of."""
-        held = [*resource.node.nodes("presentedForm"), *(content.node("attachment") for content in resource.node.nodes("content"))]
-        for number, attachment in enumerate(held, start=1):
+    def _rest(self, resource: Resource, draft: Draft) -> None:
+        """Write what a resource says beside what is written of it."""
+        told = "\n".join((draft.writer.text_from(0), draft.title, *draft.metadata.values()))
+        further = [] if resource.type == "Composition" else list(rest_of(resource.node, told, self.teller.language))
+        if further and not draft.writer:
+            self.opening(draft, resource)
+            draft.writer.line(draft.title)
+        draft.writer.lines(further)
+
+    def attachments(self, resource: Resource) -> Iterator[Attachment | ParseError]:
+        """Yield what a resource carries inside or refers to within its export, and the error of what lies elsewhere or cannot be read."""
+        for number, attachment in enumerate(_attached(resource.node), start=1):
             if found := self._attachment(attachment, resource, number):
                 yield found
 
-    def _attachment(self, node: Node, resource: Resource, number: int) -> Attachment | None:
+    def _attachment(self, node: Node, resource: Resource, number: int) -> Attachment | ParseError | None:
         title = node.text("title").replace("/", "-")
         name = f"{resource.name}/{title or number}"
         media_type, data, url = plain_media_type(node.text("contentType")), node.text("data"), node.text("url")
         if not data and url:
             binary = self.teller.records.resolve(url, resource)
-            if binary is None or binary.type != "Binary":
-                self.warn(ParseError("attachment_elsewhere", file=self.file, record=resource.name, address=url[:200]))
-                return None
-            media_type = plain_media_type(binary.node.text("contentType") or media_type)
-            data = binary.node.text("data") or binary.node.text("content")
+            if embedded := _DATA_URL.match(url):
+                media_type, data = plain_media_type(embedded[1] or media_type), url[embedded.end() :]
+            elif binary is None or binary.type != "Binary":
+                return ParseError("attachment_elsewhere", file=self.file, record=resource.name, address=url[:200])
+            else:
+                media_type = plain_media_type(binary.node.text("contentType") or media_type)
+                data = binary.node.text("data") or binary.node.text("content")
         if not data:
             return None
         try:
-            return Attachment(name, media_type, decoded(data))
+            return Attachment(name, media_type, decoded(data.replace("-", "+").replace("_", "/")))
         except ValueError:
-            self.warn(ParseError("attachment_not_base64", file=self.file, name=str(number), record=resource.name))
-            return None
+            return ParseError("attachment_not_base64", file=self.file, name=str(number), record=resource.name)
 
     def _draft(self, resource: Resource) -> Draft:
         node, language = resource.node, self.teller.language
@@ -101,6 +117,23 @@ class Reporter:
                 draft.metadata.setdefault("author", ", ".join(dict.fromkeys(people)))
         if resource.status not in _FINAL:
             draft.writer.line(self.teller.say("status_is", text=self.teller.status(resource.status)))
+        draft.opened = draft.writer.length
+
+
+def _attached(node: Node) -> Iterator[Node]:
+    """Yield the attachments that a resource holds, in whatever element its type and version put them."""
+    yield from node.nodes("presentedForm")
+    for name in ("content", "payload"):
+        for held in node.nodes(name) if isinstance(node.data.get(name), dict | list) else ():
+            if held.has("data") or held.has("url"):
+                yield held  # Media, Binary, DSTU2
+            yield from (held.node(inner) for inner in ("attachment", "contentAttachment") if held.has(inner))
+    for name in ("sourceAttachment", "valueAttachment"):
+        yield from node.nodes(name)
+    for part in (
+        (*node.nodes("item"), *node.nodes("answer")) if isinstance(node.data.get("item") or node.data.get("answer"), dict | list) else ()
+    ):
+        yield from _attached(part)
 
 
 def _diagnostic_report(reporter: Reporter, resource: Resource, draft: Draft) -> None:
@@ -109,21 +142,24 @@ def _diagnostic_report(reporter: Reporter, resource: Resource, draft: Draft) -> 
     draft.kind, draft.title = _kind_of_report(node, name), name or message("list.report", teller.language)
     reporter.opening(draft, resource)
     writer = draft.writer
+    if specimen := specimen_of(node, teller.records, resource):
+        writer.line(teller.say("specimen", text=specimen))
+    writer.lines(specimen_lines(node, teller.records, resource, specimen, teller.language))
     found = [(reference, teller.records.resolve(reference)) for one in node.nodes("result") if (reference := one.text("reference"))]
     observations = [one for _, one in found if one is not None and reporter.owns(one)]
     for reference in [reference for reference, one in found if one is None]:
         reporter.warn(ParseError("fhir_missing_reference", file=reporter.file, record=resource.name, target=reference[:200]))
     if observations:
         writer.heading(teller.say("results"))
-        write_results(writer, observations, teller.records, teller.language)
+        write_results(writer, observations, teller.records, teller.language, at=draft.authored_at)
         draft.codes.extend(codes_of(observations))
     said = [node.text("conclusion"), *(concept(one) or concept(one.node("concept")) for one in node.nodes("conclusionCode"))]
     if any(said):
         writer.heading(teller.say("conclusion"))
         for text in filter(None, said):
             writer.paragraph(text)
-    if not observations and not any(said):
-        _narrative(writer, node, teller.language)
+    if _is_authored(node) or (not observations and not any(said)):
+        _narrative(writer, node, teller, draft)
     writer.lines(notes(node))
     for one in (*node.nodes("imagingStudy"), *node.nodes("study")):
         target = teller.records.resolve(one.text("reference"))
@@ -149,30 +185,44 @@ def _composition(reporter: Reporter, resource: Resource, draft: Draft) -> None:
     reporter.opening(draft, resource)
     for section in node.nodes("section"):
         _section(reporter, section, draft, 1)
+    if not node.has("section"):
+        _narrative(draft.writer, node, reporter.teller, draft)
+    own = {key: held for key, held in node.data.items() if key != "section"}
+    draft.writer.lines(rest_of(Node(own, node.path), draft.writer.text_from(0) + draft.title, draft.language))
 
 
 def _section(reporter: Reporter, section: Node, draft: Draft, level: int) -> None:
     teller, writer = reporter.teller, draft.writer
     writer.heading(section.text("title") or concept(section.node("code")), level)
     before = writer.length
-    _narrative(writer, section, teller.language)
+    _narrative(writer, section, teller, draft)
     if writer.length == before:
         targets = [teller.records.resolve(entry.text("reference")) for entry in section.nodes("entry")]
         ours = [one for one in targets if one is not None and reporter.owns(one)]
         writer.lines(f"- {line.text}" for one in ours for line in teller.tell(one))
         observations = [one for one in ours if one.type == "Observation"]
         if observations:
-            write_results(writer, observations, teller.records, teller.language)
+            write_results(writer, observations, teller.records, teller.language, states=False)
+    own = {key: held for key, held in section.data.items() if key not in ("section", "entry", "title", "text")}
+    writer.lines(rest_of(Node(own, section.path), writer.text_from(before) + section.text("title"), teller.language))
     if writer.length == before and not section.has("section"):
         writer.paragraph(concept(section.node("emptyReason")) or teller.say("not_filled_in"))
     for below in section.nodes("section") if level < _DEEPEST else ():
         _section(reporter, below, draft, level + 1)
 
 
-def _narrative(writer: Writer, node: Node, language: str) -> None:
-    div = node.text("text", "div")
+def _is_authored(node: Node) -> bool:
+    """Tell whether a narrative says more than the elements that it could be generated from."""
+    held = node.data.get("text")
+    return isinstance(held, dict) and node.text("text", "status") not in ("generated", "extensions", "empty")
+
+
+def _narrative(writer: Writer, node: Node, teller: Teller, draft: Draft) -> None:
+    div = node.text("text", "div") if isinstance(node.data.get("text"), dict) else ""
     if div:
-        Narrative(writer, language).write(parse_fragment(div))
+        narrative = Narrative(writer, teller.language)
+        narrative.write(parse_fragment(div))
+        draft.struck += narrative.struck
 
 
 def _document_reference(reporter: Reporter, resource: Resource, draft: Draft) -> None:
@@ -189,6 +239,10 @@ def _document_reference(reporter: Reporter, resource: Resource, draft: Draft) ->
     draft.metadata["status"] = doc_status if doc_status not in _FINAL else draft.metadata.get("status", "")
     people = [text for one in node.nodes("author") if (text := person_name(one, teller, resource))]
     draft.metadata["author"] = ", ".join(people)
+    shown = {"document_type": kind, "category": ", ".join(filter(None, map(concept, node.nodes("category"))))}
+    shown["organization"] = person_name(node.node("custodian"), teller, resource)
+    shown["file_name"] = ", ".join(filter(None, (one.text("attachment", "title") for one in node.nodes("content"))))
+    draft.metadata |= {key: text for key, text in shown.items() if text and text != draft.title}
     if any(
         one.text("code") == "replaces" or "replaces" in [c.text("code") for c in one.node("code").nodes("coding")]
         for one in node.nodes("relatesTo")
@@ -234,7 +288,7 @@ def _activity(node: Node, teller: Teller, resource: Resource) -> str:
     head = concept(detail.node("code")) or "; ".join(said) or concept(next(iter(node.nodes("performedActivity")), Node({})).node("concept"))
     if not head and not detail.text("description"):
         return ""
-    if detail.text("doNotPerform") == "true":
+    if is_flagged(detail):
         head = teller.say("do_not_do", what=head)
     when = period(detail.node("scheduledPeriod"), teller.language) or detail.text("scheduledString")
     texts = [one for progress in node.nodes("progress") if (one := progress.text("text"))]
@@ -263,7 +317,7 @@ def _imaging_study(reporter: Reporter, resource: Resource, draft: Draft) -> None
         side = series.text("laterality", "display") or concept(series.node("laterality"))
         said = [_modality(series.node("modality"), teller.language), series.text("description"), site, side]
         titles = [text for one in series.nodes("instance") if (text := one.text("title"))]
-        lines.append(", ".join(dict.fromkeys(filter(None, (*said, *titles[:5])))))
+        lines.append(", ".join(dict.fromkeys(filter(None, (*said, *titles)))))
     _lines(draft, "series", list(filter(None, lines)))
     draft.writer.lines(notes(node))
 
@@ -316,24 +370,6 @@ def _answer(node: Node, language: str) -> str:
         return value(Node(renamed, node.path), language)
     except Malformed:
         return ""
-
-
-def _other(reporter: Reporter, resource: Resource, draft: Draft) -> None:
-    """Write a resource of a type without rules of its own: its name, and the narrative that its author gave it."""
-    node = resource.node
-    name = concept(node.node("code")) or concept(next(iter(node.nodes("category")), Node({}))) or node.text("title") or resource.type
-    draft.title = name
-    body = Writer()
-    _narrative(body, node, draft.language)
-    said = [node.text("description") if isinstance(node.data.get("description"), str) else "", node.text("summary"), *notes(node)]
-    said += [part.text("contentString") or concept(part.node("contentCodeableConcept")) for part in node.nodes("payload")]
-    if not body and not any(said):
-        return
-    reporter.opening(draft, resource)
-    draft.writer.line(name)
-    for text in filter(None, said):
-        draft.writer.paragraph(text)
-    _narrative(draft.writer, node, draft.language)
 
 
 _WRITERS: dict[str, Callable[[Reporter, Resource, Draft], None]] = {

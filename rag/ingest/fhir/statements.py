@@ -5,76 +5,45 @@ A line says its status and its dates in words. What is ruled out, refused or not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from rag.core.facts import Fact, FactAssertion, FactStatus
+from rag.ingest.fhir.denials import is_denied
+from rag.ingest.fhir.medicines import administration, request
 from rag.ingest.fhir.node import Node, Resource
-from rag.ingest.fhir.owners import Records
-from rag.ingest.fhir.words import concept, counted, dosage, limits, notes, period, quantity, reasons, time_of, value, word
+from rag.ingest.fhir.statement import Statement, Tell, Teller, coded_status
+from rag.ingest.fhir.words import codes, concept, counted, limits, notes, period, quantity, time_of, value, word
 from rag.ingest.records.denial import denied
+from rag.ingest.records.facts import day, filled, measured, side_of, span
 from rag.ingest.records.when import dated, in_words, span_in_words
 from rag.messages import message
 
 _RULED_OUT = ("refuted",)
 _SUSPECTED = ("unconfirmed", "provisional", "differential")
 _PAST = ("inactive", "remission", "resolved")
-_NOT_DONE = ("not-done", "not-taken")
-_OVER = ("stopped", "completed", "ended", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A line of a list: the section it stands in (a key of the table ``section``), its text, and the time it is sorted by."""
-
-    section: str
-    text: str
-    when: str | None
-    resource: Resource
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """Tells resources in one language."""
-
-    language: str
-    records: Records
-
-    def say(self, key: str, **variables: object) -> str:
-        """Return words of the table ``record``."""
-        return message(f"record.{key}", self.language, **variables)
-
-    def tell(self, resource: Resource) -> Iterator[Statement]:
-        """Yield the lines of a resource; none where it is of a type that is no list's."""
-        if teller := _TELLERS.get(resource.type):
-            yield from teller(self, resource)
-
-    def clauses(self, head: str, *parts: str) -> str:
-        """Return a line: what it is about, then what is said of it."""
-        said = [part for part in parts if part]
-        return f"{head or self.say('unknown_what')}{' — ' if said else ''}{self.say('semicolon').join(said)}"
-
-    def rest(self, node: Node) -> list[str]:
-        """Return reasons and notes as clauses."""
-        why = reasons(node, "reasonCode", "reasonReference", "reason", "statusReason")
-        return [*(self.say("reason_is", text=text) for text in why), *(self.say("note_is", text=text) for text in notes(node))]
-
-    def status(self, code: str) -> str:
-        """Return the word for a status."""
-        return word("status", code, self.language) if code else ""
+_NO_ALLERGY = frozenset("716186003 409137002 429625007 428607008 428197003 no-known-allergies 160244002".split())
+"""Codes that say that no allergy is known: they state an absence, not an allergen."""
 
 
 def _condition(teller: Teller, resource: Resource) -> Iterator[Statement]:
     node = resource.node
-    clinical, verified = _coded(node, "clinicalStatus"), _coded(node, "verificationStatus")
+    clinical, verified = coded_status(node, "clinicalStatus"), coded_status(node, "verificationStatus")
     what = concept(node.node("code"))
     onset = time_of(node, "onsetDateTime", "onsetPeriod")
-    end = time_of(node, "abatementDateTime", "abatementPeriod") or None
-    section, head = "problems_past" if clinical in _PAST or end else "problems_active", what
+    end = time_of(node, "abatementDateTime", "abatementDate", "abatementPeriod") or None
+    over = value_with_prefix(node, "abatement", teller.language) if not end else ""
+    is_past = clinical in _PAST or bool(end) or over not in ("", teller.say("no"))
+    section, head = "problems_past" if is_past else "problems_active", what
+    status: FactStatus = "resolved" if is_past else "confirmed"
+    assertion: FactAssertion = "history" if is_past else "present"
     if verified in _RULED_OUT:
         section, head, clinical = "problems_ruled_out", denied("ruled_out", what, teller.language), ""
+        status, assertion = "refuted", "negated"
     elif verified in _SUSPECTED:
         section, head = "problems_suspected", denied("suspected", what, teller.language)
+        status, assertion = "suspected", "hypothesis"
     age = value_with_prefix(node, "onset", teller.language) if not onset else ""
+    sites = ", ".join(filter(None, map(concept, node.nodes("bodySite"))))
     yield Statement(
         section,
         teller.clauses(
@@ -82,27 +51,53 @@ def _condition(teller: Teller, resource: Resource) -> Iterator[Statement]:
             teller.status(clinical),
             teller.status(verified) if verified != "confirmed" else "",
             span_in_words(onset, end, teller.language) or age,
+            teller.say("ended", when=over) if over not in ("", teller.say("yes"), teller.say("no")) else "",
             concept(node.node("severity")),
-            ", ".join(filter(None, map(concept, node.nodes("bodySite")))),
+            sites,
             *(concept(stage.node("summary")) for stage in node.nodes("stage")),
             *teller.rest(node),
         ),
-        onset or time_of(node, "recordedDate", "assertedDate"),
+        onset or time_of(node, "recordedDate", "assertedDate", "dateRecorded"),
         resource,
+        (
+            Fact(
+                "condition",
+                "",
+                what or teller.say("unknown_what"),
+                status=status,
+                assertion=assertion,
+                side=side_of(sites, what, *_site_codes(node)),
+                at=span(onset, end),
+                recorded_at=time_of(node, "recordedDate", "assertedDate", "dateRecorded"),
+                reason="; ".join(teller.why(node)),
+                source="structured",
+                codes=tuple(codes(node.node("code"))),
+                details=filled(severity=concept(node.node("severity")), site=sites, onset=age, abatement=over),
+            ),
+        ),
     )
+
+
+def _site_codes(node: Node) -> list[str]:
+    return [code.code for one in node.nodes("bodySite") for code in codes(one)]
 
 
 def _allergy(teller: Teller, resource: Resource) -> Iterator[Statement]:
     node = resource.node
-    clinical, verified = _coded(node, "clinicalStatus"), _coded(node, "verificationStatus")
-    what = concept(node.node("code"))
+    clinical, verified = coded_status(node, "clinicalStatus"), coded_status(node, "verificationStatus")
+    clinical = clinical or (resource.status if resource.status in (*_PAST, "active") else "")
+    verified = verified or (resource.status if resource.status in (*_RULED_OUT, *_SUSPECTED, "confirmed") else "")
+    what = concept(node.node("code")) or concept(node.node("substance"))
+    known = (*codes(node.node("code")), *codes(node.node("substance")))
+    status, assertion = _allergy_status(clinical, verified, frozenset(code.code for code in known))
     section, head = "allergies_past" if clinical in _PAST else "allergies_active", what
     if verified in _RULED_OUT:
         section, head, clinical = "allergies_ruled_out", teller.say("allergy_ruled_out", what=what), ""
     elif verified in _SUSPECTED:
         head = denied("suspected", what, teller.language)
     critical = node.text("criticality")
-    onset = time_of(node, "onsetDateTime", "onsetPeriod", "recordedDate")
+    onset = time_of(node, "onsetDateTime", "onsetPeriod", "onset", "recordedDate", "assertedDate")
+    reactions = [_reaction(teller, reaction) for reaction in node.nodes("reaction")]
     yield Statement(
         section,
         teller.clauses(
@@ -111,113 +106,64 @@ def _allergy(teller: Teller, resource: Resource) -> Iterator[Statement]:
             teller.status(verified) if verified != "confirmed" else "",
             word("allergy", critical, teller.language) if critical else "",
             *(word("allergy", category, teller.language) for category in node.texts("category")),
-            *(_reaction(teller, reaction) for reaction in node.nodes("reaction")),
+            *(teller.say("reaction_is", text=text) for text in reactions if text),
             teller.say("noted_on", date=dated(onset, teller.language)) if onset else "",
             *teller.rest(node),
         ),
         onset,
         resource,
+        (
+            Fact(
+                "allergy",
+                "",
+                what or teller.say("unknown_what"),
+                status=status,
+                assertion=assertion,
+                at=span(time_of(node, "onsetDateTime", "onsetPeriod", "onset"), None),
+                recorded_at=time_of(node, "recordedDate", "assertedDate"),
+                source="structured",
+                codes=known,
+                details=filled(
+                    reaction="; ".join(filter(None, reactions)),
+                    severity=", ".join(
+                        dict.fromkeys(one.text("severity") for one in node.nodes("reaction") if isinstance(one.data.get("severity"), str))
+                    ),
+                    criticality=critical,
+                ),
+            ),
+        ),
     )
+
+
+def _allergy_status(clinical: str, verified: str, known: frozenset[str]) -> tuple[FactStatus, FactAssertion]:
+    if known & _NO_ALLERGY:
+        return "documented_absent", "negated"
+    if verified in _RULED_OUT:
+        return "refuted", "negated"
+    if verified in _SUSPECTED:
+        return "unconfirmed", "hypothesis"
+    return "present", "history" if clinical in _PAST else "present"
 
 
 def _reaction(teller: Teller, node: Node) -> str:
     signs = ", ".join(filter(None, (concept(sign) or concept(sign.node("concept")) for sign in node.nodes("manifestation"))))
     severity = word("allergy", node.text("severity"), teller.language) if node.text("severity") else ""
     substance = concept(node.node("substance"))
-    text = ", ".join(filter(None, (signs, severity, substance, node.text("description"))))
-    return teller.say("reaction_is", text=text) if text else ""
-
-
-def medicine(node: Node, records: Records, resource: Resource) -> str:
-    """Return the medicine of a request, a statement or an administration, which may lie in a resource of its own."""
-    if text := concept(node.node("medicationCodeableConcept")) or concept(node.node("medication", "concept")):
-        return text
-    for holder in (node.node("medicationReference"), node.node("medication", "reference"), node.node("medication")):
-        target = records.resolve(holder.text("reference"), resource) if holder.text("reference") else None
-        if target is not None and target.type == "Medication" and (text := concept(target.node.node("code"))):
-            return text
-        if text := holder.text("display"):
-            return text
-    return ""
-
-
-_MEDICATION_SECTIONS = {
-    "active": "medications_current",
-    "completed": "medications_past",
-    "stopped": "medications_past",
-    "ended": "medications_past",
-    "cancelled": "medications_past",
-    "on-hold": "medications_held",
-    "draft": "medications_planned",
-    "intended": "medications_planned",
-    "not-taken": "medications_not_taken",
-}
-
-
-def _request(teller: Teller, resource: Resource) -> Iterator[Statement]:
-    node, status = resource.node, resource.status
-    head = medicine(node, teller.records, resource)
-    if node.text("doNotPerform") == "true":
-        head = teller.say("do_not_give", what=head)
-    intent = node.text("intent")
-    plan = intent in ("proposal", "plan") and status == "active"
-    when = time_of(node, "authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
-    span = period(node.node("effectivePeriod"), teller.language)
-    supply = node.node("dispenseRequest")
-    yield Statement(
-        "medications_planned" if plan else _MEDICATION_SECTIONS.get(status, "medications_other"),
-        teller.clauses(
-            _taken(teller, head, status),
-            teller.status(status) if status not in (*_NOT_DONE, *_OVER) else "",
-            word("intent", intent, teller.language) if plan else "",
-            *(dosage(one, teller.language) for one in (*node.nodes("dosageInstruction"), *node.nodes("dosage"))),
-            span
-            or (teller.say("prescribed_on", date=dated(when, teller.language)) if when and resource.type == "MedicationRequest" else ""),
-            in_words(when, teller.language) if resource.type == "MedicationStatement" and not span else "",
-            quantity(supply.node("quantity")),
-            *teller.rest(node),
-        ),
-        when,
-        resource,
-    )
-
-
-def _taken(teller: Teller, head: str, status: str) -> str:
-    """Return a medicine, with what its status denies before it: that it was taken, or that it still is."""
-    if status in _NOT_DONE:
-        return teller.say("not_taken", what=head)
-    return teller.say("no_longer", what=head, status=teller.status(status)) if status in _OVER else head
-
-
-def _administration(teller: Teller, resource: Resource) -> Iterator[Statement]:
-    node, status = resource.node, resource.status
-    head = medicine(node, teller.records, resource)
-    when = time_of(node, "effectiveDateTime", "effectivePeriod", "occurenceDateTime", "occurencePeriod", "whenHandedOver", "whenPrepared")
-    given = dosage(node.node("dosage"), teller.language) or quantity(node.node("dosage", "dose"))
-    done = status in _NOT_DONE
-    yield Statement(
-        "administrations" if resource.type == "MedicationAdministration" else "dispenses",
-        teller.clauses(
-            teller.say("not_given", what=head) if done else head,
-            given,
-            quantity(node.node("quantity")),
-            in_words(when, teller.language, clock=True),
-            teller.status(status) if status != "completed" and not done else "",
-            *teller.rest(node),
-        ),
-        when,
-        resource,
-    )
+    return ", ".join(filter(None, (signs, severity, substance, node.text("description"), *notes(node))))
 
 
 def _immunization(teller: Teller, resource: Resource) -> Iterator[Statement]:
-    node, done = resource.node, resource.status != "not-done"
+    node, done = resource.node, not is_denied(resource)
     what = concept(node.node("vaccineCode"))
     when = time_of(node, "occurrenceDateTime", "date", "recorded")
+    amount = node.node("doseQuantity")
+    number = measured(amount.text("value"), amount.text("code") or amount.text("unit"))
+    site, route = concept(node.node("site")), concept(node.node("route"))
+    doses_of = (*node.nodes("protocolApplied"), *node.nodes("vaccinationProtocol"))
     doses = [
         text
-        for one in node.nodes("protocolApplied")
-        if (text := one.text("doseNumberPositiveInt") or one.text("doseNumberString") or one.text("doseNumber"))
+        for one in doses_of
+        if (text := one.text("doseNumberPositiveInt") or one.text("doseNumberString") or one.text("doseNumber") or one.text("doseSequence"))
     ]
     yield Statement(
         "immunizations" if done else "immunizations_not_done",
@@ -226,28 +172,48 @@ def _immunization(teller: Teller, resource: Resource) -> Iterator[Statement]:
             in_words(when, teller.language) or node.text("occurrenceString"),
             *(teller.say("dose_number", number=number) for number in doses),
             teller.say("lot", number=node.text("lotNumber")) if node.text("lotNumber") else "",
-            quantity(node.node("doseQuantity")),
-            concept(node.node("site")),
-            concept(node.node("route")),
+            quantity(amount),
+            site,
+            route,
             *teller.rest(node),
         ),
         when,
         resource,
+        (
+            Fact(
+                "procedure",
+                "",
+                what or teller.say("unknown_what"),
+                status="done" if done else "cancelled",
+                assertion="present" if done else "negated",
+                value=number.value,
+                unit=number.unit,
+                value_text=quantity(amount),
+                side=side_of(site),
+                at=day(when),
+                recorded_at=time_of(node, "recorded"),
+                reason="; ".join(teller.why(node)),
+                source="structured",
+                codes=tuple(codes(node.node("vaccineCode"))),
+                details=filled(dose=quantity(amount), route=route, site=site, dose_number=", ".join(doses), lot=node.text("lotNumber")),
+            ),
+        ),
     )
 
 
 def _procedure(teller: Teller, resource: Resource) -> Iterator[Statement]:
-    node, status = resource.node, resource.status
+    node, status, is_undone = resource.node, resource.status, is_denied(resource)
     what = concept(node.node("code"))
+    sites = ", ".join(filter(None, map(concept, node.nodes("bodySite"))))
     when = time_of(node, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
     clock = period(node.node("performedPeriod"), teller.language) or period(node.node("occurrencePeriod"), teller.language)
     yield Statement(
-        "procedures_not_done" if status in _NOT_DONE else "procedures",
+        "procedures_not_done" if is_undone else "procedures",
         teller.clauses(
-            teller.say("not_done", what=what) if status in _NOT_DONE else what,
+            teller.say("not_done", what=what) if is_undone else what,
             clock or in_words(when, teller.language) or node.text("performedString") or node.text("occurrenceString"),
-            teller.status(status) if status not in ("completed", *_NOT_DONE) else "",
-            ", ".join(filter(None, map(concept, node.nodes("bodySite")))),
+            teller.status(status) if status not in ("completed", "not-done") and not is_undone else "",
+            sites,
             *(concept(one) for one in node.nodes("outcome")),
             *(
                 teller.say("complication", text=text)
@@ -258,13 +224,47 @@ def _procedure(teller: Teller, resource: Resource) -> Iterator[Statement]:
         ),
         when,
         resource,
+        (
+            Fact(
+                "procedure",
+                "",
+                what or teller.say("unknown_what"),
+                status=_procedure_status(status, is_undone=is_undone),
+                assertion="negated" if is_undone else "present",
+                side=side_of(sites, what, *_site_codes(node)),
+                at=span(when, _end_of(node) or when),
+                recorded_at=time_of(node, "recorded"),
+                reason="; ".join(teller.why(node)),
+                source="structured",
+                codes=tuple(codes(node.node("code"))),
+                details=filled(site=sites, operator=", ".join(_operators(node)), outcome=concept(node.node("outcome"))),
+            ),
+        ),
     )
+
+
+def _procedure_status(status: str, *, is_undone: bool) -> FactStatus:
+    if is_undone or status in ("aborted", "stopped", "suspended", "on-hold"):
+        return "cancelled"
+    return (
+        "planned" if status in ("preparation", "planned", "scheduled", "in-progress") else "unconfirmed" if status == "unknown" else "done"
+    )
+
+
+def _end_of(node: Node) -> str | None:
+    ends = [node.node(name).text("end") for name in ("performedPeriod", "occurrencePeriod") if node.has(name)]
+    return next((iso for end in ends if end and (iso := time_of(Node({"end": end}), "end"))), None)
+
+
+def _operators(node: Node) -> list[str]:
+    return [text for one in node.nodes("performer") if (text := one.text("actor", "display"))]
 
 
 def _family(teller: Teller, resource: Resource) -> Iterator[Statement]:
     node = resource.node
     who = concept(node.node("relationship")) or node.text("name") or teller.say("a_relative")
     dead = value_with_prefix(node, "deceased", teller.language)
+    born = value_with_prefix(node, "born", teller.language)
     when = time_of(node, "date")
     findings = [
         ", ".join(
@@ -275,22 +275,43 @@ def _family(teller: Teller, resource: Resource) -> Iterator[Statement]:
         )
         for one in node.nodes("condition")
     ]
+    if born:
+        findings.append(teller.say("born_u", date=born))
     if dead and dead != teller.say("no"):
         findings.append(teller.say("deceased") if dead == teller.say("yes") else teller.say("deceased_at", when=dead))
-    for text in [*findings, *notes(node)] or [teller.status(resource.status)]:
-        yield Statement("family", f"{teller.say('family_of', who=who)} {text}", when, resource)
+    facts = [_relatives(one, who, when, teller) for one in node.nodes("condition")]
+    if is_denied(resource):
+        findings, facts = [teller.say("not_done", what=message("list.family_history", teller.language))], []
+    told = [*findings, *teller.rest(node)] or [teller.status(resource.status)]
+    for at, text in enumerate(told):
+        yield Statement("family", f"{teller.say('family_of', who=who)} {text}", when, resource, tuple(facts[at : at + 1]))
+
+
+def _relatives(node: Node, who: str, when: str | None, teller: Teller) -> Fact:
+    """Return the fact that a relative has or had something."""
+    return Fact(
+        "family",
+        "",
+        concept(node.node("code")) or teller.say("unknown_what"),
+        status="confirmed",
+        assertion="family",
+        recorded_at=when,
+        source="structured",
+        codes=tuple(codes(node.node("code"))),
+        details=filled(relation=who, onset=value_with_prefix(node, "onset", teller.language), outcome=concept(node.node("outcome"))),
+    )
 
 
 def _goal(teller: Teller, resource: Resource) -> Iterator[Statement]:
     node = resource.node
-    achieved = _coded(node, "achievementStatus")
+    achieved = coded_status(node, "achievementStatus")
     targets = [_target(teller, target) for target in node.nodes("target")]
     when = time_of(node, "startDate", "statusDate")
     yield Statement(
         "goals",
         teller.clauses(
-            concept(node.node("description")),
-            teller.status(node.text("lifecycleStatus")),
+            concept(node.node("description")) if isinstance(node.data.get("description"), dict | list) else node.text("description"),
+            teller.status(node.text("lifecycleStatus") or resource.status),
             teller.status(achieved),
             *targets,
             *teller.rest(node),
@@ -324,27 +345,12 @@ def value_with_prefix(node: Node, prefix: str, language: str) -> str:
     return ""
 
 
-def _coded(node: Node, name: str) -> str:
-    """Return a status: a code, or the code of a concept (R4), in small letters."""
-    held = node.data.get(name)
-    if isinstance(held, str):
-        return held.strip().lower()
-    return next((code for coding in node.node(name).nodes("coding") if (code := coding.text("code"))), "").lower()
-
-
-def is_in_error(resource: Resource) -> bool:
-    """Tell whether a resource was entered in error, by its status or, where it has one, its verification."""
-    return "entered-in-error" in (resource.status, resource.node.text("docStatus"), _coded(resource.node, "verificationStatus"))
-
-
-_TELLERS: dict[str, Callable[[Teller, Resource], Iterator[Statement]]] = {
+TELLERS: dict[str, Tell] = {
     "Condition": _condition,
     "AllergyIntolerance": _allergy,
-    "MedicationRequest": _request,
-    "MedicationStatement": _request,
-    "MedicationUsage": _request,
-    "MedicationAdministration": _administration,
-    "MedicationDispense": _administration,
+    **dict.fromkeys("MedicationRequest MedicationOrder MedicationPrescription MedicationStatement MedicationUsage".split(), request),
+    "MedicationAdministration": administration,
+    "MedicationDispense": administration,
     "Immunization": _immunization,
     "Procedure": _procedure,
     "FamilyMemberHistory": _family,
@@ -353,7 +359,15 @@ _TELLERS: dict[str, Callable[[Teller, Resource], Iterator[Statement]]] = {
 LISTS = {
     "problem_list": ("Condition",),
     "allergies": ("AllergyIntolerance",),
-    "medications": ("MedicationRequest", "MedicationStatement", "MedicationUsage", "MedicationAdministration", "MedicationDispense"),
+    "medications": (
+        "MedicationRequest",
+        "MedicationOrder",
+        "MedicationPrescription",
+        "MedicationStatement",
+        "MedicationUsage",
+        "MedicationAdministration",
+        "MedicationDispense",
+    ),
     "immunizations": ("Immunization",),
     "procedures": ("Procedure",),
     "family_history": ("FamilyMemberHistory",),

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rag.core.facts import Fact, FactStatus
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Patient, Records
+from rag.ingest.fhir.rest import rest_of
 from rag.ingest.fhir.results import codes_of, write_results
-from rag.ingest.fhir.statements import Teller
+from rag.ingest.fhir.statement import Teller
+from rag.ingest.fhir.statements import LISTS
 from rag.ingest.fhir.words import codes, concept, period, reasons, time_of, word
-from rag.ingest.records.when import in_words
+from rag.ingest.records.facts import filled, span
+from rag.ingest.records.when import from_iso, in_words
 from rag.messages import message
 
 _PARTS = {
     "diagnoses": ("Condition",),
     "procedures": ("Procedure",),
-    "medications": ("MedicationRequest", "MedicationStatement", "MedicationUsage", "MedicationAdministration", "MedicationDispense"),
+    "medications": LISTS["medications"],
     "immunizations": ("Immunization",),
 }
 _LABORATORY = "laboratory"
+_OVER = ("finished", "completed", "discharged")
 _RESULT_KINDS = {_LABORATORY: "biology", "imaging": "imaging_report", "procedure": "procedure_report"}
 
 
@@ -34,9 +39,10 @@ def stay(patient: Patient, encounter: Resource, inside: Sequence[Resource], loos
     draft = Draft(patient, encounter.name, "encounter", title, language, when, encounter_id=encounter.id)
     draft.codes = [code for one in node.nodes("type") for code in codes(one)]
     draft.writer.line(patient.person.line(language))
-    draft.writer.line(", ".join(filter(None, (kind, setting, period(held, language, clock=True)))))
+    line = ", ".join(filter(None, (kind, setting, period(held, language, clock=True))))
+    draft.writer.line(line or title, _fact(encounter, kind or setting, setting, teller))
     status = encounter.status
-    if status not in ("finished", "completed", "discharged", ""):
+    if status not in (*_OVER, ""):
         draft.writer.line(teller.say("status_is", text=teller.status(status)))
     for text in _people(encounter, teller):
         draft.writer.line(text)
@@ -50,14 +56,38 @@ def stay(patient: Patient, encounter: Resource, inside: Sequence[Resource], loos
         if lines:
             draft.writer.heading(message(f"section.stay_{part}", language))
             draft.writer.lines(lines)
-    _observed(draft, loose, teller)
+    _observed(draft, loose, teller, when)
+    draft.writer.lines(rest_of(node, draft.writer.text_from(0), language))
     return draft
 
 
-def _observed(draft: Draft, observations: Sequence[Resource], teller: Teller) -> None:
+def _fact(encounter: Resource, name: str, setting: str, teller: Teller) -> Fact:
+    """Return the fact of a stay or a consultation: from when to when, in which setting, why."""
+    node, status = encounter.node, encounter.status
+    held = node.node("period") or node.node("actualPeriod")
+    start, end = (from_iso(text) if (text := held.text(side)) else None for side in ("start", "end"))
+    why = [*reasons(node, "reasonCode", "reasonReference"), *_reasons_r5(node)]
+    known = [code for one in node.nodes("type") for code in codes(one)]
+    gone = status in ("cancelled", "discontinued")
+    fact_status: FactStatus = "cancelled" if gone else "planned" if status == "planned" else "done" if status in _OVER else ""
+    return Fact(
+        "encounter",
+        "",
+        name or message("list.encounter", teller.language),
+        status=fact_status,
+        assertion="negated" if gone else "present",
+        at=span(start, end),
+        reason="; ".join(why),
+        source="structured",
+        codes=tuple(known),
+        details=filled(setting=setting, operator=", ".join(_participants(encounter, teller))),
+    )
+
+
+def _observed(draft: Draft, observations: Sequence[Resource], teller: Teller, at: str | None) -> None:
     if observations:
         draft.writer.heading(message("section.observations", teller.language))
-        write_results(draft.writer, observations, teller.records, teller.language)
+        write_results(draft.writer, observations, teller.records, teller.language, at=at)
         draft.codes.extend(codes_of(observations))
 
 
@@ -74,11 +104,14 @@ def _reasons_r5(node: Node) -> list[str]:
     return [text for reason in node.nodes("reason") for one in reason.nodes("value") if (text := concept(one.node("concept")))]
 
 
+def _participants(encounter: Resource, teller: Teller) -> list[str]:
+    held = [one.node("individual") or one.node("actor") for one in encounter.node.nodes("participant")]
+    return [name for reference in held if (name := person_name(reference, teller, encounter))]
+
+
 def _people(encounter: Resource, teller: Teller) -> Iterator[str]:
-    for participant in encounter.node.nodes("participant"):
-        reference = participant.node("individual") or participant.node("actor")
-        if name := person_name(reference, teller, encounter):
-            yield teller.say("performer", name=name)
+    for name in _participants(encounter, teller):
+        yield teller.say("performer", name=name)
     if name := person_name(encounter.node.node("serviceProvider"), teller, encounter):
         yield teller.say("organization", name=name)
 
@@ -106,9 +139,10 @@ def loose_results(patient: Patient, groups: Mapping[tuple[str, str], Sequence[Re
         draft = Draft(patient, f"{patient.key}/{kind}/{place}", kind, title, teller.language, newest)
         draft.encounter_id = encounter_id(observations[0], teller.records)
         draft.writer.line(patient.person.line(teller.language))
+        same = len({(observed_at(one) or "")[:16] for one in observations}) == 1
         if newest:
-            draft.writer.line(teller.say("done_on", date=in_words(newest, teller.language, clock=len(observations) == 1)))
-        write_results(draft.writer, observations, teller.records, teller.language)
+            draft.writer.line(teller.say("done_on", date=in_words(newest, teller.language, clock=same)))
+        write_results(draft.writer, observations, teller.records, teller.language, at=newest if same else None)
         draft.codes.extend(codes_of(observations))
         yield draft
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
+from rag.clinical.folding import fold
 from rag.core.types import Code
 from rag.ingest.fhir.node import Malformed, Node
 from rag.ingest.records.labels import french_label
@@ -26,12 +26,14 @@ _SYSTEMS = {
     "urn:oid:1.2.250.1.213.2.5": "ccam",
     "http://terminology.hl7.org/CodeSystem/v3-RoleCode": "role",
 }
-_VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio", "Time", "DateTime", "Period", "SampledData")
+_VALUES = (
+    "Quantity CodeableConcept String Boolean Integer Decimal Range Ratio Time DateTime Date Instant Period SampledData Reference "
+    "Attachment Coding Uri Code Markdown Duration Age Money"
+).split()
 _TAG = re.compile(
     r" \((?:disorder|finding|procedure|situation|event|regime/therapy|observable entity|substance|product|person|morphologic \w+)\)$"
 )
 """The tag that names a concept's branch in SNOMED CT; it says nothing to a reader."""
-_UNITS_OF_TIME = ("s", "min", "h", "d", "wk", "mo", "a")
 
 
 def system_name(address: str) -> str:
@@ -59,7 +61,7 @@ def concept(node: Node) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    return fold(text)
 
 
 def named(node: Node, name: str) -> str:
@@ -78,6 +80,17 @@ def quantity(node: Node) -> str:
     unit = node.text("unit") or node.text("code")
     parts = (node.text("comparator"), number_in_words(node.text("value")), unit_in_words(unit))
     return " ".join(filter(None, parts)) if node.text("value") else ""
+
+
+def ratio(node: Node) -> str:
+    """Return ``1000 UI/h``, ``4 g / 24 h``."""
+    above, below = node.node("numerator"), node.node("denominator")
+    if not above.text("value"):
+        return ""
+    under = quantity(below)
+    if below.text("value") in ("1", "1.0") and (below.text("unit") or below.text("code")):
+        return f"{quantity(above)}/{quantity(below).split(' ', 1)[1]}"
+    return f"{quantity(above)} / {under}" if under else quantity(above)
 
 
 def limits(node: Node, language: str) -> str:
@@ -108,15 +121,23 @@ def value(node: Node, language: str) -> str:
 
 def _value(node: Node, name: str, language: str) -> str:
     inner = name[5:]
-    if inner in ("String", "Integer", "Time"):
+    if inner in ("String", "Integer", "Decimal", "Time", "Uri", "Code", "Markdown"):
         return node.text(name)
     if inner == "Boolean":
         return message("record.yes" if node.text(name) == "true" else "record.no", language)
-    if inner == "DateTime":
+    if inner in ("DateTime", "Date", "Instant"):
         return in_words(from_iso(node.text(name)), language, clock=True) or node.text(name)
     found = node.node(name)
-    if inner == "Quantity":
+    if inner in ("Quantity", "Duration", "Age"):
         return quantity(found)
+    if inner == "Coding":
+        return concept(Node({"coding": [found.data]}, found.path))
+    if inner == "Reference":
+        return found.text("display") or found.text("identifier", "value") or found.text("reference").rpartition("/")[2]
+    if inner == "Attachment":
+        return found.text("title")
+    if inner == "Money":
+        return " ".join(filter(None, (found.text("value"), found.text("currency"))))
     if inner == "CodeableConcept":
         return concept(found)
     if inner == "Range":
@@ -124,8 +145,15 @@ def _value(node: Node, name: str, language: str) -> str:
     if inner == "Period":
         return period(found, language)
     if inner == "Ratio":
-        return f"{quantity(found.node('numerator'))} / {quantity(found.node('denominator'))}"
+        return _titre(found) or ratio(found)
     return found.text("data")
+
+
+def _titre(node: Node) -> str:
+    """Return a ratio of two bare numbers as it is written, ``1:128``."""
+    above, below = node.node("numerator"), node.node("denominator")
+    bare = not any(one.text("unit") or one.text("code") for one in (above, below))
+    return f"{quantity(above)} / {quantity(below)}" if bare and above.text("value") and below.text("value") else ""
 
 
 def time_of(node: Node, *names: str) -> str | None:
@@ -144,72 +172,30 @@ def period(node: Node, language: str, *, clock: bool = False) -> str:
 
 
 def notes(node: Node) -> list[str]:
-    """Return the texts of its notes."""
-    return [text for note in node.nodes("note") if (text := note.text("text"))]
+    """Return the texts of its notes, of comments too, as older versions call them."""
+    plain = [text for name in ("note", "notes", "comment", "comments") for text in _plain_texts(node, name)]
+    return [*plain, *(text for note in _objects(node, "note") if (text := note.text("text")))]
+
+
+def _plain_texts(node: Node, name: str) -> list[str]:
+    held = node.data.get(name)
+    return [item.strip() for item in (held if isinstance(held, list) else [held]) if isinstance(item, str) and item.strip()]
+
+
+def _objects(node: Node, name: str) -> tuple[Node, ...]:
+    held = node.data.get(name)
+    return () if isinstance(held, str) else node.nodes(name)
 
 
 def reasons(node: Node, *names: str) -> list[str]:
     """Return why something was done, of concepts and of what references are called."""
     found = [
-        concept(one) or _TAG.sub("", one.text("display")) or concept(one.node("concept")) for name in names for one in node.nodes(name)
+        concept(one) or _TAG.sub("", one.text("display")) or concept(one.node("concept"))
+        for name in names
+        if isinstance(node.data.get(name), dict | list)
+        for one in node.nodes(name)
     ]
     return list(dict.fromkeys(filter(None, found)))
-
-
-def dosage(node: Node, language: str) -> str:
-    """Return one dosage: its own text, else what is coded of it."""
-    if text := node.text("text"):
-        return text
-    parts = [_dose(node, language), _timing(node.node("timing"), language), concept(node.node("route")), concept(node.node("site"))]
-    if node.text("asNeededBoolean") == "true" or node.text("asNeeded") == "true":
-        parts.append(message("record.as_needed", language))
-    if wanted := concept(node.node("asNeededCodeableConcept")):
-        parts.append(f"{message('record.as_needed', language)} ({wanted})")
-    parts.extend(concept(extra) for extra in node.nodes("additionalInstruction"))
-    parts.append(node.text("patientInstruction"))
-    return ", ".join(filter(None, parts))
-
-
-def _dose(node: Node, language: str) -> str:
-    for rate in (*node.nodes("doseAndRate"), node):
-        for name in ("doseQuantity", "doseRange", "dose", "rateQuantity", "quantity"):
-            inner = rate.node(name)
-            if inner.text("value") and not (inner.text("unit") or inner.text("code")):
-                return f"{inner.text('value')} {counted('dose', inner.text('value'), language)}"
-            if text := quantity(inner) or limits(inner, language):
-                return text
-    return ""
-
-
-def _timing(node: Node, language: str) -> str:
-    if text := concept(node.node("code")):
-        return text
-    repeat = node.node("repeat")
-    count, every, unit = repeat.text("frequency") or "1", repeat.text("period"), repeat.text("periodUnit")
-    parts = []
-    if every and unit in _UNITS_OF_TIME:
-        each = counted(unit, "1", language) if every == "1" else f"{every} {counted(unit, every, language)}"
-        parts.append(
-            message("record.times_each" if every != "1" else "record.times_per", language, count=_times(count, language), period=each)
-        )
-    parts.extend(word("when", when.lower(), language) for when in repeat.texts("when"))
-    parts.extend(repeat.texts("timeOfDay"))
-    bounds = repeat.node("boundsDuration")
-    if bounds.text("value"):
-        parts.append(
-            message(
-                "record.during",
-                language,
-                time=f"{bounds.text('value')} {counted(bounds.text('code') or bounds.text('unit'), bounds.text('value'), language)}",
-            )
-        )
-    elif repeat.has("boundsPeriod"):
-        parts.append(period(repeat.node("boundsPeriod"), language))
-    return ", ".join(parts)
-
-
-def _times(count: str, language: str) -> str:
-    return f"{count} {counted('times', count, language)}"
 
 
 def counted(unit: str, count: str, language: str) -> str:

@@ -111,7 +111,7 @@ GENERAL = (
     Format(media.DOCX, "docx/1", (".docx",), _docx),
     Format(media.ODT, "odt/1", (".odt",), _odt),
     Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
-    Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
+    Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
     Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),

@@ -8,19 +8,21 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.fhir.drafts import once
 from rag.ingest.hl7v2 import orders
 from rag.ingest.hl7v2.fields import rest_lines
 from rag.ingest.hl7v2.groups import Group
 from rag.ingest.hl7v2.message import Message, Segment
-from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
+from rag.ingest.hl7v2.movements import sent_at
+from rag.ingest.hl7v2.people import coded, identity, person, professional
 from rag.ingest.hl7v2.results import Observed, Setting, codes_of, write_observations
 from rag.ingest.hl7v2.sheets import Sheet
 from rag.ingest.hl7v2.stay import stay_title, write_stay
 from rag.ingest.hl7v2.versions import reported_at, status_of
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.records.attachments import doc_id_at
+from rag.ingest.records.codes import once
 from rag.ingest.records.dates import checked_time
+from rag.ingest.records.identifiers import House, PatientIdentity
 from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
@@ -32,16 +34,16 @@ _STATUSES = {"P": "preliminary", "R": "preliminary", "S": "partial", "A": "parti
 _SAMPLE = 4000
 
 
-def patient_in(group: Group, message_: Message, file: str) -> str:
-    """Return the patient of a group.
+def patient_in(group: Group, message_: Message, file: str, house: House) -> PatientIdentity:
+    """Return who the patient of a group is.
 
     Raises:
         ParseError: PID-3 names none.
     """
-    number = patient_number(group.pid, 3)
-    if not number:
+    found = identity(group.pid, 3, house, sent_at(message_))
+    if not found.patient_id:
         raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
-    return number
+    return found
 
 
 def language_of(group: Group, message_: Message) -> str:
@@ -54,8 +56,9 @@ def language_of(group: Group, message_: Message) -> str:
     return detect_language(" . ".join(filter(None, texts))[:_SAMPLE])
 
 
-def draft(group: Group, message_: Message, record: str, source: Source, language: str) -> Document:
+def draft(group: Group, message_: Message, record: str, source: Source, language: str, house: House) -> Document:
     """Return a document of a group's patient, still without text."""
+    patient = patient_in(group, message_, name_of(source), house)
     return Document(
         doc_id="",
         source=replace(source, uri=record_uri(source, record)),
@@ -63,9 +66,9 @@ def draft(group: Group, message_: Message, record: str, source: Source, language
         title="",
         text="",
         language=language,
-        patient_id=patient_in(group, message_, name_of(source)),
+        patient_id=patient.patient_id,
         encounter_id=(group.visit.get(19, 1) if group.visit else "") or group.pid.get(18, 1) or None,
-        intake=Intake(national_id=national_number(group.pid, 3)).packed(),
+        intake=Intake(national_id=patient.national, claims=patient.claims).packed(),
     )
 
 
@@ -75,7 +78,7 @@ def with_text(document: Document, writer: Writer) -> Document:
     return replace(document, text=text, sections=sections, facts=writer.facts)
 
 
-def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn) -> Document:
+def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn, house: House) -> Document:
     """Return the document of orders with their results, of medicines, or of other entries."""
     group, message_ = sheet.group, sheet.message_
     language = language_of(group, message_)
@@ -93,7 +96,7 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn)
         metadata["reported_at"] = next((iso for order in group.orders if (iso := reported_at(order, message_))), "")
     if sheet.is_replaced or "corrected" in statuses:
         metadata["replaces"] = "true"
-    found = draft(group, message_, sheet.key, source, language)
+    found = draft(group, message_, sheet.key, source, language, house)
     document = replace(
         found,
         doc_id=doc_id_at(sheet.identity) if sheet.identity else "",
@@ -163,7 +166,7 @@ def of_mdm(
     return with_text(document, writer)
 
 
-def of_stay(message_: Message, group: Group, key: str, source: Source, warn: Warn) -> Document:
+def of_stay(message_: Message, group: Group, key: str, source: Source, warn: Warn, house: House) -> Document:
     """Return the document of a visit."""
     language = language_of(group, message_)
     writer = Writer()
@@ -173,7 +176,7 @@ def of_stay(message_: Message, group: Group, key: str, source: Source, warn: War
     stamps = [visit.get(44) if visit else "", message_.header.get(7)]
     when = next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)
     document = replace(
-        draft(group, message_, key, source, language),
+        draft(group, message_, key, source, language, house),
         kind="encounter",
         title=stay_title(visit, language),
         authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
@@ -182,8 +185,8 @@ def of_stay(message_: Message, group: Group, key: str, source: Source, warn: War
     return with_text(document, writer)
 
 
-def of_merge(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
-    """Return the record of a merge: a document of the surviving patient that carries the id that is no longer used."""
+def of_join(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
+    """Return what a merge or a link announces: a document of the surviving patient that carries the other id."""
     language = "en" if message_.header.get(19).lower().startswith("en") else "fr"
     first = message_.first("EVN")
     stamps = [first.get(2) if first else "", message_.header.get(7)]
@@ -201,6 +204,6 @@ def of_merge(message_: Message, record: str, old: str, new: str, source: Source,
         patient_id=new,
         authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
         metadata={"control_id": record},
-        intake=Intake(merged_id=old).packed(),
+        intake=Intake(linked_id=old, relation=message_.type).packed(),
     )
     return with_text(found, writer)

@@ -10,12 +10,12 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
-from rag.ingest.hl7v2.documents import draft, language_of, of_mdm, of_merge, of_sheet, of_stay, patient_in
+from rag.ingest.hl7v2.documents import draft, language_of, of_join, of_mdm, of_sheet, of_stay, patient_in
 from rag.ingest.hl7v2.embedded import embedded_in, mark_files
 from rag.ingest.hl7v2.framing import Announced, Raw, split_messages
 from rag.ingest.hl7v2.groups import Group, groups
 from rag.ingest.hl7v2.message import Message, read_message
-from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, merges
+from rag.ingest.hl7v2.movements import CANCELS_STAY, LINKS, MERGES, joined
 from rag.ingest.hl7v2.plain import RtfTexts, is_rtf, unpacked
 from rag.ingest.hl7v2.results import Observed
 from rag.ingest.hl7v2.sheets import Sheet, Sheets, joined_entries
@@ -23,6 +23,7 @@ from rag.ingest.hl7v2.stay import is_clinical
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
+from rag.ingest.records.identifiers import House
 from rag.ingest.records.reading import Reading
 from rag.ingest.sources.intake import intake_of
 
@@ -62,8 +63,8 @@ class _Books:
 class Hl7Parser:
     """Reads messages of results, orders, medicines, vaccinations, documents and movements."""
 
-    def __init__(self, parts: PartReader) -> None:
-        self._parts, self._attachments = parts, Attachments(parts)
+    def __init__(self, parts: PartReader, house: House = House()) -> None:
+        self._parts, self._attachments, self._house = parts, Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
@@ -71,7 +72,7 @@ class Hl7Parser:
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file, found = name_of(source), False
-        pass_ = _Pass(_Books(), source, warn, RtfTexts(self._parts, source, warn))
+        pass_ = _Pass(_Books(), source, warn, RtfTexts(self._parts, source, warn), self._house)
         for raw in split_messages(stream.read()):
             found = True
             if isinstance(raw, Announced):
@@ -129,6 +130,7 @@ class _Pass:
     source: Source
     warn: Warn
     rtf: RtfTexts
+    house: House
 
     @property
     def file(self) -> str:
@@ -152,16 +154,16 @@ class _Pass:
         if message_.code not in (*_RESULTS, "MDM", "ADT"):
             self.warn(ParseError("hl7_unknown_message", file=self.file, number=message_.number, type=message_.type))
             return None
-        if message_.code == "ADT" and message_.event in MERGES:
-            for old, new in merges(message_, self.file):
-                document = of_merge(message_, record, old, new, self.source, self.warn)
+        if message_.code == "ADT" and message_.event in (*MERGES, *LINKS):
+            for old, new in joined(message_, self.file, self.house):
+                document = of_join(message_, record, old, new, self.source, self.warn)
                 self.books.held[f"merge/{old}/{new}"] = _Held(document, message_.number)
             return None
         found = groups(message_)
         if not found:
             return ParseError("hl7_no_patient", file=self.file, number=message_.number, type=message_.type)
         for group in found:
-            patient_in(group, message_, self.file)
+            self._patient(group, message_)
             self._unpack(group)
             self.books.unread.update(segment.name for segment in group.unread if segment.name not in _UNSAID)
         if message_.code == "MDM":
@@ -172,6 +174,9 @@ class _Pass:
             else:
                 self._results(message_, group, record if len(found) == 1 else f"{record}/{place}")
         return None
+
+    def _patient(self, group: Group, message_: Message) -> str:
+        return patient_in(group, message_, self.file, self.house).patient_id
 
     def _record(self, message_: Message) -> str | None:
         """Return what tells a message apart in its file, None for one that was read already."""
@@ -201,7 +206,7 @@ class _Pass:
         if not (group.observations or group.entries or group.orders or group.notes):
             self.books.empty[message_.type] += 1
             return
-        self.books.sheets.take(group, message_, record)
+        self.books.sheets.take(group, message_, record, self._patient(group, message_))
 
     def _withdrawn(self, observations: list[Observed], number: int) -> list[Observed]:
         """Return the observations that stand; report those that are marked as deleted or wrong."""
@@ -215,7 +220,7 @@ class _Pass:
         books, number, head = self.books, message_.number, message_.first("TXA")
         if head is None:
             return ParseError("hl7_bad_header", file=self.file, number=number, type=message_.type)
-        if len({patient_in(group, message_, self.file) for group in found}) > 1:
+        if len({self._patient(group, message_) for group in found}) > 1:
             return ParseError("hl7_two_patients", file=self.file, number=number, type=message_.type)
         group = found[0]
         unique, parent = head.get(12, 1) or record, head.get(13, 1)
@@ -231,12 +236,12 @@ class _Pass:
             books.empty[message_.type] += 1
             return None
         key = f"document/{unique}"
-        start = draft(group, message_, key, self.source, language_of(group, message_))
+        start = draft(group, message_, key, self.source, language_of(group, message_), self.house)
         books.held[key] = _Held(of_mdm(start, group, head, standing, self.source, self.warn, message_), number, standing)
         return None
 
     def _movement(self, message_: Message, group: Group, record: str) -> None:
-        books, number = self.books, patient_in(group, message_, self.file)
+        books, number = self.books, self._patient(group, message_)
         visit = group.visit.get(19, 1) if group.visit else ""
         key = f"stay/{number}/{visit}" if visit else f"stay/{number}/{record}"
         before = books.held.get(key)
@@ -250,7 +255,7 @@ class _Pass:
             books.empty[message_.type] += 1
             return
         standing = [one for one in group.observations if not one.is_withdrawn]
-        books.held[key] = _Held(of_stay(message_, group, key, self.source, self.warn), message_.number, standing, group)
+        books.held[key] = _Held(of_stay(message_, group, key, self.source, self.warn, self.house), message_.number, standing, group)
 
     def documents(self) -> Iterator[_Held]:
         """Yield the documents that the messages came to."""
@@ -266,7 +271,7 @@ class _Pass:
         if not standing and not any(held) and not any(one.notes for one in sheet.group.common):
             self.books.empty[message_.type] += 1
             return None
-        return _Held(of_sheet(sheet, standing, self.source, self.warn), message_.number, standing)
+        return _Held(of_sheet(sheet, standing, self.source, self.warn, self.house), message_.number, standing)
 
     def tell(self) -> None:
         """Warn of what was set aside in the whole file."""

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from rag.ingest.hl7v2.message import Segment
-from rag.ingest.records.person import INS_ROOTS, Person
+from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify, is_current, this_moment
+from rag.ingest.records.person import Person
 from rag.ingest.records.when import from_stamp
 
-_LOCAL_TYPES = ("PI", "MR")
-_NATIONAL_TYPES = ("INS", "INS-NIR", "INS-NIA")
 
+def identity(segment: Segment, field: int, house: House, at: str | None) -> PatientIdentity:
+    """Return who a field of identifiers (CX) says the patient is; ``at`` is the time of the message, None for now.
 
-def patient_number(segment: Segment, field: int) -> str:
-    """Return the id that a field of identifiers (CX) names a patient by.
-
-    The hospital's number first, then one of no type, then the national identity, then whatever there is; as in every other format.
+    The hospital's number counts first, then one of no type, then the national identity, then whatever there is; as in every other format.
     """
-    ranked = []
-    for place, value in enumerate(segment.repetitions(field)):
-        number, kind = segment.part(value, 1), segment.part(value, 5).upper()
-        rank = 3 if _is_national(segment, value) else _LOCAL_TYPES.index(kind) if kind in _LOCAL_TYPES else 2 if not kind else 4
-        if number:
-            ranked.append((rank, place, number))
-    return min(ranked)[2] if ranked else ""
+    return identify((_identifier(segment, value, at or this_moment()) for value in segment.repetitions(field)), house)
 
 
-def national_number(segment: Segment, field: int) -> str:
-    """Return the national identity that a field of identifiers names, empty where it names none."""
-    return next((segment.part(value, 1) for value in segment.repetitions(field) if _is_national(segment, value)), "")
+def former_number(segment: Segment, field: int, house: House) -> str:
+    """Return the id that a field of identifiers names a patient by who is known by another now: an expired one counts too."""
+    found = (_identifier(segment, value, None) for value in segment.repetitions(field))
+    return identify(found, house).patient_id
 
 
-def _is_national(segment: Segment, value: str) -> bool:
-    kind, authority = segment.part(value, 5).upper(), segment.part(value, 4, 1).upper()
-    return segment.part(value, 4, 2) in INS_ROOTS or kind in _NATIONAL_TYPES or "INS-N" in authority
+def _identifier(segment: Segment, value: str, at: str | None) -> Identifier:
+    start, end = (from_stamp(segment.part(value, place)[:14]) for place in (7, 8))
+    authorities = tuple(filter(None, (segment.part(value, 4, 1), segment.part(value, 4, 2))))
+    return Identifier(
+        value=segment.part(value, 1),
+        type=segment.part(value, 5),
+        authorities=authorities,
+        is_current=at is None or is_current(start, end, at),
+    )
 
 
 def person(pid: Segment) -> Person:

@@ -29,7 +29,7 @@ def unpacked(observations: Sequence[Observed], read: Callable[[str], str]) -> li
         if is_rtf(text):
             while not _is_closed(text) and waiting and waiting[0].label == one.label and not waiting[0].is_embedded:
                 following = waiting.pop(0)
-                text += "\n" + following.segment.text(5)
+                text += following.segment.text(5)
                 one.notes.extend(following.notes)
             one.plain = read(text)
         one.notes = [read(note) if is_rtf(note) else note for note in one.notes]

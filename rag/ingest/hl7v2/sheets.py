@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from rag.ingest.hl7v2.groups import Entry, Group, Order
 from rag.ingest.hl7v2.message import Message
 from rag.ingest.hl7v2.orders import kind_of_orders
-from rag.ingest.hl7v2.people import patient_number
 from rag.ingest.hl7v2.results import Observed
 from rag.ingest.hl7v2.versions import joined_order, rank_of
 
@@ -45,9 +44,8 @@ class Sheets:
     replaced: Counter[str] = field(default_factory=Counter)
     _entries: dict[str, tuple[Sheet, Entry]] = field(default_factory=dict)
 
-    def take(self, group: Group, message_: Message, record: str) -> None:
+    def take(self, group: Group, message_: Message, record: str, patient: str) -> None:
         """Enter what a message says of one patient."""
-        patient = patient_number(group.pid, 3)
         numbered, kind = by_number(group.orders, message_), kind_of_orders(group)
         rest = replace(group, orders=[order for order in group.orders if not _number(order, message_)])
         is_one = len(numbered) == 1 and not rest.orders and not rest.medicines

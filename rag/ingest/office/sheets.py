@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from rag.clinical.folding import fold
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
-from rag.core.text import canonical
+from rag.core.text import canonical, few_marks
 from rag.core.types import Document, Source
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.parsing.contract import Kit
@@ -196,8 +196,7 @@ def _line(header: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.strip().lower())
-    return "_".join("".join(char if char.isalnum() or char == "_" else " " for char in letters if not unicodedata.combining(char)).split())
+    return "_".join("".join(char if char.isalnum() or char == "_" else " " for char in fold(few_marks(name.strip()))).split())
 
 
 def _delimiter(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from rag.core.errors import ParseError
@@ -47,6 +48,7 @@ class Format:
         extra: the extra of the distribution that brings its library, if it is not installed by default.
         has_many_records: a file holds many documents, perhaps of many patients: no copy of it is kept, for it could not be erased in part.
         has_parts: a file may embed others, so it is read again when the parser of any format changes.
+        beside: digests the other files that a file of it refers to: when one of them changes, the file is read again.
         is_plain: read by code of our own and the standard library alone; a small file of it is parsed without a worker process.
     """
 
@@ -58,3 +60,4 @@ class Format:
     has_many_records: bool = False
     has_parts: bool = False
     is_plain: bool = False
+    beside: Callable[[Path], bytes] | None = None

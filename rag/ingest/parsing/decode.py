@@ -28,6 +28,7 @@ _MISPLACED = re.compile(
 )
 _EXPECTED = re.compile(r"[\x00-\x7f\xa0éèêàçâîôûùëïœüöäæñáíóúßÉÈÀÊÇÔÎÂÛÙËÏŒ«»°µ²³–—…€±×’‘“”·½¼§•]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BEYOND_ASCII = re.compile(rb"[^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*[\x80-\xff][^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*")
 _MOST_CONTROLS = 0.005
 _SAMPLE = 1 << 20
 
@@ -46,6 +47,19 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _western(data, file)
+
+
+def decode_markup(data: bytes, file: str) -> str:
+    """Return the text of markup or code (XML, JSON) in the encoding that its words beyond ASCII speak for; tags say nothing of it.
+
+    Raises:
+        ParseError: no known encoding makes sense of them.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        words = b" ".join(_BEYOND_ASCII.findall(data[:_SAMPLE])) or data
+    return _strict(data, decode(words, file)[1], file)
 
 
 def _strict(data: bytes, encoding: str, file: str) -> str:

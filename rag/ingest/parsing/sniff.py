@@ -1,6 +1,7 @@
 """What a file is, from its first and last bytes. Its name decides only between kinds of text that look alike.
 
-Nothing is parsed or unpacked here but the first bytes of a packed file, so a hostile file cannot do anything yet.
+Nothing is parsed or unpacked here but the first bytes of a packed file, so a hostile file cannot do anything yet. It is done in the process
+that serves: every pattern takes time in proportion to the bytes looked at, whatever they are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from rag.ingest.parsing import media
-from rag.ingest.parsing.xml_root import Root, xml_root
+from rag.ingest.parsing.xml_root import Root, after_piece, xml_root
 
 _HEAD = 65_536
 _TAIL = 1_048_576
@@ -54,9 +55,11 @@ _SUFFIXES = {
     ".xml": media.XML,
 }
 _FHIR = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
-_BIOC = re.compile(rb'"documents"\s*:\s*\[.*"passages"\s*:\s*\[', re.DOTALL)
+_BIOC_DOCUMENTS = re.compile(rb'"documents"\s*:\s*\[')
+_BIOC_PASSAGES = re.compile(rb'"passages"\s*:\s*\[')
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,4}\1")
-_HTML = re.compile(rb"[\s\xef\xbb\xbf]*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_BLANK = re.compile(rb"[\s\xef\xbb\xbf]*")
 _MAIL = re.compile(rb"(?:received|return-path|delivered-to|from|to|subject|date|message-id|mime-version|content-type|x-[\w-]+):[ \t]", re.I)
 _MAIL_MUST = re.compile(rb"^(?:from|received|message-id|mime-version):[ \t]", re.IGNORECASE | re.MULTILINE)
 _XML_ROOTS = {
@@ -168,7 +171,7 @@ def _text(look: Look) -> str:
     head = look.head
     if _HL7.match(head):
         return media.HL7
-    if _HTML.match(head):
+    if _HTML.match(head, _after_comments(head)):
         return media.HTML
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\x00"):
@@ -180,6 +183,19 @@ def _text(look: Look) -> str:
     if _MAIL.match(head) and (look.suffix == ".eml" or (look.suffix == "" and _MAIL_MUST.search(head[:8192]))):
         return media.EML
     return _SUFFIXES.get(look.suffix, "")
+
+
+def _after_comments(head: bytes) -> int:
+    """Return where the blanks and the comments at the beginning end."""
+    at = _after_blank(head, 0)
+    while head.startswith(b"<!--", at) and (end := after_piece(head, at, b"<!--", b"-->")) != -1:
+        at = _after_blank(head, end)
+    return at
+
+
+def _after_blank(head: bytes, at: int) -> int:
+    blank = _BLANK.match(head, at)
+    return blank.end() if blank else at
 
 
 def _kind_of_xml(root: Root, look: Look) -> str:
@@ -200,7 +216,12 @@ def _kind_of_json(look: Look) -> str:
         return media.FHIR_NDJSON if by_lines or _has_several_objects(look.head) else media.FHIR_JSON
     if by_lines:
         return media.JSON_LINES
-    return media.BIOC_JSON if _BIOC.search(look.head) else _SUFFIXES.get(look.suffix, media.JSON)
+    return media.BIOC_JSON if _is_bioc(look.head) else _SUFFIXES.get(look.suffix, media.JSON)
+
+
+def _is_bioc(head: bytes) -> bool:
+    documents = _BIOC_DOCUMENTS.search(head)
+    return documents is not None and _BIOC_PASSAGES.search(head, documents.end()) is not None
 
 
 def _has_several_objects(head: bytes) -> bool:

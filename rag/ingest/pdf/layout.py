@@ -27,6 +27,7 @@ _KEPT_HYPHEN = re.compile(
 """Beginnings of compound words, and what a minus may follow: ``Rh-`` at the end of a line must not lose it."""
 
 _SIGLUM = re.compile(r"\w*[A-ZÀ-Ý]\w*[A-ZÀ-Ý]\w*$|\b[a-z]+[A-Z]\w*$")
+_LONGEST_WORD = 60
 _OPEN_END = re.compile(r"[^.!?:;]$")
 _LARGER = 1.12
 _SAME_SIZE = 0.06
@@ -211,4 +212,4 @@ def _usual_pitch(lines: Sequence[Line]) -> float:
 
 
 def _hyphen_glue(line: Line) -> str:
-    return "-" if _KEPT_HYPHEN.search(line.text) or _SIGLUM.search(line.text) else ""
+    return "-" if _KEPT_HYPHEN.search(line.text) or _SIGLUM.search(line.text[-_LONGEST_WORD:]) else ""

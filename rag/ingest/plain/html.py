@@ -88,6 +88,10 @@ def _decoded(data: bytes, file: str) -> str:
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         name = declared[1].decode("ascii", "ignore").lower()
         try:
+            return data.decode("utf-8")  # text of another encoding practically never is UTF-8 by chance, whatever is declared
+        except UnicodeDecodeError:
+            pass
+        try:
             return data.decode("cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii") else name)
         except (LookupError, UnicodeDecodeError):
             pass

@@ -7,7 +7,7 @@ from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
@@ -24,6 +24,18 @@ from rag.ingest.sources.metadata import Declared, found_title
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 1000
+_LONGEST_HEADER = 200_000
+_LONGEST_CONTENT_HEADER = 8_000
+
+
+class _ShortHeaders(policy.EmailPolicy):
+    """Refuses headers that no mail program writes: the standard library's parser takes quadratic time over parameters of content."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        most = _LONGEST_CONTENT_HEADER if sourcelines[0][:8].lower() == "content-" else _LONGEST_HEADER
+        if sum(map(len, sourcelines)) > most:
+            raise ValueError("header too long")
+        return super().header_source_parse(sourcelines)
 
 
 class MailParser:
@@ -40,7 +52,7 @@ class MailParser:
         """
         file = name_of(source)
         try:
-            mail = BytesParser(policy=policy.default).parse(stream)
+            mail = cast(EmailMessage, BytesParser(policy=_ShortHeaders()).parse(stream))
             parts = [part for part in mail.walk() if isinstance(part, EmailMessage)]
         except Exception as error:  # the standard library's parser fails in many ways on damaged headers
             raise ParseError("mail_damaged", file=file) from error

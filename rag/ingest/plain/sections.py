@@ -7,18 +7,21 @@ heading with nothing under it but a deeper heading opens the section of that one
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rag.clinical.folding import fold
 from rag.core.text import trimmed
 from rag.core.types import Section
 
 _MARKDOWN = re.compile(r"^ {0,3}(#{1,6})[ ]+(\S.*)$", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
-_MARKS = re.compile(r"[*_`]{1,3}|[ ]+#+$")
+_MARKS = re.compile(r"[*_`]{1,3}|(?<! ) ++#++$")
 _LONGEST_HEADING = 60
+_LONGEST_TITLE = 300
+_DEEPEST_PATH = 12
+_MOST_SECTIONS = 5_000
 _RULE = re.compile(r"[-=_*~.]{3,}")
 _COLUMNS = re.compile(r"\S {2,}\S|\|")
 _KNOWN = re.compile(
@@ -31,7 +34,7 @@ _KNOWN = re.compile(
     r"background|methods?|results?|conclusions?|objectives?|follow-up|recommendations?|discharge \w+|physical examination|chief complaint)",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"\([^)]*\)")
+_ASIDE = re.compile(r"\([^()]*\)")
 _MOSTLY_CAPITALS = 0.6
 _MOST_WORDS = 5
 
@@ -84,7 +87,7 @@ def _stands_free(before: str, after: str) -> bool:
 def _known_heading(line: str, start: int) -> Heading | None:
     before, colon, _after = line.partition(":")
     title = before.strip()
-    if not title[:1].isupper() or not _KNOWN.fullmatch(_without_accents(title)):
+    if not title[:1].isupper() or not _KNOWN.fullmatch(fold(title)):
         return None
     return Heading(title, 1, start, start + len(before) + len(colon))  # what follows the colon is its body
 
@@ -102,14 +105,26 @@ def _free_heading(line: str, start: int, shouts: bool) -> Heading | None:
     return None
 
 
-def _without_accents(text: str) -> str:
-    """Many hospital systems write capitals without accents: RESULTATS, ANTECEDENTS."""
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-
-
 def _is_capitals(title: str) -> bool:
     letters = [char for char in title if char.isalpha()]
     return len(letters) >= 4 and all(char.isupper() for char in letters) and not title.endswith((".", ","))
+
+
+def usable_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Return sections that cost no more than their text: paths short enough to stand on each passage, none where there are thousands.
+
+    Each section is a passage at least, which is embedded and indexed: a hundred thousand lines of two letters are no outline.
+    """
+    if len(sections) > _MOST_SECTIONS:
+        return ()
+    return tuple(
+        replace(section, path=tuple(title[:_LONGEST_TITLE] for title in section.path[:_DEEPEST_PATH])) if _is_long(section) else section
+        for section in sections
+    )
+
+
+def _is_long(section: Section) -> bool:
+    return len(section.path) > _DEEPEST_PATH or any(len(title) > _LONGEST_TITLE for title in section.path)
 
 
 def sections_of(text: str, headings: Sequence[Heading]) -> tuple[Section, ...]:

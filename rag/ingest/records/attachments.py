@@ -14,11 +14,19 @@ from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
+from rag.ingest.parsing.decode import decode
+from rag.ingest.parsing.media import CSV, HTML, MARKDOWN, TEXT
+from rag.ingest.parsing.sniff import look_into, sniff
+from rag.ingest.records.identifiers import has_ins_key
 from rag.ingest.records.media import suffix_of
 from rag.ingest.sources.intake import intake_of
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
+_SHORTEST = 24
+_TEXT_TYPES = (TEXT, HTML, MARKDOWN, CSV)
 _INS_FORM = re.compile(r"[12378]\d{14}")
-_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?(?:\s*[:(]?\s*)(?:qualifi\w+\s*:?\s*)?([12378](?: ?\d){14})(?!\d)")
+_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?\s*+(?:[:(]\s*+)?(?:qualifi\w++\s*+(?::\s*+)?)?([12378](?: ?\d){14})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def _names_another(document: Document, record: Document) -> bool:
     Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no other person.
     """
     if any(page.derived for page in document.pages):
-        return any(int(number[13:]) == 97 - int(number[:13]) % 97 for number in _others(document, record))
+        return any(map(has_ins_key, _others(document, record)))
     return bool(_others(document, record))
 
 
@@ -66,6 +74,18 @@ def _others(document: Document, record: Document) -> frozenset[str]:
     named = frozenset("".join(found.split()) for found in _INS.findall(document.text))
     identity = intake_of(record).national_id or record.patient_id or ""
     return named if _INS_FORM.fullmatch(identity) and identity not in named else frozenset()
+
+
+def decoded_if_file(text: str) -> bytes | None:
+    """Return the bytes of a text that is base64 throughout and of a known kind of file, None for any other text."""
+    bare = "".join(_DATA_URI.sub("", text.strip()).split())
+    if len(bare) < _SHORTEST or not _BASE64.fullmatch(bare):
+        return None
+    try:
+        data = decoded(bare)
+    except ValueError:
+        return None
+    return data if sniff(look_into("", data)) else None
 
 
 class Attachments:
@@ -95,8 +115,9 @@ class Attachments:
 
     def items(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of an attachment with what the record says of them, and the errors in their place."""
-        name = attachment.name + ("" if "." in attachment.name[-6:] else suffix_of(attachment.media_type))
-        for item in self._parts.documents(source, name, attachment.data, warn, attachment.media_type):
+        media_type = _readable_type(attachment)
+        name = attachment.name + ("" if "." in attachment.name[-6:] else suffix_of(media_type))
+        for item in self._parts.documents(source, name, attachment.data, warn, media_type):
             if isinstance(item, ParseError):
                 yield item
             elif item.patient_id not in (None, record.patient_id) or _names_another(item, record):
@@ -105,6 +126,19 @@ class Attachments:
                 if _may_name_another(item, record):
                     warn(ParseError("attachment_identity_unsure", file=name_of(source), name=attachment.name))
                 yield _of_record(item, record)
+
+
+def _readable_type(attachment: Attachment) -> str:
+    """Return the media type to read an attachment by: what is of no known kind, and text, is read as text whatever it is said to be."""
+    if attachment.media_type.startswith("text/") and attachment.media_type in _TEXT_TYPES:
+        return attachment.media_type
+    if sniff(look_into("", attachment.data)) or not attachment.data.strip():
+        return attachment.media_type
+    try:
+        text, _ = decode(attachment.data, attachment.name)
+    except ParseError:
+        return attachment.media_type
+    return TEXT if any(map(str.isalpha, text)) else attachment.media_type
 
 
 def _of_record(document: Document, record: Document) -> Document:

@@ -29,6 +29,7 @@ _PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\
 _LEADERS = re.compile(r"\.{4,}|_{4,}")
 _LIST_ITEMS = ("item", "li")
 _LONGEST_FORM = 500
+_NOTHING = "–"
 _MOST_SPAN = 100
 """A cell may say that it spans a million rows; a table that large is not believed."""
 
@@ -91,15 +92,15 @@ class Narrative:
         text, found = _PLACEHOLDER.subn(" ", text)
         text = parted(" ".join(_LEADERS.sub(" ", text).split()).strip(" ;"))
         self.placeholders += bool(found) and not text
-        return text
+        return re.sub(r"\] (?=[.,;:)])", "]", text)
 
     def _list(self, element: Element, depth: int) -> None:
         ordered = element.get("listType") == "ordered" or local(element) == "ol"
         for caption in children(element, "caption"):
-            self.writer.paragraph(self._cleaned(_flat(caption)))
+            self.writer.paragraph(self._cleaned(flat(caption)))
         items = [item for item in children(element, *_LIST_ITEMS, "dt", "dd") if not _is_struck(item)]
         for number, item in enumerate(items, start=1):
-            text = self._cleaned(_flat(item, nested=False))
+            text = self._cleaned(flat(item, nested=False))
             if text:
                 mark = f"{number}." if ordered else "-"
                 (self.writer.paragraph if number == 1 and not depth else self.writer.line)(f"{mark} {text}")
@@ -111,7 +112,7 @@ class Narrative:
 
     def _table(self, element: Element) -> None:
         for caption in children(element, "caption"):
-            self.writer.paragraph(self._cleaned(_flat(caption)))
+            self.writer.paragraph(self._cleaned(flat(caption)))
         head, body = _grid(element)
         heads = [[self._cleaned(cell) for cell in row] for row in head]
         rows = [[self._cleaned(cell) for cell in row] for row in body]
@@ -131,8 +132,8 @@ class Narrative:
             label = labels[at].rstrip(" :") if at < len(labels) else ""
             if cell and not label and lines:
                 lines[-1] += f" {cell}"  # under a heading that spans several cells
-            elif cell:
-                lines.append(f"{label}{colon} {cell}" if label else cell)
+            elif cell or label:
+                lines.append(f"{label}{colon} {cell or _NOTHING}" if label else cell)
         together = message("record.semicolon", self.language).join(lines)
         self.writer.lines([together] if len(together) <= _LONGEST_FORM else lines)
 
@@ -155,15 +156,15 @@ def _script(element: Element) -> Callable[[str], str] | None:
     """Return what a raised or lowered element reads as behind a text, None where it is neither."""
     name, style = local(element), element.get("style") or ""
     if name == "sup" or _RAISED.search(style):
-        return lambda before: raised(_flat(element), before, element.tail or "")
+        return lambda before: raised(flat(element), before, element.tail or "")
     if name == "sub" or _LOWERED.search(style):
-        return lambda before: lowered(_flat(element), before)
+        return lambda before: lowered(flat(element), before)
     return None
 
 
 def _bracketed(element: Element) -> str:
     """Return a note, or what a picture is called, in brackets between spaces."""
-    text = _flat(element) or " ".join((element.get("alt") or "").split())
+    text = flat(element) or " ".join((element.get("alt") or "").split())
     return f" [{text}] " if text else ""
 
 
@@ -174,7 +175,7 @@ def _nearest(element: Element, names: frozenset[str] | set[str]) -> Element | No
     return above
 
 
-def _flat(element: Element, *, nested: bool = True) -> str:
+def flat(element: Element, *, nested: bool = True) -> str:
     """Return what an element holds on one line: lines and paragraphs parted by ``;``, a bracket after a break by a space."""
     pieces: list[str] = []
 
@@ -237,7 +238,7 @@ def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
 
     for cell in children(row, "td", "th"):
         carried()
-        text = "" if _is_struck(cell) else _flat(cell)
+        text = "" if _is_struck(cell) else flat(cell)
         for column in range(_span(cell, "colspan")):
             if (rows := _span(cell, "rowspan")) > 1:
                 below[len(cells)] = rows - 1, text if not column else ""

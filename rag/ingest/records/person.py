@@ -11,9 +11,6 @@ from rag.ingest.records.when import in_words
 from rag.messages import message
 
 _SEXES = {"f": "f", "female": "f", "w": "f", "m": "m", "male": "m"}
-INS_ROOTS = frozenset(f"1.2.250.1.213.1.4.{arc}" for arc in (8, 9, 10, 11))
-"""The national health identity of France (INS): from the NIR or the NIA, in use and for tests. It tells two persons apart everywhere."""
-SOCIAL_SECURITY_ROOTS = frozenset({"2.16.840.1.113883.4.1"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ from pathlib import Path
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.fhir.export import digest_beside
 from rag.ingest.formats.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.address import name_of
-from rag.ingest.parsing.media import FHIR_NDJSON
 from rag.ingest.parsing.parts import Parts
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.parsing.wire import Task, Warned
 from rag.ingest.parsing.workers import Item, Job, Workers
+from rag.ingest.plain.sections import usable_sections
 from rag.ingest.sources.intake import intake_of
 from rag.ingest.sources.metadata import Declared, completed
 from rag.ingest.sources.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
@@ -101,6 +100,11 @@ class Reader:
         self._workers = Workers(settings)
 
     @property
+    def house(self) -> tuple[str, ...]:
+        """Return what else decides whose a record is: the establishment's authorities and the shape of its numbers."""
+        return (*self._settings.number_authorities, *filter(None, (self._settings.number_shape,)))
+
+    @property
     def depth(self) -> int:
         """Return how many files to begin before their turn, so that no worker waits."""
         return 2 * self._workers.size
@@ -117,7 +121,8 @@ class Reader:
             with path.open("rb") as stream:
                 sha256 = digest_of(stream)
             beside = self._sidecar_bytes(path)
-            export = digest_beside(path) if media_type == FHIR_NDJSON else b""
+            digests_beside = format_of(media_type).beside
+            export = digests_beside(path) if digests_beside is not None else b""
         except OSError as error:
             raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
         digest = hashlib.sha256(sha256.encode() + b"\x00" + beside + export).hexdigest()
@@ -178,6 +183,7 @@ class Reader:
     def _whole(self, document: Document, opened: Opened) -> Document:
         if len(document.text) > self._settings.max_text_chars:
             raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
+        document = replace(document, sections=usable_sections(document.sections))
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
         if intake_of(full).is_record and full.patient_id is None:
             raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)

@@ -1,14 +1,16 @@
-"""What a parser of medical records tells the ingestor about whose a document is. None of it is stored with the document."""
+"""What a parser of medical records tells the ingestor about whose a document is. None of it is shown with the document."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.core.times import bounds
 from rag.core.types import Document
+from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _MERGED, _NATIONAL, _VERSION = "record", "merged_id", "national_id", "version"
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION = "record", "linked_id", "relation", "national_id", "claims", "version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +19,45 @@ class Intake:
 
     Attributes:
         is_record: of a patient: refused where nothing names the patient, for it would be literature, which everybody may read.
-        merged_id: a former id of the patient, whose documents become those of the document's ``patient_id``.
-        national_id: the patient's national identity, by which two persons with one number are told apart.
+        linked_id: another id that the document announces as the same patient's: one that the document's own replaces.
+        relation: how it says so, e.g. ``ADT^A40`` or ``replaces``.
+        national_id: the national identity as written, right or wrong: an attachment that names another is refused.
+        claims: further identifiers that fit what they claim to be.
         is_version: its id is that of an order that other files may report again: the newest version stands, whatever file it is in.
     """
 
     is_record: bool = True
-    merged_id: str = ""
+    linked_id: str = ""
+    relation: str = ""
     national_id: str = ""
+    claims: tuple[IdentityClaim, ...] = ()
     is_version: bool = False
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
-        held = {_RECORD: "yes" if self.is_record else "", _MERGED: self.merged_id, _NATIONAL: self.national_id}
-        held[_VERSION] = "yes" if self.is_version else ""
+        claims = json.dumps([[one.kind, one.value, one.authority] for one in self.claims]) if self.claims else ""
+        held = {
+            _RECORD: "yes" if self.is_record else "",
+            _LINKED: self.linked_id,
+            _RELATION: self.relation,
+            _NATIONAL: self.national_id,
+            _CLAIMS: claims,
+            _VERSION: "yes" if self.is_version else "",
+        }
         return {key: value for key, value in held.items() if value}
 
 
 def intake_of(document: Document) -> Intake:
     """Return what a document carries for the ingestor."""
     held = document.intake
-    return Intake(bool(held.get(_RECORD)), held.get(_MERGED, ""), held.get(_NATIONAL, ""), bool(held.get(_VERSION)))
+    claims = tuple(IdentityClaim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
+    linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
+    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, bool(held.get(_VERSION)))
+
+
+def claiming(document: Document, *claims: IdentityClaim) -> Document:
+    """Return the document with these claims instead of its own."""
+    return replace(document, intake=replace(intake_of(document), claims=claims).packed())
 
 
 def is_newer(document: Document, stored: Document) -> bool:

@@ -126,7 +126,7 @@ class Questions:
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
     def start(
-        self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool, heard: OnEvent, stages: Listener
+        self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool | None, heard: OnEvent, stages: Listener
     ) -> RunningQuestion:
         """Take a question on.
 

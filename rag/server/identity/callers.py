@@ -17,7 +17,7 @@ from rag.store.people.accounts import Role
 
 Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]
 """``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and ``delete`` are for documents
-of patients in scope, ``curate`` for those of no patient."""
+of patients in scope, ``curate`` for those of no patient, and for the identity desk."""
 Via = Literal["session", "token", "oidc", "demo"]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -94,6 +94,10 @@ class Identities:
         self._accounts.set_password(account.account_id, passwords.digest(passwords.checked(new)), must_change=False)
         self._remembered.clear()
 
+    def forget_scopes(self) -> None:
+        """Forget what callers may read: the next request of each looks anew."""
+        self._remembered.clear()
+
     def by_session(self, key: str) -> Caller:
         """Return the caller of a session. Raises ``NotSignedIn``."""
         return self._recalled(key, lambda: self._of_session(key))
@@ -130,14 +134,14 @@ class Identities:
             name=account.name,
             role=account.role,
             permissions=PERMISSIONS[account.role],
-            scope=Scope(narrowed_patients(granted, narrowed)),
+            scope=Scope(narrowed_patients(granted, None if narrowed is None else self._accounts.surviving(narrowed))),
             via=via,
             display_name=account.display_name,
             must_change=account.must_change and via == "session",
         )
 
     def _of_identity(self, identity: Identity) -> Caller:
-        granted = self._accounts.patients_of(identity.account_id, identity.groups) | set(identity.patients)
+        granted = self._accounts.patients_of(identity.account_id, identity.groups) | self._accounts.surviving(identity.patients)
         return Caller(
             account_id=identity.account_id,
             name=identity.name,

@@ -43,7 +43,7 @@ async def ask(body: AskBody, reading: MayAsk, request: Request) -> Response | An
     """
     checked_question(body.question)
     history = await reading.run(_history, body, reading)
-    running = reading.ask(body.asked(history), use_llm=not body.no_llm)
+    running = reading.ask(body.asked(history), use_llm=None if body.no_llm is None else not body.no_llm)
     if body.stream:
         return EventStream(_events(running, body, reading, request), running.cancel)
     return await _kept(body, reading, await unless_gone(request, running.answer()))

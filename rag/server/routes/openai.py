@@ -29,7 +29,8 @@ from rag.server.permits import MayAsk, MayRead
 from rag.server.schemas import EVENTS, ChatFilters
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
-MODEL, QUOTES = "traboule", "traboule-quotes"
+MODEL, QUOTES, WRITER = "traboule", "traboule-quotes", "traboule-write"
+"""As the settings say (``answer.mode``); facts and the documents' own words; sentences of the language model."""
 _MOST_HISTORY = 10
 
 
@@ -135,7 +136,7 @@ class Completion(BaseModel):
 @router.get("/models", response_model=ModelList)
 async def models(_: MayRead) -> ModelList:
     """List the models."""
-    return ModelList(data=[ModelJson(id=MODEL), ModelJson(id=QUOTES)])
+    return ModelList(data=[ModelJson(id=MODEL), ModelJson(id=QUOTES), ModelJson(id=WRITER)])
 
 
 @router.post(
@@ -145,11 +146,11 @@ async def models(_: MayRead) -> ModelList:
 )
 async def complete(body: ChatBody, reading: MayAsk, request: Request) -> Response | Completion:
     """Answer the last message of the user."""
-    if body.model not in (MODEL, QUOTES):
-        raise NotFound("chat_model_unknown", name=body.model[:80], known=f"{MODEL}, {QUOTES}")
+    if body.model not in (MODEL, QUOTES, WRITER):
+        raise NotFound("chat_model_unknown", name=body.model[:80], known=f"{MODEL}, {QUOTES}, {WRITER}")
     question = _question(body)
     await reading.run(reading.check_question, question.filters)
-    running = reading.ask(question, use_llm=body.model == MODEL)
+    running = reading.ask(question, use_llm=None if body.model == MODEL else body.model == WRITER)
     if body.stream:
         return EventStream(_chunks(running, body, request), running.cancel)
     answer = await unless_gone(request, running.answer())

@@ -79,6 +79,11 @@ class Inbox:
         self._enqueue(upload)
         return upload
 
+    def surviving(self, patient_id: str) -> str:
+        """Return the id under which a patient's documents are, after all that the identity desk joined."""
+        (found,) = self._opened.store.surviving([patient_id])
+        return found
+
     def close(self) -> None:
         """Stop after the part that is being written; the rest is read when the server starts again."""
         self._stopping.set()
@@ -116,12 +121,13 @@ class Inbox:
         seen: dict[str, None] = {}
 
         def admit(document: Document) -> None:
-            self._admit(document, upload.right, file.name)
+            self._admit(document, right, file.name)
             seen[document.doc_id] = None
 
+        right = self._right_now(upload.right)
         place = self._place(waiting, upload.declared)
         try:
-            report = self._opened.ingestor.ingest([place], self._go_on, admit)
+            report = self._opened.ingestor.ingest([place], self._go_on, admit, f"upload:{upload.account_id}")
         except Cancelled:
             self._put_back(place, waiting)
             raise
@@ -132,7 +138,7 @@ class Inbox:
         result = report.files[0] if report.files else None
         known = tuple(self._opened.store.by_source(place.as_uri()))
         self._clear(place, forget=result is not None and result.status == "failed")
-        return self._judged(file, result, tuple(seen) or known, upload.right)
+        return self._judged(file, result, tuple(seen) or known, right)
 
     def _judged(self, file: UploadFile, result: FileResult | None, doc_ids: tuple[str, ...], right: Right) -> UploadFile:
         """Say what became of a file; that an equal one was read before is told only to who may read what it gave."""
@@ -152,11 +158,16 @@ class Inbox:
             raise ParseError("upload_without_patient", file=name)
         if not _may_add(document.patient_id, right):
             raise ParseError("upload_refused", file=name)
-        present = self._opened.store.get(document.doc_id)
+        held = self._opened.store.in_quarantine(document.doc_id)
+        present = self._opened.store.get(document.doc_id) or (held[0] if held else None)
         if present is not None and (
             present.patient_id != document.patient_id or not present.source.uri.startswith(self._folder.as_uri() + "/")
         ):
             raise ParseError("upload_id_taken", file=name, doc_id=document.doc_id)
+
+    def _right_now(self, right: Right) -> Right:
+        """Return what an uploader may add, by the ids that survive today."""
+        return right if right.patient_ids is None else replace(right, patient_ids=tuple(self._opened.store.surviving(right.patient_ids)))
 
     def _place(self, waiting: Path, declared: Mapping[str, str]) -> Path:
         """Move a file to where its address stands for its content, and lay beside it what was declared."""

@@ -56,7 +56,7 @@ class OwnUploads:
         return found
 
     def _check_patient(self, patient_id: str) -> None:
-        if not self._caller.scope.allows(patient_id):
+        if not self._caller.scope.allows(self._inbox.surviving(patient_id)):
             self._note("upload", [(patient_id, "")], "denied")
             raise Forbidden("patient_not_allowed")
         if self._demo and not patient_id.startswith(DEMO_PREFIX):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from rag.store.people.tables import metadata
+from rag.store.identity.tables import metadata
 from rag.store.tables import Id
 
 

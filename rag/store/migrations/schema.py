@@ -8,8 +8,8 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
 
 from rag.core.errors import ConfigurationError
+from rag.store.identity.tables import metadata  # so that its tables, and the server's, are made too
 from rag.store.migrations.revisions import FIRST, OURS, Revisions
-from rag.store.people.tables import metadata  # so that its tables are made too
 from rag.store.tables import meta
 
 _UNNUMBERED, NUMBERED = "1", "2"

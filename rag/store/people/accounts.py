@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from rag.core.errors import NotFound, UsageError
 from rag.store.conditions import batches
 from rag.store.database import Database
+from rag.store.identity.merges import MergeStore
 from rag.store.people.tables import accounts, care, sessions, tokens
 from rag.store.records import utc_now
 
@@ -178,17 +179,23 @@ class AccountStore:
                 connection.execute(insert(care), [{"subject": subject, "patient_id": patient, "granted_at": now} for patient in part])
 
     def revoke(self, subject: str, patient_ids: Iterable[str]) -> None:
-        """Take back what ``grant`` gave."""
+        """Take back what ``grant`` gave, under whatever id of the same patients."""
+        ids = MergeStore(self._database).aliases(patient_ids)
         with self._database.write() as connection:
-            for part in batches(patient_ids):
+            for part in batches(ids):
                 connection.execute(delete(care).where(care.c.subject == subject, care.c.patient_id.in_(part)))
 
     def patients_of(self, account_id: str, groups: Iterable[str]) -> frozenset[str]:
-        """Return the patients granted to an account or to one of its groups."""
+        """Return the patients granted to an account or to one of its groups, each by the id that survives."""
         subjects = [f"account:{account_id}", *(f"group:{group}" for group in groups)]
         with self._database.read() as connection:
             found = (connection.scalars(select(care.c.patient_id).where(care.c.subject.in_(part))).all() for part in batches(subjects))
-            return frozenset(patient for part in found for patient in part)
+            granted = frozenset(patient for part in found for patient in part)
+        return self.surviving(granted)
+
+    def surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
+        """Return the ids under which the documents of these patients are: who may read an id may read what took its place."""
+        return frozenset(MergeStore(self._database).surviving(patient_ids).values())
 
     # --- tokens
 

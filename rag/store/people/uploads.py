@@ -15,7 +15,7 @@ from rag.store.people.tables import uploads
 from rag.store.records import utc_now
 
 UploadStatus = Literal["queued", "reading", "done"]
-UploadFileStatus = Literal["queued", "reading", "added", "updated", "unchanged", "failed"]
+UploadFileStatus = Literal["queued", "reading", "added", "updated", "unchanged", "held", "failed"]
 _C = uploads.c
 _KEPT = timedelta(days=7)
 

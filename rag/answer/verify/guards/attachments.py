@@ -15,10 +15,10 @@ from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.numbers import agree
 from rag.clinical.drugs import drug_name
 from rag.clinical.quantities import Quantity
-from rag.clinical.words import Reading, concepts_of, dimension_of
+from rag.clinical.words import Reading, dimension_of, measured_concepts
 from rag.core.text import Span
 
-_LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s+(?:l['’]|la\s)?|du\s|of\s+(?:the\s)?|-)\s*$", re.IGNORECASE)
+_LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE)
 _DOSES = frozenset({"mass", "volume", "activity", "tablet", "capsule", "ampoule", "sachet", "drop", "puff", "patch", "mass/mass", "amount"})
 _DRUG, _ANALYTE = "drug", "analyte"
 
@@ -76,7 +76,7 @@ def _same(first: _Anchor, second: _Anchor) -> bool:
 
 @cache
 def _analytes() -> frozenset[str]:
-    return concepts_of("analytes")
+    return measured_concepts()
 
 
 def _anchors(text: Reading) -> list[_Anchor]:

@@ -79,8 +79,9 @@ def _write(path: Path, weights: E5Weights, precision: Precision) -> None:
 
 def session_of(model: str | bytes, threads: int) -> InferenceSession:
     """Open a model, by path or bytes, on so many threads of the processor."""
-    from onnxruntime import InferenceSession, SessionOptions
+    from onnxruntime import InferenceSession, SessionOptions, disable_telemetry_events
 
+    disable_telemetry_events()  # beside the switch of the environment (rag/telemetry.py), which an earlier import may not have seen
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

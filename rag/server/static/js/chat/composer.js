@@ -18,7 +18,7 @@ export function makeComposer({ onAsk, onStop }) {
     enterkeyhint: "send",
     autocomplete: "off",
   });
-  const verbatim = h("input", { type: "checkbox", id: uid("verbatim") });
+  const verbatim = h("input", { type: "checkbox", id: uid("verbatim"), checked: true });
   const submit = h("button", { type: "submit", class: "button button-primary composer-submit" });
   const label = h("label", { htmlFor: input.id, class: "visually-hidden" }, t("composer.label"));
   const choice = h("label", { class: "check composer-verbatim", htmlFor: verbatim.id, title: t("composer.verbatim.about") }, verbatim, h("span", {}, t("composer.verbatim")));

@@ -21,7 +21,7 @@ export function upload(file, patientId, onProgress) {
   });
 }
 
-/** Follow an upload of one file to its end: `{outcome: added|updated|unchanged|failed, docIds, problem, warnings}`. */
+/** Follow an upload of one file to its end: `{outcome: added|updated|unchanged|held|failed, docIds, problem, warnings}`. */
 export async function follow(sent, onState) {
   let state = sent;
   for (let look = 0; state.status !== "done"; look += 1) {
@@ -34,7 +34,7 @@ export async function follow(sent, onState) {
 
 function settled(files) {
   const all = (key) => files.flatMap((file) => file[key] ?? []);
-  const outcome = ["failed", "added", "updated", "unchanged"].find((status) => files.some((file) => file.status === status)) ?? "failed";
+  const outcome = ["failed", "held", "added", "updated", "unchanged"].find((status) => files.some((file) => file.status === status)) ?? "failed";
   return { outcome, docIds: [...new Set(all("doc_ids"))], problem: all("problems")[0] ?? null, warnings: all("warnings") };
 }
 

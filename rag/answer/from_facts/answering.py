@@ -1,0 +1,62 @@
+"""Which family of answers fits a part of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rag.answer.from_facts.allergies import answer_allergy
+from rag.answer.from_facts.drugs import answer_dose, answer_stop, answer_treatment, answer_when_taken
+from rag.answer.from_facts.overview import answer_count, answer_summary, answer_timeline
+from rag.answer.from_facts.presence import answer_presence
+from rag.answer.from_facts.procedures import answer_procedure, answer_who_when
+from rag.answer.from_facts.record import Record
+from rag.answer.from_facts.results import answer_result
+from rag.answer.from_facts.values import FactAnswer, not_found
+from rag.understand.values import Intent, Part
+
+_Family = Callable[[Part, Record, str], FactAnswer]
+_DRUGS = frozenset({"drug", "drug_class"})
+_MEASURED = frozenset({"lab", "vital"})
+
+
+def answer_part(part: Part, record: Record, language: str) -> FactAnswer:
+    """Return what the facts of a record say to one part of a question, in a language."""
+    family = _family(part)
+    return not_found() if family is None else family(part, record, language)
+
+
+def _family(part: Part) -> _Family | None:
+    if part.intent == "who_when":
+        return _of_time(part)
+    if part.intent == "count":
+        return answer_result if part.named and _is_of(part, _MEASURED) else answer_count
+    return _FAMILIES.get(part.intent)
+
+
+def _of_time(part: Part) -> _Family:
+    if _is_of(part, _DRUGS) or "drug" in part.kinds:
+        return answer_when_taken
+    if part.kinds & {"procedure", "device"}:
+        return answer_who_when
+    return answer_presence
+
+
+def _is_of(part: Part, sorts: frozenset[str]) -> bool:
+    return any(one.kind in sorts for one in part.named)
+
+
+_FAMILIES: Mapping[Intent, _Family] = {
+    "value_last": answer_result,
+    "value_at": answer_result,
+    "trend": answer_result,
+    "comparison": answer_result,
+    "treatment_now": answer_treatment,
+    "dose_change": answer_dose,
+    "stopped_why": answer_stop,
+    "allergy": answer_allergy,
+    "presence": answer_presence,
+    "laterality": answer_procedure,
+    "procedure": answer_procedure,
+    "timeline": answer_timeline,
+    "summary": answer_summary,
+}

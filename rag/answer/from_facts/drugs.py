@@ -1,0 +1,334 @@
+"""Treatments: what is taken now, how a dose went, why something was stopped. What a record says is no proof of what is taken.
+
+The state of a drug is what the latest statement makes of it: a stop of September outweighs an earlier ``continued``, whichever was written
+last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.answer.from_facts.allergies import allergy_stated, is_absent
+from rag.answer.from_facts.matching import Subject, subjects
+from rag.answer.from_facts.periods import event_days, fitting, limits_of
+from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
+from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, quoted, statement
+from rag.clinical.concepts import kinds_of
+from rag.core.facts import Fact
+from rag.core.times import bounds, is_clinical_time
+from rag.understand.values import Part
+
+State = Literal["taken", "stopped", "planned", "refused", "given", "ended"]
+_TAKEN = frozenset({"", "started", "continued", "changed", "present"})
+_MOST_DRUGS = 24
+DRUGS = frozenset({"drug", "drug_class"})
+"""Sorts of concepts that a question of a treatment names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a record says of one drug, in time."""
+
+    facts: tuple[Fact, ...]
+
+    def state(self, record: Record) -> tuple[State, Fact]:
+        """Return what became of the drug, and the fact that says so."""
+        firm = [fact for fact in self.facts if fact.status != "planned"] or list(self.facts)
+        last = max(firm, key=_weight)
+        if last.status in ("stopped", "not_to_give", "planned", "given"):
+            return _STATES[last.status], last
+        return ("ended" if _has_ended(last, record) else "taken"), last
+
+    def dosed(self) -> list[Fact]:
+        """Return the facts that give a dose."""
+        return [fact for fact in self.facts if regimen_of(fact, "en")]
+
+
+_STATES: dict[str, State] = {"stopped": "stopped", "not_to_give": "refused", "planned": "planned", "given": "given"}
+_KEYS: dict[State, str] = {
+    "stopped": "drug_stopped",
+    "refused": "drug_not_to_give",
+    "planned": "drug_planned",
+    "given": "drug_given",
+    "ended": "drug_ended",
+}
+
+
+def _weight(fact: Fact) -> tuple[object, ...]:
+    """What counts of several statements: the latest day, then the latest document, a stop, a dose, and what is written further down."""
+    return day_of(fact), written(fact), fact.status == "stopped", bool(regimen_of(fact, "en")), fact.spans
+
+
+def courses_of(facts: Iterable[Fact]) -> list[Course]:
+    """Return the course of each drug that the patient takes, took or must not take; what is only supposed or denied is left out."""
+    grouped: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "drug" and fact.assertion in ("present", "history", "negated") and _says_something(fact):
+            grouped.setdefault(fact.concept, []).append(fact)
+    return [Course(tuple(in_time(group))) for group in grouped.values()]
+
+
+def _says_something(fact: Fact) -> bool:
+    return fact.assertion != "negated" or fact.status in ("stopped", "not_to_give")
+
+
+def _has_ended(fact: Fact, record: Record) -> bool:
+    """Tell whether a treatment of limited time was over when the record was last written."""
+    end, last = _end_of(fact, record), record.last_date()
+    return bool(end and last) and bounds(end or "")[1] < bounds(last or "")[0]
+
+
+def _end_of(fact: Fact, record: Record) -> str | None:
+    """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such limit."""
+    at = fact.at
+    if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
+        return None
+    stays = {(stay.at.start, stay.at.end) for stay in record.facts if stay.kind == "encounter" and stay.at is not None}
+    return None if (at.start, at.end) in stays else at.end
+
+
+def answer_treatment(part: Part, record: Record, language: str) -> FactAnswer:
+    """Say what is taken: of the drugs named, or of all."""
+    if part.named or part.words:
+        return _named(part, record, language)
+    chosen = _listed(part, record)
+    if chosen is None or not chosen:
+        return not_found()
+    head = Piece(say("treatment_head", language), is_frame=True)
+    lines = [_line(fact, language) for fact in chosen[:_MOST_DRUGS]]
+    return FactAnswer("answered", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
+
+
+def _listed(part: Part, record: Record) -> list[Fact] | None:
+    """Return one fact for each drug taken at the time asked about."""
+    facts = [fact for fact in record.facts if fact.kind == "drug"]
+    if part.when.anchor in ("admission", "discharge"):
+        return _at_event(part, record, facts)
+    if part.when.is_limited:
+        limits = limits_of(part.when, record)
+        if limits is None:
+            return None
+        facts = [fact for fact in facts if moment(fact) <= limits.end]
+    states = [course.state(record) for course in courses_of(facts)]
+    taken = [fact for state, fact in states if state == "taken" and sure([fact])]
+    return sorted(taken, key=lambda fact: (-written(fact), fact.spans))
+
+
+def _at_event(part: Part, record: Record, facts: Sequence[Fact]) -> list[Fact] | None:
+    """The treatment on admission or at discharge is that of the documents of that day."""
+    days = {day.isoformat() for day in event_days(part.when, record)}
+    kinds = _OF_DISCHARGE if part.when.anchor == "discharge" else _OF_ADMISSION
+    wanted = {doc_id for doc_id, doc in record.documents.items() if doc.kind in kinds and (doc.authored_at or "")[:10] in days}
+    stated = [fact for fact in facts if fact.doc_id in wanted]
+    if not stated:
+        return None
+    last = max((fact.recorded_at or "")[:10] for fact in stated)
+    of_day = [fact for fact in stated if (fact.recorded_at or "")[:10] == last]
+    ends = "stopped" if part.when.anchor == "discharge" else "started"
+    return [fact for course in courses_of(of_day) for fact in course.facts[-1:] if fact.status not in (ends, "not_to_give", "given")]
+
+
+_OF_DISCHARGE = frozenset({"discharge_letter", "discharge_summary", "prescription"})
+_OF_ADMISSION = frozenset({"admission_note", "anaesthesia_report", "consultation"})
+
+
+def _named(part: Part, record: Record, language: str) -> FactAnswer:
+    statements: list[Statement] = []
+    near: list[Fact] = []
+    missing = False
+    for subject in subjects(part, record, {"drug"}, DRUGS):
+        found = _of_subject(subject, part, record, language)
+        statements.extend(found.statements)
+        near.extend(found.near_misses)
+        missing = missing or found.status != "answered"
+    if not statements:
+        return not_found(near)
+    return FactAnswer("partial" if missing else "answered", tuple(statements), tuple(near))
+
+
+def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
+    facts: Sequence[Fact] = subject.facts
+    if part.when.is_limited:
+        limits = limits_of(part.when, record)
+        if limits is None:
+            return not_found(facts)
+        facts = fitting(facts, part.when, record) or [fact for fact in facts if moment(fact) <= limits.end]
+    courses = [course for course in courses_of(facts) if sure(course.facts)]
+    if not courses:
+        return not_found(subject.facts)
+    found = [_state_of(course, part, record, language) for course in courses]
+    is_whole = not part.asks("dose") or any(regimen_of(fact, language) for line in found for fact in line.facts)
+    return FactAnswer("answered" if is_whole else "partial", tuple(found))
+
+
+def _state_of(course: Course, part: Part, record: Record, language: str) -> Statement:
+    state, fact = course.state(record)
+    if state == "taken":
+        yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no else ""
+        proof = Piece(say("treatment_proof", language), is_frame=True)
+        return statement([_dosed(course, fact)], yes, *_line(_dosed(course, fact), language).pieces[:-1], proof, ".")
+    no = Piece(say("no", language), is_frame=True) if part.is_yes_no and state in ("stopped", "refused") else ""
+    return _ending(state, fact, no, language)
+
+
+def _dosed(course: Course, fact: Fact) -> Fact:
+    """The last fact, or the last that gives a dose where that one only says that the drug goes on."""
+    dosed = course.dosed()
+    return fact if regimen_of(fact, "en") or not dosed or fact.status == "changed" else dosed[-1]
+
+
+def _ending(state: State, fact: Fact, before: Piece | str, language: str) -> Statement:
+    date = on_date(fact.at.end if fact.at else None, language) if state == "ended" else when_of(fact, language)
+    head = say(_KEYS[state], language, drug=label_of(fact, language))
+    dose = f", {regimen_of(fact, language)}" if state in ("given", "planned", "ended") and regimen_of(fact, language) else ""
+    return statement([fact], before, head, dose, date, reason_of(fact, language), doubt_of(fact, language), ".")
+
+
+def _line(fact: Fact, language: str) -> Statement:
+    """State a drug with its dose and the date."""
+    regimen = regimen_of(fact, language)
+    drug = label_of(fact, language)
+    said = say("drug_dose", language, drug=drug, dose=regimen) if regimen else say("drug_named", language, drug=drug)
+    return statement([fact], said, _since(fact, language), doubt_of(fact, language), ".")
+
+
+def _since(fact: Fact, language: str) -> Piece | str:
+    starts = fact.at is not None and fact.at.start and fact.status in ("started", "changed", "continued", "")
+    key = "since" if starts and fact.at is not None and fact.at.end != fact.at.start else "document"
+    if fact.at is not None and fact.status in ("started", "changed"):
+        key = "since"
+    return on_date(time_of(fact) if key == "since" else (fact.recorded_at or time_of(fact)), language, key)
+
+
+def answer_dose(part: Part, record: Record, language: str) -> FactAnswer:
+    """Say how doses went, with the reasons; only the reasons where only they are asked for."""
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
+    within = fitting(facts, part.when, record)
+    if not within:
+        return not_found(facts)
+    only_why = part.asks("reason") and not part.asks("change", "dose", "previous")
+    statements: list[Statement] = []
+    for course in courses_of(within):
+        if sure(course.facts):
+            statements.extend(_reasons(course, language) if only_why or part.asks("reason") else _steps(course, part, language))
+    return FactAnswer("answered", tuple(statements)) if statements else not_found(within)
+
+
+def _steps(course: Course, part: Part, language: str) -> list[Statement]:
+    """State each dose once, in time, with what changed it; a drug whose dose never changed has its one line."""
+    found: list[Statement] = []
+    last = ""
+    is_named = bool(part.named or part.words)
+    for fact in course.facts:
+        regimen = regimen_of(fact, language)
+        is_new = bool(regimen) and regimen.casefold() != last.casefold()
+        is_event = fact.status in ("changed", "started", "stopped")
+        if (is_new and is_named) or is_event:
+            found.append(_step(fact, language))
+        last = regimen or last
+    return found
+
+
+def _step(fact: Fact, language: str) -> Statement:
+    drug, new = label_of(fact, language), regimen_of(fact, language)
+    old = written_number(fact.details.get("old_dose", ""), language)
+    if fact.status == "stopped":
+        said = say("drug_stopped", language, drug=drug)
+    elif old and new:
+        said = say("drug_changed_from", language, drug=drug, old=old, new=new)
+    else:
+        said = say("drug_dose", language, drug=drug, dose=new) if new else say("drug_named", language, drug=drug)
+    return statement([fact], said, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")
+
+
+def _reasons(course: Course, language: str) -> list[Statement]:
+    told = [fact for fact in course.facts if fact.reason]
+    lines = [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    return [_told(line, language) for line in lines]
+
+
+def _told(line: Statement, language: str) -> Statement:
+    """Give the document's own sentence for a reason: it may say more than the part that was read as the reason."""
+    reason = reason_of(line.facts[0], language)
+    return quoted(line.facts[0], *(piece for piece in line.pieces if piece.text != reason), " ")
+
+
+def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
+    """Say when and why a drug was stopped or must not be given."""
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
+    within = fitting(facts, part.when, record)
+    found: list[Statement] = []
+    for course in courses_of(within or ()):
+        ends = [fact for fact in course.facts if fact.status in ("stopped", "not_to_give") and sure([fact])]
+        told = [fact for fact in ends if fact.reason] if part.asks("reason") else ends
+        yes = _stopped(course, part, record, language) if part.is_yes_no and part.asks("stop") and not part.asks("not_given") else ""
+        shown = {(day_of(fact), fact.reason): fact for fact in (told or ends)[-3:]}
+        lines = [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
+        found += [_told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines]
+    if not found:
+        return not_found(facts)
+    is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)
+    related = [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
+    return FactAnswer("answered" if is_whole else "partial", (*found, *related))
+
+
+def _bearing_allergies(part: Part, record: Record) -> list[Fact]:
+    """Return documented allergies of the class of a drug that is not to be given, where nothing says why: they are shown, not judged."""
+    classes = frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS)) if part.named else frozenset()
+    allergies = [fact for fact in said_once(record.facts) if fact.kind == "allergy" and not is_absent(fact) and sure([fact])]
+    return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
+
+
+def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece | str:
+    return Piece(say("yes", language), is_frame=True) if course.state(record)[0] == "stopped" else ""
+
+
+def answer_when_taken(part: Part, record: Record, language: str) -> FactAnswer:
+    """Say since when, until when or for how long a drug is taken."""
+    facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
+    found: list[Statement] = []
+    for course in courses_of(facts):
+        found.extend(_times(course, part, record, language) if sure(course.facts) else [])
+    return FactAnswer("answered", tuple(found)) if found else not_found(facts)
+
+
+def _times(course: Course, part: Part, record: Record, language: str) -> list[Statement]:
+    """Say when a drug began or ended, whichever is asked; both where the question only says when. A dose asked for is said too."""
+    wants_end = part.asks("until", "stop")
+    wants_start = part.asks("since", "start") or not wants_end
+    found = [_line(_dosed(course, course.state(record)[1]), language)] if part.asks("dose") else []
+    if wants_start:
+        found += _starts(course, language)
+    if wants_end or not part.asks("since", "start"):
+        found += _ends(course, record, language)
+    return list({line.text: line for line in found}.values())
+
+
+def _ends(course: Course, record: Record, language: str) -> list[Statement]:
+    found: list[Statement] = []
+    for fact in reversed(course.facts):
+        end = _end_of(fact, record)
+        if fact.status == "stopped":
+            return [_ending("stopped", fact, "", language)]
+        if end or fact.details.get("duration"):
+            regimen = regimen_of(fact, language)
+            said = say("drug_dose", language, drug=label_of(fact, language), dose=regimen) if regimen else label_of(fact, language)
+            return [statement([fact], said, on_date(end, language, "until"), ".")]
+    return found
+
+
+def _starts(course: Course, language: str) -> list[Statement]:
+    """State when a drug began: what says so, else what holds from a day on; the days of a stay are no start."""
+    started = [fact for fact in course.facts if fact.status == "started"] or [fact for fact in course.facts if _begins(fact)]
+    if not started:
+        return []
+    first = started[0]
+    said = say("drug_started", language, drug=label_of(first, language))
+    return [statement([first], said, when_of(first, language), reason_of(first, language), ".")]
+
+
+def _begins(fact: Fact) -> bool:
+    return fact.at is not None and bool(fact.at.start) and fact.at.end is None and fact.status != "stopped"

@@ -1,0 +1,109 @@
+"""Measured values made comparable: which stand, in one series each, in one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rag.answer.from_facts.matching import row_of
+from rag.answer.from_facts.record import day_of, in_time, moment, written
+from rag.core.facts import Fact
+
+_UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values of one thing in one specimen, in time; ``unusable`` are those that the record says mean nothing."""
+
+    facts: tuple[Fact, ...]
+    unusable: tuple[Fact, ...] = ()
+
+
+def series_of(facts: Iterable[Fact]) -> list[Series]:
+    """Return the series of each thing and specimen, the longest first; of equals the one of the blood."""
+    grouped: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.assertion == "present" and (fact.value is not None or fact.value_text):
+            grouped.setdefault((fact.concept, fact.details.get("specimen", "").casefold()), []).append(fact)
+    found = [_series(group) for group in grouped.values()]
+    return sorted(found, key=lambda series: (-len(series.facts), series.facts[0].details.get("specimen", "") if series.facts else "~"))
+
+
+def _series(facts: Sequence[Fact]) -> Series:
+    usable = [fact for fact in facts if fact.status != _UNUSABLE]
+    return Series(tuple(_standing(usable)), tuple(in_time(fact for fact in facts if fact.status == _UNUSABLE)))
+
+
+def _standing(facts: Sequence[Fact]) -> list[Fact]:
+    """Leave out what a corrected or final result of the same time replaces."""
+    replaced: set[int] = set()
+    for fact in facts:
+        for other in facts:
+            if other is not fact and _is_of_one_time(fact, other) and _rank(other) > _rank(fact):
+                replaced.add(id(fact))
+    return in_time(fact for fact in facts if id(fact) not in replaced)
+
+
+def _is_of_one_time(one: Fact, other: Fact) -> bool:
+    return day_of(one) == day_of(other) and (moment(one) == moment(other) or min(moment(one), moment(other)) % 86_400 == 0)
+
+
+def _rank(fact: Fact) -> int:
+    return {"preliminary": 0, "corrected": 2}.get(fact.status, 1)
+
+
+def latest(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts of the latest time; more than one where the record gives several values for it."""
+    if not facts:
+        return []
+    day = day_of(facts[-1])
+    last = [fact for fact in facts if day_of(fact) == day]
+    exact = max(moment(fact) for fact in last)
+    if exact % 86_400:
+        last = [fact for fact in last if moment(fact) == exact]
+    return last
+
+
+def earliest(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts of the earliest time."""
+    return [fact for fact in facts if day_of(fact) == day_of(facts[0]) and moment(fact) == moment(facts[0])] if facts else []
+
+
+def compared(fact: Fact) -> Fraction | None:
+    """Return the value in the first unit of its concept, None where it cannot be brought to it or has a limit."""
+    if fact.value is None or fact.comparator not in ("", "~"):
+        return None
+    value = Fraction(str(fact.value))
+    row = row_of(fact.concept)
+    measures = row.measured_in if row else ()
+    if not measures or not fact.unit:
+        return value
+    return next((value * measure.factor for measure in measures if measure.unit == fact.unit), None)
+
+
+def comparable(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts whose values can be told apart by size: those that convert; without units in the table, those of the last unit."""
+    numbers = [fact for fact in facts if compared(fact) is not None]
+    if not numbers:
+        return []
+    row = row_of(numbers[0].concept)
+    if row is not None and row.measured_in:
+        is_bare = {not fact.unit for fact in numbers}
+        return numbers if len(is_bare) == 1 else [fact for fact in numbers if fact.unit]
+    return [fact for fact in numbers if fact.unit == numbers[-1].unit]
+
+
+def size(fact: Fact) -> Fraction:
+    """Return the value of a fact of ``comparable``."""
+    value = compared(fact)
+    if value is None:
+        raise ValueError("a fact whose value cannot be compared")
+    return value
+
+
+def disagree(facts: Sequence[Fact]) -> bool:
+    """Tell whether several sure facts of one time give different values."""
+    sizes = {compared(fact) if compared(fact) is not None else fact.value_text.casefold() for fact in facts}
+    return len(sizes) > 1 and len({written(fact) for fact in facts}) > 1

@@ -1,0 +1,136 @@
+"""Words of facts in the reader's language: labels, values, dates, sides. Numbers stay those of the document; only their comma changes."""
+
+from __future__ import annotations
+
+import re
+
+from rag.answer.from_facts.matching import keys, row_of
+from rag.answer.from_facts.record import UNSURE, time_of
+from rag.answer.from_facts.values import Piece
+from rag.clinical.folding import fold
+from rag.core.facts import Fact, Side
+from rag.messages import message
+
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_DATE_LIKE = re.compile(r"\d+\.\d+\.\d+")
+_IN_DOCUMENT_WORDS = frozenset({"drug", "allergy", "procedure", "device", "encounter", "family", "lifestyle", "directive", "appointment"})
+"""Sorts of facts that are named as the document names them: a brand, the kind of a prosthesis."""
+_LETTER = re.compile(r"[^\W\d_]|[%°]")
+
+
+def say(key: str, language: str, **variables: object) -> str:
+    """Return a phrase of ``rag/messages/*/facts.toml``."""
+    return message(f"facts.{key}", language, **variables)
+
+
+def label_of(fact: Fact, language: str) -> str:
+    """Return what a fact is about: results and diseases by their name in the language, other things as the document names them."""
+    row = row_of(fact.concept)
+    own = fact.label.strip()
+    label = own if row is None or (own and (fact.kind in _IN_DOCUMENT_WORDS or _is_told_in(own, fact, language))) else row.label(language)
+    return label[:1].upper() + label[1:]
+
+
+def _is_told_in(words: str, fact: Fact, language: str) -> bool:
+    """Tell whether the document names a disease in the reader's language: its words may say more than the name in the table."""
+    row = row_of(fact.concept)
+    forms = row.forms.get(language, ()) if row and fact.kind == "condition" else ()
+    return any(keys(form) <= keys(words) and len(form) > _ABBREVIATION for form in forms)
+
+
+_ABBREVIATION = 5
+
+
+def value_of(fact: Fact, language: str) -> str:
+    """Return a value with its unit; a decimal comma in French, a point in English."""
+    text = " ".join(fact.value_text.split())
+    if not text and fact.value is not None:
+        text = f"{fact.comparator}{fact.value:g}"
+    if fact.value is not None and fact.unit and not _LETTER.search(text):
+        text = f"{text} {_UNITS.get(fact.unit, fact.unit)}"
+    return written_number(text, language)
+
+
+_UNITS = {
+    "umol/L": "µmol/L",
+    "10*9/L": "G/L",
+    "10*12/L": "T/L",
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "mL/min/{1.73_m2}": "mL/min/1,73 m²",
+    "1": "",
+}
+"""UCUM as clinicians write it, where the document gives a number alone."""
+
+
+def written_number(text: str, language: str) -> str:
+    """Return a text with the decimal mark of a language."""
+    if _DATE_LIKE.search(text):
+        return text
+    return _POINT.sub(",", text) if language == "fr" else _COMMA.sub(".", text)
+
+
+def regimen_of(fact: Fact, language: str) -> str:
+    """Return dose and frequency as the document gives them, empty where it gives none."""
+    dose = fact.value_text or fact.details.get("dose", "")
+    parts = [dose, *(fact.details.get(name, "") for name in ("frequency", "duration"))]
+    kept: list[str] = []
+    for part in parts:
+        if part and part.casefold() not in " ".join(kept).casefold():
+            kept.append(part)
+    return written_number(" ".join(" ".join(kept).split()), language)
+
+
+def date_words(iso: str, language: str) -> str:
+    """Return a date in words: ``18 mai 2026``, ``May 2026``, ``2026``."""
+    year, *rest = iso[:10].split("-")
+    if not rest:
+        return year
+    month = say("months", language).split()[int(rest[0]) - 1]
+    if len(rest) == 1:
+        return say("month_year", language, month=month, year=year)
+    day = say("first_day", language) if rest[1] == "01" else str(int(rest[1]))
+    return say("day_month_year", language, day=day, month=month, year=year)
+
+
+def on_date(iso: str | None, language: str, key: str = "on") -> Piece | str:
+    """Return ``le 18 mai 2026`` as a piece that gives a date; nothing where there is none."""
+    if not iso:
+        return ""
+    precision = {4: "year", 7: "month"}.get(len(iso[:10]), "day")
+    return Piece(say(f"{key}_{precision}", language, date=date_words(iso, language)), date=iso[:10])
+
+
+def when_of(fact: Fact, language: str) -> Piece | str:
+    """Return when a fact was, as a piece."""
+    return on_date(time_of(fact), language)
+
+
+def sided(label: str, side: Side, language: str) -> str:
+    """Return a thing with its side (``prothèse de hanche à droite``, ``right hip replacement``); one already said is not repeated."""
+    if not side or keys(say(f"side_{side}", language)) & keys(label):
+        return label
+    named = label[:1].lower() + label[1:] if language == "en" and label[1:2].islower() else label
+    phrase = say(f"sided_{side}", language, label=named)
+    return phrase[:1].upper() + phrase[1:]
+
+
+def denied(label: str, language: str) -> str:
+    """Return the absence of a thing: ``Absence d'embolie``, ``No embolism``; an abbreviation keeps its capitals."""
+    named = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    key = "absence_elided" if fold(named[:1]) in _VOWELS else "absence"
+    return say(key, language, label=named)
+
+
+_VOWELS = frozenset("aeiouyh")
+
+
+def doubt_of(fact: Fact, language: str) -> Piece | str:
+    """Return that a fact is to be confirmed, where it is."""
+    return Piece(say("to_confirm", language), is_frame=True) if fact.confidence < UNSURE else ""
+
+
+def reason_of(fact: Fact, language: str) -> str:
+    """Return why, as the document says it; nothing where it does not."""
+    return say("reason", language, reason=" ".join(fact.reason.split()).rstrip(" .")) if fact.reason.strip() else ""

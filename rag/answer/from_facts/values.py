@@ -1,0 +1,80 @@
+"""What the facts of a record answer: statements with the facts that they come from, or nothing, with what came near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.core.facts import Fact
+from rag.core.types import PartStatus
+
+__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "quoted", "statement", "worst"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a statement.
+
+    ``date`` (ISO 8601) is a date that the words give: they are left out where no document writes it. ``is_frame`` marks words about the
+    record itself (``last document``), which no quote can hold.
+    """
+
+    text: str
+    date: str | None = None
+    is_frame: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence and the facts that it states.
+
+    ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was written, e.g. a reason.
+    """
+
+    pieces: tuple[Piece, ...]
+    facts: tuple[Fact, ...]
+    is_quoted: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the sentence with every date."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class FactAnswer:
+    """What facts say to one part of a question. ``near_misses`` are facts of the record that come near and do not answer.
+
+    ``is_certain`` where nothing answers and the facts know why: the thing was measured, at other times than the one asked about.
+    """
+
+    status: PartStatus
+    statements: tuple[Statement, ...] = ()
+    near_misses: tuple[Fact, ...] = ()
+    is_certain: bool = False
+
+
+def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
+    """Return a statement; a plain string is a piece without a date."""
+    kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
+    return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
+
+
+def quoted(fact: Fact, *pieces: Piece | str) -> Statement:
+    """Return a statement that ends with the document's own sentence."""
+    return replace(statement([fact], *pieces), is_quoted=True)
+
+
+def worst(statuses: Sequence[PartStatus]) -> PartStatus:
+    """Return the status of several things asked together: a contradiction is said, and what is not found of some makes it partial."""
+    if "contradictory" in statuses:
+        return "contradictory"
+    return "partial" if "partial" in statuses or "not_found" in statuses else "answered"
+
+
+def not_found(near: Sequence[Fact] = (), *, is_certain: bool = False) -> FactAnswer:
+    """Return that nothing answers."""
+    return FactAnswer("not_found", (), tuple(near)[:_MOST_NEAR], is_certain)
+
+
+_MOST_NEAR = 5

@@ -1,0 +1,77 @@
+"""Whether words of a record speak of what a question names, and of the patient: by the table of concepts, in either language.
+
+The fitted gate knows words; this knows things. A sentence that names another drug, or the same disease of a mother, is no answer, however
+near it lies; a short note that names the very thing is one, however little it looks like the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rag.answer.from_facts.matching import form_keys, keys
+from rag.clinical.concepts import concept, kinds_of, mentions
+from rag.core.types import Citation, Evidence
+from rag.understand.values import Named, Part
+
+_OF_A_PERSON = frozenset({"condition", "symptom", "lab", "vital", "drug", "drug_class"})
+"""Sorts of things that a relative may have too."""
+_RELATIVES = frozenset(
+    {
+        "aunt", "brother", "cousin", "daughter", "family", "father", "grandfather", "grandmother", "husband", "mother", "nephew", "parents",
+        "relatives", "sibling", "sister", "son", "twin", "uncle", "wife",
+    }
+)  # fmt: skip
+_BEFORE = 240
+"""Characters before a quote that may name what it goes on about."""
+
+
+def names_all(part: Part, texts: Iterable[str]) -> bool:
+    """Tell whether the texts, taken together, name each thing that a part names, and every word that is in no table."""
+    texts = list(texts)
+    said = frozenset().union(*(keys(text) for text in texts)) if texts else frozenset()
+    things = _things(part)
+    return bool(things) and all(any(_names(text, readings) for text in texts) for readings in things) and keys(" ".join(part.words)) <= said
+
+
+def is_told(part: Part, citation: Citation, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether a quote, in its place, speaks of one of the things named, and not of a relative where none is asked about."""
+    things = _things(part)
+    if not things:
+        return True
+    around = _in_place(citation, evidence)
+    if not any(_names(around, readings) for readings in things):
+        return False
+    return part.asks("family") or not _is_of_relative(part, citation.quote)
+
+
+def _things(part: Part) -> list[tuple[Named, ...]]:
+    """The things named, each with its readings; places only where nothing else is named."""
+    main = [one for one in part.named if one.kind not in ("anatomy", "organism")] or list(part.named)
+    ordered = sorted(main, key=lambda one: one.text.casefold())
+    return [tuple(group) for _, group in groupby(ordered, key=lambda one: one.text.casefold())]
+
+
+def _names(text: str, readings: Sequence[Named]) -> bool:
+    named = {mention.concept_id for mention in mentions(text)}
+    wanted = {one.concept for one in readings}
+    if any(not wanted.isdisjoint(kinds_of(found)) for found in named) or any(not named.isdisjoint(kinds_of(one)) for one in wanted):
+        return True
+    words = keys(text)
+    return any(form and form <= words for one in readings for form in form_keys(one.concept))
+
+
+def _in_place(citation: Citation, evidence: Sequence[Evidence]) -> str:
+    """Return a quote with what stands before it in its passage, and the headings above."""
+    for item in evidence:
+        passage = item.scored.passage
+        if passage.passage_id == citation.passage_id:
+            start = max(0, citation.start - passage.start - _BEFORE)
+            return "\n".join((*passage.headings(), passage.text[start : citation.end - passage.start]))
+    return citation.quote
+
+
+def _is_of_relative(part: Part, quote: str) -> bool:
+    if not any(one.kind in _OF_A_PERSON for one in part.named):
+        return False
+    return any(mention.concept_id in _RELATIVES and concept(mention.concept_id).kind == "person" for mention in mentions(quote))

@@ -1,0 +1,182 @@
+"""``traboule identities``: the identity desk. Two ids that documents name for one patient, and documents that wait in quarantine."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
+
+if TYPE_CHECKING:
+    from rag.build import OpenHome
+    from rag.store.identity.desk import HeldDocument, Proposal
+
+_BY = "command line"
+ProposalArgument = Annotated[str, typer.Argument(metavar="PROPOSAL_ID")]
+DocumentArgument = Annotated[str, typer.Argument(metavar="DOC_ID")]
+identities = typer.Typer(help="The identity desk. / Le bureau des identités.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(identities, name="identities")
+
+
+@identities.command("list")
+def list_(
+    context: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help="Those decided too.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List what waits for a decision: proposals, and documents in quarantine. / Ce qui attend une décision."""
+    from rag.build import open_registry
+    from rag.store.identity.desk import IdentityStore
+
+    session = start(context, home, config)
+    with open_registry(session.settings, session.home) as registry:
+        store = IdentityStore(registry.store.database)
+        proposals, held = store.proposals(None if all_ else "proposed"), store.held()
+    if as_json:
+        shown = [_proposal_json(one) for one in proposals]
+        print_json({"count": len(shown), "proposals": shown, "held": [asdict(one) for one in held]})
+        return
+    _show(session, proposals, held)
+
+
+@identities.command("confirm")
+def confirm(
+    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
+    """Say that the two are one patient: everything goes to the id that survives. / Un seul patient : tout va à l'identifiant qui reste."""
+    _decide(start(context, home, config), "confirm", proposal_id, as_json)
+
+
+@identities.command("reject")
+def reject(
+    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
+    """Say that the two are two patients. / Deux patients : rien ne bouge."""
+    _decide(start(context, home, config), "reject", proposal_id, as_json)
+
+
+@identities.command("reverse")
+def reverse(
+    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
+    """Take back a confirmation: everything is as before. / Annuler une confirmation : tout est comme avant."""
+    _decide(start(context, home, config), "reverse", proposal_id, as_json)
+
+
+@identities.command("assign")
+def assign(
+    context: typer.Context,
+    doc_id: DocumentArgument,
+    patient: Annotated[str, typer.Option("--patient", help="Whose it is.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take a document out of quarantine for a patient. / Sortir un document de quarantaine pour un patient."""
+    from rag.build import open_home
+
+    session = start(context, home, config)
+    with open_home(session.settings, session.home) as opened:
+        _check_held(opened, doc_id)
+        _note(opened, "identity_assign", {patient: [doc_id]})
+        patient_id = opened.ingestor.desk.assign(doc_id, patient)
+    _tell(session, as_json, {"doc_id": doc_id, "patient_id": patient_id}, "identities.assigned", doc_id=doc_id, patient=patient_id)
+
+
+@identities.command("discard")
+def discard(
+    context: typer.Context, doc_id: DocumentArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
+    """Erase a document that is in quarantine. / Effacer un document en quarantaine."""
+    from rag.build import open_home
+
+    session = start(context, home, config)
+    with open_home(session.settings, session.home) as opened:
+        _note(opened, "identity_discard", {_check_held(opened, doc_id): [doc_id]})
+        erased = opened.forget(doc_ids=[doc_id])
+    _tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
+
+
+def _decide(session: Session, what: Literal["confirm", "reject", "reverse"], proposal_id: str, as_json: bool) -> None:
+    from rag.build import open_home
+
+    with open_home(session.settings, session.home) as opened:
+        desk = opened.ingestor.desk
+        proposal = desk.identities.proposal(proposal_id)
+        _note(opened, f"identity_{what}", {proposal.old_id: [], proposal.new_id: []})
+        done = getattr(desk, what)(proposal_id, _BY)
+    counts = {"moved": len(done.moved), "released": len(done.released), "held": len(done.held)}
+    shown = {"proposal": _proposal_json(done.proposal), "moved": done.moved, "released": done.released, "held": done.held}
+    ids = {"old": done.proposal.old_id, "new": done.proposal.new_id, "status": session.say(f"identities.{done.proposal.status}")}
+    _tell(session, as_json, shown, "identities.decided", **ids, **counts)
+
+
+def _show(session: Session, proposals: list[Proposal], held: list[HeldDocument]) -> None:
+    out = console()
+    if not proposals and not held:
+        out.print(session.say("identities.none"))
+        return
+    nobody = session.say("identities.nobody")
+    if proposals:
+        out.print(session.say("identities.heading_proposals"), style="bold")
+    for one in proposals:
+        ids = {"id": one.proposal_id, "old": one.old_id, "new": one.new_id, "status": session.say(f"identities.{one.status}")}
+        why = {"reason": session.say(f"identities.{one.reason}"), "said": one.said or nobody, "origin": one.origin}
+        line = session.say("identities.proposal", **ids, **why, at=one.proposed_at)
+        out.print(_printable(line), soft_wrap=True, markup=False)
+    if held:
+        out.print(session.say("identities.heading_held"), style="bold")
+    for kept in held:
+        ids = {"doc_id": kept.doc_id, "patient": kept.patient_id, "other": kept.other_id or nobody, "origin": kept.origin}
+        line = session.say("identities.held", **ids, at=kept.held_at, title=kept.title)
+        out.print(_printable(line), soft_wrap=True, markup=False)
+
+
+def _printable(line: str) -> str:
+    """Return a line without the characters that command a terminal: ids and titles are what a sender wrote."""
+    return "".join(sign if sign.isprintable() else "·" for sign in line)
+
+
+def _check_held(opened: OpenHome, doc_id: str) -> str:
+    """Return the patient that a document in quarantine names; raise ``NotFound`` where it is not there."""
+    from rag.core.errors import NotFound
+
+    found = opened.ingestor.desk.identities.held(doc_id)
+    if not found:
+        raise NotFound("document_not_held", doc_id=doc_id)
+    return found[0].patient_id
+
+
+def _note(opened: OpenHome, action: str, patients: Mapping[str, list[str]]) -> None:
+    """Write to the audit what is about to be done."""
+    from rag.store.people.audit import AuditEntry, AuditLog
+
+    request = secrets.token_hex(8)
+    entries = [
+        AuditEntry("", _BY, "cli", action, request, patient_id=patient_id, doc_ids=tuple(doc_ids))
+        for patient_id, doc_ids in patients.items()
+    ]
+    AuditLog(opened.store.database).write(entries)
+
+
+def _tell(session: Session, as_json: bool, document: Mapping[str, object], key: str, **variables: object) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        console().print(_printable(session.say(key, **variables)), soft_wrap=True, markup=False)
+
+
+def _proposal_json(proposal: Proposal) -> dict[str, object]:
+    shown = asdict(proposal)
+    del shown["ledger"]
+    return shown

@@ -1,0 +1,154 @@
+"""Decides under which id a document is filed as it is read, what the identity desk is asked on account of it, and whether it must wait.
+
+A document is filed under what its own first identifier says. Nothing that it says of other ids moves anything: two ids that it names for
+one patient are proposed to the desk. It waits in quarantine where its own identifiers are at odds: a number of one patient beside the
+national identity that trusted documents know as another's, or another identity than they give this number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from rag.core.types import Document
+from rag.ingest.sources.intake import claiming, intake_of
+from rag.store.documents import DocumentStore
+from rag.store.identity.claims import IdentityClaim
+from rag.store.identity.desk import FEED, IdentityStore, Proposal, ProposalReason
+from rag.store.identity.merges import MergeStore, followed
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A document under the id where it goes. ``is_held``: to quarantine, for the sake of ``other_id`` where that is known."""
+
+    document: Document
+    is_held: bool = False
+    other_id: str | None = None
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityConflict:
+    """Two identifiers of one document that are not of one patient; ``other_id`` is the patient of the national identity, if any."""
+
+    national: str
+    other_id: str | None
+
+
+class Settler:
+    """Settles the documents of one pass. What it has settled counts for what comes after, written yet or not."""
+
+    def __init__(self, store: DocumentStore, origin: str = FEED) -> None:
+        self._identities, self._merges = IdentityStore(store.database), MergeStore(store.database)
+        self._origin, self._trusted = origin, origin == FEED
+        self.reload()
+
+    def reload(self) -> None:
+        """Look anew at what is stored: the desk has decided something, and all that was settled is written."""
+        self._steps: Mapping[str, str] = self._merges.steps()
+        self._by_value: dict[str, dict[str, bool]] = {}
+        self._by_patient: dict[str, set[str]] = {}
+        self._known: dict[str, bool] = {}
+
+    def survivor(self, patient_id: str | None) -> str | None:
+        """Return the id under which a patient's documents are."""
+        return None if patient_id is None else followed(self._steps, patient_id)
+
+    def settle(self, document: Document) -> Settled:
+        """Return where a document goes, and what was asked of the desk on account of it."""
+        own, said = document.patient_id, intake_of(document).claims
+        if own is None:
+            return Settled(document)
+        if has_national(said) and (given := self._identities.assigned(document.doc_id, digest_of(own, said))):
+            return Settled(filed(document, given, self._steps, ()))
+        document = filed(document, own, self._steps, said)
+        conflict = self.conflict(document.patient_id or own, own, said, self._steps)
+        asked = tuple(self._asked(document, own, said, conflict))
+        if conflict is None:
+            self._note(document, said)
+            return Settled(document, proposals=asked)
+        return Settled(document, True, conflict.other_id, asked)
+
+    def conflict(self, patient_id: str, own: str, said: Iterable[IdentityClaim], steps: Mapping[str, str]) -> IdentityConflict | None:
+        """Return how what a document says of its patient is at odds with what trusted documents and the desk said, None where it is not."""
+        for national in (claim.value for claim in said if claim.kind == "national" and claim.value != own):
+            known = {followed(steps, one) for one, trusted in self._claimants(national).items() if trusted}
+            known |= {followed(steps, national)} if national in steps else set()
+            if known - {patient_id}:
+                return IdentityConflict(national, min(known - {patient_id}))
+            theirs = self._nationals(patient_id)
+            if not known and theirs and national not in theirs:
+                return IdentityConflict(national, None)
+        return None
+
+    def _asked(self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None) -> Iterator[Proposal]:
+        """Propose every pair of ids that the document says are one patient's, as far as anybody knows both."""
+        patient_id, intake = document.patient_id or own, intake_of(document)
+        if intake.linked_id:
+            yield from self._propose(intake.linked_id, own, "announced", intake.relation, document)
+        if conflict is not None:
+            pair = (patient_id, conflict.other_id) if conflict.other_id else (conflict.national, patient_id)
+            yield from self._propose(*pair, "conflict", "INS", document)
+            return
+        for claim in said:
+            what = f"{claim.kind} {claim.authority}".strip()
+            if claim.kind != "own" and self._is_known(claim.value):
+                yield from self._propose(claim.value, own, "identifier", what, document)
+            for other, trusted in sorted(self._claimants(claim.value).items()):
+                if other != patient_id:
+                    yield from self._propose(other, own, "conflict", what if trusted else f"{what} (upload)", document)
+        for other in sorted(self._claimants(own).keys() - {patient_id}):
+            yield from self._propose(own, other, "identifier", "", document)
+
+    def _propose(self, old: str, new: str, reason: ProposalReason, said: str, document: Document) -> Iterator[Proposal]:
+        if followed(self._steps, old) == followed(self._steps, new):
+            return
+        made = self._identities.propose(old, new, reason, said, document.doc_id, self._origin)
+        if made is not None:
+            yield made
+
+    def _note(self, document: Document, said: Iterable[IdentityClaim]) -> None:
+        patient_id = document.patient_id or ""
+        self._known[patient_id] = True
+        for claim in said:
+            known = self._claimants(claim.value)
+            known[patient_id] = known.get(patient_id, False) or self._trusted
+            if claim.kind == "national" and self._trusted:
+                self._nationals(patient_id).add(claim.value)
+
+    def _claimants(self, value: str) -> dict[str, bool]:
+        if value not in self._by_value:
+            self._by_value[value] = self._identities.claimants(value)
+        return self._by_value[value]
+
+    def _nationals(self, patient_id: str) -> set[str]:
+        if patient_id not in self._by_patient:
+            self._by_patient[patient_id] = set(self._identities.nationals_of(patient_id))
+        return self._by_patient[patient_id]
+
+    def _is_known(self, patient_id: str) -> bool:
+        if patient_id not in self._known:
+            self._known[patient_id] = self._identities.is_known(patient_id)
+        return self._known[patient_id]
+
+
+def has_national(said: Iterable[IdentityClaim]) -> bool:
+    """Tell whether a national identity is among claims: without one, a document is never in quarantine."""
+    return any(claim.kind == "national" for claim in said)
+
+
+def digest_of(own: str, said: Iterable[IdentityClaim]) -> str:
+    """Return the digest of all that a document says of its patient."""
+    claims = sorted([claim.kind, claim.value] for claim in said if claim.kind != "own")
+    return hashlib.sha256(json.dumps([own, claims]).encode()).hexdigest()
+
+
+def filed(document: Document, own: str, steps: Mapping[str, str], said: Iterable[IdentityClaim]) -> Document:
+    """Return a document that goes by ``own`` under the id that survives, with its claims, and ``own`` among them where it is another."""
+    patient_id = followed(steps, own)
+    claims = tuple(claim for claim in said if claim.kind != "own")
+    named = claiming(document, *claims, *([IdentityClaim("own", own)] if own != patient_id else []))
+    return replace(named, patient_id=patient_id)

@@ -1,0 +1,1 @@
+"""Whose a document is: what documents say of their patients, what was proposed and decided, what waits in quarantine."""

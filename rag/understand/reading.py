@@ -1,0 +1,163 @@
+"""A question read: cut into parts, each part read for itself, and what is missing taken from the part or the question before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from rag.clinical.folding import flat
+from rag.clinical.language import detect_language, language_of
+from rag.clinical.persons import person_names, without_names
+from rag.core.facts import Side
+from rag.understand.cues import found, has, met, patterns
+from rag.understand.intents import intent_of, kinds_of, meant
+from rag.understand.naming import naming_of
+from rag.understand.times import when_of
+from rag.understand.values import Intent, Part, Understood
+
+_ENDED = re.compile(r"[?\n]+|\.(?=\s+\S)")
+_PREFIX = re.compile(r"^(?P<prefix>[^:?]{2,60}?)\s*:\s+(?=\S)")
+_LEFT = re.compile(r"(?<![^\W_])(?:gauche|left)(?![^\W_])")
+_RIGHT = re.compile(r"(?<![^\W_])(?:droite?|right)(?![^\W_])")
+_BOTH = re.compile(r"(?<![^\W_])(?:bilateral\w*|des deux cotes|both sides)(?![^\W_])")
+_OWN_SUBJECT = frozenset({"drug", "allergy", "lab", "vital", "condition", "lifestyle", "directive", "appointment", "encounter", "family"})
+"""Sorts of facts that make a question of their own; a question of an operation's side or approach may mean one named before."""
+_FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
+_MOST_HISTORY = 4
+
+
+def understand(text: str, language: str | None = None, *, history: Sequence[str] = (), names: Iterable[str] = ()) -> Understood:
+    """Read a question.
+
+    Args:
+        text: the question.
+        language: of the answer; the question's own, or that of the conversation, where it is None.
+        history: earlier questions, oldest first; a follow-up takes from them what it leaves out.
+        names: folded names of persons that the documents speak of: they say whose record, not what is asked.
+    """
+    known = frozenset(names) | person_names([text])
+    parts = _parts(without_names(text, known))
+    before = understand(history[-1], names=names, history=history[-_MOST_HISTORY:-1]) if history else None
+    told = language or language_of(text) or (before.language if before else None) or detect_language(text)
+    if before is None or not before.parts or not _is_followup(parts[0]):
+        return Understood(tuple(parts), told)
+    first = made_whole(parts[0], before.parts[-1])
+    return Understood(tuple(_inherited([first, *parts[1:]])), told, is_followup=True)
+
+
+def made_whole(part: Part, before: Part) -> Part:
+    """Return a part with what it leaves out taken from the part before: the things named, the time, the side, and what is asked of them."""
+    named, words = (part.named, part.words) if part.named or part.words else (before.named, before.words)
+    named = meant(flat(part.text), named, part.attributes)
+    asked = bool(part.attributes - _TURNING) or part.intent in _FREE_STANDING
+    when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
+    whole = replace(
+        part,
+        text=f"{before.text.rstrip(' ?.')} : {part.text}",
+        named=named,
+        words=words,
+        when=when,
+        side=part.side or ("" if "side" in part.attributes else before.side),
+        attributes=part.attributes if asked else part.attributes | before.attributes,
+        is_yes_no=part.is_yes_no or (before.is_yes_no and not asked),
+    )
+    plain = flat(part.text)
+    kinds = kinds_of(plain, named, whole.attributes) or before.kinds
+    is_same = not asked and bool({one.kind for one in named} & {one.kind for one in before.named} or not part.named)
+    intent = (
+        before.intent
+        if is_same
+        else intent_of(plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no, has_words=bool(words))
+    )
+    return replace(whole, kinds=kinds, intent=intent)
+
+
+_TURNING = frozenset({"previous", "continues", "personal"})
+"""Attributes that turn the question before to another time, and ask nothing else."""
+
+
+def _is_followup(part: Part) -> bool:
+    plain = flat(part.text).strip()
+    if any(pattern.match(plain) for pattern in patterns("followup", "starts")):
+        return True
+    return (not part.named and not part.kinds & _OWN_SUBJECT and part.intent not in _FREE_STANDING) or (
+        not part.named and has("followup", "pronouns", plain)
+    )
+
+
+def _parts(text: str) -> list[Part]:
+    prefix = _PREFIX.match(text)
+    segments = list(_segments(text))
+    parts = [_part(segment) for segment in segments] or [_part(text)]
+    if prefix and len(parts) > 1:
+        parts[0] = parts[0] if parts[0].named else replace(parts[0], named=naming_of(prefix["prefix"]).named)
+    return _inherited(parts)
+
+
+def _inherited(parts: Sequence[Part]) -> list[Part]:
+    """A later part that names nothing of its own speaks of what the part before named, at the same time."""
+    whole: list[Part] = []
+    for part in parts:
+        before = whole[-1] if whole else None
+        if before is None or part.named or part.kinds & _OWN_SUBJECT or part.intent in _FREE_STANDING:
+            whole.append(part)
+            continue
+        named = meant(flat(part.text), before.named, part.attributes)
+        kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
+        when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
+        intent = intent_of(flat(part.text), named, kinds, part.attributes, when, is_yes_no=part.is_yes_no, has_words=bool(part.words))
+        words = part.words or (before.words if not named else ())
+        text = f"{', '.join(one.text for one in named)} : {part.text}" if named else part.text
+        whole.append(
+            replace(part, text=text, named=named, kinds=kinds, when=when, intent=intent, words=words, side=part.side or before.side)
+        )
+    return whole
+
+
+def _segments(text: str) -> Iterator[str]:
+    """Cut where one question ends, and where another begins within a sentence."""
+    for sentence in _cut(text, [(match.end(), match.end()) for match in _ENDED.finditer(text)]):
+        plain = flat(sentence)
+        cuts = sorted({match.span() for match in found("joining", "patterns", plain)})
+        yield from _cut(sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])])
+
+
+def _asks(plain: str) -> bool:
+    """Tell whether the words before a joint ask something themselves; ``le patient et quand`` would not be cut."""
+    return bool(met("attributes", plain) or met("intents", plain) or met("kinds", plain) or has("question_words", "patterns", plain))
+
+
+def _after_joint(plain: str, start: int) -> int:
+    joint = re.compile(r"[,;\s]*(?:(?:et|puis|ou|and|then|or)\b\s*)?").match(plain, start)
+    return joint.end() if joint else start
+
+
+def _cut(text: str, cuts: Sequence[tuple[int, int]]) -> list[str]:
+    pieces, start = [], 0
+    for end, following in [*cuts, (len(text), len(text))]:
+        piece = text[start:end].strip(" ,;")
+        if any(character.isalnum() for character in piece):
+            pieces.append(piece)
+        start = following
+    return pieces
+
+
+def _part(text: str) -> Part:
+    plain = flat(text)
+    naming = naming_of(text)
+    when = when_of(text, plain)
+    attributes = met("attributes", plain)
+    named = meant(plain, naming.named, attributes)
+    kinds = kinds_of(plain, named, attributes)
+    is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
+    intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
+    side = "" if "side" in attributes else _side(plain)
+    return Part(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
+
+
+def _side(plain: str) -> Side:
+    left, right = bool(_LEFT.search(plain)), bool(_RIGHT.search(plain))
+    if _BOTH.search(plain) or (left and right):
+        return "both"
+    return "left" if left else "right" if right else ""

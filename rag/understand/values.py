@@ -1,0 +1,111 @@
+"""What a question asks, as values: the parts of the question, each with its intent, things, time and side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.clinical.dates import DateParts
+from rag.core.facts import FactKind, Side
+
+Intent = Literal[
+    "value_last",
+    "value_at",
+    "trend",
+    "treatment_now",
+    "dose_change",
+    "stopped_why",
+    "allergy",
+    "presence",
+    "laterality",
+    "procedure",
+    "who_when",
+    "timeline",
+    "count",
+    "comparison",
+    "summary",
+    "literature",
+    "image",
+    "cohort",
+    "other",
+]
+TimeMode = Literal["any", "latest", "current", "first", "at", "before", "after", "between"]
+Anchor = Literal["", "admission", "discharge", "operation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that a question names: its concept, the sort of concept, and the words that name it.
+
+    ``is_guessed`` marks a word that was written with a typing error.
+    """
+
+    concept: str
+    kind: str
+    text: str
+    is_guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The time asked about.
+
+    ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record dates; ``day`` is days after it.
+    ``months`` limits to so many months before the end of the record.
+    """
+
+    mode: TimeMode = "any"
+    dates: tuple[DateParts, ...] = ()
+    anchor: Anchor = ""
+    day: int | None = None
+    months: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether only some times of a record fit."""
+        return bool(self.dates or self.anchor or self.day is not None or self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing asked.
+
+    Attributes:
+        text: the words, made whole where they were a follow-up.
+        intent: what kind of answer is wanted.
+        named: the things that it names, in order.
+        words: folded words that say what is asked and are in no table: a fact that answers must hold them.
+        when: the time asked about.
+        side: the side asked about.
+        kinds: the sorts of facts that may answer; empty where any may.
+        attributes: what is asked of the thing (``reason``, ``dose``, ``who`` …), as named in ``questions.toml``.
+        is_yes_no: whether yes or no is an answer.
+    """
+
+    text: str
+    intent: Intent
+    named: tuple[Named, ...] = ()
+    words: tuple[str, ...] = ()
+    when: When = When()
+    side: Side = ""
+    kinds: frozenset[FactKind] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    is_yes_no: bool = False
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """Return the ids of the concepts that are named."""
+        return tuple(dict.fromkeys(named.concept for named in self.named))
+
+    def asks(self, *attributes: str) -> bool:
+        """Tell whether one of the attributes is asked for."""
+        return not self.attributes.isdisjoint(attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question: its parts in order, its language, and whether it needed the conversation to be understood."""
+
+    parts: tuple[Part, ...]
+    language: str
+    is_followup: bool = False

@@ -1,0 +1,1 @@
+"""What a hostile file, pattern or library may not do."""
