@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen, LLMMetadata
 from llama_index.core.llms.custom import CustomLLM
 from pydantic import ConfigDict
 
 from rag.clinical.stems import terms
-from rag.core.types import Support, Verdict
+from rag.core.facts import Fact
+from rag.core.types import Filters, Support, Verdict
 from rag.index.overlap import any_terms, overlap
 from rag.models.embedding.hashed import HashedWords
 
@@ -21,6 +22,28 @@ class HashEmbedding(HashedWords):
 
     def __init__(self, dimensions: int = 384) -> None:
         super().__init__(any_terms, dimensions)
+
+
+# --- Facts -----------------------------------------------------------------------------------------------------------------------------
+
+
+class FactList:
+    """A ``FactIndex`` over facts in memory. Filters of documents other than patient and id are left to the documents."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = tuple(facts)
+
+    def facts(self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None) -> tuple[Fact, ...]:
+        """Return the facts that pass, by document and place."""
+        found = [
+            fact
+            for fact in self._facts
+            if (filters.patient_ids is None or fact.patient_id in filters.patient_ids)
+            and (filters.doc_ids is None or fact.doc_id in filters.doc_ids)
+            and (kinds is None or fact.kind in kinds)
+            and (concepts is None or fact.concept in concepts)
+        ]
+        return tuple(sorted(found, key=lambda fact: (fact.doc_id, fact.spans, fact.kind, fact.concept)))
 
 
 # --- Verification ----------------------------------------------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class AnswerView:
             self._out.print(Text(self._session.say(f"answer.{answer.abstain_reason}")))
             if answer.missing:
                 self._out.print(Text(self._session.say("answer.missing", words=", ".join(answer.missing))))
+        for part in answer.parts:
+            if part.note:
+                self._out.print(Text(part.note, style="yellow"))
         self._show_sources(answer)
         self._show_doubts(answer)
         self._out.print()

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 from rag.clinical.folding import flat
 from rag.clinical.moments import LANGUAGES, When, WhenSort, calendar_day, day_of, is_future_of, months
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 
+_MOST_AHEAD = 120
+"""Days that a date without a year may lie ahead of its note."""
 _BACK = 48
 _YEAR = r"(?:19[2-9]\d|20[0-9]\d)"
 _CLOCK = re.compile(r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)")
@@ -113,7 +115,9 @@ def _year_for(month: int, day: int, authored: date | None) -> int | None:
     if authored is None:
         return None
     this = calendar_day(authored.year, month, min(day, 28))
-    return authored.year if this is not None and this <= authored + timedelta(days=120) else authored.year - 1
+    if this is not None and (this - authored).days <= _MOST_AHEAD:
+        return authored.year
+    return authored.year - 1 or None
 
 
 def _period(year: int, month: int, day: int | None) -> Period | None:
@@ -161,11 +165,11 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
 def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     patterns = []
     for event in ("birth", "operation", "admission", "discharge"):
-        names = sorted({flat(name) for language in LANGUAGES for name in rows(language, "times")["events"][event]}, key=len, reverse=True)
+        names = sorted({flat(name) for language in LANGUAGES for name in listed(language, "times", "events", event)}, key=len, reverse=True)
         patterns.append(
             (event, re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du |on |the )?$"))
         )
-    endings = "|".join(ending for language in LANGUAGES for ending in rows(language, "times")["events"]["operation_endings"])
+    endings = "|".join(ending for language in LANGUAGES for ending in listed(language, "times", "events", "operation_endings"))
     patterns.append(
         ("operation", re.compile(rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($"))
     )

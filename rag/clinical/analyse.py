@@ -5,8 +5,7 @@ A text is read once and kept: guards, the gate and the reading of questions ask 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rag.clinical.assertions import Scope, scopes_in
 from rag.clinical.concepts import Mention, mentions
@@ -18,32 +17,44 @@ from rag.clinical.words import Reading, read
 _KEPT = 2048
 
 
-@dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a text says, with the places where it says it; offsets are those of ``reading.text``.
+    """What a text says, with the places where it says it; offsets are those of ``reading.text``. Each part is read when first asked for."""
 
-    ``language`` is None where nothing tells it; ``scopes`` are the things denied, supposed or past.
-    """
+    def __init__(self, text: str) -> None:
+        self.reading: Reading = read(text)
 
-    reading: Reading
-    language: str | None
-    mentions: tuple[Mention, ...]
-    quantities: tuple[Quantity, ...]
-    dates: tuple[FoundDate, ...]
-    clocks: tuple[FoundClock, ...]
-    scopes: tuple[Scope, ...]
+    @cached_property
+    def language(self) -> str | None:
+        """The language, None where nothing tells it."""
+        return language_of(self.reading.text)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The concepts named, in order of place."""
+        return mentions(self.reading.text)
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The numbers, with their units, and the dates, frequencies and codes that numbers write."""
+        return tuple(quantities_in(self.reading.text))
+
+    @cached_property
+    def dates(self) -> tuple[FoundDate, ...]:
+        """The dates, with each way they may be read."""
+        return tuple(dates_in(self.reading.text))
+
+    @cached_property
+    def clocks(self) -> tuple[FoundClock, ...]:
+        """The times of day."""
+        return tuple(clocks_in(self.reading.text))
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The things denied, supposed or past."""
+        return tuple(scopes_in(self.reading))
 
 
 @lru_cache(maxsize=_KEPT)
 def analysed(text: str) -> Analysis:
     """Return what a text says, read once for every caller."""
-    reading = read(text)
-    return Analysis(
-        reading=reading,
-        language=language_of(text),
-        mentions=mentions(reading.text),
-        quantities=tuple(quantities_in(text)),
-        dates=tuple(dates_in(reading.text)),
-        clocks=tuple(clocks_in(reading.text)),
-        scopes=tuple(scopes_in(reading)),
-    )
+    return Analysis(text)

@@ -15,6 +15,7 @@ from rag.core.facts import Period, Precision
 
 WhenSort = Literal["at", "since", "until", "ahead", "lasting"]
 LANGUAGES = served()
+_HALF_DAY = 12
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -62,17 +63,22 @@ def of_day(day: date) -> Period:
     return Period(day.isoformat(), day.isoformat(), "day")
 
 
+def days_from(base: date | None, days: int) -> Period | None:
+    """Return the period of the day so many days from another, None where that is unknown or no calendar has it."""
+    try:
+        return of_day(base + timedelta(days=days)) if base is not None else None
+    except OverflowError:
+        return None
+
+
 def moved(base: date | None, count: int, unit: str) -> Period | None:
     """Return a time so many units from a day; as precise as its unit: days of days and weeks, months of months, years of years."""
     if base is None:
         return None
     if unit == "hour":
-        return of_day(base + timedelta(hours=count)) if abs(count) % 24 == 0 else (of_day(base) if abs(count) < 12 else None)
+        return days_from(base, count // 24) if count % 24 == 0 else (of_day(base) if abs(count) < _HALF_DAY else None)
     if unit in _DAYS:
-        try:
-            return of_day(base + timedelta(days=count * _DAYS[unit]))
-        except OverflowError:
-            return None
+        return days_from(base, count * _DAYS[unit])
     months = base.year * 12 + base.month - 1 + count * (12 if unit == "year" else 1)
     if not 12 < months < 9999 * 12:
         return None
@@ -87,23 +93,24 @@ def is_future_of(period: Period | None, authored: date | None) -> bool:
     return authored is not None and start is not None and start > authored
 
 
+def _by_name(table: str) -> dict[str, str]:
+    """Return the keys of one table of the words of time by their flat names in every language."""
+    return {flat(name): key for language in LANGUAGES for key, names in rows(language, "times").get(table, {}).items() for name in names}
+
+
 @cache
 def months() -> dict[str, int]:
     """Return the numbers of the months by their flat names."""
-    return {
-        flat(name): int(number) for language in LANGUAGES for number, names in rows(language, "times")["months"].items() for name in names
-    }
+    return {name: int(number) for name, number in _by_name("months").items()}
 
 
 @cache
 def units() -> dict[str, str]:
     """Return the units of time by their flat names."""
-    return {flat(name): unit for language in LANGUAGES for unit, names in rows(language, "times")["units"].items() for name in names}
+    return _by_name("units")
 
 
 @cache
 def numbers() -> dict[str, int]:
     """Return the numbers of number words."""
-    return {
-        flat(name): int(number) for language in LANGUAGES for number, names in rows(language, "times")["numbers"].items() for name in names
-    }
+    return {name: int(number) for name, number in _by_name("numbers").items()}

@@ -6,15 +6,13 @@ import re
 from functools import cache
 
 from rag.clinical.languages import served
-from rag.clinical.phrases import rows
-
-_LANGUAGES = served()
+from rag.clinical.phrases import listed
 
 
 @cache
 def alternatives(table: str, name: str) -> str:
     """Return the regular expressions of one list of ``patterns.toml`` in all languages, as one group."""
-    return "(?:" + "|".join(form for language in _LANGUAGES for form in rows(language, "patterns")[table][name]) + ")"
+    return "(?:" + "|".join(form for language in served() for form in listed(language, "patterns", table, name)) + ")"
 
 
 @cache

@@ -29,6 +29,8 @@ _AFTER_ADJECTIVE = frozenset(
     "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
     "given with in on of and but or due from at for by".split()
 )
+_PARTICIPLES = frozenset({"elimine", "evoque", "ecarte", "infirme"})
+"""French verbs that without their accent look like their participles."""
 _ANSWER_MARKS = frozenset(":|=-?")
 _ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
 _ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
@@ -65,7 +67,7 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
     cues = _without_followers(tokens, [cue for cue in found if _sort(cue)])
     lists = [cue.first for cue in cues if cue.name == "history.list"]
     for number, cue in enumerate(cues):
-        sort, where = _sort(cue), _where(cue, tokens, sentence)
+        sort, where = _sort(cue), _where(cue, tokens, sentence, text)
         if (
             sort is None
             or _is_number_word(cue, tokens, sentence)
@@ -141,7 +143,7 @@ def _sort(cue: Phrase) -> Sort | None:
     return table if table in ("negation", "hypothesis", "affirmation", "condition", "history") else None  # type: ignore[return-value]
 
 
-def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
+def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span, text: str = "") -> str:
     """Return whether a cue governs what is before or after it; a question mark written against the next word is before it (``?PE``)."""
     following = tokens[cue.last] if cue.last < sentence[1] else None
     if tokens[cue.first].word == "?" and following is not None:
@@ -149,6 +151,9 @@ def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> str:
         if (following.start == cue.end and not preceded) or cue.first == sentence[0]:
             return "before"
     where = cue.name.partition(".")[2]
+    if where == "before" and tokens[cue.last - 1].word in _PARTICIPLES:
+        is_participle = text[cue.end - 1 : cue.end] == "é" or following is None or not following.word[0].isalpha()
+        return "after" if is_participle else where  # "infarctus éliminé", not "élimine un infarctus"
     if where != "either":
         return where
     return "after" if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE else "before"
@@ -196,7 +201,8 @@ def _end_forward(
     language: str,
     in_history: bool,
 ) -> int:
-    stops = {phrase.first: phrase for phrase in found if phrase.name.startswith("stop.")}
+    ends = ("stop.", "current.") if sort == "history" else ("stop.",)
+    stops = {phrase.first: phrase for phrase in found if phrase.name.startswith(ends)}
     cue_at = {
         phrase.first: phrase
         for phrase in later

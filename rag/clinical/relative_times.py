@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cache
 
 from rag.clinical.folding import flat
-from rag.clinical.moments import LANGUAGES, Anchors, When, WhenSort, is_future_of, moved, numbers, of_day, units
-from rag.clinical.phrases import rows
+from rag.clinical.moments import LANGUAGES, Anchors, When, WhenSort, days_from, is_future_of, moved, numbers, units
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 
 _WORD_DAYS = {"today": 0, "yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "last_week": -7, "last_month": -30, "last_year": -365}
 
 
 def _words_of(name: str) -> list[str]:
-    return sorted({flat(text) for language in LANGUAGES for text in rows(language, "times")["words"][name]}, key=len, reverse=True)
+    return sorted({flat(text) for language in LANGUAGES for text in listed(language, "times", "words", name)}, key=len, reverse=True)
 
 
 def relative_times(plain: str, anchors: Anchors) -> Iterator[When]:
@@ -80,12 +79,12 @@ def _relative_one(name: str, found: re.Match[str], anchors: Anchors) -> When | N
         if of and not re.search(r"(?:op|chir|inter|bloc)", of):
             return When(found.start(), found.end() - len(group["of"] or ""), _of_life(of, int(group["n"]), anchors), is_relative=True)
         days = int(group["n"]) * (-1 if group["sign"] == "-" else 1)
-        period = of_day(operation + timedelta(days=days)) if operation else None
+        period = days_from(operation, days)
     elif name == "month":
         period = moved(operation, int(group["n"]), "month")
     else:
         base, days = (operation, {"eve": -1, "morrow": 1}[name]) if name in ("eve", "morrow") else (authored, _WORD_DAYS[name])
-        period = of_day(base + timedelta(days=days)) if base else None
+        period = days_from(base, days)
         if name == "last_month" and base:
             period = moved(base, -1, "month")
         elif name == "last_year" and base:
@@ -96,7 +95,7 @@ def _relative_one(name: str, found: re.Match[str], anchors: Anchors) -> When | N
 
 def _of_life(of: str, days: int, anchors: Anchors) -> Period | None:
     if re.search(r"vie|naiss|life", of) and anchors.birth:
-        return of_day(anchors.birth + timedelta(days=days))
+        return days_from(anchors.birth, days)
     if re.search(r"hosp|admi", of) and anchors.admission:
-        return of_day(anchors.admission + timedelta(days=days))
+        return days_from(anchors.admission, days)
     return None

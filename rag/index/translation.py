@@ -73,7 +73,7 @@ def _foreign_units(text: str, own: str, other: str) -> Iterator[Unit]:
         known.update(stems)
         translated.setdefault(stems, []).append(row)
     for rows in translated.values():
-        forms = (tuple(terms(form, other)) for row in rows for form in row.forms.get(other, ()))
+        forms = (tuple(terms(form, other)) for row in rows for form in row.searched(other))
         yield tuple(dict.fromkeys(stems for stems in forms if stems))
     for word in _WORD_OR_NUMBER.findall(_without_stop_words(text, own)):
         if known.isdisjoint(terms(word, own)):
@@ -113,14 +113,14 @@ def _expansions(text: str, own: str) -> Iterator[tuple[str, Stems, float]]:
 
 
 def _translations(row: Concept, other: str) -> Iterator[tuple[str, Stems, float]]:
-    for number, translation in enumerate(row.forms.get(other, ())):
+    for number, translation in enumerate(row.searched(other)):
         found = tuple(terms(translation, other))
         yield other, found, (OTHER_TRANSLATION if number else TRANSLATED) / max(1, len(found)) ** 0.5
 
 
 def _synonyms(row: Concept, form: str, own: str) -> Iterator[tuple[str, Stems, float]]:
     """Yield the full forms of an abbreviation, and the abbreviations of a full form."""
-    for synonym in row.forms[own]:
+    for synonym in row.searched(own):
         if synonym != form and synonym.isupper() != form.isupper():
             found = tuple(terms(synonym, own))
             yield own, found, SYNONYM / max(1, len(found)) ** 0.5
@@ -155,7 +155,7 @@ def _is_meant(form: str) -> bool:
 def _lexicon(language: str) -> _Lexicon:
     rows: dict[Stems, dict[str, tuple[str, Concept]]] = {}
     for row in concepts():
-        for form in row.forms.get(language, ()) if "search" in row.uses else ():
+        for form in row.searched(language) if "search" in row.uses else ():
             if form.isupper():  # in capitals it is known even where it is a stop word in lower case (AIT)
                 rows.setdefault((form,), {}).setdefault(row.id, (form, row))
             if stems := tuple(terms(form, language)):

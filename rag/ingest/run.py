@@ -265,6 +265,7 @@ class Run:
             stored = waiting.document if waiting else self._store.whole(document.doc_id)
             if intake_of(document).is_version and stored is not None and self._may_replace(document.doc_id):
                 if is_newer(document, stored):
+                    tally.warn(ParseError("aside_superseded", file=_path_of(owner), count=1, where=stored.title))
                     return
                 raise _Superseded(file=tally.file, count=1, where=document.title)
             raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))

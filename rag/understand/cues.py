@@ -1,4 +1,4 @@
-"""The cue words of questions, read once from ``rag/clinical/{fr,en}/questions.toml``; both languages are always looked for.
+"""The cue words of questions, read once from ``rag/clinical/{fr,en}/question_cues.toml``; both languages are always looked for.
 
 Patterns run on text in lower case without accents, each letter in its place, so that offsets are those of the question.
 """
@@ -23,7 +23,7 @@ _FREE = r"(?:{})"
 
 @cache
 def _tables(language: str) -> Mapping[str, Mapping[str, list[str] | str]]:
-    path = files("rag.clinical") / language / "questions.toml"
+    path = files("rag.clinical") / language / "question_cues.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 

@@ -78,7 +78,7 @@ class Part:
         when: the time asked about.
         side: the side asked about.
         kinds: the sorts of facts that may answer; empty where any may.
-        attributes: what is asked of the thing (``reason``, ``dose``, ``who`` …), as named in ``questions.toml``.
+        attributes: what is asked of the thing (``reason``, ``dose``, ``who`` …), as named in ``question_cues.toml``.
         is_yes_no: whether yes or no is an answer.
     """
 

@@ -78,6 +78,14 @@ _CLAIM = fields(
     support=one_of("full", "partial", "none", "unchecked"),
     support_score=SHARE,
     citations=many(_CITATION),
+    origin=one_of("quoted", "computed", "written", "translated"),
+)
+_PART = fields(
+    question=TEXT,
+    status=one_of("answered", "partial", "not_found", "contradictory", "out_of_scope"),
+    claims=many(COUNT),
+    note=TEXT,
+    near=many(fields(doc_id=WORD, quote=WORD, start=COUNT, end=COUNT)),
 )
 _SHOWN_CLAIM: Schema = {"allOf": [_CLAIM, {"properties": {"citations": {"minItems": 1}}}]}
 
@@ -92,6 +100,7 @@ ASK = fields(
     contradictions=many(fields(claim=TEXT, doc_id=WORD, quote=WORD, start=COUNT, end=COUNT)),
     evidence=many(fields(marker=RANK, **_HIT)),
     coverage=fields(documents_searched=COUNT, kinds=by_name(COUNT), from_=TEXT_OR_NULL, to=TEXT_OR_NULL, patient_id=TEXT_OR_NULL),
+    parts=many(_PART),
     invalid_markers=COUNT,
     notices=many(WORD),
     trace=fields(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +28,23 @@ def _facts(text: str, kind: str = "", language: str = "fr", note: str = "") -> l
 def _one(text: str, kind: str, language: str = "fr", note: str = "") -> Fact:
     (fact,) = _facts(text, kind, language, note)
     return fact
+
+
+@contextmanager
+def _failing_on_errors() -> Iterator[None]:
+    """Make a rule that fails on a text fail the test too: outside it costs no more than the facts of its kind."""
+    handler = _Raising(level=logging.ERROR)
+    logger = logging.getLogger("rag.clinical.facts")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Raising(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        raise AssertionError(record.getMessage())
 
 
 def _day(fact: Fact) -> str | None:
@@ -152,6 +173,40 @@ def test_drug_has_old_dose_reason_route_and_frequency() -> None:
     assert (details["route"], details["frequency"], details["duration"]) == ("IV", "x 4/j", "pendant 5 jours")
 
 
+def test_entry_that_says_two_things_of_a_drug_gives_both_with_their_days() -> None:
+    stopped, started = _facts("Ramipril arrêté le 03/03/2026, repris à 2,5 mg le 08/03/2026.", "drug")
+    assert (stopped.status, _day(stopped), stopped.details.get("dose")) == ("stopped", "2026-03-03", None)
+    assert (started.status, _day(started), started.details["dose"]) == ("started", "2026-03-08", "2,5 mg")
+
+
+def test_cue_at_the_end_of_a_list_of_drugs_speaks_of_all() -> None:
+    assert [fact.status for fact in _facts("Metformine et gliclazide arrêtés.", "drug")] == ["stopped", "stopped"]
+    assert [fact.status for fact in _facts("Périndopril, amlodipine maintenue.", "drug")] == ["", "continued"]
+
+
+def test_given_before_an_illness_is_a_reason() -> None:
+    assert _one("Hold lisinopril given acute kidney injury.", "drug", "en").status == "stopped"
+
+
+def test_strength_of_two_substances_is_kept_whole() -> None:
+    fact = _one("Sacubitril/valsartan 24/26 mg matin et soir", "drug")
+    assert (fact.value_text, fact.value, fact.unit) == ("24/26 mg", None, "")
+
+
+def test_each_value_of_a_series_has_the_day_beside_it() -> None:
+    values = _facts("Créatinine : 156 → 120 (05/03/2026) → 92 µmol/L (08/03/2026)", "lab")
+    assert [(fact.value, _day(fact)) for fact in values] == [(156.0, None), (120.0, "2026-03-05"), (92.0, "2026-03-08")]
+
+
+def test_examination_on_arrival_in_a_letter_has_the_day_of_admission() -> None:
+    text = "Hospitalisé du 10/03/2026 au 16/03/2026.\n\nExamen à l'entrée : FC 112/min."
+    assert _day(_one(text, "vital", note="discharge_letter")) == "2026-03-10"
+
+
+def test_abbreviation_of_what_is_breathed_is_no_illness() -> None:
+    assert _facts("SpO2 96% RA.", "condition", "en") == []
+
+
 def test_denied_drug_is_not_taken() -> None:
     assert _one("Pas d'anticoagulant.", "drug").assertion == "negated"
 
@@ -169,6 +224,15 @@ def test_denied_drug_is_not_taken() -> None:
 def test_allergy_is_present_absent_or_unconfirmed(text: str, status: str, assertion: str) -> None:
     fact = _one(text, "allergy")
     assert (fact.status, fact.assertion) == (status, assertion)
+
+
+def test_allergy_label_that_was_removed_is_documented_absent() -> None:
+    assert _one("Penicillin allergy label removed after negative challenge.", "allergy", "en").status == "documented_absent"
+
+
+@pytest.mark.parametrize("text", ["K           hémolysé", "Prélèvement hémolysé."])
+def test_word_for_an_unfit_sample_is_no_illness(text: str) -> None:
+    assert _facts(text, "condition") == []
 
 
 def test_no_allergy_beside_a_named_one_is_doubtful() -> None:
@@ -243,11 +307,12 @@ def test_tobacco_that_ended_is_past() -> None:
         max_size=30,
     ),
     st.sampled_from(["fr", "en", "xx"]),
-    st.sampled_from([None, "2026-03-20", "2026", "garbage"]),
+    st.sampled_from([None, "2026-03-20", "2026", "garbage", "0001-01-01", "9999-12-31"]),
 )
 def test_any_text_gives_exact_quotes_unique_ids_and_no_error(parts: list[str], language: str, day: str | None) -> None:
     text = " ".join(parts)
-    facts = extract(text, language=language, authored_at=day)
+    with _failing_on_errors():
+        facts = extract(text, language=language, authored_at=day)
     assert all(0 <= start < end <= len(text) for fact in facts for start, end in fact.spans)
     assert len({fact.fact_id for fact in facts}) == len(facts)
     assert all(0 <= fact.confidence <= 1 for fact in facts)

@@ -191,3 +191,35 @@ def test_extensions_contained_resources_and_authored_narratives_are_told(tmp_pat
 @pytest.mark.parametrize("type_", ["Claim", "Coverage", "ExplanationOfBenefit", "AuditEvent", "Provenance"])
 def test_administrative_resources_are_named_as_left_out(tmp_path: Path, type_: str) -> None:
     assert f"{type_} 1" in said(tmp_path, {"resourceType": type_, "id": "x", "patient": {"reference": "Patient/a"}})
+
+
+def as_xml(name: str, value: object) -> str:
+    """Return an element of FHIR's XML for one of its JSON."""
+    if isinstance(value, list):
+        return "".join(as_xml(name, item) for item in value)
+    if not isinstance(value, dict):
+        return f'<{name} value="{value}"/>'
+    inner = {key: held for key, held in value.items() if key not in ("resourceType", "url") and not key.startswith("_")}
+    said = {key[1:]: held for key, held in value.items() if key.startswith("_")}
+    parts = [as_xml(key, held) for key, held in inner.items() if key not in said]
+    parts += [f'<{key} value="{inner.get(key)}">{as_xml("extension", held["extension"])}</{key}>' for key, held in said.items()]
+    address = f' url="{value["url"]}"' if "url" in value and name == "extension" else ""
+    return f"<{name}{address}>{''.join(parts)}</{name}>"
+
+
+@pytest.mark.parametrize(
+    "type_", ["Condition", "MedicationRequest", "Observation", "Flag", "Device", "Procedure", "Encounter", "NutritionOrder"]
+)
+def test_every_text_of_a_resource_in_xml_is_told(tmp_path: Path, type_: str) -> None:
+    lost = []
+    for path, kind in paths(ELEMENTS[type_]):
+        for value in values(kind):
+            entries = "".join(
+                f"<entry><resource>{as_xml(one['resourceType'], one)}</resource></entry>" for one in (PATIENT, resource(type_, path, value))
+            )
+            file = tmp_path / "f.xml"
+            file.write_text(f'<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>{entries}</Bundle>', encoding="utf-8")
+            documents, errors, warnings = everything(file)
+            told = "\n".join((*(f"{one.title} {one.text}" for one in documents), *(problem.describe() for problem in (*errors, *warnings))))
+            lost += [f"{'.'.join(path)} {value}"] if WORD not in told else []
+    assert not lost

@@ -118,7 +118,7 @@ def test_what_is_wrong_with_one_message_does_not_touch_the_others(tmp_path: Path
     )
     documents, errors, warnings = read(tmp_path, content)
     assert keys(errors) == ["hl7_no_patient", "hl7_bad_header", "hl7_no_patient"]
-    assert keys(warnings) == ["hl7_unknown_message"]
+    assert keys(warnings) == ["aside_messages"]
     assert [document.text.splitlines()[-1] for document in documents] == ["Rien à signaler."]
 
 
@@ -144,7 +144,7 @@ def test_two_patients_of_one_message_stay_apart(tmp_path: Path) -> None:
 def test_withdrawn_results_are_left_out_and_reported(tmp_path: Path) -> None:
     values = ["OBR|1||L|IONO^Ionogramme^L", "OBX|1|NM|K^Potassium^L||9.9|mmol/L|||||W", "OBX|2|NM|NA^Sodium^L||139|mmol/L|136-145||||C"]
     (document,), _, warnings = read(tmp_path, message(PID, *values))
-    assert keys(warnings) == ["hl7_in_error"]
+    assert keys(warnings) == ["aside_in_error"]
     assert "9.9" not in document.text
     assert "| Sodium | 139 mmol/L | 136-145 mmol/L | corrigé |" in document.text
 
@@ -180,7 +180,7 @@ def test_a_replaced_or_cancelled_document_is_left_out_and_reported(tmp_path: Pat
     (document,), _, warnings = read(tmp_path, content)
     assert document.text.endswith("Version corrigée.")
     assert (document.kind, document.metadata["replaces"]) == ("operative_report", "true")
-    assert keys(warnings) == ["hl7_replaced", "hl7_cancelled", "hl7_cancels_another"]
+    assert keys(warnings) == ["aside_superseded", "aside_cancelled", "hl7_cancels_another"]
 
 
 def test_the_last_movement_of_a_stay_counts_and_a_cancelled_one_is_gone(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_the_last_movement_of_a_stay_counts_and_a_cancelled_one_is_gone(tmp_path
     ]
     (document,), _, warnings = read(tmp_path, "".join(moves))
     assert (document.kind, document.encounter_id, "REANIMATION" in document.text) == ("encounter", "S1", True)
-    assert keys(warnings) == ["hl7_cancelled"]
+    assert keys(warnings) == ["aside_cancelled"]
 
 
 def test_a_file_without_message_is_refused(tmp_path: Path) -> None:

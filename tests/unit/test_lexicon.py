@@ -1,33 +1,29 @@
-"""The bilingual lexicon as data."""
+"""The concept table as the dictionary of search: forms that have terms, and enough of them."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-
+from rag.clinical.concepts import concepts
 from rag.clinical.stems import terms
 
-
-def rows() -> list[tuple[str, str]]:
-    folder = files("rag.index") / "lexicon"
-    lines = [line for file in folder.iterdir() if file.name.endswith(".txt") for line in file.read_text(encoding="utf-8").splitlines()]
-    return [(line.partition(" = ")[0], line.partition(" = ")[2]) for line in lines if line and not line.startswith("#")]
+SEARCHED = [row for row in concepts() if "search" in row.uses]
 
 
-def test_every_row_has_forms_with_terms_in_both_languages() -> None:
+def test_every_form_that_search_translates_has_terms() -> None:
     bad = [
-        row
-        for row in rows()
-        for side, language in zip(row, ("fr", "en"), strict=True)
-        for form in side.split(",")
-        if not terms(form, language) and not form.strip().isupper()
+        (row.id, form)
+        for row in SEARCHED
+        for language, forms in row.forms.items()
+        for form in forms
+        if not terms(form, language) and not form.isupper() and sum(char.isalpha() for char in form) > 2
     ]
     assert bad == []
 
 
-def test_lexicon_is_large_enough_to_matter() -> None:
-    assert sum(len(french.split(",")) * len(english.split(",")) for french, english in rows()) > 4000
+def test_dictionary_is_large_enough_to_matter() -> None:
+    assert sum(len(row.forms.get("fr", ())) * len(row.forms.get("en", ())) for row in SEARCHED) > 4000
 
 
-def test_no_row_is_written_twice() -> None:
-    seen = [(french.casefold(), english.casefold()) for french, english in rows()]
-    assert len(seen) == len(set(seen))
+def test_no_form_is_written_twice_in_a_row() -> None:
+    for row in concepts():
+        for forms in row.forms.values():
+            assert len(forms) == len(set(forms)), row.id

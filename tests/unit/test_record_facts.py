@@ -161,6 +161,25 @@ def test_what_was_done_given_or_taken_and_what_was_not(
     assert ("Consultation" if kind == "encounter" else "hose") in quote
 
 
+def test_an_appointment_is_its_participants_and_a_task_is_whom_it_is_for(tmp_path: Path) -> None:
+    participants = [{"actor": {"display": "Dr MARC"}}, {"actor": {"reference": "Patient/a"}}]
+    held = {
+        "resourceType": "Appointment",
+        "id": "x",
+        "status": "booked",
+        "description": "Suivi",
+        "participant": participants,
+        "subject": None,
+    }
+    task = {"resourceType": "Task", "id": "t", "description": "Rappeler", "for": {"reference": "Patient/a"}, "subject": None}
+    path = tmp_path / "f.json"
+    whole = [PATIENT, *({key: value for key, value in one.items() if value is not None} for one in (held, task))]
+    path.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in whole]}), encoding="utf-8")
+    found = documents(path)
+    assert {(one.title, one.patient_id) for one in found} == {("Suivi", "a"), ("Rappeler", "a")}
+    assert [fact.kind for one in found for fact in one.facts] == ["appointment"]
+
+
 def test_a_dose_is_the_value_of_its_medicine(tmp_path: Path) -> None:
     dosage = {
         "route": concept("orale"),

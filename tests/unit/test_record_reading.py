@@ -283,6 +283,30 @@ def test_a_record_whose_whole_content_cannot_be_read_fails(tmp_path: Path, name:
     assert len(errors) == 1
 
 
+PAGE = "<html><head><meta charset='{}'><title>Bilan</title></head><body><p>{}</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    "struck", ["<s>{}</s>", "<strike>{}</strike>", "<del>{}</del>", "<span style='text-decoration: line-through'>{}</span>"]
+)
+def test_what_a_page_strikes_out_is_left_out_and_counted(tmp_path: Path, struck: str) -> None:
+    (document,), _, warnings = read(tmp_path / "p.html", PAGE.format("utf-8", f"Aspirine. {struck.format('Warfarine 5 mg.')}"))
+    assert document.text == "Aspirine."
+    assert warnings == ["aside_struck"]
+
+
+def test_raised_figures_of_a_page_are_not_read_into_numbers(tmp_path: Path) -> None:
+    shown = "Hb 13,4<sup>1</sup> g/dL, GB 7,2 × 10<sup>9</sup>/L, K 4,2<span style='vertical-align: super'>2</span>"
+    (document,), _, _ = read(tmp_path / "p.html", PAGE.format("utf-8", shown))
+    assert document.text == "Hb 13,4 (1) g/dL, GB 7,2 × 10⁹/L, K 4,2 (2)"
+
+
+@pytest.mark.parametrize(("declared", "used"), [("iso-8859-1", "utf-8"), ("iso-8859-1", "cp1252"), ("utf-8", "cp1252"), ("utf-8", "utf-8")])
+def test_a_page_is_read_in_the_encoding_that_it_has(tmp_path: Path, declared: str, used: str) -> None:
+    (document,), _, _ = read(tmp_path / "p.html", PAGE.format(declared, "L’œdème est opéré.").encode(used))
+    assert document.text == "L’œdème est opéré."
+
+
 def test_text_of_an_unknown_media_type_is_read_as_text(tmp_path: Path) -> None:
     data = base64.b64encode("Lésion mélanique.".encode("cp1252")).decode()
     reference = {"resourceType": "DocumentReference", "content": [{"attachment": {"contentType": "ASCII Text", "data": data}}]}

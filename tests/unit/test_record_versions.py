@@ -78,14 +78,31 @@ def test_orders_of_other_numbers_stay_apart(tmp_path: Path) -> None:
     assert (len(documents), warnings) == (2, [])
 
 
+def test_several_examinations_under_one_number_stay_apart(tmp_path: Path) -> None:
+    other = oru("2", "139", at="1130").replace("IONO^Ionogramme", "NFS^Numération").replace("K^Potassium", "HB^Hémoglobine")
+    first, second = tmp_path / "a.hl7", tmp_path / "b.hl7"
+    first.write_text(oru("1", "4.2"), encoding="utf-8")
+    second.write_text(other, encoding="utf-8")
+    with open_home(tmp_path / "home") as kept:
+        kept.ingest(first, second)
+        assert len(kept.ids()) == 2
+
+
+def test_susceptibilities_stay_with_their_culture(tmp_path: Path) -> None:
+    child = "OBR|2||F2|ATB^Antibiogramme^L||||||||||||||||||||||F|600-7&Germe^1\rOBX|1|ST|AMX^Amoxicilline^L||R||||||F"
+    (document,), _ = read(tmp_path, oru("1", "4.2", more=child))
+    assert "Amoxicilline" in document.text
+
+
 def test_a_correction_in_another_file_takes_the_place_of_the_result(tmp_path: Path) -> None:
     first, second = tmp_path / "a.hl7", tmp_path / "b.hl7"
     first.write_text(oru("1", "6.8"), encoding="utf-8")
     second.write_text(oru("2", "4.2", "C", at="1130"), encoding="utf-8")
     with open_home(tmp_path / "home") as kept:
         kept.ingest(first)
-        kept.ingest(second)
+        result = kept.only(second)
         texts = [document.text for doc_id in kept.ids() if (document := kept.store.whole(doc_id)) is not None]
+    assert [warning.key for warning in result.warnings] == ["aside_superseded"]
     assert len(texts) == 1
     assert "4.2" in texts[0]
 

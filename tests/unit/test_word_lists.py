@@ -28,7 +28,9 @@ ALLOWED = {
 def forms_of_tables() -> Iterator[tuple[str, set[str]]]:
     for file in sorted((ROOT / "clinical/concepts").glob("*.tsv")):
         rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-        forms = {fold(form.strip()) for row in rows[1:] for cell in row[2:6] for form in cell.split(" ; ") if form.strip()}
+        forms = {
+            fold(form.strip().removeprefix("~")) for row in rows[1:] for cell in row[2:6] for form in cell.split(" ; ") if form.strip()
+        }
         yield f"clinical/concepts/{file.name}", forms
 
 

@@ -39,7 +39,7 @@ class Row:
         """Return the line; a hand-written row is only continued."""
         codes = codes_of(self.english)
         broader = [name for name in (*self.parts, *classes_of(codes)) if name != self.concept_id]
-        forms = " ; ".join([*sorted(self.spellings), *sorted(brand.capitalize() for brand in self.brands)])
+        forms = " ; ".join([*sorted(self.spellings), *sorted("~" + brand.capitalize() for brand in self.brands)])
         cells = ["", "", ""] if hand else ["drug", self.french, self.english]
         atc = " ; ".join(f"atc:{code}" for code in codes)
         use = "" if hand else "gate,guard,facts"

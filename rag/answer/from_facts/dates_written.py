@@ -61,7 +61,8 @@ def _short(iso: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4_096)
 def _written(iso: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?<![\\d/.])(?:{form})(?![\\d])" for form in _forms(iso)), re.IGNORECASE)
+    before = r"(?<!\d)" if len(iso) == len("2026") else r"(?<![\d/.])"
+    return re.compile("|".join(f"{before}(?:{form})(?!\\d)" for form in _forms(iso)), re.IGNORECASE)
 
 
 def _forms(iso: str) -> Iterator[str]:

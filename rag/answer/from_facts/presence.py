@@ -164,11 +164,8 @@ def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
     if stand in _NO and fact.kind in ("condition", "procedure"):
         label = denied(label, language)
     value = value_of(fact, language)
-    head = (
-        Piece(say(f"condition_{stand}", language, label=label))
-        if fact.kind in ("condition", "family", "procedure")
-        else Piece(_device(fact, label, language))
-    )
+    is_state = fact.kind == "condition" or (fact.kind == "procedure" and fact.status not in STATED_AS)
+    head = say(f"condition_{stand}", language, label=label) if is_state else _device(fact, label, language)
     said = f", {value}" if value and value.casefold() not in label.casefold() else ""
     return statement([fact], before, head, said, when_of(fact, language), doubt_of(fact, language), ".")
 

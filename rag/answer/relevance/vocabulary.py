@@ -1,7 +1,7 @@
 """What the relevance gate knows of words: how much each says, which phrases mean the same, which name one of a kind.
 
 All comparisons are made on the stems of ``rag.clinical.stems``, so that a word counts here as it counts in search. The tables are data
-(``groups.toml``, which concepts go together, written by hand; ``relevance_words.toml``, how common a stem is in clinical prose) and are read once.
+(``groups.toml``, which concepts go together; ``relevance_words.toml``, how common a stem is in clinical prose), read once.
 """
 
 from __future__ import annotations

@@ -15,6 +15,9 @@ from rag.clinical.concepts.table import Concept, Measure, table
 __all__ = ["Concept", "Measure", "Mention", "by_code", "concept", "concepts", "kinds_of", "mentions"]
 
 
+_SAME_SYSTEM = {"icd10": "cim10"}
+
+
 def concept(concept_id: str) -> Concept:
     """Return a concept; ``KeyError`` where the table has none of this id."""
     return table()[concept_id]
@@ -26,8 +29,8 @@ def concepts(kind: str | None = None) -> tuple[Concept, ...]:
 
 
 def by_code(system: str, code: str) -> Concept | None:
-    """Return the concept that has a code in a system (``loinc``, ``atc``, ``cim10``, ``snomed``), None where none has."""
-    return _codes().get((system.lower(), code))
+    """Return the concept that has a code in a system (``loinc``, ``atc``, ``cim10`` or ``icd10``, ``snomed``), None where none has."""
+    return _codes().get((_SAME_SYSTEM.get(system.lower(), system.lower()), code))
 
 
 def kinds_of(concept_id: str) -> frozenset[str]:

@@ -19,7 +19,8 @@ from rag.clinical.concepts.tokens import Token, key_of, stand_together, tokens_o
 
 _MEASURED = re.compile(r"\s?(?:[:=àa]\s?)?[<>≤≥~≈]?\s?(?!(?:19|20)\d\d\b)\d")
 _AFTER_NUMBER = re.compile(r"\d\s?$")
-_WITHOUT_PLUS = str.maketrans("", "", "+")
+_LONGEST_KEPT = 50_000
+"""Characters of a text whose concepts are remembered: a whole record is read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Forms:
 
 def mentions(text: str, languages: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> tuple[Mention, ...]:
     """Return the concepts named in a text, in order of place, forms of the given languages and concepts of the given kinds only."""
-    found = _mentions(text)
+    found = _mentions(text) if len(text) <= _LONGEST_KEPT else _mentions.__wrapped__(text)
     if languages is None and kinds is None:
         return tuple(mention for mention, _ in found)
     spoken, wanted = _set(languages), _set(kinds)

@@ -13,6 +13,7 @@ from rag.clinical.languages import folders
 from rag.core.codes import Code
 
 _SEVERAL = " ; "
+_ASIDE = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Concept:
         uses: what it serves: ``search``, ``gate``, ``guard``, ``facts``.
         measured_in: units accepted, the first the one that values are compared in; empty where it is not measured.
         broader: ids of the concepts that this one is a kind of.
+        aside: forms that name it in a text, but that search neither translates nor proposes (``~`` before them in the file).
     """
 
     id: str
@@ -47,6 +49,11 @@ class Concept:
     uses: frozenset[str] = frozenset()
     measured_in: tuple[Measure, ...] = ()
     broader: tuple[str, ...] = field(default=())
+    aside: frozenset[str] = frozenset()
+
+    def searched(self, language: str) -> tuple[str, ...]:
+        """Return the forms by which search knows it in a language, the label first."""
+        return tuple(form for form in self.forms.get(language, ()) if form not in self.aside)
 
     def label(self, language: str) -> str:
         """Return the label in a language, in another one where it has none there."""
@@ -105,14 +112,16 @@ def _joined(known: Concept, more: Concept) -> Concept:
         },
         codes=tuple(dict.fromkeys((*known.codes, *more.codes))),
         broader=tuple(dict.fromkeys((*known.broader, *more.broader))),
+        aside=known.aside | more.aside,
     )
 
 
 def _concept(row: Mapping[str, str]) -> Concept:
     languages = [column.removeprefix("label_") for column in row if column.startswith("label_")]
     labels = {language: row[f"label_{language}"] for language in languages if row[f"label_{language}"]}
+    cells = {language: _split(row.get(f"forms_{language}", "")) for language in languages}
     forms = {
-        language: tuple(dict.fromkeys(form for form in (labels.get(language, ""), *_split(row.get(f"forms_{language}", ""))) if form))
+        language: tuple(dict.fromkeys(form.removeprefix(_ASIDE) for form in (labels.get(language, ""), *cells[language]) if form))
         for language in languages
     }
     return Concept(
@@ -124,6 +133,7 @@ def _concept(row: Mapping[str, str]) -> Concept:
         uses=frozenset(row.get("use", "").split(",")) - {""},
         measured_in=tuple(_measure(measure) for measure in _split(row.get("measured_in", ""))),
         broader=tuple(_split(row.get("broader", ""))),
+        aside=frozenset(form[1:] for found in cells.values() for form in found if form.startswith(_ASIDE)),
     )
 
 

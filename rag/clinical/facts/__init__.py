@@ -26,11 +26,13 @@ from rag.clinical.facts.tables import results_of, tables_in
 from rag.core.facts import Fact
 from rag.core.types import Section
 
+_ROOM_AIR = 7
+"""Signs after a saturation in which an abbreviation is what is breathed (``RA``, ``AA``), no illness."""
 _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/1"
+FACTS = "facts/2"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 
@@ -58,6 +60,7 @@ def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
     That no allergy is known is doubtful where the same note names one.
     """
     taken = [fact.spans[0] for fact in facts if fact.kind in ("lab", "vital", "lifestyle")]
+    taken += [(end, end + _ROOM_AIR) for _, end in (fact.spans[0] for fact in facts if fact.concept == "oxygen_saturation")]
     has_allergy = any(fact.kind == "allergy" and fact.status == "present" for fact in facts)
     for fact in facts:
         start, end = fact.spans[0]

@@ -32,7 +32,7 @@ def allergies(note: Note) -> Iterator[Fact]:
     for sentence in note.sentences:
         in_part = note.rooms.role(sentence.start) == "allergies"
         phrases = list(phrases_in(note.tokens, _language(note), "allergies", sentence.first, sentence.last))
-        cues = [phrase for phrase in phrases if phrase.name.startswith("allergy.")]
+        cues = [phrase for phrase in phrases if phrase.name.startswith("allergy.") or _names_allergy(note, phrase)]
         substances = _substances(note, sentence, phrases)
         if not in_part and not cues and not re.search(r"allerg|nkda|\bnka\b", note.plain[sentence.start : sentence.end]):
             continue
@@ -40,6 +40,11 @@ def allergies(note: Note) -> Iterator[Fact]:
         yield from named
         if absent := _absent(note, sentence, phrases, in_part, bool(named)):
             yield absent
+
+
+def _names_allergy(note: Note, phrase: Phrase) -> bool:
+    """Tell whether a phrase that takes an allergy back names it too (``allergy label removed``)."""
+    return phrase.name == "refuted.rows" and "allerg" in note.plain[phrase.start : phrase.end]
 
 
 def _language(note: Note) -> str:

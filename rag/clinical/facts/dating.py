@@ -11,14 +11,15 @@ from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import alternatives
-from rag.clinical.periods import When
-from rag.clinical.phrases import rows
+from rag.clinical.periods import When, of_day
+from rag.clinical.phrases import listed
 from rag.core.facts import Period
 from rag.core.text import Span
 
 _TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$")
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
+_ON_ARRIVAL = re.compile(r"\b(?:entree|admission|arrivee|arrival|initial)\b")
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
 _PARTED = re.compile(r"[,;]")
 _SENTENCE = re.compile(r"[.;!?](?=\s)")
@@ -46,7 +47,7 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
         return _as_dated(after)
     if header := _header(note, span[0]):
         return _as_dated(header)
-    return _of_note(note)
+    return _of_note(note, span[0])
 
 
 def time_of_sample(note: Note) -> Dated:
@@ -130,7 +131,9 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
 
 @cache
 def _sampling() -> re.Pattern[str]:
-    names = sorted({flat(name) for language in served() for name in rows(language, "results")["headers"]["sampled"]}, key=len, reverse=True)
+    names = sorted(
+        {flat(name) for language in served() for name in listed(language, "results", "headers", "sampled")}, key=len, reverse=True
+    )
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
 
 
@@ -138,13 +141,16 @@ def _sampled(note: Note) -> When | None:
     return next((when for when in note.whens if _sampling().search(note.plain[max(0, when.start - 45) : when.start])), None)
 
 
-def _of_note(note: Note) -> Dated:
+def _of_note(note: Note, position: int | None = None) -> Dated:
     """Return the time of what a note states without a date: its own day; for a letter that sums up a stay, the stay."""
     if note.authored_at is None:
         return Dated(None, UNSURE)
     day = note.authored_at[:10]
     if any(name in note.kind for name in _LETTERS):
         start = note.anchors.admission
+        part = note.rooms.at(position) if position is not None else None
+        if start is not None and part is not None and _ON_ARRIVAL.search(note.plain[part.heading[0] : part.heading[1]]):
+            return Dated(of_day(start), LIKELY)
         return Dated(Period(start.isoformat(), day, "day") if start else None, UNSURE)
     precision = "day" if len(day) == 10 else "month" if len(day) == 7 else "year"
     return Dated(Period(day, day, precision), LIKELY)  # type: ignore[arg-type]

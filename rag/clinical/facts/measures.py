@@ -12,7 +12,7 @@ from importlib.resources import files
 from rag.clinical.concepts import concept
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.clinical.ucum import unit_at
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
@@ -42,7 +42,7 @@ _EQUAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredValue:
     """A value at a span. ``fits`` tells whether its unit is one that the thing is measured in; ``has_unit`` whether one is written."""
 
     value: float
@@ -72,7 +72,7 @@ def number_of(written: str, language: str) -> float | None:
     return float(digits.replace(",", "."))
 
 
-def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[Measured, str] | None:
+def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[MeasuredValue, str] | None:
     """Return the value at a place with its unit, and the reading of the thing that the unit fits (the first where none is written)."""
     found = VALUE.match(plain, position, end)
     if found is None:
@@ -87,16 +87,16 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
         unit = unit_at(text, found.start("pow"), end)
     start = found.start("cmp") if found["cmp"] else found.start("num") - (1 if found["sign"] else 0)
     if unit is None:
-        return Measured(
+        return MeasuredValue(
             value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False
         ), readings[0]
     for reading in readings:
         known = accepted(reading)
         for ucum, factor in unit.readings:
             if ucum in known or _EQUAL.get(ucum, ucum) in known:
-                return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, True, True), reading
+                return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, True, True), reading
     ucum, factor = unit.readings[0]
-    return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
+    return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -152,7 +152,7 @@ def needs_unit(concept_id: str) -> bool:
     return concept_id in data["needs_unit"]["ids"]
 
 
-def is_possible(concept_id: str, measured: Measured) -> bool:
+def is_possible(concept_id: str, measured: MeasuredValue) -> bool:
     """Tell whether a patient may have a value; one without a unit may be in any unit of the thing."""
     limits = _limits().get(concept_id)
     if limits is None:
@@ -170,7 +170,8 @@ def reference_after(plain: str, position: int, end: int, language: str) -> tuple
     found = _RANGE.match(plain, position, end)
     if found is None or not found["open"] or not found["close"]:
         return {}, position
-    return _bounds(found, language), found.end()
+    bounds = _bounds(found, language)
+    return bounds, found.end() if bounds else position
 
 
 def reference_in(plain: str, start: int, end: int, language: str) -> dict[str, str]:
@@ -201,6 +202,6 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted({flat(phrase) for language in served() for phrase in rows(language, "results")[table][name]}, key=len, reverse=True)
+    phrases = sorted({flat(phrase) for language in served() for phrase in listed(language, "results", table, name)}, key=len, reverse=True)
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

@@ -9,7 +9,7 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.acts import status_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.sides import side_of
 from rag.clinical.periods import of_day
 from rag.clinical.phrases import phrases_in
@@ -35,13 +35,13 @@ def procedures(note: Note) -> Iterator[Fact]:
         yield _procedure(note, named, following)
 
 
-def _is_procedure(named: Named) -> bool:
+def _is_procedure(named: NamedConcept) -> bool:
     if named.kind in ("procedure", "imaging"):
         return named.concept not in ids_of("no_procedure")
     return named.kind == "device" and named.concept in ids_of("procedure")
 
 
-def _procedure(note: Note, named: Named, following: int) -> Fact:
+def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     sentence = note.sentence_at(named.start)
     limit = min(sentence.end, following)
     stand = note.stand((named.start, named.end))
@@ -77,7 +77,7 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     )
 
 
-def _dated(note: Note, named: Named, limit: int) -> Dated:
+def _dated(note: Note, named: NamedConcept, limit: int) -> Dated:
     dated = time_of(note, (named.start, named.end), limit)
     if not dated.is_named and note.rooms.role(named.start) == "history":
         return Dated(None, dated.confidence)
@@ -87,7 +87,7 @@ def _dated(note: Note, named: Named, limit: int) -> Dated:
 
 
 def _standing(
-    note: Note, named: Named, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
+    note: Note, named: NamedConcept, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
 ) -> tuple[FactStatus, FactAssertion]:
     if cue == "cancelled":
         return "cancelled", "present"
@@ -104,7 +104,7 @@ def _standing(
     return "done", "history" if assertion == "history" else "present"
 
 
-def _details(note: Note, named: Named, start: int, end: int) -> dict[str, str]:
+def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
     reach = (0, len(note.text)) if note.kind == "operative_report" else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):

@@ -11,7 +11,7 @@ from typing import Literal
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.measures import (
-    Measured,
+    MeasuredValue,
     accepted,
     flag_after,
     in_first_unit,
@@ -21,15 +21,16 @@ from rag.clinical.facts.measures import (
     reference_after,
     word_pattern,
 )
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, NamedConcept, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
-from rag.clinical.phrases import rows
+from rag.clinical.phrases import listed
 from rag.core.facts import Fact, FactKind, FactStatus
 from rag.core.text import Span
 
 _SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
+_DAY_CODE = re.compile(r"[hj]\s?\+?\d{1,3}(?![\w.,])(?=\s*[:=(])")
 _WORD = re.compile(r"[^\W\d_]+'?")
 _NOTHING = re.compile(r"(?!)")
 _ARROW = re.compile(
@@ -39,7 +40,7 @@ _ARROW = re.compile(
 _LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
 _PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
-_SIGNS = re.compile(r"(?P<sign>\+{1,4}|\(\+{1,4}\))(?!\w)")
+_SIGNS = re.compile(r"(?:\+{2,4}|\(\+{1,4}\)|\+(?=\s*(?:[,;.)|]|$)))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
 _SOUND = re.compile(r"\b(?:non|not|pas|non-)\s?$")
 _SOUND_SAMPLE = re.compile(r"(?:non|not|pas)[ -]ha?emoly[sz]\w*")
@@ -56,9 +57,9 @@ _SCORE = frozenset({"{score}", "1"})
 class Found:
     """A result found in text: its thing, its value or its words, and the span of both."""
 
-    named: Named
+    named: NamedConcept
     concept: str
-    measured: Measured | None
+    measured: MeasuredValue | None
     words: str
     span: Span
     end: int
@@ -131,7 +132,7 @@ def _codes(concept_id: str) -> tuple:  # type: ignore[type-arg]
         return ()
 
 
-def _against(measured: Measured, details: dict[str, str]) -> str:
+def _against(measured: MeasuredValue, details: dict[str, str]) -> str:
     """Return how a value lies against its reference range, "" where none is given."""
     low, high = details.get("reference_low"), details.get("reference_high")
     if high is not None and measured.value > float(high):
@@ -160,7 +161,7 @@ def _is_no_result(note: Note, found: Found) -> bool:
     return word_pattern("not_result", "after").match(note.plain, follows) is not None
 
 
-def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
+def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     readings = (named.concept, *named.others)
     position = _after_gap(note, named.end, limit)
     if named.concept in ("blood_pressure", "mean_arterial_pressure") and (pressure := _PRESSURE.match(note.plain, position, limit)):
@@ -180,7 +181,7 @@ def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
     yield from _series(note, named, reading, measured, limit)
 
 
-def _series(note: Note, named: Named, reading: str, measured: Measured, limit: int) -> Iterator[Found]:
+def _series(note: Note, named: NamedConcept, reading: str, measured: MeasuredValue, limit: int) -> Iterator[Found]:
     """Yield a value and those that follow it by arrows: ``92 → 134 µmol/L``, all in the unit that one of them has."""
     values = [measured]
     ends = [_tail_end(note, measured.end, limit)]
@@ -193,9 +194,10 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
         ends.append(_tail_end(note, following[0].end, limit))
     unit = next((value.unit for value in values if value.unit), "")
     for index, value in enumerate(values):
-        whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
+        whole = value if value.unit or not unit else MeasuredValue(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
-        dated = any(ends[index] - 1 <= when.start <= ends[index] + 8 for when in note.whens) if index + 1 < len(values) else True
+        until = values[index + 1].start if index + 1 < len(values) else None
+        dated = until is None or any(value.end <= when.start < until for when in note.whens)
         yield Found(
             named,
             reading,
@@ -264,6 +266,8 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
     while position < last:
         if when := next((when for when in whens if when.start == position), None):
             position = when.end
+        elif code := _DAY_CODE.match(note.plain, position, last):
+            position = code.end()
         elif sound := _SOUND_SAMPLE.match(note.plain, position, last):
             position = sound.end()
         elif (mark := _SKIP.match(note.plain, position, last)) and mark.end() > position:
@@ -279,7 +283,7 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in served() for phrase in rows(language, "results")["gap"]["words"] for word in phrase.split()}
+    words = {flat(word) for language in served() for phrase in listed(language, "results", "gap", "words") for word in phrase.split()}
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 
@@ -288,7 +292,7 @@ def _is_gap(word: str) -> bool:
     return word in whole or word.startswith(begun)
 
 
-def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | None:
+def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Found | None:
     """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``."""
     if sign := _SIGNS.match(note.plain, position, limit):
         return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
@@ -310,7 +314,7 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
     return None
 
 
-def _starts_back(note: Note, named: Named, position: int, name: str) -> Iterator[int]:
+def _starts_back(note: Note, named: NamedConcept, position: int, name: str) -> Iterator[int]:
     """Yield the places where a word of result may begin: after the gap, and just after the thing (``créatinine normale``)."""
     yield position
     skip = re.compile(r"[\s:=]*(?:est |etait |is |was |sont |were )?").match(note.plain, named.end)
@@ -318,9 +322,9 @@ def _starts_back(note: Note, named: Named, position: int, name: str) -> Iterator
         yield skip.end()
 
 
-def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found:
+def _scored(note: Note, named: NamedConcept, score: re.Match[str], limit: int) -> Found:
     value = float(score["num"].replace(",", "."))
-    measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
+    measured = MeasuredValue(value, "", "{score}", score.start(), score.end(), True, True)
     details, end, status = _tail(note, score.end(), limit)
     return Found(
         named,
@@ -334,7 +338,7 @@ def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found
     )
 
 
-def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:
+def _pressures(note: Note, named: NamedConcept, found: re.Match[str]) -> Iterator[Found]:
     """Yield the systolic and the diastolic pressure; ``12/8`` is in centimetres of mercury, as French notes write it."""
     high, low = (float(found[name].replace(",", ".")) for name in ("high", "low"))
     factor = 10 if high < 30 else 1
@@ -343,5 +347,5 @@ def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found
         return
     end = found.start() + len(found[0].rstrip())
     for name, value in (("systolic_pressure", high), ("diastolic_pressure", low)):
-        measured = Measured(value, "", "mm[Hg]", found.start(), end, True, True)
+        measured = MeasuredValue(value, "", "mm[Hg]", found.start(), end, True, True)
         yield Found(named, name, measured, note.quote(found.start(), end), (named.start, end), end)

@@ -8,7 +8,7 @@ from functools import cache
 from rag.clinical.facts.note import Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
-from rag.clinical.phrases import phrases_in, rows
+from rag.clinical.phrases import listed, phrases_in
 from rag.core.facts import Side
 from rag.core.text import Span
 
@@ -61,7 +61,7 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
 
 @cache
 def _never() -> frozenset[str]:
-    return frozenset(flat(word) for language in served() for word in rows(language, "acts")["side"]["never"])
+    return frozenset(flat(word) for language in served() for word in listed(language, "acts", "side", "never"))
 
 
 def _is_side_letter(note: Note, start: int, end: int) -> bool:

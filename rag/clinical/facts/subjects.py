@@ -38,7 +38,7 @@ class Foreign:
 def foreign_blocks(text: str, plain: str, whens: Sequence[When]) -> Foreign:
     """Return the blocks of a note that another name or date of birth heads."""
     heads = sorted([*_names(plain), *_births(plain, whens)])
-    if beds := _beds(plain):
+    if (beds := _beds(plain)) is not None:
         return Foreign(((beds, len(text)),))
     first: dict[str, str] = {}
     spans: list[tuple[int, int]] = []

@@ -14,7 +14,7 @@ from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, i
 from rag.ingest.records.person import Person
 from rag.ingest.records.when import from_iso
 
-_SUBJECTS = ("subject", "patient")
+_SUBJECTS = ("subject", "patient", "for", "deliverFor", "individual")
 _MOST_NAMED = 3
 
 
@@ -120,7 +120,14 @@ class Records:
         if resource.type == "Patient":
             return [self.patient(resource)]
         references = [node for name in _SUBJECTS for node in resource.node.nodes(name)]
+        actors = [one.node("actor") for one in resource.node.nodes("participant")] if resource.type == "Appointment" else []
+        references += [node for node in actors if self._is_patient(node)]
         return [patient for node in references if (patient := self._referred(node, resource, file)) is not None]
+
+    def _is_patient(self, node: Node) -> bool:
+        reference = node.text("reference")
+        target = self.resolve(reference) if reference else None
+        return target.type == "Patient" if target is not None else "Patient/" in reference
 
     def _referred(self, node: Node, resource: Resource, file: str) -> Patient | None:
         reference, written = node.text("reference"), node.text("identifier", "value")

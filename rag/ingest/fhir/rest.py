@@ -41,7 +41,8 @@ _UNSAID = frozenset(
 _CODES = frozenset(
     (
         "status intent priority use type kind mode gender criticality category severity lifecycleStatus docStatus linkType periodUnit "
-        "durationUnit dayOfWeek when comparator code contentType participantStatus required linkId format taken"
+        "durationUnit dayOfWeek when comparator code contentType participantStatus required linkId format taken clinicalStatus "
+        "verificationStatus achievementStatus"
     ).split()
 )
 """Elements that, where they are plain values, are codes of FHIR's own lists."""

@@ -15,6 +15,10 @@ def as_json(element: Element) -> dict[str, object]:
         name = local(child)
         if not name:
             continue
+        if extensions := _extensions_of_plain(child):
+            value[f"_{name}"] = {"extension": extensions}  # as JSON writes what a plain value carries beside itself
+            if child.get("value") is None:
+                continue
         found = _value(child)
         if name in value:
             before = value[name]
@@ -22,6 +26,15 @@ def as_json(element: Element) -> dict[str, object]:
         else:
             value[name] = found
     return {"resourceType": local(element), **value} if local(element)[:1].isupper() else value
+
+
+def _extensions_of_plain(element: Element) -> list[object]:
+    """Return the extensions of a plain value, which it may have in place of itself; none of an element that holds more."""
+    inner = [child for child in element if local(child)]
+    is_plain = (
+        bool(inner) and all(local(child) == "extension" for child in inner) and local(element) not in ("extension", "modifierExtension")
+    )
+    return [as_json(child) for child in inner] if is_plain else []
 
 
 def _value(element: Element) -> object:

@@ -57,7 +57,7 @@ class _Books:
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     empty: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
-    deleted: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
 
 
 class Hl7Parser:
@@ -152,7 +152,7 @@ class _Pass:
         if record is None:
             return None
         if message_.code not in (*_RESULTS, "MDM", "ADT"):
-            self.warn(ParseError("hl7_unknown_message", file=self.file, number=message_.number, type=message_.type))
+            self.books.unknown[message_.type] += 1
             return None
         if message_.code == "ADT" and message_.event in (*MERGES, *LINKS):
             for old, new in joined(message_, self.file, self.house):
@@ -213,7 +213,7 @@ class _Pass:
         gone = [one.label for one in observations if one.is_withdrawn]
         if gone:
             shown = ", ".join(gone[:_MOST_NAMED]) + ("…" if len(gone) > _MOST_NAMED else "")
-            self.warn(ParseError("hl7_in_error", file=self.file, number=number, count=len(gone), results=shown))
+            self.warn(ParseError("aside_in_error", file=self.file, count=len(gone), where=f"{number}: {shown}"))
         return [one for one in observations if not one.is_withdrawn]
 
     def _document(self, message_: Message, found: list[Group], record: str) -> ParseError | None:
@@ -226,11 +226,14 @@ class _Pass:
         unique, parent = head.get(12, 1) or record, head.get(13, 1)
         if message_.event in _MDM_CANCELS or head.get(19).upper() == "CA":
             gone = books.held.pop(f"document/{parent or unique}", None) or books.held.pop(f"document/{unique}", None)
-            key = "hl7_cancelled" if gone else "hl7_cancels_another"
-            self.warn(ParseError(key, file=self.file, number=number, document=parent or unique))
+            if gone:
+                self.warn(ParseError("aside_cancelled", file=self.file, count=1, where=parent or unique))
+            else:
+                self.warn(ParseError("hl7_cancels_another", file=self.file, number=number, document=parent or unique))
             return None
-        if message_.event in _MDM_REPLACES and parent and (gone := books.held.pop(f"document/{parent}", None)):
-            self.warn(ParseError("hl7_replaced", file=self.file, number=gone.number, document=parent))
+        if message_.event in _MDM_REPLACES and parent and f"document/{parent}" in books.held:
+            del books.held[f"document/{parent}"]
+            self.warn(ParseError("aside_superseded", file=self.file, count=1, where=parent))
         standing = self._withdrawn(group.observations, number)
         if not standing and not group.notes and len(group.entries) < 2:
             books.empty[message_.type] += 1
@@ -247,7 +250,7 @@ class _Pass:
         before = books.held.get(key)
         if message_.event in CANCELS_STAY:
             if books.held.pop(key, None) is not None and before is not None:
-                self.warn(ParseError("hl7_cancelled", file=self.file, number=before.number, document=visit or record))
+                self.warn(ParseError("aside_cancelled", file=self.file, count=1, where=visit or record))
             return
         if before is not None and before.group is not None:
             group = joined_entries(before.group, group)
@@ -276,10 +279,8 @@ class _Pass:
     def tell(self) -> None:
         """Warn of what was set aside in the whole file."""
         books, file = self.books, self.file
-        if books.empty:
-            types = ", ".join(f"{kind} {count}" for kind, count in sorted(books.empty.items()))
-            self.warn(ParseError("hl7_nothing_clinical", file=file, count=books.empty.total(), types=types))
-        for key, counted in (("aside_segments", books.unread), ("aside_superseded", +books.sheets.replaced)):
+        kept = {"aside_messages": books.unknown, "aside_nothing_clinical": books.empty, "aside_segments": books.unread}
+        for key, counted in (*kept.items(), ("aside_superseded", +books.sheets.replaced)):
             if counted:
                 named = [f"{name} {count}" for name, count in counted.most_common(_MOST_NAMED)]
                 where = ", ".join(named) + ("…" if len(counted) > _MOST_NAMED else "")

@@ -1,7 +1,8 @@
 """The documents of orders, medicines and further entries that the messages of one file come to, before they are written.
 
-A message gives a sheet for each order that has a number of its own, and one for all the rest. A later message with the same number goes on
-the same sheet, so that a correction replaces what it corrects.
+A message gives a sheet for each order that has a number of its own, and one for all the rest; an order that a result of another gave rise
+to (susceptibilities of a culture) stays with that. A later message with the same number of the same examination goes on the same sheet, so
+that a correction replaces what it corrects.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Sheets:
             if not is_newer:
                 older, newer = newer, older
             orders[at], gone = joined_order(older, newer)
-            self.replaced[sheet.key.rpartition("/")[2]] += len(gone)
+            self.replaced[sheet.key.split("/")[-2]] += len(gone)
             before.gone.extend(gone)
             if is_newer:
                 before.message_, before.group.visit = sheet.message_, sheet.group.visit or before.group.visit
@@ -115,11 +116,16 @@ def _says_more(rest: Group) -> bool:
 
 
 def by_number(orders: Sequence[Order], message_: Message) -> dict[str, list[Order]]:
-    """Return the orders that have a number of their own, by it."""
+    """Return the orders that have a number of their own, by it and by what is examined: one number may stand for several examinations."""
     found: dict[str, list[Order]] = {}
+    last = ""
     for order in orders:
-        if number := _number(order, message_):
-            found.setdefault(number, []).append(order)
+        number = _number(order, message_)
+        is_child = bool(order.segment.raw(26) or order.segment.raw(29))
+        if number and not (is_child and last):
+            last = f"{number}/{_code(order)}".replace("#", " ")
+        if number:
+            found.setdefault(last, []).append(order)
     return found
 
 

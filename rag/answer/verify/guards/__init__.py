@@ -18,9 +18,8 @@ from rag.answer.verify.guards.negation import check_negation
 from rag.answer.verify.guards.numbers import check_numbers
 from rag.answer.verify.guards.regimens import check_regimens
 from rag.answer.verify.guards.unsaid import check_unsaid
-from rag.clinical.assertions import scopes_in
-from rag.clinical.quantities import quantities_in
-from rag.clinical.words import Reading, read
+from rag.clinical.analyse import analysed
+from rag.clinical.words import Reading
 from rag.core.text import overlap
 
 __all__ = ["Finding", "check", "check_readings", "is_copy"]
@@ -30,14 +29,15 @@ _WORDS = re.compile(r"[^\W_]+|[%<>≥≤+=°µ/?!-]")
 
 def check(premise: str, claim: str) -> tuple[Finding, ...]:
     """Return what the claim says and the premise does not, in the order of the claim. An empty claim has no finding."""
-    ours, theirs = read(claim), read(premise)
+    ours, theirs = analysed(claim).reading, analysed(premise).reading
     return () if is_copy(theirs, ours) else check_readings(theirs, ours)
 
 
 def check_readings(premise: Reading, claim: Reading) -> tuple[Finding, ...]:
     """Return the findings of every guard on texts already cut into words, whether or not the claim is a copy."""
-    numbers, given = quantities_in(claim.text), quantities_in(premise.text)
-    ours, theirs = scopes_in(claim), scopes_in(premise)
+    said, known = analysed(claim.text), analysed(premise.text)
+    numbers, given = list(said.quantities), list(known.quantities)
+    ours, theirs = list(said.scopes), list(known.scopes)
     findings = [
         *check_numbers(given, numbers, claim.text),
         *check_regimens(given, numbers, premise.text, claim.text),
