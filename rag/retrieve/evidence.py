@@ -33,7 +33,7 @@ _MARK = ("-", "•", "*", "–", "|", "▪", "◦", "·")
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _EvidenceSentence:
     hit: int
     position: int
     score: float
@@ -55,7 +55,9 @@ class EvidenceSelector:
         ranked = sorted(self._scored(question, language, hits, spans), key=lambda item: (-item.score, item.hit, item.position))
         return self._within_budget(ranked, hits, spans)
 
-    def _scored(self, question: str, language: str, hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]) -> list[_Sentence]:
+    def _scored(
+        self, question: str, language: str, hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+    ) -> list[_EvidenceSentence]:
         places = [
             (number, position)
             for number, cut in enumerate(spans)
@@ -70,12 +72,12 @@ class EvidenceSelector:
         low, spread = min(near), (max(near) - min(near)) or 1.0
         late = _lateness(question, hits)
         return [
-            _Sentence(number, position, _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number])
+            _EvidenceSentence(number, position, _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number])
             for (number, position), similarity, share in zip(places, near, covered, strict=True)
         ]
 
     def _within_budget(
-        self, ranked: Sequence[_Sentence], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+        self, ranked: Sequence[_EvidenceSentence], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
     ) -> tuple[Evidence, ...]:
         chosen: dict[int, set[int]] = {}
         best: dict[int, int] = {}

@@ -19,7 +19,7 @@ _MOST_AUTHORS = 3
 
 
 @dataclass(slots=True)
-class Draft:
+class ArticleDraft:
     """One article while it is read. ``ids`` are pmid, pmcid and doi, as far as they are known; ``text`` takes its sections."""
 
     ids: dict[str, str] = field(default_factory=dict)

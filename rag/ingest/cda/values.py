@@ -17,7 +17,7 @@ _TRUE = ("true", "1")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NarrativeIds:
     """Finds the elements of a narrative by their ids, for texts that are referred to."""
 
     by_id: dict[str, Element]

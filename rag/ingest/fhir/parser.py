@@ -32,7 +32,7 @@ from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.identifiers import House
 from rag.ingest.records.person import Person
-from rag.ingest.records.reading import Reading
+from rag.ingest.records.reading import RecordItems
 from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 
@@ -75,7 +75,7 @@ class FhirParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can still read."""
-        return Reading(self._items(source, stream, warn))
+        return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)

@@ -24,7 +24,7 @@ from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.identifiers import House
-from rag.ingest.records.reading import Reading
+from rag.ingest.records.reading import RecordItems
 from rag.ingest.sources.intake import intake_of
 
 _RESULTS = frozenset(
@@ -68,7 +68,7 @@ class Hl7Parser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
-        return Reading(self._items(source, stream, warn))
+        return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file, found = name_of(source), False

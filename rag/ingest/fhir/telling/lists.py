@@ -8,7 +8,7 @@ from rag.core.types import Code
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Resource
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.fhir.telling.statement import Statement, Teller
+from rag.ingest.fhir.telling.statement import ListLine, Teller
 from rag.ingest.fhir.telling.statements import LISTS, SECTIONS
 from rag.ingest.fhir.telling.words import codes
 from rag.messages import message
@@ -40,7 +40,7 @@ def coded(resource: Resource) -> Iterator[Code]:
             yield from codes(resource.node.node(name))
 
 
-def _draft(patient: Patient, kind: str, statements: Sequence[Statement], teller: Teller) -> Draft:
+def _draft(patient: Patient, kind: str, statements: Sequence[ListLine], teller: Teller) -> Draft:
     language = teller.language
     newest = max((line.when for line in statements if line.when), default=None, key=lambda iso: iso[:10])
     draft = Draft(patient, f"{patient.key}/{kind}", kind, message(f"list.{kind}", language), language, newest)

@@ -10,7 +10,7 @@ from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
 from rag.ingest.fhir.telling.denials import adherence, is_denied, plain
 from rag.ingest.fhir.telling.dosage import dosage, doses, in_order, timing
-from rag.ingest.fhir.telling.statement import Statement, Teller
+from rag.ingest.fhir.telling.statement import ListLine, Teller
 from rag.ingest.fhir.telling.words import codes, concept, named, period, quantity, time_of, word
 from rag.ingest.records.facts import Measured, day, filled, measured, span
 from rag.ingest.records.wording.when import dated, in_words
@@ -77,7 +77,7 @@ def medicine_codes(node: Node, records: Records, resource: Resource) -> tuple[Co
     return tuple(found)
 
 
-def request(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def request(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     """Yield the line of a request for a medicine, or of a statement that it is taken."""
     node, status = resource.node, _adhered(resource)
     head = name = medicine(node, teller.records, resource)
@@ -113,7 +113,7 @@ def request(teller: Teller, resource: Resource) -> Iterator[Statement]:
     fact_status: FactStatus = "not_to_give" if denied else "planned" if plan else _FACT_STATUSES.get(status, "unconfirmed")
     at = span(time_of(node, "effectivePeriod") if held.text("start") else when, _end(held, status))
     fact = _fact(teller, resource, name, dosages, "unconfirmed" if uncertain and not denied else fact_status, at)
-    yield Statement("medications_not_taken" if denied and fact_status else section, text, when, resource, (fact,))
+    yield ListLine("medications_not_taken" if denied and fact_status else section, text, when, resource, (fact,))
 
 
 def _adhered(resource: Resource) -> str:
@@ -136,7 +136,7 @@ def _end(held: Node, status: str) -> str | None:
     return time_of(Node({"period": {"start": held.text("end")}}), "period") if held.text("end") else None
 
 
-def administration(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def administration(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     """Yield the line of a medicine that was given or dispensed, or was not."""
     node, status = resource.node, resource.status
     head = medicine(node, teller.records, resource)
@@ -159,7 +159,7 @@ def administration(teller: Teller, resource: Resource) -> Iterator[Statement]:
     stopped = status in ("stopped", "cancelled", "declined")
     fact_status: FactStatus = "not_to_give" if denied else "stopped" if stopped else "continued" if is_dispensed else "given"
     fact = _fact(teller, resource, head, held, fact_status, day(when))
-    yield Statement("dispenses" if is_dispensed else "administrations", text, when, resource, (fact,))
+    yield ListLine("dispenses" if is_dispensed else "administrations", text, when, resource, (fact,))
 
 
 def _fact(teller: Teller, resource: Resource, name: str, held: Sequence[Node], status: FactStatus, at: Period | None) -> Fact:

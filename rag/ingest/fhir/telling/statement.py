@@ -15,7 +15,7 @@ from rag.messages import message
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ListLine:
     """A line of a list: the section it stands in (a key of the table ``section``), its text, the time it is sorted by, its facts."""
 
     section: str
@@ -25,7 +25,7 @@ class Statement:
     facts: tuple[Fact, ...] = ()
 
 
-Tell = Callable[["Teller", Resource], Iterator[Statement]]
+Tell = Callable[["Teller", Resource], Iterator[ListLine]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Teller:
         """Return words of the table ``record``."""
         return message(f"record.{key}", self.language, **variables)
 
-    def tell(self, resource: Resource) -> Iterator[Statement]:
+    def tell(self, resource: Resource) -> Iterator[ListLine]:
         """Yield the lines of a resource; none where it is of a type that is no list's. The last one says all that is left to say."""
         teller = self.tellers.get(resource.type)
         lines = list(teller(self, resource)) if teller is not None else []

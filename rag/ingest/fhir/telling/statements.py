@@ -11,7 +11,7 @@ from rag.core.facts import Fact, FactAssertion, FactStatus
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.telling.denials import is_denied
 from rag.ingest.fhir.telling.medicines import administration, request
-from rag.ingest.fhir.telling.statement import Statement, Tell, Teller, coded_status
+from rag.ingest.fhir.telling.statement import ListLine, Tell, Teller, coded_status
 from rag.ingest.fhir.telling.words import codes, concept, counted, limits, notes, period, quantity, time_of, value, word
 from rag.ingest.records.facts import day, filled, measured, side_of, span
 from rag.ingest.records.wording.denial import denied
@@ -25,7 +25,7 @@ _NO_ALLERGY = frozenset("716186003 409137002 429625007 428607008 428197003 no-kn
 """Codes that say that no allergy is known: they state an absence, not an allergen."""
 
 
-def _condition(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _condition(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node = resource.node
     clinical, verified = coded_status(node, "clinicalStatus"), coded_status(node, "verificationStatus")
     what = concept(node.node("code"))
@@ -44,7 +44,7 @@ def _condition(teller: Teller, resource: Resource) -> Iterator[Statement]:
         status, assertion = "suspected", "hypothesis"
     age = value_with_prefix(node, "onset", teller.language) if not onset else ""
     sites = ", ".join(filter(None, map(concept, node.nodes("bodySite"))))
-    yield Statement(
+    yield ListLine(
         section,
         teller.clauses(
             head,
@@ -82,7 +82,7 @@ def _site_codes(node: Node) -> list[str]:
     return [code.code for one in node.nodes("bodySite") for code in codes(one)]
 
 
-def _allergy(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _allergy(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node = resource.node
     clinical, verified = coded_status(node, "clinicalStatus"), coded_status(node, "verificationStatus")
     clinical = clinical or (resource.status if resource.status in (*_PAST, "active") else "")
@@ -98,7 +98,7 @@ def _allergy(teller: Teller, resource: Resource) -> Iterator[Statement]:
     critical = node.text("criticality")
     onset = time_of(node, "onsetDateTime", "onsetPeriod", "onset", "recordedDate", "assertedDate")
     reactions = [_reaction(teller, reaction) for reaction in node.nodes("reaction")]
-    yield Statement(
+    yield ListLine(
         section,
         teller.clauses(
             head,
@@ -152,7 +152,7 @@ def _reaction(teller: Teller, node: Node) -> str:
     return ", ".join(filter(None, (signs, severity, substance, node.text("description"), *notes(node))))
 
 
-def _immunization(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _immunization(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node, done = resource.node, not is_denied(resource)
     what = concept(node.node("vaccineCode"))
     when = time_of(node, "occurrenceDateTime", "date", "recorded")
@@ -165,7 +165,7 @@ def _immunization(teller: Teller, resource: Resource) -> Iterator[Statement]:
         for one in doses_of
         if (text := one.text("doseNumberPositiveInt") or one.text("doseNumberString") or one.text("doseNumber") or one.text("doseSequence"))
     ]
-    yield Statement(
+    yield ListLine(
         "immunizations" if done else "immunizations_not_done",
         teller.clauses(
             what if done else teller.say("vaccine_not_given", what=what),
@@ -201,13 +201,13 @@ def _immunization(teller: Teller, resource: Resource) -> Iterator[Statement]:
     )
 
 
-def _procedure(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _procedure(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node, status, is_undone = resource.node, resource.status, is_denied(resource)
     what = concept(node.node("code"))
     sites = ", ".join(filter(None, map(concept, node.nodes("bodySite"))))
     when = time_of(node, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
     clock = period(node.node("performedPeriod"), teller.language) or period(node.node("occurrencePeriod"), teller.language)
-    yield Statement(
+    yield ListLine(
         "procedures_not_done" if is_undone else "procedures",
         teller.clauses(
             teller.say("not_done", what=what) if is_undone else what,
@@ -260,7 +260,7 @@ def _operators(node: Node) -> list[str]:
     return [text for one in node.nodes("performer") if (text := one.text("actor", "display"))]
 
 
-def _family(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _family(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node = resource.node
     who = concept(node.node("relationship")) or node.text("name") or teller.say("a_relative")
     dead = value_with_prefix(node, "deceased", teller.language)
@@ -284,7 +284,7 @@ def _family(teller: Teller, resource: Resource) -> Iterator[Statement]:
         findings, facts = [teller.say("not_done", what=message("list.family_history", teller.language))], []
     told = [*findings, *teller.rest(node)] or [teller.status(resource.status)]
     for at, text in enumerate(told):
-        yield Statement("family", f"{teller.say('family_of', who=who)} {text}", when, resource, tuple(facts[at : at + 1]))
+        yield ListLine("family", f"{teller.say('family_of', who=who)} {text}", when, resource, tuple(facts[at : at + 1]))
 
 
 def _relatives(node: Node, who: str, when: str | None, teller: Teller) -> Fact:
@@ -302,12 +302,12 @@ def _relatives(node: Node, who: str, when: str | None, teller: Teller) -> Fact:
     )
 
 
-def _goal(teller: Teller, resource: Resource) -> Iterator[Statement]:
+def _goal(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node = resource.node
     achieved = coded_status(node, "achievementStatus")
     targets = [_target(teller, target) for target in node.nodes("target")]
     when = time_of(node, "startDate", "statusDate")
-    yield Statement(
+    yield ListLine(
         "goals",
         teller.clauses(
             concept(node.node("description")) if isinstance(node.data.get("description"), dict | list) else node.text("description"),

@@ -18,7 +18,7 @@ from rag.messages import catalogue, message
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _MedicineFields:
     """Where the segments of medicines hold the same thing; 0 where one has none."""
 
     code: int
@@ -35,11 +35,11 @@ class _Places:
 
 
 _PLACES = {
-    "RXO": _Places(1, 2, 3, 4, 5, 18, 21, 17, total=23, reasons=(20,)),
-    "RXE": _Places(2, 3, 4, 5, 6, 25, 23, 22, timing=1, total=19, reasons=(27,)),
-    "RXD": _Places(2, 4, 0, 5, 6, 16, 0, 0, total=12, reasons=(21,)),
-    "RXG": _Places(4, 5, 6, 7, 8, 17, 15, 14, timing=3, reasons=(22,)),
-    "RXA": _Places(5, 6, 0, 7, 8, 13, 0, 0, reasons=(19,)),
+    "RXO": _MedicineFields(1, 2, 3, 4, 5, 18, 21, 17, total=23, reasons=(20,)),
+    "RXE": _MedicineFields(2, 3, 4, 5, 6, 25, 23, 22, timing=1, total=19, reasons=(27,)),
+    "RXD": _MedicineFields(2, 4, 0, 5, 6, 16, 0, 0, total=12, reasons=(21,)),
+    "RXG": _MedicineFields(4, 5, 6, 7, 8, 17, 15, 14, timing=3, reasons=(22,)),
+    "RXA": _MedicineFields(5, 6, 0, 7, 8, 13, 0, 0, reasons=(19,)),
 }
 _STOPPED = frozenset("CA DC OC OD CR DR UX DE".split())
 """Order controls (ORC-1) after which an order no longer stands: cancelled or discontinued."""
@@ -103,7 +103,7 @@ def _head(what: str, status: FactStatus, entry: Entry, language: str) -> str:
     return what
 
 
-def _dose(entry: Entry, places: _Places) -> str:
+def _dose(entry: Entry, places: _MedicineFields) -> str:
     segment = entry.segment
     low = segment.get(places.low)
     high = segment.get(places.high) if places.high else ""
@@ -112,12 +112,12 @@ def _dose(entry: Entry, places: _Places) -> str:
     return f"{amount} {unit}".strip() if amount not in _NO_AMOUNT else ""
 
 
-def _strength(segment: Segment, places: _Places) -> str:
+def _strength(segment: Segment, places: _MedicineFields) -> str:
     amount = segment.get(places.strength)
     return f"{amount} {unit_in_words(coded(segment, places.strength + 1))}".strip() if amount else ""
 
 
-def _rate(segment: Segment, places: _Places, language: str) -> str:
+def _rate(segment: Segment, places: _MedicineFields, language: str) -> str:
     if not places.rate:
         return ""
     amount, per = segment.get(places.rate), segment.get(places.rate_per)
@@ -127,7 +127,7 @@ def _rate(segment: Segment, places: _Places, language: str) -> str:
     return f"{shown} / {each}" if shown and each else shown or (f"/ {each}" if each else "")
 
 
-def _most(segment: Segment, places: _Places, language: str) -> str:
+def _most(segment: Segment, places: _MedicineFields, language: str) -> str:
     value = next(iter(segment.repetitions(places.total)), "") if places.total else ""
     amount = segment.part(value, 1)
     unit = segment.part(value, 2, 2) or segment.part(value, 2, 1)
@@ -141,7 +141,7 @@ def _component(segment: Segment) -> str:
     return " ".join(filter(None, ("+" if segment.get(1) != "B" else "", coded(segment, 2), amount, strength)))
 
 
-def _schedules(entry: Entry, places: _Places, language: str) -> list[str]:
+def _schedules(entry: Entry, places: _MedicineFields, language: str) -> list[str]:
     """Return when a medicine is to be taken, of TQ1, of RXE-1 and ORC-7 as older versions write it."""
     found = [_tq1(part, language) for part in entry.parts if part.name == "TQ1"]
     olds = [(entry.segment, places.timing)] if places.timing else []
@@ -261,7 +261,7 @@ def _further(entry: Entry, line: str, language: str) -> Iterator[str]:
 
 def _fact(
     entry: Entry,
-    places: _Places,
+    places: _MedicineFields,
     what: str,
     line: str,
     status: FactStatus,
