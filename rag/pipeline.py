@@ -44,7 +44,7 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
-from rag.understand import Part, Understood, understand
+from rag.understand import QuestionPart, Understood, understand
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
@@ -195,7 +195,7 @@ class Pipeline:
         )
         yield from answer_mixed(task, answerer)
 
-    def _task(self, run: _Run, found: _Found, part: Part | None = None) -> Task:
+    def _task(self, run: _Run, found: _Found, part: QuestionPart | None = None) -> Task:
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
         language = run.asked.query.language

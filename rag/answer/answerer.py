@@ -37,7 +37,7 @@ from rag.core.types import (
     Notice,
     Trace,
 )
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 _log = logging.getLogger(__name__)
 _JUDGES = re.compile(r"(?:oui|non|si|yes|no)\b\s*(?:[,.:;!–-]|$)", re.IGNORECASE)
@@ -61,7 +61,7 @@ class Task:
     notices: tuple[Notice, ...] = ()
     refusal: AbstainReason | None = None
     """Set where the question must not be answered, whatever the evidence."""
-    part: Part | None = None
+    part: QuestionPart | None = None
     """What is asked, where it was understood and is asked of one patient's record."""
 
 

@@ -157,7 +157,7 @@ class Run:
         if blob:
             self._loose_blobs.add(blob)
         try:
-            for item in reading.items(tally.warn):
+            for item in reading.items(tally.warn, self._writer.heard):
                 self._pace.read(len(item.text) if isinstance(item, Document) else 0)
                 self._item(item, blob, tally)
         finally:
@@ -235,7 +235,7 @@ class Run:
         return self._settler.settle(document) if joined else settled
 
     def _join(self, proposal: Proposal, tally: Tally) -> bool:
-        if proposal.reason == "conflict":
+        if proposal.reason == "conflict" or proposal.origin != FEED:
             return False
         self._writer.flush()  # what waits may be of the old id
         try:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from rag.build import Forgotten
 from rag.core.calls import Cancelled
 from rag.core.errors import NotAllowed, NotFound
 from rag.core.pictures import ImageInfo, Window
 from rag.core.places import Box
 from rag.core.stages import heard_by
 from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
+from rag.home import Forgotten
 from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations

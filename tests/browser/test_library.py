@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from tests.browser.steps import ask, choose_patient
 from tests.server.serving import Served
+from tests.server.test_writing import outcome
 
 if TYPE_CHECKING:
-    import httpx
     from playwright.sync_api import Page
 
 NOTE = """---
@@ -29,14 +28,6 @@ Pansement propre et sec, premier lever effectué sans vertige. Douleur cotée {d
 
 def note(name: str, day: int) -> dict[str, str | bytes]:
     return {"name": f"{name}.md", "mimeType": "text/markdown", "buffer": NOTE.format(name=name, day=day).encode()}
-
-
-def wait_until_read(client: httpx.Client, upload_id: str) -> None:
-    """Wait until an upload is read: the page asks for its list once, and a file still in the queue is not in it."""
-    deadline = time.monotonic() + 30
-    while client.get(f"/v1/uploads/{upload_id}").json()["status"] != "done":
-        assert time.monotonic() < deadline, "the upload was not read in time"
-        time.sleep(0.05)
 
 
 def test_each_file_has_its_own_progress_and_result(page: Page) -> None:
@@ -60,8 +51,7 @@ def test_each_file_has_its_own_progress_and_result(page: Page) -> None:
 def test_documents_are_found_and_erased_after_a_second_question(page: Page, served: Served) -> None:
     with served.client() as client:
         sent = client.post("/v1/documents", files={"files": ("trois.md", note("trois", 3)["buffer"], "text/markdown")})
-        assert sent.status_code == 202
-        wait_until_read(client, sent.json()["upload_id"])
+        assert [file["status"] for file in outcome(client, sent)] == ["added"]
     page.goto("/#/documents")
     page.get_by_label("Chercher", exact=True).fill("suivi trois")
     rows = page.locator(".table tbody tr")

@@ -186,7 +186,7 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
 @pytest.mark.parametrize("path", SHARED or [None], ids=lambda path: path.name if path else "absent")
 def test_files_of_many_devices_are_read_and_shown(home: Home, tmp_path: Path, path: Path | None) -> None:
     if path is None:
-        pytest.skip("needs imaging/pydicom_data of the shared data ($TRABOULE_SHARED_DATA)")
+        pytest.skip("real DICOM files are not here: set TRABOULE_SHARED_DATA to a folder with imaging/pydicom_data")
     folder = tmp_path / "patients" / "P"
     folder.mkdir(parents=True)
     (folder / path.name).write_bytes(path.read_bytes())

@@ -65,7 +65,7 @@ def test_files_under_a_folder_that_cannot_be_opened_are_kept(folder: Path, home:
     assert gone(folder, home, closed) == []
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may enter any folder")
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may enter any folder: run the tests as an ordinary user")
 def test_file_in_a_folder_without_rights_has_not_gone(folder: Path, home: Home) -> None:
     (folder / "a").chmod(0)
     assert gone(folder, home) == []

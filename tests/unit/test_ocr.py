@@ -25,7 +25,8 @@ from tests.unit.test_pdf import pdf
 from tests.unit.test_views import image
 
 needs_tesseract = pytest.mark.skipif(
-    Tesseract().problem is not None, reason="needs the packages tesseract-ocr and tesseract-ocr-fra (Debian)"
+    Tesseract().problem is not None,
+    reason="Tesseract is not installed, or one of its languages: apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng",
 )
 
 LETTER = (

@@ -14,7 +14,7 @@ from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, conso
 from rag.core.errors import ParseError, UsageError
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.ingest.report import IngestReport
 
 _DONE_WITH_FAILURES = 3

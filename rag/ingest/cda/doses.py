@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.ingest.cda.values import Names, limits, type_of
 from rag.ingest.records.facts import Measured, measured
-from rag.ingest.records.units import unit_in_words
+from rag.ingest.records.wording.units import unit_in_words
 from rag.ingest.records.xml import Element, child, children, value_at
 from rag.messages import catalogue, message
 

@@ -13,7 +13,7 @@ from rag.ingest.cda.facts import agents_of, product_of, relative_of, statements,
 from rag.ingest.cda.header import system_name
 from rag.ingest.cda.places import Places
 from rag.ingest.cda.values import Names, ids_of, is_negated, type_of
-from rag.ingest.records.denial import denied
+from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, children, local
 from rag.messages import message

@@ -10,7 +10,7 @@ from rag.ingest.cda.doses import dose_in_words, frequency, number_of_dose
 from rag.ingest.cda.values import Names, codes_in, is_negated, limits, span_of, type_of
 from rag.ingest.records.facts import Measured, filled, limits_in, measured, side_of, span
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.when import span_in_words
+from rag.ingest.records.wording.when import span_in_words
 from rag.ingest.records.xml import Element, child, children, local, value_at
 from rag.messages import message
 

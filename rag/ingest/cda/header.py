@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rag.core.errors import ParseError
 from rag.core.types import Code
 from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify
-from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.person import Person
-from rag.ingest.records.when import from_stamp
+from rag.ingest.records.wording.kinds import kind_of
+from rag.ingest.records.wording.when import from_stamp
 from rag.ingest.records.xml import Element, child, children, text_at, value_at
 
 _SYSTEMS = {

@@ -20,13 +20,13 @@ from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
-from rag.ingest.records.codes import once
-from rag.ingest.records.dates import checked_time
 from rag.ingest.records.identifiers import House
 from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.reading import Reading
-from rag.ingest.records.when import in_words, span_in_words
+from rag.ingest.records.wording.codes import once
+from rag.ingest.records.wording.dates import checked_time
+from rag.ingest.records.wording.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
 from rag.ingest.sources.intake import Intake

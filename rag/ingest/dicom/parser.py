@@ -20,9 +20,9 @@ from rag.ingest.dicom.structured_report import Tree, language_of, title_of
 from rag.ingest.dicom.words import in_words, label
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
-from rag.ingest.records.dates import checked_time
-from rag.ingest.records.when import from_stamp
-from rag.ingest.records.when import in_words as time_in_words
+from rag.ingest.records.wording.dates import checked_time
+from rag.ingest.records.wording.when import from_stamp
+from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake
 

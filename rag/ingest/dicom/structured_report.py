@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from rag.ingest.dicom.file import items, text
 from rag.ingest.dicom.people import HIDDEN, Names
-from rag.ingest.records.when import from_stamp
-from rag.ingest.records.when import in_words as time_in_words
+from rag.ingest.records.wording.when import from_stamp
+from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 
 if TYPE_CHECKING:

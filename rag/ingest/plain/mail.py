@@ -18,7 +18,7 @@ from rag.ingest.parsing.contract import Kit
 from rag.ingest.parsing.decode import decode
 from rag.ingest.plain.html import page_text
 from rag.ingest.records.attachments import doc_id_at
-from rag.ingest.records.dates import checked_time
+from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, found_title
 

@@ -74,8 +74,13 @@ class Reading:
     def __init__(self, opened: Opened, items: Iterable[Item], whole: Callable[[Document, Opened], Document]) -> None:
         self._opened, self._items, self._whole = opened, items, whole
 
-    def items(self, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the documents of the file, and in its place the error of each that could not be read."""
+    def items(self, warn: Warn, waiting: Callable[[], None] = lambda: None) -> Iterator[Document | ParseError]:
+        """Yield the documents of the file, and in its place the error of each that could not be read.
+
+        ``waiting`` is called while a worker process has nothing to give; what it raises ends the reading.
+        """
+        if isinstance(self._items, Job):
+            self._items.waiting = waiting
         for item in self._items:
             if isinstance(item, Warned):
                 warn(item.error)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.core.facts import Fact, FactAssertion, FactStatus
-from rag.ingest.fhir.denials import is_denied
-from rag.ingest.fhir.medicines import administration, request
 from rag.ingest.fhir.node import Node, Resource
-from rag.ingest.fhir.statement import Statement, Tell, Teller, coded_status
-from rag.ingest.fhir.words import codes, concept, counted, limits, notes, period, quantity, time_of, value, word
-from rag.ingest.records.denial import denied
+from rag.ingest.fhir.telling.denials import is_denied
+from rag.ingest.fhir.telling.medicines import administration, request
+from rag.ingest.fhir.telling.statement import Statement, Tell, Teller, coded_status
+from rag.ingest.fhir.telling.words import codes, concept, counted, limits, notes, period, quantity, time_of, value, word
 from rag.ingest.records.facts import day, filled, measured, side_of, span
-from rag.ingest.records.when import dated, in_words, span_in_words
+from rag.ingest.records.wording.denial import denied
+from rag.ingest.records.wording.when import dated, in_words, span_in_words
 from rag.messages import message
 
 _RULED_OUT = ("refuted",)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from rag.core.facts import Fact
-from rag.ingest.fhir.denials import REASONS
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
-from rag.ingest.fhir.rest import rest_of
-from rag.ingest.fhir.words import notes, reasons, word
+from rag.ingest.fhir.telling.denials import REASONS
+from rag.ingest.fhir.telling.rest import rest_of
+from rag.ingest.fhir.telling.words import notes, reasons, word
 from rag.messages import message
 
 

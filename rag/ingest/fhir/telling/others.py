@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from rag.core.facts import Fact, FactKind, FactStatus
-from rag.ingest.fhir.denials import is_denied
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Node, Resource
-from rag.ingest.fhir.rest import label, rest_of, whole
-from rag.ingest.fhir.statement import Teller
-from rag.ingest.fhir.words import codes, concept, named, notes, reasons, time_of
+from rag.ingest.fhir.telling.denials import is_denied
+from rag.ingest.fhir.telling.rest import label, rest_of, whole
+from rag.ingest.fhir.telling.statement import Teller
+from rag.ingest.fhir.telling.words import codes, concept, named, notes, reasons, time_of
 from rag.ingest.parsing.xml_tree import parse_fragment
 from rag.ingest.records.facts import filled, side_of, span
 from rag.ingest.records.narrative import Narrative

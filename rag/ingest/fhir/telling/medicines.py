@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from rag.core.facts import Fact, FactStatus, Period
 from rag.core.types import Code
-from rag.ingest.fhir.denials import adherence, is_denied, plain
-from rag.ingest.fhir.dosage import dosage, doses, in_order, timing
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
-from rag.ingest.fhir.statement import Statement, Teller
-from rag.ingest.fhir.words import codes, concept, named, period, quantity, time_of, word
+from rag.ingest.fhir.telling.denials import adherence, is_denied, plain
+from rag.ingest.fhir.telling.dosage import dosage, doses, in_order, timing
+from rag.ingest.fhir.telling.statement import Statement, Teller
+from rag.ingest.fhir.telling.words import codes, concept, named, period, quantity, time_of, word
 from rag.ingest.records.facts import Measured, day, filled, measured, span
-from rag.ingest.records.when import dated, in_words
+from rag.ingest.records.wording.when import dated, in_words
 from rag.messages import message
 
 _OVER = ("stopped", "completed", "ended", "cancelled")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
-from rag.ingest.fhir.rest import rest_of
-from rag.ingest.fhir.words import concept
+from rag.ingest.fhir.telling.rest import rest_of
+from rag.ingest.fhir.telling.words import concept
 from rag.messages import message
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from rag.core.facts import Fact, FactStatus
 from rag.core.types import Code
-from rag.ingest.hl7v2.fields import rest_lines, words
 from rag.ingest.hl7v2.groups import Entry, Group, Order
-from rag.ingest.hl7v2.history import SECTIONS, is_deleted, said_of
-from rag.ingest.hl7v2.medicines import medicine_line
 from rag.ingest.hl7v2.message import Message
 from rag.ingest.hl7v2.people import professional
-from rag.ingest.hl7v2.results import Setting, all_codes, codes_of, write_observations
+from rag.ingest.hl7v2.telling.fields import rest_lines, words
+from rag.ingest.hl7v2.telling.history import SECTIONS, is_deleted, said_of
+from rag.ingest.hl7v2.telling.medicines import medicine_line
+from rag.ingest.hl7v2.telling.results import Setting, all_codes, codes_of, write_observations
 from rag.ingest.records.facts import day
-from rag.ingest.records.kinds import kind_of
-from rag.ingest.records.when import from_stamp, in_words
+from rag.ingest.records.wording.kinds import kind_of
+from rag.ingest.records.wording.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import catalogue, message
 

@@ -6,7 +6,7 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Source
 from rag.ingest.parsing.address import name_of
-from rag.ingest.records.when import is_future
+from rag.ingest.records.wording.when import is_future
 
 
 def checked_time(iso: str | None, source: Source, record: str, warn: Warn) -> str | None:

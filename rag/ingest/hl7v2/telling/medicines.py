@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.core.facts import Fact, FactStatus
-from rag.ingest.hl7v2.fields import joined, rest, words
 from rag.ingest.hl7v2.groups import Entry
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import coded, professional
-from rag.ingest.hl7v2.results import all_codes
+from rag.ingest.hl7v2.telling.fields import joined, rest, words
+from rag.ingest.hl7v2.telling.results import all_codes
 from rag.ingest.records.facts import Measured, day, filled, measured, span
-from rag.ingest.records.units import unit_in_words
-from rag.ingest.records.when import dated, from_stamp, in_words, span_in_words
+from rag.ingest.records.wording.units import unit_in_words
+from rag.ingest.records.wording.when import dated, from_stamp, in_words, span_in_words
 from rag.messages import catalogue, message
 
 

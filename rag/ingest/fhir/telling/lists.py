@@ -8,9 +8,9 @@ from rag.core.types import Code
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Resource
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.fhir.statement import Statement, Teller
-from rag.ingest.fhir.statements import LISTS, SECTIONS
-from rag.ingest.fhir.words import codes
+from rag.ingest.fhir.telling.statement import Statement, Teller
+from rag.ingest.fhir.telling.statements import LISTS, SECTIONS
+from rag.ingest.fhir.telling.words import codes
 from rag.messages import message
 
 _CODED = ("code", "vaccineCode", "medicationCodeableConcept")

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.ingest.fhir.dosage import dosage, timing
 from rag.ingest.fhir.node import Malformed, Node
-from rag.ingest.fhir.words import concept, limits, period, quantity, ratio
+from rag.ingest.fhir.telling.dosage import dosage, timing
+from rag.ingest.fhir.telling.words import concept, limits, period, quantity, ratio
 from rag.ingest.parsing.xml_tree import parse_fragment
 from rag.ingest.records.narrative import flat
-from rag.ingest.records.when import from_iso, in_words
+from rag.ingest.records.wording.when import from_iso, in_words
 from rag.messages import catalogue, message
 
 Kind = Literal["text", "code", "time", "number", "yes", "narrative"]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from rag.core.facts import Fact, FactStatus
 from rag.core.types import Code
-from rag.ingest.hl7v2.fields import coded_words, joined, rest
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import coded
+from rag.ingest.hl7v2.telling.fields import coded_words, joined, rest
 from rag.ingest.records.facts import Measured, day, filled, limits_in, measured
-from rag.ingest.records.units import unit_in_words
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.when import from_stamp, in_words
+from rag.ingest.records.wording.units import unit_in_words
+from rag.ingest.records.wording.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import catalogue, message
 

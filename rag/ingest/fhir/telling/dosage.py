@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.ingest.fhir.node import Node
-from rag.ingest.fhir.words import concept, counted, limits, period, quantity, ratio, word
-from rag.ingest.records.units import number_in_words
-from rag.ingest.records.when import from_iso, in_words
+from rag.ingest.fhir.telling.words import concept, counted, limits, period, quantity, ratio, word
+from rag.ingest.records.wording.units import number_in_words
+from rag.ingest.records.wording.when import from_iso, in_words
 from rag.messages import catalogue, message
 
 _DOSES = ("doseQuantity", "doseRange", "dose", "quantityQuantity", "quantityRange", "quantity")

@@ -8,13 +8,13 @@ from rag.core.facts import Fact, FactStatus
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Patient, Records
-from rag.ingest.fhir.rest import rest_of
-from rag.ingest.fhir.results import codes_of, write_results
-from rag.ingest.fhir.statement import Teller
-from rag.ingest.fhir.statements import LISTS
-from rag.ingest.fhir.words import codes, concept, period, reasons, time_of, word
+from rag.ingest.fhir.telling.rest import rest_of
+from rag.ingest.fhir.telling.results import codes_of, write_results
+from rag.ingest.fhir.telling.statement import Teller
+from rag.ingest.fhir.telling.statements import LISTS
+from rag.ingest.fhir.telling.words import codes, concept, period, reasons, time_of, word
 from rag.ingest.records.facts import filled, span
-from rag.ingest.records.when import from_iso, in_words
+from rag.ingest.records.wording.when import from_iso, in_words
 from rag.messages import message
 
 _PARTS = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.core.facts import Fact
-from rag.ingest.hl7v2.fields import rest_lines
 from rag.ingest.hl7v2.groups import Entry, Group
 from rag.ingest.hl7v2.message import Message, Segment
-from rag.ingest.hl7v2.orders import write_entries, write_medicines, write_orders
 from rag.ingest.hl7v2.people import coded, professional
+from rag.ingest.hl7v2.telling.fields import rest_lines
+from rag.ingest.hl7v2.telling.orders import write_entries, write_medicines, write_orders
 from rag.ingest.records.facts import filled, span
-from rag.ingest.records.when import from_stamp, in_words, span_in_words
+from rag.ingest.records.wording.when import from_stamp, in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import catalogue, message
 

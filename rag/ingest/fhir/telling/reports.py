@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
-from rag.ingest.fhir.denials import is_flagged
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.node import Malformed, Node, Resource
-from rag.ingest.fhir.others import write_other
 from rag.ingest.fhir.owners import Patient
-from rag.ingest.fhir.rest import rest_of
-from rag.ingest.fhir.results import codes_of, write_results
-from rag.ingest.fhir.specimens import specimen_lines, specimen_of
-from rag.ingest.fhir.statement import Teller
-from rag.ingest.fhir.stays import encounter_id, person_name
-from rag.ingest.fhir.words import codes, concept, notes, period, reasons, time_of, value, word
+from rag.ingest.fhir.telling.denials import is_flagged
+from rag.ingest.fhir.telling.others import write_other
+from rag.ingest.fhir.telling.rest import rest_of
+from rag.ingest.fhir.telling.results import codes_of, write_results
+from rag.ingest.fhir.telling.specimens import specimen_lines, specimen_of
+from rag.ingest.fhir.telling.statement import Teller
+from rag.ingest.fhir.telling.stays import encounter_id, person_name
+from rag.ingest.fhir.telling.words import codes, concept, notes, period, reasons, time_of, value, word
 from rag.ingest.parsing.xml_tree import parse_fragment
 from rag.ingest.records.attachments import Attachment, decoded
-from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
-from rag.ingest.records.when import in_words
+from rag.ingest.records.wording.kinds import kind_of
+from rag.ingest.records.wording.when import in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import message
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rag.core.facts import Fact, FactAssertion, FactKind, FactStatus, Period
-from rag.ingest.hl7v2.fields import coded_words, joined, rest, words
 from rag.ingest.hl7v2.groups import Entry
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import coded, professional
-from rag.ingest.hl7v2.results import all_codes
-from rag.ingest.records.denial import denied
+from rag.ingest.hl7v2.telling.fields import coded_words, joined, rest, words
+from rag.ingest.hl7v2.telling.results import all_codes
 from rag.ingest.records.facts import day, filled, side_of, span
-from rag.ingest.records.when import from_stamp, in_words
+from rag.ingest.records.wording.denial import denied
+from rag.ingest.records.wording.when import from_stamp, in_words
 from rag.messages import catalogue, message
 
 Said = tuple[str, Fact | None]

@@ -9,13 +9,13 @@ from rag.core.facts import Fact, FactStatus
 from rag.core.types import Code
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.owners import Records
-from rag.ingest.fhir.rest import rest_of
-from rag.ingest.fhir.specimens import specimen_lines, specimen_of
-from rag.ingest.fhir.words import codes, concept, limits, notes, time_of, value, word
+from rag.ingest.fhir.telling.rest import rest_of
+from rag.ingest.fhir.telling.specimens import specimen_lines, specimen_of
+from rag.ingest.fhir.telling.words import codes, concept, limits, notes, time_of, value, word
 from rag.ingest.records.facts import Measured, day, filled, measured, side_of
-from rag.ingest.records.units import number_in_words
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.when import in_words
+from rag.ingest.records.wording.units import number_in_words
+from rag.ingest.records.wording.when import in_words
 from rag.ingest.records.writing import Writer
 from rag.messages import message
 

@@ -8,23 +8,23 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.hl7v2 import orders
-from rag.ingest.hl7v2.fields import rest_lines
 from rag.ingest.hl7v2.groups import Group
 from rag.ingest.hl7v2.message import Message, Segment
 from rag.ingest.hl7v2.movements import sent_at
 from rag.ingest.hl7v2.people import coded, identity, person, professional
-from rag.ingest.hl7v2.results import Observed, Setting, codes_of, write_observations
 from rag.ingest.hl7v2.sheets import Sheet
-from rag.ingest.hl7v2.stay import stay_title, write_stay
+from rag.ingest.hl7v2.telling import orders
+from rag.ingest.hl7v2.telling.fields import rest_lines
+from rag.ingest.hl7v2.telling.results import Observed, Setting, codes_of, write_observations
+from rag.ingest.hl7v2.telling.stay import stay_title, write_stay
 from rag.ingest.hl7v2.versions import reported_at, status_of
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.records.attachments import doc_id_at
-from rag.ingest.records.codes import once
-from rag.ingest.records.dates import checked_time
 from rag.ingest.records.identifiers import House, PatientIdentity
-from rag.ingest.records.kinds import kind_of
-from rag.ingest.records.when import from_stamp, in_words
+from rag.ingest.records.wording.codes import once
+from rag.ingest.records.wording.dates import checked_time
+from rag.ingest.records.wording.kinds import kind_of
+from rag.ingest.records.wording.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake, intake_of
 from rag.messages import message

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.people import professional_in
-from rag.ingest.records.units import unit_in_words
+from rag.ingest.records.wording.units import unit_in_words
 from rag.messages import catalogue
 
 _CODED = frozenset("CE CWE CNE CF".split())

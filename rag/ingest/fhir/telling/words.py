@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from rag.clinical.folding import fold
 from rag.core.types import Code
 from rag.ingest.fhir.node import Malformed, Node
-from rag.ingest.records.labels import french_label
-from rag.ingest.records.units import number_in_words, unit_in_words
-from rag.ingest.records.when import from_iso, in_words, span_in_words
+from rag.ingest.records.wording.labels import french_label
+from rag.ingest.records.wording.units import number_in_words, unit_in_words
+from rag.ingest.records.wording.when import from_iso, in_words, span_in_words
 from rag.messages import catalogue, message
 
 _SYSTEMS = {
