@@ -1,7 +1,8 @@
 """Canonical text, sentences and span arithmetic.
 
 The canonical text is the only text that offsets refer to. It is made once, at ingest, and never changed after:
-Unicode NFC, ``\\n`` line ends, no byte-order mark, no control characters, no half surrogates, no spaces at line ends.
+Unicode NFC, ``\\n`` line ends, no byte-order mark, no half surrogates, no spaces at line ends, no control characters (between two words a
+space stands for them, so that none join; the letters of Windows-1252 that came as such are read as letters).
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ import unicodedata
 
 Span = tuple[int, int]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
+_MISREAD = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
+"""Characters that text never has at U+0080–9F, and the letters of Windows-1252 that were meant: ``œ``, ``’``, ``€``."""
 _LINE_END_SPACE = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE_SPACES = re.compile(r"[\u2000-\u200a\u202f\u205f\u3000\t]")
@@ -31,8 +36,8 @@ _LOOK_AHEAD = 40
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = unicodedata.normalize("NFC", _UNICODE_SPACES.sub(" ", text))
-    text = _CONTROL.sub("", text)
+    text = unicodedata.normalize("NFC", _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD)))
+    text = _CONTROL.sub("", _CONTROL_BETWEEN.sub(" ", _INVISIBLE.sub("", text)))
     text = unicodedata.normalize("NFC", text)
     return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
 

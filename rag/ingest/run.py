@@ -21,7 +21,7 @@ from rag.ingest.pace import Pace
 from rag.ingest.passages import Chunker
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.sources.files import Opened, Reader, Reading, revision_of
-from rag.ingest.sources.intake import intake_of
+from rag.ingest.sources.intake import intake_of, is_newer
 from rag.ingest.sources.paths import Found
 from rag.ingest.tally import Tally
 from rag.ingest.writing import BatchWriter, Prepared
@@ -164,6 +164,8 @@ class Run:
             if isinstance(item, ParseError):
                 raise item
             self._document(item, blob, tally)
+        except _Superseded as error:
+            tally.warn(ParseError(error.key, **error.variables))
         except ParseError as error:
             tally.fail(error)
 
@@ -210,6 +212,11 @@ class Run:
         waiting = self._writer.waiting(document.doc_id)
         owner = file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
         if owner != tally.uri and _still_exists(owner):
+            stored = waiting.document if waiting else self._store.whole(document.doc_id)
+            if intake_of(document).is_version and stored is not None:
+                if is_newer(document, stored):
+                    return
+                raise _Superseded(file=tally.file, count=1, where=document.title)
             raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))
 
     def _release(self, version: Version | None) -> None:
@@ -247,6 +254,13 @@ class Run:
             self._eraser.reconcile(gone)
             self._loose_blobs.update(blob for doc_id in gone if (blob := held[doc_id].blob))
             tally.count(removed=len(gone))
+
+
+class _Superseded(ParseError):
+    """A document is an older version of one that another file holds: it is left out, and said to be."""
+
+    def __init__(self, **variables: object) -> None:
+        super().__init__("aside_superseded", **variables)
 
 
 def _path_of(uri: str) -> str:

@@ -111,7 +111,7 @@ def test_what_is_wrong_with_one_message_does_not_touch_the_others(tmp_path: Path
         (
             message("PID|1||", *text_result(), control="1"),
             "MSH|^~\\&|A\rPID|1||P1\r",
-            message(PID, *text_result(), control="2", kind="SIU^S12"),
+            message(PID, *text_result(), control="2", kind="QBP^Q11"),
             message(*text_result(), control="3"),
             message(PID, *text_result(), control="4"),
         )
@@ -119,12 +119,12 @@ def test_what_is_wrong_with_one_message_does_not_touch_the_others(tmp_path: Path
     documents, errors, warnings = read(tmp_path, content)
     assert keys(errors) == ["hl7_no_patient", "hl7_bad_header", "hl7_no_patient"]
     assert keys(warnings) == ["hl7_unknown_message"]
-    assert [document.source.uri.rpartition("#")[2] for document in documents] == ["4"]
+    assert [document.text.splitlines()[-1] for document in documents] == ["Rien à signaler."]
 
 
 def test_a_control_id_that_comes_twice(tmp_path: Path) -> None:
     first, other = message(PID, *text_result()), message(PID, *text_result("Autre texte."))
-    documents, _, warnings = read(tmp_path, first + first + other)
+    documents, _, warnings = read(tmp_path, first + first + other.replace("|L1|", "|L2|"))
     assert keys(warnings) == ["hl7_message_twice", "hl7_control_id_twice"]
     assert len(documents) == 2
 

@@ -25,6 +25,14 @@ def test_canonical_twice_is_canonical_once(text: str) -> None:
     assert "\x00" not in once
 
 
+def test_letters_of_windows_1252_that_came_as_control_characters_are_letters() -> None:
+    assert canonical("L\x92\x9cdème") == "L’œdème"
+
+
+def test_a_control_character_between_two_words_parts_them() -> None:
+    assert canonical("5\x001 mg\x0bsuite") == "5 1 mg\nsuite"
+
+
 def test_canonical_keeps_words_and_paragraphs() -> None:
     assert canonical("\ufeffDose :  40 mg \r\n\r\n\r\n\r\nFin\x07.") == "Dose :  40 mg\n\nFin."
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _START, _END = b"\x0b", b"\x1c"
-_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}(?=[^\w\s]|$)")
+_NAME = re.compile(rb"[A-Z][A-Z0-9]{2}")
+_HEADER = re.compile(rb"(?:MSH|FHS|BHS)([^\w\s])")
+_BARE = (b"DSC", b"FTS", b"BTS")
+"""Segments that may stand without any field."""
 _ENVELOPES = (b"FHS", b"BHS", b"BTS", b"FTS")
 
 
@@ -66,14 +69,22 @@ def _frames(data: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _segments(text: bytes) -> Iterator[bytes]:
-    """Yield segments; a line that begins with no segment's name goes on with the one before, as text with raw line ends does."""
-    held = b""
+    """Yield segments; a line that begins with no segment's name goes on with the one before, as text with raw line ends does.
+
+    A name is followed by the field separator that the header declares (chapter 2, 2.5.1): ``HTA, diabète`` is a line of a text.
+    """
+    held, separator, blank = b"", b"|", 0
     for line in re.split(rb"\r\n|\r|\n", text):
-        if _SEGMENT.match(line):
+        opens = _HEADER.match(line)
+        separator = opens[1] if opens else separator
+        if opens or (_NAME.match(line) and (line[3:4] == separator or line.strip() in _BARE)):
             if held:
                 yield held
-            held = line
+            held, blank = line, 0
         elif held and line.strip():
-            held += b"\n" + line
+            held += b"\n" * (1 + min(blank, 1)) + line
+            blank = 0
+        elif held:
+            blank += 1
     if held:
         yield held

@@ -24,7 +24,11 @@ _TABLE_0211 = {
     "CP1252": "cp1252",
     **{f"8859/{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
     **{f"ISO-8859-{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **{f"ISO8859-{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
 }
+_SINGLE_BYTE = re.compile(r"iso8859-\d+|cp125\d")
+_HIGH_CONTROLS = re.compile(rb"[\x80-\x9f]")
+"""Bytes that are control characters in every part of ISO 8859, which no text has: there they are letters of Windows-1252."""
 _DELETED = '""'
 
 
@@ -56,16 +60,22 @@ class Segment:
         """Return the repetitions of a field, as they came."""
         return [part for part in self.raw(field).split(self.marks.repetition) if part]
 
-    def get(self, field: int, component: int = 1, sub: int = 1) -> str:
+    def get(self, field: int, component: int = 1, sub: int = 0) -> str:
         """Return a component of the first repetition of a field as text."""
         return self.part(self.raw(field).split(self.marks.repetition)[0], component, sub)
 
-    def part(self, value: str, component: int, sub: int = 1) -> str:
-        """Return a component of a field's value as text."""
+    def part(self, value: str, component: int, sub: int = 0) -> str:
+        """Return a component of a field's value as text: one of its subcomponents, or with 0 the whole of it.
+
+        A component that the standard makes a plain text has no subcomponents; a separator in it is a character that the sender did not
+        escape (chapter 2, 2.7), and what stands behind it is text as well.
+        """
         components = value.split(self.marks.component)
         found = components[component - 1] if component <= len(components) else ""
-        parts = found.split(self.marks.subcomponent)
-        text = unescaped(parts[sub - 1] if sub <= len(parts) else "", self.marks)
+        if sub:
+            parts = found.split(self.marks.subcomponent)
+            found = parts[sub - 1] if sub <= len(parts) else ""
+        text = unescaped(found, self.marks)
         return "" if text == _DELETED else text.strip()
 
     def text(self, field: int) -> str:
@@ -154,17 +164,25 @@ def _decoder(declared: str, raw: Raw, file: str, warn: Callable[[ParseError], No
     encoding = _TABLE_0211[declared]
     if data.isascii():
         return lambda part: part.decode("ascii")
-    if encoding and not (encoding.startswith("iso8859") and _is_utf8(data)):
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError:
-            pass
-        else:
-            return lambda part: part.decode(encoding)
+    if encoding and _fits(data, encoding):
+        return lambda part: part.decode(encoding)
     _, used = decode(re.sub(rb"[|^~\\&#$]", b" ", data), file)  # delimiters inside words look like another encoding's letters
     if declared:
         warn(ParseError("hl7_encoding", file=file, number=raw.number, encoding=declared, used=used))
     return lambda part: part.decode(used)
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    """Tell whether bytes beyond ASCII can be of a declared encoding, and are not plainly of another."""
+    if _SINGLE_BYTE.fullmatch(encoding) and _is_utf8(data):
+        return False
+    if encoding.startswith("iso8859") and _HIGH_CONTROLS.search(data):
+        return False
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -221,5 +239,5 @@ def _sequence(code: str, signs: dict[str, str]) -> str | None:
 
 
 def _from_hexadecimal(data: bytes) -> str:
-    text = data.decode("utf-8") if _is_utf8(data) else data.decode("latin-1")
+    text = data.decode("utf-8") if _is_utf8(data) else data.decode("cp1252", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")

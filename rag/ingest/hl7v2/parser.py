@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
-from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
-from rag.ingest.fhir.drafts import once
-from rag.ingest.hl7v2 import orders
-from rag.ingest.hl7v2.framing import Announced, split_messages
-from rag.ingest.hl7v2.message import Message, Segment, read_message
-from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, is_clinical, merges, stay_title, write_stay
-from rag.ingest.hl7v2.orders import Group, groups
-from rag.ingest.hl7v2.people import coded, national_number, patient_number, person, professional
-from rag.ingest.hl7v2.results import Observed, attachment, codes_of, write_observations
-from rag.ingest.parsing.address import name_of, record_uri
+from rag.ingest.hl7v2.documents import draft, language_of, of_mdm, of_merge, of_sheet, of_stay, patient_in
+from rag.ingest.hl7v2.embedded import embedded_in, mark_files
+from rag.ingest.hl7v2.framing import Announced, Raw, split_messages
+from rag.ingest.hl7v2.groups import Group, groups
+from rag.ingest.hl7v2.message import Message, read_message
+from rag.ingest.hl7v2.movements import CANCELS_STAY, MERGES, merges
+from rag.ingest.hl7v2.plain import RtfTexts, is_rtf, unpacked
+from rag.ingest.hl7v2.results import Observed
+from rag.ingest.hl7v2.sheets import Sheet, Sheets, joined_entries
+from rag.ingest.hl7v2.stay import is_clinical
+from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
-from rag.ingest.records.dates import checked_time
-from rag.ingest.records.kinds import kind_of
-from rag.ingest.records.when import from_stamp, in_words
-from rag.ingest.records.writing import Writer
-from rag.ingest.sources.intake import Intake
-from rag.messages import message
+from rag.ingest.records.reading import Reading
+from rag.ingest.sources.intake import intake_of
 
+_RESULTS = frozenset(
+    "ORU OUL ORF ORM OMG OML OMI OMB OMD OMN OMP OMQ OMS ORG ORL ORR RDE RDO RDS RGV RAS RDR RRE RRA VXU VXR SIU PPR PGL PPP PTR PPG PPT "
+    "PRR PPV REF RRI BAR DFT PEX CSU CRM SUR".split()
+)
+"""Messages of orders, results, medicines, vaccinations, problems, appointments, referrals: all are cut and written alike."""
 _MDM_CANCELS = ("T11",)
 _MDM_REPLACES = ("T09", "T10")
-_UNFINISHED = {"DI": "draft", "IP": "in-progress", "IN": "in-progress", "PA": "preliminary", "DO": "preliminary"}
+_UNSAID = frozenset("ZDS IPC".split())
 _MOST_NAMED = 5
-_SAMPLE = 4000
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class _Held:
     document: Document
     number: int
     observations: list[Observed] = field(default_factory=list)
+    group: Group | None = None
 
 
 @dataclass(slots=True)
@@ -50,299 +52,230 @@ class _Books:
     """What the messages of one file came to."""
 
     held: dict[str, _Held] = field(default_factory=dict)
+    sheets: Sheets = field(default_factory=Sheets)
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
     empty: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
 
 
 class Hl7Parser:
-    """Reads ORU, MDM and ADT messages."""
+    """Reads messages of results, orders, medicines, vaccinations, documents and movements."""
 
     def __init__(self, parts: PartReader) -> None:
-        self._attachments = Attachments(parts)
+        self._parts, self._attachments = parts, Attachments(parts)
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
-        return _Reading(self._items(source, stream, warn))
+        return Reading(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        file, books, found = name_of(source), _Books(), False
+        file, found = name_of(source), False
+        pass_ = _Pass(_Books(), source, warn, RtfTexts(self._parts, source, warn))
         for raw in split_messages(stream.read()):
             found = True
             if isinstance(raw, Announced):
                 warn(ParseError("hl7_batch_count", file=file, expected=raw.expected, found=raw.found))
-                continue
-            try:
-                if not raw.is_whole:
-                    raise ParseError("hl7_truncated", file=file, number=raw.number)
-                self._message(read_message(raw, file, warn), source, books, warn)
-            except ParseError as error:
+            elif (error := pass_.read(raw)) is not None:
                 yield error
         if not found:
             yield ParseError("hl7_no_message", file=file)
-        if books.empty:
-            types = ", ".join(f"{kind} {count}" for kind, count in sorted(books.empty.items()))
-            warn(ParseError("hl7_nothing_clinical", file=file, count=books.empty.total(), types=types))
-        for held in books.held.values():
+        for held in pass_.documents():
             yield from self._with_attachments(held, source, warn)
+        pass_.tell()
 
-    def _message(self, message_: Message, source: Source, books: _Books, warn: Warn) -> None:
-        file = name_of(source)
-        record = self._record(message_, books, file, warn)
+    def _with_attachments(self, held: _Held, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield a document with what its observations embed; one that is nothing but an embedded file is that file, or its error."""
+        document, joined, errors = held.document, list[Document](), list[ParseError]()
+        for item in self._embedded(held, source, warn):
+            (errors if isinstance(item, ParseError) else joined).append(item)  # type: ignore[arg-type]
+        if document.doc_id:
+            joined = [_identified(one, document, number) for number, one in enumerate(joined, start=1)]
+        links = tuple(Link("attachment", one.doc_id or doc_id_at(one.source.uri)) for one in joined)
+        if document.text:
+            yield replace(document, links=links)
+        yield from joined
+        for error in errors:
+            if document.text or joined:
+                warn(error)
+            else:
+                yield error
+
+    def _embedded(self, held: _Held, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+        document, file = held.document, name_of(source)
+        for found in embedded_in(held.observations, document.source.uri.rpartition("#")[2]):
+            if found.attachment is None:
+                number = held.observations.index(found.observations[0]) + 1
+                yield ParseError("attachment_not_base64", file=file, name=str(number), record=document.title)
+                continue
+            yield from self._attachments.linked(source, found.attachment, document, warn)
+        for one in held.observations:
+            if one.kind == "RP":
+                yield ParseError("attachment_elsewhere", file=file, record=document.title, address=one.segment.get(5, 1) or "–")
+
+
+def _identified(joined: Document, record: Document, number: int) -> Document:
+    """Return an embedded document under the identity of the order that holds it, so that a newer version replaces it too."""
+    links = tuple(replace(link, doc_id=record.doc_id) if link.relation == "attached_to" else link for link in joined.links)
+    intake = replace(intake_of(joined), is_version=True).packed()
+    return replace(joined, doc_id=doc_id_at(f"{record.doc_id}/{number}"), links=links, intake=intake)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass over the messages of a file."""
+
+    books: _Books
+    source: Source
+    warn: Warn
+    rtf: RtfTexts
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file."""
+        return name_of(self.source)
+
+    def read(self, raw: Raw) -> ParseError | None:
+        """Take one message; return its error where it cannot be read."""
+        try:
+            if not raw.is_whole:
+                return ParseError("hl7_truncated", file=self.file, number=raw.number)
+            message_ = read_message(raw, self.file, self.warn)
+            return self._take(message_)
+        except ParseError as error:
+            return error
+
+    def _take(self, message_: Message) -> ParseError | None:
+        record = self._record(message_)
         if record is None:
-            return
-        readers: dict[str, Callable[[Message, str, Source, _Books, Warn], None]] = {"ORU": _results, "MDM": _document, "ADT": _movement}
-        reader = readers.get(message_.code)
-        if reader is None:
-            warn(ParseError("hl7_unknown_message", file=file, number=message_.number, type=message_.type))
-            return
-        reader(message_, record, source, books, warn)
+            return None
+        if message_.code not in (*_RESULTS, "MDM", "ADT"):
+            self.warn(ParseError("hl7_unknown_message", file=self.file, number=message_.number, type=message_.type))
+            return None
+        if message_.code == "ADT" and message_.event in MERGES:
+            for old, new in merges(message_, self.file):
+                document = of_merge(message_, record, old, new, self.source, self.warn)
+                self.books.held[f"merge/{old}/{new}"] = _Held(document, message_.number)
+            return None
+        found = groups(message_)
+        if not found:
+            return ParseError("hl7_no_patient", file=self.file, number=message_.number, type=message_.type)
+        for group in found:
+            patient_in(group, message_, self.file)
+            self._unpack(group)
+            self.books.unread.update(segment.name for segment in group.unread if segment.name not in _UNSAID)
+        if message_.code == "MDM":
+            return self._document(message_, found, record)
+        for place, group in enumerate(found, start=1):
+            if message_.code == "ADT":
+                self._movement(message_, group, record)
+            else:
+                self._results(message_, group, record if len(found) == 1 else f"{record}/{place}")
+        return None
 
-    def _record(self, message_: Message, books: _Books, file: str, warn: Warn) -> str | None:
+    def _record(self, message_: Message) -> str | None:
         """Return what tells a message apart in its file, None for one that was read already."""
         control = message_.control_id or f"message-{message_.number}"
         content = tuple(marked.raw(at) for marked in message_.segments for at in range(len(marked.fields)))
-        before = books.seen.get(control)
+        before = self.books.seen.get(control)
         if before is None:
-            books.seen[control] = content
+            self.books.seen[control] = content
             return control
         same = before == content
         key = "hl7_message_twice" if same else "hl7_control_id_twice"
-        warn(ParseError(key, file=file, number=message_.number, control_id=control))
+        self.warn(ParseError(key, file=self.file, number=message_.number, control_id=control))
         return None if same else f"{control}~{message_.number}"
 
-    def _with_attachments(self, held: _Held, source: Source, warn: Warn) -> Iterator[Document]:
-        """Yield a document with what its observations embed; one that is nothing but an embedded file is that file."""
-        document, joined = held.document, []
-        for number, one in enumerate(held.observations, start=1):
-            name = f"{document.source.uri.rpartition('#')[2]}/{number}"
-            try:
-                found = attachment(one, name)
-            except ValueError:
-                warn(ParseError("attachment_not_base64", file=name_of(source), name=str(number), record=document.title))
-                continue
-            if one.kind == "RP":
-                warn(ParseError("attachment_elsewhere", file=name_of(source), record=document.title, address=one.segment.get(5) or "–"))
-            if found is not None:
-                joined += list(self._attachments.documents(source, found, document, warn))
-        if not document.text:
-            yield from joined
+    def _unpack(self, group: Group) -> None:
+        """Read the RTF in the texts of a group, and mark what is no text but a file."""
+        group.loose = unpacked(group.loose, self.rtf.read)
+        mark_files(group.loose)
+        for order in group.orders:
+            order.observations = unpacked(order.observations, self.rtf.read)
+            mark_files(order.observations)
+        entries = [*(one.notes for one in group.orders), *(one.notes for one in (*group.entries, *group.common))]
+        for notes in (group.notes, *entries):
+            notes[:] = [self.rtf.read(note) if is_rtf(note) else note for note in notes]
+
+    def _results(self, message_: Message, group: Group, record: str) -> None:
+        if not (group.observations or group.entries or group.orders or group.notes):
+            self.books.empty[message_.type] += 1
             return
-        yield replace(document, links=tuple(Link("attachment", doc_id_at(one.source.uri)) for one in joined))
-        yield from joined
+        self.books.sheets.take(group, message_, record)
 
+    def _withdrawn(self, observations: list[Observed], number: int) -> list[Observed]:
+        """Return the observations that stand; report those that are marked as deleted or wrong."""
+        gone = [one.label for one in observations if one.is_withdrawn]
+        if gone:
+            shown = ", ".join(gone[:_MOST_NAMED]) + ("…" if len(gone) > _MOST_NAMED else "")
+            self.warn(ParseError("hl7_in_error", file=self.file, number=number, count=len(gone), results=shown))
+        return [one for one in observations if not one.is_withdrawn]
 
-class _Reading:
-    """An iterator that survives what it raises, as a generator would not."""
-
-    def __init__(self, items: Iterator[Document | ParseError]) -> None:
-        self._items = items
-
-    def __iter__(self) -> Iterator[Document]:
-        return self
-
-    def __next__(self) -> Document:
-        item = next(self._items)
-        if isinstance(item, ParseError):
-            raise item
-        return item
-
-
-def _patient(group: Group, message_: Message, file: str) -> str:
-    number = patient_number(group.pid, 3)
-    if not number:
-        raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
-    return number
-
-
-def _language(group: Group, message_: Message) -> str:
-    """Return the language that MSH-19 declares, else that of the texts."""
-    declared = message_.header.get(19).lower()[:2]
-    if declared in ("fr", "en"):
-        return declared
-    texts = [one.segment.text(5) for one in group.observations if one.kind != "ED"] + [one.label for one in group.observations]
-    texts += [order.name for order in group.orders] + [coded(one, 3) for one in group.others]
-    return detect_language(" . ".join(filter(None, texts))[:_SAMPLE])
-
-
-def _draft(group: Group, message_: Message, record: str, source: Source, language: str) -> Document:
-    file = name_of(source)
-    return Document(
-        doc_id="",
-        source=replace(source, uri=record_uri(source, record)),
-        kind="note",
-        title="",
-        text="",
-        language=language,
-        patient_id=_patient(group, message_, file),
-        encounter_id=(group.visit.get(19) if group.visit else "") or group.pid.get(18) or None,
-        intake=Intake(national_id=national_number(group.pid, 3)).packed(),
-    )
-
-
-def _withdrawn(group: Group, message_: Message, file: str, warn: Warn) -> list[Observed]:
-    """Return the observations that stand; report those that are marked as deleted or wrong."""
-    gone = [one.label for one in group.observations if one.is_withdrawn]
-    if gone:
-        shown = ", ".join(gone[:_MOST_NAMED]) + ("…" if len(gone) > _MOST_NAMED else "")
-        warn(ParseError("hl7_in_error", file=file, number=message_.number, count=len(gone), results=shown))
-    return [one for one in group.observations if not one.is_withdrawn]
-
-
-def _results(message_: Message, record: str, source: Source, books: _Books, warn: Warn) -> None:
-    file = name_of(source)
-    found = groups(message_)
-    if not found:
-        raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
-    for place, group in enumerate(found, start=1):
-        language = _language(group, message_)
-        key = record if len(found) == 1 else f"{record}/{place}"
-        draft = _draft(group, message_, key, source, language)
-        standing = _withdrawn(group, message_, file, warn)
-        if not standing and not any(order.notes for order in group.orders):
+    def _document(self, message_: Message, found: list[Group], record: str) -> ParseError | None:
+        books, number, head = self.books, message_.number, message_.first("TXA")
+        if head is None:
+            return ParseError("hl7_bad_header", file=self.file, number=number, type=message_.type)
+        if len({patient_in(group, message_, self.file) for group in found}) > 1:
+            return ParseError("hl7_two_patients", file=self.file, number=number, type=message_.type)
+        group = found[0]
+        unique, parent = head.get(12, 1) or record, head.get(13, 1)
+        if message_.event in _MDM_CANCELS or head.get(19).upper() == "CA":
+            gone = books.held.pop(f"document/{parent or unique}", None) or books.held.pop(f"document/{unique}", None)
+            key = "hl7_cancelled" if gone else "hl7_cancels_another"
+            self.warn(ParseError(key, file=self.file, number=number, document=parent or unique))
+            return None
+        if message_.event in _MDM_REPLACES and parent and (gone := books.held.pop(f"document/{parent}", None)):
+            self.warn(ParseError("hl7_replaced", file=self.file, number=gone.number, document=parent))
+        standing = self._withdrawn(group.observations, number)
+        if not standing and not group.notes and len(group.entries) < 2:
             books.empty[message_.type] += 1
-            continue
-        kind = orders.kind_of_orders(group)
-        names = list(dict.fromkeys(filter(None, (order.name for order in group.orders))))
-        writer = Writer()
-        if any(one.kind not in ("ED", "RP") for one in standing) or not standing:
-            writer.line(person(group.pid).line(language))
-            orders.write_orders(writer, group, language)
-        metadata: dict[str, str] = {}
-        if kind == "imaging_report":
-            metadata |= orders.imaging_ids(group)
-        title = ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
-        document = replace(
-            draft,
-            kind=kind,
-            title=title or message(f"list.{'biology' if kind == 'biology' else 'report'}", language),
-            authored_at=checked_time(orders.observed_at(group, message_), source, f"{message_.type} {message_.number}", warn),
-            codes=once(list(orders.codes(group))),
-            metadata=metadata,
-        )
-        books.held[key] = _Held(_with_text(document, writer), message_.number, standing)
+            return None
+        key = f"document/{unique}"
+        start = draft(group, message_, key, self.source, language_of(group, message_))
+        books.held[key] = _Held(of_mdm(start, group, head, standing, self.source, self.warn, message_), number, standing)
+        return None
 
-
-def _with_text(document: Document, writer: Writer) -> Document:
-    text, sections = writer.done(opening_joins=True)
-    return replace(document, text=text, sections=sections)
-
-
-def _document(message_: Message, record: str, source: Source, books: _Books, warn: Warn) -> None:
-    file = name_of(source)
-    found, head = groups(message_), message_.first("TXA")
-    if not found or head is None:
-        raise ParseError("hl7_no_patient" if not found else "hl7_bad_header", file=file, number=message_.number, type=message_.type)
-    if len({_patient(group, message_, file) for group in found}) > 1:
-        raise ParseError("hl7_two_patients", file=file, number=message_.number, type=message_.type)
-    group = found[0]
-    unique, parent = head.get(12) or record, head.get(13)
-    if message_.event in _MDM_CANCELS or head.get(19).upper() == "CA":
-        gone = books.held.pop(f"document/{parent or unique}", None) or books.held.pop(f"document/{unique}", None)
-        warn(ParseError("hl7_cancelled" if gone else "hl7_cancels_another", file=file, number=message_.number, document=parent or unique))
-        return
-    if message_.event in _MDM_REPLACES and parent and (gone := books.held.pop(f"document/{parent}", None)):
-        warn(ParseError("hl7_replaced", file=file, number=gone.number, document=parent))
-    standing = _withdrawn(group, message_, file, warn)
-    if not standing:
-        books.empty[message_.type] += 1
-        return
-    language = _language(group, message_)
-    draft = _draft(group, message_, f"document/{unique}", source, language)
-    books.held[f"document/{unique}"] = _Held(_described(draft, group, head, standing, source, warn, message_), message_.number, standing)
-
-
-def _described(
-    draft: Document, group: Group, head: Segment, standing: list[Observed], source: Source, warn: Warn, message_: Message
-) -> Document:
-    """Return the document that TXA describes, with the text of its observations."""
-    language = draft.language
-    name = head.get(2, 2) or coded(head, 2)
-    title = head.text(25) or name or message("list.report", language)
-    stamp = next(filter(None, (head.get(4), head.get(6), head.get(7), message_.header.get(7))), "")
-    status = _UNFINISHED.get(head.get(17).upper(), "")
-    writer = Writer()
-    if any(one.kind not in ("ED", "RP") for one in standing):
-        writer.line(person(group.pid).line(language))
-        writer.line(
-            message("record.written_on", language, date=in_words(from_stamp(stamp), language, clock=True)) if from_stamp(stamp) else ""
-        )
-        if author := professional(head, 9):
-            writer.line(message("record.author", language, name=author))
-        if status:
-            writer.line(message("record.status_is", language, text=message(f"status.{status}", language)))
-        write_observations(writer, [*group.loose, *(one for order in group.orders for one in order.observations)], language, title)
-    metadata = {"author": professional(head, 9), "status": status, "document_id": head.get(12), "replaces": "true" if head.get(13) else ""}
-    document = replace(
-        draft,
-        kind=kind_of(head.get(2), name, title),
-        title=title,
-        authored_at=checked_time(from_stamp(stamp), source, f"{message_.type} {message_.number}", warn),
-        codes=once(list(orders.codes(group))),
-        metadata={key: value for key, value in metadata.items() if value},
-    )
-    return _with_text(document, writer)
-
-
-def _movement(message_: Message, record: str, source: Source, books: _Books, warn: Warn) -> None:
-    file = name_of(source)
-    if message_.event in MERGES:
-        for old, new in merges(message_, file):
-            books.held[f"merge/{old}/{new}"] = _Held(_merge(message_, record, old, new, source, warn), message_.number)
-        return
-    found = groups(message_)
-    if not found:
-        raise ParseError("hl7_no_patient", file=file, number=message_.number, type=message_.type)
-    for group in found:
-        number = _patient(group, message_, file)
-        visit = group.visit.get(19) if group.visit else ""
+    def _movement(self, message_: Message, group: Group, record: str) -> None:
+        books, number = self.books, patient_in(group, message_, self.file)
+        visit = group.visit.get(19, 1) if group.visit else ""
         key = f"stay/{number}/{visit}" if visit else f"stay/{number}/{record}"
+        before = books.held.get(key)
         if message_.event in CANCELS_STAY:
-            if (gone := books.held.pop(key, None)) is not None:
-                warn(ParseError("hl7_cancelled", file=file, number=gone.number, document=visit or record))
-            continue
+            if books.held.pop(key, None) is not None and before is not None:
+                self.warn(ParseError("hl7_cancelled", file=self.file, number=before.number, document=visit or record))
+            return
+        if before is not None and before.group is not None:
+            group = joined_entries(before.group, group)
         if not is_clinical(group):
             books.empty[message_.type] += 1
-            continue
-        books.held[key] = _Held(_stay(message_, group, key, source, warn), message_.number)
+            return
+        standing = [one for one in group.observations if not one.is_withdrawn]
+        books.held[key] = _Held(of_stay(message_, group, key, self.source, self.warn), message_.number, standing, group)
 
+    def documents(self) -> Iterator[_Held]:
+        """Yield the documents that the messages came to."""
+        for sheet in self.books.sheets.sheets():
+            if (held := self._sheet(sheet)) is not None:
+                yield held
+        yield from self.books.held.values()
 
-def _stay(message_: Message, group: Group, key: str, source: Source, warn: Warn) -> Document:
-    language = _language(group, message_)
-    writer = Writer()
-    writer.line(person(group.pid).line(language))
-    write_stay(writer, group, language)
-    visit = group.visit
-    stamps = [visit.get(44) if visit else "", message_.header.get(7)]
-    when = next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)
-    document = replace(
-        _draft(group, message_, key, source, language),
-        kind="encounter",
-        title=stay_title(visit, language),
-        authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
-        codes=once([code for one in group.others if one.name in ("DG1", "PR1") for code in codes_of(one, 3)]),
-    )
-    return _with_text(document, writer)
+    def _sheet(self, sheet: Sheet) -> _Held | None:
+        message_ = sheet.message_
+        standing = self._withdrawn(sheet.group.observations, message_.number)
+        held = [sheet.group.entries, sheet.group.notes, [order for order in sheet.group.orders if order.notes or not order.observations]]
+        if not standing and not any(held) and not any(one.notes for one in sheet.group.common):
+            self.books.empty[message_.type] += 1
+            return None
+        return _Held(of_sheet(sheet, standing, self.source, self.warn), message_.number, standing)
 
-
-def _merge(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
-    """Return the record of a merge: a document of the surviving patient that carries the id that is no longer used."""
-    language = "en" if message_.header.get(19).lower().startswith("en") else "fr"
-    first = message_.first("EVN")
-    stamps = [first.get(2) if first else "", message_.header.get(7)]
-    when = next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)
-    writer = Writer()
-    date = in_words(when, language) or "–"
-    writer.line(message("record.merged", language, old=old, new=new, date=date, type=message_.type))
-    draft = Document(
-        doc_id="",
-        source=replace(source, uri=record_uri(source, f"merge/{old}/{new}")),
-        kind="identity",
-        title=message("list.identity", language),
-        text="",
-        language=language,
-        patient_id=new,
-        authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
-        metadata={"control_id": record},
-        intake=Intake(merged_id=old).packed(),
-    )
-    return _with_text(draft, writer)
+    def tell(self) -> None:
+        """Warn of what was set aside in the whole file."""
+        books, file = self.books, self.file
+        if books.empty:
+            types = ", ".join(f"{kind} {count}" for kind, count in sorted(books.empty.items()))
+            self.warn(ParseError("hl7_nothing_clinical", file=file, count=books.empty.total(), types=types))
+        for key, counted in (("aside_segments", books.unread), ("aside_superseded", +books.sheets.replaced)):
+            if counted:
+                named = [f"{name} {count}" for name, count in counted.most_common(_MOST_NAMED)]
+                where = ", ".join(named) + ("…" if len(counted) > _MOST_NAMED else "")
+                self.warn(ParseError(key, file=file, count=counted.total(), where=where))

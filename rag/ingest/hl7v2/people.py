@@ -49,8 +49,12 @@ def person(pid: Segment) -> Person:
 
 def professional(segment: Segment, field: int) -> str:
     """Return the name of a professional (XCN): prefix, given name, family name."""
-    value = next(iter(segment.repetitions(field)), "")
-    prefix, given, family = segment.part(value, 6), segment.part(value, 3), segment.part(value, 2)
+    return professional_in(segment, next(iter(segment.repetitions(field)), ""))
+
+
+def professional_in(segment: Segment, value: str) -> str:
+    """Return the name of a professional that a value of type XCN gives; its family name has parts (FN), the first is the whole."""
+    prefix, given, family = segment.part(value, 6), segment.part(value, 3), segment.part(value, 2, 1)
     return " ".join(filter(None, (prefix, given, family)))
 
 

@@ -49,7 +49,7 @@ class HtmlParser:
         """
         file = name_of(source)
         data = stream.read()
-        text, title = page_text(_decoded(data, file), file)
+        text, title = page_text(_decoded(data, file), file, warn)
         written, sections = text.done()
         if not written:
             raise ParseError("file_without_text", file=file)
@@ -57,8 +57,8 @@ class HtmlParser:
         yield replace(Declared("").document(source, written, found_title(title or first)), sections=sections)
 
 
-def page_text(markup: str, file: str) -> tuple[Writer, str]:
-    """Return the text of a page, and its title.
+def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writer, str]:
+    """Return the text of a page, and its title; text that is struck out is left out, and said to be.
 
     Raises:
         ParseError: it is not to be read as HTML.
@@ -75,7 +75,10 @@ def page_text(markup: str, file: str) -> tuple[Writer, str]:
     for element in list(root.iter()):
         if element.tag in _UNSEEN or element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
             _drop(element)
-    _Page(writer, "fr").write(root)
+    page = _Page(writer, "fr")
+    page.write(root)
+    if page.struck:
+        warn(ParseError("aside_struck", file=file, count=page.struck, where="–"))
     return writer, title
 
 

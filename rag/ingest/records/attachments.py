@@ -79,11 +79,19 @@ class Attachments:
 
         What cannot be read is warned of, and so is an attachment that names another patient: it is refused.
         """
-        for item in self.items(source, attachment, record, warn):
+        for item in self.linked(source, attachment, record, warn):
             if isinstance(item, ParseError):
                 warn(item)
             else:
-                yield replace(item, links=(*item.links, Link("attached_to", doc_id_at(record.source.uri))))
+                yield item
+
+    def linked(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the documents of an attachment, linked to the record, and the errors in their place."""
+        for item in self.items(source, attachment, record, warn):
+            if isinstance(item, ParseError):
+                yield item
+            else:
+                yield replace(item, links=(*item.links, Link("attached_to", record.doc_id or doc_id_at(record.source.uri))))
 
     def items(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of an attachment with what the record says of them, and the errors in their place."""

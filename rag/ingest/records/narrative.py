@@ -2,22 +2,29 @@
 
 A table of one row is a form: it is written as ``heading : value ; heading : value``. Rows of other tables are written as
 ``| cell | cell |``, and a cell that spans rows is repeated in each, so that a row can be quoted alone. Placeholders ("texte libre") are
-shown as empty.
+shown as empty. Text that is struck out is no longer said: it is left out and counted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rag.ingest.parsing.scripts import lowered, parted, raised
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, children, local
 from rag.messages import message
 
 _PARAGRAPHS = frozenset("paragraph p div h1 h2 h3 h4 h5 h6 blockquote pre section address dt dd".split())
 _LISTS = frozenset("list ul ol dl".split())
-_SKIPPED = frozenset("script style head title colgroup col del renderMultiMedia img".split())
+_SKIPPED = frozenset("script style head title colgroup col".split())
+_STRUCK = frozenset("del s strike".split())
+_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through|\bx?strike-?through\b|\bx?strikeout\b", re.IGNORECASE)
+_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+_LOWERED = re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE)
+_NOTES = ("footnote",)
+_PICTURES = ("renderMultiMedia", "img")
 _PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\]]{0,60}[)\]]", re.IGNORECASE)
 _LEADERS = re.compile(r"\.{4,}|_{4,}")
 _LIST_ITEMS = ("item", "li")
@@ -28,16 +35,18 @@ _MOST_SPAN = 100
 
 @dataclass(slots=True)
 class Narrative:
-    """Writes narrative into a text; counts the places that hold only a placeholder."""
+    """Writes narrative into a text; counts the places that hold only a placeholder, and those that are struck out."""
 
     writer: Writer
     language: str
     placeholders: int = 0
+    struck: int = 0
     _inline: list[str] = field(default_factory=list)
     _tight: bool = False
 
     def write(self, element: Element) -> None:
         """Write what an element holds."""
+        self.struck += sum(1 for inner in element.iter() if _is_struck(inner) and "".join(inner.itertext()).strip())
         self._inside(element)
         self._flush()
 
@@ -49,9 +58,13 @@ class Narrative:
 
     def _element(self, child: Element) -> None:
         name = local(child)
-        if not name or name in _SKIPPED or _is_deleted(child):
+        if not name or name in _SKIPPED or _is_struck(child):
             return
-        if name == "br":
+        if (script := _script(child)) is not None:
+            self._inline.append(script("".join(self._inline)))
+        elif name in _NOTES or name in _PICTURES:
+            self._inline.append(_bracketed(child))
+        elif name == "br":
             self._flush()
             self._tight = True
         elif name == "table":
@@ -76,7 +89,7 @@ class Narrative:
 
     def _cleaned(self, text: str) -> str:
         text, found = _PLACEHOLDER.subn(" ", text)
-        text = " ".join(_LEADERS.sub(" ", text).split()).strip(" ;")
+        text = parted(" ".join(_LEADERS.sub(" ", text).split()).strip(" ;"))
         self.placeholders += bool(found) and not text
         return text
 
@@ -84,7 +97,7 @@ class Narrative:
         ordered = element.get("listType") == "ordered" or local(element) == "ol"
         for caption in children(element, "caption"):
             self.writer.paragraph(self._cleaned(_flat(caption)))
-        items = [item for item in children(element, *_LIST_ITEMS, "dt", "dd") if not _is_deleted(item)]
+        items = [item for item in children(element, *_LIST_ITEMS, "dt", "dd") if not _is_struck(item)]
         for number, item in enumerate(items, start=1):
             text = self._cleaned(_flat(item, nested=False))
             if text:
@@ -103,12 +116,12 @@ class Narrative:
         heads = [[self._cleaned(cell) for cell in row] for row in head]
         rows = [[self._cleaned(cell) for cell in row] for row in body]
         labels = heads[-1] if heads else []
-        if len(rows) == 1 and labels:
+        if len(rows) == 1 and len(heads) == 1 and len(rows[0]) >= len(labels):
             self._form(labels, rows[0])
-        elif rows and max(map(len, rows)) == 1:
+        elif rows and max(map(len, [*heads, *rows])) == 1 and len(heads) < 2:
             if items := list(_items(rows)):
                 self.writer.lines([*(f"{label}{message('record.colon', self.language)}" for label in labels[:1] if label), *items])
-        elif any(any(row) for row in rows):
+        elif any(any(row) for row in (*heads, *rows)):
             self.writer.table([*heads, *(row for row in rows if any(row))])
 
     def _form(self, labels: Sequence[str], cells: Sequence[str]) -> None:
@@ -132,8 +145,26 @@ def _spaced(text: str | None) -> str:
     return re.sub(r"\s+", " ", text or "")
 
 
-def _is_deleted(element: Element) -> bool:
-    return bool(element.get("revised") == "delete")
+def _is_struck(element: Element) -> bool:
+    """Tell whether an element is struck out or marked as deleted: its author takes back what it says."""
+    shown = f"{element.get('style') or ''} {element.get('styleCode') or ''}"
+    return element.get("revised") == "delete" or local(element) in _STRUCK or bool(_LINE_THROUGH.search(shown))
+
+
+def _script(element: Element) -> Callable[[str], str] | None:
+    """Return what a raised or lowered element reads as behind a text, None where it is neither."""
+    name, style = local(element), element.get("style") or ""
+    if name == "sup" or _RAISED.search(style):
+        return lambda before: raised(_flat(element), before, element.tail or "")
+    if name == "sub" or _LOWERED.search(style):
+        return lambda before: lowered(_flat(element), before)
+    return None
+
+
+def _bracketed(element: Element) -> str:
+    """Return a note, or what a picture is called, in brackets between spaces."""
+    text = _flat(element) or " ".join((element.get("alt") or "").split())
+    return f" [{text}] " if text else ""
 
 
 def _nearest(element: Element, names: frozenset[str] | set[str]) -> Element | None:
@@ -151,11 +182,15 @@ def _flat(element: Element, *, nested: bool = True) -> str:
         pieces.append(_spaced(node.text))
         for child in node:
             name = local(child)
-            if name and name not in _SKIPPED and not _is_deleted(child) and (nested or name not in (*_LISTS, "table")):
-                parted = name in _PARAGRAPHS or name in _LISTS or name in (*_LIST_ITEMS, "br", "tr", "table", "caption")
-                pieces.append("\n" if parted else " " if name in ("td", "th") else "")
+            if name and (script := _script(child)) is not None and not _is_struck(child):
+                pieces.append(script("".join(pieces)))
+            elif name in _NOTES or name in _PICTURES:
+                pieces.append(_bracketed(child))
+            elif name and name not in _SKIPPED and not _is_struck(child) and (nested or name not in (*_LISTS, "table")):
+                breaks = name in _PARAGRAPHS or name in _LISTS or name in (*_LIST_ITEMS, "br", "tr", "table", "caption")
+                pieces.append("\n" if breaks else " " if name in ("td", "th") else "")
                 inside(child)
-                pieces.append("\n" if parted and name != "br" else "")
+                pieces.append("\n" if breaks and name != "br" else "")
             pieces.append(_spaced(child.tail))
 
     inside(element)
@@ -172,6 +207,8 @@ def _grid(table: Element) -> tuple[list[list[str]], list[list[str]]]:
     body: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}
     for row in _rows(table):
+        if _is_struck(row):
+            continue
         cells = _cells(row, below)
         opens = not body and not head and all(local(cell) == "th" for cell in children(row, "td", "th"))
         is_head = opens or local(row.getparent()) == "thead"
@@ -180,7 +217,9 @@ def _grid(table: Element) -> tuple[list[list[str]], list[list[str]]]:
 
 
 def _rows(table: Element) -> Iterator[Element]:
-    for part in children(table, "thead", "tbody", "tfoot", "tr"):
+    """Yield the rows as they are read: the foot, which may be written before the body, comes last."""
+    parts = children(table, "thead", "tbody", "tfoot", "tr")
+    for part in sorted(parts, key=lambda part: local(part) == "tfoot"):
         yield from [part] if local(part) == "tr" else children(part, "tr")
 
 
@@ -198,7 +237,7 @@ def _cells(row: Element, below: dict[int, tuple[int, str]]) -> list[str]:
 
     for cell in children(row, "td", "th"):
         carried()
-        text = _flat(cell)
+        text = "" if _is_struck(cell) else _flat(cell)
         for column in range(_span(cell, "colspan")):
             if (rows := _span(cell, "rowspan")) > 1:
                 below[len(cells)] = rows - 1, text if not column else ""

@@ -37,6 +37,48 @@ def unit_in_words(unit: str) -> str:
     return _ANNOTATION.sub(r"\1", unit)
 
 
+_UCUM = {
+    "°C": "Cel",
+    "°F": "[degF]",
+    "mmHg": "mm[Hg]",
+    "cmH2O": "cm[H2O]",
+    "kg/m²": "kg/m2",
+    "kPa": "kPa",
+    "G/L": "10*9/L",
+    "T/L": "10*12/L",
+    "/mm³": "/mm3",
+    "bpm": "/min",
+    "UI": "[iU]",
+    "IU": "[iU]",
+    "U": "U",
+    "lb": "[lb_av]",
+    "lbs": "[lb_av]",
+    "in": "[in_i]",
+    "heure": "h",
+    "heures": "h",
+    "jour": "d",
+    "jours": "d",
+    "an": "a",
+    "ans": "a",
+    "an(s)": "a",
+    "semaine": "wk",
+    "semaines": "wk",
+}
+_POWER = re.compile(r"(?:[x×*]\s*)?10(?:[*^]|\*\*)?(\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)(?=/)")
+_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def ucum(unit: str) -> str:
+    """Return a unit in UCUM's own writing; one that is not known to be written otherwise stays as it came."""
+    unit = unit.strip()
+    if unit in _UCUM:
+        return _UCUM[unit]
+    unit = _POWER.sub(lambda power: f"10*{power[1].translate(_FIGURES)}", unit)
+    unit = unit.replace("µ", "u").replace("μ", "u").replace("mcg", "ug").replace("²", "2").replace("³", "3")
+    unit = re.sub(r"(?<![\w\[])(m|µ|u|k)?(?:UI|IU)(?![\w\]])", lambda found: f"{found[1] or ''}[iU]", unit)
+    return re.sub(r"(?<=\d)l\b|(?<=[/dcmu])l\b|^l\b", "L", unit)
+
+
 def number_in_words(number: str) -> str:
     """Return a number as it was written; one that a machine computed to more than six digits is rounded to two decimals.
 

@@ -62,6 +62,14 @@ class Writer:
         kept = sorted({column for row, _ in stated for column, cell in enumerate(row) if cell})
         self._write_lines([(_row([row[column] if column < len(row) else "" for column in kept]), found) for row, found in stated])
 
+    def text_from(self, start: int) -> str:
+        """Return what was written from an offset on."""
+        return "".join(self._parts)[start:]
+
+    def state(self, fact: Fact, start: int, end: int) -> None:
+        """State a fact that is written already, at ``[start:end]``."""
+        self._facts.append(replace(fact, spans=((start, end),)))
+
     def done(self, *, opening_joins: bool = False) -> tuple[str, tuple[Section, ...]]:
         """Return the text and its sections; a heading with nothing under it at the end is kept as text.
 
