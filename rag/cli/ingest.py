@@ -12,6 +12,7 @@ import typer
 from rag.cli.progress import reading
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.core.errors import ParseError, UsageError
+from rag.ingest.parsing.aside import PREFIX
 from rag.messages import catalogue
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
         for problem in result.problems:
             out.print(Text.assemble((f"{session.say('ingest.failed')} ", "red"), problem.describe(session.language)), soft_wrap=True)
         for warning in result.warnings:
+            if warning.key.startswith(PREFIX):  # the line of the ledger sums them up; --json has them file by file
+                continue
             out.print(Text.assemble((f"{session.say('ingest.warning')} ", "yellow"), warning.describe(session.language)), soft_wrap=True)
     counts = report.counts
     out.print(

@@ -37,9 +37,12 @@ class Ledger:
         return {"held": self.held, "read": self.read, "set_aside": self.set_aside, "reasons": dict(self.aside)}
 
 
+NOTHING = Ledger()
+
+
 def summed(ledgers: Iterable[Ledger]) -> Ledger:
     """Return the ledger of several files together."""
-    return sum(ledgers, Ledger())
+    return sum(ledgers, NOTHING)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.core.errors import ParseError
-from rag.ingest.ledger import Ledger, summed
+from rag.ingest.ledger import NOTHING, Ledger, summed
 
 FileStatus = Literal["added", "updated", "unchanged", "failed"]
 MOST_PROBLEMS = 100
@@ -42,7 +42,7 @@ class FileResult:
     counts: Counts
     problems: tuple[ParseError, ...] = ()
     warnings: tuple[ParseError, ...] = ()
-    ledger: Ledger = Ledger()
+    ledger: Ledger = NOTHING
 
     @property
     def status(self) -> FileStatus:

@@ -22,7 +22,7 @@ def _jsonl(kit: Kit) -> Parser:
 def _docx(kit: Kit) -> Parser:
     from rag.ingest.office.docx import DocxParser
 
-    return DocxParser(int(kit.settings.max_file_mb * 1_000_000))
+    return DocxParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
 
 def _pubmed(kit: Kit) -> Parser:
@@ -108,7 +108,7 @@ GENERAL = (
     Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
     Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
-    Format(media.DOCX, "docx/1", (".docx",), _docx),
+    Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
     Format(media.ODT, "odt/1", (".odt",), _odt),
     Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
     Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
