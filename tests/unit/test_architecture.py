@@ -59,7 +59,6 @@ CONFINED = {
     "docx": ["rag/ingest/office/"],
     "lxml": ["rag/ingest/"],
     "openpyxl": ["rag/ingest/office/sheets.py"],
-    "striprtf": ["rag/ingest/office/rtf.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/clinical/", "eval/bench/baselines.py"],
     "py3langid": ["rag/clinical/language.py"],

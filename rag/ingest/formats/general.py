@@ -76,7 +76,7 @@ def _rtf(kit: Kit) -> Parser:
 def _odt(kit: Kit) -> Parser:
     from rag.ingest.office.odt import OdtParser
 
-    return OdtParser(int(kit.settings.max_file_mb * 1_000_000))
+    return OdtParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
 
 def _csv(kit: Kit) -> Parser:
@@ -109,8 +109,8 @@ GENERAL = (
     Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
     Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
-    Format(media.ODT, "odt/1", (".odt",), _odt),
-    Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
+    Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
+    Format(media.RTF, "rtf/2", (".rtf",), _rtf),
     Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
