@@ -58,7 +58,7 @@ CONFINED = {
     "pydicom": ["rag/ingest/dicom/", "rag/ingest/formats/imaging.py"],
     "docx": ["rag/ingest/office/"],
     "lxml": ["rag/ingest/"],
-    "openpyxl": ["rag/ingest/office/sheets.py"],
+    "openpyxl": ["rag/ingest/office/xlsx.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/clinical/", "eval/bench/baselines.py"],
     "py3langid": ["rag/clinical/language.py"],

@@ -80,13 +80,13 @@ def _odt(kit: Kit) -> Parser:
 
 
 def _csv(kit: Kit) -> Parser:
-    from rag.ingest.office.sheets import CsvParser
+    from rag.ingest.office.csv_file import CsvParser
 
     return CsvParser()
 
 
 def _xlsx(kit: Kit) -> Parser:
-    from rag.ingest.office.sheets import XlsxParser
+    from rag.ingest.office.xlsx import XlsxParser
 
     return XlsxParser(kit)
 
@@ -112,7 +112,7 @@ GENERAL = (
     Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
     Format(media.RTF, "rtf/2", (".rtf",), _rtf),
     Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
-    Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
-    Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
+    Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
+    Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
     Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),
 )
