@@ -98,8 +98,8 @@ def _mail(kit: Kit) -> Parser:
 
 
 GENERAL = (
-    Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
-    Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
+    Format(media.TEXT, "plain/2", (".txt", ".text"), _plain, is_plain=True),
+    Format(media.MARKDOWN, "plain/2", (".md", ".markdown"), _plain, is_plain=True),
     Format(media.JSON_LINES, "jsonl/2", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
     Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
     Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
@@ -111,8 +111,8 @@ GENERAL = (
     Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
     Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
     Format(media.RTF, "rtf/2", (".rtf",), _rtf),
-    Format(media.HTML, "html/1", (".html", ".htm", ".xhtml"), _html),
+    Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
-    Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.EML, "mail/2", (".eml",), _mail, has_many_records=True, has_parts=True),
 )

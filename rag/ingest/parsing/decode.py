@@ -48,6 +48,77 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
         return _western(data, file)
 
 
+_WESTERN_LABELS = frozenset(
+    "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 us-ascii ascii ansi_x3.4-1968 iso-8859-15 latin-9 latin9 windows-1252 cp1252 "
+    "x-cp1252 macintosh mac-roman x-mac-roman ibm850 cp850 unknown-8bit 8bit binary x-user-defined default".split()
+)
+
+
+def decode_as(data: bytes, label: str, file: str) -> tuple[str, str]:
+    """Return the text and the encoding it was read with, where a file says one: a label is believed unless its bytes give it the lie.
+
+    Bytes that are UTF-8 beyond ASCII are nothing else, whatever the label; a label of a western encoding is often that of the machine, not
+    of the bytes (``iso-8859-1`` is read as Windows-1252, as browsers do), so it only says that the text is western.
+
+    Raises:
+        ParseError: as ``decode`` does.
+    """
+    name = label.strip().strip("\"'").lower()
+    if data.isascii() and name.startswith(("iso-2022", "utf-7", "hz")):
+        return _decoded_as_ascii(data, name)
+    if any(data.startswith(mark) for mark, _ in _MARKS) or not name or data.isascii():
+        return decode(data, file)
+    if name in _WESTERN_LABELS:
+        return _labelled_western(data, file)
+    if _is_utf8(data) and not name.startswith("utf-16"):
+        return data.decode("utf-8"), "utf-8"
+    try:
+        text = data.decode(name)
+    except (LookupError, ValueError):
+        return decode(data, file)
+    return decode(data, file) if name.startswith("utf-16") and "<" not in text[:400] and b"<" in data[:400] else (text, name)
+
+
+def _labelled_western(data: bytes, file: str) -> tuple[str, str]:
+    try:
+        return decode(data, file)
+    except ParseError:
+        if b"\x00" in data[:_SAMPLE]:
+            raise
+        return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _decoded_as_ascii(data: bytes, name: str) -> tuple[str, str]:
+    """Read bytes of seven bits that escape to other letters."""
+    try:
+        return data.decode(name), name
+    except (LookupError, ValueError):
+        return data.decode("ascii"), "ascii"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_MANGLED = re.compile(r"[ÂÃâÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+
+
+def unmangled(text: str) -> str:
+    """Return a text whose UTF-8 was read as Latin-1 or Windows-1252 (``Ã©``) as it was written; any other as it is."""
+    if not _MANGLED.search(text):
+        return text
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
 def _strict(data: bytes, encoding: str, file: str) -> str:
     try:
         return data.decode(encoding)
