@@ -20,6 +20,7 @@ _SAME_ROW = 0.4
 _GUTTER = 0.9
 """Of a letter's size: a gap this wide may part two columns; a space has 0.25, one of a justified line rarely 0.8."""
 _CLOSE = 0.3
+_TOUCHING = 0.1
 _FEWEST_ROWS = 4
 _NEAR = 2.0
 
@@ -47,6 +48,34 @@ class Row:
 
     words: list[Word]
     hyphenated: bool = False
+
+
+def whole(rows: Sequence[Row]) -> list[Row]:
+    """Return rows with those joined that PDFium cuts behind a raised letter, though the line goes on right after it."""
+    joined: list[Row] = []
+    for row in rows:
+        before = joined[-1] if joined else None
+        if before is None or not _goes_on(before.words[-1], row.words[0]):
+            joined.append(row)
+            continue
+        last, first = before.words[-1], row.words[0]
+        touches = first.left - last.right < _TOUCHING * last.size
+        words = [*before.words[:-1], _together(last, first), *row.words[1:]] if touches else [*before.words, *row.words]
+        joined[-1] = Row(words, row.hyphenated)
+    return joined
+
+
+def _goes_on(last: Word, first: Word) -> bool:
+    size = max(last.size, first.size)
+    is_raised = bool(last.heights and last.heights[-1]) or last.size < _SMALL * first.size or first.size < _SMALL * last.size
+    return is_raised and abs(last.base - first.base) < size and -_CLOSE * size < first.left - last.right < _GUTTER * size
+
+
+def _together(last: Word, first: Word) -> Word:
+    heights = (*(last.heights or (LEVEL,) * len(last.text)), *(first.heights or (LEVEL,) * len(first.text)))
+    top, bottom = min(last.placed.top, first.placed.top), max(last.placed.bottom, first.placed.bottom)
+    placed = Placed(last.text + first.text, top, bottom, (last.placed.edges[0], max(last.placed.edges[-1], first.placed.edges[-1])))
+    return replace(last, text=placed.text, right=first.right, placed=placed, heights=heights)
 
 
 def heights_of(boxes: Sequence[Rect]) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from rag.ingest.parsing.runs import LEVEL
 from rag.ingest.pdf.annotations import Laid
 from rag.ingest.pdf.file import Frame, Rect
 from rag.ingest.pdf.layout import Line
-from rag.ingest.pdf.rows import Row, Word, heights_of, in_columns, with_entered, without_struck, written
+from rag.ingest.pdf.rows import Row, Word, heights_of, in_columns, whole, with_entered, without_struck, written
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}
@@ -83,7 +83,7 @@ class _Letters:
             if code in _LINE_ENDS or code == _HYPHEN:
                 rows.extend(self._rows_of(codes[start:place], start, code == _HYPHEN))
                 start = place + 1
-        return rows
+        return whole(rows)
 
     def _rows_of(self, codes: list[int], start: int, ends_in_hyphen: bool) -> Iterator[Row]:
         """Yield the row that some characters of a page make, or the rows where they jump up or down."""
