@@ -187,7 +187,14 @@ def _dicoms() -> Iterator[Place]:
     from pydicom.datadict import DicomDictionary
 
     for tag, (vr, many, _, retired, keyword) in DicomDictionary.items():
-        if vr in _TEXT_VRS and keyword and tag >> 16 > 8 - 1 and keyword not in ("PatientID", "SpecificCharacterSet") and not retired and many:
+        if (
+            vr in _TEXT_VRS
+            and keyword
+            and tag >> 16 > 8 - 1
+            and keyword not in ("PatientID", "SpecificCharacterSet")
+            and not retired
+            and many
+        ):
             yield Place("dicom", keyword, ".dcm", lambda word, keyword=keyword: _header(keyword, word))  # type: ignore[misc]
     for kind in ("TEXT", "CODE", "NUM", "PNAME", "qualifier", "modifier", "name", "container"):
         yield Place("dicom", f"report/{kind}", ".dcm", lambda word, kind=kind: _report(kind, word))  # type: ignore[misc]

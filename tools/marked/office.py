@@ -16,7 +16,9 @@ _NS = (
     'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
 )
 _P = "<w:p>{}</w:p>"
-_BOX = "<w:p><w:r><w:drawing><wp:inline><wps:txbx><w:txbxContent><w:p>{}</w:p></w:txbxContent></wps:txbx></wp:inline></w:drawing></w:r></w:p>"
+_BOX = (
+    "<w:p><w:r><w:drawing><wp:inline><wps:txbx><w:txbxContent><w:p>{}</w:p></w:txbxContent></wps:txbx></wp:inline></w:drawing></w:r></w:p>"
+)
 _BLOCKS = {
     "paragraph": _P,
     "heading": '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr>{}</w:p>',
@@ -123,7 +125,7 @@ _ODT_BLOCKS = {
     "index": "<text:table-of-content><text:index-body><text:p>{}</text:p></text:index-body></text:table-of-content>",
     "numbered": "<text:numbered-paragraph><text:p>{}</text:p></text:numbered-paragraph>",
     "header": "<text:p>{}</text:p>",
-    "deletion": '<text:tracked-changes><text:changed-region><text:deletion><text:p>{}</text:p></text:deletion></text:changed-region></text:tracked-changes>',
+    "deletion": "<text:tracked-changes><text:changed-region><text:deletion><text:p>{}</text:p></text:deletion></text:changed-region></text:tracked-changes>",
 }
 _ODT_INLINE = {
     "text": "{}",
@@ -142,7 +144,7 @@ _ODT_INLINE = {
     "picture": "<draw:frame><draw:image/><svg:desc>{}</svg:desc></draw:frame>",
     "title of picture": "<draw:frame><draw:image/><svg:title>{}</svg:title></draw:frame>",
     "object": "<draw:frame><draw:object><office:document><text:p>{}</text:p></office:document></draw:object></draw:frame>",
-    "script": '<text:script>{}</text:script>',
+    "script": "<text:script>{}</text:script>",
     "control of content": "<loext:content-control>{}</loext:content-control>",
     "prompt": '<loext:content-control loext:showing-place-holder="true">{}</loext:content-control>',
     "after a tab": "<text:tab/>{}",
@@ -154,7 +156,9 @@ def _odt(inside: str, block: str) -> bytes:
     content = f"<office:document-content {_ODT_NS}><office:automatic-styles>{_ODT_STYLES}</office:automatic-styles><office:body><office:text><text:p>{FILLER}</text:p>{body}</office:text></office:body></office:document-content>"
     files = {"mimetype": "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": "", "content.xml": content}
     if block == "header":
-        files["styles.xml"] = f"<office:document-styles {_ODT_NS}><office:automatic-styles>{_ODT_STYLES}</office:automatic-styles><office:master-styles><style:master-page><style:header>{inside}</style:header></style:master-page></office:master-styles></office:document-styles>"
+        files["styles.xml"] = (
+            f"<office:document-styles {_ODT_NS}><office:automatic-styles>{_ODT_STYLES}</office:automatic-styles><office:master-styles><style:master-page><style:header>{inside}</style:header></style:master-page></office:master-styles></office:document-styles>"
+        )
     return zipped(files)
 
 

@@ -24,11 +24,14 @@ def crossed(
 ) -> Iterator[Place]:
     """Yield every inline writing (``{}`` is the word) in every block around it (``{}`` is the writing); ``pack`` makes the file."""
     for (block, outer), (name, inner) in itertools.product(around.items(), inline.items()):
-        yield Place(format_, f"{block}/{name}", suffix, lambda word, outer=outer, inner=inner, block=block: pack(_put(outer, inner, word), block))  # type: ignore[misc]
+        yield Place(
+            format_, f"{block}/{name}", suffix, lambda word, outer=outer, inner=inner, block=block: pack(_put(outer, inner, word), block)
+        )  # type: ignore[misc]
 
 
 def _put(outer: str, inner: str, word: str) -> str:
-    return outer.replace("{}", inner.replace("{}", word))
+    """Return a block with a word in it; without a word what would hold it is not there either, so that only what names the word counts."""
+    return outer.replace("{}", inner.replace("{}", word) if word else "")
 
 
 def single(format_: str, suffix: str, templates: Mapping[str, str], pack: Callable[[str], bytes]) -> Iterable[Place]:

@@ -63,7 +63,7 @@ _FACTS = {
     "instance_number": "InstanceNumber",
     "burned_in_annotation": "BurnedInAnnotation",
 }
-_USED = (*_FACTS.values(), "PatientID", "ImageLaterality", "Laterality", "ContrastBolusAgent", "MIMETypeOfEncapsulatedDocument")
+_USED = (*_FACTS.values(), "PatientID", "ImageLaterality", "Laterality", "ContrastBolusAgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,7 @@ def _exam(writer: Writer, header: _Header) -> None:
         "body_part": in_words("body", header.fact("body_part"), language),
         "laterality": "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language),
         "study": header.fact("study"),
+        "description": " ; ".join(header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free),
         "series": header.fact("series"),
         "procedure": header.free.get("RequestedProcedureDescription") or header.free.get("PerformedProcedureStepDescription") or "",
         "protocol": header.free.get("ProtocolName", ""),

@@ -40,8 +40,8 @@ _DEEPEST = 6
 _ANNOTATED = ("GraphicAnnotationSequence", "TextObjectSequence", "WaveformAnnotationSequence")
 _SIDES = {"R": re.compile(r"\b(?:droite?s?|right|rt)\b", re.IGNORECASE), "L": re.compile(r"\b(?:gauches?|left|lt)\b", re.IGNORECASE)}
 _MACHINE = frozenset(
-    "SpecificCharacterSet ImageType Manufacturer ManufacturerModelName ConversionType PhotometricInterpretation PatientSex Units "
-    "CompletionFlag VerificationFlag PreliminaryFlag ValueType ContinuityOfContent StudyID PatientOrientation PatientPosition".split()
+    "SpecificCharacterSet ImageType ConversionType PhotometricInterpretation PatientSex Units "
+    "CompletionFlag VerificationFlag PreliminaryFlag ValueType ContinuityOfContent PatientOrientation PatientPosition".split()
 )
 
 

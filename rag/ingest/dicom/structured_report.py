@@ -97,7 +97,7 @@ class Tree:
         if kind == "TIME":
             return clock_said(text(item, "Time"))
         if kind == "PNAME":
-            self.people += 1
+            self.people += bool(text(item, "PersonName"))
             return HIDDEN
         return ""
 

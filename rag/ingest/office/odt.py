@@ -114,7 +114,7 @@ def _write_edges(named: Element | None, writing: Writing) -> None:
     said: set[str] = set()
     for edge in named.iter() if named is not None else ():
         text = " ".join("".join(edge.itertext()).split()) if tag_of(edge) in _EDGES else ""
-        if text and text not in said:
+        if tag_of(edge) in _EDGES and (text or any(tag_of(inner) == "hidden-text" for inner in edge.iter())) and text not in said:
             said.add(text)
             writing.where = "header"
             writing.blocks(edge)

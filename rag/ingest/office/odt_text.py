@@ -68,8 +68,8 @@ class Writing:
             reason = "prompts"
         if reason == "revised":
             texts = [child for child in element.iter() if tag_of(child) == "deletion"]
-            self.aside.note(reason, self.where, sum(1 for text in texts if _words(text)))
-        elif reason and (_words(element) or attribute(element, "string-value")):
+            self.aside.note(reason, self.where, sum(1 for text in texts if _says(text)))
+        elif reason and _says(element):
             self.aside.note(reason, self.where)
         return bool(reason) or name in _SILENT
 
@@ -211,6 +211,10 @@ class Writing:
                 self.writer.paragraph(mark + " ".join(filter(None, (self._text(part) for part in element))))
             else:
                 self.blocks(element)
+
+
+def _says(element: Element) -> bool:
+    return bool(_words(element)) or any(attribute(inner, "string-value") for inner in element.iter())
 
 
 def _words(element: Element) -> str:

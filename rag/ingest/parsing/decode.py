@@ -29,6 +29,9 @@ _MISPLACED = re.compile(
 _EXPECTED = re.compile(r"[\x00-\x7f\xa0éèêàçâîôûùëïœüöäæñáíóúßÉÈÀÊÇÔÎÂÛÙËÏŒ«»°µ²³–—…€±×’‘“”·½¼§•]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.005
+_FEW_CONTROLS = 3
+"""A short note may hold one or two that strayed in."""
+
 _SAMPLE = 1 << 20
 
 
@@ -128,7 +131,7 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
 
 def _refuse_binary(data: bytes, file: str) -> None:
     sample = data[:_SAMPLE]
-    if b"\x00" in sample or len(_BINARY.findall(sample)) > _MOST_CONTROLS * len(sample):
+    if b"\x00" in sample or len(_BINARY.findall(sample)) > max(_FEW_CONTROLS, _MOST_CONTROLS * len(sample)):
         raise ParseError("text_binary", file=file)
 
 

@@ -51,8 +51,8 @@ def _settle(element: Element, aside: Aside) -> None:
         _choose(element, aside)
     elif name in ("iframe", "frame", "embed", "object", "audio", "video", "source") and not "".join(element.itertext()).strip():
         aside.note("parts", name)
-    elif name == "img" and not (element.get("alt") or "").strip():
-        aside.note("pictures", "img")
+    elif name == "img":
+        _picture(element, aside)
     elif name == "textarea" and not (element.text or "").strip() and element.get("placeholder"):
         aside.note("prompts", name)
     elif name in ("text", "title", "desc") and any(above.tag == "svg" for above in element.iterancestors()):
@@ -61,6 +61,14 @@ def _settle(element: Element, aside: Aside) -> None:
         element.tail = f" ({element.get('title').strip()}){element.tail or ''}"
     elif name != "img":
         aside.note("hidden", "title", int(any(_adds(element, said) for said in _SPOKEN)))
+
+
+def _picture(element: Element, aside: Aside) -> None:
+    said = " ".join((element.get("alt") or element.get("title") or element.get("aria-label") or "").split())
+    if said:
+        _say(element, f"[{said}]")
+    else:
+        aside.note("pictures", "img")
 
 
 def _adds(element: Element, attribute: str) -> bool:

@@ -91,7 +91,12 @@ def text_of(part: EmailMessage, file: str, warn: Warn) -> str:
     """Return the text of a part that is shown in the mail."""
     if part.get_content_maintype() == "message":
         payload = part.get_payload()
-        return "\n".join(str(inner).strip() for inner in payload) if isinstance(payload, list) else str(payload)
+        inside = (
+            b"\n".join(inner.as_bytes().strip() for inner in payload if isinstance(inner, EmailMessage))
+            if isinstance(payload, list)
+            else b""
+        )
+        return decode_as(inside, "", file)[0]
     data = part.get_payload(decode=True)
     data = data if isinstance(data, bytes) else b""
     charset, kind = str(_safely(part.get_content_charset) or ""), part.get_content_subtype()
