@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.style import WD_STYLE_TYPE
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
@@ -98,7 +97,7 @@ def _pieces(document: WordDocument, words: Words) -> Iterator[_Piece]:
             for number, row in enumerate(words.rows_of(block)):
                 yield _Piece(canonical(row), tight=number > 0)
         else:
-            yield _paragraph(block, document, marks, words)
+            yield _paragraph(block, marks, words)
     yield from (_Piece(canonical(line)) for line in Beside(document, words).lines())
 
 
@@ -119,9 +118,9 @@ def _embedded(part: Any) -> Embedded:
     return Embedded(part.partname.filename, part.blob, part.content_type)
 
 
-def _paragraph(block: Element, document: WordDocument, marks: ListMarks, words: Words) -> _Piece:
+def _paragraph(block: Element, marks: ListMarks, words: Words) -> _Piece:
     text = canonical(words.text_of(block))
-    styles = list(_styles(block, document))
+    styles = list(words.styles.chain(block))
     level = _level(block, styles)
     if not text or level is not None:
         return _Piece(text, level)
@@ -130,15 +129,6 @@ def _paragraph(block: Element, document: WordDocument, marks: ListMarks, words: 
         return _Piece(mark + text, tight=True)
     is_bold = len(text) <= _LONGEST_BOLD and not text.endswith((".", ",", ";")) and words.is_bold(block)
     return _Piece(text, _BOLD_LEVEL if is_bold else None)
-
-
-def _styles(block: Element, document: WordDocument) -> Iterator[Element]:
-    """Yield the style of a paragraph and those it is based on."""
-    named = block.find(f"{w('pPr')}/{w('pStyle')}")
-    style = document.styles.get_by_id(named.get(w("val")), WD_STYLE_TYPE.PARAGRAPH) if named is not None else None
-    while style is not None:
-        yield style.element
-        style = style.base_style
 
 
 def _level(block: Element, styles: list[Element]) -> int | None:

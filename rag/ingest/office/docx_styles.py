@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rag.ingest.office.docx_names import Element, is_on, value, w
@@ -51,6 +52,17 @@ class Styles:
             own = _said(element.find(w("rPr")))
             self._settings[str(style_id)] = own.over(self.named(value(element, "basedOn"), depth + 1))
         return self._settings[str(style_id)]
+
+    def chain(self, paragraph: Element) -> Iterator[Element]:
+        """Yield the style that a paragraph names, and those it is based on."""
+        properties = paragraph.find(w("pPr"))
+        style_id = None if properties is None else value(properties, "pStyle")
+        for _ in range(_DEEPEST):
+            element = self._elements.get(style_id or "")
+            if element is None:
+                return
+            yield element
+            style_id = value(element, "basedOn")
 
     def of_paragraph(self, paragraph: Element) -> Setting:
         """Return the setting of the style of a paragraph."""

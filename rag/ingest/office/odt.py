@@ -27,6 +27,7 @@ from rag.ingest.sources.metadata import Declared, found_title
 _EDGES = ("header", "footer", "header-left", "footer-left", "header-first", "footer-first")
 _PROPERTIES = ("subject", "description", "keyword", "user-defined")
 _PICTURES = "Pictures/"
+_MEMBERS = ("content.xml", "styles.xml", "meta.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class OdtParser:
             document = Declared("").document(source, text, found_title(title))
             yield replace(document, sections=sections or sections_of(text, plain_headings(text)))
         else:
-            pictures = [Embedded(name, data) for name, data in package.members.items() if name.startswith(_PICTURES)]
+            stream.seek(0)
+            with zipfile.ZipFile(stream) as archive:
+                pictures = [Embedded(name, archive.read(name)) for name in archive.namelist() if name.startswith(_PICTURES)]
             yield from read_embedded(pictures, self._parts, source, aside, warn, is_all=True)
         aside.tell(warn)
 
@@ -85,7 +88,7 @@ class OdtParser:
                 if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
                     raise ParseError("odt_locked", file=file)
                 archive.getinfo("content.xml")
-                read = [name for name in archive.namelist() if name.endswith(".xml") or name.startswith(_PICTURES)]
+                read = [name for name in archive.namelist() if name.endswith(_MEMBERS)]
                 return _Package(file, {name: archive.read(name) for name in read})
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
             raise ParseError("odt_damaged", file=file) from None

@@ -82,4 +82,7 @@ def _height(position: str) -> int:
 
 def attribute(element: Element, name: str) -> str:
     """Return an attribute by its name in any namespace, empty where there is none."""
-    return next((str(found) for key, found in element.attrib.items() if key.rpartition("}")[2] == name), "")
+    for key, found in element.attrib.items():
+        if key.rpartition("}")[2] == name:
+            return str(found)
+    return ""

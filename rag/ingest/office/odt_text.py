@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rag.ingest.office.odt_forms import Forms, fieldmark
@@ -60,12 +60,8 @@ class Writing:
     def _is_left_out(self, element: Element, name: str | None) -> bool:
         """Tell whether an element is not to be read; count it where it says something."""
         reason = _ASIDE.get(name or "", "")
-        if name == "hidden-text" or "none" in (attribute(element, "display"),) or attribute(element, "is-hidden") == "true":
-            reason = "hidden"
-        if attribute(element, "visibility") in ("collapse", "filter"):
-            reason = "hidden"
-        if name == "content-control" and attribute(element, "showing-place-holder") == "true":
-            reason = "prompts"
+        if element.attrib and not reason:
+            reason = _reason(name, {key.rpartition("}")[2]: found for key, found in element.attrib.items()})
         if reason == "revised":
             texts = [child for child in element.iter() if tag_of(child) == "deletion"]
             self.aside.note(reason, self.where, sum(1 for text in texts if _says(text)))
@@ -211,6 +207,15 @@ class Writing:
                 self.writer.paragraph(mark + " ".join(filter(None, (self._text(part) for part in element))))
             else:
                 self.blocks(element)
+
+
+def _reason(name: str | None, said: Mapping[str, str]) -> str:
+    """Return why the attributes of an element keep it from being read, empty where they do not."""
+    if name == "hidden-text" or said.get("display") == "none" or said.get("is-hidden") == "true":
+        return "hidden"
+    if said.get("visibility") in ("collapse", "filter"):
+        return "hidden"
+    return "prompts" if name == "content-control" and said.get("showing-place-holder") == "true" else ""
 
 
 def _says(element: Element) -> bool:
