@@ -57,7 +57,7 @@ class XlsxParser:
             raise ParseError("sheet_damaged", file=file) from error
         if hidden := sum(sheet.sheet_state != "visible" for sheet, _ in sheets):
             warn(ParseError("sheet_hidden", file=file, count=hidden))
-        point = _POINTS.get(_language(sheets), ".")
+        point = _Point(package)
         for sheet, facts in sheets:
             if facts.hidden:
                 warn(ParseError("sheet_hidden_rows", file=file, count=facts.hidden, sheet=sheet.title))
@@ -75,14 +75,18 @@ class XlsxParser:
             raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=self._most // 1_000_000)
 
 
-def _language(sheets: Sequence[tuple[Any, SheetFacts]]) -> str:
-    """Return the language of the words of the first rows: it says which sign parts decimals on its readers' screens."""
-    words: list[str] = []
-    for sheet, _ in sheets[:3]:
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows(max_row=30, values_only=True):
-            words.extend(str(cell) for cell in row if isinstance(cell, str) or hasattr(cell, "as_list"))
-    return detect_language(" . ".join(words)) if words else "fr"
+class _Point:
+    """The sign that parts decimals on the screens of a workbook's readers, found out when the first number needs it."""
+
+    def __init__(self, package: Package) -> None:
+        self._package, self._found = package, ""
+
+    def sign(self) -> str:
+        """Return the sign, by the language of the workbook's words."""
+        if not self._found:
+            words = self._package.words()
+            self._found = _POINTS.get(detect_language(words) if words else "fr", ".")
+        return self._found
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class _Cells:
 
     facts: SheetFacts
     aside: Aside
-    point: str
+    point: _Point
     _styles: dict[int, _Style] = field(default_factory=dict)
     _held: dict[tuple[int, int], str] = field(default_factory=dict)
 
@@ -161,13 +165,17 @@ class _Cells:
             return ""
         if hasattr(value, "as_list"):
             return joined(self._rich(value))
-        text = shown(value, style.number_format, self.point)
+        text = value if isinstance(value, str) else shown(value, style.number_format, self._sign(value, style.number_format))
         if not text and str(value).strip():
             self.aside.note("hidden", "format")
         if style.font:
             text, unknown = signs(style.font, text)
             self.aside.note("signs", style.font, unknown)
         return text
+
+    def _sign(self, value: object, number_format: str) -> str:
+        is_plain = isinstance(value, int) and not isinstance(value, bool) and number_format in ("General", "0", "@")
+        return "," if is_plain else self.point.sign()
 
     def _rich(self, value: Any) -> Iterator[Run]:
         for block in value:

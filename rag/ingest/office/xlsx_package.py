@@ -21,6 +21,8 @@ _FORMULA = re.compile(
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _EDGES = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>[^<]*[^<\s&][^<]*<")
+_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*[^<\s][^<]*)<")
+_MOST_WORDS = 200
 _MOST_MERGED = 10_000
 _READ = ("comments", "drawing", "threadedComment", "vmlDrawing", "ctrlProp", "table")
 _PROPERTIES = ("subject", "description", "keywords", "category")
@@ -56,6 +58,15 @@ class Package:
             else:
                 self._note_drawing(root, title, aside)
         return found
+
+    def words(self) -> str:
+        """Return some of the words of the workbook's cells."""
+        for name in ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"):
+            try:
+                return " . ".join(text.decode("utf-8", "replace") for text in _TEXT.findall(self._archive.read(name))[:_MOST_WORDS])
+            except KeyError:
+                continue
+        return ""
 
     def note_others(self, aside: Aside) -> None:
         """Note pictures, embedded files and properties of the whole workbook."""

@@ -80,8 +80,9 @@ def _together(last: Word, first: Word) -> Word:
 
 def heights_of(boxes: Sequence[Rect]) -> tuple[int, ...]:
     """Return the heights of a word's letters, empty where all stand level."""
-    tallest = max(box.top - box.bottom for box in boxes)
-    if tallest <= 0 or all(box.top - box.bottom > _SMALL * tallest for box in boxes):
+    tall = [box.top - box.bottom for box in boxes]
+    tallest = max(tall)
+    if tallest <= 0 or min(tall) > _SMALL * tallest:
         return ()
     level = next(box for box in boxes if box.top - box.bottom > _SMALL * tallest)
     found = tuple(_height(box.top - box.bottom, box.bottom - level.bottom, tallest) for box in boxes)
