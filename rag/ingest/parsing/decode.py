@@ -73,13 +73,15 @@ def decode_as(data: bytes, label: str, file: str) -> tuple[str, str]:
         return decode(data, file)
     if name in _WESTERN_LABELS:
         return _labelled_western(data, file)
-    if _is_utf8(data) and not name.startswith("utf-16"):
+    if name.startswith(("utf-16", "utf16", "ucs-2", "utf-32")) and b"\x00" not in data[:_SAMPLE]:
+        return decode(data, file)  # letters and spaces of western text have a zero byte there
+    if _is_utf8(data) and b"\x00" not in data[:_SAMPLE]:
         return data.decode("utf-8"), "utf-8"
     try:
         text = data.decode(name)
     except (LookupError, ValueError):
         return decode(data, file)
-    return decode(data, file) if name.startswith("utf-16") and "<" not in text[:400] and b"<" in data[:400] else (text, name)
+    return text, name
 
 
 def _labelled_western(data: bytes, file: str) -> tuple[str, str]:
