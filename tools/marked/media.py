@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - templates of files, one a line
 """Places of workbooks, PDF, DICOM and articles."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - templates of files, one a line
 """Places of Word, OpenDocument and RTF files."""
 
 from __future__ import annotations

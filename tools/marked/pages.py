@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - templates of files, one a line
 """Places of pages, mails, text and tables."""
 
 from __future__ import annotations
