@@ -202,9 +202,9 @@ def _dicoms() -> Iterator[Place]:
 
 
 def _dataset() -> Any:
+    from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian
-    from pydicom import Dataset
 
     data = Dataset()
     data.file_meta = FileMetaDataset()

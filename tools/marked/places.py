@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - templates of files, one a line
 """A place of a format where a word may stand, and what became of the word."""
 
 from __future__ import annotations
