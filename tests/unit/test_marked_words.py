@@ -1,4 +1,7 @@
-"""A word at any place of a file where text may stand comes out, or is named as left out. ``python -m tools.marked`` counts over all places."""
+"""A word at any place of a file where text may stand comes out, or is named as left out.
+
+``python -m tools.marked`` counts over all places.
+"""
 
 from __future__ import annotations
 

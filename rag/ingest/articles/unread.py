@@ -30,9 +30,9 @@ def texts_of(element: Element) -> Iterator[tuple[str, str]]:
 
 def note_unread(texts: Iterable[tuple[str, str]], document: Document, aside: Aside) -> None:
     """Count the texts that hold a word which the document has nowhere."""
-    said = {word.lower() for word in _WORD.findall(f"{document.title} {document.text} {' '.join(document.metadata.values())}")}
-    said |= {word.lower() for code in document.codes for word in _WORD.findall(code.display)}
+    whole = (document.title, document.text, *document.metadata.values(), *(code.display for code in document.codes))
+    said = set(_WORD.findall(" ".join(whole).lower()))
     for name, text in texts:
         aside.characters += len(text)
-        if any(word.lower() not in said for word in _WORD.findall(text)):
+        if not said.issuperset(_WORD.findall(text.lower())):
             aside.note("article", name)
