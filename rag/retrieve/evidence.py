@@ -97,9 +97,16 @@ class EvidenceSelector:
         return _as_evidence(chosen, best, hits, spans)
 
 
+_ITEM = re.compile(r"\s*[-•*▪◦·]\s+\w")
+_PAGE_NUMBER = re.compile(r"\W*pages?\W*\d[\d\s/]*\W*", re.IGNORECASE)
+
+
 def _says_something(sentence: str) -> bool:
-    """A rule of dashes, a page number or a lone word is no evidence."""
-    return len(re.findall(r"[^\W\d_]{2,}", sentence)) >= 2
+    """A rule of dashes, a page number or a lone word is no evidence; a word with its value is (``TA 128/76``), and an item of a list."""
+    words = len(re.findall(r"[^\W\d_]{2,}", sentence))
+    if words != 1:
+        return words > 1
+    return bool(_ITEM.match(sentence)) or (any(char.isdigit() for char in sentence) and not _PAGE_NUMBER.fullmatch(sentence))
 
 
 def _lateness(question: str, hits: Sequence[ScoredPassage]) -> list[float]:

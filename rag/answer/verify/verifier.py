@@ -1,7 +1,7 @@
 """The verifier of claims: similarity, shared words and deterministic guards, weighed as in a logistic regression.
 
 The weighing says how likely the premise supports the claim. A hard finding of a guard (a wrong side, dose, drug or negation) caps the
-result below the threshold, whatever the rest says; a claim that copies whole sentences of its premise is supported. SupportWeights, threshold,
+result below the threshold, whatever the rest says; a claim that copies whole sentences of its premise is supported. Weights, threshold,
 cap and where they come from are data: ``verifier.json``. They were set by hand; ``traboule eval fit verifier`` fits
 others, which take their place only where they are nowhere worse.
 """

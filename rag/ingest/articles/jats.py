@@ -12,7 +12,9 @@ from rag.core.types import Code, Document, Source
 from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
 from rag.ingest.articles.jats_body import ArticleBody
+from rag.ingest.articles.unread import note_unread, texts_of
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
 
@@ -36,14 +38,19 @@ class JatsParser:
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document an article, and the error of each that says nothing."""
         file, number = name_of(source), 0
+        aside = Aside(file)
         is_set = _is_set(stream)
         for element in records(stream, file, "article", "{*}article"):
             number += 1
+            texts = list(texts_of(element))
             draft = _draft(element)
             if draft.title or draft.text:
-                yield draft.document(source, number, warn, alone=not is_set)
+                document = draft.document(source, number, warn, alone=not is_set)
+                note_unread(texts, document, aside)
+                yield document
             else:
                 yield ParseError("article_empty", file=file, record=draft.name(number))
+        aside.tell(warn)
         if not number:
             raise ParseError("article_none", file=file, format="JATS")
 

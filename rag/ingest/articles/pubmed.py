@@ -11,7 +11,9 @@ from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
 from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
+from rag.ingest.articles.unread import note_unread, texts_of
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
 
@@ -38,14 +40,18 @@ class PubmedParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document a citation, and the error of each that says nothing."""
-        number = 0
+        number, aside = 0, Aside(name_of(source))
         for element in records(stream, name_of(source), *_RECORDS):
             number += 1
+            texts = list(texts_of(element))
             draft = _draft(element)
             if draft.title or draft.text:
-                yield draft.document(source, number, warn)
+                document = draft.document(source, number, warn)
+                note_unread(texts, document, aside)
+                yield document
             else:
                 yield ParseError("article_empty", file=name_of(source), record=draft.name(number))
+        aside.tell(warn)
         if not number:
             raise ParseError("article_none", file=name_of(source), format="PubMed")
 
