@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,8 @@ from rag.core.text import Span
 _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
 _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
+_NEAR = 32
+_VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
 _PAST_DAYS = 180
 """A condition dated that long before the note, with no "since", is past."""
 
@@ -45,6 +48,8 @@ def conditions(note: Note) -> Iterator[Fact]:
             continue
         if word_pattern("status", "unusable").fullmatch(note.plain, named.start, named.end):
             continue  # "hémolysé" of a sample
+        if _VACCINE.search(note.plain[max(0, named.start - _NEAR) : named.start]):
+            continue  # "vaccination grippe" is no influenza
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue

@@ -122,8 +122,11 @@ def _header(note: Note, position: int) -> When | None:
 
 def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
     """Tell whether a line is a dated heading: it ends after its date, or with a colon, and says little else."""
-    if len(whens) > 1 or end - start > 90:
+    period = whens[0].period
+    if len(whens) > 1 or end - start > 90 or period is None or period.precision != "day":
         return False
+    if note.plain[start:end].rstrip(" *").endswith("."):
+        return False  # a sentence that ends on a date heads nothing
     rest = note.plain[whens[0].end : end]
     digits = re.search(r"\d", note.plain[start : whens[0].start])
     return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (rest.rstrip(" *").endswith(":") and len(rest) < 40)

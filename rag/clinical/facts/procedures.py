@@ -16,8 +16,9 @@ from rag.clinical.phrases import phrases_in
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?\s+[A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’-]+)?)"
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
 )
+_SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _IMPLANT = re.compile(r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})")
 
 
@@ -30,7 +31,7 @@ def procedures(note: Note) -> Iterator[Fact]:
         part = note.rooms.at(named.start)
         line = note.line_at(named.start)
         heads = part is not None and part.heading[0] <= named.start < part.heading[1] and (part.role or part.heading[1] >= line.end - 2)
-        if stand.assertion == "family" or heads:
+        if stand.assertion == "family" or heads or _is_no_act(note, named):
             continue
         yield _procedure(note, named, following)
 
@@ -39,6 +40,27 @@ def _is_procedure(named: Named) -> bool:
     if named.kind in ("procedure", "imaging"):
         return named.concept not in ids_of("no_procedure")
     return named.kind == "device" and named.concept in ids_of("procedure")
+
+
+def _is_no_act(note: Note, named: Named) -> bool:
+    """Tell whether a name only heads what follows, or is a step of the operation that is told: neither says that an act was done.
+
+    The title of a report is its first heading.
+    """
+    if note.kind in ("operative_report", "anaesthesia_report") and named.concept in ids_of("local_steps"):
+        return status_of(note, named, note.sentence_at(named.start).end, ("planned", "cancelled"))[0] != "cancelled"
+    line = note.line_at(named.start)
+    words = note.text[line.start : line.end].strip(" \t#*_:-=")
+    is_heading = words.isupper() or note.text[line.start : line.end].lstrip().startswith("#")
+    return is_heading and not any(char.isdigit() for char in words) and not _is_title(note, line.start)
+
+
+def _is_title(note: Note, start: int) -> bool:
+    """Tell whether a heading is the title of a report of an act: nothing but headings and names of people comes before it."""
+    if note.kind not in ("operative_report", "imaging_report", "anaesthesia_report", ""):
+        return False
+    before = (note.text[line.start : line.end].strip() for line in note.lines if line.end < start)
+    return not any(_SENTENCE.search(words) and not words.isupper() and ":" not in words for words in before)
 
 
 def _procedure(note: Note, named: Named, following: int) -> Fact:
@@ -106,7 +128,8 @@ def _standing(
 
 def _details(note: Note, named: Named, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
-    reach = (0, len(note.text)) if note.kind == "operative_report" else (start, end)
+    whole = note.kind == "operative_report" and "anesthesia" not in named.concept
+    reach = (0, len(note.text)) if whole else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
         table = phrase.name.partition(".")[0]
         if (
