@@ -150,6 +150,8 @@ def _part(text: str) -> Part:
     attributes = met("attributes", plain)
     named = meant(plain, naming.named, attributes)
     kinds = kinds_of(plain, named, attributes)
+    if kinds == {"appointment"}:
+        named = ()  # the visit is the sort of thing asked about, not a thing of its own
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
     intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
     side = "" if "side" in attributes else _side(plain)

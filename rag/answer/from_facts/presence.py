@@ -50,6 +50,7 @@ def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
     found = subjects(part, record, kinds | {"condition"} if "family" in kinds else kinds)
     if not any(subject.readings for subject in found):
         return _listing(found[0], part, record, language)
+    found = _of_illness(found)
     statements: list[Statement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
@@ -63,6 +64,19 @@ def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
     if not statements:
         return not_found(near, is_certain=all(certain))
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
+
+
+def _of_illness(found: Sequence[Subject]) -> Sequence[Subject]:
+    """Of a disease asked about on an examination (``a bleed on the CT?``), keep the disease: that there was a CT is no answer."""
+    ill = [one for one in found if _sorts_of(one) & _ILL]
+    return [one for one in found if one in ill or "imaging" not in _sorts_of(one)] if ill else found
+
+
+def _sorts_of(subject: Subject) -> frozenset[str]:
+    return frozenset(reading.kind for reading in subject.readings)
+
+
+_ILL = frozenset({"condition", "symptom"})
 
 
 def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:

@@ -23,6 +23,7 @@ from rag.core.text import Span
 _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
 _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
+_RISKS = re.compile(r"risques|risks|complications?|informed|informee? ")
 _NEAR = 32
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
 _PAST_DAYS = 180
@@ -53,6 +54,8 @@ def conditions(note: Note) -> Iterator[Fact]:
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue
+        if stand.assertion == "hypothesis" and stand.cue is not None and _RISKS.match(note.plain, *stand.cue):
+            continue  # what a consent lists happened to nobody
         yield _condition(note, named, stand)
 
 

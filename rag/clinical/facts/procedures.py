@@ -19,6 +19,7 @@ _PERSON = re.compile(
     r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
 )
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
+_COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
 _IMPLANT = re.compile(r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})")
 
 
@@ -65,7 +66,7 @@ def _is_title(note: Note, start: int) -> bool:
 
 def _procedure(note: Note, named: Named, following: int) -> Fact:
     sentence = note.sentence_at(named.start)
-    limit = min(sentence.end, following)
+    limit = min(sentence.end, _beyond(note, named, following))
     stand = note.stand((named.start, named.end))
     cue_table, cue = status_of(note, named, limit, ("planned", "cancelled"))
     dated = _dated(note, named, limit)
@@ -97,6 +98,14 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
         codes=concept(named.concept).codes,
         details=_details(note, named, sentence.start, sentence.end),
     )
+
+
+def _beyond(note: Note, named: Named, following: int) -> int:
+    """Return where what is said of an act ends: past a name that only completes it (``transfusion de 2 CGR le 5``)."""
+    if not _COMPLETED.fullmatch(note.plain, named.end, following):
+        return following
+    later = (other.start for other in note.named if other.start > following and _is_procedure(other))
+    return next(later, len(note.text))
 
 
 def _dated(note: Note, named: Named, limit: int) -> Dated:
