@@ -7,7 +7,7 @@ from rag.understand import understand
 
 
 def test_a_dose_asked_after_a_drug_is_of_that_drug_and_no_allergy() -> None:
-    first, second = understand("Why was atorvastatin reduced and what is the dose now?").parts
+    _, second = understand("Why was atorvastatin reduced and what is the dose now?").parts
     assert [one.concept for one in second.named] == ["atorvastatin"]
     assert second.intent != "allergy"
 
@@ -37,3 +37,8 @@ def test_the_day_after_the_units_given_is_that_of_the_transfusion() -> None:
     found = extract("Transfusion de 2 CGR le 05/11 pour anémie.", language="fr", kind="progress_note", authored_at="2025-11-06")
     (day,) = {fact.at.start for fact in found if fact.kind == "procedure" and fact.at is not None}
     assert day == "2025-11-05"
+
+
+def test_blood_lost_in_an_operation_is_no_illness() -> None:
+    found = extract("Pertes sanguines : 250 mL.", language="fr", kind="operative_report", authored_at="2025-11-06")
+    assert not [fact for fact in found if fact.kind == "condition"]

@@ -76,7 +76,8 @@ def test_drugs_of_the_theatre_are_given_once() -> None:
 def test_a_sentence_that_ends_on_a_date_does_not_date_what_follows() -> None:
     note = "Allergie : amoxicilline (urticaire en 2003).\nTraitement à l'entrée : bisoprolol 5 mg 1/j"
     (drug,) = _of(note, "bisoprolol", kind="admission_note")
-    assert drug.at is not None and drug.at.start == "2026-02-04"
+    assert drug.at is not None
+    assert drug.at.start == "2026-02-04"
 
 
 def test_the_reason_of_a_stop_is_not_that_of_the_return() -> None:
@@ -87,4 +88,5 @@ def test_the_reason_of_a_stop_is_not_that_of_the_return() -> None:
 def test_treatment_taken_home_is_of_the_letter_not_of_the_stay() -> None:
     letter = "Hospitalisé du 20/01/2026 au 04/02/2026.\nTRAITEMENT DE SORTIE\nramipril 5 mg 1/j"
     (drug,) = _of(letter, "ramipril", kind="discharge_letter")
-    assert drug.at is not None and drug.at.start == "2026-02-04"
+    assert drug.at is not None
+    assert drug.at.start == "2026-02-04"

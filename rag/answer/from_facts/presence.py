@@ -87,7 +87,8 @@ def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:
 
 
 def _standing(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
-    own = [fact for fact in of_person_asked(subject.facts, part) if not part.side or fact.side in ("", part.side, "both")]
+    told = [fact for fact in subject.facts if fact.status or fact.assertion != "hypothesis"]  # "return if bleeding" tells of none
+    own = [fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")]
     within = _until_then(own, part, record)
     if not within or not sure(within):
         only_family = bool(subject.facts) and not own

@@ -24,6 +24,12 @@ _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "
 _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
 _RISKS = re.compile(r"risques|risks|complications?|informed|informee? ")
+_BLOOD_LOSS = re.compile(
+    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?"
+    r"\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
+)
+    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
+)
 _NEAR = 32
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
 _PAST_DAYS = 180
@@ -51,6 +57,8 @@ def conditions(note: Note) -> Iterator[Fact]:
             continue  # "hémolysé" of a sample
         if _VACCINE.search(note.plain[max(0, named.start - _NEAR) : named.start]):
             continue  # "vaccination grippe" is no influenza
+        if _BLOOD_LOSS.match(note.plain, named.start):
+            continue  # what an operation costs is measured, no illness
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue

@@ -16,7 +16,8 @@ from rag.clinical.phrases import phrases_in
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*"
+    r"[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
 )
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
