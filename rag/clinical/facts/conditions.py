@@ -28,8 +28,6 @@ _BLOOD_LOSS = re.compile(
     r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?"
     r"\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
 )
-    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
-)
 _NEAR = 32
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
 _PAST_DAYS = 180
