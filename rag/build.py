@@ -9,13 +9,12 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.llms.llm import LLM
 
-from rag.access import Scope
 from rag.answer.answerer import Answerer
 from rag.answer.from_facts.record import RecordDocument
 from rag.answer.from_facts.way import FactWay
@@ -26,19 +25,17 @@ from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
 from rag.clinical.facts import FACTS, extract
 from rag.clinical.facts.naming import named
-from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError, StorageError, Unavailable
 from rag.core.facts import Fact
 from rag.core.protocols import PassageIndex, Verifier
 from rag.core.types import Document, Filters, Notice, Passage, Trace, Vector
+from rag.home import OpenHome, Registry
 from rag.index.folder import built_as
 from rag.index.lexical import encode_passage, lexical_text
 from rag.index.overlap import any_terms, overlap
-from rag.ingest.erase import Erased
 from rag.ingest.facts import FactReader
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.passages import estimate_tokens
-from rag.ingest.report import IngestReport, OnProgress, unheard
-from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
 from rag.models.embedding.cache import EmbeddingCache
 from rag.models.embedding.e5.embedding import E5Embedding
 from rag.models.embedding.embedders import embed_passages, embedder_id, make_embedder
@@ -46,19 +43,15 @@ from rag.models.embedding.hashed import HashedWords
 from rag.models.embedding.memo import EmbeddingMemo
 from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
-from rag.pipeline import Pipeline, Stages
+from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
-from rag.retrieve.passage_stems import forget_stems
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.facts import FactStore
-from rag.store.identity.merges import MergeStore
 from rag.store.inputs import InputStore
-from rag.store.people.conversations import ConversationStore
-from rag.store.people.uploads import UploadStore
 from rag.store.sources import SourceStore
 from rag.views import Views
 
@@ -70,102 +63,6 @@ _REBUILT = {"index_damaged", "index_embedder_mismatch", "index_dimensions_mismat
 """What is wrong with an index that is built again from the registry."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """The database of a home, read without opening the index."""
-
-    store: DocumentStore
-    inputs: InputStore
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was erased, counted; ``vectors`` are those of the embedding cache, ``turns`` the answers of conversations that quoted it."""
-
-    doc_ids: tuple[str, ...]
-    passages: int
-    sources: int
-    inputs: int
-    vectors: int
-    turns: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenHome:
-    """One home, open in this process: everything a command or a server needs."""
-
-    store: DocumentStore
-    index: PassageIndex
-    ingestor: Ingestor
-    cache: EmbeddingCache
-    memo: EmbeddingMemo
-    stages: Stages
-    views: Views
-
-    def pipeline(self, scope: Scope | None = None) -> Pipeline:
-        """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
-        return Pipeline(self.stages, scope or Scope.everything())
-
-    def mend_index(self, progress: OnProgress = unheard) -> IngestReport | None:
-        """Write again the passages that the registry holds and the index lacks; None where nothing lacks."""
-        if self.index.count() >= self.store.passage_total():
-            return None
-        return self.ingestor.reindex(progress)
-
-    def rebuild_index(self, progress: OnProgress = unheard) -> IngestReport:
-        """Compare every stored document with the index and write what differs; then build the index as its settings say now."""
-        report = self.ingestor.reindex(progress)
-        self.index.optimize()
-        return report
-
-    def finish_interrupted(self) -> None:
-        """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is writing."""
-        if not self.store.unfinished():
-            return
-        try:
-            self.cache.discard(self.ingestor.recover().texts)
-        except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
-            _log.warning("an interrupted run could not be finished: %s", error.key)
-
-    def sync(self, source: Path, progress: OnProgress = unheard, *, erase_all: bool = False) -> SyncReport:
-        """Read what is new or changed in a folder, and erase what was read from it and has gone.
-
-        Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept unless ``erase_all``.
-
-        Raises:
-            UsageError: the source is no folder, or cannot be opened.
-        """
-        folder = folder_to_mirror(source)
-        report = self.ingestor.ingest([folder], progress)
-        gone = self.ingestor.gone_from(folder)
-        if gone.is_suspicious and not erase_all:
-            error = ParseError("sync_many_gone", folder=folder, documents=len(gone.doc_ids), held=gone.held)
-            return SyncReport(report, gone.files, 0, error)
-        return SyncReport(report, gone.files, self.erase(gone))
-
-    def erase(self, gone: Gone) -> int:
-        """Erase what was read from files that are there no more; return how many documents."""
-        erased = len(self.forget(doc_ids=gone.doc_ids).doc_ids) if gone.doc_ids else 0
-        self.ingestor.forget_files(gone.uris)
-        return erased
-
-    def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
-        """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
-        names = [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
-        erased: Erased = self.ingestor.forget(doc_ids, patient_id)
-        uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
-        turns = 0
-        for name in names:
-            uploads.forget(erased.doc_ids, name)
-            turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
-        self.memo.clear()
-        forget_stems()
-        vectors = self.cache.discard(erased.texts)
-        if erased.passages:
-            self.index.optimize()  # only then have the bytes left the files of the index
-        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors, turns)
 
 
 @contextmanager

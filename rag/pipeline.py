@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag.access import Scope
-from rag.answer.answerer import Answerer, Task
+from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.from_facts.way import FactWay, Plan
 from rag.answer.mixed import MixedTask, answer_mixed
 from rag.answer.relevance.drugs import naming_the_drugs
@@ -44,7 +44,7 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
-from rag.understand import Part, Understood, understand
+from rag.understand import QuestionPart, Understood, understand
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
@@ -84,7 +84,7 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ReadyQuestion:
     """A question made ready: its query within the scope, and what stands in the way of an answer."""
 
     query: Query
@@ -93,7 +93,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundEvidence:
     """Evidence of one patient or of the literature, with how likely it answers. ``focus`` is the question without persons' names."""
 
     choice: PatientChoice
@@ -103,11 +103,11 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Answering:
     """One answer on its way: the question, who answers, and what every answer must say."""
 
     question: Question
-    asked: _Asked
+    asked: _ReadyQuestion
     answerer: Answerer
     standing: tuple[Notice, ...]
     started: float
@@ -149,7 +149,7 @@ class Pipeline:
         mode = self.stages.answer_mode if use_llm is None else "write" if use_llm else "quote"
         asked = self._asked(question)
         answerer = self.stages.extractor if mode == "quote" else self.stages.writer
-        run = _Run(question, asked, answerer, self._standing(mode), started)
+        run = _Answering(question, asked, answerer, self._standing(mode), started)
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
         if plan is not None and plan.answers:
             yield from self._in_parts(run, plan, PatientChoice((), _only(asked.query.filters)))
@@ -164,15 +164,15 @@ class Pipeline:
                 return
         yield from self._by_sentences(run, found, plan)
 
-    def _by_sentences(self, run: _Run, found: _Found, plan: Plan | None) -> Iterator[AnswerEvent]:
+    def _by_sentences(self, run: _Answering, found: _FoundEvidence, plan: Plan | None) -> Iterator[AnswerEvent]:
         """Answer the whole question from the sentences of the documents."""
         part = plan.parts[0].part if plan is not None and len(plan.parts) == 1 else None
         for event in run.answerer.answer(self._task(run, found, part)):
             yield Done(_with_part(event.answer, plan)) if isinstance(event, Done) else event
 
-    def _in_parts(self, run: _Run, plan: Plan, choice: PatientChoice) -> Iterator[AnswerEvent]:
+    def _in_parts(self, run: _Answering, plan: Plan, choice: PatientChoice) -> Iterator[AnswerEvent]:
         """Answer from facts, and the parts that they leave open from sentences."""
-        tasks: dict[int, Task] = {}
+        tasks: dict[int, AnswerTask] = {}
         for place, part in enumerate(plan.parts):
             if part.is_open:
                 query = replace(run.asked.query, text=part.part.text)
@@ -195,11 +195,11 @@ class Pipeline:
         )
         yield from answer_mixed(task, answerer)
 
-    def _task(self, run: _Run, found: _Found, part: Part | None = None) -> Task:
+    def _task(self, run: _Answering, found: _FoundEvidence, part: QuestionPart | None = None) -> AnswerTask:
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
         language = run.asked.query.language
-        return Task(
+        return AnswerTask(
             question=run.question.text,
             focus=found.focus,
             language=language,
@@ -215,7 +215,7 @@ class Pipeline:
     def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:
         return tuple(notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable")
 
-    def _plan(self, asked: _Asked, filters: Filters, hits: Sequence[ScoredPassage] = ()) -> Plan | None:
+    def _plan(self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()) -> Plan | None:
         """Return what the facts of the one patient of the filters answer; None where there is no such patient, or no facts are kept."""
         if self.stages.facts is None or asked.refusal is not None or _only(filters) is None:
             return None
@@ -259,31 +259,31 @@ class Pipeline:
             filters = replace(filters, patient_ids=self.stages.store.surviving(filters.patient_ids))
         return self.scope.narrow(filters)
 
-    def _asked(self, question: Question) -> _Asked:
+    def _asked(self, question: Question) -> _ReadyQuestion:
         text = checked_question(question.text)
         query = query_of(text, question.language, self._within(question.filters), question.history)
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:
-            return _Asked(query)
+            return _ReadyQuestion(query)
         if chosen is not None and not named & chosen:
-            return _Asked(query, ("other_patient_named",), "out_of_scope")
+            return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
         if len(named) == 1 and (chosen is None or len(chosen) > 1):
             narrowed = query.filters.narrowed(Filters(patient_ids=named, literature=False))
-            return _Asked(replace(query, filters=narrowed), ("patient_from_question",))
-        return _Asked(query)
+            return _ReadyQuestion(replace(query, filters=narrowed), ("patient_from_question",))
+        return _ReadyQuestion(query)
 
-    def _found(self, asked: _Asked) -> _Found:
+    def _found(self, asked: _ReadyQuestion) -> _FoundEvidence:
         """Return the first choice of hits whose evidence bears on the question, else the one that comes closest."""
         if asked.refusal is not None:
-            return _Found(PatientChoice(()), asked.query.text, (), Relevance(0.0))
+            return _FoundEvidence(PatientChoice(()), asked.query.text, (), Relevance(0.0))
         tried = []
         for choice in self._choices(asked.query):
             focus = without_names(asked.query.text, named_in(asked.query.text, names_of(choice.hits) | person_names([asked.query.text])))
             hits = naming_the_drugs(focus, choice.hits)
             evidence = self.stages.selector.select(focus, asked.query.language, hits) if choice.clear else ()
             relevance = self.stages.writer.relevance(focus, asked.query.language, evidence)
-            tried.append(_Found(choice, focus, evidence, relevance))
+            tried.append(_FoundEvidence(choice, focus, evidence, relevance))
             if relevance.score >= self.stages.writer.gate.threshold:
                 return tried[-1]
         return max(tried, key=lambda found: (found.relevance.score, not found.choice.clear))

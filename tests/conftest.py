@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,20 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return folder
 
     return pulled
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End with the tests that were skipped, by reason: each reason says how to have them run."""
+    skipped: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
+        skipped.setdefault(reason, []).append(report.nodeid)
+    if skipped:
+        terminalreporter.section(f"{sum(map(len, skipped.values()))} skipped, and how to have them run")
+    for reason, tests in sorted(skipped.items()):
+        terminalreporter.write_line(f"- {reason}")
+        for name, count in sorted(Counter(test.partition("[")[0] for test in tests).items()):
+            terminalreporter.write_line(f"    {name}" + (f" ({count} times)" if count > 1 else ""))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

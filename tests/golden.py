@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.core.errors import ParseError
 from rag.core.types import Document
+from rag.ingest.parsing.aside import COUNTED
 from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
 
@@ -21,6 +22,7 @@ def everything(path: Path, **settings: float) -> tuple[list[Document], list[Pars
     reader = Reader(IngestSettings.model_validate({"workers": 0, **settings}), None)  # type: ignore[arg-type]
     warnings: list[ParseError] = []
     items = list(reader.documents(reader.open(path), None, warnings.append))
+    warnings = [warning for warning in warnings if warning.key != COUNTED]
     documents = [item for item in items if isinstance(item, Document)]
     return documents, [item for item in items if isinstance(item, ParseError)], warnings
 

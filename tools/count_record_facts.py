@@ -92,7 +92,8 @@ def _has(fact: Fact, code: str) -> bool:
 
 def _at(fact: Fact, one: dict[str, Any]) -> bool:
     times = [one.get(name) for name in ("effectiveDateTime", "onsetDateTime", "authoredOn", "occurrenceDateTime", "performedDateTime")]
-    times += [one.get(name, {}).get("start") for name in ("performedPeriod", "period", "effectivePeriod") if isinstance(one.get(name), dict)]
+    periods = [one.get(name) for name in ("performedPeriod", "period", "effectivePeriod")]
+    times += [period.get("start") for period in periods if isinstance(period, dict)]
     wanted = next((time[:16] for time in times if time), "")
     return not wanted or (fact.at is not None and (fact.at.start or "")[:16] == wanted)
 

@@ -32,7 +32,7 @@ _SEEN_OTHERWISE = (
     "rag.clinical.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
     "rag.clinical.units",  # what ``_pattern()`` gives
     "rag.answer.relevance.vocabulary",  # ``_of_data``
-    "rag.ingest.records.kinds",  # ``_of_data``
+    "rag.ingest.records.wording.kinds",  # ``_of_data``
     "eval.metrics.answers.library",  # the words of a quote, escaped, with ``\s+`` between them
 )
 """Modules whose ``re`` call has a pattern that is only known when it runs, and where the pattern is found instead."""
@@ -68,12 +68,12 @@ def everything() -> tuple[list[Found], list[str]]:
 def _of_data() -> dict[str, list[tuple[str, int]]]:
     """Return the patterns that are compiled one by one when they are first needed, by the place that holds them."""
     from rag.answer.relevance.vocabulary import load_vocabulary
-    from rag.ingest.records.kinds import _BY_NAME
+    from rag.ingest.records.wording.kinds import _BY_NAME
 
     groups = {group for groups in load_vocabulary().phrases.values() for group in groups}
     return {
         "rag.answer.relevance.vocabulary.Group.told": [(group.told, 0) for group in sorted(groups, key=lambda group: group.name)],
-        "rag.ingest.records.kinds._BY_NAME": [(pattern, re.IGNORECASE) for pattern, _ in _BY_NAME],
+        "rag.ingest.records.wording.kinds._BY_NAME": [(pattern, re.IGNORECASE) for pattern, _ in _BY_NAME],
     }
 
 

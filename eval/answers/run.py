@@ -22,7 +22,7 @@ from rag.core.errors import Unavailable
 if TYPE_CHECKING:
     from eval.answers.scoring import AnswersResult
     from eval.datasets.questions import EvalQuestion
-    from rag.build import OpenHome
+    from rag.home import OpenHome
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from eval.statistics.scores import PLACES, Score, Summary, Unscored, percentile,
 
 if TYPE_CHECKING:
     from eval.answers.interview import Answerer
-    from rag.build import OpenHome
     from rag.contract import AnswerJson
+    from rag.home import OpenHome
 
 
 @dataclass(frozen=True, slots=True)

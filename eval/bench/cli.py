@@ -68,6 +68,30 @@ def size(
         console().print(size_table([result]), markup=False)
 
 
+@app.command("facts")
+def facts(
+    context: typer.Context,
+    documents: Annotated[int, typer.Option("--documents", min=10, help="How many synthetic notes, ten to a patient.")] = 10_000,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read and write the facts of notes: rates, size of the database, time of a reading. / Mesurer les faits."""
+    from eval.bench.facts import measure_facts
+    from eval.bench.page import keep
+
+    start(context, home, config)
+    result = measure_facts(documents)
+    if output is not None:
+        keep(output, f"facts-{documents}", result.to_json())
+    if as_json:
+        print_json(result.to_json())
+        return
+    for name, value in result.to_json().items():
+        console().print(f"{name}: {value}", markup=False)
+
+
 @app.command("quality")
 def quality(
     context: typer.Context,

@@ -26,7 +26,7 @@ from rag.index.lexical import encode_query
 from rag.retrieve.query import query_of
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.retrieve.retriever import Mode, Retriever
 
 OURS = ("dense", "sparse", "hybrid", "reranked")

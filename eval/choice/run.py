@@ -24,7 +24,7 @@ from rag.core.errors import UsageError
 if TYPE_CHECKING:
     from llama_index.core.llms.llm import LLM
 
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.pipeline import Pipeline
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from eval.fit.pairs import FitPair
 from eval.metrics.verdicts import auroc, balanced_accuracy
 from rag.answer.verify.features import features
-from rag.answer.verify.verifier import Embed, Weights, judged, made_pairs, texts_of
+from rag.answer.verify.verifier import Embed, SupportWeights, judged, made_pairs, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rag.answer.verify.features import Pair
+    from rag.answer.verify.features import PremiseAndClaim
 
 _BATCH = 32
 
@@ -24,7 +24,7 @@ class FitRow:
     """A pair as the verifier sees it: cut into words, looked over by the guards, with its features by name."""
 
     of: FitPair
-    made: Pair
+    made: PremiseAndClaim
     values: Mapping[str, float]
 
     @property
@@ -49,7 +49,7 @@ def rows_of(pairs: Sequence[FitPair], embed: Embed, done: Callable[[int], None] 
     return found
 
 
-def figures_of(weights: Weights, rows: Sequence[FitRow]) -> dict[str, dict[str, float | int | None]]:
+def figures_of(weights: SupportWeights, rows: Sequence[FitRow]) -> dict[str, dict[str, float | int | None]]:
     """Return what weights reach on each set, over the pairs that are held out."""
     names = dict.fromkeys(row.of.name for row in rows if row.of.part == "held-out")
     return {
@@ -57,7 +57,7 @@ def figures_of(weights: Weights, rows: Sequence[FitRow]) -> dict[str, dict[str, 
     }
 
 
-def _figures(weights: Weights, rows: Sequence[FitRow]) -> dict[str, float | int | None]:
+def _figures(weights: SupportWeights, rows: Sequence[FitRow]) -> dict[str, float | int | None]:
     labels = [row.of.label for row in rows]
     scores = [judged(weights, row.made, row.values).support for row in rows]
     called = [score >= weights.threshold for score in scores]

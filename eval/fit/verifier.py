@@ -18,7 +18,7 @@ from eval.fit.logistic import Examples, fitted
 from eval.fit.origin import BY_HAND, FITTED, Origin, not_worse
 from eval.fit.pairs import OWN, PairSources
 from eval.fit.support import FitRow, figures_of, rows_of
-from rag.answer.verify.verifier import Weights, shipped_weights
+from rag.answer.verify.verifier import SupportWeights, shipped_weights
 
 if TYPE_CHECKING:
     from eval.runs.setup import Setup
@@ -47,7 +47,7 @@ class VerifierFit:
     ``own_alone`` in it are the numbers of a fit on the own pairs alone, which anybody can do again.
     """
 
-    fitted: Weights
+    fitted: SupportWeights
     document: dict[str, object]
     ships: bool
 
@@ -70,7 +70,7 @@ def fit_verifier(setup: Setup, sources: PairSources) -> VerifierFit:
     return VerifierFit(new, document, ships)
 
 
-def weights_from(rows: Sequence[FitRow]) -> Weights:
+def weights_from(rows: Sequence[FitRow]) -> SupportWeights:
     """Return the weights fitted on the rows of the part ``fit`` that are no copies, which no weight decides."""
     chosen = [row for row in rows if row.of.part == "fit" and not row.made.is_copy]
     decided, names = shipped_weights(), list(SIGNS)
@@ -96,10 +96,10 @@ def _shares(rows: Sequence[FitRow]) -> np.ndarray[tuple[int], np.dtype[np.float6
     return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
-def _table(weights: Weights) -> dict[str, object]:
+def _table(weights: SupportWeights) -> dict[str, object]:
     decided = {"name": weights.name, "threshold": weights.threshold, "full": weights.full, "cap": weights.cap, "copy": weights.copy}
     return {**decided, **_numbers(weights)}
 
 
-def _numbers(weights: Weights) -> dict[str, object]:
+def _numbers(weights: SupportWeights) -> dict[str, object]:
     return {"intercept": weights.intercept, "weights": dict(weights.weights)}

@@ -23,7 +23,7 @@ from eval.statistics.scores import PLACES, percentile
 from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.pipeline import Pipeline
     from rag.retrieve.retriever import Mode
 

@@ -23,7 +23,7 @@ from rag.core.errors import UsageError
 if TYPE_CHECKING:
     from eval.datasets.beir import BeirDataset
     from eval.retrieval.measurement import RetrievalResult
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.ingest.report import IngestReport, Progress
     from rag.retrieve.retriever import Mode
 

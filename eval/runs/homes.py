@@ -17,7 +17,7 @@ from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
     from eval.runs.setup import Setup
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.ingest.report import IngestReport
     from rag.settings import Settings
 

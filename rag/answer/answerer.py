@@ -20,7 +20,7 @@ from rag.answer.seams import Similar
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.contradictions import Contradicts, find_contradictions
 from rag.answer.verify.quotes import Aligner, Overlap
-from rag.answer.write.drafts import Draft
+from rag.answer.write.drafts import DraftSentence
 from rag.answer.write.generator import Generation, Generator
 from rag.core.errors import Unavailable
 from rag.core.stages import ended
@@ -37,7 +37,7 @@ from rag.core.types import (
     Notice,
     Trace,
 )
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 _log = logging.getLogger(__name__)
 _JUDGES = re.compile(r"(?:oui|non|si|yes|no)\b\s*(?:[,.:;!–-]|$)", re.IGNORECASE)
@@ -45,7 +45,7 @@ _JUDGES = re.compile(r"(?:oui|non|si|yes|no)\b\s*(?:[,.:;!–-]|$)", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class AnswerTask:
     """What is to be answered, from what. ``focus`` is the question without persons' names: what is asked, not of whom.
 
     ``trace`` is completed with this stage's timings and counts.
@@ -61,12 +61,12 @@ class Task:
     notices: tuple[Notice, ...] = ()
     refusal: AbstainReason | None = None
     """Set where the question must not be answered, whatever the evidence."""
-    part: Part | None = None
+    part: QuestionPart | None = None
     """What is asked, where it was understood and is asked of one patient's record."""
 
 
 @dataclass(slots=True)
-class _Run:
+class _AnswerInProgress:
     """What one answer gathers on its way."""
 
     started: float
@@ -95,9 +95,9 @@ class Answerer:
     contradicts: Contradicts
     text_of: TextOf
 
-    def answer(self, task: Task) -> Iterator[AnswerEvent]:
+    def answer(self, task: AnswerTask) -> Iterator[AnswerEvent]:
         """Yield the events of one answer; the last is ``Done``."""
-        run = _Run(time.perf_counter())
+        run = _AnswerInProgress(time.perf_counter())
         yield EvidenceFound(task.evidence, task.coverage)
         reason = self._refusal(task)
         if reason is None:
@@ -110,14 +110,14 @@ class Answerer:
         """Say how likely the evidence answers this very question."""
         return self.gate.assess(question, language, candidates_of(evidence, self.similar(question, [item.text for item in evidence])))
 
-    def _refusal(self, task: Task) -> AbstainReason | None:
+    def _refusal(self, task: AnswerTask) -> AbstainReason | None:
         """Say why the evidence cannot answer this question, None when it may."""
         if task.refusal is not None or not task.evidence:
             return task.refusal or "no_evidence"
         is_named = task.part is not None and names_all(task.part, (item.text for item in task.evidence))
         return None if is_named or task.relevance.score >= self.gate.threshold else "low_relevance"
 
-    def _claims(self, task: Task, run: _Run) -> Iterator[AnswerEvent]:
+    def _claims(self, task: AnswerTask, run: _AnswerInProgress) -> Iterator[AnswerEvent]:
         if self.generator is not None:
             yield from self._written(self.generator, task, run)
             if not run.claims and not run.withheld and not run.notices:
@@ -129,7 +129,7 @@ class Answerer:
                 run.claims.append(claim)
                 yield ClaimChecked(claim, withheld=False)
 
-    def _written(self, generator: Generator, task: Task, run: _Run) -> Iterator[AnswerEvent]:
+    def _written(self, generator: Generator, task: AnswerTask, run: _AnswerInProgress) -> Iterator[AnswerEvent]:
         run.generation = generator.generate(task.question, task.language, task.evidence)
         since = time.perf_counter()
         for draft in self._drafts(run.generation, run):
@@ -143,7 +143,7 @@ class Answerer:
             since = time.perf_counter()
         run.mark("generate", since)
 
-    def _drafts(self, generation: Generation, run: _Run) -> Iterator[Draft]:
+    def _drafts(self, generation: Generation, run: _AnswerInProgress) -> Iterator[DraftSentence]:
         """The model's drafts; a model that fails ends them with a notice, so that the reader still gets the extracts."""
         try:
             yield from generation.drafts
@@ -151,14 +151,14 @@ class Answerer:
             _log.warning("the language model stopped: %s", error.key)
             run.notices.append("llm_stopped" if run.claims or run.withheld else "llm_unavailable")
 
-    def _is_to_the_point(self, claim: Claim, task: Task) -> bool:
+    def _is_to_the_point(self, claim: Claim, task: AnswerTask) -> bool:
         """Whether what a claim cites tells of what the question names: true words about another drug or disease are a wrong answer."""
         if task.part is not None and not any(is_told(task.part, citation, task.evidence) for citation in claim.citations):
             return False
         passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
         return self.gate.tells(task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations])
 
-    def _checked(self, draft: Draft, task: Task) -> tuple[Claim, bool]:
+    def _checked(self, draft: DraftSentence, task: AnswerTask) -> tuple[Claim, bool]:
         """Return the claim with its quotes and support, and whether it may be shown."""
         alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, task.evidence)
         if alignment is None:
@@ -169,11 +169,11 @@ class Answerer:
         stands = support >= self.aligner.verifier.threshold and self._is_to_the_point(claim, task)
         return claim, stands and has_exact_quotes(claim, self.text_of)
 
-    def _reason_for_nothing(self, run: _Run) -> AbstainReason:
+    def _reason_for_nothing(self, run: _AnswerInProgress) -> AbstainReason:
         """The model had nothing to say, or what it said could not be supported."""
         return "unsupported" if run.withheld else "no_evidence"
 
-    def _composed(self, task: Task, run: _Run, reason: AbstainReason | None) -> Answer:
+    def _composed(self, task: AnswerTask, run: _AnswerInProgress, reason: AbstainReason | None) -> Answer:
         since = time.perf_counter()
         contradictions = find_contradictions(run.claims, task.evidence, self.overlap, self.contradicts)
         run.mark("contradictions", since)
@@ -204,12 +204,12 @@ def _is_cited(extract: Claim, claims: Sequence[Claim]) -> bool:
     return any(citation.start < own.end and own.start < citation.end for citation in cited)
 
 
-def _is_repeated(draft: Draft, run: _Run) -> bool:
+def _is_repeated(draft: DraftSentence, run: _AnswerInProgress) -> bool:
     text = draft.text.casefold()
     return any(text == claim.text.casefold() for claim in (*run.claims, *run.withheld))
 
 
-def _completed(trace: Trace, run: _Run) -> Trace:
+def _completed(trace: Trace, run: _AnswerInProgress) -> Trace:
     before = trace.timings_ms.get("total", 0.0)
     total = before + 1000 * (time.perf_counter() - run.started)
     usage = run.generation.stream.usage if run.generation else None

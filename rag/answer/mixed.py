@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.answerer import Answerer, Task
+from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.compose import placed
 from rag.answer.from_facts.way import Plan, PlannedPart
 from rag.core.stages import ended
@@ -37,7 +37,7 @@ class MixedTask:
     question: str
     language: str
     plan: Plan
-    open_tasks: Mapping[int, Task]
+    open_tasks: Mapping[int, AnswerTask]
     coverage: Coverage
     trace: Trace
     notices: tuple[Notice, ...] = ()
@@ -72,10 +72,10 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
     yield Done(_composed(task, evidence, gathered, spent))
 
 
-def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, Task]]:
+def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, AnswerTask]]:
     """Number the evidence of all parts in one row."""
     evidence = list(task.plan.evidence)
-    tasks: dict[int, Task] = {}
+    tasks: dict[int, AnswerTask] = {}
     for place, own in task.open_tasks.items():
         shifted = tuple(replace(item, marker=item.marker + len(evidence)) for item in own.evidence)
         tasks[place] = replace(own, evidence=shifted)
@@ -92,7 +92,7 @@ def _by_facts(part: PlannedPart, gathered: _Gathered) -> Iterator[AnswerEvent]:
             yield ClaimChecked(claim, withheld=False)
 
 
-def _by_sentences(task: Task, answerer: Answerer, gathered: _Gathered) -> Generator[AnswerEvent, None, Answer | None]:
+def _by_sentences(task: AnswerTask, answerer: Answerer, gathered: _Gathered) -> Generator[AnswerEvent, None, Answer | None]:
     """Take what the sentences of the documents answer of one part; return that answer."""
     answer = None
     for event in answerer.answer(task):

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from rag.clinical.assertions import Scope, scopes_in
 from rag.clinical.concepts import Mention, mentions
+from rag.clinical.concepts.matching import forget_mentions
 from rag.clinical.dates import FoundClock, FoundDate, clocks_in, dates_in
 from rag.clinical.language import language_of
 from rag.clinical.quantities import Quantity, quantities_in
@@ -58,3 +59,9 @@ class Analysis:
 def analysed(text: str) -> Analysis:
     """Return what a text says, read once for every caller."""
     return Analysis(text)
+
+
+def forget_texts() -> None:
+    """Drop every text that is remembered, as part of erasing documents."""
+    analysed.cache_clear()
+    forget_mentions()

@@ -44,11 +44,11 @@ class Phrase:
 
 
 @dataclass(slots=True)
-class _Node:
+class _Branch:
     name: str = ""
-    whole: dict[str, _Node] = field(default_factory=dict)
-    begun: list[tuple[str, _Node]] = field(default_factory=list)
-    starts: dict[str, tuple[_Node, ...]] = field(default_factory=dict)
+    whole: dict[str, _Branch] = field(default_factory=dict)
+    begun: list[tuple[str, _Branch]] = field(default_factory=list)
+    starts: dict[str, tuple[_Branch, ...]] = field(default_factory=dict)
     """Of a root: where each word met so far leads."""
 
 
@@ -85,7 +85,7 @@ def listed(language: str, matter: str, table: str, name: str) -> list[str]:
     return rows(language, matter).get(table, {}).get(name, [])
 
 
-def _started(root: _Node, word: str) -> tuple[_Node, ...]:
+def _started(root: _Branch, word: str) -> tuple[_Branch, ...]:
     """Return the nodes that a first word leads to; the memory of words met is emptied before it grows without end."""
     if len(root.starts) > _MOST_STARTS:
         root.starts.clear()
@@ -93,7 +93,7 @@ def _started(root: _Node, word: str) -> tuple[_Node, ...]:
     return (*((whole,) if whole else ()), *(node for start, node in root.begun if word.startswith(start)))
 
 
-def _longest(nodes: tuple[_Node, ...], tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:
+def _longest(nodes: tuple[_Branch, ...], tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:
     """Return the name and the end of the longest phrase that starts at a token and goes on from its nodes; empty where there is none."""
     name, end = "", position
     waiting = [(node, position + 1) for node in nodes]
@@ -110,8 +110,8 @@ def _longest(nodes: tuple[_Node, ...], tokens: tuple[Token, ...], position: int,
 
 
 @cache
-def _trie(language: str, matter: str) -> _Node:
-    root = _Node()
+def _trie(language: str, matter: str) -> _Branch:
+    root = _Branch()
     for table, lists in rows(language, matter).items():
         for name, phrases in lists.items():
             for words in (words for phrase in phrases for words in _expanded(phrase)):
@@ -119,18 +119,18 @@ def _trie(language: str, matter: str) -> _Node:
     return root
 
 
-def _insert(root: _Node, words: tuple[str, ...], name: str) -> None:
+def _insert(root: _Branch, words: tuple[str, ...], name: str) -> None:
     node = root
     for word in words:
         is_begun = word.endswith("*") and len(word) > 1
-        node = _begun(node, word[:-1]) if is_begun else node.whole.setdefault(word, _Node())
+        node = _begun(node, word[:-1]) if is_begun else node.whole.setdefault(word, _Branch())
     node.name = node.name or name
 
 
-def _begun(node: _Node, start: str) -> _Node:
+def _begun(node: _Branch, start: str) -> _Branch:
     found = next((after for begun, after in node.begun if begun == start), None)
     if found is None:
-        found = _Node()
+        found = _Branch()
         node.begun.append((start, found))
     return found
 

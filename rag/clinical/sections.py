@@ -25,7 +25,7 @@ _MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NotePart:
     """A span of a note, the role of its heading, and the heading's own span."""
 
     role: str
@@ -35,7 +35,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoteLine:
     """One line of a text: its span without the line end, and its tokens as a half-open range."""
 
     start: int
@@ -44,7 +44,7 @@ class Line:
     last: int
 
 
-def lines_of(text: str, tokens: Sequence[Token]) -> tuple[Line, ...]:
+def lines_of(text: str, tokens: Sequence[Token]) -> tuple[NoteLine, ...]:
     """Return the lines of a text that hold a token, in order."""
     lines, start, first, total = [], 0, 0, len(tokens)
     while start <= len(text):
@@ -54,31 +54,31 @@ def lines_of(text: str, tokens: Sequence[Token]) -> tuple[Line, ...]:
         while last < total and tokens[last].start < end:
             last += 1
         if last > first:
-            lines.append(Line(start, end, first, last))
+            lines.append(NoteLine(start, end, first, last))
         first, start = last, end + 1
     return tuple(lines)
 
 
 def parts_of(
-    text: str, tokens: tuple[Token, ...], lines: Sequence[Line], language: str, sections: Sequence[Section] = ()
-) -> tuple[Part, ...]:
+    text: str, tokens: tuple[Token, ...], lines: Sequence[NoteLine], language: str, sections: Sequence[Section] = ()
+) -> tuple[NotePart, ...]:
     """Return the parts of a note in order; together they cover it from the first heading on."""
-    opened: Part | None = None
-    parts: list[Part] = []
+    opened: NotePart | None = None
+    parts: list[NotePart] = []
     known = {section.start: section for section in sections}
     for line in lines:
         heading = _heading(text, tokens, line, language)
         if heading is None:
             if _wraps(text, line, parts):
-                parts[-1] = Part(parts[-1].role, parts[-1].start, line.end, parts[-1].heading)
+                parts[-1] = NotePart(parts[-1].role, parts[-1].start, line.end, parts[-1].heading)
             elif _UNKNOWN.match(text, line.start, line.end) or line.start in known:
-                opened = Part("", line.start, line.end, (line.start, line.end))
+                opened = NotePart("", line.start, line.end, (line.start, line.end))
                 parts.append(opened)
             elif opened is not None:
-                parts.append(Part(opened.role, line.start, line.end, opened.heading))
+                parts.append(NotePart(opened.role, line.start, line.end, opened.heading))
             continue
         role, span, alone = heading
-        part = Part(role, line.start, line.end, span)
+        part = NotePart(role, line.start, line.end, span)
         if alone or (not _BULLET.match(text, line.start) and not text[line.start : line.end].lstrip().startswith("|")):
             opened = part if alone else None
         parts.append(part)
@@ -90,11 +90,11 @@ class Rooms:
 
     __slots__ = ("_parts", "_starts")
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[NotePart]) -> None:
         self._parts = tuple(parts)
         self._starts = [part.start for part in parts]
 
-    def at(self, position: int) -> Part | None:
+    def at(self, position: int) -> NotePart | None:
         """Return the part that a place lies in, None where no heading precedes it."""
         index = bisect_right(self._starts, position) - 1
         if index < 0:
@@ -108,7 +108,7 @@ class Rooms:
         return part.role if part is not None else ""
 
 
-def _heading(text: str, tokens: tuple[Token, ...], line: Line, language: str) -> tuple[str, Span, bool] | None:
+def _heading(text: str, tokens: tuple[Token, ...], line: NoteLine, language: str) -> tuple[str, Span, bool] | None:
     """Return the role, the span and whether nothing follows, of the heading that a line begins with."""
     start = _LEAD.match(text, line.start, line.end).end()  # type: ignore[union-attr]  # matches everywhere
     first = line.first
@@ -124,7 +124,7 @@ def _heading(text: str, tokens: tuple[Token, ...], line: Line, language: str) ->
     return None
 
 
-def _confirmed(text: str, line: Line, end: int, start: int, name: str) -> tuple[str, Span, bool] | None:
+def _confirmed(text: str, line: NoteLine, end: int, start: int, name: str) -> tuple[str, Span, bool] | None:
     after = _AFTER_NAME.match(text, end, line.end)
     if after is None:
         return None
@@ -137,7 +137,7 @@ def _confirmed(text: str, line: Line, end: int, start: int, name: str) -> tuple[
     return ("" if table == "other" else role, (start, end), alone)
 
 
-def _wraps(text: str, line: Line, parts: Sequence[Part]) -> bool:
+def _wraps(text: str, line: NoteLine, parts: Sequence[NotePart]) -> bool:
     """Tell whether a line goes on with the sentence of the line before, which a heading opened."""
     if not parts or parts[-1].end + 1 != line.start or _BULLET.match(text, line.start):
         return False

@@ -21,7 +21,7 @@ from rag.index.payload import LAYOUT, from_payload, to_payload
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _StoredPassage:
     passage: Passage
     direction: npt.NDArray[np.float64]
     terms: Mapping[int, float]
@@ -33,12 +33,12 @@ class MemoryIndex:
     def __init__(self, embedder: str, dimensions: int) -> None:
         self.version = f"memory/{LAYOUT}/{embedder}"
         self._dimensions = dimensions
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _StoredPassage] = {}
 
     def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
         """Write passages, replacing those with the same id."""
         self._entries |= {
-            passage.passage_id: _Entry(
+            passage.passage_id: _StoredPassage(
                 from_payload(to_payload(passage)), self._direction(vector), dict(zip(terms.indices, terms.values, strict=True))
             )
             for passage, vector, terms in zip(passages, dense, sparse, strict=True)
@@ -98,7 +98,7 @@ class MemoryIndex:
     def close(self) -> None:
         """Do nothing: there is no file to release."""
 
-    def _passing(self, filters: Filters) -> list[_Entry]:
+    def _passing(self, filters: Filters) -> list[_StoredPassage]:
         if conditions(filters) is None:
             return []
         return [entry for entry in self._entries.values() if passes(filters, entry.passage)]

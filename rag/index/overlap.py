@@ -32,3 +32,8 @@ def any_terms(text: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _terms(text: str, language: str) -> frozenset[str]:
     return frozenset(terms(text, language))
+
+
+def forget_overlaps() -> None:
+    """Drop every text that is remembered, as part of erasing documents."""
+    _terms.cache_clear()

@@ -10,25 +10,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.core.errors import ParseError
-from rag.ingest.sources.files import Opened, Reading
-from rag.ingest.sources.paths import Found
+from rag.ingest.sources.files import FileReading, Opened
+from rag.ingest.sources.paths import FoundFile
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A file whose turn comes. ``reading`` is None where nothing is to be read: it is unchanged, or ``problem`` says what is in the way."""
 
-    found: Found
+    found: FoundFile
     opened: Opened | None = None
     blob: str | None = None
-    reading: Reading | None = None
+    reading: FileReading | None = None
     problem: ParseError | None = None
 
 
 class Ahead:
     """Yields files in order, each begun when it is at most ``depth`` turns away."""
 
-    def __init__(self, found: Sequence[Found], begin: Callable[[Found], Begun], depth: int) -> None:
+    def __init__(self, found: Sequence[FoundFile], begin: Callable[[FoundFile], Begun], depth: int) -> None:
         self._found, self._begin, self._depth = iter(found), begin, depth
         self._begun: deque[Begun] = deque()
 

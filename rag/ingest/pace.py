@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.ingest.sources.paths import Found
+from rag.ingest.sources.paths import FoundFile
 
 _A_FILE = 1000
 """Bytes that opening any file counts for."""
@@ -17,7 +17,7 @@ _ALMOST = 0.99
 class Pace:
     """Told of files as they begin and of text as it is read."""
 
-    def __init__(self, found: Sequence[Found]) -> None:
+    def __init__(self, found: Sequence[FoundFile]) -> None:
         self._sizes = [_A_FILE + (0 if item.problem else text_bytes(item.path)) for item in found]
         self._total = sum(self._sizes) or 1
         self._before = self._size = self._read = 0

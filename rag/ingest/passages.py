@@ -43,14 +43,14 @@ def passage_embedding_text(passage: Passage) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _PassageSentence:
     start: int
     end: int
     tokens: int
     opens_paragraph: bool = False
 
 
-def _size(sentences: Sequence[_Sentence]) -> int:
+def _size(sentences: Sequence[_PassageSentence]) -> int:
     return sum(sentence.tokens for sentence in sentences)
 
 
@@ -101,7 +101,7 @@ class Chunker:
 
     def _spans(self, text: str, span: Span) -> list[Span]:
         sentences = list(self._sentences(text, span))
-        groups: list[list[_Sentence]] = []
+        groups: list[list[_PassageSentence]] = []
         left = _size(sentences)
         for sentence in sentences:
             last = groups[-1] if groups else []
@@ -115,7 +115,7 @@ class Chunker:
         self._even_out(groups)
         return [(group[0].start, group[-1].end) for group in groups]
 
-    def _taken_along(self, group: list[_Sentence], following: _Sentence) -> list[_Sentence]:
+    def _taken_along(self, group: list[_PassageSentence], following: _PassageSentence) -> list[_PassageSentence]:
         """Take off the end of a full group the begun paragraph, so that it stays whole, where that leaves enough and fits."""
         begun = next((place for place in range(len(group) - 1, 0, -1) if group[place].opens_paragraph), 0)
         if following.opens_paragraph or not begun:
@@ -126,7 +126,7 @@ class Chunker:
         del group[begun:]
         return taken
 
-    def _even_out(self, groups: list[list[_Sentence]]) -> None:
+    def _even_out(self, groups: list[list[_PassageSentence]]) -> None:
         """Cut the last two groups anew while the last is short, rather between paragraphs."""
         if len(groups) < 2 or _size(groups[-1]) >= self._least:
             return
@@ -140,21 +140,21 @@ class Chunker:
             best = max(cuts, key=evenness)
             groups[-2:] = [both[:best], both[best:]]
 
-    def _sentences(self, text: str, span: Span) -> Iterator[_Sentence]:
+    def _sentences(self, text: str, span: Span) -> Iterator[_PassageSentence]:
         before = span[0]
         for start, end in sentence_spans(text, *span):
             tokens = self._count(text[start:end])
             if tokens <= self._most:
-                yield _Sentence(start, end, tokens, text.count("\n", before, start) > 1 or bool(_ITEM.match(text, start)))
+                yield _PassageSentence(start, end, tokens, text.count("\n", before, start) > 1 or bool(_ITEM.match(text, start)))
             else:
                 yield from self._pieces(text, start, end)
             before = end
 
-    def _pieces(self, text: str, start: int, end: int) -> Iterator[_Sentence]:
+    def _pieces(self, text: str, start: int, end: int) -> Iterator[_PassageSentence]:
         """Cut a sentence that is too long between words, and a word that is too long anywhere."""
         while start < end:
             stop = self._longest_fit(text, start, end)
-            yield _Sentence(start, stop, self._count(text[start:stop]))
+            yield _PassageSentence(start, stop, self._count(text[start:stop]))
             start = trimmed(text, stop, end)[0] if text[stop:end].strip() else end
 
     def _longest_fit(self, text: str, start: int, end: int) -> int:

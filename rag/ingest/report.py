@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.core.errors import ParseError
+from rag.ingest.ledger import NOTHING, Ledger, summed
 
 FileStatus = Literal["added", "updated", "unchanged", "held", "failed"]
 MOST_PROBLEMS = 100
@@ -46,6 +47,7 @@ class FileResult:
     counts: Counts
     problems: tuple[ParseError, ...] = ()
     warnings: tuple[ParseError, ...] = ()
+    ledger: Ledger = NOTHING
 
     @property
     def status(self) -> FileStatus:
@@ -71,6 +73,11 @@ class IngestReport:
     def counts(self) -> Counts:
         """Return the documents of all files by what became of them."""
         return sum((result.counts for result in self.files), Counts())
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return what all files held, what was read of them and what was set aside."""
+        return summed(result.ledger for result in self.files)
 
     @property
     def has_failures(self) -> bool:

@@ -20,9 +20,9 @@ from rag.ingest.identity.settling import Settled, Settler
 from rag.ingest.pace import Pace
 from rag.ingest.preparation import Preparation
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
-from rag.ingest.sources.files import Opened, Reader, Reading
+from rag.ingest.sources.files import FileReading, Opened, Reader
 from rag.ingest.sources.intake import claiming, intake_of, is_newer
-from rag.ingest.sources.paths import Found
+from rag.ingest.sources.paths import FoundFile
 from rag.ingest.tally import Tally
 from rag.ingest.writing import BatchWriter
 from rag.store.documents import DocumentStore
@@ -78,7 +78,7 @@ class Run:
         self._ahead = Ahead((), self._begin, 0)
         self._pace = Pace(())
 
-    def files(self, found: Sequence[Found], progress: OnProgress) -> IngestReport:
+    def files(self, found: Sequence[FoundFile], progress: OnProgress) -> IngestReport:
         """Read the files found."""
         begun, results = time.perf_counter(), []
         self._desk.finish()
@@ -123,7 +123,7 @@ class Run:
         self._writer.add(prepared)
         return Counts(updated=1)
 
-    def _begin(self, found: Found) -> Begun:
+    def _begin(self, found: FoundFile) -> Begun:
         """Look at a file, and have it read if it is new or changed."""
         if found.problem:
             return Begun(found, problem=found.problem)
@@ -153,11 +153,11 @@ class Run:
         else:
             self._read(begun.reading, begun.blob, tally)
 
-    def _read(self, reading: Reading, blob: str | None, tally: Tally) -> None:
+    def _read(self, reading: FileReading, blob: str | None, tally: Tally) -> None:
         if blob:
             self._loose_blobs.add(blob)
         try:
-            for item in reading.items(tally.warn):
+            for item in reading.items(tally.warn, self._writer.heard):
                 self._pace.read(len(item.text) if isinstance(item, Document) else 0)
                 self._item(item, blob, tally)
         finally:
@@ -235,7 +235,7 @@ class Run:
         return self._settler.settle(document) if joined else settled
 
     def _join(self, proposal: Proposal, tally: Tally) -> bool:
-        if proposal.reason == "conflict":
+        if proposal.reason == "conflict" or proposal.origin != FEED:
             return False
         self._writer.flush()  # what waits may be of the old id
         try:

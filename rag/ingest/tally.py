@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rag.core.errors import ParseError
 from rag.core.types import Document
+from rag.ingest.ledger import Book
 from rag.ingest.report import MOST_PROBLEMS, Counts, FileResult
 from rag.ingest.sources.files import Opened
 from rag.store.records import InputRecord
@@ -24,6 +25,7 @@ class Tally:
     problems: list[ParseError] = field(default_factory=list)
     warnings: list[ParseError] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    book: Book = field(default_factory=Book)
 
     def open(self, opened: Opened, fingerprint: str) -> None:
         """Note what the file is."""
@@ -33,6 +35,7 @@ class Tally:
     def saw(self, document: Document) -> None:
         """Note a document that the file holds."""
         self.seen.add(document.doc_id)
+        self.book.read += len(document.text)
         if len(self.seen) == 1:
             self.patient_id = document.patient_id
         elif self.patient_id != document.patient_id:
@@ -50,7 +53,7 @@ class Tally:
 
     def warn(self, error: ParseError) -> None:
         """Note what was left out of a document that could be read."""
-        if len(self.warnings) < MOST_PROBLEMS:
+        if not self.book.heard(error) and len(self.warnings) < MOST_PROBLEMS:
             self.warnings.append(error)
 
     @property
@@ -74,4 +77,4 @@ class Tally:
 
     def result(self) -> FileResult:
         """Return what the report says of the file."""
-        return FileResult(self.file, self.counts, tuple(self.problems), tuple(self.warnings))
+        return FileResult(self.file, self.counts, tuple(self.problems), tuple(self.warnings), self.book.closed())

@@ -33,7 +33,7 @@ _MARK = ("-", "•", "*", "–", "|", "▪", "◦", "·")
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _EvidenceSentence:
     hit: int
     position: int
     score: float
@@ -55,7 +55,9 @@ class EvidenceSelector:
         ranked = sorted(self._scored(question, language, hits, spans), key=lambda item: (-item.score, item.hit, item.position))
         return self._within_budget(ranked, hits, spans)
 
-    def _scored(self, question: str, language: str, hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]) -> list[_Sentence]:
+    def _scored(
+        self, question: str, language: str, hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+    ) -> list[_EvidenceSentence]:
         places = [
             (number, position)
             for number, cut in enumerate(spans)
@@ -70,12 +72,12 @@ class EvidenceSelector:
         low, spread = min(near), (max(near) - min(near)) or 1.0
         late = _lateness(question, hits)
         return [
-            _Sentence(number, position, _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number])
+            _EvidenceSentence(number, position, _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number])
             for (number, position), similarity, share in zip(places, near, covered, strict=True)
         ]
 
     def _within_budget(
-        self, ranked: Sequence[_Sentence], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+        self, ranked: Sequence[_EvidenceSentence], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
     ) -> tuple[Evidence, ...]:
         chosen: dict[int, set[int]] = {}
         best: dict[int, int] = {}
@@ -95,9 +97,16 @@ class EvidenceSelector:
         return _as_evidence(chosen, best, hits, spans)
 
 
+_ITEM = re.compile(r"\s*[-•*▪◦·]\s+\w")
+_PAGE_NUMBER = re.compile(r"\W*pages?\W*\d[\d\s/]*\W*", re.IGNORECASE)
+
+
 def _says_something(sentence: str) -> bool:
-    """A rule of dashes, a page number or a lone word is no evidence."""
-    return len(re.findall(r"[^\W\d_]{2,}", sentence)) >= 2
+    """A rule of dashes, a page number or a lone word is no evidence; a word with its value is (``TA 128/76``), and an item of a list."""
+    words = len(re.findall(r"[^\W\d_]{2,}", sentence))
+    if words != 1:
+        return words > 1
+    return bool(_ITEM.match(sentence)) or (any(char.isdigit() for char in sentence) and not _PAGE_NUMBER.fullmatch(sentence))
 
 
 def _lateness(question: str, hits: Sequence[ScoredPassage]) -> list[float]:

@@ -30,7 +30,7 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class RankingWeights:
     """How much each part says. ``together`` and ``sentence`` count as far as the question is covered, ``kin`` as far as it is not."""
 
     vector: float
@@ -52,10 +52,10 @@ class Weights:
 
 
 @cache
-def fitted_weights() -> Weights:
+def fitted_weights() -> RankingWeights:
     """Read the coefficients; the file says where they come from."""
     table = json.loads((files(__package__) / "ranking.json").read_text(encoding="utf-8"))
-    return Weights(**table["weights"])
+    return RankingWeights(**table["weights"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class SignalReranker:
     """Reranks by the fused parts and the signals of the texts."""
 
     depth: int
-    weights: Weights
+    weights: RankingWeights
 
     def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
         """Yield all candidates, best first."""

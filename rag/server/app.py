@@ -27,6 +27,7 @@ from rag.server.routes import (
     oidc,
     openai,
     page,
+    records,
     reports,
     session,
     uploads,
@@ -57,7 +58,7 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    modules = (answers, openai, views, documents, uploads, conversations, identities, reports, audit, session, oidc, health, page)
+    modules = (answers, openai, views, documents, records, uploads, conversations, identities, reports, audit, session, oidc, health, page)
     for module in modules:
         app.include_router(module.router)
     describe(app, [module.router for module in modules])

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.build import Forgotten, OpenHome
 from rag.core.errors import NotFound
+from rag.home import Forgotten, OpenHome
 from rag.ingest.identity.desk import Decided
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller

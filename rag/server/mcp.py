@@ -1,4 +1,4 @@
-"""The Model Context Protocol at ``/mcp`` (streamable HTTP): the tools ``search``, ``ask`` and ``get_document`` for assistants.
+"""The Model Context Protocol at ``/mcp`` (streamable HTTP): the tools ``search``, ``ask``, ``get_document`` and ``facts`` for assistants.
 
 Each request stands alone and carries its own bearer token, so an assistant reads what its user may read, and every reading is in the audit.
 """
@@ -17,12 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.contract import answer_json, document_json, search_json
 from rag.core.errors import TrabouleError
+from rag.core.facts import FactKind
 from rag.core.types import Filters
 from rag.pipeline import Question, checked_question
+from rag.record_json import facts_json
 from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
 from rag.server.identity.callers import Permission, permitted, signed_in
 from rag.server.permits import ReadingFor
 from rag.server.reading import Reading
+from rag.server.records import Wanted
 from rag.server.schemas import Kinds
 
 PATH = "/mcp"
@@ -39,6 +42,7 @@ def add_mcp(app: FastAPI) -> MCPServer[object]:
     server.tool(description="Rank the passages that bear on a query.")(search)
     server.tool(description="Answer a question in sentences, each cited word for word.")(ask)
     server.tool(description="Return a document with its canonical text.")(get_document)
+    server.tool(description="Return what a patient's record states, each with the exact words of its source.")(facts)
     # the host is checked before any request comes here
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     inner = server.streamable_http_app(streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=security)
@@ -108,6 +112,22 @@ async def get_document(context: Context[object, Request], doc_id: Annotated[str,
         return document_json(await reading.run(reading.document, doc_id)).to_json()
     except TrabouleError as error:
         raise _told(context, error) from None
+
+
+async def facts(
+    context: Context[object, Request],
+    patient_id: Annotated[str, Field(max_length=200)],
+    kind: Annotated[list[FactKind] | None, Field(description="Kinds of facts, e.g. lab, drug, allergy.")] = None,
+    concept: Annotated[list[str] | None, Field(description="Concepts, e.g. potassium.", max_length=200)] = None,
+) -> dict[str, object]:
+    """Return what a record states."""
+    reading, request = _reading(context, "read"), _request(context)
+    wanted = Wanted(frozenset(kind) if kind else None, frozenset(concept) if concept else None)
+    try:
+        found = await reading.run(reading.records(language_of(request)).facts, patient_id, wanted)
+    except TrabouleError as error:
+        raise _told(context, error) from None
+    return facts_json(patient_id, found).to_json()
 
 
 def _reading(context: Context[object, Request], permission: Permission) -> Reading:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from rag.build import Forgotten
 from rag.core.calls import Cancelled
 from rag.core.errors import NotAllowed, NotFound
 from rag.core.pictures import ImageInfo, Window
 from rag.core.places import Box
 from rag.core.stages import heard_by
-from rag.core.times import bounds
 from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
+from rag.home import Forgotten
 from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
@@ -26,6 +25,7 @@ from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.monitoring.traces import Traced
+from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
@@ -62,6 +62,10 @@ class Reading:
         """Return the caller's uploads."""
         most = self._services.settings.server.max_upload_files
         return OwnUploads(self._services.inbox, self.caller, self.note, self._services.demo, most)
+
+    def records(self, language: str | None = None) -> OwnRecords:
+        """Return the records that the caller may read, things named in a language or as the documents write them."""
+        return OwnRecords(self._services.opened.store, self.caller, self.note, language)
 
     @property
     def desk(self) -> CallersDesk:
@@ -175,22 +179,6 @@ class Reading:
         self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
         return found
 
-    def timeline(self, patient_id: str) -> list[DocumentSummary]:
-        """Return a patient's documents, the oldest first, those without a date last.
-
-        Raises:
-            NotFound: there are none, or the patient is outside the scope: the two are told alike.
-        """
-        (patient_id,) = self._services.opened.store.surviving([patient_id])
-        allowed, filters = self.caller.scope.allows(patient_id), Filters.for_patient(patient_id, literature=False)
-        found = list(self._services.opened.store.list(filters)) if allowed else []
-        if not found:
-            if not allowed:
-                self.note("timeline", [(patient_id, "")], "denied")
-            raise NotFound("patient_not_found", patient_id=patient_id)
-        self.note("timeline", ((one.patient_id, one.doc_id) for one in found))
-        return sorted(found, key=_time_of)
-
     def audit_entries(self, *, patient_id: str | None, account: str | None, limit: int) -> list[AuditEntry]:
         """Return who read what, the latest first."""
         return self._services.audit.entries(patient_id=patient_id, account=account, limit=limit)
@@ -222,7 +210,3 @@ class Reading:
         except NotAllowed:
             self.note(action, [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())], "denied")
             raise
-
-
-def _time_of(one: DocumentSummary) -> tuple[bool, float, str]:
-    return one.authored_at is None, bounds(one.authored_at)[0] if one.authored_at else 0.0, one.doc_id

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from rag.build import OpenHome
+from rag.home import OpenHome
 from rag.server.answers.questions import Questions
 from rag.server.answers.turns import Turns
 from rag.server.identity.identities import Identities

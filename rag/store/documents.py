@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from rag.core.errors import StorageError
 from rag.core.times import bounds
-from rag.core.types import Coverage, Document, Filters, Link, Original, Source
+from rag.core.types import Coverage, Document, Filters, Link, Original, Page, Source
 from rag.store.conditions import batches, condition, split
 from rag.store.database import Database
 from rag.store.facts import FactStore, fact_rows, insert_facts
@@ -178,6 +178,15 @@ class DocumentStore:
     def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the canonical texts of the visible documents among these."""
         return {row.doc_id: row.text for row in self._ready(select(_C.doc_id, _C.text), doc_ids)}
+
+    def pages(self, filters: Filters) -> list[Page]:
+        """Return the pages of the visible documents that pass the filters."""
+        found: list[Page] = []
+        for part in split(filters):
+            with self.database.read() as connection:
+                for rows in connection.scalars(select(_C.pages).where(condition(part)).order_by(_C.doc_id)):
+                    found += (Page(*row) for row in rows)
+        return found
 
     def rendition(self, doc_id: str) -> Rendition | None:
         """Return what the pages of a visible document are shown from, None where there is no such document."""

@@ -158,9 +158,12 @@ def rendition_of(draft: NewVersion) -> dict[str, Any] | None:
 
 
 def claim_rows(draft: NewVersion) -> list[dict[str, Any]]:
-    """Return the rows of ``identity_claims`` of a draft."""
-    place = {"doc_id": draft.document.doc_id, "revision": draft.revision, "trusted": draft.trusted}
-    found = {(claim.kind, claim.value): claim for claim in draft.claims}
+    """Return the rows of ``identity_claims`` of a draft. One that is not trusted has at least a row that says so: its own id."""
+    document, said = draft.document, draft.claims
+    if not draft.trusted and document.patient_id is not None and all(claim.kind != "own" for claim in said):
+        said = (*said, IdentityClaim("own", document.patient_id))
+    place = {"doc_id": document.doc_id, "revision": draft.revision, "trusted": draft.trusted}
+    found = {(claim.kind, claim.value): claim for claim in said}
     return [{**place, "kind": claim.kind, "value": claim.value, "authority": claim.authority} for claim in found.values()]
 
 

@@ -4,6 +4,6 @@ Read by rules over data (``rag/clinical/{fr,en}/question_cues.toml``) and the ta
 """
 
 from rag.understand.reading import understand
-from rag.understand.values import Intent, Named, Part, Understood, When
+from rag.understand.values import Intent, Named, QuestionPart, TimeAsked, Understood
 
-__all__ = ["Intent", "Named", "Part", "Understood", "When", "understand"]
+__all__ = ["Intent", "Named", "QuestionPart", "TimeAsked", "Understood", "understand"]

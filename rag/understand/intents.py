@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.core.facts import FactKind
 from rag.understand.cues import has, met
-from rag.understand.values import Intent, Named, When
+from rag.understand.values import Intent, Named, TimeAsked
 
 _FACTS_OF: Mapping[str, frozenset[FactKind]] = {
     "lab": frozenset({"lab"}),
@@ -99,7 +99,7 @@ def intent_of(
     named: Sequence[Named],
     kinds: frozenset[FactKind],
     attributes: frozenset[str],
-    when: When,
+    when: TimeAsked,
     *,
     is_yes_no: bool,
     has_words: bool = False,
@@ -135,7 +135,7 @@ def _outside(name: str) -> Intent:
     return "cohort" if name == "cohort" else "image" if name == "image" else "literature" if name == "literature" else "summary"
 
 
-def _of_measure(cues: frozenset[str], when: When) -> Intent:
+def _of_measure(cues: frozenset[str], when: TimeAsked) -> Intent:
     if "comparison" in cues and "trend" not in cues:
         return "comparison"
     if "trend" in cues:

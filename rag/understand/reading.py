@@ -14,7 +14,7 @@ from rag.understand.cues import found, has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
 from rag.understand.times import when_of
-from rag.understand.values import Intent, Part, Understood
+from rag.understand.values import Intent, QuestionPart, Understood
 
 _ENDED = re.compile(r"[?\n]+|\.(?=\s+\S)")
 _PREFIX = re.compile(r"^(?P<prefix>[^:?]{2,60}?)\s*:\s+(?=\S)")
@@ -47,7 +47,7 @@ def understand(text: str, language: str | None = None, *, history: Sequence[str]
     return Understood(tuple(_inherited([first, *parts[1:]])), told, is_followup=True)
 
 
-def made_whole(part: Part, before: Part) -> Part:
+def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
     """Return a part with what it leaves out taken from the part before: the things named, the time, the side, and what is asked of them."""
     named, words = (part.named, part.words) if part.named or part.words else (before.named, before.words)
     named = meant(flat(part.text), named, part.attributes)
@@ -78,7 +78,7 @@ _TURNING = frozenset({"previous", "continues", "personal"})
 """Attributes that turn the question before to another time, and ask nothing else."""
 
 
-def _is_followup(part: Part) -> bool:
+def _is_followup(part: QuestionPart) -> bool:
     plain = flat(part.text).strip()
     if any(pattern.match(plain) for pattern in patterns("followup", "starts")):
         return True
@@ -87,7 +87,7 @@ def _is_followup(part: Part) -> bool:
     )
 
 
-def _parts(text: str) -> list[Part]:
+def _parts(text: str) -> list[QuestionPart]:
     prefix = _PREFIX.match(text)
     segments = list(_segments(text))
     parts = [_part(segment) for segment in segments] or [_part(text)]
@@ -96,9 +96,9 @@ def _parts(text: str) -> list[Part]:
     return _inherited(parts)
 
 
-def _inherited(parts: Sequence[Part]) -> list[Part]:
+def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
     """A later part that names nothing of its own speaks of what the part before named, at the same time."""
-    whole: list[Part] = []
+    whole: list[QuestionPart] = []
     for part in parts:
         before = whole[-1] if whole else None
         if before is None or part.named or _stands_alone(part, before):
@@ -116,7 +116,7 @@ def _inherited(parts: Sequence[Part]) -> list[Part]:
     return whole
 
 
-def _stands_alone(part: Part, before: Part) -> bool:
+def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
     """Tell whether a part asks of a subject of its own; a dose without a drug is that of the drug before it."""
     of_drug = part.attributes & _REGIMEN and not part.words and any(one.kind in ("drug", "drug_class") for one in before.named)
     return not of_drug and (bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
@@ -150,7 +150,7 @@ def _cut(text: str, cuts: Sequence[tuple[int, int]]) -> list[str]:
     return pieces
 
 
-def _part(text: str) -> Part:
+def _part(text: str) -> QuestionPart:
     plain = flat(text)
     naming = naming_of(text)
     when = when_of(text, plain)
@@ -162,7 +162,7 @@ def _part(text: str) -> Part:
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
     intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
     side = "" if "side" in attributes else _side(plain)
-    return Part(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
+    return QuestionPart(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
 
 
 def _side(plain: str) -> Side:

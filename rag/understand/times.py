@@ -9,7 +9,7 @@ from functools import cache
 from rag.clinical.dates import DateParts, dates_in
 from rag.clinical.numbers import number_value
 from rag.understand.cues import found, has
-from rag.understand.values import Anchor, TimeMode, When
+from rag.understand.values import Anchor, TimeAsked, TimeMode
 
 _BARE_MONTH = re.compile(
     r"\b(?:en|de|depuis|avant|apres|fin|debut|mi|et|a|au|entre|in|since|before|after|from|until|by|and|to|of|between|late|early)"
@@ -18,14 +18,14 @@ _BARE_MONTH = re.compile(
 _JANUARY_TO_DECEMBER = range(1, 13)
 
 
-def when_of(text: str, plain: str) -> When:
+def when_of(text: str, plain: str) -> TimeAsked:
     """Return the time that a question asks about. ``plain`` is the text in lower case without accents, of the same length."""
     dates = _dates(text, plain)
     day = _day(plain)
     months = _months(plain)
     anchor = _anchor(plain, is_after_operation=day is not None)
     mode = _mode(plain, bool(dates or day is not None), len(dates), has_anchor=bool(anchor))
-    return When(mode, dates, anchor, day, months)
+    return TimeAsked(mode, dates, anchor, day, months)
 
 
 def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMode:

@@ -47,7 +47,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class TimeAsked:
     """The time asked about.
 
     ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record dates; ``day`` is days after it.
@@ -67,7 +67,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class QuestionPart:
     """One thing asked.
 
     Attributes:
@@ -86,7 +86,7 @@ class Part:
     intent: Intent
     named: tuple[Named, ...] = ()
     words: tuple[str, ...] = ()
-    when: When = When()
+    when: TimeAsked = TimeAsked()
     side: Side = ""
     kinds: frozenset[FactKind] = frozenset()
     attributes: frozenset[str] = frozenset()
@@ -106,6 +106,6 @@ class Part:
 class Understood:
     """A question: its parts in order, its language, and whether it needed the conversation to be understood."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[QuestionPart, ...]
     language: str
     is_followup: bool = False

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.steps import ask, choose_patient
 from tests.server.serving import Served
+from tests.server.test_writing import outcome
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -50,7 +51,7 @@ def test_each_file_has_its_own_progress_and_result(page: Page) -> None:
 def test_documents_are_found_and_erased_after_a_second_question(page: Page, served: Served) -> None:
     with served.client() as client:
         sent = client.post("/v1/documents", files={"files": ("trois.md", note("trois", 3)["buffer"], "text/markdown")})
-        assert sent.status_code == 202
+        assert [file["status"] for file in outcome(client, sent)] == ["added"]
     page.goto("/#/documents")
     page.get_by_label("Chercher", exact=True).fill("suivi trois")
     rows = page.locator(".table tbody tr")

@@ -20,8 +20,8 @@ PAIRS = [
 
 
 def _random_cross_encoder(folder: Path) -> PairScorer:
-    pytest.importorskip("torch", reason="pip install 'traboule[transformers]' to run the cross-encoder's tests")
-    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("torch", reason="torch is not installed: pip install 'traboule[transformers]'")
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed: pip install 'traboule[transformers]'")
     from rag.models.reader.cross_encoder import CrossEncoder
 
     place = folder / "tiny"

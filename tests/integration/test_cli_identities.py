@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from rag.build import open_home
+from rag.build import open_home, open_registry
 from rag.settings import load_settings
+from rag.store.people.audit import AuditEntry, AuditLog
 from tests.integration.command_line import CommandLine
 from tests.security.records import Id, bundle, fhir_id, ins, record
 from tests.spec import schemas
@@ -66,7 +67,12 @@ def test_a_replaced_patient_is_found_under_the_other_once_it_is_confirmed(
     (proposal,) = waiting(command)["proposals"]
     assert (proposal["old_id"], proposal["new_id"], proposal["reason"]) == ("OLD-1", "NEW-1", "announced")
     assert of_patient(command, "OLD-1") == 1
+    command.run("identities", "reject", proposal["proposal_id"])
+    with open_registry(load_settings(command.home), command.home) as registry:
+        AuditLog(registry.store.database).write([AuditEntry("7", "anne", "token", "read", "r1", patient_id="OLD-1", doc_ids=("d1",))])
+    assert "anne" not in command.run("audit", "--patient", "NEW-1").out
     done = command.run("identities", "confirm", proposal["proposal_id"], "--json").json(schemas.DECIDED)
+    assert "anne" in command.run("audit", "--patient", "NEW-1").out  # what was read under the old id is of the same patient
     assert (done["proposal"]["status"], len(done["moved"])) == ("confirmed", 1)
     hits = command.run("search", "épilepsie", "--patient", "NEW-1", "--json").json(schemas.SEARCH)["hits"]
     assert any("Épilepsie" in hit["text"] for hit in hits)

@@ -11,8 +11,8 @@ from eval.answers.interview import Answerer, AnswersFile
 from eval.answers.scoring import Asking, measure_answers
 from eval.datasets.questions import EvalQuestion
 from eval.runs.homes import corpus_home
-from rag.build import OpenHome
 from rag.core.types import Answer, Citation, Claim, Filters
+from rag.home import OpenHome
 from rag.pipeline import Pipeline, Question
 from rag.settings import load_settings
 

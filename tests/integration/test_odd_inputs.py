@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.build import OpenHome, open_home
+from rag.build import open_home
 from rag.core.errors import UsageError
 from rag.core.types import Filters
+from rag.home import OpenHome
 from rag.settings import Settings
 
 ONE = "Fracture du col du fémur droit. Prothèse totale de hanche le 12 mars 2026."

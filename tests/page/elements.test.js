@@ -52,3 +52,15 @@ test("a retracted article says so wherever it stands", () => {
   for (const value of [false, "false", "", undefined]) assert.equal(isRetracted({ retracted: value }), false);
   assert.equal(marks({}), null);
 });
+
+test("the number stays with the last word, also of a text that is one word, ends in a blank or is very long", () => {
+  const turn = { scope: { mode: "all", patientId: null }, received: { evidence: [] }, answer: { language: "en" } };
+  const kept = (text) => sentences(turn, [{ text, support: "full", citations: [] }]).all("span").find((span) => span.className === "keep").textContent;
+  assert.equal(kept("Losses of 350\u00a0mL."), "mL.");
+  assert.equal(kept("Losses"), "Losses");
+  assert.equal(kept("Losses "), "");
+  const begun = performance.now();
+  assert.equal(kept(`${"a".repeat(400_000)} end`), "end"); // 400,000 squared would take minutes
+  assert.equal(kept(`${"a".repeat(400_000)} `), "");
+  assert.ok(performance.now() - begun < 5000);
+});

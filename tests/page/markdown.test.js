@@ -57,3 +57,15 @@ test("a conversation is its title and its answers", () => {
   assert.match(written, /^# Losses\\_and\\_doses$/m);
   assert.equal(written.match(/^## /gm).length, 2);
 });
+
+test("a quote of several lines is written on one, its other blanks as they are", () => {
+  const written = answerMarkdown(turnOf("Text.", "one \n\n  two   three\nfour"));
+  assert.match(written, /^ {3}> one two {3}three four$/m);
+});
+
+test("a long quote of blanks is written at once", () => {
+  const quote = `a${" ".repeat(400_000)}b`; // 400,000 squared would take minutes
+  const begun = performance.now();
+  assert.ok(answerMarkdown(turnOf("Text.", quote)).includes(quote));
+  assert.ok(performance.now() - begun < 5000);
+});

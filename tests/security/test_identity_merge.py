@@ -128,6 +128,11 @@ def test_the_uploader_of_what_waits_cannot_read_it_and_the_desk_can_assign_or_er
         assert admin.get("/v1/identities").json()["held"] == []
 
 
+def audited(client: httpx.Client, patient_id: str) -> set[tuple[str, str]]:
+    found = client.get("/v1/audit", params={"patient_id": patient_id, "limit": 1000}).json()["entries"]
+    return {(entry["action"], entry["patient_id"]) for entry in found}
+
+
 def test_a_decision_moves_documents_and_grants_is_told_and_audited_and_can_be_taken_back(home: Served) -> None:
     upload_ids = [Id("A-1"), Id(SOLO_INS, True)]
     people = (("clinician", "A-1", False), ("clinician", SOLO_INS, False), ("admin", "A-1", True))
@@ -141,10 +146,12 @@ def test_a_decision_moves_documents_and_grants_is_told_and_audited_and_can_be_ta
         done = admin.post(f"{place}/confirm").json()
         assert (len(done["moved"]), done["proposal"]["status"]) == (1, "confirmed")
         assert readable(one) == readable(other) == {**dict.fromkeys(before[1], "A-1"), **before[0]}
+        assert audited(admin, "A-1") == audited(admin, SOLO_INS) >= {("list", "A-1"), ("list", SOLO_INS)}
         assert [notice["status"] for notice in other.get("/v1/identities/notices").json()["notices"]] == ["confirmed"]
         assert admin.post(f"{place}/confirm").status_code == 422
         assert admin.post(f"{place}/reverse").json()["moved"] == done["moved"]
         assert (readable(one), readable(other)) == before
+        assert {patient for _, patient in audited(admin, SOLO_INS)} == {SOLO_INS}
         actions = [entry["action"] for entry in admin.get("/v1/audit", params={"patient_id": SOLO_INS}).json()["entries"]]
         assert {"identity_confirm", "identity_reverse"} <= set(actions)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from rag.core.errors import ParseError
@@ -68,9 +68,17 @@ def readers(home: Home) -> dict[str, frozenset[str]]:
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(before=sent, uploaded=sent, after=sent, merges=st.booleans())
+@given(before=sent, uploaded=sent, after=sent, merges=st.booleans(), everyone_is_read=st.booleans())
+@example([], [("hl7", NUMBERS[:2])], [("hl7", NUMBERS[1:2])], True, True)
+@example(
+    [], [("hl7", [NUMBERS[0]])], [("hl7", [NUMBERS[2], NUMBERS[0]]), ("A40", [NUMBERS[1], NUMBERS[0]]), ("hl7", [NUMBERS[0]])], True, False
+)
 def test_no_upload_changes_whose_documents_there_are_or_who_may_read_them(
-    before: list[tuple[str, list[Id]]], uploaded: list[tuple[str, list[Id]]], after: list[tuple[str, list[Id]]], merges: bool
+    before: list[tuple[str, list[Id]]],
+    uploaded: list[tuple[str, list[Id]]],
+    after: list[tuple[str, list[Id]]],
+    merges: bool,
+    everyone_is_read: bool,
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -78,7 +86,7 @@ def test_no_upload_changes_whose_documents_there_are_or_who_may_read_them(
         ends = []
         for name in ("with", "without"):
             with open_home(folder / name, merge_identities=merges, workers=0) as home:
-                for one in (*NUMBERS, *NATIONALS):
+                for one in (*NUMBERS, *NATIONALS) if everyone_is_read else ():
                     AccountStore(home.store.database).grant(f"account:{one.value}", [one.value])
                 home.ingest(*feed)
                 was = visible(home), waiting(home), readers(home)

@@ -57,7 +57,9 @@ def test_planted_call_is_seen(code: str, tmp_path: Path) -> None:
     assert watched(python("-c", code), tmp_path).went_out != ()
 
 
-@pytest.mark.skipif(not can_trace(), reason="the system's calls cannot be traced here")
+@pytest.mark.skipif(
+    not can_trace(), reason="the system's calls cannot be traced here: apt-get install strace, in a container with the right to trace"
+)
 def test_planted_call_of_a_native_library_is_seen(tmp_path: Path) -> None:
     assert watched(python("-c", _NATIVE), tmp_path).went_out == ("connect 192.0.2.1:9",)
 

@@ -7,23 +7,30 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
+from rag.build import open_registry
 from rag.core.errors import ParseError
 from rag.core.types import Document
 from rag.ingest.sources.files import Reader
-from rag.settings import IngestSettings
+from rag.settings import IngestSettings, load_settings
+from rag.store.people.accounts import AccountStore, NewAccount
+from rag.store.people.uploads import UploadStore
 from tests.integration.command_line import NOWHERE
 from tests.server.serving import Served, served
+from tests.server.test_people import free_port
 from tests.server.test_writing import NOTE, api, outcome, send
 from tests.unit.ingesting import open_home
 from tools.stopping_files import BOMB_MB, stoppers
 
 WITHIN_S = 10.0
+BUSY = 6
+"""How many times longer a thing may last by the clock: the machine may have other work, and a reader that hangs lasts for ever."""
 LIMITS = {"parse_timeout_s": 6.0, "max_file_mb": BOMB_MB / 2, "max_unpacked_mb": 100.0, "ocr": False}
 """So a bomb is one: it unpacks to more than a file may have."""
 FILES = stoppers()
@@ -60,7 +67,7 @@ def _read(reader: Reader, path: Path) -> list[str]:
     """Return what a file gives: ``document``, or the keys of errors and warnings. Raises ``TimeoutError`` where it takes too long."""
     told: list[str] = []
     before = signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, 2 * WITHIN_S)
+    signal.setitimer(signal.ITIMER_REAL, BUSY * WITHIN_S)
     try:
         for item in reader.documents(reader.open(path), None, lambda error: told.append(error.key)):
             told.append(item.key if isinstance(item, ParseError) else "document")  # noqa: PERF401 - what came before an error counts
@@ -75,9 +82,9 @@ def _read(reader: Reader, path: Path) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_stopping_file_ends_soon(reader: Reader, name: str, tmp_path: Path) -> None:
     path = _write(tmp_path, name)
-    begun = time.monotonic()
+    begun = time.process_time()
     told = _read(reader, path)
-    assert time.monotonic() - begun < WITHIN_S, told
+    assert time.process_time() - begun < WITHIN_S, told  # a worker has less: ``parse_timeout_s``
     assert "file_parser_failed" not in told
 
 
@@ -152,22 +159,69 @@ def test_server_goes_on_after_uploads_that_would_stop_it(house: Served) -> None:
         assert client.post("/v1/search", json={"query": "canne", "patient_id": "DEMO-A"}).json()["hits"]
 
 
-def test_sigterm_ends_an_ingest_of_stopping_files(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    _write(folder, *CHOSEN)
-    environment = {**os.environ, **NOWHERE, "TRABOULE_LLM__KIND": "none", "TRABOULE_EMBEDDER__KIND": "hash"}
-    command = [sys.executable, "-m", "rag", "--home", str(tmp_path / "home"), "ingest", str(folder)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _environment(models: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRABOULE_")}
+    return {**kept, **NOWHERE, "TRABOULE_LLM__KIND": "none", "TRABOULE_SERVER__SHUTDOWN_S": "2", "TRABOULE_MODELS__DIR": str(models)}
+
+
+@contextmanager
+def _started(home: Path, models: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "rag", "--home", str(home), *words]
+    process = subprocess.Popen(command, env=_environment(models), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 60
-        while not list((tmp_path / "home").glob("*")) and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WITHIN_S) is not None
+        yield process
     finally:
         process.kill()
         process.wait()
+
+
+def _until(met: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert process.poll() is None, f"it ended by itself with {process.returncode}"
+        with suppress(httpx.TransportError):
+            if met():
+                return
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+def test_sigterm_ends_an_ingest_of_stopping_files(tmp_path: Path, models_dir: Callable[..., Path]) -> None:
+    folder, home = tmp_path / "in", tmp_path / "home"
+    folder.mkdir()
+    _write(folder, *CHOSEN)
+    with _started(home, models_dir("multilingual-e5-small"), "ingest", str(folder)) as process:
+        _until(lambda: any(path.is_file() for path in (home / "sources").rglob("*")), process)  # the first file is copied, then read
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(BUSY * WITHIN_S) != 0
+
+
+def _token(home: Path) -> str:
+    """Make an account that may upload for one patient, before any server runs; return its token."""
+    with open_registry(load_settings(home), home) as registry:
+        accounts = AccountStore(registry.store.database)
+        made = accounts.add(NewAccount("anne", "clinician", None))
+        accounts.grant(f"account:{made.account_id}", ["DEMO-A"])
+        return accounts.make_token(made.account_id, "", None)[1]
+
+
+@pytest.mark.parametrize("later_s", [0.0, 1.0])
+def test_sigterm_ends_a_server_that_reads_stopping_files(later_s: float, tmp_path: Path, models_dir: Callable[..., Path]) -> None:
+    home, port = tmp_path / "home", free_port()
+    token, url = _token(home), f"http://127.0.0.1:{port}"
+    with _started(home, models_dir("multilingual-e5-small"), "serve", "--port", str(port)) as process:
+        _until(lambda: httpx.get(f"{url}/livez").status_code == 200, process)
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+            sent = send(client, *((name, FILES[name]) for name in CHOSEN), patient_id="DEMO-A")
+            place = f"/v1/uploads/{sent.json()['upload_id']}"
+            _until(lambda: client.get(place).json()["status"] == "reading", process)
+            time.sleep(later_s)
+            assert client.get(place).json()["status"] == "reading"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(BUSY * WITHIN_S) == 0  # half of what one file may last, `ingest.parse_timeout_s`
+    with open_registry(load_settings(home), home) as registry:
+        (upload,) = UploadStore(registry.store.database).unfinished()
+    assert "queued" in {file.status for file in upload.files}  # the rest is read when it starts again
 
 
 @pytest.mark.parametrize("data", [COMMENTS, ALIASES], ids=["comments", "aliases"])

@@ -15,7 +15,8 @@ import uvicorn
 from llama_index.core.llms.llm import LLM
 
 from rag.answer.write.generator import Generator
-from rag.build import OpenHome, open_home
+from rag.build import open_home
+from rag.home import OpenHome
 from rag.server.app import create_app
 from rag.server.services import Services, serving
 from rag.settings import Settings

@@ -72,7 +72,7 @@ def call(house: House, role: str, tool: str, **arguments: object) -> tuple[bool,
             httpx2.AsyncClient(headers=headers) as http,
             Client(streamable_http_client(f"{house.served.url}/mcp", http_client=http)) as client,
         ):
-            assert {one.name for one in (await client.list_tools()).tools} == {"search", "ask", "get_document"}
+            assert {one.name for one in (await client.list_tools()).tools} == {"search", "ask", "get_document", "facts"}
             result = await client.call_tool(tool, arguments)
             return bool(result.is_error), result.content[0].text  # type: ignore[union-attr]
 
@@ -88,6 +88,8 @@ def test_an_assistant_searches_asks_and_reads_within_the_scope(house: House) -> 
     assert {hit["patient_id"] for hit in json.loads(text)["hits"]} <= {"DEMO-A", None}
     failed, text = call(house, "clinician", "get_document", doc_id="demo-a-op")
     assert json.loads(text)["patient_id"] == "DEMO-A"
+    failed, text = call(house, "clinician", "facts", patient_id="DEMO-A", kind=["drug"])
+    assert (failed, json.loads(text)["patient_id"]) == (False, "DEMO-A")
 
 
 def test_an_assistant_cannot_read_another_patient(house: House) -> None:
@@ -96,6 +98,8 @@ def test_an_assistant_cannot_read_another_patient(house: House) -> None:
     assert "demo-b-op" in text
     assert "Coxarthrose" not in text
     failed, text = call(house, "clinician", "search", query="hanche", patient_id="DEMO-B")
+    assert failed
+    failed, text = call(house, "clinician", "facts", patient_id="DEMO-B")
     assert failed
 
 

@@ -62,7 +62,7 @@ def test_image_installs_extras_that_exist_and_copies_files_that_exist() -> None:
 
 def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("curl") is None:
-        pytest.skip("curl is not installed (Debian package curl)")
+        pytest.skip("curl is not installed: apt-get install curl")
     return subprocess.run([DEPLOY / "smoke.sh", *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 

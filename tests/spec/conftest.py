@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.build import OpenHome, open_home
+from rag.build import open_home
+from rag.home import OpenHome
 from rag.index import server
 from rag.settings import IndexSettings, Settings
 from tests.conformance.conftest import postgres_url as postgres_url

@@ -155,6 +155,42 @@ SHOW = fields(
     text=WORD,
 )
 
+_PERIOD: Schema = {
+    "oneOf": [{"type": "null"}, fields(from_=TEXT_OR_NULL, to=TEXT_OR_NULL, precision=one_of("year", "month", "day", "minute"))]
+}
+FACTS = fields(
+    patient_id=WORD,
+    facts=many(
+        fields(
+            fact_id=WORD,
+            kind=WORD,
+            concept=WORD,
+            label=WORD,
+            codes=many(fields(system=WORD, code=WORD)),
+            value={"type": ["number", "null"]},
+            comparator=one_of("<", ">", "<=", ">=", "~", ""),
+            unit=TEXT,
+            value_text=TEXT,
+            status=TEXT,
+            assertion=one_of("present", "negated", "hypothesis", "family", "history"),
+            side=one_of("", "left", "right", "both"),
+            at=_PERIOD,
+            recorded_at=TEXT_OR_NULL,
+            reason=TEXT,
+            source=one_of("structured", "narrative"),
+            confidence=SHARE,
+            doc_id=WORD,
+            spans={**many(fields(start=COUNT, end=COUNT, quote=WORD)), "minItems": 1},
+        )
+    ),
+)
+TIMELINE = fields(
+    patient_id=WORD,
+    events=many(fields(kind=WORD, title=WORD, at=_PERIOD, facts=many(WORD), doc_ids=many(WORD))),
+    conflicts=many(fields(facts={**many(WORD), "minItems": 2}, why=WORD)),
+    coverage=fields(documents=fields(documents_searched=COUNT, kinds=by_name(COUNT)), pages=COUNT, facts=COUNT, copied_share=SHARE),
+)
+
 _PROBLEM = fields(problem=WORD, message=WORD)
 INGEST = fields(
     added=COUNT,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from rag.access import Scope
-from rag.build import OpenHome
 from rag.core.errors import NotAllowed
 from rag.core.types import Answer, Done, Filters
+from rag.home import OpenHome
 from rag.pipeline import Question
 
 # The client without a server says that it keeps no payload index and always searches exactly.

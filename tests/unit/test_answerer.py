@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.answerer import Answerer, Task
-from rag.answer.relevance.gate import Candidate, Coverage, Relevance
+from rag.answer.answerer import Answerer, AnswerTask
+from rag.answer.relevance.gate import Candidate, NamedShare, Relevance
 from rag.answer.select.extracts import Extractor
 from rag.answer.verify.quotes import Aligner
 from rag.answer.write.generator import Generator
@@ -25,8 +25,8 @@ TRUE = {"cites": [1], "text": "Le saignement a été estimé à 350 ml."}
 FALSE = {"cites": [1], "text": "Le saignement a été estimé à 900 ml."}
 
 
-def cover(question: str, language: str, candidates: Sequence[Candidate]) -> list[Coverage]:
-    return [Coverage(overlap(question, candidate.text), has_form=False) for candidate in candidates]
+def cover(question: str, language: str, candidates: Sequence[Candidate]) -> list[NamedShare]:
+    return [NamedShare(overlap(question, candidate.text), has_form=False) for candidate in candidates]
 
 
 class Gate:
@@ -64,8 +64,8 @@ def answerer(
     )
 
 
-def task_of(with_: Answerer, found: tuple[Evidence, ...]) -> Task:
-    return Task(QUESTION, QUESTION, "fr", found, with_.relevance(QUESTION, "fr", found), COVERAGE, TRACE)
+def task_of(with_: Answerer, found: tuple[Evidence, ...]) -> AnswerTask:
+    return AnswerTask(QUESTION, QUESTION, "fr", found, with_.relevance(QUESTION, "fr", found), COVERAGE, TRACE)
 
 
 def ask(with_: Answerer, items: tuple[Evidence, ...] | None = None, **changes: object) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.bench.facts import measure_facts
 from eval.bench.page import PAGE, keep, write_page
 from eval.bench.size import SizeResult, measure_size
 from eval.bench.synthetic import BLOCK, Synthetic, quick_terms
@@ -69,3 +70,10 @@ def test_plots_are_written_where_matplotlib_is_installed(tmp_path: Path, result:
     keep(tmp_path, "size-1500-int8", result.to_json())
     assert "![Time of a search by size](benchmarks/search-time.svg)" in write_page(tmp_path).read_text(encoding="utf-8")
     assert (tmp_path / "benchmarks" / "search-time.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_facts_are_read_written_and_read_back() -> None:
+    result = measure_facts(20)
+    assert result.facts >= 20 * 8  # eight results a note, and more
+    assert result.database_mb > result.database_mb_without_facts
+    assert set(result.readings) == {"one_concept", "record", "pathway"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.verify.guards import check
-from rag.ingest.records.denial import denied
+from rag.ingest.records.wording.denial import denied
 from rag.messages import message
 
 

@@ -17,7 +17,9 @@ from rag.core.errors import NotFound, ParseError
 from rag.core.pictures import Window
 from rag.core.types import Document
 from rag.ingest.dicom.file import opened_dicom, tolerant
+from rag.ingest.dicom.people import Names
 from rag.ingest.dicom.view import dicom_info, dicom_picture
+from rag.ingest.report import FileResult
 from rag.views import Views
 from tests.unit.ingesting import Home, open_home
 
@@ -67,6 +69,11 @@ def test_header_becomes_a_document_in_words(home: Home, tmp_path: Path) -> None:
     assert document.metadata["accession_number"] == "A-4711"
 
 
+def told(result: FileResult) -> list[ParseError]:
+    """What is warned of beside the counts of the ledger."""
+    return [warning for warning in result.warnings if not warning.key.startswith("aside_")]
+
+
 def test_names_of_people_are_nowhere_but_the_id_stays(home: Home, tmp_path: Path) -> None:
     data = header(
         StudyDescription="BROTTEAUX Hélène scanner du genou",
@@ -101,7 +108,7 @@ def test_date_that_cannot_be_is_dropped_and_named(home: Home, tmp_path: Path, st
     with tolerant():
         path = saved(with_pixels(header(StudyDate=stamp), GREY), tmp_path / "a.dcm")
     result = home.only(path)
-    assert [warning.key for warning in result.warnings] == [key]
+    assert [warning.key for warning in told(result)] == [key]
     (doc_id,) = home.ids()
     assert home.store.get(doc_id).authored_at is None  # type: ignore[union-attr]
 
@@ -142,7 +149,7 @@ def test_report_nested_without_end_is_cut_and_named(home: Home, tmp_path: Path) 
     data = header(SR_TEXT, Modality="SR")
     data.ContentSequence = [tree]
     result = home.only(saved(data, tmp_path / "a.dcm"))
-    assert [warning.key for warning in result.warnings] == ["dicom_tree_too_deep"]
+    assert [warning.key for warning in told(result)] == ["dicom_tree_too_deep"]
 
 
 def test_embedded_pdf_is_read_and_shown_for_the_patient_of_the_header(home: Home, tmp_path: Path) -> None:
@@ -177,7 +184,7 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
     data = with_pixels(header(), numpy.zeros((64, 64), dtype=numpy.uint16))
     data.PixelData = data.PixelData[:2048]  # of 8,192 bytes: three quarters are missing
     result = home.only(saved(data, tmp_path / "a.dcm"))
-    assert [(warning.key, warning.variables["share"]) for warning in result.warnings] == [("dicom_pixels_missing", 75)]
+    assert [(warning.key, warning.variables["share"]) for warning in told(result)] == [("dicom_pixels_missing", 75)]
     (doc_id,) = home.ids()
     with pytest.raises(ParseError, match="cannot be decoded"):
         Views(home.store, home.sources).image_png(doc_id)
@@ -186,7 +193,7 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
 @pytest.mark.parametrize("path", SHARED or [None], ids=lambda path: path.name if path else "absent")
 def test_files_of_many_devices_are_read_and_shown(home: Home, tmp_path: Path, path: Path | None) -> None:
     if path is None:
-        pytest.skip("needs imaging/pydicom_data of the shared data ($TRABOULE_SHARED_DATA)")
+        pytest.skip("real DICOM files are not here: set TRABOULE_SHARED_DATA to a folder with imaging/pydicom_data")
     folder = tmp_path / "patients" / "P"
     folder.mkdir(parents=True)
     (folder / path.name).write_bytes(path.read_bytes())
@@ -289,3 +296,44 @@ def test_picture_is_shown_from_the_stored_copy(home: Home, tmp_path: Path) -> No
     home.ingestor.forget(patient_id="DEMO-P77")
     with pytest.raises(NotFound):
         Views(home.store, home.sources).image_png(document.doc_id)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reads"),
+    [
+        ("Petit nodule du colon droit, hanche droite", "Petit nodule du colon droit, hanche droite"),
+        ("Scanner du COLON chez M. Colon", "Scanner du COLON chez M. […]"),
+        ("Vu PETIT ce jour", "Vu […] ce jour"),
+        ("Colon Petit, rue Droite : nodule blanc", "[…], rue […] : nodule blanc"),
+        ("adressé par le Dr Blanc, fond blanc", "adressé par le Dr […], fond blanc"),
+        ("vu avec durandal, bilan", "vu avec […], bilan"),
+    ],
+)
+def test_a_name_that_is_a_word_is_hidden_only_where_it_stands_as_a_name(typed: str, reads: str) -> None:
+    data = header(PatientName="PETIT^COLON", PatientAddress="12 rue Droite", ReferringPhysicianName="Blanc^Odile", OperatorsName="Durandal")
+    assert Names(data).hidden(typed) == reads
+
+
+def test_a_report_says_its_status_its_failed_measures_and_what_is_absent_on_one_line(home: Home, tmp_path: Path) -> None:
+    data = header(SR_TEXT, Modality="SR", ConceptNameCodeSequence=coded("Échographie"))
+    data.CompletionFlag, data.VerificationFlag, data.PreliminaryFlag = "PARTIAL", "UNVERIFIED", "PRELIMINARY"
+    presence = content("Présence", "CODE", ConceptCodeSequence=coded("Absent"))
+    presence.RelationshipType = "HAS CONCEPT MOD"
+    failed = content("Fraction d'éjection", "NUM", NumericValueQualifierCodeSequence=coded("Measurement failure"))
+    found = content("Signe", "CODE", [presence], ConceptCodeSequence=coded("Épanchement péricardique"))
+    data.ContentSequence = [found, failed, content("Injection", "DATETIME", DateTime="20260310143015.250+0100")]
+    document = ingested(home, saved(data, tmp_path / "a.dcm"))
+    assert "Statut du compte rendu : partiel, non vérifié, préliminaire" in document.text
+    assert "Signe: Épanchement péricardique : absent\n" in document.text
+    assert "Fraction d'éjection: pas de valeur (Measurement failure)\n" in document.text
+    assert document.text.endswith("Injection: 10 mars 2026 à 14:30")
+
+
+def test_two_sides_that_contradict_each_other_are_named(home: Home, tmp_path: Path) -> None:
+    result = home.only(saved(with_pixels(header(StudyDescription="Genou droit", ImageLaterality="L"), GREY), tmp_path / "a.dcm"))
+    assert [warning.key for warning in told(result)] == ["dicom_side_conflict"]
+
+
+def test_letters_of_another_character_set_than_the_one_named_are_read(home: Home, tmp_path: Path) -> None:
+    data = header(StudyDescription="Épanchement pleural".encode().decode("latin-1"))
+    assert "Épanchement pleural" in ingested(home, saved(with_pixels(data, GREY), tmp_path / "a.dcm")).text

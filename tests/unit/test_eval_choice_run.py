@@ -22,9 +22,9 @@ from eval.report.markdown import markdown
 from eval.report.page import page
 from eval.runs.homes import corpus_home
 from eval.statistics.scores import Unscored
-from rag.build import OpenHome
 from rag.core.errors import Unavailable, UsageError
 from rag.core.types import Evidence
+from rag.home import OpenHome
 from rag.prompts import load_prompt
 from rag.settings import load_settings
 from rag.testing import ScriptedLLM

@@ -78,7 +78,7 @@ class TestDeclarations:
     def test_the_sets_at_hand_are_the_declared_ones(self, name: str) -> None:
         found = version_of(declared()[name], SHARED)
         if found.state == "missing":
-            pytest.skip(f"{name} is not in the folder of data (TRABOULE_SHARED_DATA)")
+            pytest.skip(f"{name} is not here: set TRABOULE_SHARED_DATA to the folder of data sets that has it")
         assert found.others == ()
 
 

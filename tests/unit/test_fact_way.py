@@ -12,9 +12,10 @@ import pytest
 from rag.answer.from_facts.citing import cited
 from rag.answer.from_facts.dates_written import is_written, witnesses, written_at
 from rag.answer.from_facts.values import Piece, quoted, statement
-from rag.build import OpenHome, open_home
+from rag.build import open_home
 from rag.core.facts import Fact, FactKind, FactStatus, Period, Side
 from rag.core.types import Answer, ClaimChecked, Done, EvidenceFound, Filters
+from rag.home import OpenHome
 from rag.pipeline import Pipeline, Question
 from rag.settings import Settings
 from rag.testing import FactList

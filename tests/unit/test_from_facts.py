@@ -355,3 +355,22 @@ def test_a_device_removed_and_then_noted_in_place_is_a_contradiction() -> None:
 def test_an_operation_told_again_in_a_letter_is_counted_once() -> None:
     again = fact("procedure", "total_hip_arthroplasty", "PTH droite", side="right", at="2026-03-20", status="done", doc="letter")
     assert said("Combien d'opérations ?", record(OPERATION, again)).startswith("1 mention")
+
+
+def test_a_remark_that_a_sample_was_haemolysed_makes_its_value_unusable() -> None:
+    of = record(
+        lab("potassium", 4.7, "mmol/L", "2025-11-18"),
+        lab("potassium", 6.2, "mmol/L", "2026-09-22", doc="lab"),
+        fact("lab", "potassium", text="hémolysé", at="2026-09-22", doc="lab", status="unusable"),
+    )
+    assert said("Dernière kaliémie ?", of).startswith("Potassium, dernière valeur : 4,7 mmol/L le 18 novembre 2025.")
+
+
+def test_who_operated_is_asked_of_the_operation_and_not_of_what_surrounds_it() -> None:
+    film = fact("procedure", "colonoscopy", "coloscopie", at="2026-01-08", status="done")
+    assert said("quand a-t-il été opéré ?", record(OPERATION, film)) == "Prothèse totale de hanche à droite le 12 mars 2026."
+
+
+def test_a_change_told_twice_in_one_letter_is_one_step() -> None:
+    bare = fact("drug", "furosemide", "furosémide", recorded="2026-05-21", status="changed")
+    assert said("La dose de furosémide a-t-elle changé ?", record(*FUROSEMIDE, bare)).count("21 mai 2026") == 1

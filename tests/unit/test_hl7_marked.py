@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.ingest.hl7v2.fields import types
+from rag.ingest.hl7v2.telling.fields import types
 from tests.golden import everything
 
 WORD = "zaphirol"

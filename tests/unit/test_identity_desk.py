@@ -249,6 +249,44 @@ def test_nothing_uploaded_is_joined_whatever_the_settings_say(trusting: Home, tm
     assert sorted(pair[:2] for pair in pairs(trusting)) == [(INS, "P2"), ("P1", "P2")]
 
 
+def two(first: str, second: str) -> str:
+    return f"{first}^^^H^PI~{second}^^^H^PI"
+
+
+def test_a_feed_is_not_joined_to_what_only_an_upload_says_it_is(trusting: Home, tmp_path: Path) -> None:
+    trusting.ingestor.ingest([report(tmp_path, "mine", two("P0", "P1"))], origin="upload:anne")
+    trusting.ingest(report(tmp_path, "theirs", "P1"))
+    assert patients(trusting) == {"Bilan mine": "P0", "Bilan theirs": "P1"}
+    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("proposed")] == [("P1", "P0", "upload")]
+
+
+def test_a_feed_that_meets_an_upload_still_joins_what_a_later_feed_says(trusting: Home, tmp_path: Path) -> None:
+    trusting.ingestor.ingest([report(tmp_path, "mine", both("P1"))], origin="upload:anne")
+    trusting.ingest(report(tmp_path, "theirs", both("P2")))
+    assert [(one.reason, one.origin) for one in identities(trusting).proposals("proposed") if one.reason == "conflict"] == [
+        ("conflict", "upload")
+    ]
+    trusting.ingest(merge(tmp_path, "P1", "P2"))
+    assert set(patients(trusting).values()) == {"P2"}
+    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("confirmed")] == [("P1", "P2", "feed")]
+
+
+def test_an_id_that_uploads_alone_know_is_not_joined_before_a_feed_knows_it(trusting: Home, tmp_path: Path) -> None:
+    trusting.ingestor.ingest([report(tmp_path, "mine", "P0")], origin="upload:anne")
+    trusting.ingest(report(tmp_path, "theirs", two("P2", "P0")))
+    assert patients(trusting) == {"Bilan mine": "P0", "Bilan theirs": "P2"}
+    trusting.ingest(report(tmp_path, "later", "P0"))
+    assert set(patients(trusting).values()) == {"P2"}
+
+
+def test_reindexing_and_joining_do_not_make_an_upload_trusted(trusting: Home, tmp_path: Path) -> None:
+    trusting.ingestor.ingest([report(tmp_path, "mine", two("P0", "P1"))], origin="upload:anne")
+    trusting.ingest(report(tmp_path, "a", "P0"), merge(tmp_path, "P0", "P3"))
+    trusting.ingestor.reindex()
+    trusted = {one.title: identities(trusting).claims_of(one.doc_id, "ready")[1] for one in trusting.store.list() if one.kind != "identity"}
+    assert trusted == {"Bilan mine": False, "Bilan a": True}
+
+
 # --- feeds that are trusted to merge
 
 

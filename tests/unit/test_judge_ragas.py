@@ -17,8 +17,10 @@ from eval.judge.writer import Request
 from rag.core.errors import ConfigurationError
 from rag.testing import HashEmbedding
 
-with_ragas = pytest.mark.skipif(find_spec("ragas") is None, reason="ragas is not installed here: `make judge` installs it in .venv-judge")
-without_ragas = pytest.mark.skipif(find_spec("ragas") is not None, reason="ragas is installed here")
+with_ragas = pytest.mark.skipif(
+    find_spec("ragas") is None, reason="ragas is not installed here: `make judge`, then run this file with .venv-judge/bin/python"
+)
+without_ragas = pytest.mark.skipif(find_spec("ragas") is not None, reason="ragas is installed here: run it in .venv")
 
 CASE = Case("q1", "Which side was operated?", "The left side, in May.", ("Left hip replaced.", "A recipe."), "The left side.")
 VERDICTS = {

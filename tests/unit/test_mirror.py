@@ -11,7 +11,7 @@ import pytest
 from rag.core.errors import ParseError, UsageError
 from rag.ingest.sources.files import Reader
 from rag.ingest.sources.mirror import Gone, folder_to_mirror, gone_from
-from rag.ingest.sources.paths import Found, walk
+from rag.ingest.sources.paths import FoundFile, walk
 from rag.settings import IngestSettings
 from tests.unit.ingesting import Home, open_home
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, home: Home) -> Path:
     return folder
 
 
-def gone(folder: Path, home: Home, *also: Found) -> list[str]:
+def gone(folder: Path, home: Home, *also: FoundFile) -> list[str]:
     found = gone_from(folder, [*walk([folder]), *also], home.store, home.inputs)
     return [str(path.relative_to(folder)) for path in found.files]
 
@@ -61,11 +61,11 @@ def test_other_folder_of_a_like_name_is_not_concerned(folder: Path, home: Home, 
 def test_files_under_a_folder_that_cannot_be_opened_are_kept(folder: Path, home: Home) -> None:
     for name in ("1.txt", "2.txt"):
         (folder / "a" / name).unlink()
-    closed = Found(folder / "a", ParseError("folder_unreadable", file=folder / "a", reason="Permission denied"))
+    closed = FoundFile(folder / "a", ParseError("folder_unreadable", file=folder / "a", reason="Permission denied"))
     assert gone(folder, home, closed) == []
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may enter any folder")
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may enter any folder: run the tests as an ordinary user")
 def test_file_in_a_folder_without_rights_has_not_gone(folder: Path, home: Home) -> None:
     (folder / "a").chmod(0)
     assert gone(folder, home) == []

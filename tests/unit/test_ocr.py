@@ -15,6 +15,7 @@ from PIL import Image
 from rag.core.errors import ParseError
 from rag.core.places import unpack
 from rag.core.types import Document, Source
+from rag.ingest.parsing.aside import COUNTED
 from rag.ingest.pdf.columns import Segment, in_reading_order
 from rag.ingest.pdf.legible import is_legible
 from rag.ingest.pdf.parser import PdfParser
@@ -25,7 +26,8 @@ from tests.unit.test_pdf import pdf
 from tests.unit.test_views import image
 
 needs_tesseract = pytest.mark.skipif(
-    Tesseract().problem is not None, reason="needs the packages tesseract-ocr and tesseract-ocr-fra (Debian)"
+    Tesseract().problem is not None,
+    reason="Tesseract is not installed, or one of its languages: apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng",
 )
 
 LETTER = (
@@ -64,7 +66,7 @@ def read(path: Path, tesseract: Tesseract | None = None, most_read: int = 300) -
     source = Source(path.as_uri(), "application/pdf", "", "pdf", "")
     with path.open("rb") as stream:
         (document,) = PdfParser(tesseract or Tesseract(), most_read=most_read)(source, stream, warnings.append)
-    return document, warnings
+    return document, [warning for warning in warnings if warning.key != COUNTED]
 
 
 @needs_tesseract

@@ -59,9 +59,12 @@ def keys(path: Path, **settings: float) -> list[str]:
     return [error.key for error in everything(path, **settings)[1]]
 
 
-def test_odt_is_read_without_deleted_text_and_comments(tmp_path: Path) -> None:
+def test_odt_is_read_without_deleted_text_and_with_its_notes_and_comments_as_such(tmp_path: Path) -> None:
     document = one(odt(tmp_path / "a.odt"))
-    assert document.text == ("Compte rendu\n\nPatient vu à  3 mois.\n\nSelon lui.\n\n- genou\n- droit\n- hanche\n\nBiologie\n\n| CRP | 5 |")
+    assert document.text == (
+        "Compte rendu\n\nPatient vu à  3 mois (1).\n\n(1) Selon lui.\n\nCommentaire / comment: Remarque.\n\n"
+        "- genou\n- droit\n- hanche\n\nBiologie\n\n| CRP | 5 |"
+    )
     assert [section.path for section in document.sections] == [("Compte rendu",), ("Compte rendu", "Biologie")]
 
 
@@ -130,13 +133,13 @@ def test_missing_library_is_told_with_the_extra_that_brings_it(tmp_path: Path, m
     real = builtins.__import__
 
     def without(name: str, *rest: object) -> object:
-        if name.startswith(("openpyxl", "striprtf")):
+        if name.startswith("openpyxl"):
             raise ModuleNotFoundError(name=name)
         return real(name, *rest)  # type: ignore[arg-type]
 
+    path = workbook(tmp_path / "a.xlsx", ["patient_id", "note"], ["P1", "Va bien."])
     monkeypatch.setattr(builtins, "__import__", without)
-    (tmp_path / "a.rtf").write_bytes((DATA / "office" / "letter.rtf").read_bytes())
-    (error,) = everything(tmp_path / "a.rtf")[1]
+    (error,) = everything(path)[1]
     assert error.key == "format_needs_extra"
     assert 'pip install "traboule[office]"' in str(error)
 

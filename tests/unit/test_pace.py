@@ -11,13 +11,13 @@ import pytest
 from rag.core.errors import ParseError
 from rag.ingest.pace import Pace, text_bytes
 from rag.ingest.report import Progress
-from rag.ingest.sources.paths import Found
+from rag.ingest.sources.paths import FoundFile
 from tests.unit.ingesting import open_home
 
 
-def write(path: Path, size: int) -> Found:
+def write(path: Path, size: int) -> FoundFile:
     path.write_bytes(b"a" * size)
-    return Found(path)
+    return FoundFile(path)
 
 
 def test_files_count_by_their_size(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_files_count_by_their_size(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_counts_little_and_nothing_is_no_error(tmp_path: Path) -> None:
-    pace = Pace([Found(tmp_path / "gone"), Found(tmp_path / "gone.gz"), Found(tmp_path, ParseError("file_missing", file="x"))])
+    pace = Pace([FoundFile(tmp_path / "gone"), FoundFile(tmp_path / "gone.gz"), FoundFile(tmp_path, ParseError("file_missing", file="x"))])
     for number in range(3):
         pace.begin(number)
     assert pace.share == pytest.approx(2 / 3)

@@ -21,7 +21,11 @@ PARSERS = re.compile(
     r"|\beval\(|new Function|setTimeout\(\s*[\"'`]"
 )
 COMPOSED = tuple(
-    f"{family}." for family in "kind level notice abstained scope theme upload view review cap language example window".split()
+    f"{family}."
+    for family in (
+        "kind level notice abstained scope theme upload view review cap language example window fact_kind "
+        "fact_status record_tab pathway_form pathway_span lane column treatment_state standing conflict side origin part"
+    ).split()
 )
 """Families whose last part is put together when the page runs."""
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NODE = shutil.which("node")
 SCRIPTS = [*sorted((ROOT / "rag" / "server" / "static" / "js").rglob("*.js")), *sorted((ROOT / "tests" / "page").glob("*.js"))]
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed")
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed: install Node 20 or newer")
 
 
 def node(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:

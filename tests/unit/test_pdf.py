@@ -13,6 +13,7 @@ from fpdf.enums import AccessPermission
 from rag.core.errors import ParseError
 from rag.core.text import canonical, sentence_spans
 from rag.core.types import Document
+from rag.ingest.parsing.aside import COUNTED
 from rag.ingest.pdf.layout import Line, lay_out
 from rag.ingest.sources.files import Reader
 from rag.settings import IngestSettings
@@ -52,7 +53,7 @@ def parse(path: Path) -> tuple[Document, list[ParseError]]:
     reader = Reader(IngestSettings(ocr=False, workers=0), None)  # type: ignore[arg-type]
     (item,) = reader.documents(reader.open(path), None, warnings.append)
     assert isinstance(item, Document)
-    return item, warnings
+    return item, [warning for warning in warnings if warning.key not in (COUNTED, "aside_repeated")]
 
 
 def test_wrapped_paragraph_comes_out_on_one_line_with_its_accents(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from rag.clinical.record.conflicts import conflicts_in
 from rag.clinical.record.events import events_of
+from rag.clinical.record.names import area_of, name_of
 from rag.core.facts import Fact, Period
 
 
@@ -62,7 +63,7 @@ def test_operation_told_by_two_documents_is_one_event_and_its_plan_another() -> 
         fact("procedure", "hip_prosthesis", "2026-03-12", status="done", side="left", doc_id="letter"),
         fact("procedure", "hip_prosthesis", "2026-03-12", status="planned", side="left", doc_id="plan"),
     ]
-    assert [len(event.facts) for event in events_of(told, label)] == [2, 1]
+    assert [(len(event.facts), event.state) for event in events_of(told, label)] == [(2, ""), (1, "planned")]
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,34 @@ def test_allergy_denied_after_it_was_stated_is_a_conflict_but_not_before() -> No
     before = replace(later, recorded_at="2020-01-01")
     assert [found.why for found in conflicts_in([stated, later])] == ["allergy"]
     assert conflicts_in([stated, before]) == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "end"),
+    [
+        ([("2026-03-01", "given"), ("2026-03-03", "given")], "given", "2026-03-03"),
+        ([("2026-03-01", "given"), ("2026-03-03", "started")], "open", None),
+        ([("2026-03-01", "planned")], "planned", None),
+        ([("2026-03-01", "started"), ("2026-03-09", "planned")], "open", None),  # a plan ends nothing
+        ([("2026-03-01", "started"), ("2026-03-03", "stopped"), ("2026-03-02", "continued")], "ended", "2026-03-03"),
+    ],
+)
+def test_state_of_a_treatment_is_what_the_latest_firm_statement_makes_of_it(
+    told: list[tuple[str, str]], state: str, end: str | None
+) -> None:
+    (event,) = events_of([fact("drug", "apixaban", day, status=status) for day, status in told], label)
+    assert (event.state, event.at) == (state, Period("2026-03-01", end))
+
+
+def test_treatment_of_limited_time_is_over_once_the_record_goes_on_after_it() -> None:
+    course = fact("drug", "amoxicillin", "2026-03-01", at=Period("2026-03-01", "2026-03-08"), status="started")
+    assert [event.state for event in events_of([course], label)] == ["open"]
+    (event, _) = events_of([course, fact("procedure", "x", "2026-03-20")], label)
+    assert (event.state, event.at) == ("ended", Period("2026-03-01", "2026-03-08"))
+
+
+def test_things_are_named_in_a_language_and_by_the_document_where_the_table_has_no_name() -> None:
+    known, unknown = fact("lab", "potassium", label="K+"), fact("drug", "~zorbalexine", label="Zorbalexine")
+    assert [name_of(one, "en") for one in (known, unknown)] == ["potassium", "Zorbalexine"]
+    assert name_of(known, None) == "K+"
+    assert (area_of(known), area_of(unknown)) == ("lab", "")

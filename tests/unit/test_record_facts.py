@@ -12,7 +12,7 @@ import pytest
 from rag.core.facts import Fact, Period
 from rag.core.types import Document
 from rag.ingest.records.facts import limits_in, number, side_of, span
-from rag.ingest.records.units import ucum
+from rag.ingest.records.wording.units import ucum
 from tests.golden import everything
 
 PATIENT = {"resourceType": "Patient", "id": "a", "name": [{"family": "ANNE"}]}

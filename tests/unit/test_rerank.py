@@ -11,7 +11,7 @@ from rag.core.passage_ids import document_part
 from rag.core.types import Passage, Query, SparseVector, Vector
 from rag.index.memory import MemoryIndex
 from rag.retrieve.fusion import Fused
-from rag.retrieve.rerank import RERANK, PairReranker, Reranker, SignalReranker, Weights, fitted_weights
+from rag.retrieve.rerank import RERANK, PairReranker, RankingWeights, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.signals import Signals, read_signals
 from rag.retrieve.texts import Read, Texts
 
@@ -97,7 +97,7 @@ def test_like_best_is_the_nearness_to_the_three_first() -> None:
 
 
 def test_weights_switch_between_words_and_kin() -> None:
-    weights = Weights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0, document=0.5, like_best=0.5)
+    weights = RankingWeights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0, document=0.5, like_best=0.5)
     candidates = [hit("a", "x", 0.5)]
     named = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=1.0)
     unnamed = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=0.0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.understand import Part, understand
+from rag.understand import QuestionPart, understand
 
 
-def one(question: str, *history: str) -> Part:
+def one(question: str, *history: str) -> QuestionPart:
     parts = understand(question, history=history).parts
     assert len(parts) == 1, [part.text for part in parts]
     return parts[0]

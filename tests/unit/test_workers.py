@@ -52,6 +52,18 @@ def keys(items: list[Item]) -> list[str]:
     return [item.key for item in items if isinstance(item, ParseError)]
 
 
+def test_who_waits_for_a_file_can_give_up(pool: Workers, tmp_path: Path) -> None:
+    def give_up() -> None:
+        raise InterruptedError
+
+    job = pool.submit(task(tmp_path, "hang"))
+    job.waiting = give_up
+    with pytest.raises(InterruptedError):
+        list(job)
+    job.drop()
+    assert keys(list(pool.submit(task(tmp_path, "é")))) == []
+
+
 def test_document_arrives_as_the_parser_made_it(read: Read, tmp_path: Path) -> None:
     (item,) = read("é")
     assert isinstance(item, Document)

@@ -11,18 +11,18 @@ from collections.abc import Iterable, Sequence
 from rag.answer.from_facts.matching import Subject, row_of, speaks_of, subjects
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, say
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.understand.cues import fillers, words_of
-from rag.understand.values import Named, Part
+from rag.understand.values import Named, QuestionPart
 
 _ABSENT = "documented_absent"
 _ANY = frozenset({"allergy", "drug_allergy", "allergies"})
 """Concepts of an allergy to nothing in particular."""
 
 
-def answer_allergy(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_allergy(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say what allergies the record documents, or whether it documents this one."""
     facts = [fact for fact in record.facts if fact.kind == "allergy" and fact.assertion != "family"]
     named = [one for one in part.named if one.concept not in _ANY]
@@ -46,7 +46,7 @@ def is_general(fact: Fact) -> bool:
     return fact.concept in _ANY or all(word in fillers() for word in words_of(fact.concept.removeprefix("~")))
 
 
-def _all(facts: Sequence[Fact], part: Part, language: str) -> FactAnswer:
+def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
     stated = _latest_each(fact for fact in facts if not is_absent(fact))
     absent = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
     lifted = [fact for fact in _latest_each(facts) if is_absent(fact) and not is_general(fact)]
@@ -84,7 +84,7 @@ def _is_lifted(fact: Fact, lifted: Sequence[Fact]) -> bool:
     return any(other.concept == fact.concept and moment(other) > moment(fact) for other in lifted)
 
 
-def _one(subject: Subject, facts: Sequence[Fact], part: Part, language: str) -> FactAnswer:
+def _one(subject: Subject, facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
     """Answer of one allergen: stated, stated of a class that includes it, of one of its kind, or denied."""
     specific = [fact for fact in facts if not is_general(fact)]
     bearing = [fact for fact in specific if _bears(fact, subject.readings)] if subject.readings else list(subject.facts)
@@ -116,13 +116,13 @@ def _entails(present: Sequence[Fact], readings: Sequence[Named]) -> bool:
     return any(fact.confidence >= 0.5 and fact.status != "unconfirmed" and fact.assertion == "present" for fact in present)
 
 
-def _contradiction(facts: Sequence[Fact], language: str) -> tuple[Statement, ...]:
+def _contradiction(facts: Sequence[Fact], language: str) -> tuple[FactStatement, ...]:
     head = Piece(say("contradiction", language), is_frame=True)
     lines = [_absent(fact, language) if is_absent(fact) else allergy_stated(fact, language) for fact in facts]
     return (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:])
 
 
-def allergy_stated(fact: Fact, language: str, before: Piece | str = "", subject: Subject | None = None) -> Statement:
+def allergy_stated(fact: Fact, language: str, before: Piece | str = "", subject: Subject | None = None) -> FactStatement:
     """State an allergy, with the drug asked about where it is to a class of it."""
     label = allergen(fact, language)
     key = "allergy_unconfirmed" if fact.status == "unconfirmed" or fact.assertion == "hypothesis" else "allergy_present"
@@ -147,6 +147,6 @@ def allergen(fact: Fact, language: str) -> str:
     return fact.label.strip() or (row.label(language) if row else fact.concept.lstrip("~"))
 
 
-def _absent(fact: Fact, language: str, before: Piece | str = "") -> Statement:
+def _absent(fact: Fact, language: str, before: Piece | str = "") -> FactStatement:
     head = say("allergy_absent", language) if is_general(fact) else say("allergy_absent_of", language, label=label_of(fact, language))
     return statement([fact], before, Piece(head, is_frame=is_general(fact)), on_date(fact.recorded_at, language, "document"), ".")

@@ -12,20 +12,20 @@ from rag.answer.from_facts.procedures import answer_procedure, answer_who_when
 from rag.answer.from_facts.record import Record
 from rag.answer.from_facts.results import answer_result
 from rag.answer.from_facts.values import FactAnswer, not_found
-from rag.understand.values import Intent, Part
+from rag.understand.values import Intent, QuestionPart
 
-_Family = Callable[[Part, Record, str], FactAnswer]
+_Family = Callable[[QuestionPart, Record, str], FactAnswer]
 _DRUGS = frozenset({"drug", "drug_class"})
 _MEASURED = frozenset({"lab", "vital"})
 
 
-def answer_part(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_part(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Return what the facts of a record say to one part of a question, in a language."""
     family = _family(part)
     return not_found() if family is None else family(part, record, language)
 
 
-def _family(part: Part) -> _Family | None:
+def _family(part: QuestionPart) -> _Family | None:
     if part.intent == "who_when":
         return _of_time(part)
     if part.intent == "count":
@@ -33,7 +33,7 @@ def _family(part: Part) -> _Family | None:
     return _FAMILIES.get(part.intent)
 
 
-def _of_time(part: Part) -> _Family:
+def _of_time(part: QuestionPart) -> _Family:
     if _is_of(part, _DRUGS) or "drug" in part.kinds:
         return answer_when_taken
     if part.kinds & {"procedure", "device"}:
@@ -41,7 +41,7 @@ def _of_time(part: Part) -> _Family:
     return answer_presence
 
 
-def _is_of(part: Part, sorts: frozenset[str]) -> bool:
+def _is_of(part: QuestionPart, sorts: frozenset[str]) -> bool:
     return any(one.kind in sorts for one in part.named)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer.from_facts.dates_written import is_written, witnesses
-from rag.answer.from_facts.values import Piece, Statement
+from rag.answer.from_facts.values import FactStatement, Piece
 from rag.answer.verify.guards import Finding, check
 from rag.core.facts import Fact
 from rag.core.text import Span, overlap, sentence_spans
@@ -39,7 +39,7 @@ class Cited:
     withheld: str = ""
 
 
-def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
+def cited(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
     """Return a statement with its places, checked; None where no document holds what it comes from.
 
     Where the places of the facts alone do not carry it, the sentences around them are cited: a side often stands before the operation.
@@ -61,7 +61,7 @@ def cited(statement: Statement, texts: Mapping[str, str]) -> Cited | None:
     return Cited(" ".join(_quote(whole, texts).split()), (whole,), is_computed=False, withheld=statement.text)
 
 
-def _told(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
+def _told(statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
     """Say the document's own sentences after the words of the statement, where these stand in them or in what dates them."""
     whole = (_sentence(own[0], texts),)
     places, said = _with_dates(statement, whole, texts)
@@ -77,7 +77,7 @@ def _is_turned(own: Sequence[Place], said: str, texts: Mapping[str, str]) -> boo
     return any(finding.kind in _TURNED and finding.is_hard for finding in check(around, said))
 
 
-def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:
+def _with_dates(statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:
     """Return the places with those that write the dates, and the words that they must carry."""
     places = list(own)
     for piece in statement.pieces:
@@ -86,13 +86,13 @@ def _with_dates(statement: Statement, own: Sequence[Place], texts: Mapping[str, 
     return places, "".join(piece.text for piece in _kept(statement, places, texts) if not piece.is_frame)
 
 
-def _kept(statement: Statement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Piece]:
+def _kept(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Piece]:
     """Return the words that can be shown: without the dates that no place writes."""
     quotes = [_quote(place, texts) for place in places]
     return [piece for piece in statement.pieces if piece.date is None or is_written(quotes, piece.date)]
 
 
-def _text(statement: Statement, places: Sequence[Place], texts: Mapping[str, str]) -> str:
+def _text(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> str:
     return "".join(piece.text for piece in _kept(statement, places, texts))
 
 

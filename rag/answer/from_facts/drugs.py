@@ -15,11 +15,11 @@ from rag.answer.from_facts.matching import Subject, row_of, subjects
 from rag.answer.from_facts.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, quoted, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, quoted, statement
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 State = Literal["taken", "stopped", "planned", "refused", "given", "ended"]
 _TAKEN = frozenset({"", "started", "continued", "changed", "present"})
@@ -103,7 +103,7 @@ def _end_of(fact: Fact, record: Record) -> str | None:
     return None if (at.start, at.end) in stays else at.end
 
 
-def answer_treatment(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_treatment(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say what is taken: of the drugs named, or of all."""
     if part.named or part.words:
         return _named(part, record, language)
@@ -115,7 +115,7 @@ def answer_treatment(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
 
 
-def _listed(part: Part, record: Record) -> list[Fact] | None:
+def _listed(part: QuestionPart, record: Record) -> list[Fact] | None:
     """Return one fact for each drug taken at the time asked about."""
     facts = [fact for fact in record.facts if fact.kind == "drug"]
     if part.when.anchor in ("admission", "discharge"):
@@ -138,7 +138,7 @@ def _is_listed(fact: Fact) -> bool:
     return (row is None or row.kind != "drug_class") and fact.status != "" and fact.assertion != "history"
 
 
-def _at_event(part: Part, record: Record, facts: Sequence[Fact]) -> list[Fact] | None:
+def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list[Fact] | None:
     """The treatment on admission or at discharge is that of the documents of that day."""
     days = {day.isoformat() for day in event_days(part.when, record)}
     kinds = _OF_DISCHARGE if part.when.anchor == "discharge" else _OF_ADMISSION
@@ -156,8 +156,8 @@ _OF_DISCHARGE = frozenset({"discharge_letter", "discharge_summary", "prescriptio
 _OF_ADMISSION = frozenset({"admission_note", "anaesthesia_report", "consultation"})
 
 
-def _named(part: Part, record: Record, language: str) -> FactAnswer:
-    statements: list[Statement] = []
+def _named(part: QuestionPart, record: Record, language: str) -> FactAnswer:
+    statements: list[FactStatement] = []
     near: list[Fact] = []
     missing = False
     for subject in subjects(part, record, {"drug"}, DRUGS):
@@ -170,7 +170,7 @@ def _named(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("partial" if missing else "answered", tuple(statements), tuple(near))
 
 
-def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
+def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     facts: Sequence[Fact] = subject.facts
     if part.when.is_limited:
         limits = limits_of(part.when, record)
@@ -191,7 +191,7 @@ def _without_classes(courses: Sequence[Course]) -> list[Course]:
     return [course for course in courses if course.facts[0].concept not in classes]
 
 
-def _state_of(course: Course, part: Part, record: Record, language: str) -> Statement:
+def _state_of(course: Course, part: QuestionPart, record: Record, language: str) -> FactStatement:
     state, fact = course.state(record)
     if state == "taken":
         yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no else ""
@@ -207,14 +207,14 @@ def _dosed(course: Course, fact: Fact) -> Fact:
     return fact if regimen_of(fact, "en") or not dosed or fact.status == "changed" else dosed[-1]
 
 
-def _ending(state: State, fact: Fact, before: Piece | str, language: str) -> Statement:
+def _ending(state: State, fact: Fact, before: Piece | str, language: str) -> FactStatement:
     date = on_date(fact.at.end if fact.at else None, language) if state == "ended" else when_of(fact, language)
     head = say(_KEYS[state], language, drug=label_of(fact, language))
     dose = f", {regimen_of(fact, language)}" if state in ("given", "planned", "ended") and regimen_of(fact, language) else ""
     return statement([fact], before, head, dose, date, reason_of(fact, language), doubt_of(fact, language), ".")
 
 
-def _line(fact: Fact, language: str) -> Statement:
+def _line(fact: Fact, language: str) -> FactStatement:
     """State a drug with its dose and the date."""
     regimen = regimen_of(fact, language)
     drug = label_of(fact, language)
@@ -230,36 +230,41 @@ def _since(fact: Fact, language: str) -> Piece | str:
     return on_date(time_of(fact) if key == "since" else (fact.recorded_at or time_of(fact)), language, key)
 
 
-def answer_dose(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_dose(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say how doses went, with the reasons; only the reasons where only they are asked for."""
     facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
     if not within:
         return not_found(facts)
     only_why = part.asks("reason") and not part.asks("change", "dose", "previous")
-    statements: list[Statement] = []
+    statements: list[FactStatement] = []
     for course in courses_of(within):
         if sure(course.facts):
             statements.extend(_reasons(course, language) if only_why or part.asks("reason") else _steps(course, part, language))
     return FactAnswer("answered", tuple(statements)) if statements else not_found(within)
 
 
-def _steps(course: Course, part: Part, language: str) -> list[Statement]:
+def _steps(course: Course, part: QuestionPart, language: str) -> list[FactStatement]:
     """State each dose once, in time, with what changed it; a drug whose dose never changed has its one line."""
-    found: list[Statement] = []
+    found: list[FactStatement] = []
     last = ""
     is_named = bool(part.named or part.words)
     for fact in course.facts:
         regimen = regimen_of(fact, language)
         is_new = bool(regimen) and regimen.casefold() != last.casefold()
-        is_event = fact.status in ("changed", "started", "stopped")
+        is_event = fact.status in ("changed", "started", "stopped") and (bool(regimen) or not _is_dosed_that_day(course, fact))
         if (is_new and is_named) or is_event:
             found.append(_step(fact, language))
         last = regimen or last
     return found
 
 
-def _step(fact: Fact, language: str) -> Statement:
+def _is_dosed_that_day(course: Course, fact: Fact) -> bool:
+    """Tell whether another statement of the same day gives the dose that this one changes to."""
+    return fact.status == "changed" and any(day_of(other) == day_of(fact) for other in course.dosed())
+
+
+def _step(fact: Fact, language: str) -> FactStatement:
     drug, new = label_of(fact, language), regimen_of(fact, language)
     old = written_number(fact.details.get("old_dose", ""), language)
     if fact.status == "stopped":
@@ -271,23 +276,23 @@ def _step(fact: Fact, language: str) -> Statement:
     return statement([fact], said, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")
 
 
-def _reasons(course: Course, language: str) -> list[Statement]:
+def _reasons(course: Course, language: str) -> list[FactStatement]:
     told = [fact for fact in course.facts if fact.reason]
     lines = [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
     return [_told(line, language) for line in lines]
 
 
-def _told(line: Statement, language: str) -> Statement:
+def _told(line: FactStatement, language: str) -> FactStatement:
     """Give the document's own sentence for a reason: it may say more than the part that was read as the reason."""
     reason = reason_of(line.facts[0], language)
     return quoted(line.facts[0], *(piece for piece in line.pieces if piece.text != reason), " ")
 
 
-def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_stop(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say when and why a drug was stopped or must not be given."""
     facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
     within = fitting(facts, part.when, record)
-    found: list[Statement] = []
+    found: list[FactStatement] = []
     for course in courses_of(within or ()):
         ends = [fact for fact in course.facts if fact.status in ("stopped", "not_to_give") and sure([fact])]
         told = [fact for fact in ends if fact.reason] if part.asks("reason") else ends
@@ -302,27 +307,27 @@ def answer_stop(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered" if is_whole else "partial", (*found, *related))
 
 
-def _bearing_allergies(part: Part, record: Record) -> list[Fact]:
+def _bearing_allergies(part: QuestionPart, record: Record) -> list[Fact]:
     """Return documented allergies of the class of a drug that is not to be given, where nothing says why: they are shown, not judged."""
     classes = frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS)) if part.named else frozenset()
     allergies = [fact for fact in said_once(record.facts) if fact.kind == "allergy" and not is_absent(fact) and sure([fact])]
     return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
 
 
-def _stopped(course: Course, part: Part, record: Record, language: str) -> Piece | str:
+def _stopped(course: Course, part: QuestionPart, record: Record, language: str) -> Piece | str:
     return Piece(say("yes", language), is_frame=True) if course.state(record)[0] == "stopped" else ""
 
 
-def answer_when_taken(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_when_taken(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say since when, until when or for how long a drug is taken."""
     facts = [fact for subject in subjects(part, record, {"drug"}, DRUGS) for fact in subject.facts]
-    found: list[Statement] = []
+    found: list[FactStatement] = []
     for course in courses_of(facts):
         found.extend(_times(course, part, record, language) if sure(course.facts) else [])
     return FactAnswer("answered", tuple(found)) if found else not_found(facts)
 
 
-def _times(course: Course, part: Part, record: Record, language: str) -> list[Statement]:
+def _times(course: Course, part: QuestionPart, record: Record, language: str) -> list[FactStatement]:
     """Say when a drug began or ended, whichever is asked; both where the question only says when. A dose asked for is said too."""
     wants_end = part.asks("until", "stop")
     wants_start = part.asks("since", "start") or not wants_end
@@ -334,8 +339,8 @@ def _times(course: Course, part: Part, record: Record, language: str) -> list[St
     return list({line.text: line for line in found}.values())
 
 
-def _ends(course: Course, record: Record, language: str) -> list[Statement]:
-    found: list[Statement] = []
+def _ends(course: Course, record: Record, language: str) -> list[FactStatement]:
+    found: list[FactStatement] = []
     for fact in reversed(course.facts):
         end = _end_of(fact, record)
         if fact.status == "stopped":
@@ -347,7 +352,7 @@ def _ends(course: Course, record: Record, language: str) -> list[Statement]:
     return found
 
 
-def _starts(course: Course, language: str) -> list[Statement]:
+def _starts(course: Course, language: str) -> list[FactStatement]:
     """State when a drug began: what says so, else what holds from a day on; the days of a stay are no start."""
     started = [fact for fact in course.facts if fact.status == "started"] or [fact for fact in course.facts if _begins(fact)]
     if not started:

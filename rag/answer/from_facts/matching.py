@@ -15,7 +15,7 @@ from rag.clinical.concepts import Concept, concept, kinds_of
 from rag.clinical.concepts.tokens import key_of
 from rag.clinical.folding import flat
 from rag.core.facts import Fact, FactKind
-from rag.understand.values import Named, Part
+from rag.understand.values import Named, QuestionPart
 
 _BY_CONCEPT = frozenset({"lab", "vital", "drug"})
 _PLACES = frozenset({"anatomy", "organism"})
@@ -31,7 +31,7 @@ class Subject:
     facts: tuple[Fact, ...]
 
 
-def subjects(part: Part, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()) -> list[Subject]:
+def subjects(part: QuestionPart, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()) -> list[Subject]:
     """Return what a part names, in order, each with its facts in time.
 
     ``kinds`` overrules the sorts of facts that the part asks for; of the things named, those of ``sorts`` are meant where there are any.
@@ -60,7 +60,7 @@ def _is_called(fact: Fact, named: Named) -> bool:
     return any(form and form <= words for form in form_keys(named.concept))
 
 
-def _named(part: Part, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
+def _named(part: QuestionPart, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
     """Group the readings of one word; what only qualifies another thing is no subject: a place, the echography that gave a value."""
     main = [one for one in part.named if one.kind not in _PLACES]
     main = [one for one in main if one.kind in sorts] or main
@@ -70,7 +70,7 @@ def _named(part: Part, sorts: Collection[str]) -> list[tuple[str, tuple[Named, .
     return [(readings[0].text, tuple(readings)) for readings in grouped.values()]
 
 
-def _holds_all(part: Part, fact: Fact) -> bool:
+def _holds_all(part: QuestionPart, fact: Fact) -> bool:
     """Tell whether a fact holds every place named and every word that is in no table."""
     places = [one for one in part.named if one.kind in _PLACES]
     if not places and not part.words:

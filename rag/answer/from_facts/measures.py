@@ -32,8 +32,17 @@ def series_of(facts: Iterable[Fact]) -> list[Series]:
 
 
 def _series(facts: Sequence[Fact]) -> Series:
-    usable = [fact for fact in facts if fact.status != _UNUSABLE]
-    return Series(tuple(_standing(usable)), tuple(in_time(fact for fact in facts if fact.status == _UNUSABLE)))
+    spoilt = [fact for fact in facts if fact.status == _UNUSABLE]
+    usable = [fact for fact in facts if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other) for other in spoilt)]
+    values = [fact for fact in facts if fact not in usable and fact.value is not None]
+    return Series(tuple(_standing(usable)), tuple(in_time(values or spoilt)))
+
+
+def _is_of_sample(fact: Fact, spoilt: Fact) -> bool:
+    """Tell whether a result is of a sample that a remark declares unusable: of its day, and of its value or of its report."""
+    if day_of(fact) != day_of(spoilt) or moment(fact) != moment(spoilt):
+        return False
+    return fact.value == spoilt.value if spoilt.value is not None else fact.doc_id == spoilt.doc_id
 
 
 def _standing(facts: Sequence[Fact]) -> list[Fact]:

@@ -68,6 +68,10 @@ def is_surgery(fact: Fact) -> bool:
 def surgeries(facts: Iterable[Fact]) -> list[Fact]:
     """Return the operations done that date what is before and after: those told with operator or approach, else with a side, else any."""
     done = [fact for fact in facts if is_surgery(fact) and is_done(fact) and sure([fact])]
-    dated = [fact for fact in operations(done) if fact.at is not None]
-    told = [fact for fact in dated if fact.details.get("operator") or fact.details.get("approach")]
-    return in_time(principal(told or [fact for fact in dated if fact.side] or dated))
+    return in_time(told_best([fact for fact in operations(done) if fact.at is not None]))
+
+
+def told_best(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the operations themselves: those told with operator or approach, else those with a side, else what is principal."""
+    told = [fact for fact in facts if fact.details.get("operator") or fact.details.get("approach")]
+    return principal(told or [fact for fact in facts if fact.side] or facts)

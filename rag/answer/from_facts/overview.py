@@ -14,16 +14,16 @@ from rag.answer.from_facts.phrases import label_of, regimen_of, say, sided, valu
 from rag.answer.from_facts.presence import stand_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
 from rag.core.facts import Fact, FactKind
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 _MOST_EACH = 8
 _MOST_EVENTS = 14
 _ABNORMAL = frozenset({"H", "L", "HH", "LL", "A"})
 
 
-def answer_summary(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_summary(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Sum up a record: problems, allergies, operations, treatment, last results, what is pending."""
     facts = [fact for fact in record.facts if sure([fact])]
     sections: tuple[tuple[str, list[Fact], Callable[[Fact, str], str]], ...] = (
@@ -38,7 +38,7 @@ def answer_summary(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered", tuple(found)) if found else not_found()
 
 
-def _section(name: str, facts: Sequence[Fact], words: Callable[[Fact, str], str], language: str) -> Statement:
+def _section(name: str, facts: Sequence[Fact], words: Callable[[Fact, str], str], language: str) -> FactStatement:
     pieces: list[Piece | str] = [Piece(say(name, language), is_frame=True)]
     for place, fact in enumerate(facts[:_MOST_EACH]):
         pieces += [" ; " if place and language == "fr" else "; " if place else "", words(fact, language), when_of(fact, language)]
@@ -100,7 +100,7 @@ _EVENTS: frozenset[FactKind] = frozenset({"procedure", "encounter", "condition",
 _TURNS = frozenset({"started", "stopped", "changed"})
 
 
-def answer_timeline(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_timeline(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Tell what happened, day by day: stays, operations, diagnoses, changes of treatment, results out of range."""
     within = fitting([fact for fact in record.facts if _is_event(fact) and sure([fact])], part.when, record)
     days: dict[str, list[Fact]] = {}
@@ -119,7 +119,7 @@ def _is_event(fact: Fact) -> bool:
     return fact.kind in _EVENTS and (fact.kind != "drug" or fact.status in _TURNS)
 
 
-def _day(facts: Sequence[Fact], language: str) -> Statement:
+def _day(facts: Sequence[Fact], language: str) -> FactStatement:
     pieces: list[Piece | str] = []
     for place, fact in enumerate(facts[:_MOST_EACH]):
         pieces += [" ; " if place and language == "fr" else "; " if place else "", _event(fact, language)]
@@ -138,7 +138,7 @@ def _event(fact: Fact, language: str) -> str:
     return say(stated_as, language, label=label_of(fact, language)) if stated_as else _operated(fact, language)
 
 
-def answer_count(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_count(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Count what was done or happened: each operation, stay or episode once, with what is counted."""
     facts = [fact for subject in subjects(part, record) for fact in subject.facts if fact.assertion in ("present", "history")]
     within = [fact for fact in fitting(facts, part.when, record) or [] if sure([fact]) and fact.status not in ("planned", "cancelled")]

@@ -12,7 +12,7 @@ from rag.answer.from_facts.record import Record, in_time, moment, time_of
 from rag.clinical.dates import DateParts
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
-from rag.understand.values import When
+from rag.understand.values import TimeAsked
 
 _FOREVER = float("inf")
 _WITHIN_DAYS = 1
@@ -36,7 +36,7 @@ class Limits:
         return first <= self.end and last >= self.start
 
 
-def limits_of(when: When, record: Record) -> Limits | None:
+def limits_of(when: TimeAsked, record: Record) -> Limits | None:
     """Return the period that a question means in this record; None where the record does not date it."""
     if when.months is not None:
         return _last_months(when.months, record)
@@ -53,7 +53,7 @@ def limits_of(when: When, record: Record) -> Limits | None:
     return Limits(first, _FOREVER) if when.mode == "after" else Limits(first, last)
 
 
-def fitting(facts: Iterable[Fact], when: When, record: Record) -> list[Fact] | None:
+def fitting(facts: Iterable[Fact], when: TimeAsked, record: Record) -> list[Fact] | None:
     """Return the facts of the time asked about; None where the record does not date that time."""
     if not when.is_limited:
         return list(facts)
@@ -61,7 +61,7 @@ def fitting(facts: Iterable[Fact], when: When, record: Record) -> list[Fact] | N
     return None if limits is None else [fact for fact in facts if limits.holds(fact)]
 
 
-def each_date(when: When, record: Record) -> list[Limits]:
+def each_date(when: TimeAsked, record: Record) -> list[Limits]:
     """Return the period of every date of a question apart, to compare them."""
     return [Limits(*span) for parts in when.dates if (span := _span(parts, record, when)) is not None]
 
@@ -79,7 +79,7 @@ def _a_year_earlier(second: float) -> float:
     return moment.replace(year=moment.year - 1, day=min(moment.day, 28)).timestamp()
 
 
-def _span(parts: DateParts, record: Record, when: When) -> tuple[float, float] | None:
+def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, float] | None:
     """Return the first and last second of a date; one without a year is in the latest year in which the record has it."""
     year, month, day = parts
     if year is not None:
@@ -105,7 +105,7 @@ def _last_months(months: int, record: Record) -> Limits | None:
     return Limits(bounds(last)[0] - months * 30.5 * _DAY_S, _FOREVER) if last else None
 
 
-def _around_event(when: When, record: Record) -> Limits | None:
+def _around_event(when: TimeAsked, record: Record) -> Limits | None:
     days = event_days(when, record)
     if not days:
         return None
@@ -120,7 +120,7 @@ def _around_event(when: When, record: Record) -> Limits | None:
     return Limits(_day_limits(event - around).start, _day_limits(event + around).end)
 
 
-def event_days(when: When, record: Record) -> list[date]:
+def event_days(when: TimeAsked, record: Record) -> list[date]:
     """Return the days of the event that a question means, from the earliest: operations done, admissions, discharges."""
     if when.anchor == "operation":
         times = [time_of(fact) for fact in surgeries(record.facts)]

@@ -13,9 +13,9 @@ from rag.answer.from_facts.periods import fitting, limits_of
 from rag.answer.from_facts.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, quoted, statement, worst
+from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, quoted, statement, worst
 from rag.core.facts import Fact, FactKind
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 Stand = Literal["present", "confirmed", "suspected", "refuted", "negated", "resolved", "history", "family"]
 _YES: frozenset[Stand] = frozenset({"present", "confirmed"})
@@ -44,14 +44,14 @@ def stand_of(fact: Fact) -> Stand:
     return "confirmed" if fact.status == "confirmed" else "present"
 
 
-def answer_presence(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say how the record stands to the things named, or list a sort of things."""
     kinds = part.kinds & (_LISTED | {"procedure"}) or _LISTED
     found = subjects(part, record, kinds | {"condition"} if "family" in kinds else kinds)
     if not any(subject.readings for subject in found):
         return _listing(found[0], part, record, language)
     found = _of_illness(found)
-    statements: list[Statement] = []
+    statements: list[FactStatement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
     certain: list[bool] = []
@@ -79,14 +79,14 @@ def _sorts_of(subject: Subject) -> frozenset[str]:
 _ILL = frozenset({"condition", "symptom"})
 
 
-def of_person_asked(facts: Sequence[Fact], part: Part) -> list[Fact]:
+def of_person_asked(facts: Sequence[Fact], part: QuestionPart) -> list[Fact]:
     """Return the facts of the patient, or those of relatives where they are asked about."""
     wants_family = part.asks("family")
     wants_own = part.asks("personal") or not wants_family
     return [fact for fact in facts if (stand_of(fact) == "family" and wants_family) or (stand_of(fact) != "family" and wants_own)]
 
 
-def _standing(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
+def _standing(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     told = [fact for fact in subject.facts if fact.status or fact.assertion != "hypothesis"]  # "return if bleeding" tells of none
     own = [fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")]
     within = _until_then(own, part, record)
@@ -106,7 +106,7 @@ def _standing(subject: Subject, part: Part, record: Record, language: str) -> Fa
     return FactAnswer("answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before)))
 
 
-def _until_then(facts: Sequence[Fact], part: Part, record: Record) -> list[Fact] | None:
+def _until_then(facts: Sequence[Fact], part: QuestionPart, record: Record) -> list[Fact] | None:
     """Return the facts of the time asked about; of a device, all until then: what was removed the day before is not there."""
     limits = limits_of(part.when, record) if part.when.is_limited and part.when.mode == "at" else None
     if limits is not None and facts and all(fact.kind == "device" for fact in facts):
@@ -158,7 +158,7 @@ def _one_each(facts: Iterable[Fact]) -> list[Fact]:
     return in_time({_side_of(stand_of(fact)): fact for fact in facts}.values())
 
 
-def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> Piece | str:
+def _verdict(facts: Sequence[Fact], latest: Fact, part: QuestionPart, language: str) -> Piece | str:
     """Yes or no, where what stands entails it; a suspicion does neither. A thing of the past is a yes to whether it was."""
     if not part.is_yes_no or not sure([latest]):
         return ""
@@ -171,7 +171,7 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: Part, language: str) -> 
     return Piece(say("no", language), is_frame=True) if stand in _NO and not ever else ""
 
 
-def _line(fact: Fact, language: str, before: Piece | str = "") -> Statement:
+def _line(fact: Fact, language: str, before: Piece | str = "") -> FactStatement:
     stand = stand_of(fact)
     if fact.kind in _TOLD or stand == "family":
         return quoted(fact, before)
@@ -191,7 +191,7 @@ def _device(fact: Fact, label: str, language: str) -> str:
     return say("condition_negated", language, label=label) if fact.assertion == "negated" else say("listed", language, label=label)
 
 
-def _listing(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
+def _listing(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """List the facts of a sort: the last word on each thing."""
     if not part.kinds & _LISTED:
         return not_found()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import subjects
-from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal
+from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal, told_best
 from rag.answer.from_facts.periods import fitting
 from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
-from rag.answer.from_facts.values import FactAnswer, Piece, Statement, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
 from rag.core.facts import Fact, FactKind, Side
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 _DETAILS = ("approach", "implant", "operator", "anaesthesia", "complication")
 _ASKED_AS = {"approach": "approach", "implant": "implant", "who": "operator", "anaesthesia": "anaesthesia", "complication": "complication"}
@@ -27,7 +27,7 @@ STATED_AS = {
 """Phrases by status; what was simply done is named."""
 
 
-def answer_procedure(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say what was done; of a detail asked for, only what the record gives of it."""
     chosen, near = _chosen(part, record)
     wanted = [_ASKED_AS[name] for name in _ASKED_AS if part.asks(name)]
@@ -43,7 +43,7 @@ def answer_procedure(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered", lines) if lines else not_found(near)
 
 
-def answer_who_when(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say by whom, or when, something was done."""
     chosen, near = _chosen(part, record)
     if part.asks("who"):
@@ -55,7 +55,7 @@ def answer_who_when(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer("answered", tuple(_line(fact, language, ()) for fact in kept[-_MOST:])) if kept else not_found(near)
 
 
-def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
+def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]:
     """Return the operations asked about, each once, and those that come near."""
     kinds, sorts = part.kinds & _KINDS or _KINDS, _SORTS
     if part.intent == "laterality" and part.kinds & {"condition"}:
@@ -67,10 +67,19 @@ def _chosen(part: Part, record: Record) -> tuple[list[Fact], list[Fact]]:
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []
     chosen = operations(within)
-    return in_time(chosen if part.named or part.words else principal(chosen)), said_once(found)
+    if part.named or part.words:
+        return in_time(chosen), said_once(found)
+    is_of_one = part.intent in ("laterality", "who_when") or part.asks(*_ASKED_AS)
+    done = [fact for fact in chosen if is_done(fact) and fact.at is not None]
+    if not is_of_one or not done:
+        return in_time(principal(chosen)), said_once(found)
+    best = told_best(done)
+    if part.intent == "laterality":  # another document may put the same operation on the other side
+        best = [fact for fact in done if fact.side and fact.concept in {one.concept for one in best}] or best
+    return in_time(best), said_once(found)
 
 
-def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: Part, language: str) -> FactAnswer:
+def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
     sided = [fact for fact in chosen if fact.side]
     done = [fact for fact in sided if is_done(fact)] or sided
     if not done:
@@ -98,7 +107,7 @@ def _detailed(chosen: Sequence[Fact], near: Sequence[Fact], wanted: Sequence[str
     return FactAnswer("answered" if is_whole else "partial", tuple(_line(fact, language, wanted) for fact in found[-_MOST:]))
 
 
-def _line(fact: Fact, language: str, wanted: Iterable[str]) -> Statement:
+def _line(fact: Fact, language: str, wanted: Iterable[str]) -> FactStatement:
     """State an operation with its side, the details wanted, and its day."""
     label = sided(label_of(fact, language), fact.side, language)
     head = say(STATED_AS.get(fact.status, "procedure_done"), language, label=label)

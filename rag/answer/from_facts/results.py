@@ -9,9 +9,9 @@ from rag.answer.from_facts.measures import Series, comparable, disagree, earlies
 from rag.answer.from_facts.periods import Limits, each_date, fitting, limits_of, nearest
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
-from rag.answer.from_facts.values import FactAnswer, PartStatus, Piece, Statement, not_found, statement, worst
+from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, statement, worst
 from rag.core.facts import Fact, FactKind
-from rag.understand.values import Part
+from rag.understand.values import QuestionPart
 
 _STEADY = 0.02
 """Share of the first value below which a change is called neither a rise nor a fall. Set by hand: within what one analyser repeats."""
@@ -19,9 +19,9 @@ _MOST_VALUES = 8
 _KINDS: frozenset[FactKind] = frozenset({"lab", "vital"})
 
 
-def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
+def answer_result(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Answer a question of a measured value."""
-    statements: list[Statement] = []
+    statements: list[FactStatement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
     is_certain = False
@@ -36,7 +36,7 @@ def answer_result(part: Part, record: Record, language: str) -> FactAnswer:
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
-def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> FactAnswer:
+def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     if not subject.readings:
         return not_found()
     answers = [_of_series(series, part, record, language) for series in _asked(series_of(subject.facts), subject, part)]
@@ -48,7 +48,7 @@ def _of_subject(subject: Subject, part: Part, record: Record, language: str) -> 
     return FactAnswer(status, tuple(statement for answer in kept for statement in answer.statements))
 
 
-def _asked(found: Sequence[Series], subject: Subject, part: Part) -> list[Series]:
+def _asked(found: Sequence[Series], subject: Subject, part: QuestionPart) -> list[Series]:
     """Return the series that are meant: of the very thing named before its kinds, one specimen unless the question names it."""
     named = {one.concept for one in subject.readings}
     exact = [series for series in found if any(fact.concept in named for fact in (*series.facts, *series.unusable))]
@@ -59,7 +59,7 @@ def _asked(found: Sequence[Series], subject: Subject, part: Part) -> list[Series
     return list(by_concept.values()) if not part.words else list(exact or found)
 
 
-def _of_series(series: Series, part: Part, record: Record, language: str) -> FactAnswer:
+def _of_series(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     within = fitting(series.facts, part.when, record)
     if within is None:
         return not_found(nearest(series.facts, None))
@@ -75,7 +75,7 @@ def _of_series(series: Series, part: Part, record: Record, language: str) -> Fac
     return _valued(within, series, part, language)
 
 
-def _valued(within: Sequence[Fact], series: Series, part: Part, language: str) -> FactAnswer:
+def _valued(within: Sequence[Fact], series: Series, part: QuestionPart, language: str) -> FactAnswer:
     """The value of the time asked about; the last where none is."""
     chosen, key = _chosen(within, part)
     values = [_value(facts, part, language, key) for facts in _by_day(chosen)]
@@ -85,7 +85,7 @@ def _valued(within: Sequence[Fact], series: Series, part: Part, language: str) -
     return FactAnswer(status, (*values, *notes))
 
 
-def _chosen(within: Sequence[Fact], part: Part) -> tuple[list[Fact], str]:
+def _chosen(within: Sequence[Fact], part: QuestionPart) -> tuple[list[Fact], str]:
     numbers = comparable(within)
     if part.asks("extremum_high") and numbers:
         return [max(numbers, key=size)], "highest"
@@ -110,7 +110,7 @@ def _by_day(facts: Sequence[Fact]) -> list[list[Fact]]:
     return list(days.values())
 
 
-def _value(facts: Sequence[Fact], part: Part, language: str, key: str) -> Statement:
+def _value(facts: Sequence[Fact], part: QuestionPart, language: str, key: str) -> FactStatement:
     """State the values of one day: one, or each that the record gives for it."""
     first = facts[0]
     values = list(dict.fromkeys(value_of(fact, language) for fact in facts))
@@ -128,13 +128,13 @@ def _range(fact: Fact, language: str) -> Piece | str:
     return say("reference_above", language, low=low) if low else say("reference_below", language, high=high) if high else ""
 
 
-def _unusable(fact: Fact, language: str) -> Statement:
+def _unusable(fact: Fact, language: str) -> FactStatement:
     label = say("value", language, label=label_of(fact, language))
     frame = Piece(say("unusable", language), is_frame=True)
     return statement([fact], label, value_of(fact, language), when_of(fact, language), frame, reason_of(fact, language), ".")
 
 
-def _course(within: Sequence[Fact], part: Part, language: str) -> FactAnswer:
+def _course(within: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
     """Say how a value went: from the first to the last, with those between, and the extremes where they lie between."""
     numbers = comparable(within)
     if len(numbers) < 2:
@@ -156,13 +156,13 @@ def _course(within: Sequence[Fact], part: Part, language: str) -> FactAnswer:
     return FactAnswer("answered", (course, *_between(numbers, language)))
 
 
-def _alone(facts: Sequence[Fact], language: str) -> Statement:
+def _alone(facts: Sequence[Fact], language: str) -> FactStatement:
     label = say("value", language, label=label_of(facts[0], language))
     alone = Piece(say("only_value", language), is_frame=True)
     return statement(facts, label, value_of(facts[0], language), when_of(facts[0], language), alone, ".")
 
 
-def _between(numbers: Sequence[Fact], language: str) -> list[Statement]:
+def _between(numbers: Sequence[Fact], language: str) -> list[FactStatement]:
     """State the values between the first and the last; of many, the extremes alone."""
     inner = list(numbers[1:-1])
     if not inner:
@@ -188,7 +188,7 @@ def direction_of(first: Fact, last: Fact) -> str:
     return "rose" if change > 0 else "fell"
 
 
-def _verdict(part: Part, direction: str, language: str) -> Piece | str:
+def _verdict(part: QuestionPart, direction: str, language: str) -> Piece | str:
     """Yes or no, where the question asks for a direction and the values tell it."""
     asked = [name for name in ("up", "down", "unchanged") if part.asks(name)]
     if not part.is_yes_no or len(asked) != 1:
@@ -197,7 +197,7 @@ def _verdict(part: Part, direction: str, language: str) -> Piece | str:
     return Piece(say("yes" if asked[0] == told else "no", language), is_frame=True)
 
 
-def _compared(series: Series, part: Part, record: Record, language: str) -> FactAnswer:
+def _compared(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     found = [_of_limits(series.facts, limits) for limits in each_date(part.when, record)[:2]]
     if not all(found):
         near = [fact for facts in found for fact in facts] or nearest(series.facts, limits_of(part.when, record))

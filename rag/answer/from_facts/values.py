@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.core.facts import Fact
 from rag.core.types import PartStatus
 
-__all__ = ["FactAnswer", "PartStatus", "Piece", "Statement", "not_found", "quoted", "statement", "worst"]
+__all__ = ["FactAnswer", "FactStatement", "PartStatus", "Piece", "not_found", "quoted", "statement", "worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class FactStatement:
     """One sentence and the facts that it states.
 
     ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was written, e.g. a reason.
@@ -49,18 +49,18 @@ class FactAnswer:
     """
 
     status: PartStatus
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[FactStatement, ...] = ()
     near_misses: tuple[Fact, ...] = ()
     is_certain: bool = False
 
 
-def statement(facts: Iterable[Fact], *pieces: Piece | str) -> Statement:
+def statement(facts: Iterable[Fact], *pieces: Piece | str) -> FactStatement:
     """Return a statement; a plain string is a piece without a date."""
     kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
-    return Statement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
+    return FactStatement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
 
 
-def quoted(fact: Fact, *pieces: Piece | str) -> Statement:
+def quoted(fact: Fact, *pieces: Piece | str) -> FactStatement:
     """Return a statement that ends with the document's own sentence."""
     return replace(statement([fact], *pieces), is_quoted=True)
 

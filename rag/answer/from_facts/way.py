@@ -12,7 +12,7 @@ from rag.answer.from_facts.record import Record, RecordDocument
 from rag.answer.from_facts.values import FactAnswer
 from rag.core.protocols import FactIndex
 from rag.core.types import Claim, Evidence, Filters, NearMiss, PartStatus, Passage
-from rag.understand.values import Part, Understood
+from rag.understand.values import QuestionPart, Understood
 
 TextsOf = Callable[[Iterable[str]], Mapping[str, str]]
 """The canonical texts of documents, those that are there."""
@@ -25,7 +25,7 @@ _APART = frozenset({"literature", "image", "cohort"})
 class PlannedPart:
     """One part with what the facts answer. ``is_open`` where the sentences of the documents may still answer, or complete it."""
 
-    part: Part
+    part: QuestionPart
     status: PartStatus
     claims: tuple[Claim, ...] = ()
     withheld: tuple[Claim, ...] = ()
@@ -81,7 +81,7 @@ class FactWay:
         return Plan(parts, tuple(evidence.items))
 
     def _part(
-        self, part: Part, answer: FactAnswer, texts: Mapping[str, str], evidence: EvidenceList, record: Record, language: str
+        self, part: QuestionPart, answer: FactAnswer, texts: Mapping[str, str], evidence: EvidenceList, record: Record, language: str
     ) -> PlannedPart:
         claims: list[Claim] = []
         withheld: list[Claim] = []
@@ -108,7 +108,7 @@ def _by_document(passages: Sequence[Passage]) -> dict[str, list[Passage]]:
     return held
 
 
-def note_of(part: Part, documents: int, near: Sequence[NearMiss], language: str) -> str:
+def note_of(part: QuestionPart, documents: int, near: Sequence[NearMiss], language: str) -> str:
     """Say what was looked for, in how many documents, and what comes near."""
     named = [one.text for one in part.named] or list(part.words) or [part.text.strip(" ?")]
     note = say("searched", language, what=", ".join(dict.fromkeys(named)), documents=documents)

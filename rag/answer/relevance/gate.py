@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Self
 
 from rag.answer.relevance.questions import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
-from rag.answer.relevance.vocabulary import RARE_WEIGHT, Vocabulary, joined, load_vocabulary
+from rag.answer.relevance.vocabulary import RARE_WEIGHT, GateVocabulary, joined, load_vocabulary
 from rag.clinical.stems import terms
 from rag.core.types import Evidence, Passage
 from rag.index.lexical import channel_of
@@ -54,7 +54,7 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class NamedShare:
     """Weighted ``share`` of what a question names that one text holds; ``has_form`` where it holds the kind of thing asked for (a dose)."""
 
     share: float
@@ -68,7 +68,7 @@ class RelevanceGate:
     threshold: float
     intercept: float
     weights: Mapping[str, float]
-    vocabulary: Vocabulary
+    vocabulary: GateVocabulary
 
     @classmethod
     def load(cls) -> Self:
@@ -111,12 +111,12 @@ class RelevanceGate:
             return any(told)
         return told[0] if own else all(told)
 
-    def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[Coverage]:
+    def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[NamedShare]:
         """Return, candidate by candidate, how much of what is asked it names."""
         asked = asked_terms(question, channel_of(language), self.vocabulary)
         form = answer_form(question)
         return [
-            Coverage(_share(asked, _found(asked, words)), form is not None and bool(form.search(folded(candidate.text))))
+            NamedShare(_share(asked, _found(asked, words)), form is not None and bool(form.search(folded(candidate.text))))
             for candidate, words in zip(candidates, _words(asked, candidates), strict=True)
         ]
 

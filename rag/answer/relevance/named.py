@@ -12,7 +12,7 @@ from itertools import groupby
 from rag.answer.from_facts.matching import form_keys, keys
 from rag.clinical.concepts import concept, kinds_of, mentions
 from rag.core.types import Citation, Evidence
-from rag.understand.values import Named, Part
+from rag.understand.values import Named, QuestionPart
 
 _OF_A_PERSON = frozenset({"condition", "symptom", "lab", "vital", "drug", "drug_class"})
 """Sorts of things that a relative may have too."""
@@ -26,7 +26,7 @@ _BEFORE = 240
 """Characters before a quote that may name what it goes on about."""
 
 
-def names_all(part: Part, texts: Iterable[str]) -> bool:
+def names_all(part: QuestionPart, texts: Iterable[str]) -> bool:
     """Tell whether the texts, taken together, name each thing that a part names, and every word that is in no table."""
     texts = list(texts)
     said = frozenset().union(*(keys(text) for text in texts)) if texts else frozenset()
@@ -34,7 +34,7 @@ def names_all(part: Part, texts: Iterable[str]) -> bool:
     return bool(things) and all(any(_names(text, readings) for text in texts) for readings in things) and keys(" ".join(part.words)) <= said
 
 
-def is_told(part: Part, citation: Citation, evidence: Sequence[Evidence]) -> bool:
+def is_told(part: QuestionPart, citation: Citation, evidence: Sequence[Evidence]) -> bool:
     """Tell whether a quote, in its place, speaks of one of the things named, and not of a relative where none is asked about."""
     things = _things(part)
     if not things:
@@ -45,7 +45,7 @@ def is_told(part: Part, citation: Citation, evidence: Sequence[Evidence]) -> boo
     return part.asks("family") or not _is_of_relative(part, citation.quote)
 
 
-def _things(part: Part) -> list[tuple[Named, ...]]:
+def _things(part: QuestionPart) -> list[tuple[Named, ...]]:
     """The things named, each with its readings; places only where nothing else is named."""
     main = [one for one in part.named if one.kind not in ("anatomy", "organism")] or list(part.named)
     ordered = sorted(main, key=lambda one: one.text.casefold())
@@ -71,7 +71,7 @@ def _in_place(citation: Citation, evidence: Sequence[Evidence]) -> str:
     return citation.quote
 
 
-def _is_of_relative(part: Part, quote: str) -> bool:
+def _is_of_relative(part: QuestionPart, quote: str) -> bool:
     if not any(one.kind in _OF_A_PERSON for one in part.named):
         return False
     return any(mention.concept_id in _RELATIVES and concept(mention.concept_id).kind == "person" for mention in mentions(quote))

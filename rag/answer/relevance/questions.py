@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.answer.relevance.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, Group, Vocabulary, is_drug
+from rag.answer.relevance.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, AskedThing, GateVocabulary, is_drug
 from rag.clinical.folding import spelled
 from rag.clinical.languages import all_of
 from rag.clinical.stems import terms
@@ -46,7 +46,7 @@ class AskedTerm:
     surface: str
     words: tuple[tuple[str, ...], ...]
     weight: float
-    groups: tuple[Group, ...] = ()
+    groups: tuple[AskedThing, ...] = ()
 
     @property
     def is_drug(self) -> bool:
@@ -55,14 +55,14 @@ class AskedTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class _AskedWord:
     surface: str
     stems: tuple[str, ...]
 
 
-def asked_terms(question: str, language: str, vocabulary: Vocabulary) -> tuple[AskedTerm, ...]:
+def asked_terms(question: str, language: str, vocabulary: GateVocabulary) -> tuple[AskedTerm, ...]:
     """Return what a question names, in its order, each once; stop words and persons' names left out."""
-    tokens = [_Token(_bare(word), stems) for word in question.split() if (stems := tuple(terms(word, language)))]
+    tokens = [_AskedWord(_bare(word), stems) for word in question.split() if (stems := tuple(terms(word, language)))]
     persons = {stem for found in _PERSON.finditer(question) for stem in terms(found[1], language)}
     seen: set[tuple[tuple[str, ...], ...]] = set()
     asked = []
@@ -86,7 +86,7 @@ def _bare(word: str) -> str:
     return _ELISION.sub("", word.strip("?.,;:!()[]«»\"'’"))
 
 
-def _units(tokens: list[_Token], vocabulary: Vocabulary) -> list[tuple[int, int, tuple[Group, ...]]]:
+def _units(tokens: list[_AskedWord], vocabulary: GateVocabulary) -> list[tuple[int, int, tuple[AskedThing, ...]]]:
     """Join the tokens of a phrase that a group knows, the longest phrase first; give each unit the groups that ask for just it."""
     stems = [stem for token in tokens for stem in token.stems]
     owner = [number for number, token in enumerate(tokens) for _ in token.stems]
@@ -109,7 +109,7 @@ def _units(tokens: list[_Token], vocabulary: Vocabulary) -> list[tuple[int, int,
 
 
 def _weight(
-    part: list[_Token], language: str, vocabulary: Vocabulary, groups: tuple[Group, ...], *, is_shouted: bool, is_first: bool
+    part: list[_AskedWord], language: str, vocabulary: GateVocabulary, groups: tuple[AskedThing, ...], *, is_shouted: bool, is_first: bool
 ) -> float:
     stems = [stem for token in part for stem in token.stems]
     weight = max(vocabulary.weight(stem, language) for stem in stems)

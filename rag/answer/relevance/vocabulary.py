@@ -29,7 +29,7 @@ _TIERS = {"very_common": 0.35, "common": 0.5, "frequent": 0.65, "known": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AskedThing:
     """A thing that is asked for by some phrases and told by others. ``is_asked_thing``: an examination, a drug, an act, a kind of these."""
 
     name: str
@@ -50,10 +50,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class GateVocabulary:
     """The tables, ready for use. ``phrases`` finds the groups that a phrase of stems asks for."""
 
-    phrases: Mapping[str, tuple[Group, ...]]
+    phrases: Mapping[str, tuple[AskedThing, ...]]
     longest: int
     fillers: Mapping[str, frozenset[str]]
     weights: Mapping[str, Mapping[str, float]]
@@ -76,9 +76,9 @@ def is_drug(stem: str) -> bool:
 
 
 @cache
-def load_vocabulary() -> Vocabulary:
+def load_vocabulary() -> GateVocabulary:
     """Read the tables."""
-    table = cast("_Table", _read("groups.toml"))
+    table = cast("_GroupsFile", _read("groups.toml"))
     synonyms = [
         _group(name, told := _phrases(phrases), told, is_asked_thing=section is not table["context"])
         for section in (table["tests"], table["treatments"], table["context"])
@@ -88,11 +88,11 @@ def load_vocabulary() -> Vocabulary:
     named = [_forms_of(concept_id) for concept_id in table["pairs"]["of"]]
     pairs = [_group(words[0], words, words, is_asked_thing=False) for words in (*named, *map(_pair, _lines(table["pairs"]["words"])))]
     words = cast("dict[str, dict[str, str]]", _read("relevance_words.toml"))
-    phrases: dict[str, tuple[Group, ...]] = {}
+    phrases: dict[str, tuple[AskedThing, ...]] = {}
     for group in (*synonyms, *kinds, *pairs):
         for phrase in group.asked:
             phrases[phrase] = (*phrases.get(phrase, ()), group)
-    return Vocabulary(
+    return GateVocabulary(
         phrases=phrases,
         longest=max(phrase.count(" ") + 1 for phrase in phrases),
         fillers={code: frozenset(terms(data(code, "fillers").get("fillers", ""), code)) for code in CHANNELS},
@@ -118,7 +118,7 @@ class _Pairs(TypedDict):
     words: str
 
 
-class _Table(TypedDict):
+class _GroupsFile(TypedDict):
     """The layout of ``groups.toml``."""
 
     tests: dict[str, _Phrases]
@@ -132,17 +132,17 @@ def _read(name: str) -> object:
     return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))
 
 
-def _group(name: str, asked: Sequence[str], told: Sequence[str], *, is_asked_thing: bool) -> Group:
+def _group(name: str, asked: Sequence[str], told: Sequence[str], *, is_asked_thing: bool) -> AskedThing:
     forms = {form for phrase in told for form in _forms(phrase)}
     pattern = rf" (?:{'|'.join(sorted(forms, key=lambda form: (-len(form), form)))}) "
-    return Group(name, is_asked_thing, frozenset(form for phrase in asked if "*" not in phrase for form in _stemmed(phrase)), pattern)
+    return AskedThing(name, is_asked_thing, frozenset(form for phrase in asked if "*" not in phrase for form in _stemmed(phrase)), pattern)
 
 
 def _phrases(row: _Phrases) -> list[str]:
     return [*(form for concept_id in row["of"] for form in _forms_of(concept_id)), *row["also"]]
 
 
-def _kind(name: str, row: _Kind) -> Group:
+def _kind(name: str, row: _Kind) -> AskedThing:
     below = {found.id for found in concepts() for above in row.get("under", ()) if found.id != above and above in kinds_of(found.id)}
     asked = _phrases(row["asked"])
     told = [*asked, *_phrases(row["told"]), *(form for concept_id in sorted(below) for form in _forms_of(concept_id))]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.answer.relevance.gate import Candidate
 from rag.answer.seams import Cover, Similar
+from rag.answer.select.identity import asks_identity, only_identifies
 from rag.answer.select.scores import scores
 from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.types import Claim, Evidence
@@ -23,6 +24,7 @@ _MOMENT = re.compile(
 """Dates and times of day."""
 _NUMBER_AT_END = re.compile(r"(?:(?<!\s)\s++)?\b\d{1,2}[.)]?$")
 """The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
+_SAID = re.compile(r"\w\s?(?::|—|=)\s?\w")
 _CLOSE = 0.88
 """A further extract must reach this share of the best one's score: better one good sentence than three so-so."""
 _FAIR = 0.65
@@ -42,6 +44,8 @@ class Extractor:
     def extracts(self, question: str, language: str, evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
         """Return up to ``max_sentences`` claims, each the words of its one quote, the closest first."""
         quotes = [quote for item in evidence for quote in windows_of(item) if _stands_alone(quote)]
+        if not asks_identity(question):
+            quotes = [quote for quote in quotes if not only_identifies(_MOMENT.sub(" ", quote.text))]
         if not quotes:
             return ()
         ranked = sorted(
@@ -87,7 +91,13 @@ def _stands_alone(quote: Quote) -> bool:
     lines = text.splitlines()
     if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
         return False
-    return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text))
+    return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text) or _is_short_fact(text))
+
+
+def _is_short_fact(text: str) -> bool:
+    """Tell whether a line of few words is a fact: an item of a list (``- Pénicilline — actif``), or a name and what is said of it."""
+    words = _undated(text).split()
+    return bool(words) and (text[0] in set(BULLETS) or (len(words) > 1 and bool(_SAID.search(text))))
 
 
 def _is_cut_list(quote: Quote) -> bool:

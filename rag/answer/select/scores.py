@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.relevance.gate import Coverage, candidates_of
+from rag.answer.relevance.gate import NamedShare, candidates_of
 from rag.answer.relevance.questions import folded
 from rag.answer.seams import Cover
 from rag.answer.verify.quotes import Quote
@@ -61,7 +61,7 @@ def scores(question: str, language: str, quotes: Sequence[Quote], near: Sequence
 
 def _coverages(
     question: str, language: str, quotes: Sequence[Quote], near: Sequence[float], cover: Cover, *, alone: bool
-) -> Sequence[Coverage]:
+) -> Sequence[NamedShare]:
     """What each quote names of the question, with the title and the headings it stands under, or ``alone``."""
     candidates = candidates_of([replace(quote.evidence, text=quote.text) for quote in quotes], near)
     return cover(question, language, [replace(one, title="", section=()) for one in candidates] if alone else candidates)

@@ -22,7 +22,7 @@ _UNRELATED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PremiseAndClaim:
     """A premise and a claim cut into words, the premise's sentences to embed, and the guards' findings."""
 
     premise: Reading
@@ -63,7 +63,7 @@ def sentences_to_embed(premise: Reading, claim: Reading) -> tuple[Span, ...]:
     return tuple(premise.sentences[at] for at in sorted(ranked[:MAX_SENTENCES]))
 
 
-def features(pair: Pair, claim_vector: Sequence[float], premise_vectors: Sequence[Sequence[float]]) -> dict[str, float]:
+def features(pair: PremiseAndClaim, claim_vector: Sequence[float], premise_vectors: Sequence[Sequence[float]]) -> dict[str, float]:
     """Return the features by name, all in [0, 1].
 
     Args:
@@ -87,7 +87,7 @@ def _similarity(claim: Sequence[float], premise: Sequence[Sequence[float]]) -> f
     return min(1.0, max(0.0, (best - _UNRELATED) / (1 - _UNRELATED)))
 
 
-def _words(pair: Pair) -> dict[str, float]:
+def _words(pair: PremiseAndClaim) -> dict[str, float]:
     """Return how much of the claim's words the premise has close together, and how much only in scattered places.
 
     Each sentence of the claim looks for its own best place. Across languages only names, numbers, words of common origin and the rows of
@@ -110,7 +110,7 @@ def _words(pair: Pair) -> dict[str, float]:
     }
 
 
-def _nearest_used(pair: Pair, keys: Sequence[frozenset[str]]) -> float:
+def _nearest_used(pair: PremiseAndClaim, keys: Sequence[frozenset[str]]) -> float:
     """Return how much of the nearest sentence the claim says: a claim that leaves most of it out may leave out what matters."""
     met = _met(pair.claim.terms, keys)
     nearest = max(range(len(keys)), key=lambda at: met.share(at, at + 1))

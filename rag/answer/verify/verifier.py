@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from rag.answer.verify.features import Pair, features, sentences_to_embed
+from rag.answer.verify.features import PremiseAndClaim, features, sentences_to_embed
 from rag.answer.verify.guards import Finding, check, check_readings, is_copy
 from rag.clinical.words import Reading, read
 from rag.core.types import Support, Verdict
@@ -27,7 +27,7 @@ _NOT_SUPPORTED = Verdict(0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class SupportWeights:
     """The model as data.
 
     ``cap`` scales the support of a claim with a hard finding; it lies below ``threshold``, so that such a claim never passes and yet the
@@ -51,7 +51,7 @@ class Weights:
 class CombinedVerifier:
     """A ``Verifier`` without a model of its own but the embedder. It keeps no text and may be shared between threads."""
 
-    def __init__(self, embed: Embed, weights: Weights | None = None) -> None:
+    def __init__(self, embed: Embed, weights: SupportWeights | None = None) -> None:
         self._weights = weights or shipped_weights()
         self._embed = embed
         self.name = self._weights.name
@@ -77,16 +77,16 @@ class CombinedVerifier:
             return "none"
         return "full" if verdict.support >= self._weights.full else "partial"
 
-    def _vectors(self, pairs: Sequence[Pair | None]) -> Mapping[str, Sequence[float]]:
+    def _vectors(self, pairs: Sequence[PremiseAndClaim | None]) -> Mapping[str, Sequence[float]]:
         texts = list(dict.fromkeys(text for pair in pairs if pair is not None for text in texts_of(pair)))
         return dict(zip(texts, self._embed(texts), strict=True)) if texts else {}
 
-    def _verdict(self, pair: Pair, vectors: Mapping[str, Sequence[float]]) -> Verdict:
+    def _verdict(self, pair: PremiseAndClaim, vectors: Mapping[str, Sequence[float]]) -> Verdict:
         values = features(pair, vectors[pair.claim.text], [vectors[text] for text in pair.sentence_texts()])
         return judged(self._weights, pair, values)
 
 
-def judged(weights: Weights, pair: Pair, values: Mapping[str, float]) -> Verdict:
+def judged(weights: SupportWeights, pair: PremiseAndClaim, values: Mapping[str, float]) -> Verdict:
     """Return the verdict of a pair from its features: the regression, then the cap or the floor."""
     probability = weights.probability(values)
     if pair.is_copy:
@@ -97,27 +97,27 @@ def judged(weights: Weights, pair: Pair, values: Mapping[str, float]) -> Verdict
     return Verdict(weights.cap * probability, 1 - weights.cap * (1 - probability) if is_contradicted else 0.0)
 
 
-def made_pairs(pairs: Sequence[tuple[str, str]]) -> list[Pair | None]:
+def made_pairs(pairs: Sequence[tuple[str, str]]) -> list[PremiseAndClaim | None]:
     """Cut each pair into words and run the guards; None where a text has no word. A text that comes twice is cut once."""
     texts = {text: read(text) for text in dict.fromkeys(text for pair in pairs for text in pair)}
     return [_made(texts[premise], texts[claim]) for premise, claim in pairs]
 
 
-def texts_of(pair: Pair) -> list[str]:
+def texts_of(pair: PremiseAndClaim) -> list[str]:
     """Return what is embedded of a pair: the claim and the premise's sentences."""
     return [pair.claim.text, *pair.sentence_texts()]
 
 
-def _made(premise: Reading, claim: Reading) -> Pair | None:
+def _made(premise: Reading, claim: Reading) -> PremiseAndClaim | None:
     if not premise.terms or not claim.terms:
         return None
     copied = is_copy(premise, claim)
-    return Pair(premise, claim, sentences_to_embed(premise, claim), () if copied else check_readings(premise, claim), copied)
+    return PremiseAndClaim(premise, claim, sentences_to_embed(premise, claim), () if copied else check_readings(premise, claim), copied)
 
 
 @cache
-def shipped_weights() -> Weights:
+def shipped_weights() -> SupportWeights:
     """Return the weights that come with the package."""
     table = json.loads((files(__package__) / "verifier.json").read_text(encoding="utf-8"))
     names = ("name", "threshold", "full", "cap", "copy", "intercept", "weights")
-    return Weights(**{name: table[name] for name in names})
+    return SupportWeights(**{name: table[name] for name in names})

@@ -16,7 +16,7 @@ _OPENING = '"sentences"'
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftSentence:
     """A sentence as the model wrote it, with the markers it cites."""
 
     text: str
@@ -32,7 +32,7 @@ class DraftReader:
     _buffer: str = field(default="", repr=False)
     _decoder: json.JSONDecoder = field(default_factory=lambda: json.JSONDecoder(strict=False), repr=False)
 
-    def read(self, deltas: Iterable[str]) -> Iterator[Draft]:
+    def read(self, deltas: Iterable[str]) -> Iterator[DraftSentence]:
         """Yield every complete, non-empty sentence of the stream."""
         opened = False
         for delta in deltas:
@@ -49,7 +49,7 @@ class DraftReader:
         self._buffer = self._buffer[bracket + 1 :]
         return True
 
-    def _next(self) -> Draft | None:
+    def _next(self) -> DraftSentence | None:
         waiting = self._buffer.lstrip(" \n\r\t,")
         if not waiting.startswith("{"):
             return None
@@ -60,16 +60,16 @@ class DraftReader:
         self._buffer = waiting[end:]
         return self._draft(value)
 
-    def _draft(self, value: dict[str, object]) -> Draft:
+    def _draft(self, value: dict[str, object]) -> DraftSentence:
         cites = value.get("cites")
         markers = cites if isinstance(cites, list) else []
         known = tuple(dict.fromkeys(m for m in markers if isinstance(m, int) and m in self.valid))
         self.invalid_markers += sum(not (isinstance(m, int) and m in self.valid) for m in markers)
         text = value.get("text")
-        return Draft(" ".join(text.split()) if isinstance(text, str) else "", known)
+        return DraftSentence(" ".join(text.split()) if isinstance(text, str) else "", known)
 
 
-def _by_sentence(draft: Draft) -> Iterator[Draft]:
+def _by_sentence(draft: DraftSentence) -> Iterator[DraftSentence]:
     """Cut what the model put into one item into its sentences: each must be supported by itself."""
     for start, end in sentence_spans(draft.text):
-        yield Draft(draft.text[start:end], draft.markers)
+        yield DraftSentence(draft.text[start:end], draft.markers)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
-from rag.answer.write.drafts import Draft, DraftReader
+from rag.answer.write.drafts import DraftReader, DraftSentence
 from rag.core.types import Evidence
 from rag.messages import message
 from rag.models.llm.structured import JsonStream, stream_json
@@ -26,7 +26,7 @@ PROMPT_VERSION = 1
 class Generation:
     """One run of the model: iterate ``drafts``, then read the counts."""
 
-    drafts: Iterator[Draft]
+    drafts: Iterator[DraftSentence]
     reader: DraftReader
     stream: JsonStream
 

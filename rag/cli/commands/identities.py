@@ -12,7 +12,7 @@ import typer
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.store.identity.desk import HeldDocument, Proposal
 
 _BY = "command line"

@@ -12,9 +12,11 @@ import typer
 from rag.cli.progress import reading
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.core.errors import ParseError, UsageError
+from rag.ingest.parsing.aside import PREFIX
+from rag.messages import catalogue
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
     from rag.ingest.report import IngestReport
 
 _DONE_WITH_FAILURES = 3
@@ -83,10 +85,12 @@ def report_json(session: Session, report: IngestReport, totals: tuple[int, int])
         "passages": totals[1],
         "passages_written": report.passages,
         "seconds": round(report.seconds, 3),
+        "ledger": report.ledger.as_json(),
         "files": [
             {
                 "file": result.file,
                 "status": result.status,
+                "ledger": result.ledger.as_json(),
                 "problems": [_problem_json(session, problem) for problem in result.problems],
                 "warnings": [_problem_json(session, warning) for warning in result.warnings],
             }
@@ -104,6 +108,8 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
         for problem in result.problems:
             out.print(Text.assemble((f"{session.say('ingest.failed')} ", "red"), problem.describe(session.language)), soft_wrap=True)
         for warning in result.warnings:
+            if warning.key.startswith(PREFIX):  # the line of the ledger sums them up; --json has them file by file
+                continue
             out.print(Text.assemble((f"{session.say('ingest.warning')} ", "yellow"), warning.describe(session.language)), soft_wrap=True)
     counts = report.counts
     out.print(
@@ -120,6 +126,18 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
             rate=report.passages / report.seconds if report.seconds else 0.0,
         )
     )
+    if report.ledger.read:
+        out.print(ledger_line(session, report))
+
+
+def ledger_line(session: Session, report: IngestReport) -> str:
+    """Return the ledger of a report in words: characters held and read, and what was set aside by reason."""
+    ledger = report.ledger
+    words = catalogue(session.language)
+    reasons = ", ".join(f"{words.get(f'ledger.{reason}', reason)} {count}" for reason, count in ledger.aside)
+    held = session.say("ledger.held", count=ledger.held) if ledger.held is not None else ""
+    aside = session.say("ledger.aside", count=ledger.set_aside, reasons=reasons) if reasons else session.say("ledger.nothing")
+    return session.say("ledger.line", held=held, read=ledger.read, aside=aside)
 
 
 def _problem_json(session: Session, problem: ParseError) -> dict[str, str]:

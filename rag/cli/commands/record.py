@@ -42,7 +42,7 @@ def facts(
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
-        reader = RecordReader(registry.store, Scope.everything())
+        reader = RecordReader(registry.store, Scope.everything(), session.language)
         found = reader.facts(patient, concepts=_set(concept), kinds=_set(kind))
     if as_json:
         print_json(facts_json(patient, found).to_json())
@@ -69,7 +69,7 @@ def timeline(
     session = start(context, home, config)
     check_dates(date_from, date_to)
     with open_registry(session.settings, session.home) as registry:
-        pathway = RecordReader(registry.store, Scope.everything()).pathway(patient, date_from, date_to, _set(kind))
+        pathway = RecordReader(registry.store, Scope.everything(), session.language).pathway(patient, date_from, date_to, _set(kind))
     if as_json:
         print_json(pathway_json(patient, pathway).to_json())
         return
@@ -93,7 +93,7 @@ def _show_facts(session: Session, patient: str, found: tuple[Quoted, ...]) -> No
         table.add_column(session.say(f"record_view.column_{column}"), overflow="fold")
     for one in sorted(found, key=lambda one: (one.fact.kind, _when(one.fact.at) or one.fact.recorded_at or "")):
         fact = one.fact
-        said = [_when(fact.at), session.say(f"record_view.kind_{fact.kind}"), fact.label, fact.value_text, _status(session, fact)]
+        said = [_when(fact.at), session.say(f"record_view.kind_{fact.kind}"), one.name, fact.value_text, _status(session, fact)]
         table.add_row(*map(Text, (*said, _short(one.quotes[0]), fact.doc_id)))
     out.print(table)
     out.print(session.say("record_view.fact_total", count=len(found)), style="dim")
@@ -117,12 +117,16 @@ def _show_pathway(session: Session, patient: str, pathway: Pathway) -> None:
     for conflict in pathway.conflicts:
         out.print(Text(_conflict(session, conflict), style="yellow"))
     coverage = pathway.coverage
-    counts = {"documents": coverage.documents.documents_searched, "pages": coverage.pages_without_text, "failed": coverage.failed_files}
+    counts = {"documents": coverage.documents.documents_searched, "pages": coverage.pages_without_text, "failed": len(coverage.failed)}
     out.print(session.say("record_view.coverage", copied=f"{coverage.copied_share:.0%}", **counts), style="dim")
 
 
 def _conflict(session: Session, conflict: RecordConflict) -> str:
-    named = " ≠ ".join(f"{fact.label} {fact.value_text or fact.side or fact.status}".strip() for fact in conflict.facts)
+    from rag.clinical.record.names import name_of
+
+    named = " ≠ ".join(
+        f"{name_of(fact, session.language)} {fact.value_text or fact.side or fact.status}".strip() for fact in conflict.facts
+    )
     return session.say(f"record_view.conflict_{conflict.why}", facts=named)
 
 

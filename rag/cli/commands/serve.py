@@ -11,7 +11,7 @@ from rag.cli.session import ConfigOption, HomeOption, Session, console, start
 from rag.core.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from rag.build import OpenHome
+    from rag.home import OpenHome
 
 _DEMO_PREFIX = "DEMO-"
 

@@ -171,7 +171,7 @@ def revoke(
 
 def audit(
     context: typer.Context,
-    patient: Annotated[str | None, typer.Option("--patient", help="Only accesses to this patient.")] = None,
+    patient: Annotated[str | None, typer.Option("--patient", help="Only accesses to this patient, under every joined id.")] = None,
     account: Annotated[str | None, typer.Option("--account", help="Only accesses of this account.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000)] = 100,
     as_json: JsonOption = False,

@@ -86,6 +86,11 @@ def _mentions(text: str) -> tuple[tuple[Mention, frozenset[str]], ...]:
     return tuple(_found_in(text, tokens_of(text), _forms()))
 
 
+def forget_mentions() -> None:
+    """Drop what is remembered of texts: it may be a patient's."""
+    _mentions.cache_clear()
+
+
 def _found_in(text: str, tokens: Sequence[Token], forms: _Forms) -> Iterator[tuple[Mention, frozenset[str]]]:
     longest, place, count = forms.longest, 0, len(tokens)
     while place < count:

@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/1"
+FACTS = "facts/2"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 

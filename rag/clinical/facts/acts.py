@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.clinical.facts.note import Named, Note
+from rag.clinical.facts.note import NamedConcept, Note
 from rag.clinical.phrases import Phrase, phrases_in
 
 _FAR = 120
@@ -13,7 +13,7 @@ _FAR = 120
 _BREAK = re.compile(r"[;.|](?=\s|$)|\n|\b(?:mais|but|puis|then)\b")
 
 
-def acts_in(note: Note, named: Named, limit: int) -> tuple[list[Phrase], list[Phrase]]:
+def acts_in(note: Note, named: NamedConcept, limit: int) -> tuple[list[Phrase], list[Phrase]]:
     """Return the cues before a thing in its clause and those after it up to ``limit``."""
     sentence = note.sentence_at(named.start)
     found: Sequence[Phrase] = tuple(phrases_in(note.tokens, sentence.language, "acts", sentence.first, sentence.last))
@@ -27,7 +27,7 @@ def acts_in(note: Note, named: Named, limit: int) -> tuple[list[Phrase], list[Ph
     return before, after
 
 
-def status_of(note: Note, named: Named, limit: int, tables: Sequence[str]) -> tuple[str, Phrase | None]:
+def status_of(note: Note, named: NamedConcept, limit: int, tables: Sequence[str]) -> tuple[str, Phrase | None]:
     """Return the table of the cue that decides ("" for none) and the cue: one after the thing, else the nearest before it."""
     before, after = acts_in(note, named, limit)
     for cue in sorted(after, key=lambda cue: not cue.name.startswith("cancelled.")):  # "prévue le 9, différée" was not done

@@ -12,7 +12,7 @@ from importlib.resources import files
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.measures import word_pattern
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.sides import side_of
 from rag.clinical.patterns import pattern
 from rag.clinical.periods import day_of
@@ -65,12 +65,12 @@ def conditions(note: Note) -> Iterator[Fact]:
         yield _condition(note, named, stand)
 
 
-def _is_heading(note: Note, named: Named) -> bool:
+def _is_heading(note: Note, named: NamedConcept) -> bool:
     part = note.rooms.at(named.start)
     return part is not None and part.heading[0] <= named.start and named.end <= part.heading[1] and part.role != ""
 
 
-def _condition(note: Note, named: Named, stand: Stand) -> Fact:
+def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
     side, side_end = side_of(note, (named.start, named.end))
     following = next((other.start for other in note.of_kind("condition", "symptom") if other.start >= named.end), len(note.text))
     sentence = note.sentence_at(named.start)

@@ -9,7 +9,7 @@ from rag.clinical.concepts import concept, kinds_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.doses import Dose, dose_after, dose_before
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note, Sentence
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
 from rag.clinical.facts.turns import Turn, turns_of
 from rag.clinical.periods import When
 from rag.clinical.phrases import phrases_in
@@ -54,7 +54,7 @@ def drugs(note: Note) -> Iterator[Fact]:
         yield from _drug(note, named, earlier, following, sentence)
 
 
-def _is_no_drug(note: Note, named: Named) -> bool:
+def _is_no_drug(note: Note, named: NamedConcept) -> bool:
     """Tell whether the words are a test of the drug, a part of another name, or a thing measured too (``potassium 4,2 mmol/L``)."""
     if note.text[named.start : named.end] == "ASA" and re.match(
         r"\s?[:=]?\s?(?:[1-5]|[IV]+)\b(?!\d)(?!\s?mg)", note.text[named.end : named.end + 8]
@@ -66,7 +66,7 @@ def _is_no_drug(note: Note, named: Named) -> bool:
     )
 
 
-def _is_allergen(note: Note, named: Named, sentence: Sentence) -> bool:
+def _is_allergen(note: Note, named: NamedConcept, sentence: Sentence) -> bool:
     start = max(sentence.start, note.plain.rfind(";", sentence.start, named.start) + 1, named.start - 60)
     end = min(sentence.end, named.end + 25)
     return (
@@ -75,7 +75,9 @@ def _is_allergen(note: Note, named: Named, sentence: Sentence) -> bool:
     )
 
 
-def _drug(note: Note, named: Named, earlier: Named | None, following: Named | None, sentence: Sentence) -> Iterator[Fact]:
+def _drug(
+    note: Note, named: NamedConcept, earlier: NamedConcept | None, following: NamedConcept | None, sentence: Sentence
+) -> Iterator[Fact]:
     limit = min(_end_of_entry(note, named, sentence), following.start if following is not None else len(note.text))
     limit = max(limit, named.end)
     turns = turns_of(note, named, limit, sentence, following)
@@ -87,7 +89,7 @@ def _drug(note: Note, named: Named, earlier: Named | None, following: Named | No
         begin = end
 
 
-def _one(note: Note, named: Named, turn: Turn | None, entry: Span, sentence: Sentence, floor: int) -> Fact:
+def _one(note: Note, named: NamedConcept, turn: Turn | None, entry: Span, sentence: Sentence, floor: int) -> Fact:
     """Return one thing that an entry says of a drug; ``floor`` is where the drug before it ends."""
     start, limit = entry
     dose = dose_after(note, start, limit)
@@ -133,7 +135,7 @@ def _one(note: Note, named: Named, turn: Turn | None, entry: Span, sentence: Sen
     )
 
 
-def _end_of_entry(note: Note, named: Named, sentence: Sentence) -> int:
+def _end_of_entry(note: Note, named: NamedConcept, sentence: Sentence) -> int:
     """Return where what is said of a drug ends: its sentence, or its line with the lines indented under it."""
     end = sentence.end
     line = note.line_at(named.start)
@@ -153,7 +155,7 @@ def _end_of_entry(note: Note, named: Named, sentence: Sentence) -> int:
     return end
 
 
-def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: Dose) -> tuple[FactStatus, FactAssertion]:
+def _standing(note: Note, named: NamedConcept, turn: Turn | None, stand: Stand, dose: Dose) -> tuple[FactStatus, FactAssertion]:
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
@@ -193,7 +195,7 @@ def _standing(note: Note, named: Named, turn: Turn | None, stand: Stand, dose: D
     return ("continued" if dose.text and ("frequency" in dose.details or _is_in_list(note, named)) else ""), hypothesis
 
 
-def _is_given_once(note: Note, named: Named) -> bool:
+def _is_given_once(note: Note, named: NamedConcept) -> bool:
     """Tell whether a drug is one of the operating theatre or of an examination, which nobody goes home with."""
     is_act = note.kind in ("operative_report", "imaging_report")
     return bool(kinds_of(named.concept) & ids_of("given_once")) or (is_act and note.rooms.role(named.start) not in _ROLE_STATUS)
@@ -208,7 +210,7 @@ def _is_former(note: Note, turn: Turn) -> bool:
     return words.startswith(_FORMERLY) or (words in _PLAIN_TAKEN and _WAS.search(note.plain, max(0, cue.start - 24), cue.start) is not None)
 
 
-def _is_in_list(note: Note, named: Named) -> bool:
+def _is_in_list(note: Note, named: NamedConcept) -> bool:
     """Tell whether a drug stands in a list of at least three with their doses, as notes write a treatment."""
     sentence = note.sentence_at(named.start)
     listed = [other for other in note.of_kind("drug") if sentence.start <= other.start < sentence.end]
@@ -217,12 +219,12 @@ def _is_in_list(note: Note, named: Named) -> bool:
     return len(dosed) >= _SHORTEST_LIST
 
 
-def _is_denied_ahead(stand: Stand, named: Named) -> bool:
+def _is_denied_ahead(stand: Stand, named: NamedConcept) -> bool:
     """Tell whether a drug is denied by what precedes it, so that its cue is too: ``no antiplatelet agent should be stopped``."""
     return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
 
 
-def _is_on_condition(note: Note, named: Named, turn: Turn) -> bool:
+def _is_on_condition(note: Note, named: NamedConcept, turn: Turn) -> bool:
     """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de saignement, arrêter``."""
     sentence = note.sentence_at(named.start)
     ahead = (reach for reach in sentence.reaches if reach.sort == "condition" and reach.cue[1] <= named.start)

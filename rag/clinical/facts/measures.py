@@ -42,7 +42,7 @@ _EQUAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredValue:
     """A value at a span. ``fits`` tells whether its unit is one that the thing is measured in; ``has_unit`` whether one is written."""
 
     value: float
@@ -72,7 +72,7 @@ def number_of(written: str, language: str) -> float | None:
     return float(digits.replace(",", "."))
 
 
-def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[Measured, str] | None:
+def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[MeasuredValue, str] | None:
     """Return the value at a place with its unit, and the reading of the thing that the unit fits (the first where none is written)."""
     found = VALUE.match(plain, position, end)
     if found is None:
@@ -87,16 +87,16 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
         unit = unit_at(text, found.start("pow"), end)
     start = found.start("cmp") if found["cmp"] else found.start("num") - (1 if found["sign"] else 0)
     if unit is None:
-        return Measured(
+        return MeasuredValue(
             value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False
         ), readings[0]
     for reading in readings:
         known = accepted(reading)
         for ucum, factor in unit.readings:
             if ucum in known or _EQUAL.get(ucum, ucum) in known:
-                return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, True, True), reading
+                return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, True, True), reading
     ucum, factor = unit.readings[0]
-    return Measured(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
+    return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -152,7 +152,7 @@ def needs_unit(concept_id: str) -> bool:
     return concept_id in data["needs_unit"]["ids"]
 
 
-def is_possible(concept_id: str, measured: Measured) -> bool:
+def is_possible(concept_id: str, measured: MeasuredValue) -> bool:
     """Tell whether a patient may have a value; one without a unit may be in any unit of the thing."""
     limits = _limits().get(concept_id)
     if limits is None:

@@ -14,7 +14,7 @@ from rag.clinical.languages import served
 from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
 from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
-from rag.clinical.sections import Line, Rooms, lines_of, parts_of
+from rag.clinical.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.stems import folded, stop_words
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
@@ -42,7 +42,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedConcept:
     """A concept at a place; ``others`` are further readings of the same words."""
 
     concept: str
@@ -63,20 +63,20 @@ class Note:
     title: str
     authored_at: str | None
     tokens: tuple[Token, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[NoteLine, ...]
     sentences: tuple[Sentence, ...]
     rooms: Rooms
     whens: tuple[When, ...]
     anchors: Anchors
-    named: tuple[Named, ...]
-    measured: tuple[Named, ...]
+    named: tuple[NamedConcept, ...]
+    measured: tuple[NamedConcept, ...]
     """What may be measured; of several readings of an abbreviation, one that is measured comes first."""
     foreign: Foreign
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
     token_starts: tuple[int, ...]
 
-    def of_kind(self, *kinds: str) -> Iterator[Named]:
+    def of_kind(self, *kinds: str) -> Iterator[NamedConcept]:
         """Yield the concepts of some kinds, in order."""
         return (named for named in self.named if named.kind in kinds)
 
@@ -84,7 +84,7 @@ class Note:
         """Return the sentence that holds a place, or the last before it."""
         return self.sentences[max(0, bisect_right(self.starts, position) - 1)]
 
-    def line_at(self, position: int) -> Line:
+    def line_at(self, position: int) -> NoteLine:
         """Return the line that holds a place."""
         return self.lines[max(0, bisect_right(self.line_starts, position) - 1)]
 
@@ -181,24 +181,24 @@ def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str
     return "fr" if french > english and french >= 1 + (english > 0) else "en"
 
 
-def _measured(named: Named) -> Named | None:
+def _measured(named: NamedConcept) -> NamedConcept | None:
     if named.kind in ("lab", "vital"):
         return named
     readings = (named.concept, *named.others)
     chosen = next((reading for reading in named.others if concept(reading).kind in ("lab", "vital")), None)
     if chosen is None:
         return None
-    return Named(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
+    return NamedConcept(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
 
 
-def _letters(text: str, lines: Sequence[Line]) -> Iterator[Named]:
+def _letters(text: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
     """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``), a temperature (``T°37,2``)."""
     for found in _LETTER_T.finditer(text):
-        yield Named("temperature", "vital", found.start(), found.end())
+        yield NamedConcept("temperature", "vital", found.start(), found.end())
     for line in lines:
         if "K" in text[line.start : line.end] and re.search(r"\bNa\b", text[line.start : line.end]):
             for found in _LETTER_K.finditer(text, line.start, line.end):
-                yield Named("potassium", "lab", found.start("k"), found.end("k"))
+                yield NamedConcept("potassium", "lab", found.start("k"), found.end("k"))
 
 
 def _is_small_word(mention: Mention, language: str) -> bool:
@@ -216,7 +216,7 @@ def _is_small_word(mention: Mention, language: str) -> bool:
     return bool(abbreviated) and not written and not any(word in (form, form + "s") for form in own)
 
 
-def _named(mentioned: Sequence[Mention], language: str) -> Iterator[Named]:
+def _named(mentioned: Sequence[Mention], language: str) -> Iterator[NamedConcept]:
     found = [mention for mention in mentioned if not _is_small_word(mention, language)]
     index = 0
     while index < len(found):
@@ -224,7 +224,7 @@ def _named(mentioned: Sequence[Mention], language: str) -> Iterator[Named]:
         index += len(same)
         same = [mention for mention in same if _is_exact(mention)] or same
         first = same[0]
-        yield Named(
+        yield NamedConcept(
             first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
         )
 

@@ -9,7 +9,7 @@ from rag.clinical.concepts import concept
 from rag.clinical.facts.acts import status_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Named, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.sides import side_of
 from rag.clinical.periods import of_day
 from rag.clinical.phrases import phrases_in
@@ -38,13 +38,13 @@ def procedures(note: Note) -> Iterator[Fact]:
         yield _procedure(note, named, following)
 
 
-def _is_procedure(named: Named) -> bool:
+def _is_procedure(named: NamedConcept) -> bool:
     if named.kind in ("procedure", "imaging"):
         return named.concept not in ids_of("no_procedure")
     return named.kind == "device" and named.concept in ids_of("procedure")
 
 
-def _is_no_act(note: Note, named: Named) -> bool:
+def _is_no_act(note: Note, named: NamedConcept) -> bool:
     """Tell whether a name only heads what follows, or is a step of the operation that is told: neither says that an act was done.
 
     The title of a report is its first heading.
@@ -65,7 +65,7 @@ def _is_title(note: Note, start: int) -> bool:
     return not any(_SENTENCE.search(words) and not words.isupper() and ":" not in words for words in before)
 
 
-def _procedure(note: Note, named: Named, following: int) -> Fact:
+def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     sentence = note.sentence_at(named.start)
     limit = min(sentence.end, _beyond(note, named, following))
     stand = note.stand((named.start, named.end))
@@ -101,7 +101,7 @@ def _procedure(note: Note, named: Named, following: int) -> Fact:
     )
 
 
-def _beyond(note: Note, named: Named, following: int) -> int:
+def _beyond(note: Note, named: NamedConcept, following: int) -> int:
     """Return where what is said of an act ends: past a name that only completes it (``transfusion de 2 CGR le 5``)."""
     if not _COMPLETED.fullmatch(note.plain, named.end, following):
         return following
@@ -109,7 +109,7 @@ def _beyond(note: Note, named: Named, following: int) -> int:
     return next(later, len(note.text))
 
 
-def _dated(note: Note, named: Named, limit: int) -> Dated:
+def _dated(note: Note, named: NamedConcept, limit: int) -> Dated:
     dated = time_of(note, (named.start, named.end), limit)
     if not dated.is_named and note.rooms.role(named.start) == "history":
         return Dated(None, dated.confidence)
@@ -119,7 +119,7 @@ def _dated(note: Note, named: Named, limit: int) -> Dated:
 
 
 def _standing(
-    note: Note, named: Named, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
+    note: Note, named: NamedConcept, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
 ) -> tuple[FactStatus, FactAssertion]:
     if cue == "cancelled":
         return "cancelled", "present"
@@ -136,7 +136,7 @@ def _standing(
     return "done", "history" if assertion == "history" else "present"
 
 
-def _details(note: Note, named: Named, start: int, end: int) -> dict[str, str]:
+def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
     whole = note.kind == "operative_report" and "anesthesia" not in named.concept
     reach = (0, len(note.text)) if whole else (start, end)

@@ -11,7 +11,7 @@ from typing import Literal
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.measures import (
-    Measured,
+    MeasuredValue,
     accepted,
     flag_after,
     in_first_unit,
@@ -21,7 +21,7 @@ from rag.clinical.facts.measures import (
     reference_after,
     word_pattern,
 )
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, Named, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, NamedConcept, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
@@ -57,9 +57,9 @@ _SCORE = frozenset({"{score}", "1"})
 class Found:
     """A result found in text: its thing, its value or its words, and the span of both."""
 
-    named: Named
+    named: NamedConcept
     concept: str
-    measured: Measured | None
+    measured: MeasuredValue | None
     words: str
     span: Span
     end: int
@@ -132,7 +132,7 @@ def _codes(concept_id: str) -> tuple:  # type: ignore[type-arg]
         return ()
 
 
-def _against(measured: Measured, details: dict[str, str]) -> str:
+def _against(measured: MeasuredValue, details: dict[str, str]) -> str:
     """Return how a value lies against its reference range, "" where none is given."""
     low, high = details.get("reference_low"), details.get("reference_high")
     if high is not None and measured.value > float(high):
@@ -161,7 +161,7 @@ def _is_no_result(note: Note, found: Found) -> bool:
     return word_pattern("not_result", "after").match(note.plain, follows) is not None
 
 
-def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
+def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     readings = (named.concept, *named.others)
     position = _after_gap(note, named.end, limit)
     if named.concept in ("blood_pressure", "mean_arterial_pressure") and (pressure := _PRESSURE.match(note.plain, position, limit)):
@@ -181,7 +181,7 @@ def _found(note: Note, named: Named, limit: int) -> Iterator[Found]:
     yield from _series(note, named, reading, measured, limit)
 
 
-def _series(note: Note, named: Named, reading: str, measured: Measured, limit: int) -> Iterator[Found]:
+def _series(note: Note, named: NamedConcept, reading: str, measured: MeasuredValue, limit: int) -> Iterator[Found]:
     """Yield a value and those that follow it by arrows: ``92 → 134 µmol/L``, all in the unit that one of them has."""
     values = [measured]
     ends = [_tail_end(note, measured.end, limit)]
@@ -194,7 +194,7 @@ def _series(note: Note, named: Named, reading: str, measured: Measured, limit: i
         ends.append(_tail_end(note, following[0].end, limit))
     unit = next((value.unit for value in values if value.unit), "")
     for index, value in enumerate(values):
-        whole = value if value.unit or not unit else Measured(value.value, value.comparator, unit, value.start, value.end, True, True)
+        whole = value if value.unit or not unit else MeasuredValue(value.value, value.comparator, unit, value.start, value.end, True, True)
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
         until = values[index + 1].start if index + 1 < len(values) else None
         dated = until is None or any(value.end <= when.start < until for when in note.whens)
@@ -292,7 +292,7 @@ def _is_gap(word: str) -> bool:
     return word in whole or word.startswith(begun)
 
 
-def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | None:
+def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Found | None:
     """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``."""
     if sign := _SIGNS.match(note.plain, position, limit):
         return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
@@ -314,7 +314,7 @@ def _in_words(note: Note, named: Named, position: int, limit: int) -> Found | No
     return None
 
 
-def _starts_back(note: Note, named: Named, position: int, name: str) -> Iterator[int]:
+def _starts_back(note: Note, named: NamedConcept, position: int, name: str) -> Iterator[int]:
     """Yield the places where a word of result may begin: after the gap, and just after the thing (``créatinine normale``)."""
     yield position
     skip = re.compile(r"[\s:=]*(?:est |etait |is |was |sont |were )?").match(note.plain, named.end)
@@ -322,9 +322,9 @@ def _starts_back(note: Note, named: Named, position: int, name: str) -> Iterator
         yield skip.end()
 
 
-def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found:
+def _scored(note: Note, named: NamedConcept, score: re.Match[str], limit: int) -> Found:
     value = float(score["num"].replace(",", "."))
-    measured = Measured(value, "", "{score}", score.start(), score.end(), True, True)
+    measured = MeasuredValue(value, "", "{score}", score.start(), score.end(), True, True)
     details, end, status = _tail(note, score.end(), limit)
     return Found(
         named,
@@ -338,7 +338,7 @@ def _scored(note: Note, named: Named, score: re.Match[str], limit: int) -> Found
     )
 
 
-def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found]:
+def _pressures(note: Note, named: NamedConcept, found: re.Match[str]) -> Iterator[Found]:
     """Yield the systolic and the diastolic pressure; ``12/8`` is in centimetres of mercury, as French notes write it."""
     high, low = (float(found[name].replace(",", ".")) for name in ("high", "low"))
     factor = 10 if high < 30 else 1
@@ -347,5 +347,5 @@ def _pressures(note: Note, named: Named, found: re.Match[str]) -> Iterator[Found
         return
     end = found.start() + len(found[0].rstrip())
     for name, value in (("systolic_pressure", high), ("diastolic_pressure", low)):
-        measured = Measured(value, "", "mm[Hg]", found.start(), end, True, True)
+        measured = MeasuredValue(value, "", "mm[Hg]", found.start(), end, True, True)
         yield Found(named, name, measured, note.quote(found.start(), end), (named.start, end), end)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.clinical.facts.dating import Dated, time_of, time_of_sample
-from rag.clinical.facts.measures import Measured, accepted, flag_after, measured_at, reference_in, word_pattern
-from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Named, Note
+from rag.clinical.facts.measures import MeasuredValue, accepted, flag_after, measured_at, reference_in, word_pattern
+from rag.clinical.facts.note import LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.results import Found, fact_of
 from rag.clinical.periods import When
-from rag.clinical.sections import Line
+from rag.clinical.sections import NoteLine
 from rag.clinical.ucum import readings_of
 from rag.core.facts import Fact, FactKind
 from rag.core.text import Span, trimmed
@@ -35,7 +35,7 @@ class Column:
     span: Span
     sort: str
     when: When | None = None
-    named: Named | None = None
+    named: NamedConcept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Table:
 def tables_in(note: Note) -> tuple[Table, ...]:
     """Return the tables of a note, in order."""
     found: list[Table] = []
-    block: list[Line] = []
+    block: list[NoteLine] = []
     barred = False
     header: Table | None = None
     for line in (*note.lines, None):
@@ -83,7 +83,7 @@ def results_of(note: Note, tables: Sequence[Table]) -> Iterator[Fact]:
             yield from _of_dated_row(note, table, row, by_column) if by_column and not is_test else _of_test_row(note, table, row)
 
 
-def _sort(note: Note, line: Line) -> str:
+def _sort(note: Note, line: NoteLine) -> str:
     body = note.text[line.start : line.end]
     if body.count("|") >= 2 or body.strip().startswith("|"):
         return "bar"
@@ -92,7 +92,7 @@ def _sort(note: Note, line: Line) -> str:
     return "columns" if len(re.findall(r"\S {2,}\S", body)) >= 1 and len(body) < 200 and not body.lstrip().startswith(("-", "•")) else ""
 
 
-def _cells(note: Note, line: Line, barred: bool) -> tuple[Span, ...]:
+def _cells(note: Note, line: NoteLine, barred: bool) -> tuple[Span, ...]:
     if barred:
         return tuple(
             trimmed(note.text, *found.span())
@@ -102,7 +102,7 @@ def _cells(note: Note, line: Line, barred: bool) -> tuple[Span, ...]:
     return tuple(found.span() for found in _COLUMN.finditer(note.text, line.start, line.end))
 
 
-def _table(note: Note, block: Sequence[Line], barred: bool) -> Table | None:
+def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
     lines = [line for line in block if not _RULE.fullmatch(note.text, line.start, line.end)]
     if not lines:
         return None
@@ -160,7 +160,7 @@ def _when_in(note: Note, span: Span) -> When | None:
     return next((when for when in note.whens if span[0] <= when.start and when.end <= span[1] + 1), None)
 
 
-def _named_in(note: Note, span: Span) -> Named | None:
+def _named_in(note: Note, span: Span) -> NamedConcept | None:
     return next((named for named in note.measured if span[0] <= named.start < span[1]), None)
 
 
@@ -218,7 +218,9 @@ def _unit_of(note: Note, table: Table, row: tuple[Span, ...], place: int) -> str
     return bracket[1] if bracket and readings_of(bracket[1]) else ""
 
 
-def _value(note: Note, table: Table, named: Named, span: Span, column: Column | None, unit: str, details: dict[str, str]) -> Iterator[Fact]:
+def _value(
+    note: Note, table: Table, named: NamedConcept, span: Span, column: Column | None, unit: str, details: dict[str, str]
+) -> Iterator[Fact]:
     if column is not None and column.sort == "previous" and column.when is None:
         return
     found = _cell_found(note, named, span, unit, details)
@@ -230,12 +232,12 @@ def _value(note: Note, table: Table, named: Named, span: Span, column: Column | 
         yield fact
 
 
-def fact_kind(named: Named) -> FactKind | None:
+def fact_kind(named: NamedConcept) -> FactKind | None:
     """Return the kind of fact that a measured thing gives."""
     return "lab" if named.kind == "lab" else "vital" if named.kind == "vital" else None
 
 
-def _cell_found(note: Note, named: Named, span: Span, unit: str, details: dict[str, str]) -> Found | None:
+def _cell_found(note: Note, named: NamedConcept, span: Span, unit: str, details: dict[str, str]) -> Found | None:
     readings = (named.concept, *named.others)
     whole = (named.start, span[1]) if named.end <= span[0] and "\n" not in note.text[named.start : span[1]] else span
     own = dict(details)
@@ -259,28 +261,28 @@ def _cell_found(note: Note, named: Named, span: Span, unit: str, details: dict[s
     return None
 
 
-def _with_unit(measured: Measured, reading: str, readings: Sequence[str], unit: str) -> tuple[Measured, str]:
+def _with_unit(measured: MeasuredValue, reading: str, readings: Sequence[str], unit: str) -> tuple[MeasuredValue, str]:
     """Return a bare value in the unit of its row."""
     choices = [(candidate, ucum, factor) for candidate in readings for ucum, factor in readings_of(unit) if ucum in accepted(candidate)]
     if not choices:
         ucum, factor = readings_of(unit)[0]
-        return Measured(
+        return MeasuredValue(
             measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True
         ), reading
     candidate, ucum, factor = choices[0]
-    return Measured(
+    return MeasuredValue(
         float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True
     ), candidate
 
 
-def _text_with_unit(note: Note, measured: Measured, unit: str) -> str:
+def _text_with_unit(note: Note, measured: MeasuredValue, unit: str) -> str:
     written = note.quote(measured.start, measured.end)
     return (
         written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
     )
 
 
-def _dated(note: Note, table: Table, column: Column | None, named: Named, span: Span) -> Dated:
+def _dated(note: Note, table: Table, column: Column | None, named: NamedConcept, span: Span) -> Dated:
     if inside := _when_in(note, span):
         return Dated(inside.period, SURE, True)
     if column is not None and column.when is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.clinical.facts.doses import without_doses
-from rag.clinical.facts.note import Named, Note, Sentence
+from rag.clinical.facts.note import NamedConcept, Note, Sentence
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import FactStatus
@@ -33,7 +33,7 @@ class Turn:
     is_denied: bool = False
 
 
-def turns_of(note: Note, named: Named, limit: int, sentence: Sentence, following: Named | None) -> tuple[Turn | None, ...]:
+def turns_of(note: Note, named: NamedConcept, limit: int, sentence: Sentence, following: NamedConcept | None) -> tuple[Turn | None, ...]:
     """Return what becomes of a drug, in order: what its own entry says (``arrêté le 3, repris le 8`` says two things), else the cue
     before it, else one that a list shares; (None,) where nothing is said."""
     last = note.tokens_in(0, max(limit, sentence.end))[1]
@@ -62,7 +62,7 @@ def _is_reason(note: Note, cue: Phrase) -> bool:
     return words == "given" and any(named.kind in ("condition", "symptom") and 0 < named.start - cue.end <= 4 for named in note.named)
 
 
-def _shared(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence) -> Turn | None:
+def _shared(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> Turn | None:
     """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans changement``.
 
     Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says
@@ -95,13 +95,13 @@ def _language(note: Note, sentence: Sentence) -> str:
     return "fr" if french and not english else "en"
 
 
-def _is_before(note: Note, cue: Phrase, named: Named) -> bool:
+def _is_before(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     """Tell whether a cue of both sides stands before this drug: no comma and at most two words between."""
     between = note.plain[cue.end : named.start]
     return not re.search(r"[,;.:()]", between) and len(between.split()) <= 3
 
 
-def _after(note: Note, cues: Sequence[Phrase], named: Named, limit: int, following: Named | None) -> Turn | None:
+def _after(note: Note, cues: Sequence[Phrase], named: NamedConcept, limit: int, following: NamedConcept | None) -> Turn | None:
     for cue in cues:
         side = cue.name.partition(".")[2]
         if not named.end <= cue.start < limit or side == "before":
@@ -118,11 +118,11 @@ def _after(note: Note, cues: Sequence[Phrase], named: Named, limit: int, followi
     return None
 
 
-def _follows_break(note: Note, named: Named, cue: Phrase) -> bool:
+def _follows_break(note: Note, named: NamedConcept, cue: Phrase) -> bool:
     return re.search(r"[,;.:]|\b(?:et|and|puis|then)\s*$", note.plain[named.end : cue.start]) is not None
 
 
-def _before(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence) -> Turn | None:
+def _before(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> Turn | None:
     ahead = [cue for cue in cues if cue.end <= named.start]
     for cue in reversed(ahead):
         side = cue.name.partition(".")[2]
@@ -140,7 +140,7 @@ def _before(note: Note, cues: Sequence[Phrase], named: Named, sentence: Sentence
     return None
 
 
-def _is_listed(note: Note, cue: Phrase, named: Named) -> bool:
+def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     """Tell whether only drugs, doses and marks of a list stand between a cue and a drug."""
     between = [other for other in note.of_kind("drug", "drug_class") if cue.end <= other.start <= named.start]
     gap = note.plain[cue.end : between[0].start]

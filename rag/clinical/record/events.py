@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.clinical.record.courses import ENDS, State, latest, state_of
 from rag.core.facts import Fact, FactKind, Period, Precision
 from rag.core.times import bounds
 
 _NOT_OF_THE_PATHWAY = ("family", "lifestyle", "directive")
-_ENDED = ("stopped", "removed", "resolved")
 _NO_EVENT = ("not_to_give", "refuted", "unusable")
 _PRECISIONS: tuple[Precision, ...] = ("year", "month", "day", "minute")
 _SURE = 0.5
@@ -20,12 +20,18 @@ Label = Callable[[Fact], str]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened or held. ``at`` is open at its end where nothing says that it ended; None where nothing says when."""
+    """Something that happened or held.
+
+    ``at`` is open at its end where nothing says that it ended; None where nothing says when. ``state`` and ``last``, the fact that counts,
+    are of what has a course, a treatment or a device; what is planned says so whatever it is.
+    """
 
     kind: FactKind
     title: str
     at: Period | None
     facts: tuple[Fact, ...]
+    state: State = ""
+    last: Fact | None = None
 
     @property
     def doc_ids(self) -> tuple[str, ...]:
@@ -38,9 +44,11 @@ def events_of(facts: Iterable[Fact], label: Label) -> tuple[Event, ...]:
 
     What is denied, supposed, of a relative, or doubtful is no event; a planned act is one, and its title says so by its facts' status.
     """
+    facts = tuple(facts)
     real = [fact for fact in facts if fact.kind not in _NOT_OF_THE_PATHWAY and _is_real(fact)]
+    until = max((fact.recorded_at for fact in facts if fact.recorded_at), key=_first, default=None)
     events = [
-        *_courses([fact for fact in real if fact.kind in ("drug", "device")], label),
+        *_courses([fact for fact in real if fact.kind in ("drug", "device")], label, until),
         *_days([fact for fact in real if fact.kind in ("lab", "vital")], label),
         *_once([fact for fact in real if fact.kind not in ("drug", "device", "lab", "vital")], label),
     ]
@@ -51,15 +59,19 @@ def _is_real(fact: Fact) -> bool:
     return fact.assertion in ("present", "history") and fact.confidence >= _SURE and fact.status not in _NO_EVENT
 
 
-def _courses(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
+def _courses(facts: Sequence[Fact], label: Label, until: str | None) -> Iterator[Event]:
     """Yield a treatment or a device as one event from its first mention to its end."""
     for group in _grouped(facts, lambda fact: (fact.kind, fact.concept, fact.side)):
-        ended = [fact for fact in group if fact.status in _ENDED]
-        start = min(filter(None, (_start(fact) for fact in group)), key=_first, default=None)
-        end = max(filter(None, (_end(fact) for fact in ended)), key=_first, default=None)
-        after_end = end and any(_first(_start(fact) or end) > _first(end) for fact in group if fact.status not in _ENDED)
-        at = Period(start, None if after_end else end, _coarsest(group)) if start or end else None
-        yield Event(group[0].kind, label(group[-1]), at, tuple(group))
+        state, last = state_of(group, until), latest(group)
+        yield Event(group[0].kind, label(last), _held(group, state), tuple(group), state, last)
+
+
+def _held(course: Sequence[Fact], state: State) -> Period | None:
+    """Return from when to when a course held: to its latest end where it is over or was given once, else open."""
+    start = min(filter(None, (_start(fact) for fact in course)), key=_first, default=None)
+    ends = {"ended": [fact for fact in course if fact.status in ENDS] or [latest(course)], "given": list(course)}.get(state, [])
+    end = max(filter(None, (_end(fact) for fact in ends)), key=_first, default=None)
+    return Period(start, end, _coarsest(course)) if start or end else None
 
 
 def _days(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
@@ -75,7 +87,7 @@ def _once(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
     """Yield acts, conditions and the like; the same thing of the same day and side, told by several documents, once."""
     for group in _grouped(facts, lambda fact: (fact.kind, fact.concept, fact.side, fact.status == "planned", (_start(fact) or "")[:10])):
         known = next((fact.at for fact in group if fact.at), None)
-        yield Event(group[0].kind, label(group[0]), known, tuple(group))
+        yield Event(group[0].kind, label(group[0]), known, tuple(group), "planned" if group[0].status == "planned" else "")
 
 
 def _grouped(facts: Sequence[Fact], key: Callable[[Fact], tuple[object, ...]]) -> Iterator[list[Fact]]:

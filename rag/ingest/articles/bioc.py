@@ -10,7 +10,7 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.articles.draft import Draft, date_of
+from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.media import BIOC_JSON
 from rag.ingest.parsing.xml_tree import Element, records
@@ -32,7 +32,7 @@ _MOST_LEVELS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _BiocPassage:
     infons: Mapping[str, str]
     text: str
 
@@ -48,7 +48,7 @@ class _Piece:
 @dataclass(frozen=True, slots=True)
 class _Article:
     identifier: str
-    pieces: list[_Piece]
+    pieces: list[_BiocPassage]
 
 
 class BiocParser:
@@ -71,7 +71,7 @@ class BiocParser:
 def _from_xml(stream: BinaryIO, file: str) -> Iterator[_Article]:
     for document in records(stream, file, "document"):
         pieces = [
-            _Piece({infon.get("key", ""): text_at(infon) for infon in children(passage, "infon")}, _raw_text(passage))
+            _BiocPassage({infon.get("key", ""): text_at(infon) for infon in children(passage, "infon")}, _raw_text(passage))
             for passage in children(document, "passage")
         ]
         yield _Article(text_at(document, "id"), pieces)
@@ -93,15 +93,15 @@ def _from_json(stream: BinaryIO, file: str) -> Iterator[_Article]:
         raise ParseError("article_not_bioc", file=file) from None
 
 
-def _piece(passage: Mapping[str, object]) -> _Piece:
+def _piece(passage: Mapping[str, object]) -> _BiocPassage:
     infons = passage.get("infons")
     plain = {str(key): str(value) for key, value in infons.items()} if isinstance(infons, Mapping) else {}
     text = passage.get("text")
-    return _Piece(plain, text if isinstance(text, str) else "")
+    return _BiocPassage(plain, text if isinstance(text, str) else "")
 
 
-def _draft(article: _Article) -> Draft:
-    draft = Draft()
+def _draft(article: _Article) -> ArticleDraft:
+    draft = ArticleDraft()
     section = ""
     references = 0
     for piece in article.pieces:
@@ -122,7 +122,7 @@ def _draft(article: _Article) -> Draft:
     return draft
 
 
-def _write(draft: Draft, piece: _Piece, section: str) -> str:
+def _write(draft: ArticleDraft, piece: _BiocPassage, section: str) -> str:
     """Write a passage, under a heading where its section begins without one; return the section."""
     if piece.section and piece.section != section and not _level(piece.kind):
         draft.text.heading(_SECTIONS.get(piece.section, piece.section.capitalize().replace("_", " ")))

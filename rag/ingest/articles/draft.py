@@ -10,7 +10,7 @@ from rag.core.text import canonical
 from rag.core.types import Code, Document, Source
 from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
 from rag.ingest.parsing.address import record_uri
-from rag.ingest.records.dates import checked_time
+from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import found_title
 
@@ -19,7 +19,7 @@ _MOST_AUTHORS = 3
 
 
 @dataclass(slots=True)
-class Draft:
+class ArticleDraft:
     """One article while it is read. ``ids`` are pmid, pmcid and doi, as far as they are known; ``text`` takes its sections."""
 
     ids: dict[str, str] = field(default_factory=dict)

@@ -9,10 +9,12 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
-from rag.ingest.articles.draft import Draft, date_of
+from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
-from rag.ingest.articles.jats_body import Body
+from rag.ingest.articles.jats_body import ArticleBody
+from rag.ingest.articles.unread import note_unread, texts_of
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
 
@@ -36,14 +38,19 @@ class JatsParser:
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document an article, and the error of each that says nothing."""
         file, number = name_of(source), 0
+        aside = Aside(file)
         is_set = _is_set(stream)
         for element in records(stream, file, "article", "{*}article"):
             number += 1
+            texts = list(texts_of(element))
             draft = _draft(element)
             if draft.title or draft.text:
-                yield draft.document(source, number, warn, alone=not is_set)
+                document = draft.document(source, number, warn, alone=not is_set)
+                note_unread(texts, document, aside)
+                yield document
             else:
                 yield ParseError("article_empty", file=file, record=draft.name(number))
+        aside.tell(warn)
         if not number:
             raise ParseError("article_none", file=file, format="JATS")
 
@@ -56,11 +63,11 @@ def _is_set(stream: BinaryIO) -> bool:
     return root is None or root.name != "article"
 
 
-def _draft(article: Element) -> Draft:
+def _draft(article: Element) -> ArticleDraft:
     make_plain(article)
     meta = child(article, "front", "article-meta")
     meta = meta if meta is not None else child(article, "front-stub")
-    draft = Draft(title=flat_text(child(meta, "title-group", "article-title")))
+    draft = ArticleDraft(title=flat_text(child(meta, "title-group", "article-title")))
     if subtitle := text_at(meta, "title-group", "subtitle"):
         draft.title = f"{draft.title}: {subtitle}"
     for identifier in children(meta, "article-id"):
@@ -74,7 +81,7 @@ def _draft(article: Element) -> Draft:
     draft.facts["journal"] = text_at(journal, "journal-title-group", "journal-title") or text_at(journal, "journal-title")
     draft.facts["keywords"] = "; ".join(flat_text(word) for group in children(meta, "kwd-group") for word in children(group, "kwd"))
     _read_notices(draft, article, meta)
-    body = Body(draft.text)
+    body = ArticleBody(draft.text)
     for abstract in (*children(meta, "abstract"), *children(meta, "trans-abstract")):
         if abstract.get("abstract-type") not in _ABSTRACT_ASIDE:
             _abstract(body, abstract)
@@ -85,7 +92,7 @@ def _draft(article: Element) -> Draft:
     return draft
 
 
-def _abstract(body: Body, abstract: Element) -> None:
+def _abstract(body: ArticleBody, abstract: Element) -> None:
     body.heading(text_at(abstract, "title") or "Abstract", 1)
     body.write(abstract, level=2)
 
@@ -124,7 +131,7 @@ def _date(meta: Element | None) -> str | None:
     return next((found[kind] for kind in _DATES if kind in found), next(iter(found.values()), None))
 
 
-def _read_notices(draft: Draft, article: Element, meta: Element | None) -> None:
+def _read_notices(draft: ArticleDraft, article: Element, meta: Element | None) -> None:
     for related in (*children(meta, "related-article"), *children(article, "related-article")):
         if key := _NOTICES.get(related.get("related-article-type", "")):
             target = next((value for name, value in related.attrib.items() if name.endswith("href")), "")

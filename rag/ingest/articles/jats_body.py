@@ -18,7 +18,7 @@ _RENAMED = {"list-item": "item", "def-item": "p", "disp-formula": "p", "verse-gr
 _DEEPEST = 8
 
 
-class Body:
+class ArticleBody:
     """Writes parts of an article into a text, and counts the references that it sets aside."""
 
     def __init__(self, text: Writer) -> None:

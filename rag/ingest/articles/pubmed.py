@@ -9,9 +9,11 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
-from rag.ingest.articles.draft import Draft, date_of
+from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.articles.inline import flat_text, make_plain
+from rag.ingest.articles.unread import note_unread, texts_of
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import child, children, text_at
 
@@ -38,25 +40,29 @@ class PubmedParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document a citation, and the error of each that says nothing."""
-        number = 0
+        number, aside = 0, Aside(name_of(source))
         for element in records(stream, name_of(source), *_RECORDS):
             number += 1
+            texts = list(texts_of(element))
             draft = _draft(element)
             if draft.title or draft.text:
-                yield draft.document(source, number, warn)
+                document = draft.document(source, number, warn)
+                note_unread(texts, document, aside)
+                yield document
             else:
                 yield ParseError("article_empty", file=name_of(source), record=draft.name(number))
+        aside.tell(warn)
         if not number:
             raise ParseError("article_none", file=name_of(source), format="PubMed")
 
 
-def _draft(record: Element) -> Draft:
+def _draft(record: Element) -> ArticleDraft:
     make_plain(record)
     citation = child(record, "MedlineCitation")
     citation = citation if citation is not None else child(record, "BookDocument")
     article = child(citation, "Article")
     article = article if article is not None else citation
-    draft = Draft(title=_title(article), ids=_ids(record, citation, article))
+    draft = ArticleDraft(title=_title(article), ids=_ids(record, citation, article))
     listed = child(article, "PublicationTypeList")
     draft.types = [flat_text(found) for found in children(article if listed is None else listed, "PublicationType")]
     draft.authors = [_author(found) for author_list in children(article, "AuthorList") for found in children(author_list, "Author")]
@@ -104,7 +110,7 @@ def _date(article: Element | None, citation: Element | None) -> str | None:
     return date_of(text_at(done, "Year"), text_at(done, "Month"), text_at(done, "Day"))
 
 
-def _read_abstracts(draft: Draft, citation: Element | None, article: Element | None) -> None:
+def _read_abstracts(draft: ArticleDraft, citation: Element | None, article: Element | None) -> None:
     for abstract in (*children(article, "Abstract"), *children(citation, "OtherAbstract")):
         parts = children(abstract, "AbstractText")
         for part in parts:
@@ -114,7 +120,7 @@ def _read_abstracts(draft: Draft, citation: Element | None, article: Element | N
             draft.text.paragraph(text)
 
 
-def _read_headings(draft: Draft, citation: Element | None) -> None:
+def _read_headings(draft: ArticleDraft, citation: Element | None) -> None:
     for heading in children(child(citation, "MeshHeadingList"), "MeshHeading"):
         name = child(heading, "DescriptorName")
         if name is None:
@@ -128,7 +134,7 @@ def _read_headings(draft: Draft, citation: Element | None) -> None:
     draft.facts["keywords"] = "; ".join(filter(None, keywords))
 
 
-def _read_notices(draft: Draft, citation: Element | None) -> None:
+def _read_notices(draft: ArticleDraft, citation: Element | None) -> None:
     for notice in children(child(citation, "CommentsCorrectionsList"), "CommentsCorrections"):
         key = _NOTICES.get(notice.get("RefType", ""))
         if key is None:

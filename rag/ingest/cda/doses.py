@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rag.ingest.cda.values import Names, limits, type_of
+from rag.ingest.cda.values import NarrativeIds, limits, type_of
 from rag.ingest.records.facts import Measured, measured
-from rag.ingest.records.units import unit_in_words
+from rag.ingest.records.wording.units import unit_in_words
 from rag.ingest.records.xml import Element, child, children, value_at
 from rag.messages import catalogue, message
 
 
-def dose_in_words(found: Element, names: Names) -> str:
+def dose_in_words(found: Element, names: NarrativeIds) -> str:
     """Return the dose, what it must not exceed, and its rate."""
     parts = [_amount(child(found, "doseQuantity"), names.language)]
     most = names.value(child(found, "maxDoseQuantity"))

@@ -11,9 +11,9 @@ from rag.core.facts import Fact
 from rag.core.types import Code
 from rag.ingest.cda.facts import agents_of, product_of, relative_of, statements, told_of
 from rag.ingest.cda.header import system_name
-from rag.ingest.cda.places import Places
-from rag.ingest.cda.values import Names, ids_of, is_negated, type_of
-from rag.ingest.records.denial import denied
+from rag.ingest.cda.places import NarrativePlaces
+from rag.ingest.cda.values import NarrativeIds, ids_of, is_negated, type_of
+from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, children, local
 from rag.messages import message
@@ -45,8 +45,8 @@ def _of_the_patient(element: Element) -> Iterator[Element]:
 
 def write_entries(writer: Writer, section: Element, start: int, language: str) -> None:
     """State the facts of a section's entries where the text from ``start`` on tells them; write below it what it does not tell."""
-    names = Names(ids_of(section), language)
-    places = Places.of(writer.text_from(start), start, names.by_id)
+    names = NarrativeIds(ids_of(section), language)
+    places = NarrativePlaces.of(writer.text_from(start), start, names.by_id)
     pending: dict[str, list[Fact]] = {}
     for told in told_of(section, names):
         place = places.find(told)
@@ -63,13 +63,13 @@ def write_entries(writer: Writer, section: Element, start: int, language: str) -
     writer.lines(f"- {text}" for text in _further(section, names, writer.text_from(start)))
 
 
-def _other_negations(section: Element, names: Names) -> Iterator[str]:
+def _other_negations(section: Element, names: NarrativeIds) -> Iterator[str]:
     for found in statements(section):
         if is_negated(found) and (line := _negated(found, names)):
             yield line
 
 
-def _negated(found: Element, names: Names) -> str:
+def _negated(found: Element, names: NarrativeIds) -> str:
     """Return the line of a negated statement: an observation that is absent, an act that was not done."""
     language = names.language
     said = [names.value(child(found, "value")), *agents_of(found, names), product_of(found, names)[0]]
@@ -82,7 +82,7 @@ def _negated(found: Element, names: Names) -> str:
     return f"{relative}{message('record.colon', language)} {line}" if relative else line
 
 
-def _further(section: Element, names: Names, told: str) -> Iterator[str]:
+def _further(section: Element, names: NarrativeIds, told: str) -> Iterator[str]:
     """Yield the texts that entries carry themselves and that are told nowhere, each once; why a value is missing too."""
     said = _folded(told)
     for entry in children(section, "entry"):
@@ -93,7 +93,7 @@ def _further(section: Element, names: Names, told: str) -> Iterator[str]:
                 yield text
 
 
-def _text(found: Element, names: Names) -> str:
+def _text(found: Element, names: NarrativeIds) -> str:
     name = local(found)
     if name not in _TEXTS or (name == "name" and not _is_of_a_thing(found)) or _is_within_media(found):
         return ""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from rag.core.facts import Fact, FactAssertion, FactKind, FactStatus
 from rag.ingest.cda.doses import dose_in_words, frequency, number_of_dose
-from rag.ingest.cda.values import Names, codes_in, is_negated, limits, span_of, type_of
+from rag.ingest.cda.values import NarrativeIds, codes_in, is_negated, limits, span_of, type_of
 from rag.ingest.records.facts import Measured, filled, limits_in, measured, side_of, span
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.when import span_in_words
+from rag.ingest.records.wording.when import span_in_words
 from rag.ingest.records.xml import Element, child, children, local, value_at
 from rag.messages import message
 
@@ -36,7 +36,7 @@ _STATUS_CODES = frozenset(("33999-4", "11323-3", "SEV", "445518008", "ISSUE", "4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldEntry:
     """A statement of an entry: its line, its fact if it states one, and the element that it is made from."""
 
     statement: Element
@@ -52,7 +52,7 @@ def statements(section: Element) -> Iterator[Element]:
                 yield found
 
 
-def told_of(section: Element, names: Names) -> Iterator[Told]:
+def told_of(section: Element, names: NarrativeIds) -> Iterator[ToldEntry]:
     """Yield what the entries of a section state, in order."""
     code = value_at(section, "code", "code")
     for found in statements(section):
@@ -71,7 +71,7 @@ def _holder(statement: Element) -> str:
     return local(above) if above is not None else ""
 
 
-def _told(found: Element, section: str, names: Names) -> Told | None:
+def _told(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
     kind = local(found)
     if kind == "observation":
         return _observation(found, section, names)
@@ -86,7 +86,7 @@ def _told(found: Element, section: str, names: Names) -> Told | None:
     return _act(found, names, "procedure") if is_procedure and section in ("47519-4", "29554-3") else None
 
 
-def _observation(found: Element, section: str, names: Names) -> Told | None:
+def _observation(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
     code, value = child(found, "code"), child(found, "value")
     known = code.get("code") or "" if code is not None else ""
     if known in _STATUS_CODES:
@@ -106,7 +106,7 @@ def _observation(found: Element, section: str, names: Names) -> Told | None:
     return _result(found, section, names)
 
 
-def _result(found: Element, section: str, names: Names) -> Told | None:
+def _result(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
     code, value = child(found, "code"), child(found, "value")
     what, shown = names.concept(code), names.value(value) if value is not None else ""
     if what and code is not None and code.get("code") == "ASSERTION":
@@ -143,7 +143,7 @@ def _result(found: Element, section: str, names: Names) -> Told | None:
             **_limits(bounds, names),
         ),
     )
-    return Told(found, _line(names, what, shown, start, end), fact)
+    return ToldEntry(found, _line(names, what, shown, start, end), fact)
 
 
 def _measured(value: Element | None) -> Measured:
@@ -154,7 +154,7 @@ def _measured(value: Element | None) -> Measured:
     return Measured()
 
 
-def _limits(bounds: Element | None, names: Names) -> dict[str, str]:
+def _limits(bounds: Element | None, names: NarrativeIds) -> dict[str, str]:
     value = child(bounds, "value")
     if value is None:
         return limits_in(names.text(child(bounds, "text")))
@@ -162,7 +162,7 @@ def _limits(bounds: Element | None, names: Names) -> dict[str, str]:
     return found if any(found.values()) else limits_in(limits(value, names.language) or names.text(child(bounds, "text")))
 
 
-def _specimen(found: Element, names: Names) -> str:
+def _specimen(found: Element, names: NarrativeIds) -> str:
     above: Element | None = found
     while above is not None and local(above) != "entry":
         entity = child(above, "specimen", "specimenRole", "specimenPlayingEntity")
@@ -172,7 +172,7 @@ def _specimen(found: Element, names: Names) -> str:
     return ""
 
 
-def _problem(found: Element, names: Names) -> Told | None:
+def _problem(found: Element, names: NarrativeIds) -> ToldEntry | None:
     value = child(found, "value")
     what = names.concept(value) or names.text(child(found, "text"))
     if not what:
@@ -196,7 +196,7 @@ def _problem(found: Element, names: Names) -> Told | None:
         codes=tuple(codes_in(value)),
         details=filled(site=sites),
     )
-    return Told(found, _line(names, what, "", start, end if end != start else None), fact)
+    return ToldEntry(found, _line(names, what, "", start, end if end != start else None), fact)
 
 
 def _status_code(found: Element) -> str:
@@ -215,7 +215,7 @@ def _parts(found: Element) -> Iterator[Element]:
         yield from children(relation, "observation")
 
 
-def _allergy(found: Element, agents: list[str], names: Names) -> Told | None:
+def _allergy(found: Element, agents: list[str], names: NarrativeIds) -> ToldEntry | None:
     value = child(found, "value")
     value_code = value.get("code") or "" if value is not None else ""
     kind = names.concept(value)
@@ -244,7 +244,7 @@ def _allergy(found: Element, agents: list[str], names: Names) -> Told | None:
         details=filled(reaction=reaction, severity=", ".join(dict.fromkeys(filter(None, severities)))),
     )
     said = ", ".join(filter(None, (kind if agents else "", reaction)))
-    return Told(found, _line(names, what, said, start, None), fact)
+    return ToldEntry(found, _line(names, what, said, start, None), fact)
 
 
 def _entities(found: Element) -> Iterator[Element]:
@@ -254,13 +254,13 @@ def _entities(found: Element) -> Iterator[Element]:
             yield entity
 
 
-def agents_of(found: Element, names: Names) -> Iterator[str]:
+def agents_of(found: Element, names: NarrativeIds) -> Iterator[str]:
     """Yield what an allergy is to: the participants that are consumed."""
     for entity in _entities(found):
         yield names.concept(child(entity, "code")) or names.text(child(entity, "name"))
 
 
-def relative_of(statement: Element, names: Names) -> str:
+def relative_of(statement: Element, names: NarrativeIds) -> str:
     """Return of whom a statement speaks where that is not the patient, empty where it is."""
     above: Element | None = statement
     while above is not None and local(above) != "entry":
@@ -271,7 +271,7 @@ def relative_of(statement: Element, names: Names) -> str:
     return ""
 
 
-def _relative(found: Element, who: str, names: Names) -> Told | None:
+def _relative(found: Element, who: str, names: NarrativeIds) -> ToldEntry | None:
     value = child(found, "value")
     what = names.value(value) or names.concept(child(found, "code"))
     if not what:
@@ -286,10 +286,10 @@ def _relative(found: Element, who: str, names: Names) -> Told | None:
         codes=tuple(codes_in(value)),
         details=filled(relation=who),
     )
-    return Told(found, f"{who}{message('record.colon', names.language)} {what}", fact)
+    return ToldEntry(found, f"{who}{message('record.colon', names.language)} {what}", fact)
 
 
-def product_of(found: Element, names: Names) -> tuple[str, Element | None]:
+def product_of(found: Element, names: NarrativeIds) -> tuple[str, Element | None]:
     """Return what a medicine, a vaccine or a supply is, and the element that codes it."""
     for one in found.iter():
         if local(one) in ("manufacturedMaterial", "manufacturedLabeledDrug"):
@@ -298,7 +298,7 @@ def product_of(found: Element, names: Names) -> tuple[str, Element | None]:
     return "", None
 
 
-def _medicine(found: Element, names: Names) -> Told | None:
+def _medicine(found: Element, names: NarrativeIds) -> ToldEntry | None:
     what, code = product_of(found, names)
     if not what:
         return None
@@ -324,7 +324,7 @@ def _medicine(found: Element, names: Names) -> Told | None:
         details=filled(dose=dose, route=route, frequency=how_often),
     )
     said = message("record.semicolon", names.language).join(filter(None, (dose, route, how_often)))
-    return Told(found, _line(names, what, said, start, end), fact)
+    return ToldEntry(found, _line(names, what, said, start, end), fact)
 
 
 def _medicine_status(found: Element, *, negated: bool, is_vaccine: bool) -> FactStatus:
@@ -340,19 +340,19 @@ def _medicine_status(found: Element, *, negated: bool, is_vaccine: bool) -> Fact
     return "continued"
 
 
-def _supply(found: Element, names: Names) -> Told | None:
+def _supply(found: Element, names: NarrativeIds) -> ToldEntry | None:
     what, _ = product_of(found, names)
     playing = [child(one, "participantRole", "playingDevice", "code") for one in children(found, "participant")]
     coded = next((code for code in playing if code is not None), None)
     device = names.concept(coded)
     if not device:
-        return Told(found, _line(names, what, "", *span_of(found)), None) if what else None
+        return ToldEntry(found, _line(names, what, "", *span_of(found)), None) if what else None
     start, end = span_of(found)
     fact = Fact("device", "", device, status="in_place", at=span(start, end), source="structured", codes=tuple(codes_in(coded)))
-    return Told(found, _line(names, device, "", start, end), fact)
+    return ToldEntry(found, _line(names, device, "", start, end), fact)
 
 
-def _act(found: Element, names: Names, kind: FactKind) -> Told | None:
+def _act(found: Element, names: NarrativeIds, kind: FactKind) -> ToldEntry | None:
     code = child(found, "code")
     what = names.concept(code) or names.text(child(found, "text"))
     if not what:
@@ -374,10 +374,10 @@ def _act(found: Element, names: Names, kind: FactKind) -> Told | None:
         codes=tuple(codes_in(code)),
         details=filled(site=sites),
     )
-    return Told(found, _line(names, what, sites, start, end), fact)
+    return ToldEntry(found, _line(names, what, sites, start, end), fact)
 
 
-def _line(names: Names, what: str, said: str, start: str | None, end: str | None) -> str:
+def _line(names: NarrativeIds, what: str, said: str, start: str | None, end: str | None) -> str:
     colon = message("record.colon", names.language)
     words = f"{what}{colon} {said}" if said else what
     when = span_in_words(start, end or start, names.language, clock=True)

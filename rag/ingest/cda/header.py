@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rag.core.errors import ParseError
 from rag.core.types import Code
 from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify
-from rag.ingest.records.kinds import kind_of
 from rag.ingest.records.person import Person
-from rag.ingest.records.when import from_stamp
+from rag.ingest.records.wording.kinds import kind_of
+from rag.ingest.records.wording.when import from_stamp
 from rag.ingest.records.xml import Element, child, children, text_at, value_at
 
 _SYSTEMS = {
@@ -33,7 +33,7 @@ FRAGMENTS = frozenset("component section entry act observation procedure encount
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class CdaHeader:
     """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the stay."""
 
     identity: PatientIdentity
@@ -60,7 +60,7 @@ def system_name(oid: str) -> str:
     return _SYSTEMS.get(oid, oid)
 
 
-def read_header(root: Element, file: str, house: House) -> Header:
+def read_header(root: Element, file: str, house: House) -> CdaHeader:
     """Read the header of a document.
 
     Raises:
@@ -74,7 +74,7 @@ def read_header(root: Element, file: str, house: House) -> Header:
     names = [code.get("displayName") or "", text_at(root, "title")] if code is not None else [text_at(root, "title")]
     stamp = value_at(root, "value", "effectiveTime") or value_at(root, "value", "author", "time")
     service = child(root, "documentationOf", "serviceEvent")
-    return Header(
+    return CdaHeader(
         identity=_identity(role, house),
         person=_person(role),
         title=text_at(root, "title") or names[0],

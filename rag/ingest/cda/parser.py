@@ -15,18 +15,18 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.cda.body import Body, attachments, embedded, in_address
-from rag.ingest.cda.header import FRAGMENTS, Header, read_header
+from rag.ingest.cda.header import FRAGMENTS, CdaHeader, read_header
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_root import xml_root
 from rag.ingest.records.attachments import Attachment, Attachments, doc_id_at
-from rag.ingest.records.codes import once
-from rag.ingest.records.dates import checked_time
 from rag.ingest.records.identifiers import House
 from rag.ingest.records.media import plain_media_type
 from rag.ingest.records.narrative import Narrative
-from rag.ingest.records.reading import Reading
-from rag.ingest.records.when import in_words, span_in_words
+from rag.ingest.records.reading import RecordItems
+from rag.ingest.records.wording.codes import once
+from rag.ingest.records.wording.dates import checked_time
+from rag.ingest.records.wording.when import in_words, span_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, child, local, parse_xml, value_at
 from rag.ingest.sources.intake import Intake
@@ -44,7 +44,7 @@ class CdaParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the document, then the documents that it embeds; a ``ParseError`` where it is no whole document, or of two patients."""
-        return Reading(self._items(source, stream, warn))
+        return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         try:
@@ -68,7 +68,7 @@ class CdaParser:
             raise ParseError("cda_without_body", file=file)
         yield from self._structured(root, body, facts, header, source, warn)
 
-    def _level_one(self, text: Element, facts: Document, header: Header, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    def _level_one(self, text: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
         address = value_at(text, "value", "reference")
         if address and not "".join(text.itertext()).strip():
@@ -86,7 +86,7 @@ class CdaParser:
         yield from self._attachments.items(source, attachment, facts, warn)
 
     def _structured(
-        self, root: Element, body: Element, facts: Document, header: Header, source: Source, warn: Warn
+        self, root: Element, body: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn
     ) -> Iterator[Document | ParseError]:
         file = name_of(source)
         language = header.language or detect_language(" ".join(body.itertext())[:4000])
@@ -136,7 +136,7 @@ def _document(data: bytes, file: str) -> Element:
     return found
 
 
-def _facts(header: Header, source: Source, written: str | None) -> Document:
+def _facts(header: CdaHeader, source: Source, written: str | None) -> Document:
     """Return a document with what the header says, still without text."""
     metadata = {
         "author": header.author,
@@ -163,7 +163,7 @@ def _facts(header: Header, source: Source, written: str | None) -> Document:
     )
 
 
-def _written(header: Header, facts: Document, body: Element, language: str, file: str, warn: Warn) -> tuple[Document, bool]:
+def _written(header: CdaHeader, facts: Document, body: Element, language: str, file: str, warn: Warn) -> tuple[Document, bool]:
     """Return the document, and whether any of its sections says something."""
     writer = Writer()
     writer.lines(_opening(header, language))
@@ -184,7 +184,7 @@ def _written(header: Header, facts: Document, body: Element, language: str, file
     return replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts), sections.wrote
 
 
-def _opening(header: Header, language: str) -> Iterator[str]:
+def _opening(header: CdaHeader, language: str) -> Iterator[str]:
     """Yield the lines that a printed document would open with: title, patient, author, date, what was done and when."""
     yield header.title
     yield header.person.line(language)

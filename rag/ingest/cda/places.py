@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.core.text import Span, trimmed
-from rag.ingest.cda.facts import Told
+from rag.ingest.cda.facts import ToldEntry
 from rag.ingest.records.narrative import flat
 from rag.ingest.records.xml import Element, children, local
 
@@ -14,14 +14,14 @@ _LONGEST_KEY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class NarrativePlaces:
     """The lines of a section's text, each with where it stands, and the elements of its narrative that have ids."""
 
     lines: Sequence[tuple[Span, str]]
     by_id: dict[str, Element]
 
     @classmethod
-    def of(cls, text: str, start: int, by_id: dict[str, Element]) -> Places:
+    def of(cls, text: str, start: int, by_id: dict[str, Element]) -> NarrativePlaces:
         """Return the places of a text that begins at an offset."""
         lines, at = [], 0
         for line in text.split("\n"):
@@ -31,7 +31,7 @@ class Places:
             at += len(line) + 1
         return cls(lines, by_id)
 
-    def find(self, told: Told) -> Span | None:
+    def find(self, told: ToldEntry) -> Span | None:
         """Return where a statement is told, None where no line says it."""
         elements = (self.by_id.get(name) for name in _references(told.statement))
         linked = [found for element in elements if element is not None and (found := self._of(element)) is not None]
@@ -54,7 +54,7 @@ class Places:
         found = sum(cell in best[1] for cell in wanted)
         return best[0] if found and (found * 2 >= len(wanted)) and (not key or key in best[1] or row is not None) else None
 
-    def _by_words(self, told: Told) -> Span | None:
+    def _by_words(self, told: ToldEntry) -> Span | None:
         fact = told.fact
         if fact is None:
             return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rag.core.types import Code
 from rag.ingest.cda.header import system_name
-from rag.ingest.records.units import unit_in_words
-from rag.ingest.records.when import from_stamp
+from rag.ingest.records.wording.units import unit_in_words
+from rag.ingest.records.wording.when import from_stamp
 from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
 from rag.messages import catalogue, message
 
@@ -17,7 +17,7 @@ _TRUE = ("true", "1")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NarrativeIds:
     """Finds the elements of a narrative by their ids, for texts that are referred to."""
 
     by_id: dict[str, Element]

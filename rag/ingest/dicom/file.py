@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.core.errors import ParseError
 from rag.core.text import canonical
+from rag.ingest.parsing.decode import unmangled
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
@@ -62,7 +63,7 @@ def text(data: Dataset, name: str) -> str:
     if found is None:
         return ""
     many = found if isinstance(found, list | tuple) or type(found).__name__ == "MultiValue" else [found]
-    return " ".join(canonical(", ".join(str(one).strip(" \x00") for one in many))[:_LONGEST].split())
+    return " ".join(canonical(unmangled(", ".join(str(one).strip(" \x00") for one in many)))[:_LONGEST].split())
 
 
 def number(data: Dataset, name: str, default: int = 0) -> int:

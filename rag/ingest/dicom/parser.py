@@ -16,13 +16,15 @@ from rag.core.protocols import Warn
 from rag.core.types import Code, Document, Source
 from rag.ingest.dicom.file import is_compressed, items, number, opened_dicom, text, value
 from rag.ingest.dicom.people import Names
+from rag.ingest.dicom.remarks import KINDS, REMARKS, annotations_of, note_unread, side_said, status_of
 from rag.ingest.dicom.structured_report import Tree, language_of, title_of
 from rag.ingest.dicom.words import in_words, label
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import PartReader
-from rag.ingest.records.dates import checked_time
-from rag.ingest.records.when import from_stamp
-from rag.ingest.records.when import in_words as time_in_words
+from rag.ingest.records.wording.dates import checked_time
+from rag.ingest.records.wording.when import from_stamp
+from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake
 
@@ -47,7 +49,9 @@ _FREE_TEXT = (
     "DerivationDescription",
     "ContentDescription",
     "DocumentTitle",
+    *REMARKS,
 )
+_SIDED = ("StudyDescription", "SeriesDescription", "ProtocolName", "RequestedProcedureDescription", "PerformedProcedureStepDescription")
 _DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "AcquisitionDateTime", "ContentDate", "InstanceCreationDate")
 _FACTS = {
     "accession_number": "AccessionNumber",
@@ -59,6 +63,7 @@ _FACTS = {
     "instance_number": "InstanceNumber",
     "burned_in_annotation": "BurnedInAnnotation",
 }
+_USED = (*_FACTS.values(), "PatientID", "ImageLaterality", "Laterality", "ContrastBolusAgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class DicomParser:
         if not text(data, "SOPClassUID") and not text(data, "Modality"):
             raise ParseError("dicom_without_header", file=file)
         header = _header(data, source, warn)
+        aside = Aside(file)
+        note_unread(data, (*_FREE_TEXT, *_USED), aside)
+        aside.tell(warn)
         if "EncapsulatedDocument" in data:
             yield from self._embedded(header, source, warn)
         elif items(data, "ContentSequence"):
@@ -134,7 +142,15 @@ def _header(data: Dataset, source: Source, warn: Warn) -> _Header:
     if side := text(data, "ImageLaterality") or text(data, "Laterality") or _side_of_frames(data):
         facts["laterality"] = side
     facts |= {key: free[name] for key, name in (("study", "StudyDescription"), ("series", "SeriesDescription")) if name in free}
+    _warn_of_sides(facts.get("laterality", ""), free, source, warn)
     return _Header(data, names, language, free, facts, _date(data, source, warn))
+
+
+def _warn_of_sides(side: str, free: Mapping[str, str], source: Source, warn: Warn) -> None:
+    """Warn where the header names one side, and what is typed beside it only the other."""
+    said = {found for name in _SIDED if (found := side_said(free.get(name, "")))}
+    if side in ("L", "R") and said and side not in said:
+        warn(ParseError("dicom_side_conflict", file=name_of(source)))
 
 
 def _side_of_frames(data: Dataset) -> str:
@@ -171,6 +187,7 @@ def _exam(writer: Writer, header: _Header) -> None:
         "body_part": in_words("body", header.fact("body_part"), language),
         "laterality": "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language),
         "study": header.fact("study"),
+        "description": " ; ".join(header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free),
         "series": header.fact("series"),
         "procedure": header.free.get("RequestedProcedureDescription") or header.free.get("PerformedProcedureStepDescription") or "",
         "protocol": header.free.get("ProtocolName", ""),
@@ -182,6 +199,9 @@ def _exam(writer: Writer, header: _Header) -> None:
         "history": header.free.get("AdditionalPatientHistory", ""),
         "comments": " ".join(dict.fromkeys(header.free[name] for name in ("StudyComments", "ImageComments") if name in header.free)),
         "derivation": header.free.get("DerivationDescription", ""),
+        **{name: " ; ".join(dict.fromkeys(header.free[word] for word in words if word in header.free)) for name, words in KINDS.items()},
+        "status": status_of(header.data, language),
+        "annotation": " ; ".join(header.names.hidden(found) for found in annotations_of(header.data)),
     }
     writer.lines(line for name, found in said.items() if (line := label(name, language, found)))
 
@@ -223,6 +243,8 @@ def _report(header: _Header, source: Source, warn: Warn) -> Document:
     _exam(writer, header)
     tree = Tree(writer, header.names, header.language)
     tree.write(header.data)
+    if tree.people:
+        warn(ParseError("aside_names", file=name_of(source), count=tree.people, where="PNAME"))
     if tree.was_cut:
         warn(ParseError("dicom_tree_too_deep", file=name_of(source)))
     refers = {"refers_to": " ".join(dict.fromkeys(tree.referenced))} if tree.referenced else {}

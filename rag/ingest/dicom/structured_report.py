@@ -5,15 +5,17 @@ Names of observers are left out (``PNAME``); references to pictures are kept as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag.ingest.dicom.file import items, text
 from rag.ingest.dicom.people import HIDDEN, Names
-from rag.ingest.records.when import from_stamp
-from rag.ingest.records.when import in_words as time_in_words
+from rag.ingest.records.wording.when import from_stamp
+from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
+from rag.messages import message
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 _LANGUAGE_OF_CONTENT = "121049"
 _INDENT = "- "
+_QUALITIES = ("HAS CONCEPT MOD", "HAS PROPERTIES")
+_MOST_QUALITIES = 4
+_PRESENCE = ("présence", "presence")
+_WHOLE_DAY = 14
 
 
 @dataclass(slots=True)
@@ -32,6 +38,7 @@ class Tree:
     language: str
     referenced: list[str] = field(default_factory=list)
     was_cut: bool = False
+    people: int = 0
 
     def write(self, data: Dataset) -> None:
         """Write the whole tree: containers of the first level are sections, what lies deeper is indented."""
@@ -45,12 +52,12 @@ class Tree:
         self.referenced.extend(
             uid for reference in items(item, "ReferencedSOPSequence") if (uid := text(reference, "ReferencedSOPInstanceUID"))
         )
-        inner = items(item, "ContentSequence")
+        inner, said = self._with_qualities(item, self._said(item))
         name = _meaning(item, "ConceptNameCodeSequence")
         is_container = text(item, "ValueType") == "CONTAINER"
         if is_container and depth == 1 and inner:
             self.writer.heading(self.names.hidden(name) or "–")
-        elif line := self._line(name, self._said(item), is_container):
+        elif line := self._line(name, said, is_container):
             self.writer.line(_INDENT * max(0, depth - 2) + line)
         for part in inner:
             self._item(part, depth + 1)
@@ -60,27 +67,68 @@ class Tree:
             return self.names.hidden(f"{name}: {said}" if name else said)
         return self.names.hidden(f"{name}:") if name and is_container else ""
 
+    def _with_qualities(self, item: Dataset, said: str) -> tuple[list[Dataset], str]:
+        """Return what lies under an item, and what it says with those of its qualities that make no sense on a line of their own.
+
+        ``Épanchement péricardique`` whose presence is ``Absent`` reads ``Épanchement péricardique : absent``: a line that gave the finding
+        alone would say the contrary.
+        """
+        inner = items(item, "ContentSequence")
+        if not said:
+            return inner, said
+        qualities = [part for part in inner if text(part, "RelationshipType") in _QUALITIES and not items(part, "ContentSequence")]
+        spoken = [(part, name, value) for part in qualities[:_MOST_QUALITIES] if (value := self._said(part)) and (name := _name(part))]
+        for _, name, value in spoken:
+            is_presence = any(word in name.lower() for word in _PRESENCE)
+            said += f"{message('record.colon', self.language)} {value.lower()}" if is_presence else f" ({name}: {value})"
+        taken = {id(part) for part, _, _ in spoken}
+        return [part for part in inner if id(part) not in taken], said
+
     def _said(self, item: Dataset) -> str:
         kind = text(item, "ValueType")
         if kind == "TEXT":
             return text(item, "TextValue")
         if kind == "CODE":
-            return _meaning(item, "ConceptCodeSequence")
+            return _meaning(item, "ConceptCodeSequence") or _code(item, "ConceptCodeSequence")
         if kind == "NUM":
-            return " ".join(self._measured(item))
+            return self._number(item)
         if kind in ("DATE", "DATETIME"):
-            stamp = text(item, "Date" if kind == "DATE" else "DateTime").replace(".", "")
-            return time_in_words(from_stamp(stamp), self.language) or stamp
+            return time_said(text(item, "Date" if kind == "DATE" else "DateTime"), self.language)
         if kind == "TIME":
-            return text(item, "Time")
-        return HIDDEN if kind == "PNAME" else ""
+            return clock_said(text(item, "Time"))
+        if kind == "PNAME":
+            self.people += bool(text(item, "PersonName"))
+            return HIDDEN
+        return ""
+
+    def _number(self, item: Dataset) -> str:
+        """Return a measured value; where there is none, why: a failed measurement is a finding, not a gap."""
+        measured = " ".join(self._measured(item))
+        reason = _meaning(item, "NumericValueQualifierCodeSequence") or _code(item, "NumericValueQualifierCodeSequence")
+        if measured:
+            return f"{measured} ({reason})" if reason else measured
+        said = message("dicom.no_value", self.language)
+        return f"{said} ({reason})" if reason else said
 
     def _measured(self, item: Dataset) -> Iterator[str]:
         for measured in items(item, "MeasuredValueSequence"):
             unit = next((text(code, "CodeValue") for code in items(measured, "MeasurementUnitsCodeSequence")), "")
-            yield text(measured, "NumericValue")
-            if unit not in ("", "1", "{ratio}"):
+            number = text(measured, "NumericValue")
+            yield number
+            if number and unit not in ("", "1", "{ratio}"):
                 yield unit
+
+
+def time_said(stamp: str, language: str) -> str:
+    """Return a date or an instant of DICOM in words, with the hour where it has one."""
+    plain = re.sub(r"\.\d+", "", stamp) if len(stamp.partition(".")[0]) >= _WHOLE_DAY else stamp.replace(".", "")
+    return time_in_words(from_stamp(plain), language, clock=True) or stamp
+
+
+def clock_said(stamp: str) -> str:
+    """Return a time of day, ``143015.25``, as ``14:30``."""
+    digits = stamp.partition(".")[0].replace(":", "")
+    return f"{digits[:2]}:{digits[2:4] or '00'}" if digits.isdecimal() and len(digits) >= 2 else stamp
 
 
 def language_of(data: Dataset) -> str:
@@ -95,6 +143,14 @@ def language_of(data: Dataset) -> str:
 def title_of(data: Dataset) -> str:
     """Return the name of the root of a content tree, which is the title of the report."""
     return _meaning(data, "ConceptNameCodeSequence")
+
+
+def _name(item: Dataset) -> str:
+    return _meaning(item, "ConceptNameCodeSequence")
+
+
+def _code(item: Dataset, name: str) -> str:
+    return next((found for code in items(item, name) if (found := text(code, "CodeValue"))), "")
 
 
 def _meaning(item: Dataset, name: str) -> str:

@@ -9,7 +9,7 @@ from rag.core.types import Code, Document, Link, Source
 from rag.ingest.fhir.owners import Patient
 from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.attachments import doc_id_at
-from rag.ingest.records.codes import once
+from rag.ingest.records.wording.codes import once
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake
 

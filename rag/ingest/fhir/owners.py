@@ -12,7 +12,7 @@ from rag.core.errors import ParseError
 from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify, is_current, this_moment
 from rag.ingest.records.person import Person
-from rag.ingest.records.when import from_iso
+from rag.ingest.records.wording.when import from_iso
 
 _SUBJECTS = ("subject", "patient", "for", "deliverFor", "individual")
 _MOST_NAMED = 3

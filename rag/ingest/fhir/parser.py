@@ -14,26 +14,26 @@ from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import Draft
 from rag.ingest.fhir.export import Export
 from rag.ingest.fhir.identity import announced
-from rag.ingest.fhir.lists import coded, lists
 from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
 from rag.ingest.fhir.node import Malformed, Resource
 from rag.ingest.fhir.owners import Patient, Records
-from rag.ingest.fhir.reports import Reporter
-from rag.ingest.fhir.rest import whole
-from rag.ingest.fhir.results import codes_of, members, write_results
-from rag.ingest.fhir.specimens import specimens_named
-from rag.ingest.fhir.statement import Teller, is_in_error
-from rag.ingest.fhir.statements import LISTS, TELLERS
-from rag.ingest.fhir.stays import category_of, encounter_name, loose_results, observed_at, stay
+from rag.ingest.fhir.telling.lists import coded, lists
+from rag.ingest.fhir.telling.reports import Reporter
+from rag.ingest.fhir.telling.rest import whole
+from rag.ingest.fhir.telling.results import codes_of, members, write_results
+from rag.ingest.fhir.telling.specimens import specimens_named
+from rag.ingest.fhir.telling.statement import Teller, is_in_error
+from rag.ingest.fhir.telling.statements import LISTS, TELLERS
+from rag.ingest.fhir.telling.stays import category_of, encounter_name, loose_results, observed_at, stay
 from rag.ingest.fhir.versions import Versions
 from rag.ingest.parsing import media
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
-from rag.ingest.records.dates import checked_time
 from rag.ingest.records.identifiers import House
 from rag.ingest.records.person import Person
-from rag.ingest.records.reading import Reading
+from rag.ingest.records.reading import RecordItems
+from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 
 _CONTEXT = frozenset(
@@ -75,7 +75,7 @@ class FhirParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can still read."""
-        return Reading(self._items(source, stream, warn))
+        return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)

@@ -12,7 +12,7 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.times import bounds
 from rag.ingest.fhir.node import Resource
-from rag.ingest.records.when import from_iso
+from rag.ingest.records.wording.when import from_iso
 
 _MOST_NAMED = 5
 

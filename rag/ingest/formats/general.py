@@ -22,7 +22,7 @@ def _jsonl(kit: Kit) -> Parser:
 def _docx(kit: Kit) -> Parser:
     from rag.ingest.office.docx import DocxParser
 
-    return DocxParser(int(kit.settings.max_file_mb * 1_000_000))
+    return DocxParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
 
 def _pubmed(kit: Kit) -> Parser:
@@ -76,17 +76,17 @@ def _rtf(kit: Kit) -> Parser:
 def _odt(kit: Kit) -> Parser:
     from rag.ingest.office.odt import OdtParser
 
-    return OdtParser(int(kit.settings.max_file_mb * 1_000_000))
+    return OdtParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
 
 def _csv(kit: Kit) -> Parser:
-    from rag.ingest.office.sheets import CsvParser
+    from rag.ingest.office.csv_file import CsvParser
 
     return CsvParser()
 
 
 def _xlsx(kit: Kit) -> Parser:
-    from rag.ingest.office.sheets import XlsxParser
+    from rag.ingest.office.xlsx import XlsxParser
 
     return XlsxParser(kit)
 
@@ -98,8 +98,8 @@ def _mail(kit: Kit) -> Parser:
 
 
 GENERAL = (
-    Format(media.TEXT, "plain/1", (".txt", ".text"), _plain, is_plain=True),
-    Format(media.MARKDOWN, "plain/1", (".md", ".markdown"), _plain, is_plain=True),
+    Format(media.TEXT, "plain/2", (".txt", ".text"), _plain, is_plain=True),
+    Format(media.MARKDOWN, "plain/2", (".md", ".markdown"), _plain, is_plain=True),
     Format(media.JSON_LINES, "jsonl/2", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), _jsonl, has_many_records=True, is_plain=True),
     Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
     Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
@@ -108,11 +108,11 @@ GENERAL = (
     Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
     Format(media.TAR, "tar/1", (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz"), _tar, has_many_records=True, has_parts=True),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
-    Format(media.DOCX, "docx/1", (".docx",), _docx),
-    Format(media.ODT, "odt/1", (".odt",), _odt),
-    Format(media.RTF, "rtf/1", (".rtf",), _rtf, extra="office"),
+    Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
+    Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
+    Format(media.RTF, "rtf/2", (".rtf",), _rtf),
     Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
-    Format(media.CSV, "csv/1", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
-    Format(media.XLSX, "xlsx/1", (".xlsx",), _xlsx, extra="office", has_many_records=True),
-    Format(media.EML, "mail/1", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
+    Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
+    Format(media.EML, "mail/2", (".eml",), _mail, has_many_records=True, has_parts=True),
 )

@@ -18,7 +18,7 @@ def _pdf(kit: Kit) -> Parser:
 
     limits = kit.settings
     tesseract = Tesseract(limits.ocr_languages, limits.ocr_seconds) if limits.ocr else None
-    return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages, kit.alive)
+    return PdfParser(tesseract, limits.max_pages, limits.max_ocr_pages, kit.alive, kit.parts)
 
 
 def _picture(kit: Kit) -> Parser:
@@ -49,7 +49,7 @@ def _dicom(kit: Kit) -> Parser:
 
 
 IMAGING: tuple[Format, ...] = (
-    Format(media.PDF, f"pdf/3{_OCR}", (".pdf",), _pdf),
-    Format(media.DICOM, "dicom/1", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
+    Format(media.PDF, f"pdf/4{_OCR}", (".pdf",), _pdf, has_parts=True),
+    Format(media.DICOM, "dicom/2", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
     *(Format(media_type, f"picture/1{_OCR}", suffixes, _picture) for media_type, suffixes in _PICTURES.items()),
 )

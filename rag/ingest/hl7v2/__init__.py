@@ -1,1 +1,1 @@
-"""HL7 version 2: results (ORU), documents (MDM) and movements of patients (ADT), in files of messages, batches and MLLP frames."""
+"""HL7 version 2: results, orders, medicines, vaccinations, documents and movements, in files of messages, batches and MLLP frames."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.hl7v2.message import Segment
-from rag.ingest.hl7v2.results import Observed
+from rag.ingest.hl7v2.telling.results import Observed
 from rag.ingest.parsing.sniff import look_into, sniff
 from rag.ingest.records.attachments import Attachment, decoded
 from rag.ingest.records.media import plain_media_type

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.ingest.hl7v2.fields import types, words
 from rag.ingest.hl7v2.message import Message, Segment
 from rag.ingest.hl7v2.people import coded
-from rag.ingest.hl7v2.results import Observed
+from rag.ingest.hl7v2.telling.fields import types, words
+from rag.ingest.hl7v2.telling.results import Observed
 
 MEDICINES = ("RXO", "RXE", "RXD", "RXG", "RXA")
 _OF_A_MEDICINE = ("RXR", "RXC", "TQ1")

@@ -8,7 +8,7 @@ from rag.core.errors import ParseError
 from rag.ingest.hl7v2.message import Message
 from rag.ingest.hl7v2.people import former_number, identity
 from rag.ingest.records.identifiers import House
-from rag.ingest.records.when import from_stamp
+from rag.ingest.records.wording.when import from_stamp
 
 MERGES = ("A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47")
 """Events after which the patient of MRG-1 is that of PID-3: merges of patients, and the change of a patient's number."""

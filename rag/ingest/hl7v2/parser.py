@@ -10,21 +10,21 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
-from rag.ingest.hl7v2.documents import draft, language_of, of_join, of_mdm, of_sheet, of_stay, patient_in
 from rag.ingest.hl7v2.embedded import embedded_in, mark_files
 from rag.ingest.hl7v2.framing import Announced, Raw, split_messages
 from rag.ingest.hl7v2.groups import Group, groups
 from rag.ingest.hl7v2.message import Message, read_message
 from rag.ingest.hl7v2.movements import CANCELS_STAY, LINKS, MERGES, joined
 from rag.ingest.hl7v2.plain import RtfTexts, is_rtf, unpacked
-from rag.ingest.hl7v2.results import Observed
 from rag.ingest.hl7v2.sheets import Sheet, Sheets, joined_entries
-from rag.ingest.hl7v2.stay import is_clinical
+from rag.ingest.hl7v2.telling.documents import draft, language_of, of_join, of_mdm, of_sheet, of_stay, patient_in
+from rag.ingest.hl7v2.telling.results import Observed
+from rag.ingest.hl7v2.telling.stay import is_clinical
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.identifiers import House
-from rag.ingest.records.reading import Reading
+from rag.ingest.records.reading import RecordItems
 from rag.ingest.sources.intake import intake_of
 
 _RESULTS = frozenset(
@@ -68,7 +68,7 @@ class Hl7Parser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
-        return Reading(self._items(source, stream, warn))
+        return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file, found = name_of(source), False

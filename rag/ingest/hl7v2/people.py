@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify, is_current, this_moment
 from rag.ingest.records.person import Person
-from rag.ingest.records.when import from_stamp
+from rag.ingest.records.wording.when import from_stamp
 
 
 def identity(segment: Segment, field: int, house: House, at: str | None) -> PatientIdentity:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Source
-from rag.ingest.hl7v2.results import Observed
+from rag.ingest.hl7v2.telling.results import Observed
 from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.media import RTF
 

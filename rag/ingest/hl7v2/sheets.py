@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from rag.ingest.hl7v2.groups import Entry, Group, Order
 from rag.ingest.hl7v2.message import Message
-from rag.ingest.hl7v2.orders import kind_of_orders
-from rag.ingest.hl7v2.results import Observed
+from rag.ingest.hl7v2.telling.orders import kind_of_orders
+from rag.ingest.hl7v2.telling.results import Observed
 from rag.ingest.hl7v2.versions import joined_order, rank_of
 
 

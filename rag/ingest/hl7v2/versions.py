@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from rag.core.times import bounds
 from rag.ingest.hl7v2.groups import Order
 from rag.ingest.hl7v2.message import Message
-from rag.ingest.hl7v2.results import Observed
-from rag.ingest.records.when import from_stamp
+from rag.ingest.hl7v2.telling.results import Observed
+from rag.ingest.records.wording.when import from_stamp
 
 Rank = tuple[int, float, int]
 _UNFINISHED = frozenset("P R S I O A N".split())

@@ -1,7 +1,8 @@
 """Decides under which id a document is filed as it is read, what the identity desk is asked on account of it, and whether it must wait.
 
 A document is filed under what its own first identifier says. Nothing that it says of other ids moves anything: two ids that it names for
-one patient are proposed to the desk. It waits in quarantine where its own identifiers are at odds: a number of one patient beside the
+one patient are proposed to the desk, in the name of whoever the proposal rests on: what a feed says and an upload answers is an upload's.
+It waits in quarantine where its own identifiers are at odds: a number of one patient beside the
 national identity that trusted documents know as another's, or another identity than they give this number.
 """
 
@@ -16,7 +17,7 @@ from rag.core.types import Document
 from rag.ingest.sources.intake import claiming, intake_of
 from rag.store.documents import DocumentStore
 from rag.store.identity.claims import IdentityClaim
-from rag.store.identity.desk import FEED, IdentityStore, Proposal, ProposalReason
+from rag.store.identity.desk import FEED, UPLOADS, IdentityStore, Proposal, ProposalReason
 from rag.store.identity.merges import MergeStore, followed
 
 
@@ -38,6 +39,17 @@ class IdentityConflict:
     other_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two ids to propose. ``rests_on_upload``: but for what was uploaded, the document would not lead to it."""
+
+    old: str
+    new: str
+    reason: ProposalReason
+    said: str
+    rests_on_upload: bool = False
+
+
 class Settler:
     """Settles the documents of one pass. What it has settled counts for what comes after, written yet or not."""
 
@@ -51,7 +63,7 @@ class Settler:
         self._steps: Mapping[str, str] = self._merges.steps()
         self._by_value: dict[str, dict[str, bool]] = {}
         self._by_patient: dict[str, set[str]] = {}
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, bool | None] = {}
 
     def survivor(self, patient_id: str | None) -> str | None:
         """Return the id under which a patient's documents are."""
@@ -86,33 +98,36 @@ class Settler:
 
     def _asked(self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None) -> Iterator[Proposal]:
         """Propose every pair of ids that the document says are one patient's, as far as anybody knows both."""
+        pairs = list(self._pairs(document, own, said, conflict))
+        for pair in sorted(pairs, key=lambda one: one.rests_on_upload):  # what is said without any upload takes its place
+            if followed(self._steps, pair.old) == followed(self._steps, pair.new):
+                continue
+            origin = UPLOADS if pair.rests_on_upload and self._trusted else self._origin
+            made = self._identities.propose(pair.old, pair.new, pair.reason, pair.said, document.doc_id, origin)
+            if made is not None:
+                yield made
+
+    def _pairs(self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None) -> Iterator[_Pair]:
         patient_id, intake = document.patient_id or own, intake_of(document)
         if intake.linked_id:
-            yield from self._propose(intake.linked_id, own, "announced", intake.relation, document)
+            yield _Pair(intake.linked_id, own, "announced", intake.relation)
         if conflict is not None:
-            pair = (patient_id, conflict.other_id) if conflict.other_id else (conflict.national, patient_id)
-            yield from self._propose(*pair, "conflict", "INS", document)
+            yield _Pair(*((patient_id, conflict.other_id) if conflict.other_id else (conflict.national, patient_id)), "conflict", "INS")
             return
-        for claim in said:
+        for claim in (one for one in said if one.kind != "own"):
             what = f"{claim.kind} {claim.authority}".strip()
-            if claim.kind != "own" and self._is_known(claim.value):
-                yield from self._propose(claim.value, own, "identifier", what, document)
+            if (trusted := self._known_to(claim.value)) is not None:
+                yield _Pair(claim.value, own, "identifier", what, not trusted)
             for other, trusted in sorted(self._claimants(claim.value).items()):
                 if other != patient_id:
-                    yield from self._propose(other, own, "conflict", what if trusted else f"{what} (upload)", document)
-        for other in sorted(self._claimants(own).keys() - {patient_id}):
-            yield from self._propose(own, other, "identifier", "", document)
-
-    def _propose(self, old: str, new: str, reason: ProposalReason, said: str, document: Document) -> Iterator[Proposal]:
-        if followed(self._steps, old) == followed(self._steps, new):
-            return
-        made = self._identities.propose(old, new, reason, said, document.doc_id, self._origin)
-        if made is not None:
-            yield made
+                    yield _Pair(other, own, "conflict", what if trusted else f"{what} (upload)", not trusted)
+        for other, trusted in sorted(self._claimants(own).items()):
+            if other != patient_id:
+                yield _Pair(own, other, "identifier", "", not trusted)
 
     def _note(self, document: Document, said: Iterable[IdentityClaim]) -> None:
         patient_id = document.patient_id or ""
-        self._known[patient_id] = True
+        self._known[patient_id] = self._trusted or bool(self._known_to(patient_id))
         for claim in said:
             known = self._claimants(claim.value)
             known[patient_id] = known.get(patient_id, False) or self._trusted
@@ -129,9 +144,10 @@ class Settler:
             self._by_patient[patient_id] = set(self._identities.nationals_of(patient_id))
         return self._by_patient[patient_id]
 
-    def _is_known(self, patient_id: str) -> bool:
+    def _known_to(self, patient_id: str) -> bool | None:
+        """Tell whether anybody knows a patient: true where more than uploads do, None where nobody does."""
         if patient_id not in self._known:
-            self._known[patient_id] = self._identities.is_known(patient_id)
+            self._known[patient_id] = self._identities.known_to(patient_id)
         return self._known[patient_id]
 
 

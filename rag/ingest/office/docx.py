@@ -6,20 +6,24 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import parse_xml
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
 from rag.ingest.office.docx_lists import ListMarks
-from rag.ingest.office.docx_text import Element, blocks, bold_text_of, rows_of, text_of, w
+from rag.ingest.office.docx_names import Element, w
+from rag.ingest.office.docx_parts import Beside, related, root_of
+from rag.ingest.office.docx_styles import Styles
+from rag.ingest.office.docx_text import Words, count_letters
+from rag.ingest.office.embedded import Embedded, read_embedded
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.plain.sections import Heading, plain_headings, sections_of
 from rag.ingest.sources.metadata import Declared, found_title
 
@@ -27,7 +31,6 @@ _HEADING = re.compile(r"(?:heading|titre|überschrift) ?(\d)", re.IGNORECASE)
 _TITLES = {"title", "titre"}
 _BOLD_LEVEL = 9
 _LONGEST_BOLD = 60
-_NOTES = ("footnotes", "endnotes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +43,31 @@ class _Piece:
 
 
 class DocxParser:
-    """Reads one document from a DOCX file of at most ``most_bytes`` when unpacked."""
+    """Reads one document from a DOCX file of at most ``most_bytes`` when unpacked; files inside it go to ``parts``."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, most_bytes: int, parts: PartReader | None = None) -> None:
+        self._most_bytes, self._parts = most_bytes, parts
 
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Yield the document.
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the document, then those of files inside it.
 
         Raises:
             ParseError: the file is damaged, unpacks to more than the limit, or has no text.
         """
         file = name_of(source)
         self._refuse_bomb(stream, file)
+        aside = Aside(file)
         try:
-            pieces = [piece for piece in _pieces(docx.Document(stream)) if piece.text]
+            document = docx.Document(stream)
+            words = Words(Styles(document.styles.element), aside, "document")
+            pieces = [piece for piece in _pieces(document, words) if piece.text]
+            inside = list(_inside(document, words, bool(pieces)))
         except Exception as error:  # a damaged package fails in any of zip, XML and python-docx
             raise ParseError("office_damaged", file=file) from error
-        if not pieces:
-            raise ParseError("office_without_text", file=file)
-        text, headings = _joined(pieces)
-        styled = [heading for heading in headings if heading.level < _BOLD_LEVEL]
-        title = next((heading.title for heading in styled if heading.level <= 1), "")
-        document = Declared("").document(source, text, found_title(title))
-        yield replace(document, sections=sections_of(text, styled or plain_headings(text) or headings))
+        if pieces:
+            yield _document(source, pieces)
+        yield from read_embedded(inside, self._parts, source, aside, warn, is_all=not pieces)
+        aside.tell(warn)
 
     def _refuse_bomb(self, stream: BinaryIO, file: str) -> None:
         try:
@@ -76,46 +80,55 @@ class DocxParser:
         stream.seek(0)
 
 
-def _pieces(document: WordDocument) -> Iterator[_Piece]:
-    numbering = next((part.element for part in _parts(document, "numbering")), None)
+def _document(source: Source, pieces: list[_Piece]) -> Document:
+    text, headings = _joined(pieces)
+    styled = [heading for heading in headings if heading.level < _BOLD_LEVEL]
+    title = next((heading.title for heading in styled if heading.level <= 1), "")
+    document = Declared("").document(source, text, found_title(title))
+    return replace(document, sections=sections_of(text, styled or plain_headings(text) or headings))
+
+
+def _pieces(document: WordDocument, words: Words) -> Iterator[_Piece]:
+    words.aside.characters += count_letters(document.element)
+    numbering = next((root_of(part) for part in related(document, "numbering")), None)
     marks = ListMarks(numbering)
-    for block in blocks(document.element.body):
+    for block in words.blocks(document.element.body):
         if block.tag == w("tbl"):
-            for number, row in enumerate(rows_of(block)):
+            for number, row in enumerate(words.rows_of(block)):
                 yield _Piece(canonical(row), tight=number > 0)
         else:
-            yield _paragraph(block, document, marks)
-    for part in (part for name in _NOTES for part in _parts(document, name)):
-        for note in blocks(parse_xml(part.blob)):
-            yield _Piece(canonical(text_of(note)))
+            yield _paragraph(block, marks, words)
+    yield from (_Piece(canonical(line)) for line in Beside(document, words).lines())
 
 
-def _parts(document: WordDocument, name: str) -> Iterator[Element]:
-    for relation in document.part.rels.values():
-        if not relation.is_external and relation.reltype.endswith(f"/{name}"):
-            yield relation.target_part
+def _inside(document: WordDocument, words: Words, has_text: bool) -> Iterator[Embedded]:
+    """Yield the files inside a document: imported chunks, embedded packages; its pictures where it has no text, for they may be scans."""
+    for chunk in words.chunks:
+        if (relation := document.part.rels.get(chunk)) is not None and not relation.is_external:
+            yield _embedded(relation.target_part)
+    for part in related(document, "package"):
+        yield _embedded(part)
+    for part in related(document, "oleObject"):
+        words.aside.note("embedded", part.partname.filename)
+    if not has_text:
+        yield from (_embedded(part) for part in related(document, "image"))
 
 
-def _paragraph(block: Element, document: WordDocument, marks: ListMarks) -> _Piece:
-    text = canonical(text_of(block))
-    styles = list(_styles(block, document))
+def _embedded(part: Any) -> Embedded:
+    return Embedded(part.partname.filename, part.blob, part.content_type)
+
+
+def _paragraph(block: Element, marks: ListMarks, words: Words) -> _Piece:
+    text = canonical(words.text_of(block))
+    styles = list(words.styles.chain(block))
     level = _level(block, styles)
     if not text or level is not None:
         return _Piece(text, level)
     numbered = [properties for element in (block, *styles) if (properties := element.find(f"{w('pPr')}/{w('numPr')}")) is not None]
     if numbered and (mark := marks.mark(numbered[0])):
         return _Piece(mark + text, tight=True)
-    is_bold = len(text) <= _LONGEST_BOLD and not text.endswith((".", ",", ";")) and canonical(bold_text_of(block)) == text
+    is_bold = len(text) <= _LONGEST_BOLD and not text.endswith((".", ",", ";")) and words.is_bold(block)
     return _Piece(text, _BOLD_LEVEL if is_bold else None)
-
-
-def _styles(block: Element, document: WordDocument) -> Iterator[Element]:
-    """Yield the style of a paragraph and those it is based on."""
-    named = block.find(f"{w('pPr')}/{w('pStyle')}")
-    style = document.styles.get_by_id(named.get(w("val")), WD_STYLE_TYPE.PARAGRAPH) if named is not None else None
-    while style is not None:
-        yield style.element
-        style = style.base_style
 
 
 def _level(block: Element, styles: list[Element]) -> int | None:

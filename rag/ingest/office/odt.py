@@ -1,4 +1,4 @@
-"""OpenDocument text (ODT): headings, paragraphs, lists, tables and notes. Deleted and hidden text and comments are left out."""
+"""OpenDocument text (ODT): headings, paragraphs, lists, tables, notes, forms, headers and footers, in the order of the page."""
 
 from __future__ import annotations
 
@@ -6,50 +6,79 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
-from rag.core.types import Document, Source
+from rag.core.types import Document, Section, Source
+from rag.ingest.office.embedded import Embedded, read_embedded
+from rag.ingest.office.odt_forms import Forms
+from rag.ingest.office.odt_styles import Styles
+from rag.ingest.office.odt_text import Writing
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.contract import PartReader
 from rag.ingest.parsing.xml_tree import Element, parse
 from rag.ingest.parsing.xml_tree import name_of as tag_of
 from rag.ingest.plain.sections import plain_headings, sections_of
-from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, found_title
 
-_UNSEEN = frozenset("tracked-changes annotation annotation-end hidden-text hidden-paragraph note-citation sequence-decls forms".split())
-_BREAKS = {"line-break": "\n", "tab": " ", "soft-page-break": ""}
-_MOST_SPACES, _MOST_COLUMNS = 40, 200
-_DEEPEST_LIST = 10
+_EDGES = ("header", "footer", "header-left", "footer-left", "header-first", "footer-first")
+_PROPERTIES = ("subject", "description", "keyword", "user-defined")
+_PICTURES = "Pictures/"
+_MEMBERS = ("content.xml", "styles.xml", "meta.xml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """The members of a package that are read."""
+
+    file: str
+    members: dict[str, bytes]
+
+    def root(self, name: str) -> Element | None:
+        data = self.members.get(name)
+        return parse(io.BytesIO(data), self.file) if data else None
+
+    def words_of(self, place: str) -> str | None:
+        """Return the words of an object in the package (an equation, a chart), None where it has none that can be read."""
+        try:
+            root = self.root(f"{place.removeprefix('./').rstrip('/')}/content.xml")
+        except ParseError:
+            return None
+        body = next((element for element in (root.iter() if root is not None else ()) if tag_of(element) in ("body", "math")), None)
+        text = " ".join(" ".join(body.itertext()).split()) if body is not None else ""
+        return text or None
 
 
 class OdtParser:
-    """Reads one document from an ODT file of at most ``most_bytes`` when unpacked."""
+    """Reads one document from an ODT file of at most ``most_bytes`` when unpacked; scans in it go to ``parts`` where it has no text."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, most_bytes: int, parts: PartReader | None = None) -> None:
+        self._most_bytes, self._parts = most_bytes, parts
 
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the document.
 
         Raises:
             ParseError: the file is damaged, locked, unpacks to more than the limit, or has no text.
         """
         file = name_of(source)
-        content = self._content(stream, file)
-        body = next((element for element in parse(io.BytesIO(content), file).iter() if tag_of(element) == "body"), None)
-        writing = _Writing()
-        if body is not None:
-            writing.blocks(body)
-        text, sections = writing.writer.done()
-        if not text:
-            raise ParseError("office_without_text", file=file)
-        title = next((section.path[0] for section in sections), "")
-        yield replace(Declared("").document(source, text, found_title(title)), sections=sections or sections_of(text, plain_headings(text)))
+        package, aside = self._package(stream, file), Aside(file)
+        text, sections = _written(package, aside)
+        if text:
+            title = next((section.path[0] for section in sections), "")
+            document = Declared("").document(source, text, found_title(title))
+            yield replace(document, sections=sections or sections_of(text, plain_headings(text)))
+        else:
+            stream.seek(0)
+            with zipfile.ZipFile(stream) as archive:
+                pictures = [Embedded(name, archive.read(name)) for name in archive.namelist() if name.startswith(_PICTURES)]
+            yield from read_embedded(pictures, self._parts, source, aside, warn, is_all=True)
+        aside.tell(warn)
 
-    def _content(self, stream: BinaryIO, file: str) -> bytes:
+    def _package(self, stream: BinaryIO, file: str) -> _Package:
         try:
             with zipfile.ZipFile(stream) as archive:
                 size = sum(member.file_size for member in archive.infolist())
@@ -58,81 +87,47 @@ class OdtParser:
                     raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=limit)
                 if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
                     raise ParseError("odt_locked", file=file)
-                return archive.read("content.xml")
+                archive.getinfo("content.xml")
+                read = [name for name in archive.namelist() if name.endswith(_MEMBERS)]
+                return _Package(file, {name: archive.read(name) for name in read})
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
             raise ParseError("odt_damaged", file=file) from None
 
 
-class _Writing:
-    """Writes the blocks of a body in their order."""
-
-    def __init__(self) -> None:
-        self.writer = Writer()
-        self._after: list[Element] = []
-
-    def blocks(self, parent: Element, depth: int = 0) -> None:
-        for child in parent:
-            name = tag_of(child)
-            if name == "h":
-                level = child.get(_attribute(child, "outline-level"), "1")
-                self.writer.heading(self._text(child), int(level) if level.isdecimal() else 1)
-            elif name == "p":
-                self.writer.paragraph(self._text(child))
-            elif name == "list":
-                self._list(child, depth)
-            elif name == "table":
-                self._table(child)
-            elif name and name not in _UNSEEN:
-                self.blocks(child, depth)
-            self._write_notes()
-
-    def _list(self, element: Element, depth: int) -> None:
-        for number, item in enumerate(found for found in element if tag_of(found) in ("list-item", "list-header")):
-            for part in item:
-                if tag_of(part) == "list" and depth < _DEEPEST_LIST:
-                    self._list(part, depth + 1)
-                elif text := self._text(part):
-                    (self.writer.line if number or depth else self.writer.paragraph)(f"- {text}")
-
-    def _table(self, table: Element) -> None:
-        rows = [row for row in table.iter() if tag_of(row) == "table-row"]
-        self.writer.table([self._cells(row) for row in rows])
-
-    def _cells(self, row: Element) -> list[str]:
-        cells: list[str] = []
-        for cell in row:
-            if tag_of(cell) == "table-cell":
-                again = cell.get(_attribute(cell, "number-columns-repeated"), "1")
-                text = " ".join(filter(None, (self._text(part) for part in cell)))
-                cells.extend([text] * (min(int(again), _MOST_COLUMNS) if text and again.isdecimal() else 1))
-            elif tag_of(cell) == "covered-table-cell":
-                cells.append("")
-        return cells
-
-    def _text(self, element: Element) -> str:
-        return "".join(self._pieces(element)).strip()
-
-    def _pieces(self, element: Element) -> Iterator[str]:
-        yield " ".join((element.text or "").split("\n"))
-        for child in element:
-            name = tag_of(child)
-            if name == "note":
-                self._after.append(child)
-            elif name == "s":
-                count = child.get(_attribute(child, "c"), "1")
-                yield " " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1)
-            elif name in _BREAKS:
-                yield _BREAKS[name]
-            elif name == "list":
-                yield from (f"\n- {self._text(item)}" for item in child)
-            elif name and name not in _UNSEEN:
-                yield from self._pieces(child)
-            yield " ".join((child.tail or "").split("\n"))
-
-    def _write_notes(self) -> None:
-        while self._after:
-            self.writer.paragraph(self._text(self._after.pop(0)))
+def _written(package: _Package, aside: Aside) -> tuple[str, tuple[Section, ...]]:
+    content = package.root("content.xml")
+    named = package.root("styles.xml")
+    roots = [root for root in (named, content) if root is not None]
+    body = next((element for element in (content.iter() if content is not None else ()) if tag_of(element) == "body"), None)
+    if body is None or content is None:
+        return "", ()
+    aside.characters += sum(len(text.strip()) for text in body.itertext())
+    forms = Forms(content)
+    writing = Writing(Styles(roots), forms, aside, package.words_of)
+    writing.blocks(body)
+    for said in forms.others():
+        writing.writer.paragraph(said)
+    _write_edges(named, writing)
+    _note_properties(package, aside)
+    return writing.writer.done()
 
 
-def _attribute(element: Element, name: str) -> str:
-    return next((key for key in element.attrib if key.rpartition("}")[2] == name), name)
+def _write_edges(named: Element | None, writing: Writing) -> None:
+    """Write headers and footers, each once."""
+    said: set[str] = set()
+    for edge in named.iter() if named is not None else ():
+        text = " ".join("".join(edge.itertext()).split()) if tag_of(edge) in _EDGES else ""
+        if tag_of(edge) in _EDGES and (text or any(tag_of(inner) == "hidden-text" for inner in edge.iter())) and text not in said:
+            said.add(text)
+            writing.where = "header"
+            writing.blocks(edge)
+
+
+def _note_properties(package: _Package, aside: Aside) -> None:
+    try:
+        root = package.root("meta.xml")
+    except ParseError:
+        return
+    for element in root.iter() if root is not None else ():
+        if tag_of(element) in _PROPERTIES and (element.text or "").strip():
+            aside.note("properties", str(tag_of(element)))

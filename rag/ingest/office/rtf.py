@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -10,18 +10,15 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
+from rag.ingest.office.rtf_text import Rtf, is_whole
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.sources.metadata import Declared
 
 
 class RtfParser:
-    """Reads one document from an RTF file. Cells of a table are parted by bars; pictures and objects are left out."""
-
-    def __init__(self) -> None:
-        from striprtf.striprtf import rtf_to_text
-
-        self._text_of: Callable[..., str] = rtf_to_text
+    """Reads one document from an RTF file. Cells of a table are parted by bars; pictures and objects are named as left out."""
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document.
@@ -31,30 +28,21 @@ class RtfParser:
         """
         file = name_of(source)
         data = stream.read()
-        if not _is_whole(data):
+        if not is_whole(data):
             raise ParseError("rtf_damaged", file=file)
-        try:
-            text = canonical(_rows(self._text_of(data.decode("latin-1"), errors="replace")))
-        except Exception as error:  # the library has no error of its own
-            raise ParseError("rtf_damaged", file=file) from error
+        aside = Aside(file)
+        text, reader = rtf_text(data, aside)
+        aside.characters += reader.characters
+        aside.tell(warn)
         if not text:
             raise ParseError("file_without_text", file=file)
-        if "\ufffd" in text:
-            warn(ParseError("rtf_letters_lost", file=file, count=text.count("\ufffd")))
+        if reader.lost:
+            warn(ParseError("rtf_letters_lost", file=file, count=reader.lost))
         document = Declared("").document(source, text)
         yield replace(document, sections=sections_of(text, plain_headings(text)))
 
 
-def _is_whole(data: bytes) -> bool:
-    """Tell whether every group is closed, as in a file that was written to its end."""
-    plain = data.replace(rb"\\", b"").replace(rb"\{", b"").replace(rb"\}", b"")
-    return b"\\bin" in plain or plain.count(b"{") <= plain.count(b"}")
-
-
-def _rows(text: str) -> str:
-    lines = text.split("\n")
-    return "\n".join(f"| {' | '.join(cell.strip() for cell in line.split('|')[:-1])} |" if _is_row(line) else line for line in lines)
-
-
-def _is_row(line: str) -> bool:
-    return line.endswith("|") and not line.startswith("|")
+def rtf_text(data: bytes, aside: Aside) -> tuple[str, Rtf]:
+    """Return the canonical text of RTF, and its reader, which knows what was lost."""
+    reader = Rtf(aside)
+    return canonical(reader.read(data.decode("latin-1"))), reader

@@ -1,25 +1,22 @@
-"""Tables of notes (CSV, XLSX): a row with a text is a document of its own; other tables become text, a line a row, a document a patient.
+"""Tables of notes: a row with a text is a document of its own; other tables become text, a line a row, a document a patient.
 
 Every line names its columns, so that it can be quoted alone. A table that names patients is never mixed: each gets the rows of their own.
+A row of more cells than the header has been torn at a separator that was not quoted: its values stand under wrong names from there on, so
+it is read as it stands in the file; if that leaves in doubt whose row it is, it is refused.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from dataclasses import dataclass, field, replace
 
 from rag.clinical.folding import fold
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical, few_marks
 from rag.core.types import Document, Source
+from rag.ingest.office.sheet_dates import is_month_first, iso_of
 from rag.ingest.parsing.address import name_of, record_uri
-from rag.ingest.parsing.contract import Kit
-from rag.ingest.parsing.decode import decode
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, declared
@@ -35,123 +32,65 @@ _COLUMNS = {
     "encounter_id": ("encounter_id", "sejour", "iep", "nda"),
 }
 _NAME_OF = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
+_IDENTITY = ("patient_id", "id", "encounter_id")
 _MOST_ROWS = 200_000
-_MOST_CELL = 1 << 22
-_DELIMITERS = ",;\t|"
+Rows = Iterable[tuple[int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """A named table: its header and its rows, every cell text."""
+class Table:
+    """A named table: its header and its rows with their numbers, every cell text. ``opening`` stands above the header."""
 
     name: str
     header: Sequence[str]
-    rows: Iterable[Sequence[str]]
+    rows: Rows
+    separator: str = " ; "
+    opening: Sequence[str] = ()
 
 
-class CsvParser:
-    """Reads a table from a CSV or TSV file; its separator is found out."""
+@dataclass(slots=True)
+class _Seen:
+    """What was met that did not fit."""
 
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield a document a row or a patient, and in its place the error of each row that cannot be read.
-
-        Raises:
-            ParseError: the bytes are no text, or there is no row under a header.
-        """
-        file = name_of(source)
-        text, _ = decode(stream.read(), file)
-        csv.field_size_limit(_MOST_CELL)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
-        try:
-            header = next((row for row in rows if any(cell.strip() for cell in row)), [])
-            yield from _documents(_Table("", header, rows), source)
-        except csv.Error:
-            raise ParseError("sheet_damaged", file=file) from None
+    beyond: int = 0
+    month_first: bool = False
+    columns: Sequence[str] = field(default_factory=list)
 
 
-class XlsxParser:
-    """Reads the visible sheets of a workbook of at most ``max_file_mb`` when unpacked, with the values that were last computed."""
-
-    def __init__(self, kit: Kit) -> None:
-        import openpyxl  # noqa: F401 - so that a missing extra is told once, before any file is opened
-
-        self._most = int(kit.settings.max_file_mb * 1_000_000)
-
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield a document a row or a patient of each sheet, and in its place the error of each row that cannot be read.
-
-        Raises:
-            ParseError: the workbook is damaged, unpacks to more than the limit, or has nothing in it.
-        """
-        from openpyxl import load_workbook
-
-        file, found = name_of(source), False
-        self._refuse_bomb(stream, file)
-        try:
-            book = load_workbook(stream, read_only=True, data_only=True)
-            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        except Exception as error:  # a damaged package fails in any of zip, XML and openpyxl
-            raise ParseError("sheet_damaged", file=file) from error
-        if hidden := len(book.worksheets) - len(sheets):
-            warn(ParseError("sheet_hidden", file=file, count=hidden))
-        for sheet in sheets:
-            sheet.reset_dimensions()
-            rows = _rows(sheet, file)
-            header = next((row for row in rows if any(row)), [])
-            if header:
-                found = True
-                yield from _documents(_Table(sheet.title, header, rows), source)
-        if not found:
-            raise ParseError("sheet_empty", file=file)
-
-    def _refuse_bomb(self, stream: BinaryIO, file: str) -> None:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-        except (zipfile.BadZipFile, ValueError, OSError):
-            raise ParseError("sheet_damaged", file=file) from None
-        if size > self._most:
-            raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=self._most // 1_000_000)
-        stream.seek(0)
-
-
-def _rows(sheet: Any, file: str) -> Iterator[list[str]]:
-    """Yield the rows of a sheet as text; the library reads them as they are asked for, so damage shows only now."""
-    try:
-        for row in sheet.iter_rows(values_only=True):
-            yield [_cell(value) for value in row]
-    except Exception as error:  # any of zip, XML and openpyxl
-        raise ParseError("sheet_damaged", file=file) from error
-
-
-def _documents(table: _Table, source: Source) -> Iterator[Document | ParseError]:
-    columns = [_NAME_OF.get(_plain(name), "") for name in table.header]
+def documents_of(table: Table, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    """Yield a document a row or a patient, and in its place the error of each row that cannot be read."""
+    seen = _Seen(columns=[_NAME_OF.get(_plain(name), "") for name in table.header])
     rows = _limited(table.rows, name_of(source))
-    yield from (_notes if "text" in columns else _tables)(table, columns, rows, source)
+    if "date" in seen.columns:
+        held = list(rows)
+        at = seen.columns.index("date")
+        seen.month_first = is_month_first(row[at] for _, row in held if at < len(row))
+        rows = iter(held)
+    yield from (_notes if "text" in seen.columns else _tables)(table, seen, rows, source)
+    if seen.beyond:
+        warn(ParseError("sheet_beyond_header", file=name_of(source), count=seen.beyond, where=table.name or "–"))
 
 
-def _limited(rows: Iterable[Sequence[str]], file: str) -> Iterator[tuple[int, Sequence[str]]]:
-    for number, row in enumerate(rows, start=2):
-        if number > _MOST_ROWS:
+def _limited(rows: Rows, file: str) -> Iterator[tuple[int, Sequence[str]]]:
+    for count, (number, row) in enumerate(rows, start=2):
+        if count > _MOST_ROWS:
             raise ParseError("sheet_too_long", file=file, limit=_MOST_ROWS)
         if any(cell.strip() for cell in row):
             yield number, row
 
 
-def _notes(
-    table: _Table, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], source: Source
-) -> Iterator[Document | ParseError]:
+def _notes(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
     """Yield a document for each row, its text in one column and what is known of it in the others."""
-    file = name_of(source)
+    file, text_at = name_of(source), seen.columns.index("text")
     for number, row in rows:
-        values: dict[str, object] = {}
-        for name, title, cell in zip(columns, table.header, row, strict=False):
-            if cell.strip():
-                values.setdefault(name or _plain(title) or "column", cell.strip())
-        text = canonical(str(values.pop("text", "")))
+        torn = _is_torn(table, row)
+        values = _values(table, seen, row[:text_at] if torn else row)
+        text = canonical(table.separator.join(row[text_at:]) if torn else str(values.pop("text", "")))
+        seen.beyond += _beyond(table, row)
         record = "/".join(filter(None, (table.name, str(values.get("id", "")) or f"row-{number}")))
         try:
-            if not text or len(row) > len(table.header) or ("patient_id" in columns and "patient_id" not in values):
+            is_doubtful = torn and any(name in seen.columns[text_at:] for name in _IDENTITY)
+            if not text or is_doubtful or ("patient_id" in seen.columns and "patient_id" not in values):
                 raise ParseError("sheet_row_not_read", file=file, row=number)
             fields = declared(values, f"row {number}", file)
         except ParseError as error:
@@ -161,33 +100,59 @@ def _notes(
         yield replace(document, sections=sections_of(text, plain_headings(text)))
 
 
-def _tables(
-    table: _Table, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], source: Source
-) -> Iterator[Document | ParseError]:
+def _values(table: Table, seen: _Seen, row: Sequence[str]) -> dict[str, object]:
+    """Return what a row declares by name; two columns of one name are both kept."""
+    values: dict[str, object] = {}
+    for name, title, cell in zip(seen.columns, table.header, row, strict=False):
+        if text := cell.strip():
+            key = name or _plain(title) or "column"
+            number = 2
+            while key in values and name not in ("patient_id", "text"):
+                key, number = f"{_plain(title) or 'column'}_{number}", number + 1
+            values.setdefault(key, iso_of(text, month_first=seen.month_first) if name == "date" else text)
+    return values
+
+
+def _tables(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
     """Yield the table as text: one document, or one for each patient that a column names; a row without a patient is an error then."""
-    patient_column = columns.index("patient_id") if "patient_id" in columns else None
+    patient_column = seen.columns.index("patient_id") if "patient_id" in seen.columns else None
     lines: dict[str, list[str]] = {}
     for number, row in rows:
         patient = row[patient_column].strip() if patient_column is not None and patient_column < len(row) else ""
-        if len(row) > len(table.header) or (patient_column is not None and not patient):
+        torn = _is_torn(table, row)
+        if patient_column is not None and (not patient or (torn and patient_column > 0)):
             yield ParseError("sheet_row_not_read", file=name_of(source), row=number)
             continue
-        lines.setdefault(patient, []).append(_line(table.header, row))
+        seen.beyond += _beyond(table, row)
+        lines.setdefault(patient, []).append(table.separator.join(row) if torn else _line(table.header, row))
     if not lines:
         yield ParseError("sheet_empty", file=name_of(source))
     for patient, written in lines.items():
-        record = "/".join(filter(None, (table.name, patient)))
-        fields = declared({"patient_id": patient} if patient else {}, "patient_id", name_of(source))
-        writer = Writer()
-        writer.heading(table.name)
-        for line in written:
-            writer.paragraph(line)
-        text, sections = writer.done()
-        yield replace(_document(fields, source, record, text, table.name), sections=sections)
+        yield _table_document(table, patient, written, source)
 
 
-def _document(fields: Declared, source: Source, record: str, text: str, title: str) -> Document:
-    return fields.document(replace(source, uri=record_uri(source, record)) if record else source, text, title)
+def _table_document(table: Table, patient: str, lines: Sequence[str], source: Source) -> Document:
+    record = "/".join(filter(None, (table.name, patient)))
+    fields = declared({"patient_id": patient} if patient else {}, "patient_id", name_of(source))
+    writer = Writer()
+    writer.heading(table.name)
+    for line in (*table.opening, *lines):
+        writer.paragraph(line)
+    text, sections = writer.done()
+    named = replace(source, uri=record_uri(source, record)) if record else source
+    return replace(_document(fields, named, text, table.name), sections=sections)
+
+
+def _document(fields: Declared, source: Source, text: str, title: str) -> Document:
+    return fields.document(source, text, title)
+
+
+def _is_torn(table: Table, row: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in row[len(table.header) :])
+
+
+def _beyond(table: Table, row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row[len(table.header) :])
 
 
 def _line(header: Sequence[str], row: Sequence[str]) -> str:
@@ -197,20 +162,3 @@ def _line(header: Sequence[str], row: Sequence[str]) -> str:
 
 def _plain(name: str) -> str:
     return "_".join("".join(char if char.isalnum() or char == "_" else " " for char in fold(few_marks(name.strip()))).split())
-
-
-def _delimiter(text: str) -> str:
-    """Return the separator that stands most often in the header, outside quotes."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    outside = "".join(first.split('"')[::2])
-    return max(_DELIMITERS, key=lambda sign: (outside.count(sign), -_DELIMITERS.index(sign)))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat()).removesuffix("T00:00:00")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

@@ -30,6 +30,9 @@ _EXPECTED = re.compile(r"[\x00-\x7f\xa0éèêàçâîôûùëïœüöäæñáí�
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*[\x80-\xff][^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*")
 _MOST_CONTROLS = 0.005
+_FEW_CONTROLS = 3
+"""A short note may hold one or two that strayed in."""
+
 _SAMPLE = 1 << 20
 
 
@@ -62,6 +65,79 @@ def decode_markup(data: bytes, file: str) -> str:
     return _strict(data, decode(words, file)[1], file)
 
 
+_WESTERN_LABELS = frozenset(
+    "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 us-ascii ascii ansi_x3.4-1968 iso-8859-15 latin-9 latin9 windows-1252 cp1252 "
+    "x-cp1252 macintosh mac-roman x-mac-roman ibm850 cp850 unknown-8bit 8bit binary x-user-defined default".split()
+)
+
+
+def decode_as(data: bytes, label: str, file: str) -> tuple[str, str]:
+    """Return the text and the encoding it was read with, where a file says one: a label is believed unless its bytes give it the lie.
+
+    Bytes that are UTF-8 beyond ASCII are nothing else, whatever the label; a label of a western encoding is often that of the machine, not
+    of the bytes (``iso-8859-1`` is read as Windows-1252, as browsers do), so it only says that the text is western.
+
+    Raises:
+        ParseError: as ``decode`` does.
+    """
+    name = label.strip().strip("\"'").lower()
+    if data.isascii() and name.startswith(("iso-2022", "utf-7", "hz")):
+        return _decoded_as_ascii(data, name)
+    if any(data.startswith(mark) for mark, _ in _MARKS) or not name or data.isascii():
+        return decode(data, file)
+    if name in _WESTERN_LABELS:
+        return _labelled_western(data, file)
+    if name.startswith(("utf-16", "utf16", "ucs-2", "utf-32")) and b"\x00" not in data[:_SAMPLE]:
+        return decode(data, file)  # letters and spaces of western text have a zero byte there
+    if _is_utf8(data) and b"\x00" not in data[:_SAMPLE]:
+        return data.decode("utf-8"), "utf-8"
+    try:
+        text = data.decode(name)
+    except (LookupError, ValueError):
+        return decode(data, file)
+    return text, name
+
+
+def _labelled_western(data: bytes, file: str) -> tuple[str, str]:
+    try:
+        return decode(data, file)
+    except ParseError:
+        if b"\x00" in data[:_SAMPLE]:
+            raise
+        return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _decoded_as_ascii(data: bytes, name: str) -> tuple[str, str]:
+    """Read bytes of seven bits that escape to other letters."""
+    try:
+        return data.decode(name), name
+    except (LookupError, ValueError):
+        return data.decode("ascii"), "ascii"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_MANGLED = re.compile(r"[ÂÃâÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+
+
+def unmangled(text: str) -> str:
+    """Return a text whose UTF-8 was read as Latin-1 or Windows-1252 (``Ã©``) as it was written; any other as it is."""
+    if not _MANGLED.search(text):
+        return text
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
+
+
 def _strict(data: bytes, encoding: str, file: str) -> str:
     try:
         return data.decode(encoding)
@@ -71,7 +147,7 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
 
 def _refuse_binary(data: bytes, file: str) -> None:
     sample = data[:_SAMPLE]
-    if b"\x00" in sample or len(_BINARY.findall(sample)) > _MOST_CONTROLS * len(sample):
+    if b"\x00" in sample or len(_BINARY.findall(sample)) > max(_FEW_CONTROLS, _MOST_CONTROLS * len(sample)):
         raise ParseError("text_binary", file=file)
 
 

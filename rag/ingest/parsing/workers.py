@@ -6,7 +6,7 @@ A process is started when there is work for it and serves many files. It sends n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
 
@@ -36,6 +36,8 @@ class Job:
         self.task, self._stop = task, stop
         self._sent: Queue[Item | End] = Queue(_WAITING)
         self._is_dropped = False
+        self.waiting: Callable[[], None] = lambda: None
+        """Called while nothing comes, some ten times a second; what it raises ends the iteration."""
 
     @property
     def is_over(self) -> bool:
@@ -47,6 +49,7 @@ class Job:
             try:
                 item = self._sent.get(timeout=_TICK_S)
             except Empty:
+                self.waiting()
                 continue
             if isinstance(item, End):
                 return

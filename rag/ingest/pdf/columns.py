@@ -42,6 +42,11 @@ def in_reading_order(segments: Sequence[Segment[Word]], width: float) -> Iterato
         yield from _rows(part)
 
 
+def parted(segments: Sequence[Segment[Word]], width: float) -> list[list[Segment[Word]]]:
+    """Return the parts of a page in the order they are read, each from the top: one part where there are no columns of running text."""
+    return [part for part in _parts(sorted(segments, key=lambda segment: (segment.top, segment.left)), width) if part]
+
+
 def _parts(segments: Sequence[Segment[Word]], width: float) -> list[list[Segment[Word]]]:
     """Return the segments as parts to be read one after the other: the whole page, or what stands above, left, right and below."""
     gutters = [

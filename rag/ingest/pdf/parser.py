@@ -16,7 +16,12 @@ from rag.core.errors import ParseError
 from rag.core.places import Places, pack
 from rag.core.protocols import Warn
 from rag.core.types import Document, Page, Source
+from rag.ingest.office.embedded import read_embedded
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.contract import PartReader
+from rag.ingest.pdf.annotations import Laid, laid_on
+from rag.ingest.pdf.beside import Beside
 from rag.ingest.pdf.file import opened
 from rag.ingest.pdf.layout import Layout, Line, lay_out
 from rag.ingest.pdf.legible import is_legible
@@ -71,38 +76,51 @@ class PdfParser:
     """
 
     def __init__(
-        self, tesseract: Tesseract | None = None, most_pages: int = 2000, most_read: int = 300, alive: Callable[[], None] = lambda: None
+        self,
+        tesseract: Tesseract | None = None,
+        most_pages: int = 2000,
+        most_read: int = 300,
+        alive: Callable[[], None] = lambda: None,
+        parts: PartReader | None = None,
     ) -> None:
         self._tesseract, self._most_pages, self._most_read, self._alive = tesseract, most_pages, most_read, alive
+        self._parts = parts
 
-    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Yield the document; warn of pages without text, and of those that were hard to read.
+    def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
+        """Yield the document, then those of attached files; warn of pages without text, and of those that were hard to read.
 
         Raises:
             ParseError: the file is damaged, cut short, locked by a password or of too many pages, or no page could be read.
         """
         unread = Unread(name_of(source))
-        pages = self._pages(stream.read(), unread)
+        aside = Aside(unread.file)
+        beside = Beside(aside)
+        pages = self._pages(stream.read(), unread, beside)
         problems = list(unread.problems())
-        if not any(page.lines for page in pages):
+        has_text = any(page.lines for page in pages)
+        if not has_text and not beside.files:
             raise problems[0] if problems else ParseError("pdf_without_text", file=unread.file, pages=len(pages))
         for problem in problems:
             warn(problem)
-        yield document_of(source, pages)
+        if has_text:
+            yield document_of(source, pages, aside)
+        yield from read_embedded(beside.files, self._parts, source, aside, warn, is_all=not has_text)
+        aside.tell(warn)
 
-    def _pages(self, data: bytes, unread: Unread) -> list[PageText]:
+    def _pages(self, data: bytes, unread: Unread, beside: Beside) -> list[PageText]:
         with opened(data, unread.file) as document:
             if len(document) > self._most_pages:
                 raise ParseError(
                     "pdf_too_many_pages", file=unread.file, pages=len(document), limit=self._most_pages, setting="ingest.max_pages"
                 )
-            return [self._page(document, place, unread) for place in range(len(document))]
+            beside.look_at(document)
+            return [self._page(document, place, unread, beside) for place in range(len(document))]
 
-    def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread) -> PageText:
+    def _page(self, document: pypdfium2.PdfDocument, place: int, unread: Unread, beside: Beside) -> PageText:
         self._alive()
-        page = _with_what_was_filled_in(document, place)
+        page, laid = _with_what_was_filled_in(document, place)
         try:
-            lines = lines_of(page)
+            lines = [*lines_of(page, laid), *beside.notes_of(laid, place + 1)]
             written = "".join(line.text for line in lines)
             legible = is_legible(written)
             if legible and not _looks_scanned(page, written):
@@ -143,9 +161,14 @@ def _better(lines: Sequence[Line], read: ReadPage, number: int, unread: Unread) 
     return PageText(read.lines, derived=True, confidence=read.confidence, turn=read.turn)
 
 
-def document_of(source: Source, pages: Sequence[PageText]) -> Document:
+def document_of(source: Source, pages: Sequence[PageText], aside: Aside | None = None) -> Document:
     """Return pages as a document, with places, and headers and footers that come again set aside."""
-    layout = lay_out(without_running_lines([page.lines for page in pages]))
+    kept = without_running_lines([page.lines for page in pages])
+    if aside is not None:
+        aside.characters += sum(len(line.text) for page in pages for line in page.lines)
+        for number, (page, lines) in enumerate(zip(pages, kept, strict=True), start=1):
+            aside.note("repeated", f"p. {number}", len(page.lines) - len(lines))
+    layout = lay_out(kept)
     has_scans = any(page.derived for page in pages)
     headings = layout.headings if layout.headings and not has_scans else plain_headings(layout.text)
     document = Declared("").document(source, layout.text, found_title(layout.title))
@@ -163,16 +186,16 @@ def _numbered(layout: Layout, pages: Sequence[PageText]) -> Iterator[Page]:
         yield replace(place, derived=page.derived, confidence=page.confidence)
 
 
-def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> pypdfium2.PdfPage:
-    """Return a page whose form fields and typed notes are part of its text: PDFium leaves them out of it otherwise."""
+def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> tuple[pypdfium2.PdfPage, Laid | None]:
+    """Return a page whose typed notes and stamps are part of its text, which PDFium leaves out of it otherwise, and its fields apart."""
     page = document[place]
-    if (
-        not pdfium.FPDFPage_GetAnnotCount(page.raw)
-        or pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS
-    ):
-        return page
+    if not pdfium.FPDFPage_GetAnnotCount(page.raw):
+        return page, None
+    laid = laid_on(document, page)
+    if pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
+        return page, laid
     page.close()
-    return document[place]
+    return document[place], laid
 
 
 def _looks_scanned(page: pypdfium2.PdfPage, written: str) -> bool:

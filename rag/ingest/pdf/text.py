@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from math import isfinite
 from typing import Any
@@ -15,8 +15,11 @@ import pypdfium2.raw as pdfium
 
 from rag.core.places import Placed
 from rag.core.text import canonical
+from rag.ingest.parsing.runs import LEVEL
+from rag.ingest.pdf.annotations import Laid
 from rag.ingest.pdf.file import Frame, Rect
 from rag.ingest.pdf.layout import Line
+from rag.ingest.pdf.rows import Row, Word, heights_of, in_columns, whole, with_entered, without_struck, written
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}
@@ -33,24 +36,15 @@ _SAMPLE = 40
 _LARGEST = 2000.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word, the place of its first letter among the page's, and where it stands; ``base`` is where its first letter ends below."""
-
-    text: str
-    place: int
-    left: float
-    right: float
-    base: float
-    size: float
-    placed: Placed
-
-
-def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
-    """Return the lines of a page in the order they were written."""
+def lines_of(page: pypdfium2.PdfPage, laid: Laid | None = None) -> list[Line]:
+    """Return the lines of a page in reading order, with what was filled in beside its labels and without what is struck out."""
     text = page.get_textpage()
     try:
-        lines = list(_Letters(text.raw, Frame.of(page)).lines(text.count_chars()))
+        letters = _Letters(text.raw, Frame.of(page))
+        rows = letters.rows(text.count_chars())
+        if laid is not None:
+            rows = with_entered(without_struck(rows, laid.struck), laid.entered, letters.entered)
+        lines = [letters.line(row) for row in in_columns(rows, page.get_width())]
     finally:
         text.close()
     room_right = page.get_width() - min((line.left for line in lines), default=0.0)
@@ -80,33 +74,45 @@ class _Letters:
     def __init__(self, text: Any, frame: Frame) -> None:
         self._text, self._frame = text, frame
 
-    def lines(self, count: int) -> Iterator[Line]:
+    def rows(self, count: int) -> list[Row]:
+        """Return the words of a page, row by row in the order of the file."""
         codes = [pdfium.FPDFText_GetUnicode(self._text, place) for place in range(count)]
+        rows: list[Row] = []
         start = 0
         for place, code in enumerate([*codes, 10]):
             if code in _LINE_ENDS or code == _HYPHEN:
-                yield from self._lines_of(codes[start:place], start, code == _HYPHEN)
+                rows.extend(self._rows_of(codes[start:place], start, code == _HYPHEN))
                 start = place + 1
+        return whole(rows)
 
-    def _lines_of(self, codes: list[int], start: int, ends_in_hyphen: bool) -> Iterator[Line]:
-        """Yield the line that some characters of a page make, or the lines where they jump up or down."""
+    def _rows_of(self, codes: list[int], start: int, ends_in_hyphen: bool) -> Iterator[Row]:
+        """Yield the row that some characters of a page make, or the rows where they jump up or down."""
         letters = "".join(map(_character, codes))
         found = (self._word(start + found.start(), found[0]) for found in re.finditer(r"\S+", letters))
         words = [word for word in found if word.text]
         begun = 0
         for place, (before, word) in enumerate(pairwise(words), start=1):
             if abs(word.base - before.base) > _JUMP * max(word.size, before.size):
-                yield self._line(words[begun:place], hyphenated=False)
+                yield Row(words[begun:place])
                 begun = place
         if words:
-            yield self._line(words[begun:], hyphenated=ends_in_hyphen)
+            yield Row(words[begun:], hyphenated=ends_in_hyphen)
 
-    def _word(self, place: int, written: str) -> _Word:
+    def entered(self, text: str, place: Rect, size: float) -> Word:
+        """Return what was filled in as a word at its place."""
+        width, height = self._frame.width, self._frame.height
+        edges = (place.left / width, max(place.left, place.right) / width)
+        placed = Placed(text, 1 - place.top / height, 1 - place.bottom / height, edges)
+        return Word(text, -1, place.left, place.right, place.bottom, size, placed)
+
+    def _word(self, place: int, written: str) -> Word:
         boxes = [self._box(place + offset) for offset in range(len(written))]
         size = pdfium.FPDFText_GetFontSize(self._text, place)
         size = min(size, _LARGEST) if isfinite(size) and size > 0 else 1.0
         placed = self._placed(written, boxes)
-        return _Word(placed.text, place, boxes[0].left, boxes[-1].right, boxes[0].bottom, size, placed)
+        heights = heights_of(boxes) if len(placed.text) == len(boxes) else ()
+        level = heights.index(LEVEL) if heights else 0
+        return Word(placed.text, place, boxes[0].left, boxes[-1].right, boxes[level].bottom, size, placed, heights)
 
     def _placed(self, written: str, boxes: list[Rect]) -> Placed:
         top, bottom = max(box.top for box in boxes), min(box.bottom for box in boxes)
@@ -122,21 +128,23 @@ class _Letters:
         rising = accumulate((edge / width for edge in edges), max)
         return Placed(text, 1 - top / height, 1 - bottom / height, tuple(rising))
 
-    def _line(self, words: list[_Word], *, hyphenated: bool) -> Line:
-        """Return words as a line, with wide gaps as three spaces."""
+    def line(self, row: Row) -> Line:
+        """Return a row as a line, with wide gaps as three spaces, and raised figures as what they mean."""
+        words = row.words
         size = max(words, key=lambda word: len(word.text)).size  # a bullet may be of another size than its line
-        gaps = ["", *("   " if word.left - before.right > _COLUMN_GAP * size else " " for before, word in pairwise(words))]
+        text, placed = written(words, size, _COLUMN_GAP)
+        letters = [word.place for word in words if word.place >= 0]
         return Line(
-            text="".join(gap + word.text for gap, word in zip(gaps, words, strict=True)),
+            text=text,
             left=words[0].left,
             right=words[-1].right,
             base=words[0].base,
             size=round(size, 1),
             word_right=words[0].right,
             room_right=0.0,
-            bold=self._is_bold(words[0].place) and self._is_bold(words[-1].place),
-            hyphenated=hyphenated,
-            words=tuple(word.placed for word in words),
+            bold=bool(letters) and self._is_bold(letters[0]) and self._is_bold(letters[-1]),
+            hyphenated=row.hyphenated,
+            words=placed,
         )
 
     def _box(self, place: int) -> Rect:

@@ -12,7 +12,7 @@ from rag.ingest.dicom.words import in_words, label
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.media import DICOM
 from rag.ingest.pictures.view import PICTURES
-from rag.ingest.records.when import in_words as time_in_words
+from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
 
 WORDS = ("findings", "description", "caption", "comments")

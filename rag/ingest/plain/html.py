@@ -13,15 +13,16 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
 from rag.ingest.parsing.address import name_of
-from rag.ingest.parsing.decode import decode
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.controls import note_controls
+from rag.ingest.parsing.decode import decode_as
 from rag.ingest.parsing.xml_tree import Element, text_of
+from rag.ingest.plain.html_shown import show
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, found_title
 
 _HEADING = re.compile(r"h([1-6])")
-_UNSEEN = "script style template noscript head object embed iframe svg canvas audio video select datalist dialog".split()
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -49,7 +50,7 @@ class HtmlParser:
         """
         file = name_of(source)
         data = stream.read()
-        text, title = page_text(_decoded(data, file), file, warn)
+        text, title = page_text(decoded(data, file), file, warn)
         written, sections = text.done()
         if not written:
             raise ParseError("file_without_text", file=file)
@@ -58,12 +59,12 @@ class HtmlParser:
 
 
 def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writer, str]:
-    """Return the text of a page, and its title; text that is struck out is left out, and said to be.
+    """Return the text of a page, and its title; what a browser does not show, and what is struck out, is left out and said to be.
 
     Raises:
         ParseError: it is not to be read as HTML.
     """
-    writer = Writer()
+    writer, aside = Writer(), Aside(file)
     if not markup.strip():
         return writer, ""
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
@@ -72,32 +73,17 @@ def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writ
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise ParseError("html_damaged", file=file) from None
     title = text_of(root.find(".//title"))
-    for element in list(root.iter()):
-        if element.tag in _UNSEEN or element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
-            _drop(element)
+    aside.characters += sum(len(text.strip()) for text in root.itertext())
+    note_controls(markup, aside)
+    show(root, markup, aside)
     page = _Page(writer, "fr")
     page.write(root)
-    if page.struck:
-        warn(ParseError("aside_struck", file=file, count=page.struck, where="–"))
+    aside.note("struck", "", page.struck)
+    aside.tell(warn)
     return writer, title
 
 
-def _decoded(data: bytes, file: str) -> str:
-    """Return the text in the encoding that the page declares, else in the one that its bytes speak for."""
+def decoded(data: bytes, file: str) -> str:
+    """Return the text in the encoding that the page declares, unless its bytes speak for another."""
     declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        name = declared[1].decode("ascii", "ignore").lower()
-        try:
-            return data.decode("utf-8")  # text of another encoding practically never is UTF-8 by chance, whatever is declared
-        except UnicodeDecodeError:
-            pass
-        try:
-            return data.decode("cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii") else name)
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(data, file)[0]
-
-
-def _drop(element: Element) -> None:
-    if element.getparent() is not None:
-        element.drop_tree()
+    return decode_as(data, declared[1].decode("ascii", "ignore") if declared else "", file)[0]

@@ -14,11 +14,13 @@ from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Link, Source
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import Kit
+from rag.ingest.parsing.controls import note_controls
 from rag.ingest.parsing.decode import decode
-from rag.ingest.plain.html import page_text
+from rag.ingest.plain.mail_bodies import Bodies
 from rag.ingest.records.attachments import doc_id_at
-from rag.ingest.records.dates import checked_time
+from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, found_title
 
@@ -58,18 +60,22 @@ class MailParser:
             raise ParseError("mail_damaged", file=file) from error
         if len(parts) > _MOST_PARTS:
             raise ParseError("mail_damaged", file=file)
-        attached = list(_attached(mail))
-        body = self._body(mail, source, warn)
-        if body is None and not attached:
+        aside = Aside(file)
+        bodies = Bodies(file, aside, warn)
+        bodies.read(mail)
+        body = self._body(mail, "\n\n".join(filter(str.strip, bodies.texts)), source, aside, warn)
+        if body is None and not bodies.attached:
             raise ParseError("file_without_text", file=file)
         if body is not None:
             yield body
-        for number, part in enumerate(attached, start=1):
+        for number, part in enumerate(bodies.attached, start=1):
             yield from self._attachment(part, number, source, warn)
 
-    def _body(self, mail: EmailMessage, source: Source, warn: Warn) -> Document | None:
-        file = name_of(source)
-        text, writer = _text_of_body(mail, file), Writer()
+    def _body(self, mail: EmailMessage, text: str, source: Source, aside: Aside, warn: Warn) -> Document | None:
+        writer = Writer()
+        aside.characters += len(text)
+        note_controls(text, aside)
+        aside.tell(warn)
         if not text.strip():
             return None
         headers = {name: value for name in _SHOWN if (value := _header(mail, name))}
@@ -90,57 +96,6 @@ class MailParser:
             yield item if isinstance(item, ParseError) else replace(item, links=(*item.links, link))
 
 
-def _attached(mail: EmailMessage) -> Iterator[EmailMessage]:
-    """Yield the attachments of a mail, wherever they hang; those of an attached mail are that mail's."""
-    body = mail.get_body(("plain", "html"))
-    if not mail.is_multipart():
-        if body is None:
-            yield mail
-        return
-    for part in mail.iter_parts():
-        if part is body or not isinstance(part, EmailMessage):
-            continue
-        if part.get_content_maintype() == "multipart":
-            yield from _attached_within(part, body)
-        elif part.is_attachment() or part.get_content_maintype() != "text" or part.get_filename():
-            yield part
-
-
-def _attached_within(part: EmailMessage, body: object) -> Iterator[EmailMessage]:
-    for inner in part.iter_parts():
-        if inner is body or not isinstance(inner, EmailMessage):
-            continue
-        if inner.get_content_maintype() == "multipart":
-            yield from _attached_within(inner, body)
-        elif inner.get_content_maintype() != "text" or inner.is_attachment():
-            yield inner
-
-
-def _text_of_body(mail: EmailMessage, file: str) -> str:
-    """Return the text of the body, then of further texts that are shown below it (forwarded or signed mail)."""
-    body = mail.get_body(("plain", "html"))
-    if body is None:
-        return ""
-    texts = [body]
-    if mail.get_content_type() == "multipart/mixed":
-        texts += [part for part in mail.iter_parts() if part is not body and _is_shown_text(part)]
-    return "\n\n".join(_text(part, file) for part in texts if isinstance(part, EmailMessage))
-
-
-def _is_shown_text(part: object) -> bool:
-    return isinstance(part, EmailMessage) and part.get_content_maintype() == "text" and not part.is_attachment() and not part.get_filename()
-
-
-def _text(part: EmailMessage, file: str) -> str:
-    data = _bytes_of(part)
-    charset = part.get_content_charset() or ""
-    try:
-        text = data.decode(charset)
-    except (LookupError, UnicodeDecodeError):
-        text = decode(data, file)[0] if data else ""
-    return page_text(text, file)[0].done()[0] if part.get_content_subtype() == "html" else text
-
-
 def _bytes_of(part: EmailMessage) -> bytes:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
@@ -150,8 +105,17 @@ def _bytes_of(part: EmailMessage) -> bytes:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    value = _safely(lambda: mail.get(name))
+    raw = next((text for key, text in mail.raw_items() if key.lower() == name.lower()), "")
+    is_bare = any("\udc80" <= char <= "\udcff" for char in str(raw))  # bytes beyond ASCII that no label explains
+    value = _bare(str(raw), name) if is_bare else _safely(lambda: mail.get(name))
     return " ".join(canonical(str(value)).split()) if value else ""
+
+
+def _bare(raw: str, name: str) -> str:
+    """Return the value of a header that holds bytes beyond ASCII as they are."""
+    is_bytes = all(char < "\x80" or "\udc80" <= char <= "\udcff" for char in raw)
+    data = raw.encode("ascii", "surrogateescape") if is_bytes else raw.encode("utf-8", "replace")
+    return decode(data, name)[0]
 
 
 def _date(mail: EmailMessage) -> str | None:

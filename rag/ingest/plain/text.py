@@ -11,6 +11,8 @@ from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.controls import note_controls
 from rag.ingest.parsing.decode import decode
 from rag.ingest.parsing.media import MARKDOWN
 from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
@@ -29,6 +31,9 @@ class PlainParser:
         """
         file = name_of(source)
         raw, encoding = decode(stream.read(), file)
+        aside = Aside(file, characters=len(raw))
+        note_controls(raw, aside)
+        aside.tell(warn)
         markdown = source.media_type == MARKDOWN
         values, body = split_front_matter(raw.replace("\r\n", "\n"), file) if markdown else ({}, raw)
         text = canonical(body)

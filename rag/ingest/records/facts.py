@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.core.facts import Period, Precision, Side
-from rag.ingest.records.units import ucum
+from rag.ingest.records.wording.units import ucum
 
 _NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥|~|≈)?\s*([+-]?\d+(?:[.,]\d+)?)\s*")
 _SIGNS = {"≤": "<=", "≥": ">=", "≈": "~"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.ingest.records.when import in_words
+from rag.ingest.records.wording.when import in_words
 from rag.messages import message
 
 _SEXES = {"f": "f", "female": "f", "w": "f", "m": "m", "male": "m"}

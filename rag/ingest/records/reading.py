@@ -8,7 +8,7 @@ from rag.core.errors import ParseError
 from rag.core.types import Document
 
 
-class Reading:
+class RecordItems:
     """An iterator that survives what it raises."""
 
     def __init__(self, items: Iterator[Document | ParseError]) -> None:

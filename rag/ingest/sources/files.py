@@ -68,14 +68,19 @@ class Opened:
         return "" if self.has_many_records else self.path.stem
 
 
-class Reading:
+class FileReading:
     """A file that is being read."""
 
     def __init__(self, opened: Opened, items: Iterable[Item], whole: Callable[[Document, Opened], Document]) -> None:
         self._opened, self._items, self._whole = opened, items, whole
 
-    def items(self, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the documents of the file, and in its place the error of each that could not be read."""
+    def items(self, warn: Warn, waiting: Callable[[], None] = lambda: None) -> Iterator[Document | ParseError]:
+        """Yield the documents of the file, and in its place the error of each that could not be read.
+
+        ``waiting`` is called while a worker process has nothing to give; what it raises ends the reading.
+        """
+        if isinstance(self._items, Job):
+            self._items.waiting = waiting
         for item in self._items:
             if isinstance(item, Warned):
                 warn(item.error)
@@ -151,13 +156,13 @@ class Reader:
         except OSError as error:
             raise ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__) from None
 
-    def begin(self, opened: Opened, blob: str | None) -> Reading:
+    def begin(self, opened: Opened, blob: str | None) -> FileReading:
         """Begin to read a file: in a worker process, or here, when it is asked for, where it is small and plain text."""
         source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser, utc_now())
         path = self._sources.path(blob) if blob else opened.path
         if self._workers.size and not (opened.size <= _SMALL and format_of(opened.media_type).is_plain):
-            return Reading(opened, self._workers.submit(Task(str(path), source)), self._whole)
-        return Reading(opened, self._parsed_here(source, path), self._whole)
+            return FileReading(opened, self._workers.submit(Task(str(path), source)), self._whole)
+        return FileReading(opened, self._parsed_here(source, path), self._whole)
 
     def documents(self, opened: Opened, blob: str | None, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of a file, and in its place the error of each that could not be read."""

@@ -76,7 +76,7 @@ def declared(values: Mapping[str, object], origin: str, file: str) -> Declared:
         ParseError: a value is of the wrong form; the error names the file, the place and the key.
     """
     rest = dict(values)
-    reader = _Reader(rest, origin, file)
+    reader = _KeyReader(rest, origin, file)
     known = Declared(
         origin=origin,
         doc_id=reader.identifier(*ID_KEYS) or "",
@@ -91,7 +91,7 @@ def declared(values: Mapping[str, object], origin: str, file: str) -> Declared:
     return replace(known, metadata={key: text for key, value in rest.items() if (text := reader.free(key, value))})
 
 
-class _Reader:
+class _KeyReader:
     """Takes the known keys out of a mapping, one by one, and checks them."""
 
     def __init__(self, values: dict[str, object], origin: str, file: str) -> None:

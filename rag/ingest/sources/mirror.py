@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rag.core.errors import ParseError, UsageError
 from rag.ingest.report import IngestReport
-from rag.ingest.sources.paths import Found
+from rag.ingest.sources.paths import FoundFile
 from rag.store.documents import DocumentStore
 from rag.store.inputs import InputStore
 
@@ -66,7 +66,7 @@ def folder_to_mirror(source: Path) -> Path:
         raise UsageError("sync_no_folder", folder=folder, reason=error.strerror or type(error).__name__) from None
 
 
-def gone_from(folder: Path, found: Iterable[Found], store: DocumentStore, inputs: InputStore) -> Gone:
+def gone_from(folder: Path, found: Iterable[FoundFile], store: DocumentStore, inputs: InputStore) -> Gone:
     """Return what was read from under a folder and is there no more; ``found`` is all that stands there now."""
     here: set[str] = set()
     unsure: list[Path] = []

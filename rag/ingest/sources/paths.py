@@ -24,14 +24,14 @@ _PASSED_OVER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file to read by its absolute path, or what keeps a path from being read."""
 
     path: Path
     problem: ParseError | None = None
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Found]:
+def walk(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """Yield the files under the paths.
 
     Hidden files, caches and the litter of systems are passed over, unless named outright. Links are followed; a folder or a file reached a
@@ -42,18 +42,18 @@ def walk(paths: Iterable[Path]) -> Iterator[Found]:
         yield from _visit(Path(os.path.abspath(path)), seen)  # noqa: PTH100 - resolve() would lose the folder that names the patient
 
 
-def _visit(path: Path, seen: set[Path]) -> Iterator[Found]:
+def _visit(path: Path, seen: set[Path]) -> Iterator[FoundFile]:
     if (shown := os.fsencode(path).decode("utf-8", "replace")) != str(path):
-        yield Found(Path(shown), ParseError("file_name_not_text", file=shown))
+        yield FoundFile(Path(shown), ParseError("file_name_not_text", file=shown))
         return
     try:
         mode = path.stat().st_mode
         real = path.resolve(strict=True)
     except FileNotFoundError:
-        yield Found(path, ParseError("file_missing", file=path))
+        yield FoundFile(path, ParseError("file_missing", file=path))
         return
     except (OSError, RuntimeError) as error:  # RuntimeError: how Python before 3.13 says that links run in a circle
-        yield Found(path, _unreadable("file_unreadable", path, error))
+        yield FoundFile(path, _unreadable("file_unreadable", path, error))
         return
     if real in seen:
         return
@@ -61,20 +61,20 @@ def _visit(path: Path, seen: set[Path]) -> Iterator[Found]:
     if stat.S_ISDIR(mode):
         yield from _enter(path, seen)
     elif not stat.S_ISREG(mode):
-        yield Found(path, ParseError("file_not_regular", file=path))
+        yield FoundFile(path, ParseError("file_not_regular", file=path))
     elif path.name.endswith(SIDECAR_SUFFIX):
         if not path.with_name(path.name.removesuffix(SIDECAR_SUFFIX)).exists():
-            yield Found(path, ParseError("sidecar_alone", file=path))
+            yield FoundFile(path, ParseError("sidecar_alone", file=path))
     else:
-        yield Found(path)
+        yield FoundFile(path)
 
 
-def _enter(folder: Path, seen: set[Path]) -> Iterator[Found]:
+def _enter(folder: Path, seen: set[Path]) -> Iterator[FoundFile]:
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
     except OSError as error:
-        yield Found(folder, _unreadable("folder_unreadable", folder, error))
+        yield FoundFile(folder, _unreadable("folder_unreadable", folder, error))
         return
     for name in names:
         if not is_litter(name):

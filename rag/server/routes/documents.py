@@ -1,4 +1,4 @@
-"""Documents: list, one, its text, erasing one; and a patient's documents in order of time."""
+"""Documents: list, one, its text, erasing one; patients, and what a search would look at."""
 
 from __future__ import annotations
 
@@ -58,14 +58,6 @@ class PatientList(BaseModel):
     patients: list[PatientItem]
 
 
-class Timeline(BaseModel):
-    """A patient's documents, the oldest first; those without a date come last."""
-
-    patient_id: str
-    count: int
-    documents: list[DocumentItem]
-
-
 class ErasedJson(BaseModel):
     """What was erased, counted."""
 
@@ -98,7 +90,9 @@ async def list_documents(
         languages=frozenset({language}) if language else None,
     )
     found = await reading.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
-    return DocumentList(count=len(found), documents=[_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None)
+    return DocumentList(
+        count=len(found), documents=[document_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None
+    )
 
 
 @router.get("/documents/{doc_id:path}/text", response_class=PlainTextResponse)
@@ -135,13 +129,6 @@ async def coverage(
     return coverage_json(replace(found, patient_id=patient_id))
 
 
-@router.get("/patients/{patient_id:path}/timeline", response_model=Timeline)
-async def timeline(patient_id: Id, reading: MayRead) -> Timeline:
-    """Return a patient's documents in order of time. A patient outside the scope is reported exactly as one who is unknown."""
-    found = await reading.run(reading.timeline, patient_id)
-    return Timeline(patient_id=patient_id, count=len(found), documents=[_item(one) for one in found])
-
-
 @router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
 async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
     """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
@@ -150,5 +137,6 @@ async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
     return ErasedJson(doc_ids=list(erased.doc_ids), **{name: getattr(erased, name) for name in fields})
 
 
-def _item(summary: DocumentSummary) -> DocumentItem:
+def document_item(summary: DocumentSummary) -> DocumentItem:
+    """Return a document as a list shows it."""
     return DocumentItem(**{name: getattr(summary, name) for name in DocumentItem.model_fields})

@@ -17,7 +17,10 @@ router = APIRouter(prefix="/v1/identities", tags=["identities"])
 
 
 class ProposalJson(BaseModel):
-    """Two ids that a document says are one patient; `new_id` survives. `origin` is `feed` or `upload:<account>`."""
+    """Two ids that a document says are one patient; `new_id` survives.
+
+    `origin` is `feed`, `upload:<account>`, or `upload` where it takes a feed and an upload to say it.
+    """
 
     proposal_id: str
     old_id: str

@@ -50,7 +50,7 @@ class ModelList(BaseModel):
     data: list[ModelJson]
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; parts that are no text are passed over."""
 
     type: str
@@ -61,7 +61,7 @@ class ChatMessage(BaseModel):
     """A message of the chat."""
 
     role: Annotated[str, Field(max_length=40)]
-    content: Annotated[str, Field(max_length=100_000)] | list[Part] | None = None
+    content: Annotated[str, Field(max_length=100_000)] | list[MessagePart] | None = None
 
     def text(self) -> str:
         """Return the words of the message."""

@@ -20,11 +20,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from rag.build import OpenHome
 from rag.core.calls import Cancelled
 from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError
 from rag.core.stages import heard_by
 from rag.core.types import Document
+from rag.home import OpenHome
 from rag.ingest.report import FileResult, Progress
 from rag.ingest.sources.placement import patient_folder, sidecar_of
 from rag.server.monitoring.metrics import Metrics

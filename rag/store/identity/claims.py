@@ -14,7 +14,7 @@ class IdentityClaim:
 
     Attributes:
         kind: ``national`` and ``local`` fit what they claim to be; ``own`` is the id that the document itself goes by, where it is filed
-            under another because the identity desk joined the two.
+            under another because the identity desk joined the two, and of every document that was uploaded.
         value: the identifier.
         authority: who assigned it, empty where unknown.
     """

@@ -23,6 +23,8 @@ from rag.store.tables import documents
 
 FEED = "feed"
 """The origin of what the command line reads; of an upload it is ``upload:<account id>``."""
+UPLOADS = "upload"
+"""The origin of a proposal that a feed's document and an upload make together: only a person may act on it."""
 ProposalStatus = Literal["proposed", "confirmed", "rejected", "reversed"]
 ProposalReason = Literal["announced", "identifier", "conflict"]
 _C, _P, _H, _D = claims.c, proposals.c, holds.c, documents.c
@@ -86,20 +88,30 @@ class IdentityStore:
         with self.database.read() as connection:
             return frozenset(connection.scalars(select(_C.value).select_from(joined).where(*where).distinct()))
 
-    def is_known(self, patient_id: str) -> bool:
-        """Tell whether there is a visible document of a patient, or somebody who may read them."""
-        mine = select(_D.doc_id).where(_D.patient_id == patient_id, _D.status == "ready").limit(1)
-        cared = select(care.c.subject).where(care.c.patient_id == patient_id).limit(1)
+    def known_to(self, patient_id: str) -> bool | None:
+        """Tell whether there is a visible document of a patient, or somebody who may read them.
+
+        True where a trusted document or a reader is, false where uploads alone are, None where nothing is.
+        """
+        uploaded = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
+        sent = select(_D.doc_id).select_from(uploaded).where(_D.patient_id == patient_id, _D.status == "ready", _C.trusted.is_(False))
+        mine = select(_D.doc_id).where(_D.patient_id == patient_id, _D.status == "ready")
+        cared = select(care.c.subject).where(care.c.patient_id == patient_id)
         with self.database.read() as connection:
-            return connection.scalar(mine) is not None or connection.scalar(cared) is not None
+            if any(connection.scalar(one.limit(1)) is not None for one in (cared, mine.where(_D.doc_id.not_in(sent)))):
+                return True
+            return None if connection.scalar(mine.limit(1)) is None else False
 
     def claims_of(self, doc_id: str, status: Literal["ready", "held"]) -> tuple[tuple[IdentityClaim, ...], bool]:
-        """Return what the visible or the held version of a document claims, and whether it is trusted; nothing where it claims nothing."""
+        """Return what the visible or the held version of a document claims, and whether it is trusted.
+
+        What claims nothing is trusted: of what is uploaded, its own id is kept as a claim.
+        """
         joined = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
         statement = select(claims).select_from(joined).where(_C.doc_id == doc_id, _D.status == status)
         with self.database.read() as connection:
             rows = connection.execute(statement.order_by(_C.kind, _C.value)).all()
-        return tuple(IdentityClaim(row.kind, row.value, row.authority) for row in rows), any(row.trusted for row in rows)
+        return tuple(IdentityClaim(row.kind, row.value, row.authority) for row in rows), all(row.trusted for row in rows)
 
     def filed_elsewhere(self, own_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Return the visible documents that go by one of these ids and are under another: document → its own id, where it is."""

@@ -32,7 +32,7 @@ proposals = Table(
     Column("reason", String, nullable=False, doc="announced, identifier or conflict"),
     Column("said", String, nullable=False, doc="how the document says so, e.g. ADT^A40"),
     Column("doc_id", Id, nullable=False),
-    Column("origin", Id, nullable=False, doc="feed, or upload:<account id>"),
+    Column("origin", Id, nullable=False, doc="feed, upload:<account id>, or upload where a feed and an upload say it together"),
     Column("status", String, nullable=False, index=True),
     Column("proposed_at", String, nullable=False),
     Column("decided_at", String),

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import insert, select
 
 from rag.store.database import Database
+from rag.store.identity.merges import MergeStore
 from rag.store.people.tables import audit
 from rag.store.records import utc_now
 
@@ -85,10 +86,11 @@ class AuditLog:
             raise failure
 
     def entries(self, *, patient_id: str | None = None, account: str | None = None, limit: int = 100) -> list[AuditEntry]:
-        """Return the latest entries first, of one patient or of one account's name."""
+        """Return the latest entries first, of one patient, under every id that is joined to the one asked, or of one account's name."""
         statement = select(audit).order_by(audit.c.entry.desc()).limit(limit)
         if patient_id is not None:
-            statement = statement.where(audit.c.patient_id == patient_id)
+            ids = sorted(MergeStore(self._database).aliases([patient_id]))
+            statement = statement.where(audit.c.patient_id.in_(ids))
         if account is not None:
             statement = statement.where(audit.c.name == account)
         with self._database.read() as connection:

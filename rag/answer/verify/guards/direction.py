@@ -24,7 +24,7 @@ _BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _Opposition:
     name: str
     poles: tuple[tuple[str, re.Pattern[str]], ...]
     near: str
@@ -32,7 +32,7 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class _OppositeWord:
     pole: str
     start: int
     end: int
@@ -52,10 +52,10 @@ def check_direction(premise: Reading, premise_scopes: Sequence[Scope], claim: Re
 
 
 @cache
-def _groups() -> tuple[_Group, ...]:
+def _groups() -> tuple[_Opposition, ...]:
     tables = tomllib.loads((files(__package__) / "oppositions.toml").read_text(encoding="utf-8"))
     return tuple(
-        _Group(
+        _Opposition(
             name,
             tuple(
                 (pole, re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)"))
@@ -69,7 +69,7 @@ def _groups() -> tuple[_Group, ...]:
     )
 
 
-def _mentions(text: Reading, plain: str, group: _Group, scopes: Sequence[Scope]) -> Iterator[_Mention]:
+def _mentions(text: Reading, plain: str, group: _Opposition, scopes: Sequence[Scope]) -> Iterator[_OppositeWord]:
     found = [(pole, match.start(), match.end()) for pole, pattern in group.poles for match in pattern.finditer(plain)]
     denied = [scope for scope in scopes if scope.status == "negated"]
     for pole, start, end in found:
@@ -78,10 +78,10 @@ def _mentions(text: Reading, plain: str, group: _Group, scopes: Sequence[Scope])
             continue
         said = next(other for other, _ in group.poles if other != pole) if is_denied else pole
         around = _around(text, start, end, group, [span[1:] for span in found])
-        yield _Mention(said, start, end, around, text.inside(text.sentence_of(start)))
+        yield _OppositeWord(said, start, end, around, text.inside(text.sentence_of(start)))
 
 
-def _around(text: Reading, start: int, end: int, group: _Group, poles: Sequence[tuple[int, int]]) -> tuple[Term, ...]:
+def _around(text: Reading, start: int, end: int, group: _Opposition, poles: Sequence[tuple[int, int]]) -> tuple[Term, ...]:
     sentence = text.sentence_of(start)
     clause = next((span for span in clauses(text.text, *sentence) if span[0] <= start < span[1]), sentence)
     words = [term for term in text.inside(clause) if term.weight and not any(first <= term.start < last for first, last in poles)]
@@ -97,7 +97,7 @@ def _around(text: Reading, start: int, end: int, group: _Group, poles: Sequence[
     return (*(before[-2:] if group.near == "beside" else ()), *after[:2])
 
 
-def _compare(ours: _Mention, all_ours: Sequence[_Mention], given: Sequence[_Mention], text: str) -> Finding | None:
+def _compare(ours: _OppositeWord, all_ours: Sequence[_OppositeWord], given: Sequence[_OppositeWord], text: str) -> Finding | None:
     if sum(term.weight for term in ours.around) < _LEAST_WEIGHT:
         return None
     closeness = [(_closeness(ours, theirs), theirs.pole) for theirs in given]
@@ -109,13 +109,13 @@ def _compare(ours: _Mention, all_ours: Sequence[_Mention], given: Sequence[_Ment
     return Finding("direction", (ours.start, ours.end), f"{written}: the premise says the opposite", "contradiction")
 
 
-def _closeness(ours: _Mention, theirs: _Mention) -> float:
+def _closeness(ours: _OppositeWord, theirs: _OppositeWord) -> float:
     """Return the mean share of the words around each that stand around the other; where they share any, their sentences may do."""
     near = (_share(ours, theirs) + _share(theirs, ours)) / 2
     return max(near, _SAME_THING) if near and coverage(ours.sentence, theirs.sentence) >= _SAME_THING else near
 
 
-def _share(one: _Mention, other: _Mention) -> float:
+def _share(one: _OppositeWord, other: _OppositeWord) -> float:
     before = [term.start for term in one.around if term.end <= one.start]
     after = [term.start for term in one.around if term.start >= one.end]
     beside = {*before[-1:], *after[:1]} if len(one.around) <= _BESIDE else set()  # the nearest words count twice

@@ -78,7 +78,7 @@ _NOT_A_SIDE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class _SideMention:
     """A side in a text, the words beside it, and the words of its clause."""
 
     side: Side
@@ -100,7 +100,7 @@ def check_laterality(premise: Reading, claim: Reading) -> list[Finding]:
     return findings
 
 
-def _judge(ours: _Mention, given: list[_Mention]) -> Severity | None:
+def _judge(ours: _SideMention, given: list[_SideMention]) -> Severity | None:
     if not given:
         return "unsupported"
     nearest = max(_closeness(ours, theirs) for theirs in given)
@@ -115,13 +115,13 @@ def _judge(ours: _Mention, given: list[_Mention]) -> Severity | None:
     return "contradiction" if nearest >= 1 or len({theirs.side for theirs in given}) == 1 else "unsupported"
 
 
-def _closeness(ours: _Mention, theirs: _Mention) -> float:
+def _closeness(ours: _SideMention, theirs: _SideMention) -> float:
     """Return how far two sides are said of the same thing: the word beside counts most, then the other words of the clause."""
     beside = _SAME_WORD if ours.beside & theirs.beside else 1.5 if ours.beside & theirs.clause else 0.0
     return beside + (0.5 * min(len((ours.clause - ours.beside) & theirs.clause), 2) if beside else 0.0)
 
 
-def _mentions(text: Reading) -> list[_Mention]:
+def _mentions(text: Reading) -> list[_SideMention]:
     masked = [match.span() for match in _NOT_A_SIDE.finditer(text.text)]
     found = []
     for index, term in enumerate(text.terms):
@@ -166,7 +166,7 @@ def _is_english_side(text: Reading, index: int) -> bool:
     )
 
 
-def _mention(text: Reading, index: int, side: Side, term: Term) -> _Mention:
+def _mention(text: Reading, index: int, side: Side, term: Term) -> _SideMention:
     sentence = text.sentence_of(term.start)
     clause = next((span for span in clauses(text.text, *sentence) if span[0] <= term.start < span[1]), sentence)
     words = [other for other in text.inside(clause) if other.weight and other is not term and not _is_side_word(other)]
@@ -177,7 +177,7 @@ def _mention(text: Reading, index: int, side: Side, term: Term) -> _Mention:
     beside = [*before[-1:], *after[:1]] if is_adjective else after[:1] or before[-1:] if is_english else before[-1:] or after[:1]
     if term.text in _CODES or (side == "both" and not term.folded.startswith("bilateral")):
         beside = [term] if term.weight else after[:1]
-    return _Mention(side, term.start, term.end, _keys(beside), _keys(words))
+    return _SideMention(side, term.start, term.end, _keys(beside), _keys(words))
 
 
 def _is_side_word(term: Term) -> bool:

@@ -77,7 +77,7 @@ class E5Weights:
     def __init__(self, path: Path) -> None:
         try:
             self._bytes = np.memmap(path, dtype=np.uint8, mode="r")
-            reader = _Reader(self._bytes)
+            reader = _BinReader(self._bytes)
             self.shape = _read_shape(reader)
             self.vocabulary = _read_vocabulary(reader)
             self._directory = _read_directory(reader)
@@ -103,7 +103,7 @@ class E5Weights:
             raise WeightsError(f"tensor {name} is not there, or not whole") from None
 
 
-class _Reader:
+class _BinReader:
     def __init__(self, data: NDArray[np.uint8]) -> None:
         self._data = data
         self._at = 0
@@ -123,7 +123,7 @@ class _Reader:
         return np.frombuffer(self.take(np.dtype(kind).itemsize * count), kind)
 
 
-def _read_shape(reader: _Reader) -> Shape:
+def _read_shape(reader: _BinReader) -> Shape:
     magic = reader.take(4)
     (version,) = reader.unpack("I")
     if magic != _MAGIC or version != _VERSION:
@@ -134,7 +134,7 @@ def _read_shape(reader: _Reader) -> Shape:
     return Shape(hidden, layers, heads, feed_forward, vocabulary, positions, epsilon)
 
 
-def _read_vocabulary(reader: _Reader) -> Vocabulary:
+def _read_vocabulary(reader: _BinReader) -> Vocabulary:
     count, begin, end, padding, unknown, length = reader.unpack("5iQ")
     bounds = reader.array("<u4", count + 1).tolist()
     scores = tuple(reader.array("<f4", count).tolist())
@@ -143,7 +143,7 @@ def _read_vocabulary(reader: _Reader) -> Vocabulary:
     return Vocabulary(pieces, scores, begin, end, padding, unknown, _read_replacements(reader))
 
 
-def _read_replacements(reader: _Reader) -> dict[int, str]:
+def _read_replacements(reader: _BinReader) -> dict[int, str]:
     count, _length = reader.unpack("iI")
     replacements = {}
     for _ in range(count):
@@ -152,7 +152,7 @@ def _read_replacements(reader: _Reader) -> dict[int, str]:
     return replacements
 
 
-def _read_directory(reader: _Reader) -> dict[str, tuple[int, int]]:
+def _read_directory(reader: _BinReader) -> dict[str, tuple[int, int]]:
     (count,) = reader.unpack("i")
     directory = {}
     for _ in range(count):

@@ -10,7 +10,7 @@ import { loadConversations } from "./chat/conversations.js";
 import { chatView } from "./chat/view.js";
 import { documentPage } from "./library/document.js";
 import { libraryView } from "./library/view.js";
-import { timelineView } from "./library/timeline.js";
+import { recordView } from "./record/view.js";
 import { reportPage } from "./reports/report.js";
 import { reportsView } from "./reports/view.js";
 import { whenChosen } from "./scope/patient-picker.js";
@@ -37,7 +37,8 @@ function declareRoutes() {
   route("c/:id", ({ id }) => chat({ id }));
   page("documents", "documents", () => libraryView());
   page("documents/:id", "documents", ({ id }) => documentPage(id));
-  page("patients/:id", "documents", ({ id }) => timelineView(id));
+  page("patients/:id", "documents", ({ id }) => recordView(id));
+  page("patients/:id/:tab", "documents", ({ id, tab }) => recordView(id, tab));
   page("reports", "reports", () => reportsView());
   page("reports/:id", "reports", ({ id }) => reportPage(id));
 }

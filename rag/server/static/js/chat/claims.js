@@ -2,7 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
-import { t } from "../core/i18n.js";
+import { has, t } from "../core/i18n.js";
 import { isRetracted, marks } from "../source/marks.js";
 import { openSource } from "../source/panel.js";
 import { typeset } from "../source/typeset.js";
@@ -21,8 +21,20 @@ export function addSentence(box, turn, claim) {
 
 function sentence(turn, claim) {
   const partial = claim.support === "partial" ? h("span", { class: "tag tag-partial", title: t("support.partial.about") }, t("support.partial")) : null;
-  const [, most, last] = /^([\s\S]*?)(\S*)$/.exec(claim.text);
-  return h("span", { class: "claim", data: { support: claim.support } }, most, h("span", { class: "keep" }, last, citations(turn, claim)), partial);
+  const [most, last] = beforeLastWord(claim.text);
+  return h("span", { class: "claim", data: { support: claim.support } }, most, h("span", { class: "keep" }, last, citations(turn, claim)), partial, origin(claim));
+}
+
+/** A sentence that no document says as it stands is marked: computed, translated. Word for word is the rule and needs no mark. */
+function origin({ origin: how }) {
+  return has(`origin.${how}`) ? h("span", { class: "tag tag-origin", title: t(`origin.${how}.about`) }, t(`origin.${how}`)) : null;
+}
+
+/** Cut a text before its last word. From the end backwards: an expression would try the end anew from every character. */
+function beforeLastWord(text) {
+  let start = text.length;
+  while (start > 0 && /\S/.test(text[start - 1])) start -= 1;
+  return [text.slice(0, start), text.slice(start)];
 }
 
 /** Draw the citation buttons of a claim: one a source, which may hold several quotes. */

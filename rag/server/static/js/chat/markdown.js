@@ -30,7 +30,7 @@ export function answerText(turn) {
 }
 
 function sources(answer) {
-  return cited(answer).flatMap(({ item, quotes }) => [`${item.marker}. ${plain(about(item))}`, ...quotes.map((quote) => `   > ${plain(quote).replace(/\s*\n\s*/g, " ")}`), ""]);
+  return cited(answer).flatMap(({ item, quotes }) => [`${item.marker}. ${plain(about(item))}`, ...quotes.map((quote) => `   > ${onOneLine(plain(quote))}`), ""]);
 }
 
 function cited(answer) {
@@ -55,6 +55,11 @@ function scopeLine(turn) {
 function coverageLine({ coverage }) {
   if (!coverage.documents_searched) return t("coverage.none");
   return t("coverage.searched", { count: coverage.documents_searched, n: coverage.documents_searched, kinds: kinds(coverage.kinds), period: period(coverage.from, coverage.to) });
+}
+
+/** Write every run of blanks that breaks the line as one blank. Each run is looked at once, however long. */
+function onOneLine(text) {
+  return text.replace(/\s+/g, (blanks) => (blanks.includes("\n") ? " " : blanks));
 }
 
 /** Escape what Markdown would read as markup: titles and texts of documents stay text wherever the export is opened. */

@@ -69,6 +69,18 @@ function contradiction(turn, item) {
   );
 }
 
+/** Draw the parts of the question that have no full answer, each with what became of it and what comes near; null where all have one. */
+export function openParts(turn) {
+  const open = (turn.answer.parts ?? []).filter(({ status }) => status !== "answered" && has(`part.${status}`));
+  if (open.length === 0) return null;
+  return h("section", { class: "answer-parts" }, h("h3", {}, icon("alert"), t("part.title", { count: open.length })), h("ul", {}, open.map((part) => openPart(turn, part))));
+}
+
+function openPart(turn, { question, status, near }) {
+  const places = (near ?? []).map((miss) => h("li", {}, h("button", { type: "button", class: "link", on: { click: (event) => openSource(sourceOf(turn, [miss]), event.currentTarget) } }, typeset(miss.quote))));
+  return h("li", {}, h("p", {}, h("q", {}, question), ` – ${t(`part.${status}`)}`), places.length ? [h("p", { class: "caption" }, t("part.near")), h("ul", {}, places)] : null);
+}
+
 /** Draw what was searched, so that silence is not read as absence. */
 export function coverage(answer) {
   const { coverage: searched } = answer;

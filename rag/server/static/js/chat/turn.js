@@ -8,7 +8,7 @@ import { t } from "../core/i18n.js";
 import { patientTitle } from "../scope/scope-bar.js";
 import { actions } from "./actions.js";
 import { addSentence, sentences } from "./claims.js";
-import { abstention, contradictions, coverage, failure, notices, withheld } from "./notes.js";
+import { abstention, contradictions, coverage, failure, notices, openParts, withheld } from "./notes.js";
 import { references } from "./references.js";
 
 /** Make the turn of a question under a scope; `retry` asks it again. */
@@ -95,7 +95,7 @@ function settle(turn, parts) {
   fill(parts.notes, notices(answer, turn));
   if (answer.abstained) fill(parts.answer, abstention(answer));
   else if (!isSame(turn.received.claims, answer.claims)) fill(parts.answer, sentences(turn, answer.claims));
-  fill(parts.after, withheld(turn), contradictions(turn));
+  fill(parts.after, openParts(turn), withheld(turn), contradictions(turn));
   fill(parts.references, references(turn, answer));
   fill(parts.coverage, coverage(answer));
   fill(parts.actions, actions(turn));
@@ -103,7 +103,7 @@ function settle(turn, parts) {
 
 /** Tell whether the sentences shown while they came in are those of the answer: then they stay, with the focus that may lie on them. */
 function isSame(shown, final) {
-  const essence = (claims) => JSON.stringify(claims.map(({ text, support, citations }) => [text, support, citations]));
+  const essence = (claims) => JSON.stringify(claims.map(({ text, support, citations, origin }) => [text, support, citations, origin]));
   return shown.length > 0 && essence(shown) === essence(final);
 }
 

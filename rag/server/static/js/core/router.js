@@ -1,4 +1,4 @@
-// Addresses after the `#`, which never reach the server's log: `#/`, `#/c/ID`, `#/documents`, `#/documents/ID`, `#/patients/ID`, `#/reports/ID`.
+// Addresses after the `#`, which never reach the server's log: `#/`, `#/c/ID`, `#/documents`, `#/documents/ID`, `#/patients/ID[/TAB]`, `#/reports/ID`.
 
 const routes = [];
 let leave = () => {};

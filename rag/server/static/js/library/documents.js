@@ -10,11 +10,6 @@ export function fetchDocuments({ words = "", patientId = "", kind = "", after = 
   return json("GET", path(["documents"], { q: words, patient_id: patientId, kind, after, limit: PART }));
 }
 
-/** Fetch a patient's documents, the oldest first, those without a date last. */
-export function fetchTimeline(patientId) {
-  return json("GET", path(["patients", patientId, "timeline"]));
-}
-
 /** Erase a document everywhere. */
 export async function deleteDocument(docId) {
   await json("DELETE", path(["documents", docId]));

@@ -4,6 +4,7 @@ import { fill, h } from "../core/dom.js";
 import { date, kind } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { language, t } from "../core/i18n.js";
+import { address } from "../core/router.js";
 import { fetchCoverage, patientNamed, patients } from "../session.js";
 import { recordSize } from "./record.js";
 import { openFilters } from "./filters.js";
@@ -69,6 +70,7 @@ function actions() {
   return h(
     "div",
     { class: "scope-actions" },
+    scope.get().patientId ? h("a", { class: "button button-quiet", href: address("patients", scope.get().patientId, "pathway") }, icon("clock"), h("span", {}, t("record.title"))) : null,
     h("button", { type: "button", class: "button button-quiet", "aria-keyshortcuts": "p", on: { click: choosePatient } }, icon("person"), h("span", {}, t(scope.get().patientId ? "scope.change" : "scope.choose"))),
     h(
       "button",

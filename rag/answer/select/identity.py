@@ -1,0 +1,37 @@
+"""Lines that say who the patient is and nothing else: ``Patient : Mme X, née le …`` answers no question but that one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(tomllib.loads((files(__package__) / "identity.toml").read_text(encoding="utf-8"))[name])
+
+
+def only_identifies(text: str) -> bool:
+    """Tell whether a text, from which dates are taken out, names the patient and says nothing of them."""
+    words = _WORD.findall(text)
+    folded = [_folded(word) for word in words]
+    known = _words("titles") | _words("births") | _words("labels")
+    if not any(word in _words("titles") or word in _words("births") for word in folded):
+        return False
+    if not any(word in _words("births") or word in _words("labels") for word in folded):
+        return False
+    return all(word in known or written[:1].isupper() for word, written in zip(folded, words, strict=True))
+
+
+def asks_identity(question: str) -> bool:
+    """Tell whether a question asks who the patient is, or how old."""
+    return any(_folded(word) in _words("asked") for word in _WORD.findall(question))
+
+
+def _folded(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char))

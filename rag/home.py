@@ -1,0 +1,133 @@
+"""A home that is open in this process: what commands and the server work on. ``rag/build.py`` puts it together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.access import Scope
+from rag.clinical.analyse import forget_texts
+from rag.core.errors import ParseError, TrabouleError
+from rag.core.protocols import PassageIndex
+from rag.index.overlap import forget_overlaps
+from rag.ingest.erase import Erased
+from rag.ingest.ingestor import Ingestor
+from rag.ingest.report import IngestReport, OnProgress, unheard
+from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
+from rag.models.embedding.cache import EmbeddingCache
+from rag.models.embedding.memo import EmbeddingMemo
+from rag.pipeline import Pipeline, Stages
+from rag.retrieve.passage_stems import forget_stems
+from rag.store.documents import DocumentStore
+from rag.store.identity.merges import MergeStore
+from rag.store.inputs import InputStore
+from rag.store.people.conversations import ConversationStore
+from rag.store.people.uploads import UploadStore
+from rag.views import Views
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The database of a home, read without opening the index."""
+
+    store: DocumentStore
+    inputs: InputStore
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased, counted; ``vectors`` are those of the embedding cache, ``turns`` the answers of conversations that quoted it."""
+
+    doc_ids: tuple[str, ...]
+    passages: int
+    sources: int
+    inputs: int
+    vectors: int
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """One home, open in this process: everything a command or a server needs."""
+
+    store: DocumentStore
+    index: PassageIndex
+    ingestor: Ingestor
+    cache: EmbeddingCache
+    memo: EmbeddingMemo
+    stages: Stages
+    views: Views
+
+    def pipeline(self, scope: Scope | None = None) -> Pipeline:
+        """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
+        return Pipeline(self.stages, scope or Scope.everything())
+
+    def mend_index(self, progress: OnProgress = unheard) -> IngestReport | None:
+        """Write again the passages that the registry holds and the index lacks; None where nothing lacks."""
+        if self.index.count() >= self.store.passage_total():
+            return None
+        return self.ingestor.reindex(progress)
+
+    def rebuild_index(self, progress: OnProgress = unheard) -> IngestReport:
+        """Compare every stored document with the index and write what differs; then build the index as its settings say now."""
+        report = self.ingestor.reindex(progress)
+        self.index.optimize()
+        return report
+
+    def finish_interrupted(self) -> None:
+        """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is writing."""
+        if not self.store.unfinished():
+            return
+        try:
+            self.cache.discard(self.ingestor.recover().texts)
+        except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
+            _log.warning("an interrupted run could not be finished: %s", error.key)
+
+    def sync(self, source: Path, progress: OnProgress = unheard, *, erase_all: bool = False) -> SyncReport:
+        """Read what is new or changed in a folder, and erase what was read from it and has gone.
+
+        Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept unless ``erase_all``.
+
+        Raises:
+            UsageError: the source is no folder, or cannot be opened.
+        """
+        folder = folder_to_mirror(source)
+        report = self.ingestor.ingest([folder], progress)
+        gone = self.ingestor.gone_from(folder)
+        if gone.is_suspicious and not erase_all:
+            error = ParseError("sync_many_gone", folder=folder, documents=len(gone.doc_ids), held=gone.held)
+            return SyncReport(report, gone.files, 0, error)
+        return SyncReport(report, gone.files, self.erase(gone))
+
+    def erase(self, gone: Gone) -> int:
+        """Erase what was read from files that are there no more; return how many documents."""
+        erased = len(self.forget(doc_ids=gone.doc_ids).doc_ids) if gone.doc_ids else 0
+        self.ingestor.forget_files(gone.uris)
+        return erased
+
+    def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
+        """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
+        names = [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
+        erased: Erased = self.ingestor.forget(doc_ids, patient_id)
+        uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
+        turns = 0
+        for name in names:
+            uploads.forget(erased.doc_ids, name)
+            turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
+        self.memo.clear()
+        _forget_texts()
+        vectors = self.cache.discard(erased.texts)
+        if erased.passages:
+            self.index.optimize()  # only then have the bytes left the files of the index
+        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors, turns)
+
+
+def _forget_texts() -> None:
+    """Drop what this process remembers of texts, whoever's they are: it is read again when it is next needed."""
+    forget_stems()
+    forget_overlaps()
+    forget_texts()

@@ -1,0 +1,46 @@
+"""What a PDF holds beside the text of its pages: attached files, notes, forms of another kind, hidden fields, words of its description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from rag.ingest.office.embedded import Embedded
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.pdf.annotations import Laid, attached
+from rag.ingest.pdf.layout import Line
+
+_XFA = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
+_PROPERTIES = ("Subject", "Keywords")
+_NOTE = "Commentaire / comment: "
+
+
+@dataclass(slots=True)
+class Beside:
+    """Collects the files of a PDF, and notes in ``aside`` what is not read of it."""
+
+    aside: Aside
+    files: list[Embedded] = field(default_factory=list)
+
+    def look_at(self, document: pypdfium2.PdfDocument) -> None:
+        """Look at the whole file."""
+        self.files.extend(Embedded(name or "attachment", data) for name, data in attached(document))
+        if pdfium.FPDF_GetFormType(document.raw) in _XFA:
+            self.aside.note("xfa")
+        described = document.get_metadata_dict(skip_empty=True)
+        for name in _PROPERTIES:
+            self.aside.note("properties", name, int(bool(described.get(name, "").strip())))
+
+    def notes_of(self, laid: Laid | None, page: int) -> Iterator[Line]:
+        """Yield the notes laid on a page as lines below it; take its files, and count what is hidden or struck out."""
+        if laid is None:
+            return
+        where = f"p. {page}"
+        self.aside.note("hidden", where, laid.hidden)
+        self.aside.note("struck", where, len(laid.struck))
+        self.files.extend(Embedded(name or "attachment", data) for name, data in laid.files)
+        for at, note in enumerate(laid.notes):
+            yield Line(_NOTE + note, left=0.0, right=0.0, base=-20.0 * (at + 1), size=10.0, word_right=0.0, room_right=0.0)

@@ -1,0 +1,156 @@
+"""What a browser shows of a page beyond its text, and what it does not show: controls, choices, hidden parts, and rules of style.
+
+The tree is changed so that plain narrative remains: a ticked box becomes ☒, a list the entry chosen. What is taken out is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.xml_tree import Element
+
+_MARKUP = frozenset("script style".split())
+_UNSHOWN = frozenset("template datalist".split())
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_AT_RULE = re.compile(r"@[^{};]*\{(?:[^{}]|\{[^{}]*\})*\}")
+_TELLING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|vertical-align\s*:\s*su", re.IGNORECASE)
+_SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_TICKED, _EMPTY_BOX = "☒", "☐"
+_BOXES = ("checkbox", "radio")
+_SILENT_INPUTS = ("password", "file", "image")
+_EXPLAINED = ("abbr", "acronym", "dfn")
+_SPOKEN = ("title", "aria-label", "data-tooltip")
+
+
+def show(root: Element, markup: str, aside: Aside) -> None:
+    """Make of a page what a browser shows of it, in place."""
+    _apply_rules(root)
+    aside.note("hidden", "comments", sum(1 for text in _COMMENT.findall(markup) if _says(text)))
+    for meta in root.iter("meta"):
+        if meta.get("name", "").lower() in ("description", "keywords", "subject") and (meta.get("content") or "").strip():
+            aside.note("properties", meta.get("name"))
+    for element in list(root.iter()):
+        if isinstance(element.tag, str) and _is_in(root, element):
+            _settle(element, aside)
+
+
+def _settle(element: Element, aside: Aside) -> None:
+    name = element.tag
+    if name in _MARKUP:
+        _take_out(element, "markup", name, aside)
+    elif name in _UNSHOWN or (name == "dialog" and element.get("open") is None) or _is_hidden(element):
+        _take_out(element, "hidden", name, aside)
+    elif name == "input":
+        _input(element, aside)
+    elif name == "select":
+        _choose(element, aside)
+    elif name in ("iframe", "frame", "embed", "object", "audio", "video", "source") and not "".join(element.itertext()).strip():
+        aside.note("parts", name)
+    elif name == "img":
+        _picture(element, aside)
+    elif name == "textarea" and not (element.text or "").strip() and element.get("placeholder"):
+        aside.note("prompts", name)
+    elif name in ("text", "title", "desc") and any(above.tag == "svg" for above in element.iterancestors()):
+        element.tail = f" {element.tail or ''}"
+    if name in _EXPLAINED and (element.get("title") or "").strip() and element.getparent() is not None:
+        element.tail = f" ({element.get('title').strip()}){element.tail or ''}"
+    elif name != "img":
+        aside.note("hidden", "title", int(any(_adds(element, said) for said in _SPOKEN)))
+
+
+def _picture(element: Element, aside: Aside) -> None:
+    said = " ".join((element.get("alt") or element.get("title") or element.get("aria-label") or "").split())
+    if said:
+        _say(element, f"[{said}]")
+    else:
+        aside.note("pictures", "img")
+
+
+def _adds(element: Element, attribute: str) -> bool:
+    """Tell whether an attribute says what the element does not."""
+    said = " ".join((element.get(attribute) or "").split())
+    if not said or element.tag in ("html", "head", "link", "style", "meta"):
+        return False
+    return said not in " ".join("".join(element.itertext()).split())
+
+
+def _input(element: Element, aside: Aside) -> None:
+    kind, value = (element.get("type") or "text").lower(), (element.get("value") or "").strip()
+    if kind == "hidden":
+        aside.note("hidden", "input", int(bool(value)))
+    elif kind in _BOXES:
+        _say(element, _TICKED if element.get("checked") is not None else _EMPTY_BOX)
+    elif value and kind not in _SILENT_INPUTS:
+        _say(element, value)
+    elif value:
+        aside.note("hidden", f"input {kind}")
+    elif element.get("placeholder"):
+        aside.note("prompts", "input")
+
+
+def _choose(element: Element, aside: Aside) -> None:
+    """Leave of a list the entries chosen: the first one where none is and the list shows one."""
+    options = list(element.iter("option"))
+    chosen = [option for option in options if option.get("selected") is not None]
+    if not chosen and element.get("multiple") is None:
+        chosen = options[:1]
+    said = " ; ".join(filter(None, (" ".join("".join(option.itertext()).split()) or option.get("label") or "" for option in chosen)))
+    aside.note("hidden", "option", len(options) - len(chosen))
+    for child in list(element):
+        element.remove(child)
+    element.text = f" {said} " if said else ""
+
+
+def _say(element: Element, text: str) -> None:
+    element.tag = "span"
+    element.text = f" {text} "
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def _is_in(root: Element, element: Element) -> bool:
+    """Tell whether an element is still part of the page: what stood in a part taken out went with it."""
+    return element is root or element.getroottree().getroot() is root.getroottree().getroot()
+
+
+def _take_out(element: Element, reason: str, where: str, aside: Aside) -> None:
+    if _says("".join(element.itertext())) or any(child.get("value") or child.get("alt") for child in element.iter()):
+        aside.note(reason, where)
+    parent = element.getparent()
+    if parent is not None:
+        element.drop_tree()
+
+
+def _says(text: str) -> bool:
+    return bool(_WORD.search(text)) or any(char.isdigit() for char in text)
+
+
+def _apply_rules(root: Element) -> None:
+    """Give elements the few declarations of the page's own style sheet that change what a text says."""
+    rules = [rule for sheet in root.iter("style") if (text := sheet.text or "") and _TELLING.search(text) for rule in _rules(text)]
+    for tag, kind, name, declarations in rules:
+        for element in list(root.iter(tag) if tag else root.iter()):
+            if isinstance(element.tag, str) and _matches(element, kind, name):
+                element.set("style", f"{element.get('style') or ''};{declarations}")
+
+
+def _rules(text: str) -> Iterator[tuple[str, str, str, str]]:
+    plain = _AT_RULE.sub(" ", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))
+    for selectors, declarations in _RULE.findall(plain):
+        if _TELLING.search(declarations):
+            for selector in selectors.split(","):
+                if (found := _SELECTOR.fullmatch(selector.strip())) and found[0]:
+                    yield (found[1] or "").lower(), found[2] or "", found[3] or "", declarations
+
+
+def _matches(element: Element, kind: str, name: str) -> bool:
+    if kind == ".":
+        return name in (element.get("class") or "").split()
+    return kind != "#" or element.get("id") == name

@@ -1,0 +1,1 @@
+"""How records say codes, dates, units, kinds and denials, whatever their format."""
