@@ -25,6 +25,8 @@ _MOST_BETWEEN = 2
 _POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
 """Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
+_LISTED_RISKS = ("risque", "risk", "complication", "inform")
+"""Words that open a list of what may happen, over every comma of it."""
 _AFTER_ADJECTIVE = frozenset(
     "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
     "given with in on of and but or due from at for by".split()
@@ -262,6 +264,8 @@ def _carries(
         and (language == "en" or index not in links)
     ):
         return False
+    if sort == "hypothesis" and tokens[cue.first].word.startswith(_LISTED_RISKS):
+        return True
     broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False

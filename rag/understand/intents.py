@@ -25,10 +25,12 @@ _FACTS_OF: Mapping[str, frozenset[FactKind]] = {
 _MEASURED = frozenset({"lab", "vital"})
 _DRUGS = frozenset({"drug", "drug_class"})
 _DONE = frozenset({"procedure", "device", "imaging"})
+_VISITS = frozenset({"consultation", "follow_up"})
 _OF_LIFE: frozenset[FactKind] = frozenset({"lifestyle", "directive"})
 _OF_OPERATIONS = frozenset({"approach", "implant", "anaesthesia"})
 _OF_DRUGS = frozenset({"dose", "frequency", "route", "not_given"})
-"""What is asked of an operation, or of a drug, alone."""
+_OF_REGIMEN = frozenset({"dose", "frequency", "route"})
+"""What is asked of an operation, or of a drug, alone; and of a drug that is taken."""
 _STATED: tuple[FactKind, ...] = ("lifestyle", "directive", "appointment", "encounter", "family", "condition", "device")
 """Sorts of facts that are simply listed where a question names only the sort."""
 
@@ -59,6 +61,8 @@ def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> 
     told = told - {"encounter"} if "appointment" in told else told
     if "allergy" in told:
         return frozenset({"allergy"})
+    if "appointment" in told and {one.concept for one in named} <= _VISITS:
+        return frozenset({"appointment"})
     if by_concept:
         return by_concept | (told & _OF_LIFE) | ({"family"} if "family" in attributes else frozenset())
     if not told and attributes & (_OF_OPERATIONS | {"who"}):
@@ -106,7 +110,7 @@ def intent_of(
     for name in ("cohort", "image", "literature", "summary"):
         if name in cues:
             return _outside(name)
-    if "allergy" in kinds and ("allergy" in cues or not named):
+    if "allergy" in kinds and ("allergy" in cues or (not named and not attributes & _OF_REGIMEN)):
         return "allergy"
     if sorts & _MEASURED and not attributes & {"dose"}:
         return _of_measure(cues, when)

@@ -24,6 +24,7 @@ _BOTH = re.compile(r"(?<![^\W_])(?:bilateral\w*|des deux cotes|both sides)(?![^\
 _OWN_SUBJECT = frozenset({"drug", "allergy", "lab", "vital", "condition", "lifestyle", "directive", "appointment", "encounter", "family"})
 """Sorts of facts that make a question of their own; a question of an operation's side or approach may mean one named before."""
 _FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
+_REGIMEN = frozenset({"dose", "frequency", "route"})
 _MOST_HISTORY = 4
 
 
@@ -100,7 +101,7 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
     whole: list[QuestionPart] = []
     for part in parts:
         before = whole[-1] if whole else None
-        if before is None or part.named or part.kinds & _OWN_SUBJECT or part.intent in _FREE_STANDING:
+        if before is None or part.named or _stands_alone(part, before):
             whole.append(part)
             continue
         named = meant(flat(part.text), before.named, part.attributes)
@@ -113,6 +114,12 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
             replace(part, text=text, named=named, kinds=kinds, when=when, intent=intent, words=words, side=part.side or before.side)
         )
     return whole
+
+
+def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
+    """Tell whether a part asks of a subject of its own; a dose without a drug is that of the drug before it."""
+    of_drug = part.attributes & _REGIMEN and not part.words and any(one.kind in ("drug", "drug_class") for one in before.named)
+    return not of_drug and (bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
 
 
 def _segments(text: str) -> Iterator[str]:
@@ -150,6 +157,8 @@ def _part(text: str) -> QuestionPart:
     attributes = met("attributes", plain)
     named = meant(plain, naming.named, attributes)
     kinds = kinds_of(plain, named, attributes)
+    if kinds == {"appointment"}:
+        named = ()  # the visit is the sort of thing asked about, not a thing of its own
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
     intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
     side = "" if "side" in attributes else _side(plain)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.from_facts.allergies import allergy_stated, is_absent
-from rag.answer.from_facts.matching import Subject, subjects
+from rag.answer.from_facts.matching import Subject, row_of, subjects
 from rag.answer.from_facts.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
@@ -37,7 +37,10 @@ class Course:
     def state(self, record: Record) -> tuple[State, Fact]:
         """Return what became of the drug, and the fact that says so."""
         firm = [fact for fact in self.facts if fact.status != "planned"] or list(self.facts)
+        firm = [fact for fact in firm if fact.assertion != "history"] or firm  # "he was on" says nothing against what is told since
         last = max(firm, key=_weight)
+        if last.status == "stopped":
+            last = _first_said(sorted(firm, key=_weight))
         if last.status in ("stopped", "not_to_give", "planned", "given"):
             return _STATES[last.status], last
         return ("ended" if _has_ended(last, record) else "taken"), last
@@ -45,6 +48,16 @@ class Course:
     def dosed(self) -> list[Fact]:
         """Return the facts that give a dose."""
         return [fact for fact in self.facts if regimen_of(fact, "en")]
+
+
+def _first_said(facts: Sequence[Fact]) -> Fact:
+    """Return the stop that began the last run of stops: a letter that tells it again gives its own day for it."""
+    first = facts[-1]
+    for fact in reversed(facts):
+        if fact.status != "stopped":
+            break
+        first = fact
+    return first
 
 
 _STATES: dict[str, State] = {"stopped": "stopped", "not_to_give": "refused", "planned": "planned", "given": "given"}
@@ -113,8 +126,16 @@ def _listed(part: QuestionPart, record: Record) -> list[Fact] | None:
             return None
         facts = [fact for fact in facts if moment(fact) <= limits.end]
     states = [course.state(record) for course in courses_of(facts)]
-    taken = [fact for state, fact in states if state == "taken" and sure([fact])]
+    taken = [fact for state, fact in states if state == "taken" and sure([fact]) and _is_listed(fact)]
     return sorted(taken, key=lambda fact: (-written(fact), fact.spans))
+
+
+def _is_listed(fact: Fact) -> bool:
+    """Tell whether a fact belongs in a list of treatments: a class of drugs without a dose names none, nor does a drug only mentioned."""
+    row = row_of(fact.concept)
+    if regimen_of(fact, "en"):
+        return True
+    return (row is None or row.kind != "drug_class") and fact.status != "" and fact.assertion != "history"
 
 
 def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list[Fact] | None:
@@ -156,12 +177,18 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
         if limits is None:
             return not_found(facts)
         facts = fitting(facts, part.when, record) or [fact for fact in facts if moment(fact) <= limits.end]
-    courses = [course for course in courses_of(facts) if sure(course.facts)]
+    courses = _without_classes([course for course in courses_of(facts) if sure(course.facts)])
     if not courses:
         return not_found(subject.facts)
     found = [_state_of(course, part, record, language) for course in courses]
     is_whole = not part.asks("dose") or any(regimen_of(fact, language) for line in found for fact in line.facts)
     return FactAnswer("answered" if is_whole else "partial", tuple(found))
+
+
+def _without_classes(courses: Sequence[Course]) -> list[Course]:
+    """Leave out a class of drugs (``anticoagulation``) where a drug of it has a course of its own."""
+    classes = frozenset().union(*(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses))
+    return [course for course in courses if course.facts[0].concept not in classes]
 
 
 def _state_of(course: Course, part: QuestionPart, record: Record, language: str) -> FactStatement:

@@ -103,7 +103,11 @@ def on_date(iso: str | None, language: str, key: str = "on") -> Piece | str:
 
 
 def when_of(fact: Fact, language: str) -> Piece | str:
-    """Return when a fact was, as a piece."""
+    """Return when a fact was, as a piece; of an act of no known day, the document that tells of it: the letter's day is not its own."""
+    at = fact.at
+    of_stay = fact.kind in ("lab", "vital") and at is not None and at.precision == "day" and at.end is not None and at.start != at.end
+    if of_stay or (fact.kind in ("procedure", "device") and at is None and fact.assertion == "history"):
+        return on_date(fact.recorded_at, language, "document")
     return on_date(time_of(fact), language)
 
 

@@ -50,6 +50,7 @@ def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAn
     found = subjects(part, record, kinds | {"condition"} if "family" in kinds else kinds)
     if not any(subject.readings for subject in found):
         return _listing(found[0], part, record, language)
+    found = _of_illness(found)
     statements: list[FactStatement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []
@@ -65,6 +66,19 @@ def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAn
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
+def _of_illness(found: Sequence[Subject]) -> Sequence[Subject]:
+    """Of a disease asked about on an examination (``a bleed on the CT?``), keep the disease: that there was a CT is no answer."""
+    ill = [one for one in found if _sorts_of(one) & _ILL]
+    return [one for one in found if one in ill or "imaging" not in _sorts_of(one)] if ill else found
+
+
+def _sorts_of(subject: Subject) -> frozenset[str]:
+    return frozenset(reading.kind for reading in subject.readings)
+
+
+_ILL = frozenset({"condition", "symptom"})
+
+
 def of_person_asked(facts: Sequence[Fact], part: QuestionPart) -> list[Fact]:
     """Return the facts of the patient, or those of relatives where they are asked about."""
     wants_family = part.asks("family")
@@ -73,7 +87,8 @@ def of_person_asked(facts: Sequence[Fact], part: QuestionPart) -> list[Fact]:
 
 
 def _standing(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
-    own = [fact for fact in of_person_asked(subject.facts, part) if not part.side or fact.side in ("", part.side, "both")]
+    told = [fact for fact in subject.facts if fact.status or fact.assertion != "hypothesis"]  # "return if bleeding" tells of none
+    own = [fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")]
     within = _until_then(own, part, record)
     if not within or not sure(within):
         only_family = bool(subject.facts) and not own

@@ -57,7 +57,10 @@ def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAn
 
 def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]:
     """Return the operations asked about, each once, and those that come near."""
-    found = [fact for subject in subjects(part, record, part.kinds & _KINDS or _KINDS, _SORTS) for fact in subject.facts]
+    kinds, sorts = part.kinds & _KINDS or _KINDS, _SORTS
+    if part.intent == "laterality" and part.kinds & {"condition"}:
+        kinds, sorts = kinds | {"condition"}, sorts | {"condition", "symptom"}
+    found = [fact for subject in subjects(part, record, kinds, sorts) for fact in subject.facts]
     own = [fact for fact in found if fact.assertion not in ("family", "negated") and sure([fact])]
     if not part.named:
         own = [fact for fact in own if is_surgery(fact) or ("device" in part.kinds and "procedure" not in part.kinds)]

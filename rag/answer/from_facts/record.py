@@ -49,7 +49,10 @@ class Record:
 def time_of(fact: Fact) -> str | None:
     """Return when the thing was, as ISO 8601, else when it was written down; None where neither is known."""
     at = fact.at
-    candidates = ((at.start or at.end) if at else None, fact.recorded_at)
+    first = (at.start or at.end) if at else None
+    if at is not None and at.start and at.end and at.start != at.end and fact.kind in ("lab", "vital"):
+        first = at.end  # a result that a letter gives without a day is no older than the letter's stay, and known on its last day
+    candidates = (first, fact.recorded_at)
     return next((iso for iso in candidates if iso and is_clinical_time(iso)), None)
 
 

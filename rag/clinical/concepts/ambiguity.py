@@ -40,6 +40,12 @@ def words_too() -> frozenset[str]:
     return frozenset(word for line in _lines("also_words.txt") for word in line.split())
 
 
+@cache
+def units_too() -> frozenset[str]:
+    """Return the abbreviations that are units after a number: ``5000 IU`` is no illness."""
+    return frozenset(word for line in _lines("unit_words.txt") for word in line.split())
+
+
 def _lines(name: str) -> list[str]:
     text = (files(__package__) / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from rag.clinical.concepts.ambiguity import meant_in, words_too
+from rag.clinical.concepts.ambiguity import meant_in, units_too, words_too
 from rag.clinical.concepts.table import Concept, table
 from rag.clinical.concepts.tokens import Token, key_of, stand_together, tokens_of
 
@@ -135,6 +135,8 @@ def _meant(text: str, part: Sequence[Token], named: Sequence[_Form]) -> list[_Fo
 
 def _is_written(text: str, part: Sequence[Token], form: _Form) -> bool:
     words = tuple(token[0] for token in part)
+    if len(words) == 1 and words[0] in units_too() and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]):
+        return False
     if words == form.written:
         if len(words[0]) == 1 and len(words) == 1:
             return form.is_measured and _is_measure(text, part)

@@ -20,6 +20,8 @@ _DASH = re.compile(r"\s[–-]\s|\n\s*\n|\n\s*[–-]")
 _AFTER_LETTER = re.compile(r"\.\s?")
 """What may also stand after a single letter: ``C. difficile``."""
 _LINK_WORDS = frozenset(_LINKS.split("|"))
+_OWN_ENDING = frozenset({"temps"})
+"""Words whose last letter is no plural: *temps* is not several *temp*."""
 _ENDINGS = (("ell", "el"), ("enn", "en"), ("eus", "eu"), ("iv", "if"))
 
 
@@ -27,6 +29,8 @@ _ENDINGS = (("ell", "el"), ("enn", "en"), ("eus", "eu"), ("iv", "if"))
 def key_of(word: str) -> str:
     """Return what the forms of one word share: *aiguë*, *aigus* and *AIGU* give ``aigu``; empty for a link word."""
     key = fold(word)
+    if key in _OWN_ENDING:
+        return key
     if key in _LINK_WORDS:
         return ""
     if len(key) > 4 and key.endswith("aux"):

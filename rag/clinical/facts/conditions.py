@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,13 @@ from rag.core.text import Span
 _STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
 _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
+_RISKS = re.compile(r"risques|risks|complications?|informed|informee? ")
+_BLOOD_LOSS = re.compile(
+    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?"
+    r"\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
+)
+_NEAR = 32
+_VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
 _PAST_DAYS = 180
 """A condition dated that long before the note, with no "since", is past."""
 
@@ -45,9 +53,15 @@ def conditions(note: Note) -> Iterator[Fact]:
             continue
         if word_pattern("status", "unusable").fullmatch(note.plain, named.start, named.end):
             continue  # "hémolysé" of a sample
+        if _VACCINE.search(note.plain[max(0, named.start - _NEAR) : named.start]):
+            continue  # "vaccination grippe" is no influenza
+        if _BLOOD_LOSS.match(note.plain, named.start):
+            continue  # what an operation costs is measured, no illness
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue
+        if stand.assertion == "hypothesis" and stand.cue is not None and _RISKS.match(note.plain, *stand.cue):
+            continue  # what a consent lists happened to nobody
         yield _condition(note, named, stand)
 
 

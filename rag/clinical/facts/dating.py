@@ -20,6 +20,10 @@ _TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tie
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
 _ON_ARRIVAL = re.compile(r"\b(?:entree|admission|arrivee|arrival|initial)\b")
+_ON_LEAVING = re.compile(
+    r"\b(?:de sortie|a la sortie|le jour de la sortie|(?:at|on) discharge|discharge (?=labs|weight|creatinine|hemoglobin))\b"
+)
+_NEAR = 40
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
 _PARTED = re.compile(r"[,;]")
 _SENTENCE = re.compile(r"[.;!?](?=\s)")
@@ -45,9 +49,23 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
         return _as_dated(before)
     if after is not None:
         return _as_dated(after)
+    if day := _at_the_end(note, span, limit):
+        return day
     if header := _header(note, span[0]):
         return _as_dated(header)
     return _of_note(note, span[0])
+
+
+def _at_the_end(note: Note, span: Span, limit: int | None) -> Dated | None:
+    """Return the day of discharge for what a letter gives as of then (``créatinine de sortie``, ``labs at discharge:``)."""
+    if not any(name in note.kind for name in _LETTERS) or not note.authored_at:
+        return None
+    sentence = note.sentence_at(span[0])
+    end = min(sentence.end, limit if limit is not None else sentence.end, span[1] + _NEAR)
+    if _ON_LEAVING.search(note.plain, span[0], end) or _ON_LEAVING.search(note.plain, sentence.start, span[0]):
+        day = note.anchors.discharge.isoformat() if note.anchors.discharge else note.authored_at[:10]
+        return Dated(Period(day, day, "day"), LIKELY, True) if len(day) == len("2026-01-31") else None
+    return None
 
 
 def time_of_sample(note: Note) -> Dated:
@@ -122,8 +140,11 @@ def _header(note: Note, position: int) -> When | None:
 
 def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
     """Tell whether a line is a dated heading: it ends after its date, or with a colon, and says little else."""
-    if len(whens) > 1 or end - start > 90:
+    period = whens[0].period
+    if len(whens) > 1 or end - start > 90 or period is None or period.precision != "day":
         return False
+    if note.plain[start:end].rstrip(" *").endswith("."):
+        return False  # a sentence that ends on a date heads nothing
     rest = note.plain[whens[0].end : end]
     digits = re.search(r"\d", note.plain[start : whens[0].start])
     return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (rest.rstrip(" *").endswith(":") and len(rest) < 40)

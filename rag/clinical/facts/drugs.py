@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.clinical.concepts import concept
+from rag.clinical.concepts import concept, kinds_of
+from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.doses import Dose, dose_after, dose_before
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
@@ -23,14 +24,20 @@ _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
 )
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
+_FORMERLY = ("prenait", "recevait")
+_PLAIN_TAKEN = frozenset({"on", "taking", "sous", "traite par", "traitee par"})
+_WAS_ON = re.compile(r"\b(?:was on|were on|had been on|formerly|previously)\s+$")
+_WAS = re.compile(r"\b(?:was|were|had been|etait|etaient|avait ete|previously|formerly|auparavant|anterieurement)(?: \w+)?\s+$")
+_DAY = 10
+"""Characters of a day in ISO 8601."""
 _SHORTEST_LIST = 3
 _AFTERWARDS = re.compile(r"\b(?:puis|then|relais|followed by|suivi de|ensuite)\b")
 _NO_REASON = re.compile(
     r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine"
-    r"|the (?:past|last|next)"
+    r"|the (?:past|last|next)|now\b|the moment|the time being|l'instant|le moment"
 )
 _RECEPTOR = re.compile(r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$")
-_REASON_END = re.compile(r"[.;\n)]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
+_REASON_END = re.compile(r"[.;\n()]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
 
 
 def drugs(note: Note) -> Iterator[Fact]:
@@ -93,7 +100,7 @@ def _one(note: Note, named: NamedConcept, turn: Turn | None, entry: Span, senten
     status, assertion = _standing(note, named, turn, stand, dose)
     details = dict(dose.details)
     when = _when(note, entry, status)
-    reason = _reason(note, turn, named, limit)
+    reason = _reason(note, start, limit)
     foreign = note.foreign.holds(named.start) or stand.is_other_person
     sure = SURE if turn is not None else LIKELY if status else UNSURE
     first = min(
@@ -157,9 +164,15 @@ def _standing(note: Note, named: NamedConcept, turn: Turn | None, stand: Stand, 
             return "continued", "present"
         return ("" if turn.status == "continued" else turn.status), "negated"
     if turn is not None:
+        if _is_former(note, turn):
+            return "", "history"
         if turn.status == "planned" or turn.status == "not_to_give":
             return turn.status, "present"
+        if turn.status == "continued" and _is_given_once(note, named):
+            return "given", "present"
         return ("planned" if _is_on_condition(note, named, turn) else turn.status), "present"
+    if _WAS_ON.search(note.plain, max(0, named.start - 24), named.start):
+        return "", "history"
     if stand.is_denied or stand.assertion == "negated":
         return ("not_to_give" if role in ("plan", "advice") else ""), "negated"
     if stand.is_conditional and stand.assertion == "hypothesis":
@@ -174,10 +187,27 @@ def _standing(note: Note, named: NamedConcept, turn: Turn | None, stand: Stand, 
         return "planned", "present"
     if note.kind in ("prescription", "medication_list"):
         return "continued", "present"
+    if _is_given_once(note, named):
+        return "given", "present"
     if any(kind in note.kind for kind in _GIVEN_KINDS) and dose.text:
         return ("planned" if role in ("course", "plan") and note.kind == "operative_report" else "given"), "present"
     hypothesis: FactAssertion = "hypothesis" if stand.assertion == "hypothesis" else "present"
     return ("continued" if dose.text and ("frequency" in dose.details or _is_in_list(note, named)) else ""), hypothesis
+
+
+def _is_given_once(note: Note, named: NamedConcept) -> bool:
+    """Tell whether a drug is one of the operating theatre or of an examination, which nobody goes home with."""
+    is_act = note.kind in ("operative_report", "imaging_report")
+    return bool(kinds_of(named.concept) & ids_of("given_once")) or (is_act and note.rooms.role(named.start) not in _ROLE_STATUS)
+
+
+def _is_former(note: Note, turn: Turn) -> bool:
+    """Tell whether a drug is only said to have been taken before: ``he was on``, ``était sous``, ``prenait``."""
+    cue = turn.cue
+    words = note.plain[cue.start : cue.end]
+    if turn.status != "continued" or not cue.name.endswith(".before"):
+        return False
+    return words.startswith(_FORMERLY) or (words in _PLAIN_TAKEN and _WAS.search(note.plain, max(0, cue.start - 24), cue.start) is not None)
 
 
 def _is_in_list(note: Note, named: NamedConcept) -> bool:
@@ -212,7 +242,12 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
     earlier = [when for when in note.whens if line.start <= when.start < entry[0]]
     if earlier and _AFTERWARDS.search(note.plain[earlier[-1].end : entry[0]]):
         return None
-    return time_of(note, entry, entry[1]).at
+    dated = time_of(note, entry, entry[1])
+    if not dated.is_named and note.rooms.role(entry[0]) in ("discharge", "plan") and len(note.authored_at or "") >= _DAY:
+        return Period(
+            (note.authored_at or "")[:_DAY], (note.authored_at or "")[:_DAY], "day"
+        )  # what is taken home is so on the letter's day, not throughout the stay
+    return dated.at
 
 
 def _chosen(inside: Sequence[When]) -> When | None:
@@ -220,9 +255,8 @@ def _chosen(inside: Sequence[When]) -> When | None:
     return since or next((when for when in inside if when.sort in ("at", "ahead")), None) or next(iter(inside), None)
 
 
-def _reason(note: Note, turn: Turn | None, named: NamedConcept, limit: int) -> str:
+def _reason(note: Note, start: int, limit: int) -> str:
     """Return the words after the reason's own cue, up to the end of the clause."""
-    start = named.end
     for phrase in phrases_in(note.tokens, note.language, "drugs_cues", *note.tokens_in(start, limit)):
         if phrase.name != "reason.before":
             continue

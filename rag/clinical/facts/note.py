@@ -31,13 +31,14 @@ _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypoth
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: its span, its tokens (half-open) and what its cues govern."""
+    """One sentence: its span, its tokens (half-open), what its cues govern, and the language it is in."""
 
     start: int
     end: int
     first: int
     last: int
     reaches: tuple[Reach, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms
         if index > first:
             spoken = _language_of(tokens, first, index, language)
             reaches = tuple(reaches_in(tokens, (first, index), spoken, rooms.role(start) == "history", text))
-            yield Sentence(start, end, first, index, reaches)
+            yield Sentence(start, end, first, index, reaches, spoken)
 
 
 def _sentence_spans(text: str) -> Iterator[Span]:

@@ -16,8 +16,11 @@ from rag.clinical.phrases import phrases_in
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?\s+[A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’-]+)?)"
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*"
+    r"[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
 )
+_SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
+_COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
 _IMPLANT = re.compile(r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})")
 
 
@@ -30,7 +33,7 @@ def procedures(note: Note) -> Iterator[Fact]:
         part = note.rooms.at(named.start)
         line = note.line_at(named.start)
         heads = part is not None and part.heading[0] <= named.start < part.heading[1] and (part.role or part.heading[1] >= line.end - 2)
-        if stand.assertion == "family" or heads:
+        if stand.assertion == "family" or heads or _is_no_act(note, named):
             continue
         yield _procedure(note, named, following)
 
@@ -41,9 +44,30 @@ def _is_procedure(named: NamedConcept) -> bool:
     return named.kind == "device" and named.concept in ids_of("procedure")
 
 
+def _is_no_act(note: Note, named: NamedConcept) -> bool:
+    """Tell whether a name only heads what follows, or is a step of the operation that is told: neither says that an act was done.
+
+    The title of a report is its first heading.
+    """
+    if note.kind in ("operative_report", "anaesthesia_report") and named.concept in ids_of("local_steps"):
+        return status_of(note, named, note.sentence_at(named.start).end, ("planned", "cancelled"))[0] != "cancelled"
+    line = note.line_at(named.start)
+    words = note.text[line.start : line.end].strip(" \t#*_:-=")
+    is_heading = words.isupper() or note.text[line.start : line.end].lstrip().startswith("#")
+    return is_heading and not any(char.isdigit() for char in words) and not _is_title(note, line.start)
+
+
+def _is_title(note: Note, start: int) -> bool:
+    """Tell whether a heading is the title of a report of an act: nothing but headings and names of people comes before it."""
+    if note.kind not in ("operative_report", "imaging_report", "anaesthesia_report", ""):
+        return False
+    before = (note.text[line.start : line.end].strip() for line in note.lines if line.end < start)
+    return not any(_SENTENCE.search(words) and not words.isupper() and ":" not in words for words in before)
+
+
 def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     sentence = note.sentence_at(named.start)
-    limit = min(sentence.end, following)
+    limit = min(sentence.end, _beyond(note, named, following))
     stand = note.stand((named.start, named.end))
     cue_table, cue = status_of(note, named, limit, ("planned", "cancelled"))
     dated = _dated(note, named, limit)
@@ -77,6 +101,14 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     )
 
 
+def _beyond(note: Note, named: NamedConcept, following: int) -> int:
+    """Return where what is said of an act ends: past a name that only completes it (``transfusion de 2 CGR le 5``)."""
+    if not _COMPLETED.fullmatch(note.plain, named.end, following):
+        return following
+    later = (other.start for other in note.named if other.start > following and _is_procedure(other))
+    return next(later, len(note.text))
+
+
 def _dated(note: Note, named: NamedConcept, limit: int) -> Dated:
     dated = time_of(note, (named.start, named.end), limit)
     if not dated.is_named and note.rooms.role(named.start) == "history":
@@ -106,7 +138,8 @@ def _standing(
 
 def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
-    reach = (0, len(note.text)) if note.kind == "operative_report" else (start, end)
+    whole = note.kind == "operative_report" and "anesthesia" not in named.concept
+    reach = (0, len(note.text)) if whole else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
         table = phrase.name.partition(".")[0]
         if (

@@ -13,7 +13,7 @@ from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import FactStatus
 
-_STATUSES = frozenset({"stopped", "started", "changed", "continued", "planned", "not_to_give", "given"})
+_STATUSES = frozenset({"stopped", "started", "changed", "continued", "planned", "not_to_give", "given", "refused"})
 _CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?(?:other |autres? |all )?)?$")
 _THEN = re.compile(r"[,;]\s*(?:puis |et |then |and )?(?:\w+ ){0,2}$|\b(?:puis|then|et|and)\s+(?:\w+ )?$")
 _MOST_GAP = 4
@@ -144,12 +144,14 @@ def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     """Tell whether only drugs, doses and marks of a list stand between a cue and a drug."""
     between = [other for other in note.of_kind("drug", "drug_class") if cue.end <= other.start <= named.start]
     gap = note.plain[cue.end : between[0].start]
-    if len(gap.split()) > _MOST_GAP or re.search(r",\s|\.\s", gap):
+    if len(gap.split()) > _MOST_GAP or re.search(r",\s|\.\s|\(|\d", gap):
         return False
     return all(_LISTED.fullmatch(without_doses(note.plain[one.end : two.start])) for one, two in pairwise(between))
 
 
 def _as_turn(note: Note, cue: Phrase) -> Turn:
+    if cue.name == "refused.after":
+        return Turn("given", cue, True)
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]
     denied = _DENIED.search(before)
