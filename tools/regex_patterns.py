@@ -29,8 +29,8 @@ _RUN_BY_OTHERS = {"rag.store.migrations.env"}
 """Scripts that a library runs in a setting of its own; they cannot be imported."""
 _SEEN_OTHERWISE = (
     "rag.answer.relevance.questions",  # in ``_ANSWER_FORMS``
-    "rag.clinical.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
-    "rag.clinical.units",  # what ``_pattern()`` gives
+    "rag.clinical.measures.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
+    "rag.clinical.measures.units",  # what ``_pattern()`` gives
     "rag.answer.relevance.vocabulary",  # ``_of_data``
     "rag.ingest.records.wording.kinds",  # ``_of_data``
     "eval.metrics.answers.library",  # the words of a quote, escaped, with ``\s+`` between them

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from rag.clinical.assertions import Scope, scopes_in
+from rag.clinical.assertion.assertions import Scope, scopes_in
 from rag.clinical.concepts import Mention, mentions
 from rag.clinical.concepts.matching import forget_mentions
-from rag.clinical.dates import FoundClock, FoundDate, clocks_in, dates_in
 from rag.clinical.language import language_of
-from rag.clinical.quantities import Quantity, quantities_in
+from rag.clinical.measures.quantities import Quantity, quantities_in
+from rag.clinical.times.dates import FoundClock, FoundDate, clocks_in, dates_in
 from rag.clinical.words import Reading, read
 
 _KEPT = 2048

@@ -17,8 +17,8 @@ from rag.clinical.concepts.matching import every_mention
 from rag.clinical.folding import flat as flat
 from rag.clinical.folding import fold as fold
 from rag.clinical.languages import language, served
+from rag.clinical.measures.units import as_written, unit_at
 from rag.clinical.stemming import stem
-from rag.clinical.units import as_written, unit_at
 from rag.core.text import Span, sentence_spans
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")

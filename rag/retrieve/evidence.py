@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.clinical.recency import asks_for_latest, recency
+from rag.clinical.times.recency import asks_for_latest, recency
 from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage

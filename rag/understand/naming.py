@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.clinical.concepts import Mention, concept, concepts, mentions
-from rag.clinical.dates import dates_in
 from rag.clinical.drugs import drugs_in
 from rag.clinical.folding import flat, fold
+from rag.clinical.times.dates import dates_in
 from rag.clinical.words import read
 from rag.core.text import Span
 from rag.understand.cues import fillers

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from rag.clinical.dates import DateParts, dates_in
-from rag.clinical.numbers import number_value
+from rag.clinical.measures.numbers import number_value
+from rag.clinical.times.dates import DateParts, dates_in
 from rag.understand.cues import found, has
 from rag.understand.values import Anchor, TimeAsked, TimeMode
 
@@ -65,7 +65,7 @@ def bare_months(plain: str) -> Iterator[tuple[int, int, int]]:
 
 @cache
 def _month(word: str) -> int | None:
-    """Return the number of a month by its name in either language: names of months live in ``rag/clinical/dates.py``."""
+    """Return the number of a month by its name in either language: names of months live in ``rag/clinical/times/dates.py``."""
     read = [parts[1] for date in dates_in(f"15 {word.capitalize()} 2000") for parts in date.readings if parts[2] == 15]
     return read[0] if read and read[0] in _JANUARY_TO_DECEMBER else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.clinical.dates import DateParts
+from rag.clinical.times.dates import DateParts
 from rag.core.facts import FactKind, Side
 
 Intent = Literal[

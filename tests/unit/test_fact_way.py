@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rag.answer.from_facts.citing import cited
-from rag.answer.from_facts.dates_written import is_written, witnesses, written_at
 from rag.answer.from_facts.values import Piece, quoted, statement
+from rag.answer.from_facts.wording.dates_written import is_written, witnesses, written_at
 from rag.build import open_home
 from rag.core.facts import Fact, FactKind, FactStatus, Period, Side
 from rag.core.types import Answer, ClaimChecked, Done, EvidenceFound, Filters

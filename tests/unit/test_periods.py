@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.clinical.folding import flat
-from rag.clinical.periods import whens_in
+from rag.clinical.times.periods import whens_in
 
 
 def _period(text: str, language: str = "fr", day: str | None = "2026-03-20") -> tuple[str | None, str | None, str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.clinical.persons import named_in, person_names, without_names
-from rag.clinical.recency import asks_for_latest, recency
+from rag.clinical.times.recency import asks_for_latest, recency
 
 
 def test_names_follow_their_title() -> None:

@@ -35,9 +35,9 @@ CONCEPTS = "id\tkind\tlabel_de\tforms_de\nfever\t\tFieber\tTemperaturerhöhung\n
 PROBE = """
 import sys
 from pathlib import Path
-from rag.clinical.assertions import scopes_in
+from rag.clinical.assertion.assertions import scopes_in
 from rag.clinical.concepts import mentions
-from rag.clinical.dates import dates_in
+from rag.clinical.times.dates import dates_in
 from rag.clinical.language import language_of, served
 from rag.clinical.persons import person_names
 from rag.clinical.words import read

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import Subject, row_of, speaks_of, subjects
-from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, say
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
+from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, say
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.understand.cues import fillers, words_of

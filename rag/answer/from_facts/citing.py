@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.from_facts.dates_written import is_written, witnesses
 from rag.answer.from_facts.values import FactStatement, Piece
+from rag.answer.from_facts.wording.dates_written import is_written, witnesses
 from rag.answer.verify.guards import Finding, check
 from rag.core.facts import Fact
 from rag.core.text import Span, overlap, sentence_spans

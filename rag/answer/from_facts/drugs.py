@@ -12,10 +12,10 @@ from typing import Literal
 
 from rag.answer.from_facts.allergies import allergy_stated, is_absent
 from rag.answer.from_facts.matching import Subject, row_of, subjects
-from rag.answer.from_facts.periods import event_days, fitting, limits_of
-from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, quoted, statement
+from rag.answer.from_facts.wording.periods import event_days, fitting, limits_of
+from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from rag.answer.from_facts.matching import Subject, subjects
-from rag.answer.from_facts.periods import fitting, limits_of
-from rag.answer.from_facts.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
 from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, quoted, statement, worst
+from rag.answer.from_facts.wording.periods import fitting, limits_of
+from rag.answer.from_facts.wording.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import QuestionPart
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal, told_best
-from rag.answer.from_facts.periods import fitting
-from rag.answer.from_facts.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
+from rag.answer.from_facts.wording.periods import fitting
+from rag.answer.from_facts.wording.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.core.facts import Fact, FactKind, Side
 from rag.understand.values import QuestionPart
 

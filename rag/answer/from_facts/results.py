@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
-from rag.answer.from_facts.periods import Limits, each_date, fitting, limits_of, nearest
-from rag.answer.from_facts.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
 from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, statement, worst
+from rag.answer.from_facts.wording.periods import Limits, each_date, fitting, limits_of, nearest
+from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import QuestionPart
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rag.answer.from_facts.answering import answer_part
 from rag.answer.from_facts.citing import EvidenceList, PassagesOf, cited, near_misses
-from rag.answer.from_facts.phrases import say
 from rag.answer.from_facts.record import Record, RecordDocument
 from rag.answer.from_facts.values import FactAnswer
+from rag.answer.from_facts.wording.phrases import say
 from rag.core.protocols import FactIndex
 from rag.core.types import Claim, Evidence, Filters, NearMiss, PartStatus, Passage
 from rag.understand.values import QuestionPart, Understood

@@ -13,7 +13,7 @@ from rag.answer.relevance.gate import NamedShare, candidates_of
 from rag.answer.relevance.questions import folded
 from rag.answer.seams import Cover
 from rag.answer.verify.quotes import Quote
-from rag.clinical.recency import asks_for_latest, recency
+from rag.clinical.times.recency import asks_for_latest, recency
 
 _CLOSENESS = 0.5
 _NAMED_ITSELF = 0.25

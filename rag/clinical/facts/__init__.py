@@ -15,14 +15,14 @@ from functools import partial
 from rag.clinical.facts.allergies import allergies
 from rag.clinical.facts.conditions import conditions
 from rag.clinical.facts.devices import devices
-from rag.clinical.facts.drugs import drugs
 from rag.clinical.facts.encounters import appointments, encounters
 from rag.clinical.facts.family import family
 from rag.clinical.facts.living import living
+from rag.clinical.facts.measured.results import results_in
+from rag.clinical.facts.measured.tables import results_of, tables_in
 from rag.clinical.facts.note import DOUBTFUL, Note, read_note
 from rag.clinical.facts.procedures import procedures
-from rag.clinical.facts.results import results_in
-from rag.clinical.facts.tables import results_of, tables_in
+from rag.clinical.facts.treatments.drugs import drugs
 from rag.core.facts import Fact
 from rag.core.types import Section
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
+from rag.clinical.assertion.reach import Stand
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.measures import word_pattern
+from rag.clinical.facts.measured.measures import word_pattern
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.sides import side_of
 from rag.clinical.patterns import pattern
-from rag.clinical.periods import day_of
-from rag.clinical.reach import Stand
+from rag.clinical.times.periods import day_of
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 

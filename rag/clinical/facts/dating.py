@@ -11,8 +11,8 @@ from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import alternatives
-from rag.clinical.periods import When, of_day
 from rag.clinical.phrases import listed
+from rag.clinical.times.periods import When, of_day
 from rag.core.facts import Period
 from rag.core.text import Span
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, Note
-from rag.clinical.periods import When
 from rag.clinical.phrases import phrases_in
+from rag.clinical.times.periods import When
 from rag.core.facts import Fact, Period
 
 _STAY = re.compile(r"\b(?:hospitalis\w+|sejour|admis\w*|entree?|admitted|admission|stay|hospitali[sz]ed)\b")

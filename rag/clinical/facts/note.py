@@ -7,15 +7,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.clinical.assertion.reach import Reach, Stand, reaches_in, stand_of
+from rag.clinical.assertion.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
-from rag.clinical.periods import Anchors, When, whens_in
 from rag.clinical.phrases import Token, tokens_of
-from rag.clinical.reach import Reach, Stand, reaches_in, stand_of
-from rag.clinical.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.stems import folded, stop_words
+from rag.clinical.times.periods import Anchors, When, whens_in
 from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
 

@@ -11,8 +11,8 @@ from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.facts.sides import side_of
-from rag.clinical.periods import of_day
 from rag.clinical.phrases import phrases_in
+from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(

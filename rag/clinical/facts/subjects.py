@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.clinical.patterns import alternatives
-from rag.clinical.periods import When
+from rag.clinical.times.periods import When
 
 _NAMED = re.compile(
     rf"^[ \t>*#|-]*(?:\*\*)?{alternatives('identity', 'heads')}(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*(?P<name>[^\n,;|(–-]{{2,40}})",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.negation import asserted
-from rag.clinical.assertions import Scope, cues, matches
+from rag.clinical.assertion.assertions import Scope, cues, matches
 from rag.clinical.words import Reading, Term, coverage
 from rag.core.text import Span
 

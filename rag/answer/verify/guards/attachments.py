@@ -14,7 +14,7 @@ from functools import cache
 from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.numbers import agree
 from rag.clinical.drugs import drug_name
-from rag.clinical.quantities import Quantity
+from rag.clinical.measures.quantities import Quantity
 from rag.clinical.words import Reading, dimension_of, measured_concepts
 from rag.core.text import Span
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.assertions import Scope
+from rag.clinical.assertion.assertions import Scope
 from rag.clinical.words import Reading, Term, clauses, coverage
 
 _SAME_THING = 0.5

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.assertions import Scope, cues
+from rag.clinical.assertion.assertions import Scope, cues
 from rag.clinical.words import Reading, Term, clauses, coverage
 from rag.core.text import Span
 

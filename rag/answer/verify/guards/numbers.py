@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from rag.answer.verify.guards.finding import Finding, Severity
-from rag.clinical.quantities import Quantity, Reading
+from rag.clinical.measures.quantities import Quantity, Reading
 
 _KIND_OF = {"date": "date", "clock": "date", "day": "date"}
 

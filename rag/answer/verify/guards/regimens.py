@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.quantities import Quantity
+from rag.clinical.measures.quantities import Quantity
 
 _REACH = 40
 _DOSES = frozenset({"mass", "volume", "activity", "tablet", "capsule", "ampoule", "sachet", "injection", "drop", "puff", "mass/mass"})

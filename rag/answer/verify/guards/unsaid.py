@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.assertions import cues, words
+from rag.clinical.assertion.assertions import cues, words
 from rag.clinical.language import detect_language
 from rag.clinical.words import Reading, Term, coverage
 from rag.core.text import Span

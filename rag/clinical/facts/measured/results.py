@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.clinical.concepts import concept
 from rag.clinical.facts.dating import Dated, time_of
-from rag.clinical.facts.measures import (
+from rag.clinical.facts.measured.measures import (
     MeasuredValue,
     accepted,
     flag_after,

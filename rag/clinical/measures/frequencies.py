@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.clinical.numbers import NUMBER, number_value
+from rag.clinical.measures.numbers import NUMBER, number_value
 
 _PERIODS = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7), "month": Fraction(30), "year": Fraction(365)}
 _PERIOD = (

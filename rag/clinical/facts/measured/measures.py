@@ -12,8 +12,8 @@ from importlib.resources import files
 from rag.clinical.concepts import concept
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
+from rag.clinical.measures.ucum import unit_at
 from rag.clinical.phrases import listed
-from rag.clinical.ucum import unit_at
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 VALUE = re.compile(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from rag.answer.from_facts.operations import surgeries
 from rag.answer.from_facts.record import Record, in_time, moment, time_of
-from rag.clinical.dates import DateParts
+from rag.clinical.times.dates import DateParts
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
 from rag.understand.values import TimeAsked

@@ -11,8 +11,8 @@ from datetime import date
 from functools import cache
 
 from rag.clinical.folding import flat
-from rag.clinical.moments import LANGUAGES, When, WhenSort, calendar_day, day_of, is_future_of, months
 from rag.clinical.phrases import listed
+from rag.clinical.times.moments import LANGUAGES, When, WhenSort, calendar_day, day_of, is_future_of, months
 from rag.core.facts import Period
 
 _MOST_AHEAD = 120

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from rag.clinical.dates import DateParts, clocks_in, dates_in
-from rag.clinical.frequencies import frequencies_in
-from rag.clinical.numbers import DIGITS, NUMBER, ONE, WORD_NUMBER, number_values
-from rag.clinical.units import NO_UNIT, Unit, unit_at
+from rag.clinical.measures.frequencies import frequencies_in
+from rag.clinical.measures.numbers import DIGITS, NUMBER, ONE, WORD_NUMBER, number_values
+from rag.clinical.measures.units import NO_UNIT, Unit, unit_at
+from rag.clinical.times.dates import DateParts, clocks_in, dates_in
 from rag.core.text import Span
 
 Bound = Literal["", "low", "high", "until"]

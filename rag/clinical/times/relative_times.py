@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from rag.clinical.folding import flat
-from rag.clinical.moments import LANGUAGES, Anchors, When, WhenSort, days_from, is_future_of, moved, numbers, units
 from rag.clinical.phrases import listed
+from rag.clinical.times.moments import LANGUAGES, Anchors, When, WhenSort, days_from, is_future_of, moved, numbers, units
 from rag.core.facts import Period
 
 _WORD_DAYS = {"today": 0, "yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "last_week": -7, "last_month": -30, "last_year": -365}

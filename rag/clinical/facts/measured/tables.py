@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.clinical.assertion.sections import NoteLine
 from rag.clinical.facts.dating import Dated, time_of, time_of_sample
-from rag.clinical.facts.measures import MeasuredValue, accepted, flag_after, measured_at, reference_in, word_pattern
+from rag.clinical.facts.measured.measures import MeasuredValue, accepted, flag_after, measured_at, reference_in, word_pattern
+from rag.clinical.facts.measured.results import Found, fact_of
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, NamedConcept, Note
-from rag.clinical.facts.results import Found, fact_of
-from rag.clinical.periods import When
-from rag.clinical.sections import NoteLine
-from rag.clinical.ucum import readings_of
+from rag.clinical.measures.ucum import readings_of
+from rag.clinical.times.periods import When
 from rag.core.facts import Fact, FactKind
 from rag.core.text import Span, trimmed
 

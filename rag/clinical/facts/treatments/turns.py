@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.clinical.facts.doses import without_doses
 from rag.clinical.facts.note import NamedConcept, Note, Sentence
+from rag.clinical.facts.treatments.doses import without_doses
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import FactStatus

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rag.clinical.facts.measures import NUMBER, number_of
+from rag.clinical.facts.measured.measures import NUMBER, number_of
 from rag.clinical.facts.note import Note
 from rag.clinical.patterns import alternatives, pattern
 from rag.clinical.phrases import phrases_in

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.clinical.assertion.relatives import others_in
 from rag.clinical.phrases import Phrase, Token, phrases_in
-from rag.clinical.relatives import others_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 

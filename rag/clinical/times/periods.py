@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from rag.clinical.absolute_times import absolute_times, is_month_first
-from rag.clinical.moments import Anchors, When, WhenSort, day_of, of_day
-from rag.clinical.relative_times import relative_times
+from rag.clinical.times.absolute_times import absolute_times, is_month_first
+from rag.clinical.times.moments import Anchors, When, WhenSort, day_of, of_day
+from rag.clinical.times.relative_times import relative_times
 
 _BASE = re.compile(r"\s?(?:du|le|of|on|,)?\s?")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.clinical.assertion.reach import Stand
 from rag.clinical.concepts import concept, kinds_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
-from rag.clinical.facts.doses import Dose, dose_after, dose_before
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
-from rag.clinical.facts.turns import Turn, turns_of
-from rag.clinical.periods import When
+from rag.clinical.facts.treatments.doses import Dose, dose_after, dose_before
+from rag.clinical.facts.treatments.turns import Turn, turns_of
 from rag.clinical.phrases import phrases_in
-from rag.clinical.reach import Stand
+from rag.clinical.times.periods import When
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 

@@ -1,0 +1,1 @@
+"""How answers from facts are worded: labels, values, dates, periods."""

@@ -1,0 +1,1 @@
+"""What a text asserts of the things it names: denied, supposed, past, of a relative, and how far a cue reaches."""

@@ -1,0 +1,1 @@
+"""Results and vital signs, in sentences and in tables."""

@@ -1,0 +1,1 @@
+"""Treatments: drugs, their doses, and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Numbers, quantities, units and rhythms in text."""

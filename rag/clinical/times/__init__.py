@@ -1,0 +1,1 @@
+"""Times in text: dates as written, relative times, the period that each means."""
