@@ -24,9 +24,9 @@ from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
 from rag.ingest.formats.registry import media_type_of, parser_id
 from rag.ingest.ingestor import Ingestor
+from rag.ingest.parsing.process.wire import Task
+from rag.ingest.parsing.process.worker_process import WorkerProcess
 from rag.ingest.parsing.sniff import look_at
-from rag.ingest.parsing.wire import Task
-from rag.ingest.parsing.worker_process import WorkerProcess
 from rag.settings import IngestSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore

@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from rag.core.errors import ParseError
 from rag.core.types import Document, Source
 from rag.ingest.formats.registry import media_type_of, parser_id
+from rag.ingest.parsing.process.wire import Task
+from rag.ingest.parsing.process.worker_process import WorkerProcess
 from rag.ingest.parsing.sniff import look_at
-from rag.ingest.parsing.wire import Task
-from rag.ingest.parsing.worker_process import WorkerProcess
 from rag.settings import IngestSettings
 from tools.parser_inputs import DATA, MAKERS
 

@@ -13,7 +13,7 @@ from rag.core.types import Document, Original, Source
 from rag.ingest.formats import general as formats_general
 from rag.ingest.parsing import media
 from rag.ingest.parsing.contract import Format, Kit
-from rag.ingest.parsing.worker import main as main
+from rag.ingest.parsing.process.worker import main as main
 
 
 def document(source: Source, text: str) -> Document:

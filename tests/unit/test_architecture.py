@@ -61,7 +61,7 @@ CONFINED = {
     "pydicom": ["rag/ingest/dicom/", "rag/ingest/formats/imaging.py"],
     "docx": ["rag/ingest/office/"],
     "lxml": ["rag/ingest/"],
-    "openpyxl": ["rag/ingest/office/xlsx.py"],
+    "openpyxl": ["rag/ingest/office/sheets/xlsx.py"],
     "charset_normalizer": ["rag/ingest/"],
     "snowballstemmer": ["rag/clinical/", "eval/bench/baselines.py"],
     "langdetect": ["rag/clinical/detection.py"],

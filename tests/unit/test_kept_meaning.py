@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
-from rag.ingest.office.rtf_text import Rtf
+from rag.ingest.office.rtf.text import Rtf
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.decode import decode_as, unmangled
 from rag.ingest.parsing.symbol_fonts import sign, signs

@@ -6,7 +6,7 @@ import io
 
 from rag.core.facts import Fact
 from rag.core.types import Document, Source
-from rag.ingest.parsing.wire import receive, send
+from rag.ingest.parsing.process.wire import receive, send
 from rag.ingest.records.writing import Writer
 
 POTASSIUM = Fact("lab", "potassium", "Potassium", value=4.2, unit="mmol/L", value_text="4,2 mmol/L", source="structured")

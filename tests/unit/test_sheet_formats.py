@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from rag.ingest.office.sheet_dates import is_month_first, iso_of
-from rag.ingest.office.xlsx_formats import shown
+from rag.ingest.office.sheets.dates import is_month_first, iso_of
+from rag.ingest.office.sheets.xlsx_formats import shown
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def _bare() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in SWITCHES}
 
 
-@pytest.mark.parametrize("package", ["rag", "eval", "rag.ingest.parsing.worker", "rag.cli"])
+@pytest.mark.parametrize("package", ["rag", "eval", "rag.ingest.parsing.process.worker", "rag.cli"])
 def test_import_of_any_package_throws_every_switch(package: str) -> None:
     done = subprocess.run([sys.executable, "-c", f"import {package}; {_SAY}"], env=_bare(), capture_output=True, check=True)
     assert json.loads(done.stdout) == list(SWITCHES.values())

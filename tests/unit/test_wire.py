@@ -11,7 +11,7 @@ import pytest
 from rag.core.errors import ParseError
 from rag.core.facts import Fact, Period
 from rag.core.types import Code, Document, Link, Original, Page, Section, Source
-from rag.ingest.parsing.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
+from rag.ingest.parsing.process.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
 
 DOCUMENT = Document(
     doc_id="d",

@@ -12,8 +12,8 @@ import pytest
 
 from rag.core.errors import ParseError
 from rag.core.types import Document, Original, Source
-from rag.ingest.parsing.wire import Task, Warned
-from rag.ingest.parsing.workers import Item, Workers
+from rag.ingest.parsing.process.wire import Task, Warned
+from rag.ingest.parsing.process.workers import Item, Workers
 from rag.ingest.report import Counts
 from rag.settings import IngestSettings
 from tests.unit.ingesting import open_home
@@ -24,7 +24,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Li
 
 @pytest.fixture(autouse=True)
 def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.parsing.worker_process.ENTRY", "tests.unit.hostile_worker")
+    monkeypatch.setattr("rag.ingest.parsing.process.worker_process.ENTRY", "tests.unit.hostile_worker")
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path
 def test_process_ends_with_its_parent_though_it_hangs(tmp_path: Path) -> None:
     path = task(tmp_path, "hang").path
     code = (
-        "import sys; from rag.ingest.parsing import worker_process as w; from rag.ingest.parsing.wire import Task;"
+        "import sys; from rag.ingest.parsing import worker_process as w; from rag.ingest.parsing.process.wire import Task;"
         "from rag.settings import IngestSettings;"
         "from rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';"
         "p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"

@@ -50,7 +50,7 @@ def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAn
     found = subjects(part, record, kinds | {"condition"} if "family" in kinds else kinds)
     if not any(subject.readings for subject in found):
         return _listing(found[0], part, record, language)
-    found = _of_illness(found)
+    found = list(_of_illness(found))
     statements: list[FactStatement] = []
     near: list[Fact] = []
     statuses: list[PartStatus] = []

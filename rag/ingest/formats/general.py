@@ -20,7 +20,7 @@ def _jsonl(kit: Kit) -> Parser:
 
 
 def _docx(kit: Kit) -> Parser:
-    from rag.ingest.office.docx import DocxParser
+    from rag.ingest.office.docx.parser import DocxParser
 
     return DocxParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
@@ -68,25 +68,25 @@ def _html(kit: Kit) -> Parser:
 
 
 def _rtf(kit: Kit) -> Parser:
-    from rag.ingest.office.rtf import RtfParser
+    from rag.ingest.office.rtf.parser import RtfParser
 
     return RtfParser()
 
 
 def _odt(kit: Kit) -> Parser:
-    from rag.ingest.office.odt import OdtParser
+    from rag.ingest.office.odt.parser import OdtParser
 
     return OdtParser(int(kit.settings.max_file_mb * 1_000_000), kit.parts)
 
 
 def _csv(kit: Kit) -> Parser:
-    from rag.ingest.office.csv_file import CsvParser
+    from rag.ingest.office.sheets.csv_file import CsvParser
 
     return CsvParser()
 
 
 def _xlsx(kit: Kit) -> Parser:
-    from rag.ingest.office.xlsx import XlsxParser
+    from rag.ingest.office.sheets.xlsx import XlsxParser
 
     return XlsxParser(kit)
 

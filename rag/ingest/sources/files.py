@@ -14,9 +14,9 @@ from rag.core.types import Document, Source
 from rag.ingest.formats.registry import format_of, media_type_of, parser_id
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.parts import Parts
+from rag.ingest.parsing.process.wire import Task, Warned
+from rag.ingest.parsing.process.workers import Item, Job, Workers
 from rag.ingest.parsing.sniff import look_at
-from rag.ingest.parsing.wire import Task, Warned
-from rag.ingest.parsing.workers import Item, Job, Workers
 from rag.ingest.plain.sections import usable_sections
 from rag.ingest.sources.intake import intake_of
 from rag.ingest.sources.metadata import Declared, completed

@@ -15,11 +15,11 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.office.docx_lists import ListMarks
-from rag.ingest.office.docx_names import Element, w
-from rag.ingest.office.docx_parts import Beside, related, root_of
-from rag.ingest.office.docx_styles import Styles
-from rag.ingest.office.docx_text import Words, count_letters
+from rag.ingest.office.docx.lists import ListMarks
+from rag.ingest.office.docx.names import Element, w
+from rag.ingest.office.docx.parts import Beside, related, root_of
+from rag.ingest.office.docx.styles import Styles
+from rag.ingest.office.docx.text import Words, count_letters
 from rag.ingest.office.embedded import Embedded, read_embedded
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rag.ingest.office.docx_fields import EMPTY_BOX, TICKED, button
+from rag.ingest.office.docx.fields import EMPTY_BOX, TICKED, button
 from rag.ingest.parsing.symbol_fonts import sign
 
 _SYMBOL = re.compile(r"\s*SYMBOL\s+(0x[0-9a-f]+|\d+)(.*)", re.IGNORECASE | re.DOTALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.ingest.office.docx_names import Element, w
+from rag.ingest.office.docx.names import Element, w
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

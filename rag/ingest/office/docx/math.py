@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.ingest.office.docx_names import MATH, Element, w
+from rag.ingest.office.docx.names import MATH, Element, w
 from rag.ingest.parsing.runs import LOWERED, RAISED, Run, joined
 
 _HEIGHTS = {"sup": RAISED, "sub": LOWERED}

@@ -12,9 +12,9 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.office.sheets import Table, documents_of
-from rag.ingest.office.xlsx_formats import shown
-from rag.ingest.office.xlsx_package import Package, SheetFacts
+from rag.ingest.office.sheets.tables import Table, documents_of
+from rag.ingest.office.sheets.xlsx_formats import shown
+from rag.ingest.office.sheets.xlsx_package import Package, SheetFacts
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import Kit

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.ingest.office.docx_fields import box_of, button, chosen, entered, holds_text, is_prompt
-from rag.ingest.office.docx_math import equation
-from rag.ingest.office.docx_names import DRAWING_TEXT, FALLBACK, MATH, RELATION, Element, is_on, w
-from rag.ingest.office.docx_styles import Setting, Styles
+from rag.ingest.office.docx.fields import box_of, button, chosen, entered, holds_text, is_prompt
+from rag.ingest.office.docx.math import equation
+from rag.ingest.office.docx.names import DRAWING_TEXT, FALLBACK, MATH, RELATION, Element, is_on, w
+from rag.ingest.office.docx.styles import Setting, Styles
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.runs import LEVEL, Run, joined
 from rag.ingest.parsing.symbol_fonts import is_symbol_font, sign, signs

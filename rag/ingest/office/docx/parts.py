@@ -9,8 +9,8 @@ from typing import Any
 from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 
-from rag.ingest.office.docx_names import DRAWING_TEXT, Element, w
-from rag.ingest.office.docx_text import Words, count_letters
+from rag.ingest.office.docx.names import DRAWING_TEXT, Element, w
+from rag.ingest.office.docx.text import Words, count_letters
 
 _NOTES = ("footnotes", "endnotes")
 _EDGES = ("header", "footer")

@@ -16,9 +16,9 @@ from threading import Thread
 from typing import BinaryIO
 
 from rag.core.errors import ParseError
-from rag.ingest.parsing.limits import limit_memory, limit_processor
 from rag.ingest.parsing.parts import Parts
-from rag.ingest.parsing.wire import Alive, BrokenChannel, End, Sent, Task, Warned, receive_task, send
+from rag.ingest.parsing.process.limits import limit_memory, limit_processor
+from rag.ingest.parsing.process.wire import Alive, BrokenChannel, End, Sent, Task, Warned, receive_task, send
 from rag.settings import IngestSettings
 
 

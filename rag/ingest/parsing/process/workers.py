@@ -12,8 +12,8 @@ from threading import Event, Lock, Thread
 
 from rag.core.errors import ParseError
 from rag.core.types import Document
-from rag.ingest.parsing.wire import End, Task, Warned
-from rag.ingest.parsing.worker_process import WorkerProcess
+from rag.ingest.parsing.process.wire import End, Task, Warned
+from rag.ingest.parsing.process.worker_process import WorkerProcess
 from rag.settings import IngestSettings
 
 _WAITING = 4

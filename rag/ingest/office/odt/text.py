@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rag.ingest.office.odt_forms import Forms, fieldmark
-from rag.ingest.office.odt_styles import PLAIN, Setting, Styles, attribute
+from rag.ingest.office.odt.forms import Forms, fieldmark
+from rag.ingest.office.odt.styles import PLAIN, Setting, Styles, attribute
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.runs import LEVEL, Run, joined
 from rag.ingest.parsing.symbol_fonts import signs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rag.ingest.office.docx_names import Element, is_on, value, w
+from rag.ingest.office.docx.names import Element, is_on, value, w
 from rag.ingest.parsing.runs import LEVEL, LOWERED, RAISED
 from rag.ingest.parsing.symbol_fonts import is_symbol_font
 

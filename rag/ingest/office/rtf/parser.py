@@ -10,7 +10,7 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
-from rag.ingest.office.rtf_text import Rtf, is_whole
+from rag.ingest.office.rtf.text import Rtf, is_whole
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.plain.sections import plain_headings, sections_of

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.office.sheets import Table, documents_of
+from rag.ingest.office.sheets.tables import Table, documents_of
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.controls import note_controls

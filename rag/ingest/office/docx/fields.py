@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.ingest.office.docx_names import W14, Element, is_on, value, w
+from rag.ingest.office.docx.names import W14, Element, is_on, value, w
 
 TICKED, EMPTY_BOX = "☒", "☐"
 _BUTTON = re.compile(r"\s*MACROBUTTON\s+\S+\s+(.*)", re.DOTALL | re.IGNORECASE)

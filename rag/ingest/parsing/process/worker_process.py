@@ -14,10 +14,10 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.types import Document
 from rag.ingest.parsing.address import name_of
-from rag.ingest.parsing.wire import Alive, End, Task, Warned, receive, send_task
+from rag.ingest.parsing.process.wire import Alive, End, Task, Warned, receive, send_task
 from rag.settings import IngestSettings
 
-ENTRY = "rag.ingest.parsing.worker"
+ENTRY = "rag.ingest.parsing.process.worker"
 """The module whose ``main`` the process runs."""
 
 _FILES_A_PROCESS = 1000

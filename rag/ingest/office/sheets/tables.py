@@ -15,7 +15,7 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.text import canonical, few_marks
 from rag.core.types import Document, Source
-from rag.ingest.office.sheet_dates import is_month_first, iso_of
+from rag.ingest.office.sheets.dates import is_month_first, iso_of
 from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.records.writing import Writer

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from rag.ingest.office.rtf_fields import FormField, shown
-from rag.ingest.office.rtf_letters import ESCAPED, SIGNS, TOKEN, Fonts, decoded
-from rag.ingest.office.rtf_tables import Flow
+from rag.ingest.office.rtf.fields import FormField, shown
+from rag.ingest.office.rtf.letters import ESCAPED, SIGNS, TOKEN, Fonts, decoded
+from rag.ingest.office.rtf.tables import Flow
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.runs import LEVEL, LOWERED, RAISED
 from rag.ingest.parsing.symbol_fonts import signs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.ingest.office.odt_styles import attribute
+from rag.ingest.office.odt.styles import attribute
 from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.parsing.xml_tree import name_of as tag_of
 

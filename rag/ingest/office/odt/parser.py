@@ -13,9 +13,9 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Section, Source
 from rag.ingest.office.embedded import Embedded, read_embedded
-from rag.ingest.office.odt_forms import Forms
-from rag.ingest.office.odt_styles import Styles
-from rag.ingest.office.odt_text import Writing
+from rag.ingest.office.odt.forms import Forms
+from rag.ingest.office.odt.styles import Styles
+from rag.ingest.office.odt.text import Writing
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import PartReader

@@ -1,0 +1,1 @@
+"""Word files (DOCX) as their reader sees them."""

@@ -1,0 +1,1 @@
+"""RTF, as WordPad and many hospital systems write it."""

@@ -1,0 +1,1 @@
+"""The processes that parse, under limits of memory and time, and what passes between them and their parent."""
