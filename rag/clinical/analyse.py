@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from rag.clinical.assertion.assertions import Scope, scopes_in
+from rag.clinical.assertion.assertions import CueScope, scopes_in
 from rag.clinical.concepts import Mention, mentions
 from rag.clinical.concepts.matching import forget_mentions
 from rag.clinical.language import language_of
 from rag.clinical.measures.quantities import Quantity, quantities_in
 from rag.clinical.times.dates import FoundClock, FoundDate, clocks_in, dates_in
-from rag.clinical.words import Reading, read
+from rag.clinical.words import ReadText, read
 
 _KEPT = 2048
 
@@ -22,7 +22,7 @@ class Analysis:
     """What a text says, with the places where it says it; offsets are those of ``reading.text``. Each part is read when first asked for."""
 
     def __init__(self, text: str) -> None:
-        self.reading: Reading = read(text)
+        self.reading: ReadText = read(text)
 
     @cached_property
     def language(self) -> str | None:
@@ -50,7 +50,7 @@ class Analysis:
         return tuple(clocks_in(self.reading.text))
 
     @cached_property
-    def scopes(self) -> tuple[Scope, ...]:
+    def scopes(self) -> tuple[CueScope, ...]:
         """The things denied, supposed or past."""
         return tuple(scopes_in(self.reading))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from rag.clinical.words import Reading, Term, common_form
+from rag.clinical.words import ReadText, Term, common_form
 
 _SHORTEST = 5
 
@@ -26,7 +26,7 @@ class Drug:
     end: int
 
 
-def drugs_in(text: Reading) -> list[Drug]:
+def drugs_in(text: ReadText) -> list[Drug]:
     """Return the drugs named in a text, in order."""
     named = ((drug_name(term), term) for term in text.terms)
     return [Drug(name, term.start, term.end) for name, term in named if name is not None]

@@ -55,7 +55,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadText:
     """A text cut into sentences and words; offsets are those of ``text`` and of ``plain``, its twin in lower case without accents."""
 
     text: str
@@ -72,10 +72,10 @@ class Reading:
         return next((span for span in reversed(self.sentences) if span[0] <= position), (0, len(self.text)))
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> ReadText:
     """Cut a text into sentences and words. Citation markers (``[3]``) are blanked: they are no part of what is said."""
     text = _MARKER.sub(lambda found: " " * len(found[0]), text)
-    return Reading(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
+    return ReadText(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
 
 
 def clauses(text: str, start: int, end: int) -> list[Span]:

@@ -161,14 +161,6 @@ def test_no_file_outgrows_its_idea() -> None:
     assert long == {}
 
 
-REUSED = {
-    *("Asked", "Body", "Coverage", "Draft", "Found", "Group", "Header", "Mention", "Page", "Piece", "Reader", "Reading", "Records"),
-    *("Run", "Scope", "Segment", "Sentence", "Table", "Task", "Vocabulary", "Weights"),
-}
-"""Class names that still have two meanings. The list only ever shrinks; the server, the store and the command line have none of them."""
-SINGLE = ("rag/server/", "rag/store/", "rag/cli/", "rag/settings.py")
-
-
 def classes() -> dict[str, set[str]]:
     """Files by the name of the classes that they define, a leading underscore aside."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -181,11 +173,7 @@ def classes() -> dict[str, set[str]]:
 
 
 def test_one_class_name_has_one_meaning() -> None:
-    reused = {name: places for name, places in classes().items() if len(places) > 1}
-    assert {name: sorted(places) for name, places in reused.items() if name not in REUSED} == {}
-    assert {name for name in REUSED if name not in reused} == set(), "these have one meaning by now: take them off the list"
-    twice = {name: [place for place in places if place.startswith(SINGLE)] for name, places in reused.items()}
-    assert {name: places for name, places in twice.items() if places and name != "Reading"} == {}
+    assert {name: sorted(places) for name, places in classes().items() if len(places) > 1} == {}
 
 
 def names_in(path: Path) -> set[str]:
@@ -225,7 +213,7 @@ def test_frozen_values_are_built_whole() -> None:
     assert [name for name, path in modules() if "__setattr__" in names_in(path)] == []
 
 
-@pytest.mark.parametrize("folder", ["rag/server", "rag/store", "rag/cli"])
+@pytest.mark.parametrize("folder", ["rag", "eval"])
 def test_no_room_is_a_corridor(folder: str) -> None:
     rooms = {path.parent for path in (ROOT / folder).rglob("*.py")}
     crowded = {room.as_posix(): count for room in rooms if (count := len(list(room.glob("*.py")))) > 16}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.answer.from_facts.citing import cited
-from rag.answer.from_facts.values import Piece, quoted, statement
+from rag.answer.from_facts.values import Fragment, quoted, statement
 from rag.answer.from_facts.wording.dates_written import is_written, witnesses, written_at
 from rag.build import open_home
 from rag.core.facts import Fact, FactKind, FactStatus, Period, Side
@@ -83,7 +83,7 @@ def test_a_day_without_its_year_is_witnessed_with_the_year_of_the_document() -> 
 
 
 def test_a_statement_cites_its_value_and_what_dates_it() -> None:
-    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Piece(" le 18 mai 2026", date="2026-05-18"), ".")
+    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 18 mai 2026", date="2026-05-18"), ".")
     found = cited(line, {"letter": LETTER})
     assert found is not None
     assert found.text == "Créatinine : 112 µmol/L le 18 mai 2026."
@@ -91,7 +91,7 @@ def test_a_statement_cites_its_value_and_what_dates_it() -> None:
 
 
 def test_a_date_that_no_document_writes_is_left_out() -> None:
-    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Piece(" le 3 mars 2019", date="2019-03-03"), ".")
+    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 3 mars 2019", date="2019-03-03"), ".")
     found = cited(line, {"letter": LETTER})
     assert found is not None
     assert found.text == "Créatinine : 112 µmol/L."

@@ -16,7 +16,7 @@ from rag.core.errors import ParseError
 from rag.core.places import unpack
 from rag.core.types import Document, Source
 from rag.ingest.parsing.aside import COUNTED
-from rag.ingest.pdf.columns import Segment, in_reading_order
+from rag.ingest.pdf.columns import LinePiece, in_reading_order
 from rag.ingest.pdf.legible import is_legible
 from rag.ingest.pdf.parser import PdfParser
 from rag.ingest.pictures.ocr import Tesseract
@@ -208,12 +208,12 @@ def test_text_layer_that_says_nothing_is_known(text: str, legible: bool) -> None
     assert is_legible(text) is legible
 
 
-def segments(*places: tuple[str, float, float]) -> list[Segment[str]]:
+def segments(*places: tuple[str, float, float]) -> list[LinePiece[str]]:
     """Pieces of lines, ten points high, five points a letter."""
-    return [Segment(tuple(text.split()), left, top, left + 5 * len(text), top + 10, len(text.split())) for text, left, top in places]
+    return [LinePiece(tuple(text.split()), left, top, left + 5 * len(text), top + 10, len(text.split())) for text, left, top in places]
 
 
-def texts(found: list[Segment[str]]) -> list[str]:
+def texts(found: list[LinePiece[str]]) -> list[str]:
     return ["   ".join(" ".join(piece.words) for piece in row) for row in in_reading_order(found, 600)]
 
 

@@ -5,6 +5,6 @@ Every statement says which facts it comes from; where the record has none, that 
 
 from rag.answer.from_facts.answering import answer_part
 from rag.answer.from_facts.record import Record, RecordDocument
-from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, PartStatus
 
-__all__ = ["FactAnswer", "FactStatement", "PartStatus", "Piece", "Record", "RecordDocument", "answer_part"]
+__all__ = ["FactAnswer", "FactStatement", "Fragment", "PartStatus", "Record", "RecordDocument", "answer_part"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import Subject, row_of, speaks_of, subjects
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, say
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
@@ -54,12 +54,12 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
     if standing and absent:
         return FactAnswer("contradictory", (*_contradiction([*standing, absent[-1]], language),))
     if standing:
-        yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
+        yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
         return FactAnswer(
             "answered", (allergy_stated(standing[0], language, yes), *(allergy_stated(fact, language) for fact in standing[1:]))
         )
     if absent or lifted:
-        no = Piece(say("no", language), is_frame=True) if part.is_yes_no else ""
+        no = Fragment(say("no", language), is_frame=True) if part.is_yes_no else ""
         chosen = absent[-1:] or lifted
         return FactAnswer("answered", tuple(_absent(fact, language, no) for fact in chosen))
     return not_found()
@@ -95,14 +95,14 @@ def _one(subject: Subject, facts: Sequence[Fact], part: QuestionPart, language: 
     if present and denials and not all(_is_lifted(fact, denied) for fact in present):
         return FactAnswer("contradictory", _contradiction([*present, denials[-1]], language))
     if present and not denials:
-        yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no and _entails(present, subject.readings) else ""
+        yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and _entails(present, subject.readings) else ""
         return FactAnswer(
             "answered", (allergy_stated(present[0], language, yes, subject), *(allergy_stated(fact, language) for fact in present[1:]))
         )
     if not denials:
         return not_found()
     others = [] if denied else [fact for fact in _latest_each(specific) if not is_absent(fact)]
-    no = Piece(say("no", language), is_frame=True) if part.is_yes_no and not others else ""
+    no = Fragment(say("no", language), is_frame=True) if part.is_yes_no and not others else ""
     return FactAnswer("answered", (_absent(denials[-1], language, no), *(allergy_stated(fact, language) for fact in others)))
 
 
@@ -117,12 +117,12 @@ def _entails(present: Sequence[Fact], readings: Sequence[Named]) -> bool:
 
 
 def _contradiction(facts: Sequence[Fact], language: str) -> tuple[FactStatement, ...]:
-    head = Piece(say("contradiction", language), is_frame=True)
+    head = Fragment(say("contradiction", language), is_frame=True)
     lines = [_absent(fact, language) if is_absent(fact) else allergy_stated(fact, language) for fact in facts]
     return (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:])
 
 
-def allergy_stated(fact: Fact, language: str, before: Piece | str = "", subject: Subject | None = None) -> FactStatement:
+def allergy_stated(fact: Fact, language: str, before: Fragment | str = "", subject: Subject | None = None) -> FactStatement:
     """State an allergy, with the drug asked about where it is to a class of it."""
     label = allergen(fact, language)
     key = "allergy_unconfirmed" if fact.status == "unconfirmed" or fact.assertion == "hypothesis" else "allergy_present"
@@ -147,6 +147,6 @@ def allergen(fact: Fact, language: str) -> str:
     return fact.label.strip() or (row.label(language) if row else fact.concept.lstrip("~"))
 
 
-def _absent(fact: Fact, language: str, before: Piece | str = "") -> FactStatement:
+def _absent(fact: Fact, language: str, before: Fragment | str = "") -> FactStatement:
     head = say("allergy_absent", language) if is_general(fact) else say("allergy_absent_of", language, label=label_of(fact, language))
-    return statement([fact], before, Piece(head, is_frame=is_general(fact)), on_date(fact.recorded_at, language, "document"), ".")
+    return statement([fact], before, Fragment(head, is_frame=is_general(fact)), on_date(fact.recorded_at, language, "document"), ".")

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.answer.from_facts.values import FactStatement, Piece
+from rag.answer.from_facts.values import FactStatement, Fragment
 from rag.answer.from_facts.wording.dates_written import is_written, witnesses
 from rag.answer.verify.guards import Finding, check
 from rag.core.facts import Fact
@@ -86,7 +86,7 @@ def _with_dates(statement: FactStatement, own: Sequence[Place], texts: Mapping[s
     return places, "".join(piece.text for piece in _kept(statement, places, texts) if not piece.is_frame)
 
 
-def _kept(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Piece]:
+def _kept(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Fragment]:
     """Return the words that can be shown: without the dates that no place writes."""
     quotes = [_quote(place, texts) for place in places]
     return [piece for piece in statement.pieces if piece.date is None or is_written(quotes, piece.date)]

@@ -13,7 +13,7 @@ from typing import Literal
 from rag.answer.from_facts.allergies import allergy_stated, is_absent
 from rag.answer.from_facts.matching import Subject, row_of, subjects
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, quoted, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, quoted, statement
 from rag.answer.from_facts.wording.periods import event_days, fitting, limits_of
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
 from rag.clinical.concepts import kinds_of
@@ -110,7 +110,7 @@ def answer_treatment(part: QuestionPart, record: Record, language: str) -> FactA
     chosen = _listed(part, record)
     if chosen is None or not chosen:
         return not_found()
-    head = Piece(say("treatment_head", language), is_frame=True)
+    head = Fragment(say("treatment_head", language), is_frame=True)
     lines = [_line(fact, language) for fact in chosen[:_MOST_DRUGS]]
     return FactAnswer("answered", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
 
@@ -194,10 +194,10 @@ def _without_classes(courses: Sequence[Course]) -> list[Course]:
 def _state_of(course: Course, part: QuestionPart, record: Record, language: str) -> FactStatement:
     state, fact = course.state(record)
     if state == "taken":
-        yes = Piece(say("yes", language), is_frame=True) if part.is_yes_no else ""
-        proof = Piece(say("treatment_proof", language), is_frame=True)
+        yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no else ""
+        proof = Fragment(say("treatment_proof", language), is_frame=True)
         return statement([_dosed(course, fact)], yes, *_line(_dosed(course, fact), language).pieces[:-1], proof, ".")
-    no = Piece(say("no", language), is_frame=True) if part.is_yes_no and state in ("stopped", "refused") else ""
+    no = Fragment(say("no", language), is_frame=True) if part.is_yes_no and state in ("stopped", "refused") else ""
     return _ending(state, fact, no, language)
 
 
@@ -207,7 +207,7 @@ def _dosed(course: Course, fact: Fact) -> Fact:
     return fact if regimen_of(fact, "en") or not dosed or fact.status == "changed" else dosed[-1]
 
 
-def _ending(state: State, fact: Fact, before: Piece | str, language: str) -> FactStatement:
+def _ending(state: State, fact: Fact, before: Fragment | str, language: str) -> FactStatement:
     date = on_date(fact.at.end if fact.at else None, language) if state == "ended" else when_of(fact, language)
     head = say(_KEYS[state], language, drug=label_of(fact, language))
     dose = f", {regimen_of(fact, language)}" if state in ("given", "planned", "ended") and regimen_of(fact, language) else ""
@@ -222,7 +222,7 @@ def _line(fact: Fact, language: str) -> FactStatement:
     return statement([fact], said, _since(fact, language), doubt_of(fact, language), ".")
 
 
-def _since(fact: Fact, language: str) -> Piece | str:
+def _since(fact: Fact, language: str) -> Fragment | str:
     starts = fact.at is not None and fact.at.start and fact.status in ("started", "changed", "continued", "")
     key = "since" if starts and fact.at is not None and fact.at.end != fact.at.start else "document"
     if fact.at is not None and fact.status in ("started", "changed"):
@@ -314,8 +314,8 @@ def _bearing_allergies(part: QuestionPart, record: Record) -> list[Fact]:
     return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
 
 
-def _stopped(course: Course, part: QuestionPart, record: Record, language: str) -> Piece | str:
-    return Piece(say("yes", language), is_frame=True) if course.state(record)[0] == "stopped" else ""
+def _stopped(course: Course, part: QuestionPart, record: Record, language: str) -> Fragment | str:
+    return Fragment(say("yes", language), is_frame=True) if course.state(record)[0] == "stopped" else ""
 
 
 def answer_when_taken(part: QuestionPart, record: Record, language: str) -> FactAnswer:

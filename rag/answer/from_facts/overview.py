@@ -12,7 +12,7 @@ from rag.answer.from_facts.operations import is_done, is_surgery, operations
 from rag.answer.from_facts.presence import stand_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
 from rag.answer.from_facts.wording.periods import fitting
 from rag.answer.from_facts.wording.phrases import label_of, regimen_of, say, sided, value_of, when_of
 from rag.core.facts import Fact, FactKind
@@ -39,7 +39,7 @@ def answer_summary(part: QuestionPart, record: Record, language: str) -> FactAns
 
 
 def _section(name: str, facts: Sequence[Fact], words: Callable[[Fact, str], str], language: str) -> FactStatement:
-    pieces: list[Piece | str] = [Piece(say(name, language), is_frame=True)]
+    pieces: list[Fragment | str] = [Fragment(say(name, language), is_frame=True)]
     for place, fact in enumerate(facts[:_MOST_EACH]):
         pieces += [" ; " if place and language == "fr" else "; " if place else "", words(fact, language), when_of(fact, language)]
     return statement(facts[:_MOST_EACH], *pieces, ".")
@@ -120,7 +120,7 @@ def _is_event(fact: Fact) -> bool:
 
 
 def _day(facts: Sequence[Fact], language: str) -> FactStatement:
-    pieces: list[Piece | str] = []
+    pieces: list[Fragment | str] = []
     for place, fact in enumerate(facts[:_MOST_EACH]):
         pieces += [" ; " if place and language == "fr" else "; " if place else "", _event(fact, language)]
     return statement(facts[:_MOST_EACH], *pieces, when_of(facts[0], language), ".")
@@ -145,7 +145,7 @@ def answer_count(part: QuestionPart, record: Record, language: str) -> FactAnswe
     counted = in_time(operations(within)) if all(fact.kind in ("procedure", "device") for fact in within) else said_once(within)
     if not counted:
         return not_found(facts)
-    pieces: list[Piece | str] = [Piece(say("count_procedures", language, count=len(counted)), is_frame=True)]
+    pieces: list[Fragment | str] = [Fragment(say("count_procedures", language, count=len(counted)), is_frame=True)]
     for place, fact in enumerate(counted[:_MOST_EACH]):
         pieces += [say("next", language) if place else "", _operated(fact, language), when_of(fact, language)]
     return FactAnswer("answered", (statement(counted[:_MOST_EACH], *pieces, "."),))

@@ -11,7 +11,7 @@ from typing import Literal
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, quoted, statement, worst
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, PartStatus, not_found, quoted, statement, worst
 from rag.answer.from_facts.wording.periods import fitting, limits_of
 from rag.answer.from_facts.wording.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.core.facts import Fact, FactKind
@@ -96,7 +96,7 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]
     if _contradict(day) or _came_back(within, latest):
-        head = Piece(say("contradiction", language), is_frame=True)
+        head = Fragment(say("contradiction", language), is_frame=True)
         lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
     if latest.kind != "device" and _is_said_both_ways(within):
@@ -158,20 +158,20 @@ def _one_each(facts: Iterable[Fact]) -> list[Fact]:
     return in_time({_side_of(stand_of(fact)): fact for fact in facts}.values())
 
 
-def _verdict(facts: Sequence[Fact], latest: Fact, part: QuestionPart, language: str) -> Piece | str:
+def _verdict(facts: Sequence[Fact], latest: Fact, part: QuestionPart, language: str) -> Fragment | str:
     """Yes or no, where what stands entails it; a suspicion does neither. A thing of the past is a yes to whether it was."""
     if not part.is_yes_no or not sure([latest]):
         return ""
     stand = stand_of(latest)
     if latest.status in ("planned", "cancelled"):
-        return Piece(say("yes", language), is_frame=True) if part.asks("planned") and latest.status == "planned" else ""
+        return Fragment(say("yes", language), is_frame=True) if part.asks("planned") and latest.status == "planned" else ""
     if stand in _YES or stand in _WAS or stand == "family":
-        return Piece(say("yes", language), is_frame=True) if stand != "resolved" else ""
+        return Fragment(say("yes", language), is_frame=True) if stand != "resolved" else ""
     ever = any(stand_of(fact) in _YES for fact in facts if sure([fact]))
-    return Piece(say("no", language), is_frame=True) if stand in _NO and not ever else ""
+    return Fragment(say("no", language), is_frame=True) if stand in _NO and not ever else ""
 
 
-def _line(fact: Fact, language: str, before: Piece | str = "") -> FactStatement:
+def _line(fact: Fact, language: str, before: Fragment | str = "") -> FactStatement:
     stand = stand_of(fact)
     if fact.kind in _TOLD or stand == "family":
         return quoted(fact, before)

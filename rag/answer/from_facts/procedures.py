@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal, told_best
 from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Piece, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
 from rag.answer.from_facts.wording.periods import fitting
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.core.facts import Fact, FactKind, Side
@@ -86,7 +86,7 @@ def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: QuestionPart, lan
         return not_found(near)
     lines = [_line(fact, language, ()) for fact in done[-_MOST:]]
     if _on_two_sides(done):
-        head = Piece(say("contradiction", language), is_frame=True)
+        head = Fragment(say("contradiction", language), is_frame=True)
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
     return FactAnswer("answered", tuple(lines))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
-from rag.answer.from_facts.values import FactAnswer, FactStatement, PartStatus, Piece, not_found, statement, worst
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, PartStatus, not_found, statement, worst
 from rag.answer.from_facts.wording.periods import Limits, each_date, fitting, limits_of, nearest
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
 from rag.core.facts import Fact, FactKind
@@ -115,13 +115,13 @@ def _value(facts: Sequence[Fact], part: QuestionPart, language: str, key: str) -
     first = facts[0]
     values = list(dict.fromkeys(value_of(fact, language) for fact in facts))
     joined = say("or_value", language).join(values) if disagree(facts) else say("then_value", language).join(values)
-    label = Piece(say(key, language, label=label_of(first, language)))
+    label = Fragment(say(key, language, label=label_of(first, language)))
     more = [_range(first, language)] if part.asks("reference") else []
-    preliminary = Piece(say("preliminary", language), is_frame=True) if first.status == "preliminary" else ""
+    preliminary = Fragment(say("preliminary", language), is_frame=True) if first.status == "preliminary" else ""
     return statement(facts, label, joined, when_of(first, language), preliminary, doubt_of(first, language), *more, ".")
 
 
-def _range(fact: Fact, language: str) -> Piece | str:
+def _range(fact: Fact, language: str) -> Fragment | str:
     low, high = fact.details.get("reference_low", ""), fact.details.get("reference_high", "")
     if low and high:
         return say("reference_range", language, low=low, high=high)
@@ -130,7 +130,7 @@ def _range(fact: Fact, language: str) -> Piece | str:
 
 def _unusable(fact: Fact, language: str) -> FactStatement:
     label = say("value", language, label=label_of(fact, language))
-    frame = Piece(say("unusable", language), is_frame=True)
+    frame = Fragment(say("unusable", language), is_frame=True)
     return statement([fact], label, value_of(fact, language), when_of(fact, language), frame, reason_of(fact, language), ".")
 
 
@@ -158,7 +158,7 @@ def _course(within: Sequence[Fact], part: QuestionPart, language: str) -> FactAn
 
 def _alone(facts: Sequence[Fact], language: str) -> FactStatement:
     label = say("value", language, label=label_of(facts[0], language))
-    alone = Piece(say("only_value", language), is_frame=True)
+    alone = Fragment(say("only_value", language), is_frame=True)
     return statement(facts, label, value_of(facts[0], language), when_of(facts[0], language), alone, ".")
 
 
@@ -174,7 +174,7 @@ def _between(numbers: Sequence[Fact], language: str) -> list[FactStatement]:
             statement([fact], say(key, language, label=label_of(fact, language)), value_of(fact, language), when_of(fact, language), ".")
             for fact, key in found
         ]
-    pieces: list[Piece | str] = [say("between_values", language)]
+    pieces: list[Fragment | str] = [say("between_values", language)]
     for place, fact in enumerate(inner):
         pieces += [say("next", language) if place else "", value_of(fact, language), when_of(fact, language)]
     return [statement(inner, *pieces, ".")]
@@ -188,13 +188,13 @@ def direction_of(first: Fact, last: Fact) -> str:
     return "rose" if change > 0 else "fell"
 
 
-def _verdict(part: QuestionPart, direction: str, language: str) -> Piece | str:
+def _verdict(part: QuestionPart, direction: str, language: str) -> Fragment | str:
     """Yes or no, where the question asks for a direction and the values tell it."""
     asked = [name for name in ("up", "down", "unchanged") if part.asks(name)]
     if not part.is_yes_no or len(asked) != 1:
         return ""
     told = {"rose": "up", "fell": "down", "steady": "unchanged"}[direction]
-    return Piece(say("yes" if asked[0] == told else "no", language), is_frame=True)
+    return Fragment(say("yes" if asked[0] == told else "no", language), is_frame=True)
 
 
 def _compared(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
@@ -210,8 +210,8 @@ def _of_limits(facts: Sequence[Fact], limits: Limits) -> list[Fact]:
 
 
 def _counted(within: Sequence[Fact], language: str) -> FactAnswer:
-    pieces: list[Piece | str] = [
-        Piece(say("count_values", language, label=label_of(within[-1], language), count=len(within)), is_frame=True)
+    pieces: list[Fragment | str] = [
+        Fragment(say("count_values", language, label=label_of(within[-1], language), count=len(within)), is_frame=True)
     ]
     for place, fact in enumerate(within[:_MOST_VALUES]):
         pieces += [say("next", language) if place else "", value_of(fact, language), when_of(fact, language)]

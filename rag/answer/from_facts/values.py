@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from rag.core.facts import Fact
 from rag.core.types import PartStatus
 
-__all__ = ["FactAnswer", "FactStatement", "PartStatus", "Piece", "not_found", "quoted", "statement", "worst"]
+__all__ = ["FactAnswer", "FactStatement", "Fragment", "PartStatus", "not_found", "quoted", "statement", "worst"]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Fragment:
     """Some words of a statement.
 
     ``date`` (ISO 8601) is a date that the words give: they are left out where no document writes it. ``is_frame`` marks words about the
@@ -31,7 +31,7 @@ class FactStatement:
     ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was written, e.g. a reason.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Fragment, ...]
     facts: tuple[Fact, ...]
     is_quoted: bool = False
 
@@ -54,13 +54,13 @@ class FactAnswer:
     is_certain: bool = False
 
 
-def statement(facts: Iterable[Fact], *pieces: Piece | str) -> FactStatement:
+def statement(facts: Iterable[Fact], *pieces: Fragment | str) -> FactStatement:
     """Return a statement; a plain string is a piece without a date."""
-    kept = tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
+    kept = tuple(Fragment(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
     return FactStatement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
 
 
-def quoted(fact: Fact, *pieces: Piece | str) -> FactStatement:
+def quoted(fact: Fact, *pieces: Fragment | str) -> FactStatement:
     """Return a statement that ends with the document's own sentence."""
     return replace(statement([fact], *pieces), is_quoted=True)
 

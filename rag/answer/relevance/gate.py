@@ -189,7 +189,7 @@ def _named(asked: Iterable[AskedTerm], *, across: bool) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _CandidateWords:
     """The stems of a candidate: as a set, and joined for the patterns of groups; ``kin`` maps a question's stem to its like."""
 
     stems: frozenset[str]
@@ -197,7 +197,7 @@ class _Words:
     kin: Mapping[str, frozenset[str]]
 
 
-def _words(asked: Sequence[AskedTerm], candidates: Sequence[Candidate]) -> list[_Words]:
+def _words(asked: Sequence[AskedTerm], candidates: Sequence[Candidate]) -> list[_CandidateWords]:
     cut = [terms("\n".join((item.title, *item.section, item.text)), channel_of(item.language)) for item in candidates]
     by_start: dict[str, list[str]] = {}
     for stem in {stem for stems in cut for stem in stems}:
@@ -208,20 +208,20 @@ def _words(asked: Sequence[AskedTerm], candidates: Sequence[Candidate]) -> list[
         for word in term.words
         for stem in word
     }
-    return [_Words(frozenset(stems), joined(stems), kin) for stems in cut]
+    return [_CandidateWords(frozenset(stems), joined(stems), kin) for stems in cut]
 
 
-def _found(asked: Sequence[AskedTerm], words: _Words) -> list[bool]:
+def _found(asked: Sequence[AskedTerm], words: _CandidateWords) -> list[bool]:
     return [_is_found(term, words) for term in asked]
 
 
-def _is_found(term: AskedTerm, words: _Words) -> bool:
+def _is_found(term: AskedTerm, words: _CandidateWords) -> bool:
     if any(group.is_told_in(words.text) for group in term.groups):
         return True
     return all(_is_word_found(stems, words) for stems in term.words)
 
 
-def _is_word_found(stems: Sequence[str], words: _Words) -> bool:
+def _is_word_found(stems: Sequence[str], words: _CandidateWords) -> bool:
     """A compound is found whole (its longest stem) or by all its parts."""
     present = [stem in words.stems or not words.kin[stem].isdisjoint(words.stems) for stem in stems]
     whole = max(range(len(stems)), key=lambda number: len(stems[number]))

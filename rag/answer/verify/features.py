@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.answer.verify.guards.finding import Finding
 from rag.clinical.language import detect_language
-from rag.clinical.words import Reading, Term
+from rag.clinical.words import ReadText, Term
 from rag.core.text import Span
 
 MAX_SENTENCES = 40
@@ -25,8 +25,8 @@ _UNRELATED = 0.75
 class PremiseAndClaim:
     """A premise and a claim cut into words, the premise's sentences to embed, and the guards' findings."""
 
-    premise: Reading
-    claim: Reading
+    premise: ReadText
+    claim: ReadText
     sentences: tuple[Span, ...]
     findings: tuple[Finding, ...]
     is_copy: bool
@@ -54,7 +54,7 @@ class _Met:
         return max(self.share(first, first + _WINDOW) for first in range(max(1, sentences - _WINDOW + 1)))
 
 
-def sentences_to_embed(premise: Reading, claim: Reading) -> tuple[Span, ...]:
+def sentences_to_embed(premise: ReadText, claim: ReadText) -> tuple[Span, ...]:
     """Return the sentences of a premise, in order; the closest ones where it is long."""
     if len(premise.sentences) <= MAX_SENTENCES:
         return premise.sentences
@@ -118,7 +118,7 @@ def _nearest_used(pair: PremiseAndClaim, keys: Sequence[frozenset[str]]) -> floa
     return _met(pair.premise.inside(pair.sentences[nearest]), [said]).share(0, 1)
 
 
-def _keys_of(text: Reading, spans: Sequence[Span]) -> list[frozenset[str]]:
+def _keys_of(text: ReadText, spans: Sequence[Span]) -> list[frozenset[str]]:
     return [frozenset().union(*(term.keys for term in text.inside(span))) for span in spans]
 
 

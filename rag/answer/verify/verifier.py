@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from rag.answer.verify.features import PremiseAndClaim, features, sentences_to_embed
 from rag.answer.verify.guards import Finding, check, check_readings, is_copy
-from rag.clinical.words import Reading, read
+from rag.clinical.words import ReadText, read
 from rag.core.types import Support, Verdict
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
@@ -108,7 +108,7 @@ def texts_of(pair: PremiseAndClaim) -> list[str]:
     return [pair.claim.text, *pair.sentence_texts()]
 
 
-def _made(premise: Reading, claim: Reading) -> PremiseAndClaim | None:
+def _made(premise: ReadText, claim: ReadText) -> PremiseAndClaim | None:
     if not premise.terms or not claim.terms:
         return None
     copied = is_copy(premise, claim)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Literal
 
 from rag.clinical.languages import data, served
-from rag.clinical.words import Reading, Term, clauses
+from rag.clinical.words import ReadText, Term, clauses
 from rag.core.text import Span
 
 Status = Literal["negated", "hypothesis", "history"]
@@ -27,7 +27,7 @@ _LIST = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CueScope:
     """One thing under a cue: the status it gets, its head word, the words of its group, and for a verb those of its clause."""
 
     status: Status
@@ -43,10 +43,10 @@ class Scope:
         return self.group[0].start, self.group[-1].end
 
 
-def scopes_in(text: Reading) -> list[Scope]:
+def scopes_in(text: ReadText) -> list[CueScope]:
     """Return every thing that a text denies, supposes or puts in the past."""
     plain = text.plain
-    found: list[Scope] = []
+    found: list[CueScope] = []
     for sentence in text.sentences:
         found.extend(_in_sentence(text, plain, sentence))
     found.extend(_inherent(text))
@@ -95,7 +95,7 @@ def matches(table: str, key: str, plain: str, span: Span) -> Iterator[re.Match[s
             yield match
 
 
-def _in_sentence(text: Reading, plain: str, sentence: Span) -> Iterator[Scope]:
+def _in_sentence(text: ReadText, plain: str, sentence: Span) -> Iterator[CueScope]:
     taken = [match.span() for match in matches("pseudo", "patterns", plain, sentence)]
     readers: tuple[tuple[str, Status, bool], ...] = (
         ("hypothesis_after", "hypothesis", False),
@@ -119,10 +119,12 @@ def _in_sentence(text: Reading, plain: str, sentence: Span) -> Iterator[Scope]:
                     yield _scope(text, status, group, sentence, match, language, table)
     for match in matches("history", "before", plain, sentence):
         for group in _groups(text, plain, sentence, match, "history", "fr"):
-            yield Scope("history", group[0], tuple(group), (), sentence, match.span())
+            yield CueScope("history", group[0], tuple(group), (), sentence, match.span())
 
 
-def _scope(text: Reading, status: Status, group: Sequence[Term], sentence: Span, match: re.Match[str], language: str, table: str) -> Scope:
+def _scope(
+    text: ReadText, status: Status, group: Sequence[Term], sentence: Span, match: re.Match[str], language: str, table: str
+) -> CueScope:
     named = [term for term in group if term.folded not in words("modifiers", "words")] or list(group)
     context: tuple[Term, ...] = ()
     if table == "negation_verb":
@@ -131,10 +133,10 @@ def _scope(text: Reading, status: Status, group: Sequence[Term], sentence: Span,
             term for term in text.inside(clause) if term.weight and term not in named and not match.start() <= term.start < match.end()
         )
     head = named[-1] if language == "en" and table != "negation_verb" else named[0]
-    return Scope(status, head, tuple(named), context, sentence, match.span())
+    return CueScope(status, head, tuple(named), context, sentence, match.span())
 
 
-def _groups(text: Reading, plain: str, sentence: Span, match: re.Match[str], table: str, language: str) -> Iterator[list[Term]]:
+def _groups(text: ReadText, plain: str, sentence: Span, match: re.Match[str], table: str, language: str) -> Iterator[list[Term]]:
     """Yield the noun group after a cue, and the groups listed after it (``pas de fièvre, de toux ni de dyspnée``)."""
     if table == "negation_verb":
         yield from _verb_group(text, plain, sentence, match)
@@ -164,7 +166,7 @@ def _group_end(plain: str, start: int, limit: int) -> tuple[int, re.Match[str] |
     return (link.start(), link) if link and link.start() < end else (end, None)
 
 
-def _verb_group(text: Reading, plain: str, sentence: Span, match: re.Match[str]) -> Iterator[list[Term]]:
+def _verb_group(text: ReadText, plain: str, sentence: Span, match: re.Match[str]) -> Iterator[list[Term]]:
     """Yield the denied verb; for a verb that says little (``ne montre pas``), what it bears on."""
     stop = re.compile(r"[.;:|()\n,]|\b(?:mais|but|puis|then|and|et|qui|which)\b").search(plain, match.end(), sentence[1])
     following = [term for term in text.inside((match.end(), stop.start() if stop else sentence[1])) if term.weight]
@@ -181,7 +183,7 @@ def _verb_group(text: Reading, plain: str, sentence: Span, match: re.Match[str])
                 yield group
 
 
-def _group_before(text: Reading, plain: str, sentence: Span, match: re.Match[str], language: str) -> Iterator[list[Term]]:
+def _group_before(text: ReadText, plain: str, sentence: Span, match: re.Match[str], language: str) -> Iterator[list[Term]]:
     clause_start = max(
         (
             found.end()
@@ -195,9 +197,9 @@ def _group_before(text: Reading, plain: str, sentence: Span, match: re.Match[str
         yield words[-3:] if language == "en" else words[:3]
 
 
-def _inherent(text: Reading) -> Iterator[Scope]:
+def _inherent(text: ReadText) -> Iterator[CueScope]:
     denied = {word: f"k:{concept}" for concept, words in _data()["inherent"].items() for word in words}
     for term in text.terms:
         if key := denied.get(term.folded.removesuffix("s")):
             thing = Term(term.text, term.folded, term.start, term.end, frozenset({key}), term.weight)
-            yield Scope("negated", thing, (thing,), (), text.sentence_of(term.start), (term.start, term.end))
+            yield CueScope("negated", thing, (thing,), (), text.sentence_of(term.start), (term.start, term.end))

@@ -45,7 +45,7 @@ class _Form:
 
 
 @dataclass(frozen=True, slots=True)
-class _Forms:
+class _FormTree:
     """Forms by their keys; by first key, the most words of a form that starts with it."""
 
     by_keys: Mapping[tuple[str, ...], tuple[_Form, ...]]
@@ -91,7 +91,7 @@ def forget_mentions() -> None:
     _mentions.cache_clear()
 
 
-def _found_in(text: str, tokens: Sequence[Token], forms: _Forms) -> Iterator[tuple[Mention, frozenset[str]]]:
+def _found_in(text: str, tokens: Sequence[Token], forms: _FormTree) -> Iterator[tuple[Mention, frozenset[str]]]:
     longest, place, count = forms.longest, 0, len(tokens)
     while place < count:
         most = longest.get(tokens[place][1], 0)
@@ -169,7 +169,7 @@ def also_words() -> frozenset[str]:
 
 
 @cache
-def _forms() -> _Forms:
+def _forms() -> _FormTree:
     by_keys: dict[tuple[str, ...], list[_Form]] = {}
     for concept in table().values():
         for keys, form in _forms_of(concept):
@@ -179,7 +179,7 @@ def _forms() -> _Forms:
     longest: dict[str, int] = {}
     for keys in by_keys:
         longest[keys[0]] = max(len(keys), longest.get(keys[0], 0))
-    return _Forms({keys: tuple(rows) for keys, rows in by_keys.items()}, longest)
+    return _FormTree({keys: tuple(rows) for keys, rows in by_keys.items()}, longest)
 
 
 def _forms_of(concept: Concept) -> Iterator[tuple[tuple[str, ...], _Form]]:

@@ -18,7 +18,7 @@ from rag.ingest.records.attachments import doc_id_at
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class EmbeddedFile:
     """A file inside another: its name there, its bytes and the type declared for it."""
 
     name: str
@@ -27,7 +27,7 @@ class Embedded:
 
 
 def read_embedded(
-    inside: Sequence[Embedded], parts: PartReader | None, source: Source, aside: Aside, warn: Warn, *, is_all: bool
+    inside: Sequence[EmbeddedFile], parts: PartReader | None, source: Source, aside: Aside, warn: Warn, *, is_all: bool
 ) -> Iterator[Document | ParseError]:
     """Yield the documents of files inside a file; ``is_all`` says that it has no text but theirs.
 

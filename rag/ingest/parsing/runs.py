@@ -12,14 +12,14 @@ LEVEL, RAISED, LOWERED = 0, 1, -1
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LetterRun:
     """Letters that stand at one height of their line."""
 
     text: str
     height: int = LEVEL
 
 
-def joined(runs: Iterable[Run]) -> str:
+def joined(runs: Iterable[LetterRun]) -> str:
     """Return runs as plain text that keeps what their height means."""
     together = [("".join(run.text for run in group), height) for height, group in groupby(runs, key=lambda run: run.height)]
     if len(together) == 1 and together[0][1] == LEVEL:

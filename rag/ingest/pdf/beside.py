@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from rag.ingest.office.embedded import Embedded
+from rag.ingest.office.embedded import EmbeddedFile
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.pdf.annotations import Laid, attached
 from rag.ingest.pdf.layout import Line
@@ -23,11 +23,11 @@ class Beside:
     """Collects the files of a PDF, and notes in ``aside`` what is not read of it."""
 
     aside: Aside
-    files: list[Embedded] = field(default_factory=list)
+    files: list[EmbeddedFile] = field(default_factory=list)
 
     def look_at(self, document: pypdfium2.PdfDocument) -> None:
         """Look at the whole file."""
-        self.files.extend(Embedded(name or "attachment", data) for name, data in attached(document))
+        self.files.extend(EmbeddedFile(name or "attachment", data) for name, data in attached(document))
         if pdfium.FPDF_GetFormType(document.raw) in _XFA:
             self.aside.note("xfa")
         described = document.get_metadata_dict(skip_empty=True)
@@ -41,6 +41,6 @@ class Beside:
         where = f"p. {page}"
         self.aside.note("hidden", where, laid.hidden)
         self.aside.note("struck", where, len(laid.struck))
-        self.files.extend(Embedded(name or "attachment", data) for name, data in laid.files)
+        self.files.extend(EmbeddedFile(name or "attachment", data) for name, data in laid.files)
         for at, note in enumerate(laid.notes):
             yield Line(_NOTE + note, left=0.0, right=0.0, base=-20.0 * (at + 1), size=10.0, word_right=0.0, room_right=0.0)

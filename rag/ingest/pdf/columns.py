@@ -22,7 +22,7 @@ _TRIED = [place / 100 for place in range(30, 71)]
 
 
 @dataclass(frozen=True, slots=True)
-class Segment(Generic[Word]):
+class LinePiece(Generic[Word]):
     """A piece of a line: its words and where it stands, from the upper left corner of the page; ``size`` counts its words."""
 
     words: tuple[Word, ...]
@@ -33,21 +33,21 @@ class Segment(Generic[Word]):
     size: int
 
 
-Row = list[Segment[Word]]
+Row = list[LinePiece[Word]]
 
 
-def in_reading_order(segments: Sequence[Segment[Word]], width: float) -> Iterator[Row[Word]]:
+def in_reading_order(segments: Sequence[LinePiece[Word]], width: float) -> Iterator[Row[Word]]:
     """Yield rows, from the top; each from left to right. ``width`` is that of the page."""
     for part in _parts(sorted(segments, key=lambda segment: (segment.top, segment.left)), width):
         yield from _rows(part)
 
 
-def parted(segments: Sequence[Segment[Word]], width: float) -> list[list[Segment[Word]]]:
+def parted(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LinePiece[Word]]]:
     """Return the parts of a page in the order they are read, each from the top: one part where there are no columns of running text."""
     return [part for part in _parts(sorted(segments, key=lambda segment: (segment.top, segment.left)), width) if part]
 
 
-def _parts(segments: Sequence[Segment[Word]], width: float) -> list[list[Segment[Word]]]:
+def _parts(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LinePiece[Word]]]:
     """Return the segments as parts to be read one after the other: the whole page, or what stands above, left, right and below."""
     gutters = [
         (len(found[0]) + len(found[1]), -abs(place - 0.5), place) for place in _TRIED if (found := _columns(segments, place * width))
@@ -63,9 +63,9 @@ def _parts(segments: Sequence[Segment[Word]], width: float) -> list[list[Segment
     return [above, left, right, *(_parts(below, width) if below else [])]
 
 
-def _columns(segments: Sequence[Segment[Word]], gutter: float) -> tuple[list[Segment[Word]], list[Segment[Word]]] | None:
+def _columns(segments: Sequence[LinePiece[Word]], gutter: float) -> tuple[list[LinePiece[Word]], list[LinePiece[Word]]] | None:
     """Return both sides of the first stretch of the page, between what crosses the gutter, that is running text left and right of it."""
-    stretch: list[Segment[Word]] = []
+    stretch: list[LinePiece[Word]] = []
     for segment in (*segments, None):
         if segment is not None and not segment.left < gutter < segment.right:
             stretch.append(segment)
@@ -78,7 +78,7 @@ def _columns(segments: Sequence[Segment[Word]], gutter: float) -> tuple[list[Seg
     return None
 
 
-def _is_prose(segments: Sequence[Segment[Word]]) -> bool:
+def _is_prose(segments: Sequence[LinePiece[Word]]) -> bool:
     if len(segments) < _PROSE_LINES or statistics.median(segment.size for segment in segments) < _PROSE_WORDS:
         return False
     room = max(segment.right for segment in segments) - min(segment.left for segment in segments)
@@ -86,7 +86,7 @@ def _is_prose(segments: Sequence[Segment[Word]]) -> bool:
     return full >= _MOSTLY_FULL * len(segments)
 
 
-def _rows(segments: Sequence[Segment[Word]]) -> Iterator[Row[Word]]:
+def _rows(segments: Sequence[LinePiece[Word]]) -> Iterator[Row[Word]]:
     row: Row[Word] = []
     for segment in segments:
         if row and not all(_are_beside(other, segment) for other in row):
@@ -97,7 +97,7 @@ def _rows(segments: Sequence[Segment[Word]]) -> Iterator[Row[Word]]:
         yield sorted(row, key=lambda piece: piece.left)
 
 
-def _are_beside(one: Segment[Word], other: Segment[Word]) -> bool:
+def _are_beside(one: LinePiece[Word], other: LinePiece[Word]) -> bool:
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     lower = min(one.bottom - one.top, other.bottom - other.top)
     return shared >= _SAME_ROW * lower and (one.right <= other.left or other.right <= one.left)

@@ -79,13 +79,13 @@ class Layout:
 
 def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
     """Join the lines of all pages into one text."""
-    flow = _Flow([line for page in pages for line in page])
+    flow = _GrowingText([line for page in pages for line in page])
     for number, page in enumerate(pages, start=1):
         flow.add_page(number, page)
     return Layout("".join(flow.parts), flow.title(), tuple(flow.pages), tuple(flow.headings), tuple(flow.words))
 
 
-class _Flow:
+class _GrowingText:
     """Grows the text line by line."""
 
     def __init__(self, lines: Sequence[Line]) -> None:

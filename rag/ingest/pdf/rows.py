@@ -10,7 +10,7 @@ from rag.core.places import Placed
 from rag.ingest.parsing.runs import LEVEL, LOWERED, RAISED
 from rag.ingest.parsing.scripts import lowered, raised
 from rag.ingest.pdf.annotations import Entered
-from rag.ingest.pdf.columns import Segment, parted
+from rag.ingest.pdf.columns import LinePiece, parted
 from rag.ingest.pdf.file import Rect
 
 _SMALL = 0.82
@@ -216,6 +216,6 @@ def _side_by_side(rows: Sequence[Row]) -> int:
     return sum(second - first < _NEAR for first, second in pairwise(bases))
 
 
-def _segment(words: list[Word], top: float) -> Segment[Word]:
+def _segment(words: list[Word], top: float) -> LinePiece[Word]:
     base, size = min(word.base for word in words), max(word.size for word in words)
-    return Segment(tuple(words), words[0].left, top - base - size, max(word.right for word in words), top - base, len(words))
+    return LinePiece(tuple(words), words[0].left, top - base - size, max(word.right for word in words), top - base, len(words))

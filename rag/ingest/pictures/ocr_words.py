@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 
 from rag.core.places import Placed
 from rag.core.text import canonical
-from rag.ingest.pdf.columns import Segment, in_reading_order
+from rag.ingest.pdf.columns import LinePiece, in_reading_order
 from rag.ingest.pdf.layout import Line
 
 _WORD = "5"
@@ -69,7 +69,7 @@ def lines_from(words: Sequence[Read], width: int, height: int, scale: float) -> 
         yield _line([word for segment in row for word in segment.words], usual, width, height, scale, width - margin)
 
 
-def _segments(line: list[Read]) -> Iterator[Segment[Read]]:
+def _segments(line: list[Read]) -> Iterator[LinePiece[Read]]:
     """Cut a line where it leaves more room than between words."""
     height = statistics.median(word.bottom - word.top for word in line)
     begun = 0
@@ -80,8 +80,8 @@ def _segments(line: list[Read]) -> Iterator[Segment[Read]]:
     yield _segment(line[begun:])
 
 
-def _segment(words: Sequence[Read]) -> Segment[Read]:
-    return Segment(
+def _segment(words: Sequence[Read]) -> LinePiece[Read]:
+    return LinePiece(
         tuple(words), words[0].left, min(word.top for word in words), words[-1].right, max(word.bottom for word in words), len(words)
     )
 

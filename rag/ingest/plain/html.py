@@ -27,13 +27,13 @@ _CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s
 
 
 @dataclass(slots=True)
-class _Page(Narrative):
+class _HtmlNarrative(Narrative):
     """Narrative with the headings of HTML."""
 
     def _element(self, child: Element) -> None:
         found = _HEADING.fullmatch(child.tag) if isinstance(child.tag, str) else None
         if found is None:
-            super(_Page, self)._element(child)
+            super(_HtmlNarrative, self)._element(child)
             return
         self._flush()
         self.writer.heading(text_of(child), int(found[1]))
@@ -76,7 +76,7 @@ def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writ
     aside.characters += sum(len(text.strip()) for text in root.itertext())
     note_controls(markup, aside)
     show(root, markup, aside)
-    page = _Page(writer, "fr")
+    page = _HtmlNarrative(writer, "fr")
     page.write(root)
     aside.note("struck", "", page.struck)
     aside.tell(warn)

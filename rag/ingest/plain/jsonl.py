@@ -32,7 +32,7 @@ class JsonLinesParser:
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Return the documents of the file, in order. After a ``ParseError`` the iterator goes on with the next line."""
-        return _JsonLines(source, _unpacked(stream), self._longest_line)
+        return _LineRecords(source, _unpacked(stream), self._longest_line)
 
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
@@ -41,7 +41,7 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, gzip.open(stream)) if start == GZIP else stream
 
 
-class _JsonLines:
+class _LineRecords:
     """An iterator that survives what it raises, as a generator would not."""
 
     def __init__(self, source: Source, lines: BinaryIO, longest: int) -> None:

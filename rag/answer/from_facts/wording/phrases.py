@@ -6,7 +6,7 @@ import re
 
 from rag.answer.from_facts.matching import keys, row_of
 from rag.answer.from_facts.record import UNSURE, time_of
-from rag.answer.from_facts.values import Piece
+from rag.answer.from_facts.values import Fragment
 from rag.clinical.folding import fold
 from rag.core.facts import Fact, Side
 from rag.messages import message
@@ -94,15 +94,15 @@ def date_words(iso: str, language: str) -> str:
     return say("day_month_year", language, day=day, month=month, year=year)
 
 
-def on_date(iso: str | None, language: str, key: str = "on") -> Piece | str:
+def on_date(iso: str | None, language: str, key: str = "on") -> Fragment | str:
     """Return ``le 18 mai 2026`` as a piece that gives a date; nothing where there is none."""
     if not iso:
         return ""
     precision = {4: "year", 7: "month"}.get(len(iso[:10]), "day")
-    return Piece(say(f"{key}_{precision}", language, date=date_words(iso, language)), date=iso[:10])
+    return Fragment(say(f"{key}_{precision}", language, date=date_words(iso, language)), date=iso[:10])
 
 
-def when_of(fact: Fact, language: str) -> Piece | str:
+def when_of(fact: Fact, language: str) -> Fragment | str:
     """Return when a fact was, as a piece; of an act of no known day, the document that tells of it: the letter's day is not its own."""
     at = fact.at
     of_stay = fact.kind in ("lab", "vital") and at is not None and at.precision == "day" and at.end is not None and at.start != at.end
@@ -130,9 +130,9 @@ def denied(label: str, language: str) -> str:
 _VOWELS = frozenset("aeiouyh")
 
 
-def doubt_of(fact: Fact, language: str) -> Piece | str:
+def doubt_of(fact: Fact, language: str) -> Fragment | str:
     """Return that a fact is to be confirmed, where it is."""
-    return Piece(say("to_confirm", language), is_frame=True) if fact.confidence < UNSURE else ""
+    return Fragment(say("to_confirm", language), is_frame=True) if fact.confidence < UNSURE else ""
 
 
 def reason_of(fact: Fact, language: str) -> str:

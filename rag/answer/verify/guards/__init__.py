@@ -19,7 +19,7 @@ from rag.answer.verify.guards.numbers import check_numbers
 from rag.answer.verify.guards.regimens import check_regimens
 from rag.answer.verify.guards.unsaid import check_unsaid
 from rag.clinical.analyse import analysed
-from rag.clinical.words import Reading
+from rag.clinical.words import ReadText
 from rag.core.text import overlap
 
 __all__ = ["Finding", "check", "check_readings", "is_copy"]
@@ -33,7 +33,7 @@ def check(premise: str, claim: str) -> tuple[Finding, ...]:
     return () if is_copy(theirs, ours) else check_readings(theirs, ours)
 
 
-def check_readings(premise: Reading, claim: Reading) -> tuple[Finding, ...]:
+def check_readings(premise: ReadText, claim: ReadText) -> tuple[Finding, ...]:
     """Return the findings of every guard on texts already cut into words, whether or not the claim is a copy."""
     said, known = analysed(claim.text), analysed(premise.text)
     numbers, given = list(said.quantities), list(known.quantities)
@@ -56,7 +56,7 @@ def _overlap(one: Finding, other: Finding) -> bool:
     return overlap(one.claim_span, other.claim_span) > 0
 
 
-def is_copy(premise: Reading, claim: Reading) -> bool:
+def is_copy(premise: ReadText, claim: ReadText) -> bool:
     """Tell whether the claim is one or several whole sentences of the premise in a row; case, spaces and closing punctuation may differ."""
     wanted = _bare(claim.text)
     if not wanted:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.negation import asserted
-from rag.clinical.assertion.assertions import Scope, cues, matches
-from rag.clinical.words import Reading, Term, coverage
+from rag.clinical.assertion.assertions import CueScope, cues, matches
+from rag.clinical.words import ReadText, Term, coverage
 from rag.core.text import Span
 
 _ENOUGH = 0.5
@@ -18,7 +18,9 @@ _CLAUSE_END = re.compile(r"[.;:|\n,]|\b(?:alors|then)\b")
 _HEADING_LINE = re.compile(r"^[#*\s-]*[^\n:.]{0,40}$|^[#*\s-]*[^\n:.]{0,40}:[*\s]*$", re.MULTILINE)
 
 
-def check_assertion(premise: Reading, premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def check_assertion(
+    premise: ReadText, premise_scopes: Sequence[CueScope], claim: ReadText, claim_scopes: Sequence[CueScope]
+) -> list[Finding]:
     """Return what the claim states as a fact of the patient, now, and the premise does not."""
     return [
         *_suppositions(premise, premise_scopes, claim, claim_scopes),
@@ -29,7 +31,9 @@ def check_assertion(premise: Reading, premise_scopes: Sequence[Scope], claim: Re
     ]
 
 
-def _suppositions(premise: Reading, premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def _suppositions(
+    premise: ReadText, premise_scopes: Sequence[CueScope], claim: ReadText, claim_scopes: Sequence[CueScope]
+) -> list[Finding]:
     findings = []
     ours = [scope for scope in claim_scopes if scope.status in ("hypothesis", "negated")]
     for scope in (scope for scope in premise_scopes if scope.status == "hypothesis"):
@@ -43,7 +47,7 @@ def _suppositions(premise: Reading, premise_scopes: Sequence[Scope], claim: Read
     return findings
 
 
-def _conditions(premise: Reading, claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def _conditions(premise: ReadText, claim: ReadText, claim_scopes: Sequence[CueScope]) -> list[Finding]:
     """Return claims that state as a fact what the premise says under an "if"."""
     plain, ours = premise.plain, claim.plain
     if any(pattern.search(ours) for pattern in cues("conditional")) or any(scope.status == "hypothesis" for scope in claim_scopes):
@@ -71,7 +75,7 @@ def _from_cue(plain: str, match: re.Match[str], sentence: Span) -> Span:
     return match.end(), end.start() if end else sentence[1]
 
 
-def _family(premise: Reading, claim: Reading) -> list[Finding]:
+def _family(premise: ReadText, claim: ReadText) -> list[Finding]:
     """Return claims about the patient that the premise makes about a relative, and claims about a relative it does not mention."""
     ours = _family_spans(claim)
     theirs = _family_spans(premise)
@@ -92,7 +96,7 @@ def _met(term: Term, terms: Sequence[Term]) -> bool:
     return any(term.meets(other) for other in terms)
 
 
-def _family_spans(text: Reading) -> list[Span]:
+def _family_spans(text: ReadText) -> list[Span]:
     plain = text.plain
     spans = []
     for sentence in text.sentences:
@@ -118,7 +122,7 @@ def _family_end(plain: str, cue: int, sentence: Span) -> int:
     return min([*ends, sentence[1], *([stop] if stop >= 0 else [])])
 
 
-def _under_headings(text: Reading, plain: str) -> list[Span]:
+def _under_headings(text: ReadText, plain: str) -> list[Span]:
     """Return the paragraphs under a heading that names the family."""
     spans = []
     for line in _HEADING_LINE.finditer(plain):
@@ -128,7 +132,7 @@ def _under_headings(text: Reading, plain: str) -> list[Span]:
     return spans
 
 
-def _history(premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def _history(premise_scopes: Sequence[CueScope], claim: ReadText, claim_scopes: Sequence[CueScope]) -> list[Finding]:
     """Return things of the past that the claim calls current."""
     now = [match for pattern in cues("history", "current") for match in pattern.finditer(claim.plain)]
     findings = []
@@ -139,7 +143,7 @@ def _history(premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequ
     return findings
 
 
-def _modality(premise: Reading, claim: Reading) -> list[Finding]:
+def _modality(premise: ReadText, claim: ReadText) -> list[Finding]:
     """Return a doubt where the sentence nearest to the claim hedges and the claim does not."""
     if not premise.sentences or any(pattern.search(claim.plain) for pattern in cues("modality")):
         return []

@@ -15,7 +15,7 @@ from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.numbers import agree
 from rag.clinical.drugs import drug_name
 from rag.clinical.measures.quantities import Quantity
-from rag.clinical.words import Reading, dimension_of, measured_concepts
+from rag.clinical.words import ReadText, dimension_of, measured_concepts
 from rag.core.text import Span
 
 _LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE)
@@ -38,7 +38,7 @@ class _Attached:
 
 
 def check_attachments(
-    premise: Reading, premise_numbers: Sequence[Quantity], claim: Reading, claim_numbers: Sequence[Quantity]
+    premise: ReadText, premise_numbers: Sequence[Quantity], claim: ReadText, claim_numbers: Sequence[Quantity]
 ) -> list[Finding]:
     """Return the numbers of the claim that the premise gives, but to another drug or analyte."""
     given = _attach(premise, premise_numbers)
@@ -79,7 +79,7 @@ def _analytes() -> frozenset[str]:
     return measured_concepts()
 
 
-def _anchors(text: Reading) -> list[_Anchor]:
+def _anchors(text: ReadText) -> list[_Anchor]:
     anchors = []
     for term in text.terms:
         if name := drug_name(term):
@@ -89,7 +89,7 @@ def _anchors(text: Reading) -> list[_Anchor]:
     return anchors
 
 
-def _attach(text: Reading, quantities: Sequence[Quantity]) -> list[_Attached]:
+def _attach(text: ReadText, quantities: Sequence[Quantity]) -> list[_Attached]:
     anchors = _anchors(text)
     attached = []
     for quantity in quantities:
@@ -106,7 +106,7 @@ def _may_be_of(quantity: Quantity, anchor: _Anchor) -> bool:
     return not quantity.dimension or not dimensions or None in dimensions or quantity.dimension in dimensions
 
 
-def _anchor_of(text: Reading, quantity: Quantity, anchors: Sequence[_Anchor], sentence: Span) -> _Anchor | None:
+def _anchor_of(text: ReadText, quantity: Quantity, anchors: Sequence[_Anchor], sentence: Span) -> _Anchor | None:
     after = [anchor for anchor in anchors if quantity.end <= anchor.start < sentence[1]]
     if after and _LINK.fullmatch(text.text, quantity.end, after[0].start):
         return after[0]

@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.assertion.assertions import Scope
-from rag.clinical.words import Reading, Term, clauses, coverage
+from rag.clinical.assertion.assertions import CueScope
+from rag.clinical.words import ReadText, Term, clauses, coverage
 
 _SAME_THING = 0.5
 _LEAST_WEIGHT = 0.6
@@ -40,7 +40,9 @@ class _OppositeWord:
     sentence: tuple[Term, ...]
 
 
-def check_direction(premise: Reading, premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def check_direction(
+    premise: ReadText, premise_scopes: Sequence[CueScope], claim: ReadText, claim_scopes: Sequence[CueScope]
+) -> list[Finding]:
     """Return the words of the claim whose opposite the premise says of the same thing."""
     plain_premise, plain_claim = premise.plain, claim.plain
     findings: list[Finding] = []
@@ -69,7 +71,7 @@ def _groups() -> tuple[_Opposition, ...]:
     )
 
 
-def _mentions(text: Reading, plain: str, group: _Opposition, scopes: Sequence[Scope]) -> Iterator[_OppositeWord]:
+def _mentions(text: ReadText, plain: str, group: _Opposition, scopes: Sequence[CueScope]) -> Iterator[_OppositeWord]:
     found = [(pole, match.start(), match.end()) for pole, pattern in group.poles for match in pattern.finditer(plain)]
     denied = [scope for scope in scopes if scope.status == "negated"]
     for pole, start, end in found:
@@ -81,7 +83,7 @@ def _mentions(text: Reading, plain: str, group: _Opposition, scopes: Sequence[Sc
         yield _OppositeWord(said, start, end, around, text.inside(text.sentence_of(start)))
 
 
-def _around(text: Reading, start: int, end: int, group: _Opposition, poles: Sequence[tuple[int, int]]) -> tuple[Term, ...]:
+def _around(text: ReadText, start: int, end: int, group: _Opposition, poles: Sequence[tuple[int, int]]) -> tuple[Term, ...]:
     sentence = text.sentence_of(start)
     clause = next((span for span in clauses(text.text, *sentence) if span[0] <= start < span[1]), sentence)
     words = [term for term in text.inside(clause) if term.weight and not any(first <= term.start < last for first, last in poles)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rag.answer.verify.guards.finding import Finding
 from rag.clinical.drugs import drugs_in
-from rag.clinical.words import Reading, word_keys
+from rag.clinical.words import ReadText, word_keys
 
 
-def check_drugs(premise: Reading, claim: Reading) -> list[Finding]:
+def check_drugs(premise: ReadText, claim: ReadText) -> list[Finding]:
     """Return the drugs of the claim that the premise does not name."""
     given = {drug.name for drug in drugs_in(premise)}
     words = frozenset().union(*(term.keys for term in premise.terms))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.verify.guards.finding import Finding, Severity
-from rag.clinical.words import Reading, Term, clauses
+from rag.clinical.words import ReadText, Term, clauses
 
 Side = Literal["right", "left", "both"]
 
@@ -88,7 +88,7 @@ class _SideMention:
     clause: frozenset[str]
 
 
-def check_laterality(premise: Reading, claim: Reading) -> list[Finding]:
+def check_laterality(premise: ReadText, claim: ReadText) -> list[Finding]:
     """Return the sides of the claim that the premise gives otherwise or not at all."""
     given = _mentions(premise)
     findings = []
@@ -121,7 +121,7 @@ def _closeness(ours: _SideMention, theirs: _SideMention) -> float:
     return beside + (0.5 * min(len((ours.clause - ours.beside) & theirs.clause), 2) if beside else 0.0)
 
 
-def _mentions(text: Reading) -> list[_SideMention]:
+def _mentions(text: ReadText) -> list[_SideMention]:
     masked = [match.span() for match in _NOT_A_SIDE.finditer(text.text)]
     found = []
     for index, term in enumerate(text.terms):
@@ -134,7 +134,7 @@ def _mentions(text: Reading) -> list[_SideMention]:
     return found
 
 
-def _side_of(text: Reading, index: int) -> Side | None:
+def _side_of(text: ReadText, index: int) -> Side | None:
     term = text.terms[index]
     side = _FRENCH.get(term.folded.removesuffix("s")) or _ENGLISH.get(term.folded) or _ADVERBS.get(term.folded) or _CODES.get(term.text)
     if term.folded in ("right", "left") and not _is_english_side(text, index):
@@ -151,7 +151,7 @@ def _side_of(text: Reading, index: int) -> Side | None:
     return side
 
 
-def _is_english_side(text: Reading, index: int) -> bool:
+def _is_english_side(text: ReadText, index: int) -> bool:
     """Tell whether "right" or "left" stands beside what has sides: before a word of substance, after "on the", or after a sided organ."""
     term = text.terms[index]
     following = text.terms[index + 1] if index + 1 < len(text.terms) else None
@@ -166,7 +166,7 @@ def _is_english_side(text: Reading, index: int) -> bool:
     )
 
 
-def _mention(text: Reading, index: int, side: Side, term: Term) -> _SideMention:
+def _mention(text: ReadText, index: int, side: Side, term: Term) -> _SideMention:
     sentence = text.sentence_of(term.start)
     clause = next((span for span in clauses(text.text, *sentence) if span[0] <= term.start < span[1]), sentence)
     words = [other for other in text.inside(clause) if other.weight and other is not term and not _is_side_word(other)]

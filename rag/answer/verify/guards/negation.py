@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.verify.guards.finding import Finding
-from rag.clinical.assertion.assertions import Scope, cues
-from rag.clinical.words import Reading, Term, clauses, coverage
+from rag.clinical.assertion.assertions import CueScope, cues
+from rag.clinical.words import ReadText, Term, clauses, coverage
 from rag.core.text import Span
 
 _ENOUGH_TO_AFFIRM = 0.5
@@ -17,7 +17,9 @@ _ENOUGH_TO_DENY = 0.6
 _SAME_MATTER = 0.5
 
 
-def check_negation(premise: Reading, premise_scopes: Sequence[Scope], claim: Reading, claim_scopes: Sequence[Scope]) -> list[Finding]:
+def check_negation(
+    premise: ReadText, premise_scopes: Sequence[CueScope], claim: ReadText, claim_scopes: Sequence[CueScope]
+) -> list[Finding]:
     """Return what the claim affirms against a denial of the premise, and what it denies against the premise or without it."""
     denied = [scope for scope in premise_scopes if scope.status == "negated"]
     ours = [scope for scope in claim_scopes if scope.status == "negated"]
@@ -34,14 +36,14 @@ def check_negation(premise: Reading, premise_scopes: Sequence[Scope], claim: Rea
     return findings
 
 
-def _undenied(premise: Reading, premise_scopes: Sequence[Scope], claim: Reading, scope: Scope) -> Finding:
+def _undenied(premise: ReadText, premise_scopes: Sequence[CueScope], claim: ReadText, scope: CueScope) -> Finding:
     affirmed = asserted(premise, scope, premise_scopes, _ENOUGH_TO_DENY, claim)
     if affirmed is not None:
         return Finding("negation", scope.span, f"{scope.head.text}: denied, but the premise affirms it", "contradiction")
     return Finding("negation", scope.span, f"{scope.head.text}: denied, and the premise does not say so", "doubt")
 
 
-def asserted(text: Reading, scope: Scope, scopes: Sequence[Scope], enough: float, origin: Reading | None = None) -> Term | None:
+def asserted(text: ReadText, scope: CueScope, scopes: Sequence[CueScope], enough: float, origin: ReadText | None = None) -> Term | None:
     """Return the word by which a text plainly asserts the thing of a scope, None where it does not.
 
     The head must be met in a sentence, outside what that text denies or supposes, with ``enough`` of the weight of the thing's words.
@@ -63,13 +65,13 @@ def asserted(text: Reading, scope: Scope, scopes: Sequence[Scope], enough: float
     return None
 
 
-def _object_of(scope: Scope) -> Span:
+def _object_of(scope: CueScope) -> Span:
     """Return what stands after a denied verb in its clause: it is neither affirmed nor denied."""
     after = [term for term in scope.context if term.start > scope.head.start]
     return (after[0].start, after[-1].end) if after else (0, 0)
 
 
-def _is_about(origin: Reading, scope: Scope, words: Sequence[Term]) -> bool:
+def _is_about(origin: ReadText, scope: CueScope, words: Sequence[Term]) -> bool:
     clause = next((span for span in clauses(origin.text, *scope.sentence) if span[0] <= scope.head.start < span[1]), scope.sentence)
     rest = [term for term in origin.inside(clause) if not scope.cue[0] <= term.start < scope.cue[1] and term not in scope.group]
     return coverage((*scope.group, *rest), words) >= _SAME_MATTER or coverage(words, origin.inside(scope.sentence)) >= _SAME_MATTER
@@ -81,7 +83,7 @@ def _share(thing: Iterable[Term], words: Sequence[Term]) -> float:
     return sum(weight for weight, met in weights if met) / total if total else 0.0
 
 
-def _meet(first: Scope, second: Scope) -> bool:
+def _meet(first: CueScope, second: CueScope) -> bool:
     heads = first.head.meets(second.head) or any(
         one.head.meets(term) for one, other in ((first, second), (second, first)) for term in other.context
     )

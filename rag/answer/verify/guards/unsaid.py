@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rag.answer.verify.guards.finding import Finding
 from rag.clinical.assertion.assertions import cues, words
 from rag.clinical.language import detect_language
-from rag.clinical.words import Reading, Term, coverage
+from rag.clinical.words import ReadText, Term, coverage
 from rag.core.text import Span
 
 _MOST_WORDS = 4
@@ -23,7 +23,7 @@ _PREDICATE_END = re.compile(r"[.;:\n(]|,(?!\d)|\b(?:and|et|but|mais|because|car|
 _SENTENCE_END = re.compile(r"[.;\n]")
 
 
-def check_unsaid(premise: Reading, claim: Reading) -> list[Finding]:
+def check_unsaid(premise: ReadText, claim: ReadText) -> list[Finding]:
     """Return predicates and reasons of a claim of one sentence that the premise has no word of."""
     if len(claim.sentences) != 1:
         return []
@@ -38,7 +38,7 @@ def check_unsaid(premise: Reading, claim: Reading) -> list[Finding]:
     return findings
 
 
-def _predicates(premise: Reading, claim: Reading) -> Iterator[Finding]:
+def _predicates(premise: ReadText, claim: ReadText) -> Iterator[Finding]:
     for pattern in cues("predicate"):
         for found in pattern.finditer(claim.plain):
             end = _PREDICATE_END.search(claim.plain, found.end())
@@ -49,7 +49,7 @@ def _predicates(premise: Reading, claim: Reading) -> Iterator[Finding]:
                 yield Finding("predicate", (telling[0].start, telling[-1].end), f"{said}: the premise says nothing of it", "unsupported")
 
 
-def _reason(claim: Reading) -> Span | None:
+def _reason(claim: ReadText) -> Span | None:
     """Return where the claim gives a reason."""
     starts = [found.end() for pattern in cues("reason") for found in pattern.finditer(claim.plain)]
     if not starts:
@@ -58,6 +58,6 @@ def _reason(claim: Reading) -> Span | None:
     return min(starts), end.start() if end else len(claim.text)
 
 
-def _telling(claim: Reading, span: Span) -> list[Term]:
+def _telling(claim: ReadText, span: Span) -> list[Term]:
     """Return the words of a span that say something: "was performed" says no more than that there is a thing."""
     return [term for term in claim.inside(span) if term.weight and term.folded not in words("predicate", "light")]

@@ -11,7 +11,7 @@ from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
 from rag.clinical.facts.treatments.doses import Dose, dose_after, dose_before
-from rag.clinical.facts.treatments.turns import Turn, turns_of
+from rag.clinical.facts.treatments.turns import DrugTurn, turns_of
 from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import When
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
@@ -89,7 +89,7 @@ def _drug(
         begin = end
 
 
-def _one(note: Note, named: NamedConcept, turn: Turn | None, entry: Span, sentence: Sentence, floor: int) -> Fact:
+def _one(note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, sentence: Sentence, floor: int) -> Fact:
     """Return one thing that an entry says of a drug; ``floor`` is where the drug before it ends."""
     start, limit = entry
     dose = dose_after(note, start, limit)
@@ -155,7 +155,7 @@ def _end_of_entry(note: Note, named: NamedConcept, sentence: Sentence) -> int:
     return end
 
 
-def _standing(note: Note, named: NamedConcept, turn: Turn | None, stand: Stand, dose: Dose) -> tuple[FactStatus, FactAssertion]:
+def _standing(note: Note, named: NamedConcept, turn: DrugTurn | None, stand: Stand, dose: Dose) -> tuple[FactStatus, FactAssertion]:
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
@@ -201,7 +201,7 @@ def _is_given_once(note: Note, named: NamedConcept) -> bool:
     return bool(kinds_of(named.concept) & ids_of("given_once")) or (is_act and note.rooms.role(named.start) not in _ROLE_STATUS)
 
 
-def _is_former(note: Note, turn: Turn) -> bool:
+def _is_former(note: Note, turn: DrugTurn) -> bool:
     """Tell whether a drug is only said to have been taken before: ``he was on``, ``était sous``, ``prenait``."""
     cue = turn.cue
     words = note.plain[cue.start : cue.end]
@@ -224,7 +224,7 @@ def _is_denied_ahead(stand: Stand, named: NamedConcept) -> bool:
     return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
 
 
-def _is_on_condition(note: Note, named: NamedConcept, turn: Turn) -> bool:
+def _is_on_condition(note: Note, named: NamedConcept, turn: DrugTurn) -> bool:
     """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de saignement, arrêter``."""
     sentence = note.sentence_at(named.start)
     ahead = (reach for reach in sentence.reaches if reach.sort == "condition" and reach.cue[1] <= named.start)

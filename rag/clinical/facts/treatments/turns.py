@@ -25,7 +25,7 @@ _DENIED = pattern("denied", after=r"\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DrugTurn:
     """What a cue says becomes of a drug; ``is_denied`` where the cue itself is denied (``n'a pas été arrêté``)."""
 
     status: FactStatus
@@ -33,7 +33,9 @@ class Turn:
     is_denied: bool = False
 
 
-def turns_of(note: Note, named: NamedConcept, limit: int, sentence: Sentence, following: NamedConcept | None) -> tuple[Turn | None, ...]:
+def turns_of(
+    note: Note, named: NamedConcept, limit: int, sentence: Sentence, following: NamedConcept | None
+) -> tuple[DrugTurn | None, ...]:
     """Return what becomes of a drug, in order: what its own entry says (``arrêté le 3, repris le 8`` says two things), else the cue
     before it, else one that a list shares; (None,) where nothing is said."""
     last = note.tokens_in(0, max(limit, sentence.end))[1]
@@ -44,9 +46,9 @@ def turns_of(note: Note, named: NamedConcept, limit: int, sentence: Sentence, fo
     return (_before(note, cues, named, sentence) or _shared(note, cues, named, sentence),)
 
 
-def _later(note: Note, cues: Sequence[Phrase], first: Turn, limit: int) -> list[Turn]:
+def _later(note: Note, cues: Sequence[Phrase], first: DrugTurn, limit: int) -> list[DrugTurn]:
     """Return what an entry says next of the same drug, after a comma or *then*, where it is something else."""
-    turns: list[Turn] = []
+    turns: list[DrugTurn] = []
     for cue in cues:
         last = turns[-1] if turns else first
         side = cue.name.partition(".")[2]
@@ -62,7 +64,7 @@ def _is_reason(note: Note, cue: Phrase) -> bool:
     return words == "given" and any(named.kind in ("condition", "symptom") and 0 < named.start - cue.end <= 4 for named in note.named)
 
 
-def _shared(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> Turn | None:
+def _shared(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> DrugTurn | None:
     """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans changement``.
 
     Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says
@@ -101,7 +103,7 @@ def _is_before(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     return not re.search(r"[,;.:()]", between) and len(between.split()) <= 3
 
 
-def _after(note: Note, cues: Sequence[Phrase], named: NamedConcept, limit: int, following: NamedConcept | None) -> Turn | None:
+def _after(note: Note, cues: Sequence[Phrase], named: NamedConcept, limit: int, following: NamedConcept | None) -> DrugTurn | None:
     for cue in cues:
         side = cue.name.partition(".")[2]
         if not named.end <= cue.start < limit or side == "before":
@@ -122,7 +124,7 @@ def _follows_break(note: Note, named: NamedConcept, cue: Phrase) -> bool:
     return re.search(r"[,;.:]|\b(?:et|and|puis|then)\s*$", note.plain[named.end : cue.start]) is not None
 
 
-def _before(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> Turn | None:
+def _before(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> DrugTurn | None:
     ahead = [cue for cue in cues if cue.end <= named.start]
     for cue in reversed(ahead):
         side = cue.name.partition(".")[2]
@@ -149,10 +151,10 @@ def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     return all(_LISTED.fullmatch(without_doses(note.plain[one.end : two.start])) for one, two in pairwise(between))
 
 
-def _as_turn(note: Note, cue: Phrase) -> Turn:
+def _as_turn(note: Note, cue: Phrase) -> DrugTurn:
     if cue.name == "refused.after":
-        return Turn("given", cue, True)
+        return DrugTurn("given", cue, True)
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]
     denied = _DENIED.search(before)
-    return Turn(status, cue, denied is not None and status != "not_to_give")
+    return DrugTurn(status, cue, denied is not None and status != "not_to_give")

@@ -34,7 +34,7 @@ _FACT_STATUSES: dict[str, FactStatus] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ResultRow:
     """A row of the table: its cells, when it was observed, and the fact that it states."""
 
     cells: tuple[str, str, str, str]
@@ -122,7 +122,7 @@ def _label(observation: Resource) -> str:
     return f"{concept(observation.node.node('code'))}{f', {site}' if site else ''}"
 
 
-def _rows(observation: Resource, records: Records, language: str) -> Iterator[_Row]:
+def _rows(observation: Resource, records: Records, language: str) -> Iterator[_ResultRow]:
     node, status = observation.node, observation.status
     specimen = specimen_of(node, records, observation)
     name = _label(observation)
@@ -137,10 +137,10 @@ def _rows(observation: Resource, records: Records, language: str) -> Iterator[_R
         yield _row(observation, component, part if _says(part, label) else f"{label}, {part}", part or name, text, specimen, language)
 
 
-def _row(observation: Resource, node: Node, label: str, name: str, shown: str, specimen: str, language: str) -> _Row:
+def _row(observation: Resource, node: Node, label: str, name: str, shown: str, specimen: str, language: str) -> _ResultRow:
     when, status = _time(observation), observation.status
     cells = (label, shown or message("record.no_value", language), _reference(node, language), _read_as(node, status, language))
-    return _Row(cells, when, _fact(observation, node, name, shown, specimen, when, language))
+    return _ResultRow(cells, when, _fact(observation, node, name, shown, specimen, when, language))
 
 
 def _fact(observation: Resource, node: Node, name: str, shown: str, specimen: str, when: str | None, language: str) -> Fact:

@@ -15,7 +15,7 @@ from rag.ingest.hl7v2.people import coded, identity, person, professional
 from rag.ingest.hl7v2.sheets import Sheet
 from rag.ingest.hl7v2.telling import orders
 from rag.ingest.hl7v2.telling.fields import rest_lines
-from rag.ingest.hl7v2.telling.results import Observed, Setting, codes_of, write_observations
+from rag.ingest.hl7v2.telling.results import ObservationSetting, Observed, codes_of, write_observations
 from rag.ingest.hl7v2.telling.stay import stay_title, write_stay
 from rag.ingest.hl7v2.versions import reported_at, status_of
 from rag.ingest.parsing.address import name_of, record_uri
@@ -137,7 +137,7 @@ def of_mdm(
             writer.line(message("record.author", language, name=author))
         if status:
             writer.line(message("record.status_is", language, text=message(f"status.{status}", language)))
-        write_observations(writer, group.observations, language, Setting(from_stamp(stamp), title=title))
+        write_observations(writer, group.observations, language, ObservationSetting(from_stamp(stamp), title=title))
         orders.write_medicines(writer, group, language)
         orders.write_entries(writer, group, language)
         for order in group.orders:

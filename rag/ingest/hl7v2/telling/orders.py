@@ -12,7 +12,7 @@ from rag.ingest.hl7v2.people import professional
 from rag.ingest.hl7v2.telling.fields import rest_lines, words
 from rag.ingest.hl7v2.telling.history import SECTIONS, is_deleted, said_of
 from rag.ingest.hl7v2.telling.medicines import medicine_line
-from rag.ingest.hl7v2.telling.results import Setting, all_codes, codes_of, write_observations
+from rag.ingest.hl7v2.telling.results import ObservationSetting, all_codes, codes_of, write_observations
 from rag.ingest.records.facts import day
 from rag.ingest.records.wording.kinds import kind_of
 from rag.ingest.records.wording.when import from_stamp, in_words
@@ -117,12 +117,12 @@ def _said(order: Order, language: str) -> str:
     return " ".join((order.name, *(text for at in (10, 16, 28, 32) for text in words(segment, at)), *words(segment, 4)))
 
 
-def _setting(order: Order, message_: Message) -> Setting:
+def _setting(order: Order, message_: Message) -> ObservationSetting:
     segment = order.segment
     taken = [entry.segment.get(17) for entry in order.specimens]
     stamps = [stamp for stamp in (segment.get(7), *taken, segment.get(22), message_.header.get(7)) if stamp]
     reported = [stamp for stamp in (segment.get(22), message_.header.get(7)) if stamp]
-    return Setting(
+    return ObservationSetting(
         next((iso for stamp in stamps if (iso := from_stamp(stamp))), None),
         specimen_of(order),
         next((iso for stamp in reported if (iso := from_stamp(stamp))), None),
@@ -130,7 +130,7 @@ def _setting(order: Order, message_: Message) -> Setting:
     )
 
 
-def _opening(order: Order, setting: Setting, language: str) -> Iterator[str]:
+def _opening(order: Order, setting: ObservationSetting, language: str) -> Iterator[str]:
     segment = order.segment
     taken = in_words(from_stamp(segment.get(7)), language, clock=True) if segment.get(7) else ""
     if not order.observations and order.name:
@@ -151,7 +151,7 @@ def _opening(order: Order, setting: Setting, language: str) -> Iterator[str]:
         yield message("record.status_is", language, text=catalogue(language)[f"status.{status}"])
 
 
-def _state_request(writer: Writer, order: Order, setting: Setting, start: int) -> None:
+def _state_request(writer: Writer, order: Order, setting: ObservationSetting, start: int) -> None:
     """State what was asked for and has no result yet: a planned act, or a cancelled one."""
     if order.observations or not order.name or writer.length == start:
         return

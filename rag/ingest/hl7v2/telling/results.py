@@ -116,7 +116,7 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ObservationSetting:
     """What holds for all observations of an order: when, of which specimen, when reported, under which name."""
 
     at: str | None = None
@@ -125,7 +125,9 @@ class Setting:
     title: str = ""
 
 
-def write_observations(writer: Writer, observations: Sequence[Observed], language: str, setting: Setting = Setting()) -> None:
+def write_observations(
+    writer: Writer, observations: Sequence[Observed], language: str, setting: ObservationSetting = ObservationSetting()
+) -> None:
     """Write observations in their order: neighbours with values as one table, neighbours with text as paragraphs under their names."""
     standing = [held for held in observations if not held.is_withdrawn]
     is_timed = len({one.at for one in standing if not one.is_text} - {None, setting.at}) > 0
@@ -161,7 +163,7 @@ def _table(writer: Writer, rows: list[tuple[list[str], tuple[Fact, ...]]], langu
         writer.table(cells, [(), *(facts for _, facts in rows)])
 
 
-def _row(one: Observed, language: str, setting: Setting, *, is_timed: bool) -> list[str]:
+def _row(one: Observed, language: str, setting: ObservationSetting, *, is_timed: bool) -> list[str]:
     segment = one.segment
     part = segment.get(4)
     name = coded_words(segment, next(iter(segment.repetitions(3)), "")).lstrip("&")
@@ -197,7 +199,7 @@ def _further(observations: Sequence[Observed], language: str) -> Iterator[str]:
     """Yield what else observations say, each text once: how it was measured, by whom, where on the body."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in observations:
-        row = " ".join((one.label, *(_row(one, language, Setting(), is_timed=False) if not one.is_text else ())))
+        row = " ".join((one.label, *(_row(one, language, ObservationSetting(), is_timed=False) if not one.is_text else ())))
         for said in rest(one.segment, row, _TOLD, language):
             found.setdefault(said, []).append(one.label)
     colon = message("record.colon", language)
@@ -206,7 +208,7 @@ def _further(observations: Sequence[Observed], language: str) -> Iterator[str]:
         yield f"{label}{of}{colon} {text}"
 
 
-def _facts(one: Observed, language: str, setting: Setting) -> Iterator[Fact]:
+def _facts(one: Observed, language: str, setting: ObservationSetting) -> Iterator[Fact]:
     """Yield the fact that an observation states: its value as it is written in its row."""
     segment, shown = one.segment, value_in_words(one.segment, language)
     codes = tuple(all_codes(segment, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.ingest.office.docx.names import MATH, Element, w
-from rag.ingest.parsing.runs import LOWERED, RAISED, Run, joined
+from rag.ingest.parsing.runs import LOWERED, RAISED, LetterRun, joined
 
 _HEIGHTS = {"sup": RAISED, "sub": LOWERED}
 
@@ -15,21 +15,21 @@ def equation(element: Element) -> str:
     return joined(_runs(element))
 
 
-def _runs(element: Element) -> Iterator[Run]:
+def _runs(element: Element) -> Iterator[LetterRun]:
     for child in element:
         name = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else ""
         if child.tag in (f"{MATH}t", w("t")):
-            yield Run(child.text or "")
+            yield LetterRun(child.text or "")
         elif name == "f":
-            yield Run(f"{_part(child, 'num')}/{_part(child, 'den')}")
+            yield LetterRun(f"{_part(child, 'num')}/{_part(child, 'den')}")
         elif name in _HEIGHTS and child.tag.startswith(MATH):
             text = equation(child)
             simple = len(text) <= 3
-            yield Run(text if simple else f"^({text})" if name == "sup" else f"_({text})", _HEIGHTS[name] if simple else 0)
+            yield LetterRun(text if simple else f"^({text})" if name == "sup" else f"_({text})", _HEIGHTS[name] if simple else 0)
         elif name == "rad":
-            yield Run(f"√({_part(child, 'e')})")
+            yield LetterRun(f"√({_part(child, 'e')})")
         elif name == "chr":
-            yield Run(str(child.get(f"{MATH}val", "")))
+            yield LetterRun(str(child.get(f"{MATH}val", "")))
         else:
             yield from _runs(child)
 

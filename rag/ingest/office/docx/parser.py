@@ -17,10 +17,10 @@ from rag.core.text import canonical
 from rag.core.types import Document, Source
 from rag.ingest.office.docx.lists import ListMarks
 from rag.ingest.office.docx.names import Element, w
-from rag.ingest.office.docx.parts import Beside, related, root_of
+from rag.ingest.office.docx.parts import BesideThePages, related, root_of
 from rag.ingest.office.docx.styles import Styles
 from rag.ingest.office.docx.text import Words, count_letters
-from rag.ingest.office.embedded import Embedded, read_embedded
+from rag.ingest.office.embedded import EmbeddedFile, read_embedded
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import PartReader
@@ -98,10 +98,10 @@ def _pieces(document: WordDocument, words: Words) -> Iterator[_Piece]:
                 yield _Piece(canonical(row), tight=number > 0)
         else:
             yield _paragraph(block, marks, words)
-    yield from (_Piece(canonical(line)) for line in Beside(document, words).lines())
+    yield from (_Piece(canonical(line)) for line in BesideThePages(document, words).lines())
 
 
-def _inside(document: WordDocument, words: Words, has_text: bool) -> Iterator[Embedded]:
+def _inside(document: WordDocument, words: Words, has_text: bool) -> Iterator[EmbeddedFile]:
     """Yield the files inside a document: imported chunks, embedded packages; its pictures where it has no text, for they may be scans."""
     for chunk in words.chunks:
         if (relation := document.part.rels.get(chunk)) is not None and not relation.is_external:
@@ -114,8 +114,8 @@ def _inside(document: WordDocument, words: Words, has_text: bool) -> Iterator[Em
         yield from (_embedded(part) for part in related(document, "image"))
 
 
-def _embedded(part: Any) -> Embedded:
-    return Embedded(part.partname.filename, part.blob, part.content_type)
+def _embedded(part: Any) -> EmbeddedFile:
+    return EmbeddedFile(part.partname.filename, part.blob, part.content_type)
 
 
 def _paragraph(block: Element, marks: ListMarks, words: Words) -> _Piece:

@@ -35,7 +35,7 @@ def root_of(part: Any) -> Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class BesideThePages:
     """Reads what stands beside the pages of a document whose body is read already: notes are numbered by their calls."""
 
     document: WordDocument

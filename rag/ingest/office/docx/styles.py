@@ -14,7 +14,7 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RunStyle:
     """What is said of a run; None where nothing is. ``font`` is the name of a font of signs, empty for one of letters."""
 
     struck: bool | None = None
@@ -22,9 +22,9 @@ class Setting:
     height: int | None = None
     font: str | None = None
 
-    def over(self, below: Setting) -> Setting:
+    def over(self, below: RunStyle) -> RunStyle:
         """Return this setting, and what it leaves unsaid as it is below it."""
-        return Setting(
+        return RunStyle(
             below.struck if self.struck is None else self.struck,
             below.hidden if self.hidden is None else self.hidden,
             below.height if self.height is None else self.height,
@@ -32,7 +32,7 @@ class Setting:
         )
 
 
-PLAIN = Setting()
+PLAIN = RunStyle()
 
 
 class Styles:
@@ -41,9 +41,9 @@ class Styles:
     def __init__(self, root: Element | None) -> None:
         found = list(root.iter(w("style"))) if root is not None else []
         self._elements = {str(style.get(w("styleId"))): style for style in found}
-        self._settings: dict[str, Setting] = {}
+        self._settings: dict[str, RunStyle] = {}
 
-    def named(self, style_id: str | None, depth: int = 0) -> Setting:
+    def named(self, style_id: str | None, depth: int = 0) -> RunStyle:
         """Return the setting of a style."""
         element = self._elements.get(style_id or "")
         if element is None or depth > _DEEPEST:
@@ -64,12 +64,12 @@ class Styles:
             yield element
             style_id = value(element, "basedOn")
 
-    def of_paragraph(self, paragraph: Element) -> Setting:
+    def of_paragraph(self, paragraph: Element) -> RunStyle:
         """Return the setting of the style of a paragraph."""
         properties = paragraph.find(w("pPr"))
         return PLAIN if properties is None else self.named(value(properties, "pStyle"))
 
-    def of_run(self, run: Element, around: Setting) -> Setting:
+    def of_run(self, run: Element, around: RunStyle) -> RunStyle:
         """Return the setting of a run in a paragraph with the setting ``around``."""
         properties = run.find(w("rPr"))
         if properties is None or not len(properties):
@@ -79,7 +79,7 @@ class Styles:
         return (own.over(self.named(style)) if style else own).over(around)
 
 
-def _said(properties: Element | None) -> Setting:
+def _said(properties: Element | None) -> RunStyle:
     if properties is None:
         return PLAIN
     said = PLAIN

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from rag.ingest.office.docx.fields import box_of, button, chosen, entered, holds_text, is_prompt
 from rag.ingest.office.docx.math import equation
 from rag.ingest.office.docx.names import DRAWING_TEXT, FALLBACK, MATH, RELATION, Element, is_on, w
-from rag.ingest.office.docx.styles import Setting, Styles
+from rag.ingest.office.docx.styles import RunStyle, Styles
 from rag.ingest.parsing.aside import Aside
-from rag.ingest.parsing.runs import LEVEL, Run, joined
+from rag.ingest.parsing.runs import LEVEL, LetterRun, joined
 from rag.ingest.parsing.symbol_fonts import is_symbol_font, sign, signs
 
 _SIGNS = {w("tab"): "\t", w("ptab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "-"}
@@ -117,7 +117,7 @@ class Words:
         if any((text.text or "").strip() for text in element.iter(*_TEXTS)) or next(element.iter(w("sym")), None) is not None:
             self.aside.note(reason, self.where)
 
-    def _runs(self, element: Element, around: Setting) -> Iterator[Run]:
+    def _runs(self, element: Element, around: RunStyle) -> Iterator[LetterRun]:
         for child in element:
             tag = child.tag
             if tag == w("r"):
@@ -129,22 +129,22 @@ class Words:
             elif tag == w("fldSimple") and not len(child) and holds_text(str(child.get(w("instr"), ""))):
                 self.aside.note("fields", self.where)
             elif tag == f"{MATH}oMath":
-                yield Run(equation(child))
+                yield LetterRun(equation(child))
             elif tag not in _UNSEEN and tag not in (w("txbxContent"), FALLBACK) and isinstance(tag, str):
                 yield from self._runs(child, around)
 
-    def _control(self, control: Element, around: Setting) -> Iterator[Run]:
+    def _control(self, control: Element, around: RunStyle) -> Iterator[LetterRun]:
         if (box := box_of(control)) is not None:
-            yield Run(box)
+            yield LetterRun(box)
         elif is_prompt(control):
             self._left_out("prompts", control)
         else:
             runs = list(self._runs(control, around))
             yield from runs
             if not any(run.text.strip() for run in runs):
-                yield Run(chosen(control))
+                yield LetterRun(chosen(control))
 
-    def _run(self, run: Element, around: Setting) -> Iterator[Run]:
+    def _run(self, run: Element, around: RunStyle) -> Iterator[LetterRun]:
         setting = self.styles.of_run(run, around)
         if setting.hidden or setting.struck:
             self._left_out("hidden" if setting.hidden else "struck", run)
@@ -152,9 +152,9 @@ class Words:
         for child in run:
             for text in self._shown(child, setting):
                 if not self._dropped and text:
-                    yield Run(text, setting.height or LEVEL)
+                    yield LetterRun(text, setting.height or LEVEL)
 
-    def _shown(self, child: Element, setting: Setting) -> Iterator[str]:
+    def _shown(self, child: Element, setting: RunStyle) -> Iterator[str]:
         tag = child.tag
         if tag == w("t"):
             yield self._letters(child.text or "", setting.font or "")

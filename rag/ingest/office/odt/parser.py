@@ -12,9 +12,9 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Section, Source
-from rag.ingest.office.embedded import Embedded, read_embedded
+from rag.ingest.office.embedded import EmbeddedFile, read_embedded
 from rag.ingest.office.odt.forms import Forms
-from rag.ingest.office.odt.styles import Styles
+from rag.ingest.office.odt.styles import OdtStyles
 from rag.ingest.office.odt.text import Writing
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
@@ -31,7 +31,7 @@ _MEMBERS = ("content.xml", "styles.xml", "meta.xml")
 
 
 @dataclass(frozen=True, slots=True)
-class _Package:
+class _OdtPackage:
     """The members of a package that are read."""
 
     file: str
@@ -74,11 +74,11 @@ class OdtParser:
         else:
             stream.seek(0)
             with zipfile.ZipFile(stream) as archive:
-                pictures = [Embedded(name, archive.read(name)) for name in archive.namelist() if name.startswith(_PICTURES)]
+                pictures = [EmbeddedFile(name, archive.read(name)) for name in archive.namelist() if name.startswith(_PICTURES)]
             yield from read_embedded(pictures, self._parts, source, aside, warn, is_all=True)
         aside.tell(warn)
 
-    def _package(self, stream: BinaryIO, file: str) -> _Package:
+    def _package(self, stream: BinaryIO, file: str) -> _OdtPackage:
         try:
             with zipfile.ZipFile(stream) as archive:
                 size = sum(member.file_size for member in archive.infolist())
@@ -89,12 +89,12 @@ class OdtParser:
                     raise ParseError("odt_locked", file=file)
                 archive.getinfo("content.xml")
                 read = [name for name in archive.namelist() if name.endswith(_MEMBERS)]
-                return _Package(file, {name: archive.read(name) for name in read})
+                return _OdtPackage(file, {name: archive.read(name) for name in read})
         except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
             raise ParseError("odt_damaged", file=file) from None
 
 
-def _written(package: _Package, aside: Aside) -> tuple[str, tuple[Section, ...]]:
+def _written(package: _OdtPackage, aside: Aside) -> tuple[str, tuple[Section, ...]]:
     content = package.root("content.xml")
     named = package.root("styles.xml")
     roots = [root for root in (named, content) if root is not None]
@@ -103,7 +103,7 @@ def _written(package: _Package, aside: Aside) -> tuple[str, tuple[Section, ...]]
         return "", ()
     aside.characters += sum(len(text.strip()) for text in body.itertext())
     forms = Forms(content)
-    writing = Writing(Styles(roots), forms, aside, package.words_of)
+    writing = Writing(OdtStyles(roots), forms, aside, package.words_of)
     writing.blocks(body)
     for said in forms.others():
         writing.writer.paragraph(said)
@@ -123,7 +123,7 @@ def _write_edges(named: Element | None, writing: Writing) -> None:
             writing.blocks(edge)
 
 
-def _note_properties(package: _Package, aside: Aside) -> None:
+def _note_properties(package: _OdtPackage, aside: Aside) -> None:
     try:
         root = package.root("meta.xml")
     except ParseError:

@@ -16,7 +16,7 @@ _PERCENT = re.compile(r"(-?\d+)(?:\.\d+)?%")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class LetterStyle:
     """What is said of letters; None where nothing is."""
 
     struck: bool | None = None
@@ -24,9 +24,9 @@ class Setting:
     height: int | None = None
     font: str | None = None
 
-    def over(self, below: Setting) -> Setting:
+    def over(self, below: LetterStyle) -> LetterStyle:
         """Return this setting, and what it leaves unsaid as it is below it."""
-        return Setting(
+        return LetterStyle(
             below.struck if self.struck is None else self.struck,
             below.hidden if self.hidden is None else self.hidden,
             below.height if self.height is None else self.height,
@@ -34,21 +34,21 @@ class Setting:
         )
 
 
-PLAIN = Setting()
+PLAIN = LetterStyle()
 
 
-class Styles:
+class OdtStyles:
     """The styles of a document, automatic and named, each with the one that it is based on."""
 
     def __init__(self, roots: Iterable[Element]) -> None:
         self._elements: dict[tuple[str, str], Element] = {}
-        self._settings: dict[tuple[str, str], Setting] = {}
+        self._settings: dict[tuple[str, str], LetterStyle] = {}
         for root in roots:
             for style in root.iter():
                 if tag_of(style) == "style":
                     self._elements[attribute(style, "family"), attribute(style, "name")] = style
 
-    def named(self, family: str, name: str, depth: int = 0) -> Setting:
+    def named(self, family: str, name: str, depth: int = 0) -> LetterStyle:
         """Return the setting of a style of a family (``text``, ``paragraph``)."""
         key = (family, name)
         element = self._elements.get(key)
@@ -60,11 +60,11 @@ class Styles:
         return self._settings[key]
 
 
-def _said(properties: Element) -> Setting:
+def _said(properties: Element) -> LetterStyle:
     line, kind = attribute(properties, "text-line-through-style"), attribute(properties, "text-line-through-type")
     position, display = attribute(properties, "text-position"), attribute(properties, "display")
     font = attribute(properties, "font-name") or attribute(properties, "font-family").strip("'\"")
-    return Setting(
+    return LetterStyle(
         (line or kind) != "none" if line or kind else None,
         display == "none" if display else None,
         _height(position) if position else None,

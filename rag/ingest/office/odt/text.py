@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rag.ingest.office.odt.forms import Forms, fieldmark
-from rag.ingest.office.odt.styles import PLAIN, Setting, Styles, attribute
+from rag.ingest.office.odt.styles import PLAIN, LetterStyle, OdtStyles, attribute
 from rag.ingest.parsing.aside import Aside
-from rag.ingest.parsing.runs import LEVEL, Run, joined
+from rag.ingest.parsing.runs import LEVEL, LetterRun, joined
 from rag.ingest.parsing.symbol_fonts import signs
 from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.parsing.xml_tree import name_of as tag_of
@@ -27,7 +27,7 @@ _DEEPEST_LIST = 10
 class Writing:
     """Writes blocks; ``object_text`` gives the words of an object by its place in the package, None where they cannot be read."""
 
-    styles: Styles
+    styles: OdtStyles
     forms: Forms
     aside: Aside
     object_text: Callable[[str], str | None]
@@ -128,7 +128,7 @@ class Writing:
         setting = self.styles.named("paragraph", attribute(element, "style-name"))
         return joined(self._runs(element, setting)).strip()
 
-    def _runs(self, element: Element, setting: Setting) -> Iterator[Run]:
+    def _runs(self, element: Element, setting: LetterStyle) -> Iterator[LetterRun]:
         yield from self._letters(element.text, setting, element)
         for child in element:
             name = tag_of(child)
@@ -136,31 +136,31 @@ class Writing:
                 yield from self._inline(child, name, setting)
             yield from self._letters(child.tail, setting, element)
 
-    def _inline(self, child: Element, name: str | None, setting: Setting) -> Iterator[Run]:
+    def _inline(self, child: Element, name: str | None, setting: LetterStyle) -> Iterator[LetterRun]:
         if name == "note":
             self._notes += 1
             self._after.append((f"({self._notes}) ", next((part for part in child if tag_of(part) == "note-body"), child)))
-            yield Run(f" ({self._notes})")
+            yield LetterRun(f" ({self._notes})")
         elif name == "annotation":
             self._after.append((_COMMENT, child))
         elif name == "s":
             count = attribute(child, "c") or "1"
-            yield Run(" " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1))
+            yield LetterRun(" " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1))
         elif name in _BREAKS:
-            yield Run(_BREAKS[name])
+            yield LetterRun(_BREAKS[name])
         elif name == "list":
-            yield from (Run(f"\n- {self._text(item)}") for item in child)
+            yield from (LetterRun(f"\n- {self._text(item)}") for item in child)
         elif name in ("frame", "control", "custom-shape") or name in _OBJECTS:
             yield from self._drawn(child, name)
         elif name in ("fieldmark", "fieldmark-start"):
-            yield Run(fieldmark(child))
+            yield LetterRun(fieldmark(child))
             yield from self._runs(child, setting)
         elif name == "span":
             yield from self._runs(child, self.styles.named("text", attribute(child, "style-name")).over(setting))
         elif name:
             yield from self._runs(child, setting)
 
-    def _letters(self, text: str | None, setting: Setting, element: Element) -> Iterator[Run]:
+    def _letters(self, text: str | None, setting: LetterStyle, element: Element) -> Iterator[LetterRun]:
         if not text:
             return
         if setting.struck or setting.hidden:
@@ -171,12 +171,12 @@ class Writing:
         if setting.font:
             shown, unknown = signs(setting.font, shown)
             self.aside.note("signs", setting.font, unknown)
-        yield Run(shown, setting.height or LEVEL)
+        yield LetterRun(shown, setting.height or LEVEL)
 
-    def _drawn(self, shape: Element, name: str | None) -> Iterator[Run]:
+    def _drawn(self, shape: Element, name: str | None) -> Iterator[LetterRun]:
         """Yield the words of a drawing in line; what stands in a text box follows its paragraph."""
         if name == "control":
-            yield Run(f" {self.forms.shown(attribute(shape, 'control'))} ")
+            yield LetterRun(f" {self.forms.shown(attribute(shape, 'control'))} ")
         said = [" ".join("".join(part.itertext()).split()) for part in shape.iter() if tag_of(part) in ("title", "desc")]
         parts = [part for part in (shape, *shape) if tag_of(part) in ("text-box", "custom-shape", "image", *_OBJECTS)]
         for part in parts:
@@ -187,7 +187,7 @@ class Writing:
                 said.append(self._object(part))
         if any(tag_of(part) == "image" for part in parts) and not any(said) and not any(tag_of(part) in _OBJECTS for part in parts):
             self.aside.note("pictures", self.where)
-        yield from (Run(f" [{text}] ") for text in dict.fromkeys(said) if text)
+        yield from (LetterRun(f" [{text}] ") for text in dict.fromkeys(said) if text)
 
     def _object(self, element: Element) -> str:
         inside = " ".join(_words(element).split())

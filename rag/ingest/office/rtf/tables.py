@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rag.ingest.parsing.runs import Run, joined
+from rag.ingest.parsing.runs import LetterRun, joined
 
 
 @dataclass(slots=True)
@@ -12,7 +12,7 @@ class Flow:
     """One stream of text: the body, a header, a note. ``lines`` are its paragraphs and rows so far."""
 
     lines: list[str] = field(default_factory=list)
-    _runs: list[Run] = field(default_factory=list)
+    _runs: list[LetterRun] = field(default_factory=list)
     _cells: list[str] = field(default_factory=list)
     _merged: list[tuple[bool, bool]] = field(default_factory=list)
     _above: dict[int, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Flow:
     def put(self, text: str, height: int = 0) -> None:
         """Write letters."""
         if text:
-            self._runs.append(Run(text, height))
+            self._runs.append(LetterRun(text, height))
 
     def end_line(self) -> None:
         """End a paragraph; in a cell it goes on after a space."""

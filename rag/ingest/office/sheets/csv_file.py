@@ -11,7 +11,7 @@ from typing import BinaryIO
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.office.sheets.tables import Table, documents_of
+from rag.ingest.office.sheets.tables import NoteTable, documents_of
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.controls import note_controls
@@ -44,7 +44,7 @@ class CsvParser:
         rows = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False)
         try:
             opening, header, first = _head(rows)
-            yield from documents_of(Table("", header, _numbered(first, rows), delimiter, opening), source, warn)
+            yield from documents_of(NoteTable("", header, _numbered(first, rows), delimiter, opening), source, warn)
         except csv.Error:
             raise ParseError("sheet_damaged", file=file) from None
 

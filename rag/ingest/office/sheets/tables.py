@@ -38,7 +38,7 @@ Rows = Iterable[tuple[int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class NoteTable:
     """A named table: its header and its rows with their numbers, every cell text. ``opening`` stands above the header."""
 
     name: str
@@ -57,7 +57,7 @@ class _Seen:
     columns: Sequence[str] = field(default_factory=list)
 
 
-def documents_of(table: Table, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+def documents_of(table: NoteTable, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
     """Yield a document a row or a patient, and in its place the error of each row that cannot be read."""
     seen = _Seen(columns=[_NAME_OF.get(_plain(name), "") for name in table.header])
     rows = _limited(table.rows, name_of(source))
@@ -79,7 +79,7 @@ def _limited(rows: Rows, file: str) -> Iterator[tuple[int, Sequence[str]]]:
             yield number, row
 
 
-def _notes(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
+def _notes(table: NoteTable, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
     """Yield a document for each row, its text in one column and what is known of it in the others."""
     file, text_at = name_of(source), seen.columns.index("text")
     for number, row in rows:
@@ -100,7 +100,7 @@ def _notes(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[Do
         yield replace(document, sections=sections_of(text, plain_headings(text)))
 
 
-def _values(table: Table, seen: _Seen, row: Sequence[str]) -> dict[str, object]:
+def _values(table: NoteTable, seen: _Seen, row: Sequence[str]) -> dict[str, object]:
     """Return what a row declares by name; two columns of one name are both kept."""
     values: dict[str, object] = {}
     for name, title, cell in zip(seen.columns, table.header, row, strict=False):
@@ -113,7 +113,7 @@ def _values(table: Table, seen: _Seen, row: Sequence[str]) -> dict[str, object]:
     return values
 
 
-def _tables(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
+def _tables(table: NoteTable, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
     """Yield the table as text: one document, or one for each patient that a column names; a row without a patient is an error then."""
     patient_column = seen.columns.index("patient_id") if "patient_id" in seen.columns else None
     lines: dict[str, list[str]] = {}
@@ -131,7 +131,7 @@ def _tables(table: Table, seen: _Seen, rows: Rows, source: Source) -> Iterator[D
         yield _table_document(table, patient, written, source)
 
 
-def _table_document(table: Table, patient: str, lines: Sequence[str], source: Source) -> Document:
+def _table_document(table: NoteTable, patient: str, lines: Sequence[str], source: Source) -> Document:
     record = "/".join(filter(None, (table.name, patient)))
     fields = declared({"patient_id": patient} if patient else {}, "patient_id", name_of(source))
     writer = Writer()
@@ -147,11 +147,11 @@ def _document(fields: Declared, source: Source, text: str, title: str) -> Docume
     return fields.document(source, text, title)
 
 
-def _is_torn(table: Table, row: Sequence[str]) -> bool:
+def _is_torn(table: NoteTable, row: Sequence[str]) -> bool:
     return any(cell.strip() for cell in row[len(table.header) :])
 
 
-def _beyond(table: Table, row: Sequence[str]) -> int:
+def _beyond(table: NoteTable, row: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in row[len(table.header) :])
 
 

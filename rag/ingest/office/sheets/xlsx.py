@@ -12,13 +12,13 @@ from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Source
-from rag.ingest.office.sheets.tables import Table, documents_of
+from rag.ingest.office.sheets.tables import NoteTable, documents_of
 from rag.ingest.office.sheets.xlsx_formats import shown
 from rag.ingest.office.sheets.xlsx_package import Package, SheetFacts
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.contract import Kit
-from rag.ingest.parsing.runs import LEVEL, LOWERED, RAISED, Run, joined
+from rag.ingest.parsing.runs import LEVEL, LOWERED, RAISED, LetterRun, joined
 from rag.ingest.parsing.symbol_fonts import is_symbol_font, signs
 
 _HEIGHTS = {"superscript": RAISED, "subscript": LOWERED}
@@ -109,7 +109,7 @@ class _Cells:
     _styles: dict[int, _Style] = field(default_factory=dict)
     _held: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def table(self, sheet: Any, file: str) -> Table:
+    def table(self, sheet: Any, file: str) -> NoteTable:
         """Return a sheet as a table: lines of one cell above a wider header are its opening."""
         sheet.reset_dimensions()
         rows = self._rows(sheet, file)
@@ -124,7 +124,7 @@ class _Cells:
         while widest > 1 and len(pending) > 1 and _width(pending[0][1]) == 1:
             opening.append(next(cell for cell in pending.pop(0)[1] if cell))
         header = self._header(*pending.pop(0)) if pending else []
-        return Table(sheet.title, header, _chained(pending, rows), " ; ", opening)
+        return NoteTable(sheet.title, header, _chained(pending, rows), " ; ", opening)
 
     def _header(self, number: int, row: list[str]) -> list[str]:
         """Return a header in which a cell merged to the right names all its columns."""
@@ -177,16 +177,16 @@ class _Cells:
         is_plain = isinstance(value, int) and not isinstance(value, bool) and number_format in ("General", "0", "@")
         return "," if is_plain else self.point.sign()
 
-    def _rich(self, value: Any) -> Iterator[Run]:
+    def _rich(self, value: Any) -> Iterator[LetterRun]:
         for block in value:
             font = getattr(block, "font", None)
             text = str(getattr(block, "text", block))
             if font is not None and font.strike:
                 self.aside.note("struck", "", int(bool(text.strip())))
             elif font is not None and font.rFont and is_symbol_font(font.rFont):
-                yield Run(signs(font.rFont, text)[0].replace("μ", "µ"))
+                yield LetterRun(signs(font.rFont, text)[0].replace("μ", "µ"))
             else:
-                yield Run(text, _HEIGHTS.get(font.vertAlign or "", LEVEL) if font is not None else LEVEL)
+                yield LetterRun(text, _HEIGHTS.get(font.vertAlign or "", LEVEL) if font is not None else LEVEL)
 
     def _style(self, cell: Any) -> _Style:
         key = getattr(cell, "_style_id", 0)

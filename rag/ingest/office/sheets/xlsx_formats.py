@@ -20,7 +20,7 @@ _GENERAL_DIGITS = 11
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _FormatSection:
     """A section of a format: its tokens as (kind, text), and the condition that chooses it."""
 
     tokens: tuple[tuple[str, str], ...]
@@ -80,7 +80,7 @@ def _number(value: float, number_format: str, point: str) -> str:
     return f"-{text}" if is_negative_part and number < 0 and not says_less else text
 
 
-def _chosen(sections: tuple[_Section, ...], number: Decimal) -> tuple[_Section | None, bool]:
+def _chosen(sections: tuple[_FormatSection, ...], number: Decimal) -> tuple[_FormatSection | None, bool]:
     """Return the section that shows a number, and whether it stands for negative numbers without their sign."""
     if any(section.condition for section in sections):
         for section in sections:
@@ -107,14 +107,14 @@ def _holds(condition: tuple[str, Decimal], number: Decimal) -> bool:
 
 
 @cache
-def _sections(number_format: str) -> tuple[_Section, ...]:
-    sections: list[_Section] = []
+def _sections(number_format: str) -> tuple[_FormatSection, ...]:
+    sections: list[_FormatSection] = []
     tokens: list[tuple[str, str]] = []
     condition: tuple[str, Decimal] | None = None
     for found in _TOKEN.finditer(number_format):
         quoted, escaped, space, _filler, bracket, general, exponent, places, other = found.groups()
         if other == ";":
-            sections.append(_Section(tuple(tokens), condition))
+            sections.append(_FormatSection(tuple(tokens), condition))
             tokens, condition = [], None
         elif bracket is not None:
             held = _CONDITION.fullmatch(bracket.strip())
@@ -133,11 +133,11 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
             tokens.append(("places", places))
         elif other:
             tokens.append(({".": "point", ",": "comma", "%": "percent", "/": "stroke", "@": "general"}.get(other, "literal"), other))
-    sections.append(_Section(tuple(tokens), condition))
+    sections.append(_FormatSection(tuple(tokens), condition))
     return tuple(sections)
 
 
-def _rendered(section: _Section, number: Decimal, point: str) -> str:
+def _rendered(section: _FormatSection, number: Decimal, point: str) -> str:
     if section.has("percent"):
         number *= 100
         section = _spaced(section) if point == "," else section
@@ -152,16 +152,16 @@ def _rendered(section: _Section, number: Decimal, point: str) -> str:
     return _fixed(section, number, point)
 
 
-def _spaced(section: _Section) -> _Section:
+def _spaced(section: _FormatSection) -> _FormatSection:
     """Return a section with the space that French writes before a percent sign."""
     tokens = list(section.tokens)
     at = next(place for place, (kind, _) in enumerate(tokens) if kind == "percent")
     if at and not tokens[at - 1][1].endswith((" ", "\u00a0", "\u202f")):
         tokens.insert(at, ("literal", " "))
-    return _Section(tuple(tokens), section.condition)
+    return _FormatSection(tuple(tokens), section.condition)
 
 
-def _fixed(section: _Section, number: Decimal, point: str) -> str:
+def _fixed(section: _FormatSection, number: Decimal, point: str) -> str:
     kinds = [kind for kind, _ in section.tokens]
     at = kinds.index("point") if "point" in kinds else len(kinds)
     decimals = "".join(text for kind, text in section.tokens[at:] if kind == "places")
@@ -209,7 +209,7 @@ def _whole(tokens: tuple[tuple[str, str], ...], digits: str) -> str:
     return "".join(reversed(written))
 
 
-def _scientific(section: _Section, number: Decimal, point: str) -> str:
+def _scientific(section: _FormatSection, number: Decimal, point: str) -> str:
     kinds = [kind for kind, _ in section.tokens]
     mantissa = section.tokens[: kinds.index("exponent")]
     decimals = sum(len(text) for kind, text in mantissa[mantissa.index(("point", ".")) :] if kind == "places") if "point" in kinds else 0
@@ -217,7 +217,7 @@ def _scientific(section: _Section, number: Decimal, point: str) -> str:
     return f"{digits.replace('.', point)}E{int(power):+03d}"
 
 
-def _fraction(section: _Section, number: Decimal) -> str:
+def _fraction(section: _FormatSection, number: Decimal) -> str:
     places = [text for kind, text in section.tokens if kind == "places"]
     whole = int(number) if len(places) > 2 else 0
     part = Fraction(abs(number - whole)).limit_denominator(10 ** len(places[-1]) - 1)
