@@ -42,3 +42,8 @@ def test_the_day_after_the_units_given_is_that_of_the_transfusion() -> None:
 def test_blood_lost_in_an_operation_is_no_illness() -> None:
     found = extract("Pertes sanguines : 250 mL.", language="fr", kind="operative_report", authored_at="2025-11-06")
     assert not [fact for fact in found if fact.kind == "condition"]
+
+
+def test_decimals_torn_from_their_comma_give_no_value() -> None:
+    found = extract("Glycorachie à 0, 305 g/L.", language="fr", kind="progress_note", authored_at="2025-11-06")
+    assert not [fact for fact in found if fact.value == 305]

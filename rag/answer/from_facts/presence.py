@@ -66,7 +66,7 @@ def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAn
     return FactAnswer(worst(statuses), tuple(statements), tuple(near))
 
 
-def _of_illness(found: Sequence[Subject]) -> Sequence[Subject]:
+def _of_illness(found: list[Subject]) -> list[Subject]:
     """Of a disease asked about on an examination (``a bleed on the CT?``), keep the disease: that there was a CT is no answer."""
     ill = [one for one in found if _sorts_of(one) & _ILL]
     return [one for one in found if one in ill or "imaging" not in _sorts_of(one)] if ill else found

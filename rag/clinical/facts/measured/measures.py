@@ -16,6 +16,7 @@ from rag.clinical.measures.ucum import unit_at
 from rag.clinical.phrases import listed
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
+_TORN = re.compile(r"(?:^|\s)0,\s$")
 VALUE = re.compile(
     r"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?"
     rf"(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
@@ -74,6 +75,8 @@ def number_of(written: str, language: str) -> float | None:
 
 def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[MeasuredValue, str] | None:
     """Return the value at a place with its unit, and the reading of the thing that the unit fits (the first where none is written)."""
+    if _TORN.search(plain, max(0, position - 6), position):
+        return None  # "0, 305 g/L": a comma torn from its decimals leaves no number to believe
     found = VALUE.match(plain, position, end)
     if found is None:
         return None
