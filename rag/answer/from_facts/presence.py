@@ -91,7 +91,7 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
     own = [fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")]
     within = _until_then(own, part, record)
     if not within or not sure(within):
-        only_family = bool(subject.facts) and not own
+        only_family = bool(subject.facts) and (not own or not told)
         return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]

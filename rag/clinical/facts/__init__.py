@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/2"
+FACTS = "facts/3"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 

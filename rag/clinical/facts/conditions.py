@@ -60,9 +60,10 @@ def conditions(note: Note) -> Iterator[Fact]:
         stand = note.stand((named.start, named.end))
         if stand.is_other_person or stand.assertion == "family":
             continue
+        fact = _condition(note, named, stand)
         if stand.assertion == "hypothesis" and stand.cue is not None and _RISKS.match(note.plain, *stand.cue):
-            continue  # what a consent lists happened to nobody
-        yield _condition(note, named, stand)
+            fact = replace(fact, status="")  # what a consent lists happened to nobody, and nobody suspects it
+        yield fact
 
 
 def _is_heading(note: Note, named: NamedConcept) -> bool:
