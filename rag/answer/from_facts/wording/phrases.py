@@ -8,6 +8,7 @@ from rag.answer.from_facts.matching import keys, row_of
 from rag.answer.from_facts.record import UNSURE, time_of
 from rag.answer.from_facts.values import Fragment
 from rag.clinical.folding import fold
+from rag.clinical.languages import served
 from rag.core.facts import Fact, Side
 from rag.messages import message
 
@@ -25,18 +26,29 @@ def say(key: str, language: str, **variables: object) -> str:
 
 
 def label_of(fact: Fact, language: str) -> str:
-    """Return what a fact is about: results and diseases by their name in the language, other things as the document names them."""
+    """Return what a fact is about: results and diseases by their name in the language, other things as the document names them.
+
+    What the document names in another language has the name of the table in the reader's.
+    """
     row = row_of(fact.concept)
     own = fact.label.strip()
-    label = own if row is None or (own and (fact.kind in _IN_DOCUMENT_WORDS or _is_told_in(own, fact, language))) else row.label(language)
+    label = own if row is None or (own and _stays(own, fact, language)) else row.label(language)
     return label[:1].upper() + label[1:]
 
 
+def _stays(words: str, fact: Fact, language: str) -> bool:
+    """Tell whether a reader of the language is shown the document's own words."""
+    if fact.kind in _IN_DOCUMENT_WORDS:
+        others = (code for code in served() if code != language)
+        return _is_told_in(words, fact, language) or not any(_is_told_in(words, fact, code) for code in others)
+    return fact.kind == "condition" and _is_told_in(words, fact, language)
+
+
 def _is_told_in(words: str, fact: Fact, language: str) -> bool:
-    """Tell whether the document names a disease in the reader's language: its words may say more than the name in the table."""
+    """Tell whether the document names a thing in a language: its words may say more than the name in the table."""
     row = row_of(fact.concept)
-    forms = row.forms.get(language, ()) if row and fact.kind == "condition" else ()
-    return any(keys(form) <= keys(words) and len(form) > _ABBREVIATION for form in forms)
+    forms = row.forms.get(language, ()) if row else ()
+    return any(keys(form.lstrip("~")) <= keys(words) and len(form) > _ABBREVIATION for form in forms)
 
 
 _ABBREVIATION = 5
