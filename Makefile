@@ -29,7 +29,7 @@ smoke: $(VENV)/.dev ## Measure answers, search and verifier on the bundled corpu
 	@$(BIN)/traboule --home .traboule/smoke eval suite smoke
 
 lint: $(VENV)/.dev ## Check style and format
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/vulture
 
 types: $(VENV)/.dev ## Check types
 	@$(BIN)/mypy

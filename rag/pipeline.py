@@ -120,10 +120,6 @@ class Pipeline:
     stages: Stages
     scope: Scope = field(default_factory=Scope)
 
-    def scoped(self, scope: Scope) -> Pipeline:
-        """Return the same pipeline for another caller."""
-        return replace(self, scope=scope)
-
     def search(
         self, text: str, *, k: int, filters: Filters = Filters(), language: str | None = None, mode: Mode | None = None
     ) -> SearchResult:

@@ -12,7 +12,7 @@ from rag.clinical.concepts import Mention, mentions
 from rag.clinical.concepts.matching import forget_mentions
 from rag.clinical.language import language_of
 from rag.clinical.measures.quantities import Quantity, quantities_in
-from rag.clinical.times.dates import FoundClock, FoundDate, clocks_in, dates_in
+from rag.clinical.times.dates import FoundDate, dates_in
 from rag.clinical.words import ReadText, read
 
 _KEPT = 2048
@@ -43,11 +43,6 @@ class Analysis:
     def dates(self) -> tuple[FoundDate, ...]:
         """The dates, with each way they may be read."""
         return tuple(dates_in(self.reading.text))
-
-    @cached_property
-    def clocks(self) -> tuple[FoundClock, ...]:
-        """The times of day."""
-        return tuple(clocks_in(self.reading.text))
 
     @cached_property
     def scopes(self) -> tuple[CueScope, ...]:

@@ -23,11 +23,9 @@ from rag.store.facts import FactStore, fact_rows, insert_facts
 from rag.store.identity.decisions import Assignment, Decision, write_decision
 from rag.store.identity.merges import MergeStore
 from rag.store.identity.tables import claims, holds
-from rag.store.inputs import InputStore
 from rag.store.links import declared_titles, link_rows, links_of
 from rag.store.records import (
     DocumentSummary,
-    InputRecord,
     NewVersion,
     Rendition,
     Version,
@@ -291,10 +289,6 @@ class DocumentStore:
             date_to=max(last, key=lambda iso: bounds(iso)[1], default=None),
             patient_id=_only(filters.patient_ids),
         )
-
-    def failed_inputs(self) -> Iterator[InputRecord]:
-        """Yield the input files whose last reading failed, with the reason."""
-        return InputStore(self.database).failures()
 
     def passage_total(self) -> int:
         """Return how many passages the index must hold for the visible documents."""

@@ -38,5 +38,5 @@ def test_documents_live_and_are_forgotten(database: Database, tmp_path: Path) ->
     erased = ingestor.forget(patient_id="P1")
     assert (len(erased.doc_ids), erased.inputs) == (1, 2)
     assert home.ids() == {"x"}
-    assert list(store.failed_inputs()) == []
+    assert list(InputStore(database).failures()) == []
     home.assert_sound()

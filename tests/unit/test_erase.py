@@ -68,9 +68,9 @@ def test_copy_that_another_document_needs_stays(home: Home, tmp_path: Path) -> N
 def test_failed_reading_of_a_patient_is_forgotten_too(home: Home, patients: Path) -> None:
     (patients / "P1" / "broken.txt").write_bytes(b"\x00")
     home.ingest(patients)
-    assert len(list(home.store.failed_inputs())) == 1
+    assert len(list(home.inputs.failures())) == 1
     home.ingestor.forget(patient_id="P1")
-    assert list(home.store.failed_inputs()) == []
+    assert list(home.inputs.failures()) == []
     assert b"broken" not in everything(home)
 
 

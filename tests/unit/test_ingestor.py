@@ -150,7 +150,7 @@ def test_broken_file_is_reported_stays_as_it_was_and_the_rest_goes_on(home: Home
     assert report.has_failures
     assert [result.status for result in report.files] == ["added", "failed", "added"]
     assert home.store.texts(["good"]) == {"good": "Bon texte."}
-    (failure,) = home.store.failed_inputs()
+    (failure,) = home.inputs.failures()
     assert (failure.uri, failure.problem) == (path.as_uri(), "text_binary")
     home.assert_sound()
 
@@ -162,7 +162,7 @@ def test_mended_file_is_no_failure_any_more(home: Home, inbox: Path) -> None:
     assert home.blobs() == []
     note(inbox, date="2026-03-12")
     assert home.only(path).status == "added"
-    assert list(home.store.failed_inputs()) == []
+    assert list(home.inputs.failures()) == []
 
 
 def test_failed_file_is_reported_again_each_time(home: Home, inbox: Path) -> None:

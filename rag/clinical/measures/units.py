@@ -12,8 +12,6 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
-from rag.core.text import Span
-
 _PER = re.compile(r"\s?(?:/|\bpar\b|\bper\b)\s?", re.IGNORECASE)
 _GAP = re.compile(r"(?:(?<=aine)\s(?:d['’]|de\s)|[ \u00a0\u202f‑-])?")
 _CYCLES = frozenset(
@@ -100,11 +98,6 @@ def _simple_unit(text: str, start: int) -> tuple[str, Fraction, int] | None:
         return None
     entry = _table().get(found[0]) or _lower_table().get(found[0].lower())
     return (*entry, found.end()) if entry else None
-
-
-def span_of(unit: Unit, start: int) -> Span:
-    """Return the span from ``start`` to the end of the unit, or an empty one where there is none."""
-    return (start, max(start, unit.end))
 
 
 _WRITTEN = {

@@ -9,7 +9,7 @@ from rag.core.types import Code
 from rag.ingest.cda.header import system_name
 from rag.ingest.records.wording.units import unit_in_words
 from rag.ingest.records.wording.when import from_stamp
-from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
+from rag.ingest.records.xml import Element, child, children, local, value_at
 from rag.messages import catalogue, message
 
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -115,8 +115,3 @@ def ids_of(section: Element) -> dict[str, Element]:
     """Return the elements of a section's narrative that have an id."""
     text = child(section, "text")
     return {} if text is None else {name: one for one in text.iter() if local(one) and (name := one.get("ID") or one.get("id"))}
-
-
-def name_in(element: Element | None) -> str:
-    """Return the name of a person or a thing."""
-    return text_at(element, "name")

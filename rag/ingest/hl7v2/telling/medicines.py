@@ -13,7 +13,7 @@ from rag.ingest.hl7v2.telling.fields import joined, rest, words
 from rag.ingest.hl7v2.telling.results import all_codes
 from rag.ingest.records.facts import Measured, day, filled, measured, span
 from rag.ingest.records.wording.units import unit_in_words
-from rag.ingest.records.wording.when import dated, from_stamp, in_words, span_in_words
+from rag.ingest.records.wording.when import dated, from_stamp, span_in_words
 from rag.messages import catalogue, message
 
 
@@ -291,8 +291,3 @@ def _fact(
         value=number.value,
         unit=number.unit,
     )
-
-
-def medicine_time(entry: Entry, language: str) -> str:
-    """Return when a medicine was given or begun, in words."""
-    return in_words(_times(entry)[0], language, clock=True)
