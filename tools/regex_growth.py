@@ -35,8 +35,15 @@ _SHORT = 128
 
 BOUNDED: dict[str, tuple[int, str]] = {
     "rag.ingest.fhir.export._FILE": (255, "the name of a file; no file system allows a longer one"),
+    "rag.clinical.times.absolute_times._event_patterns": (160, "white space, which rag.clinical.readable breaks at 120"),
     "rag.ingest.pdf.layout._SIGLUM": (60, "the end of a line, cut by _LONGEST_WORD"),
 }
+BOUNDED_ROOMS: dict[str, tuple[int, str]] = {
+    "rag.clinical.": (400, "a note without endless words (120), gaps (120) or lines (2,000): see rag.clinical.readable"),
+    "rag.answer.from_facts.": (400, "words of a fact or of its quote"),
+    "rag.understand.": (400, "a question, cut into parts"),
+}
+"""The same for all places that begin so."""
 """By place: the longest text that the caller ever gives, in characters, and where that is seen to. The time at that length is checked."""
 _BOUNDED_S = 0.05
 
@@ -70,7 +77,7 @@ def growth_of(found: Found) -> Growth | None:
 
 
 def _grown(compiled: re.Pattern[str] | re.Pattern[bytes], found: Found, attack: Attack) -> Growth | None:
-    most = BOUNDED.get(found.place, (0, ""))[0]
+    most = _most(found.place)
     seconds: list[tuple[int, float]] = []
     for length in (most,) if most else LENGTHS:
         taken = _taken(compiled, found, attack, length)
@@ -83,6 +90,12 @@ def _grown(compiled: re.Pattern[str] | re.Pattern[bytes], found: Found, attack: 
         return None
     again = [(length, min(_taken(compiled, found, attack, length) for _ in range(3))) for length in LENGTHS[-2:]]
     return Growth(found, attack, tuple(again)) if again[1][1] >= max(_FLOOR_S, _AT_MOST * again[0][1]) else None
+
+
+def _most(place: str) -> int:
+    """Return the longest text that a place is given, 0 where nothing bounds it."""
+    rooms = [bound for room, (bound, _) in BOUNDED_ROOMS.items() if place.startswith(room)]
+    return BOUNDED[place][0] if place in BOUNDED else min(rooms, default=0)
 
 
 def _taken(compiled: re.Pattern[str] | re.Pattern[bytes], found: Found, attack: Attack, length: int) -> float:

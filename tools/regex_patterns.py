@@ -28,6 +28,12 @@ _DEEPEST = 4
 _RUN_BY_OTHERS = {"rag.store.migrations.env"}
 """Scripts that a library runs in a setting of its own; they cannot be imported."""
 _SEEN_OTHERWISE = (
+    "rag.answer.from_facts.wording.dates_written",  # words of a date, escaped
+    "rag.clinical.patterns",  # what its callers keep, on their modules
+    "rag.clinical.stems",  # unit words, escaped
+    "rag.ingest.records.identifiers",  # a setting of the house: its shape of numbers
+    "rag.settings",  # the same, checked
+    "rag.understand.cues",  # ``question_cues.toml``
     "rag.answer.relevance.questions",  # in ``_ANSWER_FORMS``
     "rag.clinical.measures.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
     "rag.clinical.measures.units",  # what ``_pattern()`` gives

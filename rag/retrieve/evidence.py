@@ -98,7 +98,7 @@ class EvidenceSelector:
 
 
 _ITEM = re.compile(r"\s*[-•*▪◦·]\s+\w")
-_PAGE_NUMBER = re.compile(r"\W*pages?\W*\d[\d\s/]*\W*", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\W*+pages?\W*+\d[\d\s/]*+\W*+", re.IGNORECASE)
 
 
 def _says_something(sentence: str) -> bool:

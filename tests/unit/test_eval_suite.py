@@ -29,7 +29,7 @@ quote_exact = { min = 1.0 }
 
 
 def test_every_bundled_suite_can_be_read_and_finds_what_is_bundled() -> None:
-    assert known_suites() == ["answers", "choice", "demo", "faithfulness", "isolation", "languages", "retrieval", "smoke"]
+    assert known_suites() == ["answers", "choice", "demo", "dossier", "faithfulness", "isolation", "languages", "retrieval", "smoke"]
     for name in known_suites():
         suite, folder = load_suite(name)
         assert suite.about_en

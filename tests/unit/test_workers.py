@@ -129,7 +129,7 @@ def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path
 def test_process_ends_with_its_parent_though_it_hangs(tmp_path: Path) -> None:
     path = task(tmp_path, "hang").path
     code = (
-        "import sys; from rag.ingest.parsing import worker_process as w; from rag.ingest.parsing.process.wire import Task;"
+        "import sys; from rag.ingest.parsing.process import worker_process as w; from rag.ingest.parsing.process.wire import Task;"
         "from rag.settings import IngestSettings;"
         "from rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';"
         "p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"

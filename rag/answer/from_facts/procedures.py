@@ -18,6 +18,7 @@ _ASKED_AS = {"approach": "approach", "implant": "implant", "who": "operator", "a
 _KINDS: frozenset[FactKind] = frozenset({"procedure", "device"})
 _SORTS = frozenset({"procedure", "device", "imaging"})
 _MOST = 12
+_ANOTHER_MATTER = frozenset({"symptom", "lab", "vital"})
 STATED_AS = {
     "planned": "procedure_planned",
     "cancelled": "procedure_cancelled",
@@ -29,6 +30,8 @@ STATED_AS = {
 
 def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say what was done; of a detail asked for, only what the record gives of it."""
+    if any(one.kind in _ANOTHER_MATTER for one in part.named):
+        return not_found()  # what was lost, felt or measured there, not what was done
     chosen, near = _chosen(part, record)
     wanted = [_ASKED_AS[name] for name in _ASKED_AS if part.asks(name)]
     if part.intent == "laterality" or part.asks("side"):

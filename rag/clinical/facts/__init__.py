@@ -23,6 +23,7 @@ from rag.clinical.facts.measured.tables import results_of, tables_in
 from rag.clinical.facts.note import DOUBTFUL, Note, read_note
 from rag.clinical.facts.procedures import procedures
 from rag.clinical.facts.treatments.drugs import drugs
+from rag.clinical.readable import readable
 from rag.core.facts import Fact
 from rag.core.types import Section
 
@@ -44,6 +45,7 @@ def extract(
     ``language`` is that of the document; sentences in the other one are read as such. ``authored_at`` (ISO 8601, any precision) is
     what relative times count from. No text makes it raise: a kind that fails on a text gives none of its facts, and the log says which.
     """
+    text = readable(text)
     if not text.strip():
         return ()
     try:

@@ -179,7 +179,7 @@ def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: 
             continue
         words = note.plain[phrase.start : phrase.end]
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")
-        heads = re.search(r"allerg\w*(?: \w+){0,2}\s*[:=|?-]?\s*\**\s*$", note.plain[sentence.start : phrase.start]) is not None
+        heads = re.search(r"allerg\w*+(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$", note.plain[sentence.start : phrase.start]) is not None
         part = note.rooms.at(phrase.start)
         alone = (
             in_part

@@ -25,8 +25,9 @@ _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
 _RISKS = re.compile(r"risques|risks|complications?|informed|informee? ")
 _BLOOD_LOSS = re.compile(
-    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)\s*(?:estimees?|peroperatoires?|was|is)?"
-    r"\s*[:=]?\s*(?:a\s)?[<~]?\s*(?:\d|minim|negligeab|faible|nul)"
+    r"(?:pertes? sanguines?|saignements?|(?:estimated )?blood loss)"
+    r"(?:\s*+(?:estimee?s?|evaluee?s?|peroperatoires?|totales?|was|is|de|of|environ|about|approximately|a)\b)*+"
+    r"\s*+[:=]?\s*+[<~]?\s*+(?:\d|minim|negligeab|faible|nul)"
 )
 _NEAR = 32
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")

@@ -18,7 +18,7 @@ from rag.core.text import Span
 
 _TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$")
 _FREE = re.compile(r"[^;.\n|]{0,60}")
-_HEADING_TAIL = re.compile(r"[\s:*)\]-]*(?:a|at)?\s*(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*$")
+_HEADING_TAIL = re.compile(r"[\s:*)\]-]*+(?:a|at)?\s*+(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*+$")
 _ON_ARRIVAL = re.compile(r"\b(?:entree|admission|arrivee|arrival|initial)\b")
 _ON_LEAVING = re.compile(
     r"\b(?:de sortie|a la sortie|le jour de la sortie|(?:at|on) discharge|discharge (?=labs|weight|creatinine|hemoglobin))\b"

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from rag.ingest.dicom.file import items, text, value
+from rag.ingest.dicom.file import items, text, tolerant, value
 from rag.ingest.parsing.aside import Aside
 from rag.messages import catalogue
 
 if TYPE_CHECKING:
-    from pydicom import Dataset
+    from pydicom import DataElement, Dataset
+    from pydicom.tag import BaseTag
 
 KINDS = {
     "alerts": ("MedicalAlerts", "Allergies"),
@@ -74,8 +75,9 @@ def side_said(words: str) -> str:
 
 def note_unread(data: Dataset, read: Collection[str], aside: Aside) -> None:
     """Count the texts of a header that are not read, and the names of people, which are never shown."""
-    for element in data:
-        if element.keyword in read or element.keyword in _MACHINE:
+    for tag in data.keys():
+        element = _element(data, tag)
+        if element is None or element.keyword in read or element.keyword in _MACHINE:
             continue
         vr = str(element.VR)
         if vr == "PN":
@@ -84,3 +86,12 @@ def note_unread(data: Dataset, read: Collection[str], aside: Aside) -> None:
             aside.note("values", "private", int(bool(str(element.value or "").strip())))
         elif vr in _TEXTS and value(data, element.keyword):
             aside.note("values", element.keyword)
+
+
+def _element(data: Dataset, tag: BaseTag) -> DataElement | None:
+    """Return one element, None where it cannot be decoded: values are, one by one, when they are asked for."""
+    try:
+        with tolerant():
+            return data[tag]
+    except Exception:  # whatever codecs and struct raise on damaged values
+        return None

@@ -28,7 +28,9 @@ _MISPLACED = re.compile(
 )
 _EXPECTED = re.compile(r"[\x00-\x7f\xa0éèêàçâîôûùëïœüöäæñáíóúßÉÈÀÊÇÔÎÂÛÙËÏŒ«»°µ²³–—…€±×’‘“”·½¼§•]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_BEYOND_ASCII = re.compile(rb"[^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*[\x80-\xff][^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*")
+_BEYOND_ASCII = re.compile(
+    rb"(?<![^\x00-\x20\"<>=:{}\[\]()|^~&;,/])[^\x00-\x20\"<>=:{}\[\]()|^~&;,/\x80-\xff]*+[\x80-\xff][^\x00-\x20\"<>=:{}\[\]()|^~&;,/]*+"
+)
 _MOST_CONTROLS = 0.005
 _FEW_CONTROLS = 3
 """A short note may hold one or two that strayed in."""

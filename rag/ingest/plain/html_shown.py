@@ -14,11 +14,10 @@ from rag.ingest.parsing.xml_tree import Element
 _MARKUP = frozenset("script style".split())
 _UNSHOWN = frozenset("template datalist".split())
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_AT_RULE = re.compile(r"@[^{};]*\{(?:[^{}]|\{[^{}]*\})*\}")
+_RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
+_AT_RULE = re.compile(r"@[^{};@]*+\{(?:[^{}]++|\{[^{}]*+\})*+\}")
 _TELLING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|vertical-align\s*:\s*su", re.IGNORECASE)
 _SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TICKED, _EMPTY_BOX = "☒", "☐"
 _BOXES = ("checkbox", "radio")
@@ -30,7 +29,7 @@ _SPOKEN = ("title", "aria-label", "data-tooltip")
 def show(root: Element, markup: str, aside: Aside) -> None:
     """Make of a page what a browser shows of it, in place."""
     _apply_rules(root)
-    aside.note("hidden", "comments", sum(1 for text in _COMMENT.findall(markup) if _says(text)))
+    aside.note("hidden", "comments", sum(1 for text in _between(markup, "<!--", "-->") if _says(text)))
     for meta in root.iter("meta"):
         if meta.get("name", "").lower() in ("description", "keywords", "subject") and (meta.get("content") or "").strip():
             aside.note("properties", meta.get("name"))
@@ -142,7 +141,7 @@ def _apply_rules(root: Element) -> None:
 
 
 def _rules(text: str) -> Iterator[tuple[str, str, str, str]]:
-    plain = _AT_RULE.sub(" ", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))
+    plain = _AT_RULE.sub(" ", _without_comments(text))
     for selectors, declarations in _RULE.findall(plain):
         if _TELLING.search(declarations):
             for selector in selectors.split(","):
@@ -154,3 +153,20 @@ def _matches(element: Element, kind: str, name: str) -> bool:
     if kind == ".":
         return name in (element.get("class") or "").split()
     return kind != "#" or element.get("id") == name
+
+
+def _between(text: str, opening: str, closing: str) -> Iterator[str]:
+    """Yield what stands between pairs of marks, in one pass."""
+    start = text.find(opening)
+    while start >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
+        yield text[start + len(opening) : end]
+        start = text.find(opening, end + len(closing))
+
+
+def _without_comments(style: str) -> str:
+    """Return a style sheet without its comments, in one pass."""
+    kept, place = list[str](), 0
+    while (start := style.find("/*", place)) >= 0 and (end := style.find("*/", start + 2)) >= 0:
+        kept.append(style[place:start])
+        place = end + 2
+    return " ".join([*kept, style[place:]])

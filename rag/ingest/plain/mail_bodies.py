@@ -17,7 +17,7 @@ from rag.ingest.plain.calendar import calendar_text
 from rag.ingest.plain.html import decoded, page_text
 
 _WORD = re.compile(r"\w+")
-_ADDRESS = re.compile(r"<?(?:https?://|mailto:|www\.)\S+|\[cid:[^\]]*\]")
+_ADDRESS = re.compile(r"<?(?:https?://|mailto:|www\.)\S+|\[cid:[^\]\[]*\]")
 _NOT_TEXT = ("rfc822-headers",)
 _DEEPEST = 30
 

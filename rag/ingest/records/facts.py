@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.core.facts import Period, Precision, Side
 from rag.ingest.records.wording.units import ucum
 
-_NUMBER = re.compile(r"\s*(<=|>=|<|>|≤|≥|~|≈)?\s*([+-]?\d+(?:[.,]\d+)?)\s*")
+_NUMBER = re.compile(r"\s*+(?:(<=|>=|<|>|≤|≥|~|≈)\s*+)?([+-]?\d++(?:[.,]\d++)?)\s*+")
 _SIGNS = {"≤": "<=", "≥": ">=", "≈": "~"}
 _PRECISIONS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
 _SIDES: tuple[tuple[Side, re.Pattern[str]], ...] = (

@@ -45,7 +45,7 @@ def test_every_answer_is_a_line_with_its_scores(run: Run, home: Path, corpus: Pa
     file = tmp_path / "mine.jsonl"
     assert ask(run, home, corpus, questions, "--answers", file).json()["answers"] == str(file)
     dose, heart, none = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    assert dose["answer"]["claims"][0]["citations"][0]["quote"] == "Enoxaparin 4000 units daily for 35 days."
+    assert dose["answer"]["claims"][0]["citations"][0]["quote"].startswith("Enoxaparin 4000 units daily for 35 days")
     assert (dose["scores"]["doc_hit"], dose["unscored"]["abstain_recall"]) == (1.0, "answerable")
     assert (heart["answer"]["abstained"], heart["scores"]["abstain_recall"]) == (True, 1.0)
     assert (none["answer"], none["error"]) == (None, "question_empty")

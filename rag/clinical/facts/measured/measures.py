@@ -22,7 +22,7 @@ VALUE = re.compile(
     rf"(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
 )
 _RANGE = re.compile(
-    rf"\s*(?P<open>[\[(])?\s*(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*[:=]?\s*"
+    rf"\s*+(?P<open>[\[(])?\s*+(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*+[:=]?\s*+"
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
 )
 _FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?")

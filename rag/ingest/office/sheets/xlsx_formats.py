@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(General)|(E[+-])|([0#?]+)|(.)', re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]\[]*)\]|(General)|(E[+-])|([0#?]+)|(.)', re.IGNORECASE | re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _GENERAL_DIGITS = 11
 """What a cell without a format has room for; beyond it a sum of decimals shows the noise of binary fractions."""
@@ -44,7 +44,7 @@ def shown(value: object, number_format: str, point: str) -> str:
 
 
 def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta, number_format: str) -> str:
-    plain = re.sub(r'"[^"]*"|\\.|\[\$[^\]]*\]', "", number_format).lower()
+    plain = re.sub(r'"[^"]*"|\\.|\[\$[^\]\[]*\]', "", number_format).lower()
     seconds = "seconds" if "s" in plain else "minutes"
     if isinstance(value, dt.timedelta):
         minutes, rest = divmod(round(value.total_seconds()), 60)

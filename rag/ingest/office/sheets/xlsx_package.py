@@ -14,14 +14,14 @@ from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element, parse
 from rag.ingest.parsing.xml_tree import name_of as tag_of
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
-_HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*\bhidden=\"(?:1|true)\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*\bhidden=\"(?:1|true)\"")
+_HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^<>]*\bhidden=\"(?:1|true)\"")
 _FORMULA = re.compile(
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*+(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_EDGES = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>[^<]*[^<\s&][^<]*<")
-_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*[^<\s][^<]*)<")
+_EDGES = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>[\s&]*+[^<\s&][^<]*+<")
+_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^<>]*)?>(\s*+[^<\s][^<]*+)<")
 _MOST_WORDS = 200
 _MOST_MERGED = 10_000
 _READ = ("comments", "drawing", "threadedComment", "vmlDrawing", "ctrlProp", "table")
