@@ -75,7 +75,7 @@ def side_said(words: str) -> str:
 
 def note_unread(data: Dataset, read: Collection[str], aside: Aside) -> None:
     """Count the texts of a header that are not read, and the names of people, which are never shown."""
-    for tag in data.keys():
+    for tag in tuple(data.keys()):
         element = _element(data, tag)
         if element is None or element.keyword in read or element.keyword in _MACHINE:
             continue
