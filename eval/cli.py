@@ -1,4 +1,6 @@
-"""``traboule eval``: the group of commands. Each reads its options and hands over to the library; nothing is measured here."""
+"""``traboule eval``: the group of commands. Each reads its options and hands over to the library; nothing is
+measured here.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from eval.suites.cli import gate, suite
 from eval.verify.cli import verify
 
 app = typer.Typer(
-    help="Measure search, verification and answers. / Mesurer la recherche, la vérification et les réponses.", no_args_is_help=True
+    help="Measure search, verification and answers. / Mesurer la recherche, la vérification et les réponses.",
+    no_args_is_help=True,
 )
 _GROUPS = {"bench": bench, "feedback": feedback, "fit": fit}
 _COMMANDS: Mapping[str, Callable[..., int | None]] = {

@@ -1,6 +1,7 @@
 """Patient isolation: what a caller may read, and the filters that follow from it.
 
-The scope comes from the caller, never from a model. It narrows every query and is checked again on the way out.
+The scope comes from the caller, never from a model. It narrows every query and is checked again on the way
+out.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ class Scope:
         Raises:
             NotAllowed: the filters name a patient outside the scope.
         """
-        if filters.patient_ids is not None and self.patient_ids is not None and filters.patient_ids - self.patient_ids:
+        if (
+            filters.patient_ids is not None
+            and self.patient_ids is not None
+            and filters.patient_ids - self.patient_ids
+        ):
             raise NotAllowed("patient_not_allowed")
         return filters.narrowed(Filters(patient_ids=self.patient_ids, literature=self.literature))
 

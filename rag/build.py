@@ -1,6 +1,7 @@
 """Settings → a home that is open: the only place that chooses implementations.
 
-Nothing heavy is loaded before it is needed: listing documents opens the database alone, quoting never loads the language model.
+Nothing heavy is loaded before it is needed: listing documents opens the database alone, quoting never loads
+the language model.
 """
 
 from __future__ import annotations
@@ -77,16 +78,20 @@ def open_registry(settings: Settings, home: Path) -> Iterator[Registry]:
 
 @contextmanager
 def open_home(
-    settings: Settings, home: Path, *, rebuild: bool = False, allow_fallback: bool = False, embeddings: Path | None = None
+    settings: Settings,
+    home: Path,
+    *,
+    rebuild: bool = False,
+    allow_fallback: bool = False,
+    embeddings: Path | None = None,
 ) -> Iterator[OpenHome]:
     """Open a home for search, answers and writing.
 
     Args:
-        settings: what to build it from.
-        home: its folder, made when missing.
-        rebuild: drop an index that is damaged or was built with another embedder; ``mend_index`` then fills a new one from the registry.
-        allow_fallback: go on without the embedding model where its weights cannot be had: words are searched, nothing else.
-        embeddings: file of the embedding cache, when it is not the home's own.
+        settings: what to build it from. home: its folder, made when missing. rebuild: drop an index that is
+        damaged or was built with another embedder; ``mend_index`` then fills a new one from the registry.
+        allow_fallback: go on without the embedding model where its weights cannot be had: words are searched,
+        nothing else. embeddings: file of the embedding cache, when it is not the home's own.
 
     Raises:
         ConfigurationError: the index was built with another embedder.
@@ -110,7 +115,15 @@ def open_home(
             return embed_passages(embedder, texts, cache)
 
         sources = SourceStore(database, home / "sources")
-        ingestor = Ingestor(store, index, embed, encode_passage, settings.ingest, sources, facts=FactReader(_said, named, FACTS))
+        ingestor = Ingestor(
+            store,
+            index,
+            embed,
+            encode_passage,
+            settings.ingest,
+            sources,
+            facts=FactReader(_said, named, FACTS),
+        )
         stack.callback(ingestor.close)
         reranker = _reranker(settings.rerank, models_folder(settings, home))
         stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
@@ -126,7 +139,9 @@ def open_verifier(settings: Settings, home: Path) -> Verifier:
 
 def open_embed(settings: Settings, home: Path) -> Embed:
     """Return what embeds passages for the verifier and the relevance gate. The home is not opened."""
-    embedder = _answer_embedder(settings, home, make_embedder(models_folder(settings, home), settings.embedder))
+    embedder = _answer_embedder(
+        settings, home, make_embedder(models_folder(settings, home), settings.embedder)
+    )
     return EmbeddingMemo(embedder).passages
 
 
@@ -148,8 +163,12 @@ def _has_weights(settings: EmbedderSettings, folder: Path) -> bool:
     return True
 
 
-def _choose_embedder(settings: Settings, home: Path, *, allow_fallback: bool) -> tuple[BaseEmbedding, tuple[Notice, ...]]:
-    """The embedder of the settings; where its weights are missing, the hashed words that the index was built with, or may be built with."""
+def _choose_embedder(
+    settings: Settings, home: Path, *, allow_fallback: bool
+) -> tuple[BaseEmbedding, tuple[Notice, ...]]:
+    """The embedder of the settings; where its weights are missing, the hashed words that the index was built
+    with, or may be built with.
+    """
     folder = models_folder(settings, home)
     if settings.embedder.kind != "onnx" or _has_weights(settings.embedder, folder):
         return make_embedder(folder, settings.embedder), ()
@@ -182,7 +201,9 @@ def _open_index(settings: Settings, home: Path, embedder: BaseEmbedding, *, rebu
 
 
 def _answer_embedder(settings: Settings, home: Path, embedder: BaseEmbedding) -> BaseEmbedding:
-    """The embedder that the verifier and the relevance gate are calibrated for, where it is here; else the one of the search."""
+    """The embedder that the verifier and the relevance gate are calibrated for, where it is here; else the
+    one of the search.
+    """
     if isinstance(embedder, E5Embedding):
         return embedder.exact()
     bundled = EmbedderSettings(threads=settings.embedder.threads, passages="float32")
@@ -235,7 +256,11 @@ def _stages(
         contradicts=verifier.contradicts,
         text_of=lambda doc_id: store.texts([doc_id]).get(doc_id),
     )
-    writer = extractor if llm is None else replace(extractor, generator=Generator(llm, settings.llm, settings.answer))
+    writer = (
+        extractor
+        if llm is None
+        else replace(extractor, generator=Generator(llm, settings.llm, settings.answer))
+    )
     return Stages(
         store=store,
         index=index,
@@ -261,7 +286,9 @@ def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:
 
     def passages_of(doc_ids: Sequence[str]) -> list[Passage]:
         ready = store.ready_revisions(doc_ids)
-        held = index.get([passage_id for doc_id in doc_ids for passage_id in sorted(index.passage_ids(doc_id))])
+        held = index.get(
+            [passage_id for doc_id in doc_ids for passage_id in sorted(index.passage_ids(doc_id))]
+        )
         return [passage for passage in held if ready.get(passage.doc_id) == passage.revision]
 
     return FactWay(FactStore(store.database), documents_of, store.texts, passages_of)
@@ -280,7 +307,9 @@ def _said(document: Document) -> Sequence[Fact]:
 
 
 def _word_similarities(question: str, texts: Sequence[str]) -> list[float]:
-    """Stand in for cosines where the embedding model is missing: shared words, put on the scale the gate is calibrated for."""
+    """Stand in for cosines where the embedding model is missing: shared words, put on the scale the gate is
+    calibrated for.
+    """
     return [0.8 + 0.12 * overlap(question, text) for text in texts]
 
 
@@ -288,8 +317,14 @@ def _cover(gate: RelevanceGate) -> Cover:
     """How much of a question each sentence names, with the title and section of its passage."""
 
     def cover(question: str, language: str, sentences: Sequence[tuple[Passage, str]]) -> list[float]:
-        candidates = [Candidate(text, passage.title, passage.section, passage.language, 0.0) for passage, text in sentences]
-        return [coverage.share + _FORM_BONUS * coverage.has_form for coverage in gate.coverages(question, language, candidates)]
+        candidates = [
+            Candidate(text, passage.title, passage.section, passage.language, 0.0)
+            for passage, text in sentences
+        ]
+        return [
+            coverage.share + _FORM_BONUS * coverage.has_form
+            for coverage in gate.coverages(question, language, candidates)
+        ]
 
     return cover
 

@@ -1,4 +1,5 @@
-"""The JSON documents that leave Traboule, field for field as the contract fixes them; the command line and the API share them.
+"""The JSON documents that leave Traboule, field for field as the contract fixes them; the command line and
+the API share them.
 
 Field names may be added, never changed or removed.
 """
@@ -229,7 +230,12 @@ def _hit_fields(hit: ScoredPassage) -> dict[str, object]:
         "retracted": passage.retracted,
         "derived": passage.derived,
         "copies": [
-            {"doc_id": copy.doc_id, "passage_id": copy.passage_id, "title": copy.title, "authored_at": copy.authored_at}
+            {
+                "doc_id": copy.doc_id,
+                "passage_id": copy.passage_id,
+                "title": copy.title,
+                "authored_at": copy.authored_at,
+            }
             for copy in hit.copies
         ],
     }
@@ -249,7 +255,13 @@ def evidence_json(item: Evidence) -> EvidenceJson:
 def search_json(result: SearchResult, k: int) -> SearchJson:
     """Return a search result as JSON."""
     hits = [hit_json(hit) for hit in result.hits]
-    return SearchJson(query=result.query.text, language=result.query.language, k=k, hits=hits, timings_ms=_rounded(result.timings_ms))
+    return SearchJson(
+        query=result.query.text,
+        language=result.query.language,
+        k=k,
+        hits=hits,
+        timings_ms=_rounded(result.timings_ms),
+    )
 
 
 def claim_json(claim: Claim) -> ClaimJson:
@@ -314,9 +326,14 @@ def document_json(document: Document) -> DocumentJson:
         sha256=document.source.sha256,
         parser=document.source.parser,
         characters=len(document.text),
-        sections=[{"path": list(s.path), "start": s.start, "end": s.end, "page": s.page} for s in document.sections],
+        sections=[
+            {"path": list(s.path), "start": s.start, "end": s.end, "page": s.page} for s in document.sections
+        ],
         pages=[_page_json(page) for page in document.pages],
-        links=[{"relation": link.relation, "doc_id": link.doc_id, "by": link.by, "title": link.title} for link in document.links],
+        links=[
+            {"relation": link.relation, "doc_id": link.doc_id, "by": link.by, "title": link.title}
+            for link in document.links
+        ],
         metadata=dict(document.metadata),
         text=document.text,
     )
@@ -343,12 +360,19 @@ def _citation_json(citation: Citation) -> CitationJson:
 
 
 def _part_json(part: AnswerPart) -> PartJson:
-    near = [NearMissJson(doc_id=miss.doc_id, quote=miss.quote, start=miss.start, end=miss.end) for miss in part.near]
-    return PartJson(question=part.question, status=part.status, claims=list(part.claims), note=part.note, near=near)
+    near = [
+        NearMissJson(doc_id=miss.doc_id, quote=miss.quote, start=miss.start, end=miss.end)
+        for miss in part.near
+    ]
+    return PartJson(
+        question=part.question, status=part.status, claims=list(part.claims), note=part.note, near=near
+    )
 
 
 def _contradiction_json(item: Contradiction) -> ContradictionJson:
-    return ContradictionJson(claim=item.claim, doc_id=item.doc_id, quote=item.quote, start=item.start, end=item.end)
+    return ContradictionJson(
+        claim=item.claim, doc_id=item.doc_id, quote=item.quote, start=item.start, end=item.end
+    )
 
 
 def _trace_json(trace: Trace) -> TraceJson:

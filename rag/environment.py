@@ -28,7 +28,12 @@ class VariablesSource(EnvSettingsSource):
     def __init__(self, table: type[BaseModel], variables: Mapping[str, str]) -> None:
         self._variables = variables
         # of the class, the source reads its fields and nothing that BaseSettings adds
-        super().__init__(cast("type[BaseSettings]", table), case_sensitive=False, env_prefix=PREFIX, env_nested_delimiter=DELIMITER)
+        super().__init__(
+            cast("type[BaseSettings]", table),
+            case_sensitive=False,
+            env_prefix=PREFIX,
+            env_nested_delimiter=DELIMITER,
+        )
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         """Read a list or a table that is written as JSON; anything else is left to the model, which may know

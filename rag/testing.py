@@ -1,4 +1,6 @@
-"""Shipped fakes: fast, deterministic stand-ins that keep the promises of the seams, for tests here and in applications."""
+"""Shipped fakes: fast, deterministic stand-ins that keep the promises of the seams, for tests here and in
+applications.
+"""
 
 from __future__ import annotations
 
@@ -14,26 +16,34 @@ from rag.core.types import Filters, Support, Verdict
 from rag.index.overlap import any_terms, overlap
 from rag.models.embedding.hashed import HashedWords
 
-# --- Embedding -------------------------------------------------------------------------------------------------------------------------
+# --- Embedding
+# -------------------------------------------------------------------------------------------------------------------------
 
 
 class HashEmbedding(HashedWords):
-    """Vectors of hashed word stems, French and English: texts that share words are near, in microseconds and without weights."""
+    """Vectors of hashed word stems, French and English: texts that share words are near, in microseconds and
+    without weights.
+    """
 
     def __init__(self, dimensions: int = 384) -> None:
         super().__init__(any_terms, dimensions)
 
 
-# --- Facts -----------------------------------------------------------------------------------------------------------------------------
+# --- Facts
+# -----------------------------------------------------------------------------------------------------------------------------
 
 
 class FactList:
-    """A ``FactIndex`` over facts in memory. Filters of documents other than patient and id are left to the documents."""
+    """A ``FactIndex`` over facts in memory. Filters of documents other than patient and id are left to the
+    documents.
+    """
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = tuple(facts)
 
-    def facts(self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None) -> tuple[Fact, ...]:
+    def facts(
+        self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None
+    ) -> tuple[Fact, ...]:
         """Return the facts that pass, by document and place."""
         found = [
             fact
@@ -46,11 +56,14 @@ class FactList:
         return tuple(sorted(found, key=lambda fact: (fact.doc_id, fact.spans, fact.kind, fact.concept)))
 
 
-# --- Verification ----------------------------------------------------------------------------------------------------------------------
+# --- Verification
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 class OverlapVerifier:
-    """Supports a claim as far as the premise holds its words; a number or a side that the premise lacks makes it unsupported."""
+    """Supports a claim as far as the premise holds its words; a number or a side that the premise lacks makes
+    it unsupported.
+    """
 
     name = "overlap"
     threshold = 0.6
@@ -61,7 +74,9 @@ class OverlapVerifier:
 
     def support_level(self, verdict: Verdict) -> Support:
         """Return ``full`` from 0.9, ``partial`` from the threshold, else ``none``."""
-        return "full" if verdict.support >= 0.9 else "partial" if verdict.support >= self.threshold else "none"
+        return (
+            "full" if verdict.support >= 0.9 else "partial" if verdict.support >= self.threshold else "none"
+        )
 
     def _verdict(self, premise: str, claim: str) -> Verdict:
         decisive = {word for word in terms(claim, "fr") if word[0].isdigit() or word in {"droit", "gauch"}}
@@ -70,7 +85,8 @@ class OverlapVerifier:
         return Verdict(overlap(claim, premise))
 
 
-# --- Pairs -----------------------------------------------------------------------------------------------------------------------------
+# --- Pairs
+# -----------------------------------------------------------------------------------------------------------------------------
 
 
 class OverlapScorer:
@@ -83,11 +99,14 @@ class OverlapScorer:
         return [overlap(query, passage) for query, passage in pairs]
 
 
-# --- Language model --------------------------------------------------------------------------------------------------------------------
+# --- Language model
+# --------------------------------------------------------------------------------------------------------------------
 
 
 class ScriptedLLM(CustomLLM):
-    """Says what it was given, a few characters at a time, whatever it is asked; raises ``fails_with`` after that, where one is given."""
+    """Says what it was given, a few characters at a time, whatever it is asked; raises ``fails_with`` after
+    that, where one is given.
+    """
 
     script: str
     fails_with: Exception | None = None
@@ -108,7 +127,9 @@ class ScriptedLLM(CustomLLM):
         """Return the whole script."""
         return CompletionResponse(text=self.script)
 
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: object
+    ) -> CompletionResponseGen:
         """Yield the script by pieces of seven characters."""
         for start in range(0, len(self.script), 7):
             yield CompletionResponse(text=self.script[: start + 7], delta=self.script[start : start + 7])

@@ -1,7 +1,7 @@
 """Shows documents as they look: a page with a quote marked on it, a picture under a window.
 
-It knows nothing of callers: whoever calls has checked that the document may be read. Pictures are drawn anew each time from the stored copy
-of the source, so nothing of an erased document can be shown.
+It knows nothing of callers: whoever calls has checked that the document may be read. Pictures are drawn anew
+each time from the stored copy of the source, so nothing of an erased document can be shown.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Views:
         return count_pages(file.data, doc_id)
 
     def page_boxes(self, doc_id: str, page: int, start: int, end: int) -> tuple[Box, ...]:
-        """Return what covers ``[start:end)`` of the canonical text on a page (from 1), a box a line, in fractions of the page as shown.
+        """Return what covers ``[start:end)`` of the canonical text on a page (from 1), a box a line, in
+        fractions of the page as shown.
 
         Empty where no part of it stands on this page.
 
@@ -76,8 +77,11 @@ class Views:
         """
         return _on_page(self._paged(doc_id).places, page, start, end)
 
-    def page_png(self, doc_id: str, page: int, start: int | None = None, end: int | None = None, scale: float = SCALE) -> bytes:
-        """Return a page (from 1) as PNG, ``scale`` pixels a point, with ``[start:end)`` of the canonical text marked on it.
+    def page_png(
+        self, doc_id: str, page: int, start: int | None = None, end: int | None = None, scale: float = SCALE
+    ) -> bytes:
+        """Return a page (from 1) as PNG, ``scale`` pixels a point, with ``[start:end)`` of the canonical text
+        marked on it.
 
         Raises:
             NotFound: there is no such document or page, or it has no pages to show.
@@ -103,7 +107,8 @@ class Views:
         return picture_info(file.data, doc_id)
 
     def image_png(self, doc_id: str, frame: int = 0, window: Window | None = None) -> bytes:
-        """Return a frame (from 0) of a document's picture as PNG, under a window or its own; a window is for DICOM in grey alone.
+        """Return a frame (from 0) of a document's picture as PNG, under a window or its own; a window is for
+        DICOM in grey alone.
 
         Raises:
             NotFound: there is no such document or frame, or it is no picture.
@@ -124,7 +129,9 @@ class Views:
 
     def _page(self, file: _File, doc_id: str, page: int, scale: float) -> Image:
         picture = (
-            _page_of_picture(file.data, doc_id, page, scale) if file.media_type != PDF else _page_of_pdf(file.data, doc_id, page, scale)
+            _page_of_picture(file.data, doc_id, page, scale)
+            if file.media_type != PDF
+            else _page_of_pdf(file.data, doc_id, page, scale)
         )
         turn = file.places.turns.get(page, 0.0)
         return picture.rotate(turn, expand=True, fillcolor="white") if turn else picture
@@ -170,7 +177,9 @@ def _on_page(places: Places, page: int, start: int, end: int) -> tuple[Box, ...]
 
 
 def _marked(picture: Image, boxes: Sequence[Box]) -> Image:
-    """Return the picture with boxes as a highlighter leaves them: the ink stays dark, the paper takes the colour."""
+    """Return the picture with boxes as a highlighter leaves them: the ink stays dark, the paper takes the
+    colour.
+    """
     from PIL import Image, ImageDraw
 
     layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
@@ -178,9 +187,16 @@ def _marked(picture: Image, boxes: Sequence[Box]) -> Image:
     width, height = picture.size
     for box in boxes:
         margin = _MARGIN * width
-        corners = (box.left * width - margin, box.top * height, box.right * width + margin, box.bottom * height)
+        corners = (
+            box.left * width - margin,
+            box.top * height,
+            box.right * width + margin,
+            box.bottom * height,
+        )
         pen.rectangle(corners, fill=_MARKER)
-        pen.line((corners[0], corners[3], corners[2], corners[3]), fill=_EDGE, width=max(1, round(width / 700)))
+        pen.line(
+            (corners[0], corners[3], corners[2], corners[3]), fill=_EDGE, width=max(1, round(width / 700))
+        )
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
 
 

@@ -1,4 +1,6 @@
-"""What every test may ask for. Real models come from ``$TRABOULE_MODELS__DIR`` or ``.cache/models`` and are pulled on first use."""
+"""What every test may ask for. Real models come from ``$TRABOULE_MODELS__DIR`` or ``.cache/models`` and are
+pulled on first use.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _REPOSITORY = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a function: ``models_dir("multilingual-e5-small")`` pulls what is missing of the models named and returns their folder."""
+    """Return a function: ``models_dir("multilingual-e5-small")`` pulls what is missing of the models named
+    and returns their folder.
+    """
     settings = load_settings(tmp_path_factory.mktemp("home"))
     folder = models_folder(settings, _REPOSITORY / ".cache")
 
@@ -37,7 +41,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """End with the tests that were skipped, by reason: each reason says how to have them run."""
     skipped: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", ()):
-        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")
+        reason = str(
+            report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        ).removeprefix("Skipped: ")
         skipped.setdefault(reason, []).append(report.nodeid)
     if skipped:
         terminalreporter.section(f"{sum(map(len, skipped.values()))} skipped, and how to have them run")
@@ -48,7 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--regenerate-golden", action="store_true", help="write the golden files of the parsers anew")
+    parser.addoption(
+        "--regenerate-golden", action="store_true", help="write the golden files of the parsers anew"
+    )
 
 
 @pytest.fixture

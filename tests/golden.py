@@ -1,6 +1,7 @@
 """Golden files: what a parser made of an input when somebody last looked at it and found it right.
 
-``pytest --regenerate-golden`` writes them anew; look at the difference before it is committed. A test fails as long as the option is on.
+``pytest --regenerate-golden`` writes them anew; look at the difference before it is committed. A test fails
+as long as the option is on.
 """
 
 from __future__ import annotations
@@ -28,10 +29,15 @@ def everything(path: Path, **settings: float) -> tuple[list[Document], list[Pars
 
 
 def dump(path: Path) -> str:
-    """Write what a file gives as text that a person can judge: every document whole, then the errors and the warnings."""
+    """Write what a file gives as text that a person can judge: every document whole, then the errors and the
+    warnings.
+    """
     documents, errors, warnings = everything(path)
     parts = ["\n".join(_document(document, path)) for document in documents]
-    said = [f"{what} {problem.key}: {problem.describe().replace(str(path), path.name)}" for what, problem in _problems(errors, warnings)]
+    said = [
+        f"{what} {problem.key}: {problem.describe().replace(str(path), path.name)}"
+        for what, problem in _problems(errors, warnings)
+    ]
     return "\n\n".join([*parts, *filter(None, ["\n".join(said)])]) + "\n"
 
 
@@ -47,7 +53,10 @@ def _document(document: Document, path: Path) -> Sequence[str]:
         f"title {document.title}",
         *(f"{key} {value}" for key, value in sorted(document.metadata.items())),
         *(f"code {code.system} {code.code} {code.display}" for code in document.codes),
-        *(f"section {' > '.join(section.path)} [{section.start}:{section.end}]" for section in document.sections),
+        *(
+            f"section {' > '.join(section.path)} [{section.start}:{section.end}]"
+            for section in document.sections
+        ),
         *(f"link {link.relation}" for link in document.links),
     ]
     return ["=" * 80, *facts, "-" * 80, document.text]

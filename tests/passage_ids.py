@@ -1,4 +1,6 @@
-"""Ids of passages that say what they are: 32 hexadecimal digits, as an index wants them, made of a short name and turned back."""
+"""Ids of passages that say what they are: 32 hexadecimal digits, as an index wants them, made of a short name
+and turned back.
+"""
 
 from __future__ import annotations
 

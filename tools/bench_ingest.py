@@ -1,8 +1,9 @@
 """Time the parsers and a whole ingest: ``python tools/bench_ingest.py --documents 10000 --workers 2``.
 
-First every format alone, parsed in one worker process: documents and megabytes a processor second. Then a mix of all of them into a new
-home with the real database and the real index, and vectors that are hashed, not computed, so that reading is what is timed: documents a
-second, and the most memory that this process and its workers held.
+First every format alone, parsed in one worker process: documents and megabytes a processor second. Then a mix
+of all of them into a new home with the real database and the real index, and vectors that are hashed, not
+computed, so that reading is what is timed: documents a second, and the most memory that this process and its
+workers held.
 """
 
 from __future__ import annotations
@@ -35,7 +36,18 @@ from rag.testing import HashEmbedding
 from tools.parser_inputs import MAKERS
 
 _SECONDS = 4.0
-_HELD = {"jsonl": 100, "jsonl.gz": 100, "csv": 100, "xlsx": 100, "pubmed": 100, "bioc": 20, "zip": 20, "tar.gz": 20, "fhir": 13, "hl7": 5}
+_HELD = {
+    "jsonl": 100,
+    "jsonl.gz": 100,
+    "csv": 100,
+    "xlsx": 100,
+    "pubmed": 100,
+    "bioc": 20,
+    "zip": 20,
+    "tar.gz": 20,
+    "fhir": 13,
+    "hl7": 5,
+}
 """Documents in a file of many."""
 
 _EMBEDDING = HashEmbedding(dimensions=64)
@@ -51,7 +63,9 @@ def files_of(kind: str, count: int, folder: Path) -> list[Path]:
 
 
 def parse(kind: str, folder: Path) -> tuple[int, float, float]:
-    """Return documents, megabytes and processor seconds of a format in one worker process, read for some seconds."""
+    """Return documents, megabytes and processor seconds of a format in one worker process, read for some
+    seconds.
+    """
     paths, process = files_of(kind, 10, folder), WorkerProcess(IngestSettings())
     tasks = [_task(path) for path in paths]
     list(process.read(tasks[0]))  # starts the process and loads the parser
@@ -67,7 +81,10 @@ def parse(kind: str, folder: Path) -> tuple[int, float, float]:
 
 def _task(path: Path) -> Task:
     media_type = media_type_of(look_at(path), str(path))
-    return Task(str(path), Source(path.as_uri(), media_type, "0" * 64, parser_id(media_type), "2026-11-01T00:00:00+00:00"))
+    return Task(
+        str(path),
+        Source(path.as_uri(), media_type, "0" * 64, parser_id(media_type), "2026-11-01T00:00:00+00:00"),
+    )
 
 
 def mix(documents: int, folder: Path) -> None:
@@ -87,7 +104,9 @@ def ingest(source: Path, home: Path, workers: int) -> tuple[int, int, float, flo
     database = Database.open(home)
     store, index = DocumentStore(database), EdgeIndex(home / "index", "hash", _EMBEDDING.dimensions)
     settings = IngestSettings(workers=workers, ocr=False)
-    ingestor = Ingestor(store, index, embed, encode_passage, settings, SourceStore(database, home / "sources"))
+    ingestor = Ingestor(
+        store, index, embed, encode_passage, settings, SourceStore(database, home / "sources")
+    )
     with _watched() as most:
         report = ingestor.ingest([source])
     documents = store.coverage().documents_searched
@@ -98,7 +117,9 @@ def ingest(source: Path, home: Path, workers: int) -> tuple[int, int, float, flo
 
 @contextlib.contextmanager
 def _watched() -> Iterator[list[float]]:
-    """Yield a list whose first item is the most memory, in MB, that this process and its children have held."""
+    """Yield a list whose first item is the most memory, in MB, that this process and its children have
+    held.
+    """
     most, stop = [0.0], threading.Event()
 
     def watch() -> None:
@@ -113,12 +134,19 @@ def _watched() -> Iterator[list[float]]:
 
 
 def _family() -> list[str]:
-    """Return this process and its children, as ``/proc`` names them; nothing but this process on other systems than Linux."""
-    return ["self", *(pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split())]
+    """Return this process and its children, as ``/proc`` names them; nothing but this process on other
+    systems than Linux.
+    """
+    return [
+        "self",
+        *(pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()),
+    ]
 
 
 def _processor_seconds(pid: int | None) -> float:
-    """Return what a process has used, 0 where the system does not tell: other programs do not change it, as they change a clock's time."""
+    """Return what a process has used, 0 where the system does not tell: other programs do not change it, as
+    they change a clock's time.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -138,7 +166,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--formats", nargs="*", default=list(MAKERS), help="formats to time alone; none leaves that part out")
+    parser.add_argument(
+        "--formats", nargs="*", default=list(MAKERS), help="formats to time alone; none leaves that part out"
+    )
     options = parser.parse_args()
     for kind in options.formats:
         with tempfile.TemporaryDirectory() as folder:
@@ -147,10 +177,15 @@ def main() -> None:
     if options.documents:
         with tempfile.TemporaryDirectory() as folder:
             mix(options.documents, Path(folder) / "mix")
-            documents, passages, seconds, most = ingest(Path(folder) / "mix", Path(folder) / "home", options.workers)
+            documents, passages, seconds, most = ingest(
+                Path(folder) / "mix", Path(folder) / "home", options.workers
+            )
         used = os.times()
         spent = used.user + used.system + used.children_user + used.children_system
-        print(f"mix: {documents} documents, {passages} passages in {seconds:.0f} s: {documents / seconds:.0f} documents/s")
+        print(
+            f"mix: {documents} documents, {passages} passages in {seconds:.0f} s: {documents / seconds:.0f}"
+            " documents/s"
+        )
         print(f"{spent:.0f} s of processor, workers and making the files included")
         print(f"most memory of this process and its workers together: {most:.0f} MB")
 

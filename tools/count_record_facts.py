@@ -1,7 +1,8 @@
 """Compare what records hold with the facts that they give: ``python tools/count_record_facts.py PATH...``.
 
-For FHIR every resource of a clinical type is looked for among the facts of its file by code and time; for C-CDA every statement of a
-template is. The table says how many there are, how many have their fact, and why the others have none.
+For FHIR every resource of a clinical type is looked for among the facts of its file by code and time; for
+C-CDA every statement of a template is. The table says how many there are, how many have their fact, and why
+the others have none.
 """
 
 from __future__ import annotations
@@ -74,16 +75,30 @@ def count_fhir(path: Path) -> Iterator[tuple[str, int, int, str]]:
         kinds = _KINDS.get(one["resourceType"])
         if kinds is None:
             continue
-        wanted = [_code(one, names)] if "component" not in one else [_code(held, names) for held in one["component"]]
-        found = all(any(fact.kind in kinds and _has(fact, code) and _at(fact, one) for fact in facts) for code in wanted)
+        wanted = (
+            [_code(one, names)]
+            if "component" not in one
+            else [_code(held, names) for held in one["component"]]
+        )
+        found = all(
+            any(fact.kind in kinds and _has(fact, code) and _at(fact, one) for fact in facts)
+            for code in wanted
+        )
         yield one["resourceType"], 1, int(found), "" if found else _why(one)
 
 
 def _code(one: dict[str, Any], names: dict[str, Any]) -> str:
-    held = one.get("code") or one.get("vaccineCode") or one.get("medicationCodeableConcept") or next(iter(one.get("type", [])), {})
+    held = (
+        one.get("code")
+        or one.get("vaccineCode")
+        or one.get("medicationCodeableConcept")
+        or next(iter(one.get("type", [])), {})
+    )
     reference = one.get("medicationReference", {}).get("reference")
     held = names.get(reference, {}).get("code", held) if reference else held
-    return next((coding["code"] for coding in held.get("coding", []) if "code" in coding), held.get("text", ""))
+    return next(
+        (coding["code"] for coding in held.get("coding", []) if "code" in coding), held.get("text", "")
+    )
 
 
 def _has(fact: Fact, code: str) -> bool:
@@ -91,7 +106,16 @@ def _has(fact: Fact, code: str) -> bool:
 
 
 def _at(fact: Fact, one: dict[str, Any]) -> bool:
-    times = [one.get(name) for name in ("effectiveDateTime", "onsetDateTime", "authoredOn", "occurrenceDateTime", "performedDateTime")]
+    times = [
+        one.get(name)
+        for name in (
+            "effectiveDateTime",
+            "onsetDateTime",
+            "authoredOn",
+            "occurrenceDateTime",
+            "performedDateTime",
+        )
+    ]
     periods = [one.get(name) for name in ("performedPeriod", "period", "effectivePeriod")]
     times += [period.get("start") for period in periods if isinstance(period, dict)]
     wanted = next((time[:16] for time in times if time), "")
@@ -121,17 +145,33 @@ def count_cda(path: Path) -> Iterator[tuple[str, int, int, str]]:
 def main(paths: list[str]) -> int:
     """Print the table."""
     rows: dict[str, Row] = {}
-    for path in (found for name in paths for found in ([Path(name)] if Path(name).is_file() else sorted(Path(name).rglob("*")))):
-        counter = count_fhir if path.name.endswith((".json", ".json.gz")) else count_cda if path.suffix == ".xml" else None
+    for path in (
+        found
+        for name in paths
+        for found in ([Path(name)] if Path(name).is_file() else sorted(Path(name).rglob("*")))
+    ):
+        counter = (
+            count_fhir
+            if path.name.endswith((".json", ".json.gz"))
+            else count_cda
+            if path.suffix == ".xml"
+            else None
+        )
         try:
             for kind, count, found, why in counter(path.absolute()) if counter is not None else ():
                 before = rows.get(kind, (0, 0, Counter()))
-                rows[kind] = before[0] + count, before[1] + found, before[2] + Counter([why] * (count - found))
+                rows[kind] = (
+                    before[0] + count,
+                    before[1] + found,
+                    before[2] + Counter([why] * (count - found)),
+                )
         except Exception as error:  # a file of another kind among the records
             print(f"{path.name}: {type(error).__name__}", file=sys.stderr)
     print(f"{'kind':32} {'records':>8} {'facts':>8}  without")
     for kind, (count, found, without) in sorted(rows.items()):
-        print(f"{kind:32} {count:8} {found:8}  {', '.join(f'{why} {n}' for why, n in without.most_common(4))}")
+        print(
+            f"{kind:32} {count:8} {found:8}  {', '.join(f'{why} {n}' for why, n in without.most_common(4))}"
+        )
     return 0
 
 

@@ -33,19 +33,32 @@ def main(marked: Path, predictions: Path) -> None:
     with predictions.open("w", encoding="utf-8") as file:
         for name, rows in by_name.items():
             document = pipeline.make_doc(rows[0]["text"])
-            spans = [document.char_span(row["start"], row["end"], alignment_mode="expand", label="thing") for row in rows]
+            spans = [
+                document.char_span(row["start"], row["end"], alignment_mode="expand", label="thing")
+                for row in rows
+            ]
             document.ents = filter_spans([span for span in spans if span is not None])
             for _, pipe in pipeline.pipeline:
                 document = pipe(document)
             for row, span in zip(rows, spans, strict=True):
-                entity = next((entity for entity in document.ents if span is not None and entity.start == span.start), None)
-                file.write(json.dumps({"name": name, "mark": row["mark"], "assertion": _assertion(entity)}) + "\n")
+                entity = next(
+                    (entity for entity in document.ents if span is not None and entity.start == span.start),
+                    None,
+                )
+                file.write(
+                    json.dumps({"name": name, "mark": row["mark"], "assertion": _assertion(entity)}) + "\n"
+                )
 
 
 def _assertion(entity) -> str:
     if entity is None:
         return "present"
-    flags = (("family", "family"), ("negation", "negated"), ("hypothesis", "hypothesis"), ("history", "history"))
+    flags = (
+        ("family", "family"),
+        ("negation", "negated"),
+        ("hypothesis", "hypothesis"),
+        ("history", "history"),
+    )
     return next((assertion for flag, assertion in flags if getattr(entity._, flag)), "present")
 
 

@@ -1,7 +1,9 @@
-"""Feed mutated files to every parser, in worker processes as an ingest does: ``python tools/fuzz_parsers.py --files 2000 --seed 1``.
+"""Feed mutated files to every parser, in worker processes as an ingest does: ``python tools/fuzz_parsers.py
+--files 2000 --seed 1``.
 
-Says what became of them by format, and how the memory of the workers and the open files of this process grew. Ends with 1 where a parser
-crashed, hung, ran out of memory or failed in a way that it does not know; such files are kept in ``--keep FOLDER``.
+Says what became of them by format, and how the memory of the workers and the open files of this process grew.
+Ends with 1 where a parser crashed, hung, ran out of memory or failed in a way that it does not know; such
+files are kept in ``--keep FOLDER``.
 """
 
 from __future__ import annotations
@@ -30,18 +32,39 @@ from rag.settings import IngestSettings
 from tools.parser_inputs import DATA, MAKERS
 
 BAD = ("parse_crashed", "parse_timeout", "parse_memory", "file_parser_failed")
-_TOKENS = (b"\x00", b"\xff\xfe", b"<", b"]]>", b"&#0;", b"{", b"}", b'"', b"\\", b"\r", b"|", b"^~\\&", b"-1", b"9" * 40, b"%", b"\x1f\x8b")
+_TOKENS = (
+    b"\x00",
+    b"\xff\xfe",
+    b"<",
+    b"]]>",
+    b"&#0;",
+    b"{",
+    b"}",
+    b'"',
+    b"\\",
+    b"\r",
+    b"|",
+    b"^~\\&",
+    b"-1",
+    b"9" * 40,
+    b"%",
+    b"\x1f\x8b",
+)
 
 
 def seeds() -> list[tuple[str, str, bytes]]:
-    """Return format, name and bytes of whole files: one made for each format, and those that the tests keep."""
+    """Return format, name and bytes of whole files: one made for each format, and those that the tests
+    keep.
+    """
     made = [(kind, f"{kind}{suffix}", make(1)) for kind, (suffix, make) in MAKERS.items()]
     kept = [path.with_name(path.name.removesuffix(".golden")) for path in sorted(DATA.rglob("*.golden"))]
     return [*made, *((path.name, path.name, path.read_bytes()) for path in kept)]
 
 
 def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
-    """Return a file changed in a few places, cut short, or with a piece of another one in it; of a ZIP, most often one of its members."""
+    """Return a file changed in a few places, cut short, or with a piece of another one in it; of a ZIP, most
+    often one of its members.
+    """
     if data.startswith(b"PK") and chance.random() < 0.8:
         return _zip_mutated(data, other, chance)
     if data.startswith(b"\x1f\x8b") and chance.random() < 0.8:
@@ -51,13 +74,18 @@ def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
 
 def _zip_mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as changed:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as changed,
+    ):
         members = archive.infolist()
         victim = chance.choice([member for member in members if member.filename != "mimetype"])
         for member in members:
             content = archive.read(member)
             how = zipfile.ZIP_STORED if member.filename == "mimetype" else zipfile.ZIP_DEFLATED
-            changed.writestr(member.filename, _mutated(content, other, chance) if member is victim else content, how)
+            changed.writestr(
+                member.filename, _mutated(content, other, chance) if member is victim else content, how
+            )
     return packed.getvalue()
 
 
@@ -85,8 +113,12 @@ def _mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
     return bytes(out)
 
 
-def run(files: int, seed: int, folder: Path, settings: IngestSettings) -> Iterator[tuple[str, Path, list[str], int]]:
-    """Yield the format, the path, the errors and the count of documents of each mutated file, and the pages that the worker holds."""
+def run(
+    files: int, seed: int, folder: Path, settings: IngestSettings
+) -> Iterator[tuple[str, Path, list[str], int]]:
+    """Yield the format, the path, the errors and the count of documents of each mutated file, and the pages
+    that the worker holds.
+    """
     chance, whole = random.Random(seed), seeds()
     process = WorkerProcess(settings)
     try:
@@ -99,12 +131,19 @@ def run(files: int, seed: int, folder: Path, settings: IngestSettings) -> Iterat
             except ParseError as error:
                 yield kind, path, [error.key], 0
                 continue
-            source = Source(path.as_uri(), media_type, "0" * 64, parser_id(media_type), "2026-11-01T00:00:00+00:00")
+            source = Source(
+                path.as_uri(), media_type, "0" * 64, parser_id(media_type), "2026-11-01T00:00:00+00:00"
+            )
             items = list(process.read(Task(str(path), source)))
             for item in items:
                 if isinstance(item, ParseError):
                     item.describe("fr")
-            yield kind, path, [item.key for item in items if isinstance(item, ParseError)], sum(isinstance(i, Document) for i in items)
+            yield (
+                kind,
+                path,
+                [item.key for item in items if isinstance(item, ParseError)],
+                sum(isinstance(i, Document) for i in items),
+            )
             _held.append(_memory_of(process.pid))
     finally:
         process.end()
@@ -136,7 +175,9 @@ def main() -> int:
     bad: list[tuple[str, list[str]]] = []
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        for number, (kind, path, errors, documents) in enumerate(run(options.files, options.seed, Path(folder), settings)):
+        for number, (kind, path, errors, documents) in enumerate(
+            run(options.files, options.seed, Path(folder), settings)
+        ):
             (read if documents else refused)[kind] += 1
             keys.update(set(errors))
             if found := [key for key in errors if key in BAD]:
@@ -150,8 +191,8 @@ def main() -> int:
     middle = len(_held) // 2
     grown = max(_held[middle:], default=0.0) - max(_held[:middle], default=0.0)
     print(
-        f"{options.files} files in {time.perf_counter() - begun:.0f} s; memory of the worker: at most {max(_held, default=0):.0f} MB, "
-        f"{grown:+.0f} MB in the second half"
+        f"{options.files} files in {time.perf_counter() - begun:.0f} s; memory of the worker: at most"
+        f" {max(_held, default=0):.0f} MB, {grown:+.0f} MB in the second half"
     )
     for kind, found in bad:
         print("BAD", kind, *found)

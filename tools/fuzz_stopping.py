@@ -1,7 +1,9 @@
-"""Feed made and mutated files to the whole way from bytes to documents: ``python tools/fuzz_stopping.py --files 5000 --seed 1``.
+"""Feed made and mutated files to the whole way from bytes to documents: ``python tools/fuzz_stopping.py
+--files 5000 --seed 1``.
 
-Kind, front matter, sidecar and parser are run as an ingest runs them: small plain files in this process, all others in a worker. A file
-that gives nothing for longer than ``--cap`` seconds is a hang. Says how many gave documents and the slowest; ends with 1 where one hung.
+Kind, front matter, sidecar and parser are run as an ingest runs them: small plain files in this process, all
+others in a worker. A file that gives nothing for longer than ``--cap`` seconds is a hang. Says how many gave
+documents and the slowest; ends with 1 where one hung.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ _ENDINGS = (".md", ".txt", ".xml", ".html", ".json", ".jsonl", ".csv", ".eml", "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file; ``seconds`` is the longest time without a document or an error: a table gives its rows one by one."""
+    """What became of one file; ``seconds`` is the longest time without a document or an error: a table gives
+    its rows one by one.
+    """
 
     name: str
     size: int
@@ -65,9 +69,15 @@ def run(files: int, seed: int, folder: Path, cap_s: float) -> Iterator[Outcome]:
     """Yield what becomes of each file."""
     chance = random.Random(seed)
     whole = [(name, data) for _, name, data in seeds()]
-    whole += [(name, data) for name, data in stoppers().items() if len(data) < _LONGEST and not name.endswith(".meta.yaml")]
+    whole += [
+        (name, data)
+        for name, data in stoppers().items()
+        if len(data) < _LONGEST and not name.endswith(".meta.yaml")
+    ]
     reader = Reader(
-        IngestSettings(workers=1, ocr=False, parse_timeout_s=cap_s, max_file_mb=BOMB_MB / 2, max_unpacked_mb=4 * BOMB_MB),
+        IngestSettings(
+            workers=1, ocr=False, parse_timeout_s=cap_s, max_file_mb=BOMB_MB / 2, max_unpacked_mb=4 * BOMB_MB
+        ),
         None,  # type: ignore[arg-type]
     )
     try:
@@ -95,7 +105,9 @@ def _changed(data: bytes, other: bytes, chance: random.Random) -> bytes:
     data = mutated(data, other, chance) if data else other
     if chance.random() < 0.5:
         at = chance.randrange(len(data) + 1)
-        piece = data[at : at + chance.choice((1, 3, 12, 40))] if chance.random() < 0.5 else chance.choice(_PUMPS)
+        piece = (
+            data[at : at + chance.choice((1, 3, 12, 40))] if chance.random() < 0.5 else chance.choice(_PUMPS)
+        )
         data = data[:at] + piece * (_LONGEST // max(1, len(piece)) // chance.choice((1, 10, 100))) + data[at:]
     return data
 
@@ -111,7 +123,9 @@ def _outcome(reader: Reader, path: Path, cap_s: float) -> Outcome:
                 keys.add(item.key)
     except ParseError as error:
         keys.add(error.key)
-    return Outcome(path.name, path.stat().st_size, max(longest, time.monotonic() - begun), documents, tuple(sorted(keys)))
+    return Outcome(
+        path.name, path.stat().st_size, max(longest, time.monotonic() - begun), documents, tuple(sorted(keys))
+    )
 
 
 def main() -> int:
@@ -124,12 +138,19 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         outcomes = list(run(options.files, options.seed, Path(folder), options.cap))
-    hung = [outcome for outcome in outcomes if outcome.seconds > options.cap + 2 or "parse_timeout" in outcome.keys]
+    hung = [
+        outcome
+        for outcome in outcomes
+        if outcome.seconds > options.cap + 2 or "parse_timeout" in outcome.keys
+    ]
     outside = [outcome for outcome in hung if "parse_timeout" not in outcome.keys]
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.seconds)[:10]:
         print(f"{outcome.seconds:6.2f} s  {outcome.size:7} bytes  {outcome.name}  {' '.join(outcome.keys)}")
     read = sum(outcome.documents > 0 for outcome in outcomes)
-    print(f"{len(outcomes)} files in {time.monotonic() - begun:.0f} s: {read} gave documents, {len(hung) - len(outside)} were ended at the")
+    print(
+        f"{len(outcomes)} files in {time.monotonic() - begun:.0f} s: {read} gave documents,"
+        f" {len(hung) - len(outside)} were ended at the"
+    )
     print(f"limit of a worker, {len(outside)} hung in the process that reads")
     return 1 if outside else 0
 

@@ -1,8 +1,8 @@
 """Loads a running server as many users would, and says how it bore it.
 
-    python tools/load_server.py http://127.0.0.1:8765 searches --users 50 --seconds 60
-    python tools/load_server.py http://127.0.0.1:8765 questions --users 10
-    python tools/load_server.py http://127.0.0.1:8765 memory --requests 1000 --pid $(pgrep -f 'traboule serve')
+    python tools/load_server.py http://127.0.0.1:8765 searches --users 50 --seconds 60 python
+    tools/load_server.py http://127.0.0.1:8765 questions --users 10 python tools/load_server.py
+    http://127.0.0.1:8765 memory --requests 1000 --pid $(pgrep -f 'traboule serve')
 
 A token goes into the environment variable TRABOULE_TOKEN; the demonstration needs none.
 """
@@ -41,7 +41,9 @@ def percentile(values: list[float], share: float) -> float:
 
 
 async def searches(client: httpx.AsyncClient, users: int, seconds: float) -> dict[str, object]:
-    """Search again and again with each user, half a second apart; milliseconds a search, and everything that was no 200."""
+    """Search again and again with each user, half a second apart; milliseconds a search, and everything that
+    was no 200.
+    """
     times: list[float] = []
     statuses: dict[int, int] = {}
     until = time.monotonic() + seconds
@@ -50,18 +52,28 @@ async def searches(client: httpx.AsyncClient, users: int, seconds: float) -> dic
         await asyncio.sleep(number / users)
         while time.monotonic() < until:
             began = time.perf_counter()
-            answer = await client.post("/v1/search", json={"query": f"{QUERIES[number % len(QUERIES)]} {number}", "k": 10})
+            answer = await client.post(
+                "/v1/search", json={"query": f"{QUERIES[number % len(QUERIES)]} {number}", "k": 10}
+            )
             times.append(1000 * (time.perf_counter() - began))
             statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
             number += 1
             await asyncio.sleep(0.5)
 
     await asyncio.gather(*(user(number) for number in range(users)))
-    return {"users": users, "seconds": seconds, "searches": len(times), "statuses": statuses, **_spread(times)}
+    return {
+        "users": users,
+        "seconds": seconds,
+        "searches": len(times),
+        "statuses": statuses,
+        **_spread(times),
+    }
 
 
 async def questions(client: httpx.AsyncClient, users: int) -> dict[str, object]:
-    """Ask one question with each user at once; seconds to the evidence, to the first sentence and to the end, in the order of ending."""
+    """Ask one question with each user at once; seconds to the evidence, to the first sentence and to the end,
+    in the order of ending.
+    """
 
     async def user(number: int) -> dict[str, object]:
         began, seen, name = time.perf_counter(), {}, ""
@@ -80,15 +92,24 @@ async def questions(client: httpx.AsyncClient, users: int) -> dict[str, object]:
 
 
 async def memory(client: httpx.AsyncClient, requests: int, pid: int) -> dict[str, object]:
-    """Search, read and ask for quotes in turn; the resident memory of the server (MB) at every tenth of the way."""
-    sizes, first = [_resident(pid)], (await client.get("/v1/documents", params={"limit": 50})).json()["documents"]
+    """Search, read and ask for quotes in turn; the resident memory of the server (MB) at every tenth of the
+    way.
+    """
+    sizes, first = (
+        [_resident(pid)],
+        (await client.get("/v1/documents", params={"limit": 50})).json()["documents"],
+    )
     for number in range(requests):
         if number % 3 == 0:
-            answer = await client.post("/v1/search", json={"query": f"{QUERIES[number % len(QUERIES)]} {number}"})
+            answer = await client.post(
+                "/v1/search", json={"query": f"{QUERIES[number % len(QUERIES)]} {number}"}
+            )
         elif number % 3 == 1:
             answer = await client.get(f"/v1/documents/{first[number % len(first)]['doc_id']}")
         else:
-            answer = await client.post("/v1/ask", json={"question": QUESTIONS[number % len(QUESTIONS)], "no_llm": True})
+            answer = await client.post(
+                "/v1/ask", json={"question": QUESTIONS[number % len(QUESTIONS)], "no_llm": True}
+            )
         answer.raise_for_status()
         if (number + 1) % (requests // 10) == 0:
             sizes.append(_resident(pid))
@@ -103,7 +124,12 @@ def _resident(pid: int) -> float:
 
 
 def _spread(times: list[float]) -> dict[str, float]:
-    shown = {"p50": statistics.median(times), "p95": percentile(times, 0.95), "p99": percentile(times, 0.99), "max": max(times)}
+    shown = {
+        "p50": statistics.median(times),
+        "p95": percentile(times, 0.95),
+        "p99": percentile(times, 0.99),
+        "max": max(times),
+    }
     return {f"{name}_ms": round(value, 1) for name, value in shown.items()}
 
 

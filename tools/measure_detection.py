@@ -1,7 +1,8 @@
-"""How well the language of documents, sentences and short questions is told: ``python -m tools.measure_detection FRENCH ENGLISH``.
+"""How well the language of documents, sentences and short questions is told: ``python -m
+tools.measure_detection FRENCH ENGLISH``.
 
-Each argument is a file of JSON Lines with a ``text`` (or ``question``) field, gzipped or not. Windows of 2, 5 and 10 words are cut at
-fixed places, so that two runs see the same texts.
+Each argument is a file of JSON Lines with a ``text`` (or ``question``) field, gzipped or not. Windows of 2, 5
+and 10 words are cut at fixed places, so that two runs see the same texts.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ _EACH = 400
 
 def main(french: Path, english: Path) -> None:
     """Print the share told rightly, wrongly and not at all, by kind of text and by means."""
-    means: dict[str, Callable[[str], str | None]] = {"combination": language_of, "langdetect": _letters_alone} | _former()
+    means: dict[str, Callable[[str], str | None]] = {
+        "combination": language_of,
+        "langdetect": _letters_alone,
+    } | _former()
     for kind in ("document", "sentence", "10 words", "5 words", "2 words"):
-        cases = [(text, code) for code, path in (("fr", french), ("en", english)) for text in _cases(path, kind)]
+        cases = [
+            (text, code) for code, path in (("fr", french), ("en", english)) for text in _cases(path, kind)
+        ]
         for name, tell in means.items():
             start = time.perf_counter()
             said = [(tell(text), code) for text, code in cases]
@@ -68,7 +74,13 @@ def _cases(path: Path, kind: str) -> Iterator[str]:
         words = sentence.split()
         size = int(kind.split()[0]) if kind[0].isdigit() else 0
         first = draw.randrange(max(1, len(words) - size + 1))
-        yield text if kind == "document" else sentence if kind == "sentence" else " ".join(words[first : first + size])
+        yield (
+            text
+            if kind == "document"
+            else sentence
+            if kind == "sentence"
+            else " ".join(words[first : first + size])
+        )
 
 
 def _texts(path: Path) -> Iterator[str]:

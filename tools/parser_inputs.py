@@ -1,4 +1,6 @@
-"""Input files of every format, made from a number: what the parsers are fuzzed and timed on. Their persons and facts are invented."""
+"""Input files of every format, made from a number: what the parsers are fuzzed and timed on. Their persons
+and facts are invented.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ _TITLES = ("MOTIF", "ANTÉCÉDENTS", "EXAMEN", "BIOLOGIE", "CONCLUSION")
 def sentences(number: int, count: int = 12) -> list[str]:
     """Return sentences that differ from number to number."""
     return [
-        _FACTS[(number + at) % len(_FACTS)].format(n=10 + (number * 7 + at) % 190, d=1 + (number + at) % 9) + "." for at in range(count)
+        _FACTS[(number + at) % len(_FACTS)].format(n=10 + (number * 7 + at) % 190, d=1 + (number + at) % 9)
+        + "."
+        for at in range(count)
     ]
 
 
@@ -52,13 +56,21 @@ def _markdown(number: int) -> bytes:
 
 
 def _json_lines(number: int) -> bytes:
-    lines = ({"_id": f"l{number}-{at}", "title": f"Note {at}", "text": " ".join(sentences(number + at))} for at in range(100))
+    lines = (
+        {"_id": f"l{number}-{at}", "title": f"Note {at}", "text": " ".join(sentences(number + at))}
+        for at in range(100)
+    )
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
 
 
 def _html(number: int) -> bytes:
-    body = "".join(f"<h2>{title}</h2><p>{body}</p><ul><li>{number}</li></ul>" for title, body in _sections(number))
-    return f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>Note</title></head><body>{body}</body></html>".encode()
+    body = "".join(
+        f"<h2>{title}</h2><p>{body}</p><ul><li>{number}</li></ul>" for title, body in _sections(number)
+    )
+    return (
+        "<!DOCTYPE html><html><head><meta"
+        f" charset='utf-8'><title>Note</title></head><body>{body}</body></html>".encode()
+    )
 
 
 def _rtf(number: int) -> bytes:
@@ -70,9 +82,15 @@ def _rtf(number: int) -> bytes:
 
 
 def _odt(number: int) -> bytes:
-    body = "".join(f"<text:h text:outline-level='1'>{title}</text:h><text:p>{body}</text:p>" for title, body in _sections(number))
+    body = "".join(
+        f"<text:h text:outline-level='1'>{title}</text:h><text:p>{body}</text:p>"
+        for title, body in _sections(number)
+    )
     names = "xmlns:office='urn:o' xmlns:text='urn:t'"
-    content = f"<office:document-content {names}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    content = (
+        "<office:document-content"
+        f" {names}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text", zipfile.ZIP_STORED)
@@ -100,7 +118,9 @@ def _pdf(number: int) -> bytes:
         page.add_page()
         for title, body in _sections(number):
             page.set_font("helvetica", "B", 12)
-            page.cell(0, 8, title.encode("latin-1", "replace").decode("latin-1"), new_x="LMARGIN", new_y="NEXT")
+            page.cell(
+                0, 8, title.encode("latin-1", "replace").decode("latin-1"), new_x="LMARGIN", new_y="NEXT"
+            )
             page.set_font("helvetica", "", 11)
             page.multi_cell(0, 6, body.encode("latin-1", "replace").decode("latin-1"))
     return bytes(page.output())
@@ -110,7 +130,9 @@ def _table(number: int) -> bytes:
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";")
     rows.writerow(["id", "ipp", "date", "texte"])
-    rows.writerows([f"c{number}-{at}", f"B-{at}", day(at), " ".join(sentences(number + at))] for at in range(100))
+    rows.writerows(
+        [f"c{number}-{at}", f"B-{at}", day(at), " ".join(sentences(number + at))] for at in range(100)
+    )
     return written.getvalue().encode()
 
 
@@ -131,7 +153,11 @@ def _mail(number: int) -> bytes:
     from email.message import EmailMessage
 
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", f"Courrier {number}"
+    message["From"], message["To"], message["Subject"] = (
+        "a@example.org",
+        "b@example.org",
+        f"Courrier {number}",
+    )
     message.set_content("\n".join(sentences(number)))
     message.add_attachment(_text(number + 1), maintype="text", subtype="plain", filename="note.txt")
     return message.as_bytes()
@@ -139,10 +165,13 @@ def _mail(number: int) -> bytes:
 
 def _pubmed(number: int) -> bytes:
     def citation(at: int) -> str:
-        parts = "".join(f"<AbstractText Label='{title}'>{body}</AbstractText>" for title, body in _sections(number + at))
+        parts = "".join(
+            f"<AbstractText Label='{title}'>{body}</AbstractText>" for title, body in _sections(number + at)
+        )
         article = (
-            f"<Article><ArticleTitle>Study {at} of {number}</ArticleTitle><Abstract>{parts}</Abstract><PublicationTypeList>"
-            f"<PublicationType>Randomized Controlled Trial</PublicationType></PublicationTypeList></Article>"
+            f"<Article><ArticleTitle>Study {at} of"
+            f" {number}</ArticleTitle><Abstract>{parts}</Abstract><PublicationTypeList><PublicationType>Randomized"
+            " Controlled Trial</PublicationType></PublicationTypeList></Article>"
         )
         return f"<PubmedArticle><MedlineCitation><PMID>{number * 1000 + at}</PMID>{article}</MedlineCitation></PubmedArticle>"
 
@@ -150,7 +179,9 @@ def _pubmed(number: int) -> bytes:
 
 
 def _jats(number: int) -> bytes:
-    body = "".join(f"<sec><title>{title}</title><p>{body}<sup>2</sup></p></sec>" for title, body in _sections(number))
+    body = "".join(
+        f"<sec><title>{title}</title><p>{body}<sup>2</sup></p></sec>" for title, body in _sections(number)
+    )
     cells = "".join(f"<tr><td>{at}</td><td>{fact}</td></tr>" for at, fact in enumerate(sentences(number, 4)))
     meta = "<title-group><article-title>Delay of surgery</article-title></title-group>"
     wrap = f"<table-wrap><label>Table 1</label><table>{cells}</table></table-wrap>"
@@ -158,13 +189,18 @@ def _jats(number: int) -> bytes:
 
 
 def _bioc(number: int) -> bytes:
-    passages = [{"infons": {"section_type": title, "type": "paragraph"}, "text": body} for title, body in _sections(number)]
+    passages = [
+        {"infons": {"section_type": title, "type": "paragraph"}, "text": body}
+        for title, body in _sections(number)
+    ]
     documents = [{"id": f"{number}{at}", "infons": {}, "passages": passages} for at in range(20)]
     return json.dumps({"source": "x", "documents": documents}, ensure_ascii=False).encode()
 
 
 def _numbered(name: str) -> Callable[[int], bytes]:
-    """Return a maker of a record that is kept for the tests; a number goes into its texts, its persons stay its own."""
+    """Return a maker of a record that is kept for the tests; a number goes into its texts, its persons stay
+    its own.
+    """
     data = (DATA / "records" / name).read_bytes()
     return lambda number: data.replace(b"2026", str(2000 + number % 26).encode())
 
@@ -194,7 +230,10 @@ def _dicom(number: int) -> bytes:
     from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = SecondaryCaptureImageStorage, ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = (
+        SecondaryCaptureImageStorage,
+        ExplicitVRLittleEndian,
+    )
     meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=[str(number)])
     image = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     image.SOPClassUID, image.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID

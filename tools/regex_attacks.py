@@ -1,9 +1,10 @@
 """Strings that a pattern may take long over, made from the tree that ``re`` parses it into.
 
-What repeats in a pattern is what can be tried in many ways. So each repeatable piece, and each beginning of the pattern up to one, is a
-*pump*: a string that is written many times over, behind a beginning that leads to the piece and before an end that makes the whole fail.
-Of the characters that a piece accepts, one of each kind is tried: two characters are of one kind where no part of the pattern tells them
-apart. So two neighbours that accept the same character (``\\s*:?\\s*``) meet in one pump.
+What repeats in a pattern is what can be tried in many ways. So each repeatable piece, and each beginning of
+the pattern up to one, is a *pump*: a string that is written many times over, behind a beginning that leads to
+the piece and before an end that makes the whole fail. Of the characters that a piece accepts, one of each
+kind is tried: two characters are of one kind where no part of the pattern tells them apart. So two neighbours
+that accept the same character (``\\s*:?\\s*``) meet in one pump.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Attack:
     end: str
 
     def text(self, length: int) -> str:
-        """Return the attack at a length: of a pump of up to four characters so many characters, of a longer one a quarter as many pumps."""
+        """Return the attack at a length: of a pump of up to four characters so many characters, of a longer
+        one a quarter as many pumps.
+        """
         return self.start + self.pump * max(1, length // min(4, len(self.pump))) + self.end
 
 
@@ -67,7 +70,9 @@ def attacks(pattern: str | bytes, flags: int) -> list[Attack]:
     return [Attack(start, pump, end) for start, pump in pairs for end in _ENDS]
 
 
-def _pumps(before: str, inner: Sequence[Node], kinds: Sequence[str], alphabet: Sequence[str]) -> Iterator[str]:
+def _pumps(
+    before: str, inner: Sequence[Node], kinds: Sequence[str], alphabet: Sequence[str]
+) -> Iterator[str]:
     """Yield what to write over and over for one repeatable piece that stands behind ``before``."""
     if len(inner) == 1 and inner[0][0] in _SINGLES:
         yield from (char for char in kinds if _accepts(inner[0], char))
@@ -108,7 +113,9 @@ def _parts(kind: Any, value: Any) -> list[list[Node]]:
 
 
 def _sample(nodes: Sequence[Node], alphabet: Sequence[str], least: int = 0) -> str:
-    """Return a string that the nodes match, or nearly: what is optional comes ``least`` times, what looks around is left out."""
+    """Return a string that the nodes match, or nearly: what is optional comes ``least`` times, what looks
+    around is left out.
+    """
     out = ""
     for kind, value in nodes:
         if kind in _SINGLES:

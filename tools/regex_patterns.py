@@ -1,7 +1,8 @@
 """Every regular expression of the project, where it stands, and how it is used.
 
-Three ways find them, so that none is missed: what the code calls ``re`` with, evaluated in its module; the compiled patterns that hang on
-modules, in collections and in objects too; and what cached functions without parameters return, which read the word lists (TOML, TSV).
+Three ways find them, so that none is missed: what the code calls ``re`` with, evaluated in its module; the
+compiled patterns that hang on modules, in collections and in objects too; and what cached functions without
+parameters return, which read the word lists (TOML, TSV).
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ _SEEN_OTHERWISE = (
     "rag.ingest.records.wording.kinds",  # ``_of_data``
     "eval.metrics.answers.library",  # the words of a quote, escaped, with ``\s+`` between them
 )
-"""Modules whose ``re`` call has a pattern that is only known when it runs, and where the pattern is found instead."""
+"""Modules whose ``re`` call has a pattern that is only known when it runs, and where the pattern is found
+instead.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A pattern: its place (``module:line`` or ``module.name``), and the methods of ``re`` that are called with it."""
+    """A pattern: its place (``module:line`` or ``module.name``), and the methods of ``re`` that are called
+    with it.
+    """
 
     place: str
     pattern: str | bytes
@@ -62,23 +67,33 @@ def everything() -> tuple[list[Found], list[str]]:
     for module in _modules():
         held = [*_on_module(module, uses)]
         known = {(entry.pattern, entry.flags) for entry in held}
-        called = [entry for entry in _in_code(module, unknown) if entry.uses != {"*"} or (entry.pattern, entry.flags) not in known]
+        called = [
+            entry
+            for entry in _in_code(module, unknown)
+            if entry.uses != {"*"} or (entry.pattern, entry.flags) not in known
+        ]
         for entry in (*held, *called):
             found.setdefault((entry.pattern, entry.flags, not entry.uses <= _AT_ONE_PLACE), entry)
     for place, patterns in _of_data().items():
         for pattern, flags in patterns:
             found.setdefault((pattern, flags, True), Found(place, pattern, flags, frozenset("*")))
-    return list(found.values()), [place for place in unknown if place.partition(":")[0] not in _SEEN_OTHERWISE]
+    return list(found.values()), [
+        place for place in unknown if place.partition(":")[0] not in _SEEN_OTHERWISE
+    ]
 
 
 def _of_data() -> dict[str, list[tuple[str, int]]]:
-    """Return the patterns that are compiled one by one when they are first needed, by the place that holds them."""
+    """Return the patterns that are compiled one by one when they are first needed, by the place that holds
+    them.
+    """
     from rag.answer.relevance.vocabulary import load_vocabulary
     from rag.ingest.records.wording.kinds import _BY_NAME
 
     groups = {group for groups in load_vocabulary().phrases.values() for group in groups}
     return {
-        "rag.answer.relevance.vocabulary.Group.told": [(group.told, 0) for group in sorted(groups, key=lambda group: group.name)],
+        "rag.answer.relevance.vocabulary.Group.told": [
+            (group.told, 0) for group in sorted(groups, key=lambda group: group.name)
+        ],
         "rag.ingest.records.wording.kinds._BY_NAME": [(pattern, re.IGNORECASE) for pattern, _ in _BY_NAME],
     }
 
@@ -98,7 +113,8 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _uses() -> dict[str, frozenset[str]]:
-    """Return by ``file:name`` of a constant the methods that are called on it, ``*`` where it is handed on whole.
+    """Return by ``file:name`` of a constant the methods that are called on it, ``*`` where it is handed on
+    whole.
 
     A public name may be used anywhere, so its uses everywhere count, under the name alone.
     """
@@ -122,7 +138,11 @@ def _on_module(module: ModuleType, uses: dict[str, frozenset[str]]) -> Iterator[
         if callable(value) and value.__module__ != module.__name__:
             continue
         for pattern in _patterns(value, 0):
-            methods = uses.get(_key(Path(module.__file__ or ""), name), frozenset("*")) if isinstance(value, re.Pattern) else frozenset("*")
+            methods = (
+                uses.get(_key(Path(module.__file__ or ""), name), frozenset("*"))
+                if isinstance(value, re.Pattern)
+                else frozenset("*")
+            )
             yield Found(f"{module.__name__}.{name}", pattern.pattern, pattern.flags, methods)
 
 
@@ -147,7 +167,12 @@ def _parameters(function: Callable[..., object]) -> bool:
 def _in_code(module: ModuleType, unknown: list[str]) -> Iterator[Found]:
     path = Path(module.__file__ or "")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS and node.args):
+        if not (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _CALLS
+            and node.args
+        ):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
             continue
@@ -161,19 +186,35 @@ def _in_code(module: ModuleType, unknown: list[str]) -> Iterator[Found]:
             number = int(eval(ast.unparse(flags), vars(module))) if flags is not None else 0
             if not isinstance(pattern, str | bytes):
                 raise TypeError
-            yield Found(place, pattern, re.compile(pattern, number).flags, frozenset({"*" if method == "compile" else method}))
+            yield Found(
+                place,
+                pattern,
+                re.compile(pattern, number).flags,
+                frozenset({"*" if method == "compile" else method}),
+            )
         except (NameError, TypeError, AttributeError, re.error):
             unknown.append(place)
 
 
 def _value(node: ast.expr, module: ModuleType) -> object:
-    """Return what an expression is in a module; in a string made of parts, what only the call knows is a word of no meaning."""
+    """Return what an expression is in a module; in a string made of parts, what only the call knows is a word
+    of no meaning.
+    """
     if not isinstance(node, ast.JoinedStr):
         return eval(ast.unparse(node), vars(module))
     out = ""
     for part in node.values:
         try:
-            out += str(eval(ast.unparse(part) if isinstance(part, ast.Constant) else f"{ast.unparse(ast.JoinedStr([part]))}", vars(module)))
+            out += str(
+                eval(
+                    (
+                        ast.unparse(part)
+                        if isinstance(part, ast.Constant)
+                        else f"{ast.unparse(ast.JoinedStr([part]))}"
+                    ),
+                    vars(module),
+                )
+            )
         except (NameError, AttributeError, TypeError):
             out += _NAMED
     return out

@@ -1,7 +1,8 @@
-"""Turns the demo documents that ask for it (``render: pdf`` or ``render: docx`` in their front matter) into real PDF and DOCX files.
+"""Turns the demo documents that ask for it (``render: pdf`` or ``render: docx`` in their front matter) into
+real PDF and DOCX files.
 
-The Markdown file is replaced by the rendered one and a sidecar ``<file>.meta.yaml`` with its metadata. The same text gives the same bytes.
-Run it from the repository: ``python tools/render_demo.py [FOLDER]``.
+The Markdown file is replaced by the rendered one and a sidecar ``<file>.meta.yaml`` with its metadata. The
+same text gives the same bytes. Run it from the repository: ``python tools/render_demo.py [FOLDER]``.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def blocks(body: str) -> Iterator[Block]:
             lines = lines[1:]
         if lines and lines[0].startswith("|"):
             rows = (tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in lines)
-            yield Block("Table", rows=tuple(row for row in rows if not all(set(cell) <= set("-: ") for cell in row)))
+            yield Block(
+                "Table", rows=tuple(row for row in rows if not all(set(cell) <= set("-: ") for cell in row))
+            )
             continue
         for line in lines:
             yield _line_block(line)
@@ -92,7 +95,9 @@ def _without_clock(data: bytes) -> bytes:
 
 
 class _Pdf(FPDF):
-    """A page of a hospital report: the core font in its Windows encoding has every French letter and needs no font file."""
+    """A page of a hospital report: the core font in its Windows encoding has every French letter and needs no
+    font file.
+    """
 
     def __init__(self, title: str) -> None:
         super().__init__(format="A4")
@@ -138,7 +143,9 @@ _RENDERERS = {"pdf": render_pdf, "docx": render_docx}
 
 
 def render(path: Path) -> Path | None:
-    """Replace one Markdown file by what it asks to be; return the new file, None where it asks for nothing."""
+    """Replace one Markdown file by what it asks to be; return the new file, None where it asks for
+    nothing.
+    """
     _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
     values: dict[str, str] = yaml.load(front, Loader=yaml.BaseLoader)
     form = values.pop("render", None)
@@ -147,7 +154,9 @@ def render(path: Path) -> Path | None:
     target = path.with_suffix(f".{form}")
     target.write_bytes(_RENDERERS[form](list(blocks(body)), values["title"]))
     sidecar = target.with_name(target.name + ".meta.yaml")
-    sidecar.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=200), encoding="utf-8")
+    sidecar.write_text(
+        yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=200), encoding="utf-8"
+    )
     path.unlink()
     return target
 

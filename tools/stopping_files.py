@@ -1,6 +1,8 @@
-"""Small files that are made to stop whoever reads them: by time, by memory, by depth. Each came from a way in which parsers fail.
+"""Small files that are made to stop whoever reads them: by time, by memory, by depth. Each came from a way in
+which parsers fail.
 
-``STOPPERS`` gives them by name; a name that ends with ``.meta.yaml`` is the sidecar of the file named before it.
+``STOPPERS`` gives them by name; a name that ends with ``.meta.yaml`` is the sidecar of the file named before
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from collections.abc import Callable
 _MANY = 100_000
 _DEEP = 50_000
 BOMB_MB = 40
-"""What a bomb unpacks to; read it under limits below that (``max_file_mb``), as the tests do, and it is made in no time."""
+"""What a bomb unpacks to; read it under limits below that (``max_file_mb``), as the tests do, and it is made
+in no time.
+"""
 
 _BOMB = BOMB_MB << 20
 
@@ -55,8 +59,19 @@ def _text() -> Files:
         "controls": "a\x01" * n,
     }
     texts = {f"{name}.txt": text.encode() for name, text in lines.items()}
-    marked = {"hashes": "#" * n, "fences": "```\n" * n, "stars": "*" * n, "ticks": "`" * n + "x", "nested": "> " * n, "links": "[" * n}
-    marked |= {"heads": "# a\n" * n, "deep-heads": "".join("#" * (1 + at % 6) + " a\n" for at in range(n)), "hash-blanks": "# a" + " #" * n}
+    marked = {
+        "hashes": "#" * n,
+        "fences": "```\n" * n,
+        "stars": "*" * n,
+        "ticks": "`" * n + "x",
+        "nested": "> " * n,
+        "links": "[" * n,
+    }
+    marked |= {
+        "heads": "# a\n" * n,
+        "deep-heads": "".join("#" * (1 + at % 6) + " a\n" for at in range(n)),
+        "hash-blanks": "# a" + " #" * n,
+    }
     return texts | {f"{name}.md": text.encode() for name, text in marked.items()}
 
 
@@ -90,7 +105,9 @@ def _yaml() -> Files:
 
 
 def _markup() -> Files:
-    laughs = "<!DOCTYPE a [<!ENTITY a 'x'>" + "".join(f"<!ENTITY a{at} '{'&a;' * 10}'>" for at in range(30)) + "]>"
+    laughs = (
+        "<!DOCTYPE a [<!ENTITY a 'x'>" + "".join(f"<!ENTITY a{at} '{'&a;' * 10}'>" for at in range(30)) + "]>"
+    )
     starts = {
         "comments-40": "<!---->" * 40,
         "comments": "<!---->" * 9_000,
@@ -111,7 +128,9 @@ def _markup() -> Files:
         "letters": "<a>" + "&eacute;" * _DEEP + "</a>",
         "blanks": " " * 60_000 + "<",
     }
-    files = {f"xml-{name}{suffix}": text.encode() for name, text in starts.items() for suffix in (".xml", ".html")}
+    files = {
+        f"xml-{name}{suffix}": text.encode() for name, text in starts.items() for suffix in (".xml", ".html")
+    }
     roots = {
         "cda": "<ClinicalDocument xmlns='urn:hl7-org:v3'>{}</ClinicalDocument>",
         "pubmed": "<PubmedArticleSet><PubmedArticle>{}</PubmedArticle></PubmedArticleSet>",
@@ -167,13 +186,27 @@ def _mail() -> Files:
         "people": "To: " + ", ".join(f"a{at} <a{at}@example.org>" for at in range(5_000)) + "\n\nExamen",
         "groups": "To: " + "a:" * 20_000 + "\n\nExamen",
         "parameters": "MIME-Version: 1.0\nContent-Type: text/plain" + "; a=b" * 15_000 + "\n\nExamen",
-        "continued": "MIME-Version: 1.0\nContent-Type: text/plain" + "".join(f"; a*{at}*=b" for at in range(4_000)) + "\n\nExamen",
+        "continued": (
+            "MIME-Version: 1.0\nContent-Type: text/plain"
+            + "".join(f"; a*{at}*=b" for at in range(4_000))
+            + "\n\nExamen"
+        ),
         "date": "Date: " + "1 " * 40_000 + "\n\nExamen",
-        "parts": "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" + "--b\n\na\n" * 10_000 + "--b--\n",
-        "quoted": "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n" + "=" * _MANY,
+        "parts": (
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+            + "--b\n\na\n" * 10_000
+            + "--b--\n"
+        ),
+        "quoted": (
+            "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+            + "=" * _MANY
+        ),
         "message-depth": "MIME-Version: 1.0\n" + "Content-Type: message/rfc822\n\n" * 1_500 + "a",
     }
-    return {"mail-nested.eml": nested.encode(), **{f"mail-{name}.eml": (head + text).encode() for name, text in heads.items()}}
+    return {
+        "mail-nested.eml": nested.encode(),
+        **{f"mail-{name}.eml": (head + text).encode() for name, text in heads.items()},
+    }
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
@@ -196,15 +229,21 @@ def _bomb(megabytes: int) -> bytes:
 
 
 def _office() -> Files:
-    word = "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{}</w:body></w:document>"
+    word = (
+        "<w:document"
+        " xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{}</w:body></w:document>"
+    )
     types = (
-        "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default Extension='rels' ContentType="
-        "'application/vnd.openxmlformats-package.relationships+xml'/><Override PartName='/word/document.xml' ContentType="
+        "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default"
+        " Extension='rels' ContentType="
+        "'application/vnd.openxmlformats-package.relationships+xml'/><Override PartName='/word/document.xml'"
+        " ContentType="
         "'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>"
     )
     rels = (
-        "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='r1' Type='http://"
-        "schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument' Target='word/document.xml'/></Relationships>"
+        "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship"
+        " Id='r1' Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument'"
+        " Target='word/document.xml'/></Relationships>"
     )
 
     def docx(body: str) -> bytes:
@@ -214,15 +253,23 @@ def _office() -> Files:
     odt = "<office:document-content xmlns:office='urn:o' xmlns:text='urn:t'>{}</office:document-content>"
 
     def opened(body: str) -> bytes:
-        return _zip({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": odt.format(body).encode()})
+        return _zip(
+            {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": odt.format(body).encode()}
+        )
 
-    sheet = "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><dimension ref='A1:XFD1048576'/></worksheet>"
+    sheet = (
+        "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><dimension"
+        " ref='A1:XFD1048576'/></worksheet>"
+    )
     return {
         "bomb.docx": docx("<w:p>" + " " * _BOMB + "</w:p>"),
         "deep.docx": docx("<w:tbl><w:tr><w:tc>" * 5_000 + "</w:tc></w:tr></w:tbl>" * 5_000),
         "runs.docx": docx("<w:p>" + "<w:r><w:t>a</w:t></w:r>" * 50_000 + "</w:p>"),
         "bomb.odt": opened("<text:p>" + " " * _BOMB + "</text:p>"),
-        "spaces.odt": opened("<office:body><office:text><text:p><text:s text:c='2000000000'/></text:p></office:text></office:body>"),
+        "spaces.odt": opened(
+            "<office:body><office:text><text:p><text:s"
+            " text:c='2000000000'/></text:p></office:text></office:body>"
+        ),
         "repeated.odt": opened("<office:body><office:text>" + "<text:list><text:list-item>" * 5_000),
         "bomb.xlsx": _zip({"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": b" " * _BOMB}),
         "sheet.xlsx": _zip({"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": sheet.encode()}),

@@ -1,4 +1,6 @@
-"""Asks questions through the pipeline as ``ask`` does, and keeps each answer as one line of a file that an interrupted run goes on with."""
+"""Asks questions through the pipeline as ``ask`` does, and keeps each answer as one line of a file that an
+interrupted run goes on with.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ WARM_UP = "dose"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its answer. ``error`` is the key of the error where it could not be asked; ``answer`` is then None."""
+    """A question with its answer. ``error`` is the key of the error where it could not be asked; ``answer``
+    is then None.
+    """
 
     question: EvalQuestion
     answer: AnswerJson | None
@@ -48,16 +52,23 @@ class Answerer(Protocol):
 def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     """Ask one question in its own words; its patient, where it has one, is the filter.
 
-    A question that fails is a value with its ``error``, and so is one that the language model failed, whose answer would be that of a run
-    without it. What would befall every question is raised: an embedder or the home out of reach.
+    A question that fails is a value with its ``error``, and so is one that the language model failed, whose
+    answer would be that of a run without it. What would befall every question is raised: an embedder or the
+    home out of reach.
     """
     from rag.contract import answer_json
     from rag.core.types import Filters
     from rag.pipeline import Question
 
-    filters = Filters() if question.patient_id is None else Filters.for_patient(question.patient_id, literature=False)
+    filters = (
+        Filters()
+        if question.patient_id is None
+        else Filters.for_patient(question.patient_id, literature=False)
+    )
     begun = time.perf_counter()
-    answer, error = attempted(question.id, lambda: answerer.answer(Question(question.text, filters=filters), use_llm=use_llm))
+    answer, error = attempted(
+        question.id, lambda: answerer.answer(Question(question.text, filters=filters), use_llm=use_llm)
+    )
     if answer is None:
         return Asked(question, None, 0.0, error)
     if use_llm and (lost := NOTICES.intersection(answer.notices)):
@@ -66,7 +77,9 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
 
 
 def attempted(question_id: str, work: Callable[[], _T]) -> tuple[_T | None, str | None]:
-    """Return what the work on one question gives, or else the key of its error. What would befall every question is raised."""
+    """Return what the work on one question gives, or else the key of its error. What would befall every
+    question is raised.
+    """
     try:
         return work(), None
     except (Unavailable, StorageError, ConfigurationError):
@@ -78,8 +91,12 @@ def attempted(question_id: str, work: Callable[[], _T]) -> tuple[_T | None, str 
         return None, f"unexpected:{type(error).__name__}"
 
 
-def ask_all(answerer: Answerer, questions: Sequence[EvalQuestion], *, use_llm: bool, workers: int) -> Iterator[Asked]:
-    """Ask questions, ``workers`` at once, and yield them in their order. More than one pays where a server does the work."""
+def ask_all(
+    answerer: Answerer, questions: Sequence[EvalQuestion], *, use_llm: bool, workers: int
+) -> Iterator[Asked]:
+    """Ask questions, ``workers`` at once, and yield them in their order. More than one pays where a server
+    does the work.
+    """
     if workers == 1:
         yield from (ask(answerer, question, use_llm=use_llm) for question in questions)
         return
@@ -100,16 +117,24 @@ class AnswersFile(RunFile):
             "answerable": question.answerable,
             "latency_ms": asked.latency_ms,
             "error": asked.error,
-            "scores": {name: None if isinstance(score, Unscored) else score for name, score in asked.scores.items()},
-            "unscored": {name: score.reason for name, score in asked.scores.items() if isinstance(score, Unscored)},
+            "scores": {
+                name: None if isinstance(score, Unscored) else score for name, score in asked.scores.items()
+            },
+            "unscored": {
+                name: score.reason for name, score in asked.scores.items() if isinstance(score, Unscored)
+            },
             "answer": asked.answer.to_json() if asked.answer else None,
         }
         self.append(question.id, line)
 
     def known(self, questions: Sequence[EvalQuestion]) -> dict[str, Asked]:
-        """Return the answers that the file holds already, by question id, but for those to be asked again. Raises as ``records`` does."""
+        """Return the answers that the file holds already, by question id, but for those to be asked again.
+        Raises as ``records`` does.
+        """
         by_id = {question.id: question for question in questions}
-        found = {record.identifier(): _stored(record, by_id[record.identifier()]) for record in self.records(by_id)}  # the last line holds
+        found = {
+            record.identifier(): _stored(record, by_id[record.identifier()]) for record in self.records(by_id)
+        }  # the last line holds
         return {identifier: asked for identifier, asked in found.items() if asked.error not in ASKED_AGAIN}
 
 
@@ -130,4 +155,7 @@ def _stored(record: Record, question: EvalQuestion) -> Asked:
 def _scores(values: object, reasons: object) -> dict[str, Score]:
     if not isinstance(values, dict) or not isinstance(reasons, dict):
         return {}
-    return {name: Unscored(str(reasons.get(name))) if value is None else float(value) for name, value in values.items()}
+    return {
+        name: Unscored(str(reasons.get(name))) if value is None else float(value)
+        for name, value in values.items()
+    }

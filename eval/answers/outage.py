@@ -1,6 +1,8 @@
-"""When the language model fails: one question is a value that a resumed run asks again; several in a row are an outage, which ends the run.
+"""When the language model fails: one question is a value that a resumed run asks again; several in a row are
+an outage, which ends the run.
 
-An answer written without the model, because it failed, says nothing of the model: it must not be scored as if the model had written it.
+An answer written without the model, because it failed, says nothing of the model: it must not be scored as if
+the model had written it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ _MOST_IN_A_ROW = 3
 
 
 class Outage:
-    """Counts the questions in a row that the model failed; those that it was not needed for, as an abstention, are no sign of life."""
+    """Counts the questions in a row that the model failed; those that it was not needed for, as an
+    abstention, are no sign of life.
+    """
 
     def __init__(self) -> None:
         self._row = 0

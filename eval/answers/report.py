@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def answers_run(name: str, outcome: AnswersOutcome) -> RunJson:
     """Return the run with everything but the texts."""
     asked = outcome.result.items
-    items = [item(found.question.id, found.scores, outcome.slices.get(found.question.id, {})) for found in asked]
+    items = [
+        item(found.question.id, found.scores, outcome.slices.get(found.question.id, {})) for found in asked
+    ]
     answers = outcome.result.answers
     times = [found.latency_ms for found in asked if found.answer is not None]
     curve = risk_coverage(_confidences(asked), len([found for found in asked if _is_judged(found)]) or 1)
@@ -89,7 +91,9 @@ def _said(answer: AnswerJson) -> dict[str, object]:
         "notices": answer.notices,
         "claims": [_claim(claim) for claim in answer.claims],
         "withheld": [_claim(claim) for claim in answer.withheld],
-        "contradictions": [{"claim": item.claim, "doc": item.doc_id, "quote": item.quote} for item in answer.contradictions],
+        "contradictions": [
+            {"claim": item.claim, "doc": item.doc_id, "quote": item.quote} for item in answer.contradictions
+        ],
         "evidence": [
             {
                 "marker": item.marker,
@@ -107,7 +111,10 @@ def _said(answer: AnswerJson) -> dict[str, object]:
 
 
 def _claim(claim: ClaimJson) -> dict[str, object]:
-    cited = [{"marker": citation.marker, "doc": citation.doc_id, "quote": citation.quote} for citation in claim.citations]
+    cited = [
+        {"marker": citation.marker, "doc": citation.doc_id, "quote": citation.quote}
+        for citation in claim.citations
+    ]
     return {"text": claim.text, "support": claim.support, "score": claim.support_score, "citations": cited}
 
 
@@ -120,7 +127,9 @@ def _is_judged(found: Asked) -> bool:
 
 
 def _confidences(asked: tuple[Asked, ...]) -> list[tuple[float, bool]]:
-    """Of every answer given to a question with gold: how sure the system was of its evidence, and whether it was right."""
+    """Of every answer given to a question with gold: how sure the system was of its evidence, and whether it
+    was right.
+    """
     return [
         (found.answer.relevance, found.scores["correct"] == 1.0)
         for found in asked

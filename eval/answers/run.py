@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 class AnswersPlan:
     """What ``eval answers`` was asked for.
 
-    ``keep`` is the folder under which the home of the corpus is kept; ``file`` takes the answers and is named after the run when None.
-    ``limit`` takes the first questions, ``sample`` a fixed draw; ``cross_patients`` asks each of every other patient's record.
+    ``keep`` is the folder under which the home of the corpus is kept; ``file`` takes the answers and is named
+    after the run when None. ``limit`` takes the first questions, ``sample`` a fixed draw; ``cross_patients``
+    asks each of every other patient's record.
     """
 
     corpus: Path
@@ -70,7 +71,9 @@ class AnswersOutcome:
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether a part of the corpus could not be read, or a question not be asked: the exit code is then 3."""
+        """Tell whether a part of the corpus could not be read, or a question not be asked: the exit code is
+        then 3.
+        """
         return bool(self.inputs_failed) or any(item.error is not None for item in self.result.items)
 
     def to_json(self) -> dict[str, object]:
@@ -100,7 +103,10 @@ def run_answers(setup: Setup, plan: AnswersPlan) -> AnswersOutcome:
             result,
             opened.store.coverage().documents_searched,
             report.counts.failed,
-            {"corpus": checksum([plan.corpus.expanduser()]), "questions": hashlib.sha256(repr(questions).encode()).hexdigest()},
+            {
+                "corpus": checksum([plan.corpus.expanduser()]),
+                "questions": hashlib.sha256(repr(questions).encode()).hexdigest(),
+            },
             {question.id: question_slices(question, library) for question in questions},
         )
 
@@ -108,6 +114,10 @@ def run_answers(setup: Setup, plan: AnswersPlan) -> AnswersOutcome:
 def _run_name(opened: OpenHome, questions: Sequence[EvalQuestion], *, use_llm: bool) -> str:
     """Name what the answers of a run come from: program, settings, metrics, corpus, questions."""
 
-    program = (version("traboule"), opened.stages.trace.settings_fingerprint, repr([metric.name for metric in CATALOGUE.of("answers")]))
+    program = (
+        version("traboule"),
+        opened.stages.trace.settings_fingerprint,
+        repr([metric.name for metric in CATALOGUE.of("answers")]),
+    )
     parts = (*program, corpus_state(opened), str(use_llm), repr(questions))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

@@ -1,4 +1,6 @@
-"""Answers, scored: every question through the product's pipeline, every metric of every answer, and their means."""
+"""Answers, scored: every question through the product's pipeline, every metric of every answer, and their
+means.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,20 @@ class Scorer:
 
 
 def question_slices(question: EvalQuestion, library: Library) -> dict[str, str]:
-    """Return the slices of a question: language, whether it asks of a patient, whether it has an answer, the kind of its gold document."""
+    """Return the slices of a question: language, whether it asks of a patient, whether it has an answer, the
+    kind of its gold document.
+    """
     found = dict(question.slices)
     if question.language:
         found["language"] = question.language
     found["asks_of"] = "literature" if question.patient_id is None else "patient"
     if question.answerable is not None:
         found["answerable"] = "yes" if question.answerable else "no"
-    kinds = {document.kind for doc_id in library.resolve(question.gold_docs) if (document := library.document(doc_id)) is not None}
+    kinds = {
+        document.kind
+        for doc_id in library.resolve(question.gold_docs)
+        if (document := library.document(doc_id)) is not None
+    }
     if kinds:
         found["kind"] = next(iter(kinds)) if len(kinds) == 1 else "several"
     return found
@@ -66,7 +74,8 @@ def make_scorer(opened: OpenHome) -> Scorer:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How questions are asked. ``resume`` keeps the answers that the file holds already; ``workers`` are asked at once.
+    """How questions are asked. ``resume`` keeps the answers that the file holds already; ``workers`` are
+    asked at once.
 
     ``answerer`` stands in for the pipeline of the home: another system over the same documents.
     """
@@ -78,7 +87,11 @@ class Asking:
 
 
 def measure_answers(
-    opened: OpenHome, questions: Sequence[EvalQuestion], file: AnswersFile, how: Asking, done: Callable[[], None] = lambda: None
+    opened: OpenHome,
+    questions: Sequence[EvalQuestion],
+    file: AnswersFile,
+    how: Asking,
+    done: Callable[[], None] = lambda: None,
 ) -> AnswersResult:
     """Ask and score every question.
 
@@ -112,8 +125,16 @@ def measure_answers(
 
 def _scored(scorer: Scorer, asked: Asked) -> Asked:
     if asked.answer is None:
-        return Asked(asked.question, None, 0.0, asked.error, dict.fromkeys(CATALOGUE.names("answers"), Unscored("failed")))
-    return Asked(asked.question, asked.answer, asked.latency_ms, None, scorer.scores(asked.question, asked.answer))
+        return Asked(
+            asked.question,
+            None,
+            0.0,
+            asked.error,
+            dict.fromkeys(CATALOGUE.names("answers"), Unscored("failed")),
+        )
+    return Asked(
+        asked.question, asked.answer, asked.latency_ms, None, scorer.scores(asked.question, asked.answer)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +151,10 @@ class AnswersResult:
 
     def summary(self, language: str | None = None) -> Summary:
         """Return means, intervals and unscored counts, of the questions in one language or of all."""
-        return summarise(CATALOGUE.names("answers"), [item.scores for item in self.items if language in (None, item.question.language)])
+        return summarise(
+            CATALOGUE.names("answers"),
+            [item.scores for item in self.items if language in (None, item.question.language)],
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval answers --json``."""
@@ -143,19 +167,27 @@ class AnswersResult:
             "abstained": dict(Counter(str(answer.abstain_reason) for answer in answers if answer.abstained)),
             "failed": {item.question.id: item.error for item in self.items if item.error is not None},
             "means": _rounded(summary),
-            "intervals": {name: pair and [round(end, PLACES) for end in pair] for name, pair in summary.intervals.items()},
+            "intervals": {
+                name: pair and [round(end, PLACES) for end in pair]
+                for name, pair in summary.intervals.items()
+            },
             "counts": dict(summary.counts),
             "unscored": {name: dict(reasons) for name, reasons in summary.unscored.items()},
             "by_language": {language: _rounded(self.summary(language)) for language in languages},
             "answers": str(self.file),
             "latency_ms": {"p50": percentile(times, 0.5), "p95": percentile(times, 0.95)},
-            "tokens": {"in": sum(answer.trace.tokens_in for answer in answers), "out": sum(answer.trace.tokens_out for answer in answers)},
+            "tokens": {
+                "in": sum(answer.trace.tokens_in for answer in answers),
+                "out": sum(answer.trace.tokens_out for answer in answers),
+            },
             "notices": dict(Counter(notice for answer in answers for notice in answer.notices)),
             **self.provenance(),
         }
 
     def provenance(self) -> dict[str, object]:
-        """Return what produced the answers; the questions of one run differ in the language of the prompt only."""
+        """Return what produced the answers; the questions of one run differ in the language of the prompt
+        only.
+        """
         if not self.answers:
             return {}
         traces = [answer.trace for answer in self.answers]
@@ -164,7 +196,9 @@ class AnswersResult:
             "embedder": traces[0].embedder,
             "verifier": traces[0].verifier,
             "index": traces[0].index_version,
-            "prompts": sorted({f"{trace.prompt_id}@{trace.prompt_sha256[:12]}" for trace in traces if trace.prompt_id}),
+            "prompts": sorted(
+                {f"{trace.prompt_id}@{trace.prompt_sha256[:12]}" for trace in traces if trace.prompt_id}
+            ),
             "settings_fingerprint": traces[0].settings_fingerprint,
         }
 

@@ -20,10 +20,16 @@ def show_answers(session: Session, outcome: AnswersOutcome) -> None:
     out, result, summary = console(), outcome.result, outcome.result.summary()
     answers = result.answers
     trace = answers[0].trace if answers else None
-    facts = {"n": len(result.items), "answered": sum(not answer.abstained for answer in answers), "model": trace.model if trace else "–"}
+    facts = {
+        "n": len(result.items),
+        "answered": sum(not answer.abstained for answer in answers),
+        "model": trace.model if trace else "–",
+    }
     table = Table(title=session.say("eval.answers_title", **facts), title_justify="left", box=None)
     for column in ("metric", "mean", "interval", "items", "unscored"):
-        table.add_column(session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right")
+        table.add_column(
+            session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right"
+        )
     for name, mean in summary.means.items():
         interval = summary.intervals[name]
         cells = (
@@ -36,7 +42,10 @@ def show_answers(session: Session, outcome: AnswersOutcome) -> None:
     times = [item.latency_ms for item in result.items if item.answer is not None]
     if trace:
         speed = {"p50": percentile(times, 0.5) or 0.0, "p95": percentile(times, 0.95) or 0.0}
-        out.print(session.say("eval.answers_speed", **speed, embedder=trace.embedder, verifier=trace.verifier), style="dim")
+        out.print(
+            session.say("eval.answers_speed", **speed, embedder=trace.embedder, verifier=trace.verifier),
+            style="dim",
+        )
     out.print(session.say("eval.answers_saved", file=result.file), style="dim", soft_wrap=True)
     _show_failures(session, outcome)
 

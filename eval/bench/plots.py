@@ -1,4 +1,6 @@
-"""Plots of the sizes measured, as SVG without dates or random ids, so that the same results give the same files."""
+"""Plots of the sizes measured, as SVG without dates or random ids, so that the same results give the same
+files.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,12 @@ def plot_sizes(folder: Path, results: Sequence[SizeResult]) -> list[tuple[str, s
         for variant in sorted({found.variant for found in results}):
             chosen = [found for found in results if found.variant == variant]
             for label, value in series:
-                axes.plot([found.passages for found in chosen], [value(found) for found in chosen], "o-", label=f"{label} ({variant})")
+                axes.plot(
+                    [found.passages for found in chosen],
+                    [value(found) for found in chosen],
+                    "o-",
+                    label=f"{label} ({variant})",
+                )
         axes.grid(visible=True, alpha=0.3)
         axes.legend(fontsize="small")
         figure.savefig(folder / name, metadata={"Date": None})

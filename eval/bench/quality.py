@@ -1,7 +1,9 @@
-"""What the search finds, beside what others find over the same passages and vectors, with the chance that a difference is noise.
+"""What the search finds, beside what others find over the same passages and vectors, with the chance that a
+difference is noise.
 
-Systems: ``dense`` (the embedder alone), ``sparse`` (words alone, the question translated), ``rrf`` (reciprocal rank fusion of the dense and
-the untranslated word ranking), ``hybrid`` (the first stage), ``reranked`` (the default of the product), ``bm25s`` and ``llamaindex``.
+Systems: ``dense`` (the embedder alone), ``sparse`` (words alone, the question translated), ``rrf``
+(reciprocal rank fusion of the dense and the untranslated word ranking), ``hybrid`` (the first stage),
+``reranked`` (the default of the product), ``bm25s`` and ``llamaindex``.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ _RRF = 60
 
 @dataclass(frozen=True, slots=True)
 class SystemResult:
-    """One system on one collection. ``p_value``: of the product's default against it (nDCG@10, paired, Holm over the systems)."""
+    """One system on one collection. ``p_value``: of the product's default against it (nDCG@10, paired, Holm
+    over the systems).
+    """
 
     name: str
     means: Mapping[str, float]
@@ -47,9 +51,11 @@ class SystemResult:
 
 @dataclass(frozen=True, slots=True)
 class QualityResult:
-    """All systems on one collection; ``query_ms`` of ours is for ten hits, embedding of the question included.
+    """All systems on one collection; ``query_ms`` of ours is for ten hits, embedding of the question
+    included.
 
-    ``queries`` were ranked by every system; the ``failed`` ones, which one of them could not be asked, are in no mean.
+    ``queries`` were ranked by every system; the ``failed`` ones, which one of them could not be asked, are in
+    no mean.
     """
 
     dataset: str
@@ -106,7 +112,9 @@ def measure_quality(
         raise UsageError("eval_no_judged_query", folder=dataset.corpus.parent, split=dataset.split)
     found = {
         name: (
-            ranking_metrics({query: rankings[query] for query in by_all}, {query: qrels[query] for query in by_all}),
+            ranking_metrics(
+                {query: rankings[query] for query in by_all}, {query: qrels[query] for query in by_all}
+            ),
             {"p50": _ms(times, 0.5), "p95": _ms(times, 0.95)},
         )
         for name, (rankings, times) in ranked.items()
@@ -122,7 +130,9 @@ def measure_quality(
     )
 
 
-def _compared(found: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, float]]]) -> tuple[SystemResult, ...]:
+def _compared(
+    found: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, float]]],
+) -> tuple[SystemResult, ...]:
     ours = [scores["ndcg@10"] for scores in found[COMPARED][0].values()]
     raw = {
         name: permutation_p([scores["ndcg@10"] for scores in per_query.values()], ours)
@@ -131,7 +141,12 @@ def _compared(found: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mappi
     }
     adjusted = holm({name: p for name, p in raw.items() if p is not None})
     return tuple(
-        SystemResult(name, {metric: _mean(per_query, metric) for metric in CATALOGUE.names("retrieval")}, times, adjusted.get(name))
+        SystemResult(
+            name,
+            {metric: _mean(per_query, metric) for metric in CATALOGUE.names("retrieval")},
+            times,
+            adjusted.get(name),
+        )
         for name, (per_query, times) in found.items()
     )
 

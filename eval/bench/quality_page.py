@@ -1,4 +1,6 @@
-"""The page of search quality: every kept result as one table a metric and one plot, written anew by the command that adds one."""
+"""The page of search quality: every kept result as one table a metric and one plot, written anew by the
+command that adds one.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,20 @@ _ALPHA = 0.05
 
 
 def write_quality_page(folder: Path) -> Path:
-    """Write the measured part of the page between its marks (a page without them is made) and the plot; return the page."""
+    """Write the measured part of the page between its marks (a page without them is made) and the plot;
+    return the page.
+    """
     results = kept_results(folder)
     page = folder / PAGE
     before, after = _around(page.read_text(encoding="utf-8") if page.is_file() else "")
-    plot = f"![nDCG@10 of every system on every collection]({FOLDER}/{_PLOT})\n" if _plotted(folder / FOLDER / _PLOT, results) else ""
-    measured = "\n".join([quality_table(results, "ndcg@10"), quality_table(results, "recall@10"), _times(results), plot])
+    plot = (
+        f"![nDCG@10 of every system on every collection]({FOLDER}/{_PLOT})\n"
+        if _plotted(folder / FOLDER / _PLOT, results)
+        else ""
+    )
+    measured = "\n".join(
+        [quality_table(results, "ndcg@10"), quality_table(results, "recall@10"), _times(results), plot]
+    )
     page.write_text(f"{before}{_BEGIN}\n\n{measured}\n{_END}{after}", encoding="utf-8")
     return page
 
@@ -35,8 +45,12 @@ def kept_results(folder: Path) -> list[QualityResult]:
 
 
 def quality_table(results: Sequence[QualityResult], metric: str) -> str:
-    """Return one metric as a table; a star marks what the product's default differs from beyond chance (nDCG@10 only)."""
-    names = [name for name in _ORDER if any(system.name == name for result in results for system in result.systems)]
+    """Return one metric as a table; a star marks what the product's default differs from beyond chance
+    (nDCG@10 only).
+    """
+    names = [
+        name for name in _ORDER if any(system.name == name for result in results for system in result.systems)
+    ]
     rows = [[metric, "queries", *names], ["---", "---:", *["---:"] * len(names)]]
     for result in results:
         values = {system.name: system for system in result.systems}
@@ -57,7 +71,12 @@ def _times(results: Sequence[QualityResult]) -> str:
     rows = [["p50 / p95 ms", *OURS], ["---", *["---:"] * len(OURS)]]
     for result in results:
         times = {system.name: system.query_ms for system in result.systems}
-        rows.append([f"{result.dataset} ({result.passages} passages)", *(f"{times[name]['p50']} / {times[name]['p95']}" for name in OURS)])
+        rows.append(
+            [
+                f"{result.dataset} ({result.passages} passages)",
+                *(f"{times[name]['p50']} / {times[name]['p95']}" for name in OURS),
+            ]
+        )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
@@ -78,9 +97,16 @@ def _plotted(file: Path, results: Sequence[QualityResult]) -> bool:
     axes = figure.add_subplot(title="nDCG@10", ylim=(0, 1))
     width = 0.8 / len(_ORDER)
     for place, name in enumerate(_ORDER):
-        values = [next((system.means["ndcg@10"] for system in result.systems if system.name == name), 0.0) for result in results]
+        values = [
+            next((system.means["ndcg@10"] for system in result.systems if system.name == name), 0.0)
+            for result in results
+        ]
         axes.bar([number + place * width for number in range(len(results))], values, width, label=name)
-    axes.set_xticks([number + 0.4 - width / 2 for number in range(len(results))], [result.dataset for result in results], fontsize="small")
+    axes.set_xticks(
+        [number + 0.4 - width / 2 for number in range(len(results))],
+        [result.dataset for result in results],
+        fontsize="small",
+    )
     axes.grid(visible=True, axis="y", alpha=0.3)
     axes.legend(fontsize="small", ncols=len(_ORDER), loc="upper center")
     file.parent.mkdir(parents=True, exist_ok=True)

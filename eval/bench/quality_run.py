@@ -1,4 +1,6 @@
-"""The collections of a quality benchmark, one after the other: BEIR folders, and the project's own questions over open collections."""
+"""The collections of a quality benchmark, one after the other: BEIR folders, and the project's own questions
+over open collections.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from rag.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class QualityPlan:
-    """What to measure. ``data`` holds the collections of the project's own questions; no ``baselines`` means all, ``none`` none."""
+    """What to measure. ``data`` holds the collections of the project's own questions; no ``baselines`` means
+    all, ``none`` none.
+    """
 
     folders: tuple[Path, ...]
     data: Path | None
@@ -41,14 +45,17 @@ def run_quality(setup: Setup, plan: QualityPlan) -> Iterator[QualityResult]:
     """Yield the result of each collection as it is done.
 
     Raises:
-        UsageError: nothing is named, two folders have one name, a folder is malformed, or a collection is missing.
+        UsageError: nothing is named, two folders have one name, a folder is malformed, or a collection is
+        missing.
     """
     baselines = plan.chosen()
     if not plan.folders and plan.data is None:
         raise UsageError("eval_nothing_to_measure")
     with tempfile.TemporaryDirectory(prefix="traboule-views-") as temporary:
         views = plan.cache.expanduser() / "views" if plan.cache else Path(temporary)
-        own = [write_view(view, plan.data.expanduser(), views) for view in VIEWS.values()] if plan.data else []
+        own = (
+            [write_view(view, plan.data.expanduser(), views) for view in VIEWS.values()] if plan.data else []
+        )
         folders = [*(folder.expanduser() for folder in plan.folders), *own]
         names = [folder.resolve().name for folder in folders]
         if twice := [folder for place, folder in enumerate(folders) if names[place] in names[:place]]:
@@ -62,7 +69,9 @@ def _measured(setup: Setup, plan: QualityPlan, folder: Path, baselines: tuple[st
     if not dataset.answerable():
         raise UsageError("eval_no_judged_query", folder=folder, split=dataset.split)
     version = f"{dataset.checksum}|{build_version(setup.settings)}"
-    with corpus_home(setup.settings, setup.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version) as (opened, _):
+    with corpus_home(
+        setup.settings, setup.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version
+    ) as (opened, _):
         opened.mend_index()
         opened.ingestor.ingest([dataset.corpus.absolute()])
         return measure_quality(opened, dataset, baselines=baselines, limit=plan.limit)

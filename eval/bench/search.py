@@ -25,7 +25,9 @@ _K = 10
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Milliseconds of every search by kind, the processor's milliseconds a search, the dense neighbours of each probe, what it took."""
+    """Milliseconds of every search by kind, the processor's milliseconds a search, the dense neighbours of
+    each probe, what it took.
+    """
 
     times_ms: dict[str, list[float]]
     cpu_ms: dict[str, float]
@@ -54,8 +56,12 @@ class _Ready(BaseEmbedding):
         return self._get_query_embedding(text)
 
 
-def search_all(folder: Path, embedder: str, index: IndexSettings, search: SearchSettings, probes: Sequence[Probe]) -> Found:
-    """Open the index and search for every probe in every way; the first searches of each way are not counted."""
+def search_all(
+    folder: Path, embedder: str, index: IndexSettings, search: SearchSettings, probes: Sequence[Probe]
+) -> Found:
+    """Open the index and search for every probe in every way; the first searches of each way are not
+    counted.
+    """
     begun = time.perf_counter()
     opened = EdgeIndex(folder, embedder, DIMENSIONS, index)
     open_s = time.perf_counter() - begun
@@ -69,14 +75,19 @@ def search_all(folder: Path, embedder: str, index: IndexSettings, search: Search
     }
     times = {name: _times(retriever, probes, mode, of_patient) for name, (mode, of_patient) in ways.items()}
     times["hybrid, second stage"] = _times(
-        replace(retriever, reranker=SignalReranker(RerankSettings().depth, fitted_weights())), probes, "hybrid", False
+        replace(retriever, reranker=SignalReranker(RerankSettings().depth, fitted_weights())),
+        probes,
+        "hybrid",
+        False,
     )
     nearest = [_nearest(opened, probe, Filters()) for probe in probes]
     of_patient = [_nearest(opened, probe, probe.of_patient) for probe in probes]
     memory = memory_mb()
     opened.close()
     spent = {name: run.cpu_ms for name, run in times.items()}
-    return Found({name: run.times_ms for name, run in times.items()}, spent, nearest, of_patient, open_s, memory)
+    return Found(
+        {name: run.times_ms for name, run in times.items()}, spent, nearest, of_patient, open_s, memory
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""An index of any size: how fast it fills, how long its graph takes, and what a search then costs in time, memory and misses.
+"""An index of any size: how fast it fills, how long its graph takes, and what a search then costs in time,
+memory and misses.
 
-The collection is synthetic (``eval.bench.synthetic``), so no embedder is needed: what is timed is all of a search but the embedding of the
-question. Searches run in a process of their own that opens the index as a user's would, so its memory is that of searching.
+The collection is synthetic (``eval.bench.synthetic``), so no embedder is needed: what is timed is all of a
+search but the embedding of the question. Searches run in a process of their own that opens the index as a
+user's would, so its memory is that of searching.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ _BLOCKS_A_CALL = 4
 class SizeResult:
     """One size with one set of settings. Rates are passages a second, ``searches`` is by kind of search.
 
-    ``recall_at_10`` compares the dense channel with the exact neighbours over the whole collection; ``recall_of_patient`` does so among the
-    passages of one patient.
+    ``recall_at_10`` compares the dense channel with the exact neighbours over the whole collection;
+    ``recall_of_patient`` does so among the passages of one patient.
     """
 
     machine: dict[str, object]
@@ -65,7 +67,9 @@ def variant_of(settings: IndexSettings) -> str:
     return settings.quantization + ("-disk" if settings.originals == "disk" else "")
 
 
-def measure_size(index: IndexSettings, search: SearchSettings, passages: int, probes: int = PROBES) -> SizeResult:
+def measure_size(
+    index: IndexSettings, search: SearchSettings, passages: int, probes: int = PROBES
+) -> SizeResult:
     """Fill an index in a temporary folder with so many passages, and search it."""
     collection = Synthetic(passages)
     asked = collection.probes(probes)
@@ -80,7 +84,9 @@ def measure_size(index: IndexSettings, search: SearchSettings, passages: int, pr
         machine=describe_machine(),
         passages=passages,
         variant=variant_of(index),
-        settings=index.model_dump(include={"exact_up_to", "oversampling", "search_width", "graph_links", "graph_effort"}),
+        settings=index.model_dump(
+            include={"exact_up_to", "oversampling", "search_width", "graph_links", "graph_effort"}
+        ),
         encode_per_s=round(filled.encoded / filled.encoding_s, 1),
         upsert_per_s=round(passages / filled.writing_s, 1),
         optimize_s=round(filled.optimizing_s, 1),
@@ -90,7 +96,9 @@ def measure_size(index: IndexSettings, search: SearchSettings, passages: int, pr
         memory_searching=found.memory_mb,
         recall_at_10=_recall(found.nearest, filled.nearest),
         recall_of_patient=_recall(found.nearest_of_patient, filled.nearest_of_patient),
-        searches={kind: {**_percentiles(times), "cpu": found.cpu_ms[kind]} for kind, times in found.times_ms.items()},
+        searches={
+            kind: {**_percentiles(times), "cpu": found.cpu_ms[kind]} for kind, times in found.times_ms.items()
+        },
     )
 
 
@@ -105,7 +113,9 @@ class _Filled:
 
 
 def _fill(folder: Path, settings: IndexSettings, collection: Synthetic, probes: Sequence[Probe]) -> _Filled:
-    """Write the collection as ingest does; find the true neighbours of the probes on the way, while the vectors are at hand."""
+    """Write the collection as ingest does; find the true neighbours of the probes on the way, while the
+    vectors are at hand.
+    """
     filled, all_of_them, of_patient = _Filled(), _Nearest(probes), _Nearest(probes)
     index = EdgeIndex(folder, EMBEDDER, DIMENSIONS, settings)
     waiting: list[Block] = []
@@ -127,7 +137,9 @@ def _fill(folder: Path, settings: IndexSettings, collection: Synthetic, probes: 
 
 
 def _write(index: EdgeIndex, blocks: Sequence[Block], filled: _Filled) -> None:
-    """Write some blocks. The terms of the first ones are made as ingest makes them, and timed; of the others in a shorter way."""
+    """Write some blocks. The terms of the first ones are made as ingest makes them, and timed; of the others
+    in a shorter way.
+    """
     passages = [passage for block in blocks for passage in block.passages]
     begun = time.perf_counter()
     if filled.encoded < _TIMED:
@@ -150,11 +162,17 @@ class _Nearest:
         self._best: list[list[tuple[float, str]]] = [[] for _ in probes]
 
     def look_at(self, block: Block, *, of_patient: bool = False) -> None:
-        """Take the passages of a block into account; with ``of_patient`` those of each probe's patient alone."""
+        """Take the passages of a block into account; with ``of_patient`` those of each probe's patient
+        alone.
+        """
         cosines: Floats = self._queries @ block.vectors.T
         patients = np.array([passage.patient_id or "" for passage in block.passages])
         for at, probe in enumerate(self._probes):
-            allowed = np.flatnonzero(patients == probe.patient_id) if of_patient else np.argsort(-cosines[at])[:DEPTH]
+            allowed = (
+                np.flatnonzero(patients == probe.patient_id)
+                if of_patient
+                else np.argsort(-cosines[at])[:DEPTH]
+            )
             if len(allowed):
                 seen = [(float(cosines[at, place]), block.passages[place].passage_id) for place in allowed]
                 self._best[at] = sorted(self._best[at] + seen, key=lambda pair: (-pair[0], pair[1]))[:DEPTH]
@@ -170,4 +188,7 @@ def _recall(found: Sequence[Sequence[str]], truth: Sequence[Sequence[str]]) -> f
 
 
 def _percentiles(times: Sequence[float]) -> dict[str, float]:
-    return {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)}
+    return {
+        "p50": round(float(np.percentile(times, 50)), 2),
+        "p95": round(float(np.percentile(times, 95)), 2),
+    }

@@ -1,7 +1,9 @@
-"""A collection of any size that looks like a hospital's to an index: clustered vectors, patients, dates, words as frequent as in prose.
+"""A collection of any size that looks like a hospital's to an index: clustered vectors, patients, dates,
+words as frequent as in prose.
 
-Everything follows from the seed and the number of a block, so the collection is never held in memory and can be made again block by block.
-Texts are invented words: the sizes and frequencies are real, the meaning is not, so nothing here says anything of quality.
+Everything follows from the seed and the number of a block, so the collection is never held in memory and can
+be made again block by block. Texts are invented words: the sizes and frequencies are real, the meaning is
+not, so nothing here says anything of quality.
 """
 
 from __future__ import annotations
@@ -35,8 +37,9 @@ _LENGTHS = np.random.default_rng(9).integers(_SHORTEST, _LONGEST + 1, 997)
 _KINDS = ("operative_report", "discharge_summary", "letter", "note", "imaging_report", "laboratory")
 _SYLLABLES = [first + vowel for first in "bcdfglmnprstv" for vowel in ("a", "e", "i", "o", "u", "an", "ie")]
 _COMMON, _TOPIC, _OWN = 0.88, 0.36, 0.30
-"""Shares of a vector: what all texts have in common (embedders of this family give unrelated texts a cosine near 0.8), what its cluster
-has, and what is its own."""
+"""Shares of a vector: what all texts have in common (embedders of this family give unrelated texts a cosine
+near 0.8), what its cluster has, and what is its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query: its vector, a few words of the passage it is near to, and the patient of a chart of usual size."""
+    """A query: its vector, a few words of the passage it is near to, and the patient of a chart of usual
+    size.
+    """
 
     vector: Floats
     text: str
@@ -62,9 +67,15 @@ class Probe:
 
 
 def quick_terms(passage: Passage) -> list[str]:
-    """Return the search terms of a synthetic passage, as the index makes them, but each word's only once: words stand alone here."""
+    """Return the search terms of a synthetic passage, as the index makes them, but each word's only once:
+    words stand alone here.
+    """
     channel = channel_of(passage.language)
-    return [term for word in lexical_text(passage).replace(".", " ").lower().split() for term in _terms(word, channel)]
+    return [
+        term
+        for word in lexical_text(passage).replace(".", " ").lower().split()
+        for term in _terms(word, channel)
+    ]
 
 
 @cache
@@ -90,7 +101,9 @@ class Synthetic:
         places = np.arange(number * BLOCK, min(self.count, (number + 1) * BLOCK))
         vectors = self._vectors(random, places)
         words = np.searchsorted(self._frequencies, random.random((len(places), _LONGEST)))
-        return Block([self._passage(int(place), row) for place, row in zip(places, words, strict=True)], vectors)
+        return Block(
+            [self._passage(int(place), row) for place, row in zip(places, words, strict=True)], vectors
+        )
 
     def probes(self, count: int) -> list[Probe]:
         """Return queries, each near to some passage: as near as a good question is to its answer."""
@@ -99,7 +112,10 @@ class Synthetic:
         for place in random.integers(0, self.count, count):
             block = self.block(int(place) // BLOCK)
             own = self._noise(random, 1)[0]
-            passage, vector = block.passages[int(place) % BLOCK], block.vectors[int(place) % BLOCK] + 0.25 * own
+            passage, vector = (
+                block.passages[int(place) % BLOCK],
+                block.vectors[int(place) % BLOCK] + 0.25 * own,
+            )
             text = " ".join(random.choice(passage.text.split(), 6, replace=False))
             patient = f"P{int(random.integers(0, self._patients)):06d}"
             probes.append(Probe(vector / np.linalg.norm(vector), text, patient))
@@ -136,12 +152,17 @@ class Synthetic:
             section=(self._vocabulary[int(random.integers(0, 50))].upper(),),
             page=1 + place % _PER_DOCUMENT,
             patient_id=patient,
-            authored_at=f"{int(random.integers(2016, 2026))}-{int(random.integers(1, 13)):02d}-{int(random.integers(1, 29)):02d}",
+            authored_at=(
+                f"{int(random.integers(2016, 2026))}-{int(random.integers(1, 13)):02d}-{int(random.integers(1, 29)):02d}"
+            ),
         )
 
     def _text(self, words: NDArray[np.int64]) -> str:
         spelt = [self._vocabulary[word] for word in words]
-        return ". ".join(" ".join(spelt[start : start + 13]).capitalize() for start in range(0, len(spelt), 13)) + "."
+        return (
+            ". ".join(" ".join(spelt[start : start + 13]).capitalize() for start in range(0, len(spelt), 13))
+            + "."
+        )
 
     @property
     def _patients(self) -> int:

@@ -59,11 +59,17 @@ class ChoicesFile(RunFile):
 
     def add(self, question: ChoiceQuestion, chosen: Chosen) -> None:
         """Append the choices of a question. Raises as ``append`` does."""
-        asked = {"question": question.text, "options": dict(zip(question.letters, question.options, strict=True)), "gold": question.gold}
+        asked = {
+            "question": question.text,
+            "options": dict(zip(question.letters, question.options, strict=True)),
+            "gold": question.gold,
+        }
         self.append(question.id, {**asked, "chosen": _CHOSEN.dump_python(chosen, mode="json")})
 
     def known(self, questions: Sequence[ChoiceQuestion]) -> dict[str, Chosen]:
-        """Return the choices that the file holds already, by question id, but for those to be asked again. Raises as ``records`` does."""
+        """Return the choices that the file holds already, by question id, but for those to be asked again.
+        Raises as ``records`` does.
+        """
         found: dict[str, Chosen] = {}
         for record in self.records({question.id for question in questions}):
             try:
@@ -74,7 +80,9 @@ class ChoicesFile(RunFile):
 
 
 def evidence_for(pipeline: Pipeline, question: ChoiceQuestion) -> tuple[Evidence, ...]:
-    """Return what the product would write an answer from, asked the question alone. Raises as ``Pipeline.search`` does."""
+    """Return what the product would write an answer from, asked the question alone. Raises as
+    ``Pipeline.search`` does.
+    """
     from rag.core.types import EvidenceFound
     from rag.pipeline import Question
 
@@ -84,14 +92,18 @@ def evidence_for(pipeline: Pipeline, question: ChoiceQuestion) -> tuple[Evidence
     return ()
 
 
-def choose_all(chooser: Chooser, pipeline: Pipeline | None, questions: Sequence[ChoiceQuestion]) -> Iterator[tuple[ChoiceQuestion, Chosen]]:
+def choose_all(
+    chooser: Chooser, pipeline: Pipeline | None, questions: Sequence[ChoiceQuestion]
+) -> Iterator[tuple[ChoiceQuestion, Chosen]]:
     """Yield every question with its choices; without a pipeline the model alone chooses."""
     find = partial(evidence_for, pipeline) if pipeline is not None else None
     for question in questions:
         yield question, choose_one(chooser, find, question)
 
 
-def choose_one(chooser: Chooser, find: Callable[[ChoiceQuestion], tuple[Evidence, ...]] | None, question: ChoiceQuestion) -> Chosen:
+def choose_one(
+    chooser: Chooser, find: Callable[[ChoiceQuestion], tuple[Evidence, ...]] | None, question: ChoiceQuestion
+) -> Chosen:
     """Return the choices for one question; ``find`` gives the evidence."""
     alone = chooser.choose(question, ())
     if find is None:

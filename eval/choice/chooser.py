@@ -1,6 +1,8 @@
-"""Has the language model choose among the options of a question, with or without evidence, under constrained decoding.
+"""Has the language model choose among the options of a question, with or without evidence, under constrained
+decoding.
 
-The schema lists the letters that exist, so that anything else is impossible; the options are shown to the model and never to the search.
+The schema lists the letters that exist, so that anything else is impossible; the options are shown to the
+model and never to the search.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
 PROMPT_VERSION = 1
 UNREADABLE = "unreadable"
-"""What is said of a choice that is no letter of the question: a server without constrained decoding, or a document cut short."""
+"""What is said of a choice that is no letter of the question: a server without constrained decoding, or a
+document cut short.
+"""
 _TOKENS, _TOKENS_A_LETTER = 24, 6
 
 
@@ -50,7 +54,9 @@ class Chooser:
     llm: LLM
 
     def choose(self, question: ChoiceQuestion, evidence: Sequence[Evidence]) -> Choice:
-        """Return the choice. A question that fails or takes too long is a choice with its error; what befalls every one is raised."""
+        """Return the choice. A question that fails or takes too long is a choice with its error; what befalls
+        every one is raised.
+        """
         begun = time.perf_counter()
         try:
             stream, error = attempted(question.id, lambda: self._written(question, evidence))
@@ -62,15 +68,21 @@ class Chooser:
             return Choice(error=error)
         letters = chosen_letters(stream.text, question)
         spent = round(1000 * (time.perf_counter() - begun), 1)
-        return Choice(letters, None if letters else UNREADABLE, spent, stream.usage.tokens_in, stream.usage.tokens_out)
+        return Choice(
+            letters, None if letters else UNREADABLE, spent, stream.usage.tokens_in, stream.usage.tokens_out
+        )
 
     def _written(self, question: ChoiceQuestion, evidence: Sequence[Evidence]) -> JsonStream:
         prompt = choice_prompt(question.language)
         messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=prompt.render("several" if question.takes_several else "one")),
+            ChatMessage(
+                role=MessageRole.SYSTEM, content=prompt.render("several" if question.takes_several else "one")
+            ),
             ChatMessage(role=MessageRole.USER, content=_user_text(prompt, question, evidence)),
         ]
-        stream = stream_json(self.llm, messages, choice_schema(question), _TOKENS + _TOKENS_A_LETTER * len(question.options))
+        stream = stream_json(
+            self.llm, messages, choice_schema(question), _TOKENS + _TOKENS_A_LETTER * len(question.options)
+        )
         for _ in stream:
             pass
         return stream
@@ -82,7 +94,9 @@ def choice_prompt(language: str) -> Prompt:
 
 
 def choice_schema(question: ChoiceQuestion) -> dict[str, object]:
-    """Return the JSON schema of a choice among the letters of a question: one of them, or a list of one or more."""
+    """Return the JSON schema of a choice among the letters of a question: one of them, or a list of one or
+    more.
+    """
     letter: dict[str, object] = {"enum": list(question.letters)}
     several = {"type": "array", "items": letter, "minItems": 1, "maxItems": len(question.letters)}
     name, value = ("answers", several) if question.takes_several else ("answer", letter)
@@ -90,13 +104,17 @@ def choice_schema(question: ChoiceQuestion) -> dict[str, object]:
 
 
 def chosen_letters(text: str, question: ChoiceQuestion) -> tuple[str, ...]:
-    """Return the letters of a document that the model wrote, each once; none where it is not of the schema."""
+    """Return the letters of a document that the model wrote, each once; none where it is not of the
+    schema.
+    """
     try:
         document = json.loads(text)
         found = document["answers"] if question.takes_several else [document["answer"]]
     except (ValueError, KeyError, TypeError):
         return ()
-    if not isinstance(found, list) or not all(isinstance(letter, str) and letter in tuple(question.letters) for letter in found):
+    if not isinstance(found, list) or not all(
+        isinstance(letter, str) and letter in tuple(question.letters) for letter in found
+    ):
         return ()
     return tuple(sorted(set(found)))
 
@@ -105,7 +123,9 @@ def _user_text(prompt: Prompt, question: ChoiceQuestion, evidence: Sequence[Evid
     lettered = zip(question.letters, question.options, strict=True)
     shown = {
         "question": " ".join(question.text.split()),
-        "options": "\n".join(prompt.render("option", letter=letter, option=option).strip() for letter, option in lettered),
+        "options": "\n".join(
+            prompt.render("option", letter=letter, option=option).strip() for letter, option in lettered
+        ),
     }
     if not evidence:
         return prompt.render("no_context", **shown)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def choice_run(name: str, outcome: ChoiceOutcome) -> RunJson:
-    """Return the run with everything but the texts. Baselines of the same questions stand beside each metric."""
+    """Return the run with everything but the texts. Baselines of the same questions stand beside each
+    metric.
+    """
     marked, names = outcome.marked, metric_names(with_context=outcome.with_context)
     items = [item(found.question.id, found.scores(), found.slices()) for found in marked]
     choices = [found.chosen.choice for found in marked]
@@ -87,12 +89,18 @@ def choice_json(run: RunJson, outcome: ChoiceOutcome) -> dict[str, object]:
         "n": run.n,
         "failed": run.failed,
         "means": {name: found.mean for name, found in run.metrics.items()},
-        "intervals": {name: None if found.low is None else [found.low, found.high] for name, found in run.metrics.items()},
+        "intervals": {
+            name: None if found.low is None else [found.low, found.high]
+            for name, found in run.metrics.items()
+        },
         "counts": {name: found.n for name, found in run.metrics.items()},
         "unscored": {name: found.unscored for name, found in run.metrics.items() if found.unscored},
         "gains": [gain.model_dump() for gain in run.gains],
         "slices": {
-            name: {value: {metric: found.mean for metric, found in metrics.items()} for value, metrics in values.items()}
+            name: {
+                value: {metric: found.mean for metric, found in metrics.items()}
+                for value, metrics in values.items()
+            }
             for name, values in run.slices.items()
         },
         "choices": str(outcome.file),
@@ -105,20 +113,33 @@ def choice_json(run: RunJson, outcome: ChoiceOutcome) -> dict[str, object]:
 
 
 def _macro_f1s(marked: Sequence[Marked]) -> dict[str, MetricJson]:
-    """Return the macro-F1 of every condition, over the questions where one of the same few options is chosen."""
+    """Return the macro-F1 of every condition, over the questions where one of the same few options is
+    chosen.
+    """
     conditions = list(dict.fromkeys(condition for found in marked for condition in found.choices()))
-    return {f"macro_f1_{condition}" if condition else "macro_f1": _macro_f1(marked, condition) for condition in conditions}
+    return {
+        f"macro_f1_{condition}" if condition else "macro_f1": _macro_f1(marked, condition)
+        for condition in conditions
+    }
 
 
 def _macro_f1(marked: Sequence[Marked], condition: str) -> MetricJson:
     single = [found for found in marked if not found.question.takes_several]
     known = [found for found in single if found.question.gold]
-    pairs = [(found.question.gold[0], choice.letters[0]) for found in known if (choice := found.choices()[condition]).letters]
+    pairs = [
+        (found.question.gold[0], choice.letters[0])
+        for found in known
+        if (choice := found.choices()[condition]).letters
+    ]
     gold, chosen = [one for one, _ in pairs], [two for _, two in pairs]
     if reason := _no_macro_f1(single, known, gold):
         return MetricJson(mean=None, n=0, unscored={reason: len(marked)})
     mean, interval = macro_f1(gold, chosen), macro_f1_interval(gold, chosen)
-    counts = {"failed": len(known) - len(pairs), "no_gold": len(single) - len(known), "several_answers": len(marked) - len(single)}
+    counts = {
+        "failed": len(known) - len(pairs),
+        "no_gold": len(single) - len(known),
+        "several_answers": len(marked) - len(single),
+    }
     return MetricJson(
         mean=None if mean is None else round(mean, PLACES),
         low=round(interval[0], PLACES) if interval else None,
@@ -129,7 +150,9 @@ def _macro_f1(marked: Sequence[Marked], condition: str) -> MetricJson:
 
 
 def _no_macro_f1(single: Sequence[Marked], known: Sequence[Marked], gold: Sequence[str]) -> str | None:
-    """Say why the macro-F1 of some questions is not defined; None where it is. ``gold`` is of those that were answered."""
+    """Say why the macro-F1 of some questions is not defined; None where it is. ``gold`` is of those that were
+    answered.
+    """
     if not single:
         return "several_answers"
     if len({found.question.options for found in single}) > 1:
@@ -145,13 +168,24 @@ def _gains(name: str, items: Sequence[ItemJson], baseline: str) -> Iterator[Gain
     if not any(found.scores for found in first.items):
         return
     for change in changes_between(first, second):
-        yield GainJson(baseline=baseline, **{key: value for key, value in asdict(change).items() if key in GainJson.model_fields})
+        yield GainJson(
+            baseline=baseline,
+            **{key: value for key, value in asdict(change).items() if key in GainJson.model_fields},
+        )
 
 
 def _column(name: str, items: Sequence[ItemJson], ending: str) -> RunJson:
     """Return the items with the scores of one condition, under the plain names of the metrics."""
-    return RunJson(name=name, measure="choice", items=[found.model_copy(update={"scores": _of(found.scores, ending)}) for found in items])
+    return RunJson(
+        name=name,
+        measure="choice",
+        items=[found.model_copy(update={"scores": _of(found.scores, ending)}) for found in items],
+    )
 
 
 def _of(scores: Mapping[str, float | None], ending: str) -> dict[str, float | None]:
-    return {metric.name: scores[f"{metric.name}{ending}"] for metric in CHOICES if f"{metric.name}{ending}" in scores}
+    return {
+        metric.name: scores[f"{metric.name}{ending}"]
+        for metric in CHOICES
+        if f"{metric.name}{ending}" in scores
+    }

@@ -1,4 +1,6 @@
-"""The run behind ``eval choice``: read the questions, ingest the corpus, choose with and without evidence, score."""
+"""The run behind ``eval choice``: read the questions, ingest the corpus, choose with and without evidence,
+score.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,10 @@ if TYPE_CHECKING:
 class ChoicePlan:
     """What ``eval choice`` was asked for.
 
-    ``corpus`` None stands for the documents that the form brings itself; where it brings none, or with ``context`` off, the model chooses
-    alone. ``keep`` is the folder under which the home of the corpus is kept; ``file`` takes the choices and is named after the run when
-    None. ``limit`` takes the first questions, ``sample`` a fixed draw.
+    ``corpus`` None stands for the documents that the form brings itself; where it brings none, or with
+    ``context`` off, the model chooses alone. ``keep`` is the folder under which the home of the corpus is
+    kept; ``file`` takes the choices and is named after the run when None. ``limit`` takes the first
+    questions, ``sample`` a fixed draw.
     """
 
     questions: Sequence[Path]
@@ -55,19 +58,27 @@ class ChoicePlan:
         return sampled(read_choices(files, self.form), self.sample)[: self.limit]
 
     def documents(self, sets: Path) -> Path | None:
-        """Return what is searched, None where nothing is; documents that the form brings are written to the folder ``sets``."""
+        """Return what is searched, None where nothing is; documents that the form brings are written to the
+        folder ``sets``.
+        """
         from eval.datasets.qa import brought_corpus
 
         if not self.context:
             return None
         if self.corpus is not None:
             return self.corpus.expanduser()
-        return brought_corpus(self.form, [path.expanduser() for path in self.questions], sets) if self.form in BRINGS_CORPUS else None
+        return (
+            brought_corpus(self.form, [path.expanduser() for path in self.questions], sets)
+            if self.form in BRINGS_CORPUS
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceOutcome:
-    """Every question with its choices and marks. ``data`` names what was measured on by checksum, ``system`` what was measured."""
+    """Every question with its choices and marks. ``data`` names what was measured on by checksum, ``system``
+    what was measured.
+    """
 
     marked: tuple[Marked, ...]
     file: Path
@@ -88,7 +99,9 @@ class ChoiceOutcome:
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether a part of the corpus could not be read, or a question not be answered: the exit code is then 3."""
+        """Tell whether a part of the corpus could not be read, or a question not be answered: the exit code
+        is then 3.
+        """
         return bool(self.inputs_failed or self.failed)
 
 
@@ -108,8 +121,8 @@ def run_choice(setup: Setup, plan: ChoicePlan) -> ChoiceOutcome:
     """Choose for every question, with the product's evidence and without, and score.
 
     Raises:
-        UsageError: the settings name no language model, the questions are malformed, or the file to go on with is another run's.
-        Unavailable: the language model is not there.
+        UsageError: the settings name no language model, the questions are malformed, or the file to go on
+        with is another run's. Unavailable: the language model is not there.
     """
     from eval.datasets.declarations import checksum
 
@@ -117,10 +130,16 @@ def run_choice(setup: Setup, plan: ChoicePlan) -> ChoiceOutcome:
     corpus = plan.documents(setup.home / "eval" / "sets")
     with _language_model(setup) as llm, _searched(setup, corpus, plan.keep) as found:
         run = _run_name(setup, questions, found.state)
-        file = ChoicesFile(plan.file or setup.home / "eval" / "choices" / f"{plan.questions[0].name.partition('.')[0]}-{run}.jsonl", run)
+        file = ChoicesFile(
+            plan.file
+            or setup.home / "eval" / "choices" / f"{plan.questions[0].name.partition('.')[0]}-{run}.jsonl",
+            run,
+        )
         with setup.progress.counting("eval.asking", len(questions)) as advance:
             chosen = ask_choices(Chooser(llm), found.pipeline, questions, file, advance, resume=plan.resume)
-        prompts = {choice_prompt(language) for language in sorted({question.language for question in questions})}
+        prompts = {
+            choice_prompt(language) for language in sorted({question.language for question in questions})
+        }
         return ChoiceOutcome(
             marked=_marked(questions, chosen, found.wanted),
             file=file.path,
@@ -133,7 +152,9 @@ def run_choice(setup: Setup, plan: ChoicePlan) -> ChoiceOutcome:
             },
             system={
                 "model": setup.settings.llm.name,
-                "prompts": ", ".join(sorted(f"{prompt.prompt_id}@{prompt.sha256[:12]}" for prompt in prompts)),
+                "prompts": ", ".join(
+                    sorted(f"{prompt.prompt_id}@{prompt.sha256[:12]}" for prompt in prompts)
+                ),
                 "settings_fingerprint": setup.settings.fingerprint(),
                 **found.system,
             },
@@ -149,7 +170,8 @@ def ask_choices(
     *,
     resume: bool = False,
 ) -> dict[str, Chosen]:
-    """Return the choices by question id, each in the file as it comes; with ``resume`` those that the file holds are kept.
+    """Return the choices by question id, each in the file as it comes; with ``resume`` those that the file
+    holds are kept.
 
     Raises:
         Unavailable: the model is out of reach, or too slow for several questions in a row.
@@ -160,7 +182,9 @@ def ask_choices(
     for _ in known:
         done()
     outage = Outage()
-    for question, chosen in choose_all(chooser, pipeline, [question for question in questions if question.id not in known]):
+    for question, chosen in choose_all(
+        chooser, pipeline, [question for question in questions if question.id not in known]
+    ):
         outage.heed(chosen.timeout, wrote=bool(chosen.choice.letters))
         known[question.id] = chosen
         file.add(question, chosen)
@@ -169,11 +193,19 @@ def ask_choices(
 
 
 def _marked(
-    questions: Sequence[ChoiceQuestion], chosen: Mapping[str, Chosen], wanted: Callable[[Sequence[str]], frozenset[str]]
+    questions: Sequence[ChoiceQuestion],
+    chosen: Mapping[str, Chosen],
+    wanted: Callable[[Sequence[str]], frozenset[str]],
 ) -> tuple[Marked, ...]:
     majority = commonest(questions)
     return tuple(
-        Marked(item, chosen[item.id], majority[item.id], gold_found(item, chosen[item.id], wanted(item.gold_docs))) for item in questions
+        Marked(
+            item,
+            chosen[item.id],
+            majority[item.id],
+            gold_found(item, chosen[item.id], wanted(item.gold_docs)),
+        )
+        for item in questions
     )
 
 
@@ -202,12 +234,23 @@ def _searched(setup: Setup, corpus: Path | None, keep: Path | None) -> Iterator[
         report = ingest_corpus(setup, opened, corpus)
         library = library_of(opened)
         documents = opened.store.coverage().documents_searched
-        yield _Found(opened.pipeline(), corpus_state(opened), documents, report.counts.failed, library.resolve, _system(opened))
+        yield _Found(
+            opened.pipeline(),
+            corpus_state(opened),
+            documents,
+            report.counts.failed,
+            library.resolve,
+            _system(opened),
+        )
 
 
 def _system(opened: OpenHome) -> dict[str, str]:
     trace = opened.stages.trace
-    return {"evidence": "retrieved by the question alone", "embedder": trace.embedder, "index": trace.index_version}
+    return {
+        "evidence": "retrieved by the question alone",
+        "embedder": trace.embedder,
+        "index": trace.index_version,
+    }
 
 
 def _run_name(setup: Setup, questions: Sequence[ChoiceQuestion], corpus: str) -> str:

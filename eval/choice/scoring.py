@@ -1,4 +1,6 @@
-"""The choices of a run, scored: with evidence, by the model alone, and by the commonest answer, all of the same questions."""
+"""The choices of a run, scored: with evidence, by the model alone, and by the commonest answer, all of the
+same questions.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ _NAMES = tuple(metric.name for metric in CHOICES)
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A question with its choices. ``majority`` is the commonest answer of its set; ``gold_found`` says whether the evidence holds a gold
-    document."""
+    """A question with its choices. ``majority`` is the commonest answer of its set; ``gold_found`` says
+    whether the evidence holds a gold document.
+    """
 
     question: ChoiceQuestion
     chosen: Chosen
@@ -54,14 +57,18 @@ class Marked:
 def metric_names(*, with_context: bool) -> tuple[str, ...]:
     """Return the metrics of a question, those of the run first."""
     conditions = ("", *((NO_CONTEXT,) if with_context else ()), MAJORITY)
-    names = tuple(f"{metric}_{condition}" if condition else metric for metric in _NAMES for condition in conditions)
+    names = tuple(
+        f"{metric}_{condition}" if condition else metric for metric in _NAMES for condition in conditions
+    )
     return (*names, "evidence_hit") if with_context else names
 
 
 def commonest(questions: Sequence[ChoiceQuestion]) -> dict[str, tuple[str, ...]]:
-    """Return, for each question, the answer that is right most often among the questions of its set; the first by letters among equals.
+    """Return, for each question, the answer that is right most often among the questions of its set; the
+    first by letters among equals.
 
-    It is read off the very questions it is scored on, which flatters it a little: a baseline that is hard to beat by luck.
+    It is read off the very questions it is scored on, which flatters it a little: a baseline that is hard to
+    beat by luck.
     """
     counts: dict[tuple[str, bool], Counter[tuple[str, ...]]] = defaultdict(Counter)
     for question in questions:
@@ -72,7 +79,9 @@ def commonest(questions: Sequence[ChoiceQuestion]) -> dict[str, tuple[str, ...]]
 
 
 def gold_found(question: ChoiceQuestion, chosen: Chosen, wanted: Collection[str]) -> Score:
-    """1 where the evidence holds one of the documents ``wanted``, which are the question's gold documents by their ids."""
+    """1 where the evidence holds one of the documents ``wanted``, which are the question's gold documents by
+    their ids.
+    """
     if chosen.with_context is None or (chosen.with_context.error is not None and not chosen.evidence):
         return Unscored("failed")
     if not question.gold_docs:

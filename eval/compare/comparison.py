@@ -1,6 +1,7 @@
 """Two reports, item by item: what changed, by how much, and whether it is more than noise.
 
-Only items scored in both are compared. A difference counts where its p-value, corrected for all metrics of the run (Holm), is below 0.05.
+Only items scored in both are compared. A difference counts where its p-value, corrected for all metrics of
+the run (Holm), is below 0.05.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ _MOST_ITEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A metric in both runs: means over the ``n`` items scored in both, their difference (second minus first) with its interval.
+    """A metric in both runs: means over the ``n`` items scored in both, their difference (second minus first)
+    with its interval.
 
-    ``p`` is of the paired permutation test, ``p_corrected`` after Holm over the metrics of the run; ``only_first`` and ``only_second``
-    count the items that one run alone could score. ``gained`` and ``lost`` count items that got better and worse; the verdict is ``same``
-    where no item moved.
+    ``p`` is of the paired permutation test, ``p_corrected`` after Holm over the metrics of the run;
+    ``only_first`` and ``only_second`` count the items that one run alone could score. ``gained`` and ``lost``
+    count items that got better and worse; the verdict is ``same`` where no item moved.
     """
 
     metric: str
@@ -67,7 +69,8 @@ class MovedItem:
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """One run of both reports. ``slices`` give differences by slice and value, not tested: too few items, too many tests.
+    """One run of both reports. ``slices`` give differences by slice and value, not tested: too few items, too
+    many tests.
 
     ``items`` are in both runs, scored or not.
     """
@@ -101,10 +104,13 @@ def compare(first: ReportJson, second: ReportJson, *, force: bool = False) -> Co
     """Compare two reports run by run.
 
     Raises:
-        UsageError: they share no run that was measured, or a run was measured on different data and ``force`` is not given.
+        UsageError: they share no run that was measured, or a run was measured on different data and ``force``
+        is not given.
     """
     names = [
-        run.name for run in first.runs if (other := second.run(run.name)) and run.measure == other.measure and run.items and other.items
+        run.name
+        for run in first.runs
+        if (other := second.run(run.name)) and run.measure == other.measure and run.items and other.items
     ]
     if not names:
         raise UsageError("compare_nothing", first=first.name, second=second.name)
@@ -125,7 +131,11 @@ def _run(report: ReportJson, name: str) -> RunJson:
 
 
 def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
-    differing = sorted(name for name in first.data.keys() | second.data.keys() if first.data.get(name) != second.data.get(name))
+    differing = sorted(
+        name
+        for name in first.data.keys() | second.data.keys()
+        if first.data.get(name) != second.data.get(name)
+    )
     if differing and not force:
         raise UsageError("compare_different_data", run=first.name, parts=", ".join(differing))
     first, second = _balanced(first, second), _balanced(second, first)
@@ -137,15 +147,22 @@ def _compared(first: RunJson, second: RunJson, *, force: bool) -> RunComparison:
         tuple(_uncompared({change.metric for change in changes}, first, second)),
         _slices([change.metric for change in changes], pairs),
         tuple(_moved([change.metric for change in changes], pairs)),
-        {key: (first.system.get(key), second.system.get(key)) for key in sorted(first.system.keys() | second.system.keys())},
+        {
+            key: (first.system.get(key), second.system.get(key))
+            for key in sorted(first.system.keys() | second.system.keys())
+        },
         bool(differing),
     )
 
 
 def changes_between(first: RunJson, second: RunJson) -> tuple[Change, ...]:
-    """Return what changed in each metric over the items that both runs scored; the data are taken to be the same."""
+    """Return what changed in each metric over the items that both runs scored; the data are taken to be the
+    same.
+    """
     pairs = _pairs(first, second)
-    return _changes(list(dict.fromkeys(name for item, _ in pairs for name in item.scores)), pairs, first, second)
+    return _changes(
+        list(dict.fromkeys(name for item, _ in pairs for name in item.scores)), pairs, first, second
+    )
 
 
 def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:
@@ -154,25 +171,36 @@ def _pairs(first: RunJson, second: RunJson) -> list[tuple[ItemJson, ItemJson]]:
 
 
 def _balanced(run: RunJson, other: RunJson) -> RunJson:
-    """Give labelled pairs the item scores whose means are balanced accuracy and AUROC: weighed so that both classes count half.
+    """Give labelled pairs the item scores whose means are balanced accuracy and AUROC: weighed so that both
+    classes count half.
 
-    Weighed over the pairs that are in the other run too, for only they are compared. Where these are not all, there is no AUROC: a pair's
-    part in it is told from all pairs of its own run.
+    Weighed over the pairs that are in the other run too, for only they are compared. Where these are not all,
+    there is no AUROC: a pair's part in it is told from all pairs of its own run.
     """
     if run.measure != "verify":
         return run
     common = {item.id for item in run.items} & {item.id for item in other.items}
     is_whole = len(common) == len(run.items) == len(other.items)
-    classes = Counter(item.slices["label"] for item in run.items if item.id in common and "label" in item.slices)
-    weights = {label: len(common) / (2 * count) for label, count in classes.items()} if len(classes) == 2 else {}
+    classes = Counter(
+        item.slices["label"] for item in run.items if item.id in common and "label" in item.slices
+    )
+    weights = (
+        {label: len(common) / (2 * count) for label, count in classes.items()} if len(classes) == 2 else {}
+    )
     items = [
-        item.model_copy(update={"scores": _weighed(item.scores, weights.get(item.slices.get("label", "")), is_whole=is_whole)})
+        item.model_copy(
+            update={
+                "scores": _weighed(item.scores, weights.get(item.slices.get("label", "")), is_whole=is_whole)
+            }
+        )
         for item in run.items
     ]
     return run.model_copy(update={"items": items})
 
 
-def _weighed(scores: Mapping[str, float | None], weight: float | None, *, is_whole: bool) -> dict[str, float | None]:
+def _weighed(
+    scores: Mapping[str, float | None], weight: float | None, *, is_whole: bool
+) -> dict[str, float | None]:
     def weighed(name: str) -> float | None:
         return None if weight is None or (score := scores.get(name)) is None else weight * score
 
@@ -181,10 +209,16 @@ def _weighed(scores: Mapping[str, float | None], weight: float | None, *, is_who
 
 
 def _scored(metric: str, pairs: Sequence[tuple[ItemJson, ItemJson]]) -> list[tuple[str, float, float]]:
-    return [(a.id, one, two) for a, b in pairs if (one := a.scores.get(metric)) is not None and (two := b.scores.get(metric)) is not None]
+    return [
+        (a.id, one, two)
+        for a, b in pairs
+        if (one := a.scores.get(metric)) is not None and (two := b.scores.get(metric)) is not None
+    ]
 
 
-def _changes(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]], first: RunJson, second: RunJson) -> tuple[Change, ...]:
+def _changes(
+    metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]], first: RunJson, second: RunJson
+) -> tuple[Change, ...]:
     scored = {metric: found for metric in metrics if (found := _scored(metric, pairs))}
     p_values = {
         metric: p
@@ -193,13 +227,25 @@ def _changes(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]],
     }
     corrected = holm(p_values)
     return tuple(
-        _change(metric, found, p_values[metric], corrected[metric], _count(metric, first) - len(found), _count(metric, second) - len(found))
+        _change(
+            metric,
+            found,
+            p_values[metric],
+            corrected[metric],
+            _count(metric, first) - len(found),
+            _count(metric, second) - len(found),
+        )
         for metric, found in scored.items()
     )
 
 
 def _change(
-    metric: str, found: Sequence[tuple[str, float, float]], p: float, corrected: float, only_first: int, only_second: int
+    metric: str,
+    found: Sequence[tuple[str, float, float]],
+    p: float,
+    corrected: float,
+    only_first: int,
+    only_second: int,
 ) -> Change:
     differences = [two - one for _, one, two in found]
     mean, interval = sum(differences) / len(found), bootstrap_interval(differences)
@@ -225,7 +271,9 @@ def _change(
 
 
 def _uncompared(compared: Collection[str], first: RunJson, second: RunJson) -> Iterator[Uncompared]:
-    for metric in dict.fromkeys(name for run in (first, second) for item in run.items for name in item.scores):
+    for metric in dict.fromkeys(
+        name for run in (first, second) for item in run.items for name in item.scores
+    ):
         counts = _count(metric, first), _count(metric, second)
         if metric not in compared and any(counts):
             yield Uncompared(metric, *counts)
@@ -235,7 +283,9 @@ def _count(metric: str, run: RunJson) -> int:
     return sum(item.scores.get(metric) is not None for item in run.items)
 
 
-def _slices(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) -> dict[str, dict[str, dict[str, float]]]:
+def _slices(
+    metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]
+) -> dict[str, dict[str, dict[str, float]]]:
     members: dict[str, dict[str, list[tuple[ItemJson, ItemJson]]]] = {}
     for pair in pairs:
         for name, value in pair[0].slices.items():
@@ -249,13 +299,26 @@ def _slices(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) 
 
 def _differences(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) -> dict[str, float]:
     by_metric = {metric: _scored(metric, pairs) for metric in metrics}
-    return {metric: round(sum(two - one for _, one, two in found) / len(found), PLACES) for metric, found in by_metric.items() if found}
+    return {
+        metric: round(sum(two - one for _, one, two in found) / len(found), PLACES)
+        for metric, found in by_metric.items()
+        if found
+    }
 
 
 def _moved(metrics: Sequence[str], pairs: Sequence[tuple[ItemJson, ItemJson]]) -> Iterator[MovedItem]:
     """Yield the items that moved farthest, worst first."""
-    found = [MovedItem(item, metric, one, two) for metric in metrics for item, one, two in _scored(metric, pairs) if one != two]
+    found = [
+        MovedItem(item, metric, one, two)
+        for metric in metrics
+        for item, one, two in _scored(metric, pairs)
+        if one != two
+    ]
     found.sort(
-        key=lambda moved: (-abs(moved.second - moved.first), CATALOGUE.is_better(moved.metric, moved.second - moved.first), moved.id)
+        key=lambda moved: (
+            -abs(moved.second - moved.first),
+            CATALOGUE.is_better(moved.metric, moved.second - moved.first),
+            moved.id,
+        )
     )
     yield from found[:_MOST_ITEMS]

@@ -49,12 +49,22 @@ def _show_compared(session: Session, found: Comparison, run: RunComparison) -> N
         *((one.metric, 0, one.only_first, one.only_second) for one in run.uncompared),
     ):
         if first or second:  # a system that fails or abstains where it is hard must not look better unseen
-            out.print(session.say("compare.scored_once", metric=metric, n=n, first=first, second=second), style="yellow", soft_wrap=True)
+            out.print(
+                session.say("compare.scored_once", metric=metric, n=n, first=first, second=second),
+                style="yellow",
+                soft_wrap=True,
+            )
     for key, (one, two) in run.system.items():
         if one != two:
-            out.print(session.say("compare.system_changed", key=key, first=one or "–", second=two or "–"), style="dim", soft_wrap=True)
+            out.print(
+                session.say("compare.system_changed", key=key, first=one or "–", second=two or "–"),
+                style="dim",
+                soft_wrap=True,
+            )
     if run.moved:
-        moved = ", ".join(f"{item.id} {item.metric} {item.first:.2f} → {item.second:.2f}" for item in run.moved[:5])
+        moved = ", ".join(
+            f"{item.id} {item.metric} {item.first:.2f} → {item.second:.2f}" for item in run.moved[:5]
+        )
         out.print(session.say("compare.moved", items=moved), style="dim", soft_wrap=True)
     if run.forced:
         console(errors=True).print(session.say("compare.forced"), style="yellow")

@@ -1,6 +1,7 @@
 """BEIR folders: ``corpus.jsonl[.gz]``, ``queries.jsonl[.gz]``, ``qrels/SPLIT.tsv``.
 
-Everything is checked before anything is indexed. The texts of the corpus are not kept: ingest reads them from the same file.
+Everything is checked before anything is indexed. The texts of the corpus are not kept: ingest reads them from
+the same file.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ GRADE = re.compile(r"-?\d{1,9}", re.ASCII)
 class BeirDataset:
     """A collection with queries and judgements.
 
-    ``qrels`` gives each judged query its documents with a grade, 0 for "not relevant". Where a pair is judged twice and differently, the
-    last line holds, as for other readers; ``conflicts`` counts these. ``characters`` counts the texts of the corpus;
-    ``checksum`` is the sha256 of its file.
+    ``qrels`` gives each judged query its documents with a grade, 0 for "not relevant". Where a pair is judged
+    twice and differently, the last line holds, as for other readers; ``conflicts`` counts these.
+    ``characters`` counts the texts of the corpus; ``checksum`` is the sha256 of its file.
     """
 
     name: str
@@ -40,20 +41,31 @@ class BeirDataset:
     conflicts: int
 
     def answerable(self) -> dict[str, str]:
-        """Return the queries with at least one relevant document, in the order of the file: the only ones a ranking can be measured by."""
-        judged = {query for query, grades in self.qrels.items() if any(grade > 0 for grade in grades.values())}
+        """Return the queries with at least one relevant document, in the order of the file: the only ones a
+        ranking can be measured by.
+        """
+        judged = {
+            query for query, grades in self.qrels.items() if any(grade > 0 for grade in grades.values())
+        }
         return {query: text for query, text in self.queries.items() if query in judged}
 
     def drawn(self, count: int | None, limit: int | None = None) -> BeirDataset:
-        """Return the same collection with a fixed draw of the queries that have a relevant document, or its first; itself when None."""
+        """Return the same collection with a fixed draw of the queries that have a relevant document, or its
+        first; itself when None.
+        """
         if count is None and limit is None:
             return self
         chosen = sampled(list(self.answerable()), count)[:limit]
         return replace(self, qrels={query: self.qrels[query] for query in chosen})
 
     def judgements_checksum(self) -> str:
-        """Return a digest of what is asked and what counts as right: the judged queries with their texts and grades."""
-        judged = [(query, self.queries[query], sorted(grades.items())) for query, grades in sorted(self.qrels.items())]
+        """Return a digest of what is asked and what counts as right: the judged queries with their texts and
+        grades.
+        """
+        judged = [
+            (query, self.queries[query], sorted(grades.items()))
+            for query, grades in sorted(self.qrels.items())
+        ]
         return hashlib.sha256(repr(judged).encode()).hexdigest()
 
 
@@ -61,7 +73,8 @@ def read_beir(folder: Path, split: str = "test") -> BeirDataset:
     """Read and check a BEIR folder.
 
     Raises:
-        UsageError: a file is missing, a line is malformed, an id comes twice, or a judgement names an unknown query. A missing split is
+        UsageError: a file is missing, a line is malformed, an id comes twice, or a judgement names an unknown
+        query. A missing split is
             reported with the splits that are there.
     """
     corpus = _file(folder, "corpus.jsonl")

@@ -1,8 +1,11 @@
-"""Multiple-choice questions: options in letters, the right ones where they are known, and what results are broken down by.
+"""Multiple-choice questions: options in letters, the right ones where they are known, and what results are
+broken down by.
 
-JSON Lines of the project's own, a question a line: ``{"_id","question","options","answer"?,"language"?,"dataset"?,"subject"?,"gold_docs"?,
-"slices"?}``. ``options`` is an object (letter → text) or a list; ``answer`` is the key of the right option (with a list: its letter), or
-a list of keys where a set of options is to be chosen, even a set of one. Public forms are read in ``choice_forms.py``.
+JSON Lines of the project's own, a question a line:
+``{"_id","question","options","answer"?,"language"?,"dataset"?,"subject"?,"gold_docs"?, "slices"?}``.
+``options`` is an object (letter → text) or a list; ``answer`` is the key of the right option (with a list:
+its letter), or a list of keys where a set of options is to be chosen, even a set of one. Public forms are
+read in ``choice_forms.py``.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ _FEWEST_OPTIONS = 2
 class ChoiceQuestion:
     """A question with its options, lettered from A in their order.
 
-    ``gold`` holds the right letters in their order, none where they are not known. ``takes_several`` says that a set is to be chosen,
-    not one option; it never tells how many are right.
+    ``gold`` holds the right letters in their order, none where they are not known. ``takes_several`` says
+    that a set is to be chosen, not one option; it never tells how many are right.
     """
 
     id: str
@@ -46,7 +49,9 @@ class ChoiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question as a file has it. ``fault`` makes the error for a field that is missing or of the wrong form: it names the place."""
+    """A question as a file has it. ``fault`` makes the error for a field that is missing or of the wrong
+    form: it names the place.
+    """
 
     values: Mapping[str, object]
     fault: Callable[[str], UsageError]
@@ -63,7 +68,9 @@ class Entry:
         value = self.values.get(field)
         if value is None:
             return ()
-        if not isinstance(value, list) or not all(isinstance(item, str | int) and not isinstance(item, bool) for item in value):
+        if not isinstance(value, list) or not all(
+            isinstance(item, str | int) and not isinstance(item, bool) for item in value
+        ):
             raise self.fault(field)
         return tuple(str(item) for item in value)
 
@@ -92,7 +99,9 @@ class Entry:
 
 
 def own_questions(path: Path) -> Iterator[ChoiceQuestion]:
-    """Yield the questions of a file of the project's own form. Raises ``UsageError`` for a malformed line, with file and line."""
+    """Yield the questions of a file of the project's own form. Raises ``UsageError`` for a malformed line,
+    with file and line.
+    """
     for record in read_records(path):
         entry = Entry(record.values, record.error)
         options = entry.options("options")

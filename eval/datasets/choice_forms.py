@@ -1,7 +1,8 @@
 """Public sets of multiple-choice questions, read as they are published.
 
-``mirage``: Xiong et al., "Benchmarking Retrieval-Augmented Generation for Medicine", 2024, its ``benchmark.json`` or one set of it.
-``pubmedqa``: Jin et al., "PubMedQA", 2019: yes, no or maybe. ``french_medmcqa``: Labrak et al., "FrenchMedMCQA", 2022: sets of options.
+``mirage``: Xiong et al., "Benchmarking Retrieval-Augmented Generation for Medicine", 2024, its
+``benchmark.json`` or one set of it. ``pubmedqa``: Jin et al., "PubMedQA", 2019: yes, no or maybe.
+``french_medmcqa``: Labrak et al., "FrenchMedMCQA", 2022: sets of options.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def read_choices(files: Sequence[Path], form: str) -> list[ChoiceQuestion]:
     """Read and check every question of one or more files, in order.
 
     Raises:
-        UsageError: the form is unknown, a file cannot be read, an entry is malformed (named by line or id), an id comes twice,
+        UsageError: the form is unknown, a file cannot be read, an entry is malformed (named by line or id),
+        an id comes twice,
             or there is no question.
     """
     if form not in FORMS:
@@ -61,7 +63,14 @@ def _mirage_question(path: Path, dataset: str, key: str, value: object) -> Choic
     entry = Entry(value, partial(_fault, path, identifier))
     options = entry.options("options")
     gold = entry.gold("answer", options)
-    return ChoiceQuestion(identifier, entry.text("question"), tuple(options.values()), gold, dataset=dataset, gold_docs=entry.texts("PMID"))
+    return ChoiceQuestion(
+        identifier,
+        entry.text("question"),
+        tuple(options.values()),
+        gold,
+        dataset=dataset,
+        gold_docs=entry.texts("PMID"),
+    )
 
 
 def _pubmedqa(path: Path) -> Iterator[ChoiceQuestion]:

@@ -1,5 +1,5 @@
-"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in which language, on what terms,
-from where, what their grades mean, and which bytes are meant.
+"""Data sets are declared in ``declared.toml``: what for, in which form, where under the folder of data, in
+which language, on what terms, from where, what their grades mean, and which bytes are meant.
 
 A declaration never carries data; a set that is not there is an error that says where it was looked for.
 """
@@ -29,9 +29,11 @@ class Grades(BaseModel):
 
 
 class Dataset(BaseModel):
-    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it themselves.
+    """One declaration. ``corpus`` is what answers are searched in, where the files do not bring it
+    themselves.
 
-    ``sha256`` gives the digest of every file that is read, by its path under the folder of data; of a BEIR folder each file is named.
+    ``sha256`` gives the digest of every file that is read, by its path under the folder of data; of a BEIR
+    folder each file is named.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,7 +84,9 @@ def dataset(name: str, measure: str) -> Dataset:
 
 
 def checksum(paths: Sequence[Path]) -> str:
-    """Return a digest of files and folders: of the bytes, and in folders of the names, whatever the place they are kept in."""
+    """Return a digest of files and folders: of the bytes, and in folders of the names, whatever the place
+    they are kept in.
+    """
     digest = hashlib.sha256()
     for path in paths:
         inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]

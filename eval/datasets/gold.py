@@ -1,4 +1,6 @@
-"""A hospital's own questions as a retrieval collection: their gold documents are the judgements, any corpus is the collection."""
+"""A hospital's own questions as a retrieval collection: their gold documents are the judgements, any corpus
+is the collection.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,21 @@ if TYPE_CHECKING:
     from rag.store.documents import DocumentStore
 
 
-def gold_collection(corpus: Path, questions: Sequence[EvalQuestion], store: DocumentStore, library: Library) -> BeirDataset:
-    """Return the questions that name gold documents, each judging them relevant. The corpus is ingested already.
+def gold_collection(
+    corpus: Path, questions: Sequence[EvalQuestion], store: DocumentStore, library: Library
+) -> BeirDataset:
+    """Return the questions that name gold documents, each judging them relevant. The corpus is ingested
+    already.
 
-    A gold document that is not in the store is relevant all the same, under the name that the question gives it: what cannot be found
-    counts against the ranking, and a document that could not be read must not raise a score.
+    A gold document that is not in the store is relevant all the same, under the name that the question gives
+    it: what cannot be found counts against the ranking, and a document that could not be read must not raise
+    a score.
     """
     summaries = list(store.list())
-    qrels = {question.id: dict.fromkeys(sorted(_relevant(question.gold_docs, library)), 1) for question in questions}
+    qrels = {
+        question.id: dict.fromkeys(sorted(_relevant(question.gold_docs, library)), 1)
+        for question in questions
+    }
     return BeirDataset(
         name=corpus.name,
         split="gold",

@@ -1,4 +1,6 @@
-"""Labelled (premise, claim) pairs, in Traboule's own form and in the forms of public sets. A malformed line is named, never skipped."""
+"""Labelled (premise, claim) pairs, in Traboule's own form and in the forms of public sets. A malformed line
+is named, never skipped.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +37,20 @@ def read_pairs(path: Path, form: str = "pairs") -> list[LabelledPair]:
     """Read every pair of a file, gzipped or not, and check it whole.
 
     Args:
-        path: the file.
-        form: ``pairs`` for lines ``{"premise", "claim"[, "label": 0 or 1][, "_id"][, "slices": {name: value}]}``, else the name of a set.
+        path: the file. form: ``pairs`` for lines ``{"premise", "claim"[, "label": 0 or 1][, "_id"][,
+        "slices": {name: value}]}``, else the name of a set.
 
     Raises:
-        UsageError: there is no such form, the file cannot be read, a line is malformed, an id comes twice, or there is no pair.
+        UsageError: there is no such form, the file cannot be read, a line is malformed, an id comes twice, or
+        there is no pair.
     """
     return read_all_pairs([path], form)
 
 
 def read_all_pairs(paths: Sequence[Path], form: str = "pairs") -> list[LabelledPair]:
-    """Read the pairs of several files, whose ids must differ: scores are kept by them. Raises as ``read_pairs`` does."""
+    """Read the pairs of several files, whose ids must differ: scores are kept by them. Raises as
+    ``read_pairs`` does.
+    """
     if form not in FORMS:
         raise UsageError("eval_form_unknown", form=form, known=", ".join(sorted(FORMS)))
     found: dict[str, LabelledPair] = {}
@@ -64,27 +69,46 @@ def read_all_pairs(paths: Sequence[Path], form: str = "pairs") -> list[LabelledP
 def _own(path: Path) -> Iterator[LabelledPair]:
     for record in read_records(path):
         identifier = record.identifier() if "_id" in record.values or "id" in record.values else ""
-        yield LabelledPair(record.text("premise"), record.text("claim"), _label(record), identifier, dict(record.slices()))
+        yield LabelledPair(
+            record.text("premise"), record.text("claim"), _label(record), identifier, dict(record.slices())
+        )
 
 
 def _medhallu(path: Path) -> Iterator[LabelledPair]:
     """An abstract with its true and its hallucinated answer."""
     for record in read_records(path):
         premise = " ".join(record.texts("Knowledge"))
-        slices = {"difficulty": record.text("Difficulty Level"), "error_type": record.text("Category of Hallucination").replace("#", "")}
+        slices = {
+            "difficulty": record.text("Difficulty Level"),
+            "error_type": record.text("Category of Hallucination").replace("#", ""),
+        }
         yield LabelledPair(premise, record.text("Ground Truth"), 1, f"{record.line}-true", slices)
-        yield LabelledPair(premise, record.text("Hallucinated Answer"), 0, f"{record.line}-hallucinated", slices)
+        yield LabelledPair(
+            premise, record.text("Hallucinated Answer"), 0, f"{record.line}-hallucinated", slices
+        )
 
 
 def _healthver(path: Path) -> Iterator[LabelledPair]:
-    """Health claims with evidence that supports them, refutes them or says nothing of them: only the first is support."""
+    """Health claims with evidence that supports them, refutes them or says nothing of them: only the first is
+    support.
+    """
     with io.StringIO(read_text(path), newline="") as stream:
         rows = csv.DictReader(stream)
         for row in _readable(path, rows):
-            if not row.get("evidence") or not row.get("claim") or row.get("label") not in ("Supports", "Neutral", "Refutes"):
-                raise UsageError("eval_bad_field", file=path, line=rows.line_num, field="evidence, claim, label")
+            if (
+                not row.get("evidence")
+                or not row.get("claim")
+                or row.get("label") not in ("Supports", "Neutral", "Refutes")
+            ):
+                raise UsageError(
+                    "eval_bad_field", file=path, line=rows.line_num, field="evidence, claim, label"
+                )
             yield LabelledPair(
-                row["evidence"], row["claim"], int(row["label"] == "Supports"), row.get("id") or "", {"relation": row["label"]}
+                row["evidence"],
+                row["claim"],
+                int(row["label"] == "Supports"),
+                row.get("id") or "",
+                {"relation": row["label"]},
             )
 
 
@@ -103,7 +127,11 @@ def _attributionbench(path: Path) -> Iterator[LabelledPair]:
             raise record.error("attribution_label")
         slices = {"source": record.text("src_dataset")}
         yield LabelledPair(
-            "\n\n".join(record.texts("references")), record.text("claim"), int(attributable == "attributable"), record.identifier(), slices
+            "\n\n".join(record.texts("references")),
+            record.text("claim"),
+            int(attributable == "attributable"),
+            record.identifier(),
+            slices,
         )
 
 

@@ -1,4 +1,5 @@
-"""Public question sets as answer tasks: each becomes a corpus and questions in Traboule's own forms, written to a folder.
+"""Public question sets as answer tasks: each becomes a corpus and questions in Traboule's own forms, written
+to a folder.
 
 The texts stay what they are; only their form changes. A folder made before from the same bytes is used again.
 """
@@ -57,7 +58,8 @@ def prepare(declared: Dataset, data: Path | None, folder: Path) -> Prepared:
 
 
 def brought_corpus(form: str, paths: Sequence[Path], folder: Path) -> Path:
-    """Write the documents that the files of a form bring themselves, unless ``folder`` holds them already; return their file.
+    """Write the documents that the files of a form bring themselves, unless ``folder`` holds them already;
+    return their file.
 
     Raises as ``prepare`` does.
     """
@@ -91,7 +93,9 @@ class _Snippet(BaseModel):
 
 
 class _BioasqQuestion(BaseModel):
-    """A question of the challenge. An exact answer is yes or no, a list of ways to say it, or a list of those."""
+    """A question of the challenge. An exact answer is yes or no, a list of ways to say it, or a list of
+    those.
+    """
 
     id: str
     body: str
@@ -102,7 +106,11 @@ class _BioasqQuestion(BaseModel):
 
     def must_have(self) -> list[str]:
         """Return what a good answer names, alternatives between ``|``."""
-        exact = self.exact_answer if self.type in ("list", "factoid") and isinstance(self.exact_answer, list) else []
+        exact = (
+            self.exact_answer
+            if self.type in ("list", "factoid") and isinstance(self.exact_answer, list)
+            else []
+        )
         groups = [[entry] if isinstance(entry, str) else entry for entry in exact]
         if self.type == "factoid" and groups:  # every entry is another way to say the one answer
             groups = [[name for group in groups for name in group]]
@@ -111,11 +119,19 @@ class _BioasqQuestion(BaseModel):
 
 def _pubmedqa_documents(paths: Sequence[Path]) -> _Lines:
     for record in _records(paths):
-        yield {"_id": record.identifier(), "title": "", "text": "\n".join(record.texts("contexts")), "language": "en", "kind": "article"}
+        yield {
+            "_id": record.identifier(),
+            "title": "",
+            "text": "\n".join(record.texts("contexts")),
+            "language": "en",
+            "kind": "article",
+        }
 
 
 def _pubmedqa_questions(paths: Sequence[Path]) -> _Lines:
-    """The gold answer is the conclusion of the abstract, which is not in the corpus: a fact to be entailed."""
+    """The gold answer is the conclusion of the abstract, which is not in the corpus: a fact to be
+    entailed.
+    """
     for record in _records(paths):
         yield {
             "_id": record.identifier(),
@@ -150,11 +166,18 @@ def _bioasq_questions(paths: Sequence[Path]) -> _Lines:
 
 
 def _kqa_questions(paths: Sequence[Path]) -> _Lines:
-    """Physicians' statements: must-have are vital, nice-to-have are okay. Whether the corpus holds them nobody said."""
+    """Physicians' statements: must-have are vital, nice-to-have are okay. Whether the corpus holds them
+    nobody said.
+    """
     for number, record in enumerate(_records(paths), start=1):
         vital = [{"text": text, "importance": "vital"} for text in record.texts("Must_have")]
         okay = [{"text": text, "importance": "okay"} for text in record.texts("Nice_to_have")]
-        yield {"_id": f"kqa-{number}", "question": record.text("Question"), "language": "en", "facts": [*vital, *okay]}
+        yield {
+            "_id": f"kqa-{number}",
+            "question": record.text("Question"),
+            "language": "en",
+            "facts": [*vital, *okay],
+        }
 
 
 def _no_documents(paths: Sequence[Path]) -> _Lines:
@@ -186,7 +209,9 @@ def _bioasq(paths: Sequence[Path]) -> Iterator[_BioasqQuestion]:
             try:
                 yield _BioasqQuestion.model_validate(item)
             except ValidationError as error:
-                raise UsageError("eval_bad_field", file=path, line=number, field=error.errors()[0]["loc"][0]) from None
+                raise UsageError(
+                    "eval_bad_field", file=path, line=number, field=error.errors()[0]["loc"][0]
+                ) from None
 
 
 def _text(path: Path) -> str:
@@ -199,7 +224,11 @@ def _write(path: Path, lines: _Lines) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
-        partial.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+        partial.write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+        )
         partial.replace(path)
     except OSError as error:
-        raise StorageError("eval_not_written", file=path, reason=error.strerror or type(error).__name__) from None
+        raise StorageError(
+            "eval_not_written", file=path, reason=error.strerror or type(error).__name__
+        ) from None

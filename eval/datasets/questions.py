@@ -1,8 +1,9 @@
 """Questions with what a good answer holds: JSON Lines, a question a line.
 
-``{"_id","question","language"?,"answerable"?,"patient_id"?,"gold_docs"?,"gold_quotes"?,"must_have"?,"must_not"?}`` and, beyond the plain
-strings of ``must_have``: ``"nice_to_have"?`` (strings), ``"facts"?`` (sentences ``{"text","importance":"vital"|"okay"}``) and ``"slices"?``
-(``{name: value}``, by which results are broken down). Other fields are ignored.
+``{"_id","question","language"?,"answerable"?,"patient_id"?,"gold_docs"?,"gold_quotes"?,"must_have"?,"must_not"?}``
+and, beyond the plain strings of ``must_have``: ``"nice_to_have"?`` (strings), ``"facts"?`` (sentences
+``{"text","importance":"vital"|"okay"}``) and ``"slices"?`` (``{name: value}``, by which results are broken
+down). Other fields are ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _LANGUAGES = ("fr", "en")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A sentence that a good answer says in its own words: ``is_vital``, or good to have (TREC's vital and okay nuggets)."""
+    """A sentence that a good answer says in its own words: ``is_vital``, or good to have (TREC's vital and
+    okay nuggets).
+    """
 
     text: str
     is_vital: bool
@@ -30,8 +33,9 @@ class Fact:
 class EvalQuestion:
     """A question and its gold.
 
-    ``answerable`` None means that the file does not say. ``gold_docs`` holds document ids, or names of source files with or without suffix.
-    Each text of ``must_have``, ``nice_to_have`` and ``must_not`` lists alternatives between ``|``.
+    ``answerable`` None means that the file does not say. ``gold_docs`` holds document ids, or names of source
+    files with or without suffix. Each text of ``must_have``, ``nice_to_have`` and ``must_not`` lists
+    alternatives between ``|``.
     """
 
     id: str
@@ -52,7 +56,8 @@ def read_questions(files: Sequence[Path]) -> list[EvalQuestion]:
     """Read the questions of one or more files, in order.
 
     Raises:
-        UsageError: a file is unreadable, a line is malformed, an id comes twice, or there is no question at all.
+        UsageError: a file is unreadable, a line is malformed, an id comes twice, or there is no question at
+        all.
     """
     questions: dict[str, EvalQuestion] = {}
     for file in files:
@@ -112,7 +117,9 @@ def _facts(record: Record) -> tuple[Fact, ...]:
         raise record.error("facts")
     facts = []
     for item in found:
-        text, importance = (item.get("text"), item.get("importance", "vital")) if isinstance(item, dict) else (None, None)
+        text, importance = (
+            (item.get("text"), item.get("importance", "vital")) if isinstance(item, dict) else (None, None)
+        )
         if not isinstance(text, str) or not text.strip() or importance not in ("vital", "okay"):
             raise record.error("facts")
         facts.append(Fact(text.strip(), importance == "vital"))

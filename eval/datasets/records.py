@@ -59,7 +59,9 @@ class Record:
         value = self.values.get("slices")
         if value is None:
             return ()
-        if not isinstance(value, dict) or not all(isinstance(item, str) and item.strip() for item in value.values()):
+        if not isinstance(value, dict) or not all(
+            isinstance(item, str) and item.strip() for item in value.values()
+        ):
             raise self.error("slices")
         return tuple(sorted(value.items()))
 
@@ -88,7 +90,8 @@ def parsed(text: str) -> object:
     """Return what a JSON text says.
 
     Raises:
-        ValueError: it is not JSON, gives a key twice (of which readers keep one in silence), or escapes half of a character, which JSON
+        ValueError: it is not JSON, gives a key twice (of which readers keep one in silence), or escapes half
+        of a character, which JSON
             allows and no file in UTF-8 can hold.
     """
     try:

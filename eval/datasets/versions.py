@@ -1,6 +1,8 @@
-"""Which version of a declared set lies in the folder of data: the bytes of its files beside the digests of its declaration.
+"""Which version of a declared set lies in the folder of data: the bytes of its files beside the digests of
+its declaration.
 
-Another version is no error: a folder may hold a newer release. It is said aloud where it is used, and a report records what was read.
+Another version is no error: a folder may hold a newer release. It is said aloud where it is used, and a
+report records what was read.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ State = Literal["there", "missing", "another_version"]
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """A declared file: its path under the folder of data, its digest (None where it is not there) and the one declared."""
+    """A declared file: its path under the folder of data, its digest (None where it is not there) and the one
+    declared.
+    """
 
     file: str
     sha256: str | None
@@ -51,21 +55,35 @@ class SetVersion:
         return tuple(file for file in self.files if file.state == "another_version")
 
     def differences(self) -> list[dict[str, str]]:
-        """Return what to say of each file that is there in another version: the set, the file, and the heads of both digests."""
+        """Return what to say of each file that is there in another version: the set, the file, and the heads
+        of both digests.
+        """
         return [
-            {"name": self.dataset.name, "file": file.file, "found": (file.sha256 or "")[:12], "declared": file.declared[:12]}
+            {
+                "name": self.dataset.name,
+                "file": file.file,
+                "found": (file.sha256 or "")[:12],
+                "declared": file.declared[:12],
+            }
             for file in self.others
         ]
 
     def to_json(self) -> dict[str, object]:
         """Return the entry of ``eval datasets --json``."""
-        files = [{"file": file.file, "state": file.state, "sha256": file.sha256, "declared": file.declared} for file in self.files]
-        shown = self.dataset.model_dump(mode="json", include={"name", "measure", "form", "language", "licence", "source", "grades"})
+        files = [
+            {"file": file.file, "state": file.state, "sha256": file.sha256, "declared": file.declared}
+            for file in self.files
+        ]
+        shown = self.dataset.model_dump(
+            mode="json", include={"name", "measure", "form", "language", "licence", "source", "grades"}
+        )
         return {**shown, "state": self.state, "files": files}
 
 
 def version_of(declared: Dataset, data: Path | None) -> SetVersion:
-    """Compare a declared set with the files under a folder of data; without a folder everything is missing."""
+    """Compare a declared set with the files under a folder of data; without a folder everything is
+    missing.
+    """
     folder = None if data is None else data.expanduser()
     found = tuple(_version(declared, folder, file, digest) for file, digest in declared.sha256.items())
     return SetVersion(declared, found)
@@ -74,14 +92,19 @@ def version_of(declared: Dataset, data: Path | None) -> SetVersion:
 def versions(declared: Mapping[str, Dataset], data: Path | None) -> tuple[SetVersion, ...]:
     """Compare every declared set, by measure and then in the order of the declarations."""
     order = ("retrieval", "answers", "choice", "verify")
-    return tuple(version_of(found, data) for found in sorted(declared.values(), key=lambda found: order.index(found.measure)))
+    return tuple(
+        version_of(found, data)
+        for found in sorted(declared.values(), key=lambda found: order.index(found.measure))
+    )
 
 
 def _version(declared: Dataset, folder: Path | None, file: str, digest: str) -> FileVersion:
     if folder is None:
         return FileVersion(file, None, digest)
     plain = file.removesuffix(".gz")
-    if declared.form == "beir" and (folder / plain).is_file():  # the reader of BEIR folders takes the unpacked one where both are there
+    if (
+        declared.form == "beir" and (folder / plain).is_file()
+    ):  # the reader of BEIR folders takes the unpacked one where both are there
         file = plain
     path = folder / file
     if not path.is_file():

@@ -23,7 +23,13 @@ def show_datasets(session: Session, found: Sequence[SetVersion], data: Path | No
     for version in found:
         declared = version.dataset
         state = f"[{_COLOURS[version.state]}]{session.say(f'datasets.{version.state}')}[/]"
-        table.add_row(declared.name, session.say(f"datasets.measure_{declared.measure}"), declared.language, declared.licence, state)
+        table.add_row(
+            declared.name,
+            session.say(f"datasets.measure_{declared.measure}"),
+            declared.language,
+            declared.licence,
+            state,
+        )
     out.print(table)
     out.print()
     for version in found:
@@ -33,7 +39,9 @@ def show_datasets(session: Session, found: Sequence[SetVersion], data: Path | No
         out.print(f"  {meaning}", markup=False)
     for version in found:
         for facts in version.differences():
-            console(errors=True).print(session.say("datasets.other_version", **facts), style="yellow", markup=False, soft_wrap=True)
+            console(errors=True).print(
+                session.say("datasets.other_version", **facts), style="yellow", markup=False, soft_wrap=True
+            )
     if data is None:
         console(errors=True).print(session.say("datasets.no_folder"), style="yellow")
 

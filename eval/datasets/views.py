@@ -1,7 +1,7 @@
 """The project's own questions over open collections, as BEIR folders.
 
-The repository holds questions and document ids alone (``eval/questions``); the texts stay where the user keeps the collection. A view is
-written once and read by everything that takes a BEIR folder.
+The repository holds questions and document ids alone (``eval/questions``); the texts stay where the user
+keeps the collection. A view is written once and read by everything that takes a BEIR folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from rag.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Questions of ``eval/questions`` over a file of records; ``fields`` are joined to the text of a document, one a paragraph."""
+    """Questions of ``eval/questions`` over a file of records; ``fields`` are joined to the text of a
+    document, one a paragraph.
+    """
 
     name: str
     questions: str
@@ -30,15 +32,27 @@ class View:
 VIEWS: Mapping[str, View] = {
     view.name: view
     for view in (
-        View("clinicians_fr_en", "clinicians_fr_pubmedqa.jsonl", "qa/pubmedqa.jsonl.gz", ("contexts", "long_answer")),
-        View("clinicians_fr_en_later", "clinicians_fr_pubmedqa_later.jsonl", "qa/pubmedqa.jsonl.gz", ("contexts", "long_answer")),
+        View(
+            "clinicians_fr_en",
+            "clinicians_fr_pubmedqa.jsonl",
+            "qa/pubmedqa.jsonl.gz",
+            ("contexts", "long_answer"),
+        ),
+        View(
+            "clinicians_fr_en_later",
+            "clinicians_fr_pubmedqa_later.jsonl",
+            "qa/pubmedqa.jsonl.gz",
+            ("contexts", "long_answer"),
+        ),
         View("clinicians_en_fr", "clinicians_en_e3c_fr.jsonl", "fr/e3c_clinical_cases.jsonl.gz", ("text",)),
     )
 }
-"""French clinicians' questions over English abstracts (PubMedQA, without titles), English ones over French case reports (E3C).
+"""French clinicians' questions over English abstracts (PubMedQA, without titles), English ones over French
+case reports (E3C).
 
-The questions of ``later`` were written when the lexicon was finished, which then was not touched: they say what it does for words it was
-not made with in view."""
+The questions of ``later`` were written when the lexicon was finished, which then was not touched: they say
+what it does for words it was not made with in view.
+"""
 
 
 def write_view(view: View, data: Path, folder: Path) -> Path:
@@ -54,14 +68,21 @@ def write_view(view: View, data: Path, folder: Path) -> Path:
     """
     with as_file(files("eval") / "questions" / view.questions) as file:
         questions = read_questions([file])
-    documents = {record.identifier(): _text(record, view.fields) for record in read_records(data / view.records)}
+    documents = {
+        record.identifier(): _text(record, view.fields) for record in read_records(data / view.records)
+    }
     for question in questions:
         for doc_id in question.gold_docs:
             if doc_id not in documents:
-                raise UsageError("eval_view_document_missing", file=data / view.records, id=doc_id, question=question.id)
+                raise UsageError(
+                    "eval_view_document_missing", file=data / view.records, id=doc_id, question=question.id
+                )
     target = folder / view.name
     (target / "qrels").mkdir(parents=True, exist_ok=True)
-    _write(target / "corpus.jsonl", [{"_id": doc_id, "title": "", "text": text} for doc_id, text in documents.items()])
+    _write(
+        target / "corpus.jsonl",
+        [{"_id": doc_id, "title": "", "text": text} for doc_id, text in documents.items()],
+    )
     _write(target / "queries.jsonl", [{"_id": question.id, "text": question.text} for question in questions])
     (target / "qrels" / "test.tsv").write_text(_qrels(questions), encoding="utf-8")
     return target
@@ -70,7 +91,9 @@ def write_view(view: View, data: Path, folder: Path) -> Path:
 def _text(record: Record, fields: tuple[str, ...]) -> str:
     parts: list[str] = []
     for field in fields:
-        parts.extend(record.texts(field) if isinstance(record.values.get(field), list) else [record.text(field)])
+        parts.extend(
+            record.texts(field) if isinstance(record.values.get(field), list) else [record.text(field)]
+        )
     return "\n\n".join(part.strip() for part in parts if part.strip())
 
 

@@ -17,17 +17,29 @@ _MEASURES = ("negated", "hypothesis", "family", "history", "side", "date", "resu
 
 
 def facts(
-    marked: Annotated[Path, typer.Option("--marked", metavar="DIR", help="Folder of marked sentences (*.txt).")],
+    marked: Annotated[
+        Path, typer.Option("--marked", metavar="DIR", help="Folder of marked sentences (*.txt).")
+    ],
     export: Annotated[
-        Path | None, typer.Option("--export", metavar="FILE", help="Write the marked spans as JSON Lines, for another program.")
+        Path | None,
+        typer.Option(
+            "--export", metavar="FILE", help="Write the marked spans as JSON Lines, for another program."
+        ),
     ] = None,
     predictions: Annotated[
-        Path | None, typer.Option("--predictions", metavar="FILE", help='Score another program: lines {"name", "mark", "assertion"}.')
+        Path | None,
+        typer.Option(
+            "--predictions",
+            metavar="FILE",
+            help='Score another program: lines {"name", "mark", "assertion"}.',
+        ),
     ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="List what was missed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Score assertions, sides, dates, results, drugs and allergies on marked sentences. / Mesurer la lecture des faits."""
+    """Score assertions, sides, dates, results, drugs and allergies on marked sentences. / Mesurer la lecture
+    des faits.
+    """
     from eval.facts.marked import read_marked
     from eval.facts.scoring import kinds_of, score
 
@@ -37,20 +49,35 @@ def facts(
         return
     given = None
     if predictions is not None:
-        lines = [json.loads(line) for line in predictions.expanduser().read_text(encoding="utf-8").splitlines()]
+        lines = [
+            json.loads(line) for line in predictions.expanduser().read_text(encoding="utf-8").splitlines()
+        ]
         given = {(line["name"], line["mark"]): line["assertion"] for line in lines}
     result = score(snippets, given)
-    table = {f"{measure}.{language}": vars_of(result.of(measure, language)) for measure in _MEASURES for language in ("fr", "en")}
+    table = {
+        f"{measure}.{language}": vars_of(result.of(measure, language))
+        for measure in _MEASURES
+        for language in ("fr", "en")
+    }
     if as_json:
         typer.echo(
             json.dumps(
-                {"snippets": len(snippets), "marks": dict(kinds_of(snippets)), "scores": table, "errors": result.errors}, ensure_ascii=False
+                {
+                    "snippets": len(snippets),
+                    "marks": dict(kinds_of(snippets)),
+                    "scores": table,
+                    "errors": result.errors,
+                },
+                ensure_ascii=False,
             )
         )
         return
     typer.echo(f"{len(snippets)} snippets, marks {dict(kinds_of(snippets))}")
     for name, row in table.items():
-        typer.echo(f"{name:14} F1 {row['f1']:.3f}   right {row['right']:4.0f}  wrong {row['wrong']:3.0f}  missed {row['missed']:3.0f}")
+        typer.echo(
+            f"{name:14} F1 {row['f1']:.3f}   right {row['right']:4.0f}  wrong {row['wrong']:3.0f}  missed"
+            f" {row['missed']:3.0f}"
+        )
     for line in result.errors if errors else ():
         typer.echo(line)
 

@@ -1,9 +1,9 @@
 """Marked sentences: text that a clinician reads, with what each thing is said to be written beside it.
 
-A file holds snippets. A line ``= fr surgery 2026-03-20`` opens one: language, ward, day of the note, and its kind where that
-matters. In its text ``[fièvre|condition negated]`` marks *fièvre*. After the kind stand, in any order: a concept
-(``~creatinine``), an assertion, a status, a side, a value (``=134``, ``=<0.01``), a unit (``unit:umol/L``), a day
-(``@2026-03-12``; ``@-`` for none), a dose (``dose:1000_mg``).
+A file holds snippets. A line ``= fr surgery 2026-03-20`` opens one: language, ward, day of the note, and its
+kind where that matters. In its text ``[fièvre|condition negated]`` marks *fièvre*. After the kind stand, in
+any order: a concept (``~creatinine``), an assertion, a status, a side, a value (``=134``, ``=<0.01``), a unit
+(``unit:umol/L``), a day (``@2026-03-12``; ``@-`` for none), a dose (``dose:1000_mg``).
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def _snippets(file: Path) -> Iterator[Snippet]:
         head, _, body = block.partition("\n")
         language, ward, authored_at, *kind = head.split()
         text, marks = parse(body.strip("\n"))
-        yield Snippet(f"{file.stem}:{number}", language, ward, authored_at, kind[0] if kind else "", text, marks)
+        yield Snippet(
+            f"{file.stem}:{number}", language, ward, authored_at, kind[0] if kind else "", text, marks
+        )
 
 
 def parse(marked: str) -> tuple[str, tuple[Mark, ...]]:

@@ -68,7 +68,12 @@ def score(snippets: Sequence[Snippet], predictions: Mapping[tuple[str, int], str
 
 def _thing(result: Score, snippet: Snippet, note: Note, mark: Mark, given: str | None) -> None:
     span = (mark.start, mark.end)
-    limit = min([note.sentence_at(mark.start).end, *(other.start for other in snippet.marks if other.start >= mark.end)])
+    limit = min(
+        [
+            note.sentence_at(mark.start).end,
+            *(other.start for other in snippet.marks if other.start >= mark.end),
+        ]
+    )
     assertion, when = assertion_at(note, span, limit)
     said = given if given is not None else assertion
     for name in sorted(ASSERTIONS):
@@ -90,7 +95,9 @@ def _thing(result: Score, snippet: Snippet, note: Note, mark: Mark, given: str |
 
 
 def text_of(period: Period | None) -> str:
-    """Return a period as marks write it: a day, ``2026-03..`` for one that lasts, ``-`` for none; a time of day is left out."""
+    """Return a period as marks write it: a day, ``2026-03..`` for one that lasts, ``-`` for none; a time of
+    day is left out.
+    """
     if period is None:
         return "-"
     start, end = (None if end is None else end[:10] for end in (period.start, period.end))
@@ -98,7 +105,9 @@ def text_of(period: Period | None) -> str:
 
 
 def _facts(result: Score, snippet: Snippet) -> None:
-    facts = extract(snippet.text, language=snippet.language, kind=snippet.kind, authored_at=snippet.authored_at)
+    facts = extract(
+        snippet.text, language=snippet.language, kind=snippet.kind, authored_at=snippet.authored_at
+    )
     for kinds, measure, said in (
         (_RESULTS, "result", _result_of),
         (frozenset({"drug"}), "drug", _drug_of),
@@ -106,7 +115,9 @@ def _facts(result: Score, snippet: Snippet) -> None:
     ):
         gold = list(_gold(snippet, kinds, measure))
         found = [
-            (fact, said(fact)) for fact in facts if fact.kind in kinds and fact.confidence >= 0.5 and fact.concept != "diastolic_pressure"
+            (fact, said(fact))
+            for fact in facts
+            if fact.kind in kinds and fact.confidence >= 0.5 and fact.concept != "diastolic_pressure"
         ]
         _match(result, snippet, measure, gold, found)
 
@@ -116,7 +127,16 @@ def _gold(snippet: Snippet, kinds: frozenset[str], measure: str) -> Iterator[tup
         if mark.kind not in kinds or mark.status == "unconfirmed":
             continue
         if measure == "result":
-            yield mark, (mark.concept, mark.value, mark.unit, mark.at or snippet.authored_at, mark.status or "final")
+            yield (
+                mark,
+                (
+                    mark.concept,
+                    mark.value,
+                    mark.unit,
+                    mark.at or snippet.authored_at,
+                    mark.status or "final",
+                ),
+            )
         elif measure == "drug":
             yield mark, (mark.status or mark.assertion, mark.dose)
         else:
@@ -125,11 +145,19 @@ def _gold(snippet: Snippet, kinds: frozenset[str], measure: str) -> Iterator[tup
 
 def _result_of(fact: Fact) -> tuple[str, ...]:
     value = fact.value_text if fact.value is None else f"{fact.comparator}{fact.value:g}"
-    return fact.concept, value.replace("_", " "), fact.unit.replace("[", "").replace("]", ""), text_of(fact.at), fact.status
+    return (
+        fact.concept,
+        value.replace("_", " "),
+        fact.unit.replace("[", "").replace("]", ""),
+        text_of(fact.at),
+        fact.status,
+    )
 
 
 def _drug_of(fact: Fact) -> tuple[str, ...]:
-    return (fact.status or fact.assertion if fact.assertion == "present" else fact.assertion), fact.details.get("dose", "")
+    return (
+        fact.status or fact.assertion if fact.assertion == "present" else fact.assertion
+    ), fact.details.get("dose", "")
 
 
 def _allergy_of(fact: Fact) -> tuple[str, ...]:
@@ -147,7 +175,11 @@ def _match(
     tally = result.of(measure, snippet.language)
     rest = list(found)
     for mark, wanted in gold:
-        over = [(fact, said) for fact, said in rest if any(start < mark.end and mark.start < end for start, end in fact.spans)]
+        over = [
+            (fact, said)
+            for fact, said in rest
+            if any(start < mark.end and mark.start < end for start, end in fact.spans)
+        ]
         best = next((pair for pair in over if pair[1] == wanted), over[0] if over else None)
         if best is None:
             tally.missed += 1
@@ -163,13 +195,17 @@ def _match(
     for fact, said in rest:
         tally.wrong += 1
         result.errors.append(
-            f"{snippet.name} [{measure}] nothing is marked at {snippet.text[fact.spans[0][0] : fact.spans[0][1]]!r}, said {said}"
+            f"{snippet.name} [{measure}] nothing is marked at"
+            f" {snippet.text[fact.spans[0][0] : fact.spans[0][1]]!r}, said {said}"
         )
 
 
 def _line(snippet: Snippet, mark: Mark, measure: str, gold: str, said: str) -> str:
     around = snippet.text[max(0, mark.start - 50) : mark.end + 40].replace("\n", " / ")
-    return f"{snippet.name} [{measure}] {snippet.text[mark.start : mark.end]!r}: {gold or 'none'}, said {said or 'none'}   …{around}…"
+    return (
+        f"{snippet.name} [{measure}] {snippet.text[mark.start : mark.end]!r}: {gold or 'none'}, said"
+        f" {said or 'none'}   …{around}…"
+    )
 
 
 def kinds_of(snippets: Sequence[Snippet]) -> Counter[str]:

@@ -1,6 +1,8 @@
-"""A rated answer as a candidate question: what was asked, what was said of the answer, and what gold that suggests.
+"""A rated answer as a candidate question: what was asked, what was said of the answer, and what gold that
+suggests.
 
-Nothing is gold before a person says so. What is proposed comes from what a reader called good, and from nothing else.
+Nothing is gold before a person says so. What is proposed comes from what a reader called good, and from
+nothing else.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One rated answer. ``gold_docs``, ``gold_quotes`` and ``answerable`` are proposed; ``rating`` is the worst verdict given.
+    """One rated answer. ``gold_docs``, ``gold_quotes`` and ``answerable`` are proposed; ``rating`` is the
+    worst verdict given.
 
     ``stale``: a quote of the answer is no longer in the stored document, so that it cannot be proposed.
     """
@@ -66,7 +69,9 @@ class Candidate:
     said_at: str
 
     def to_json(self) -> dict[str, object]:
-        """Return the line of the file: undecided, with a mark by which a later export sees whether anybody touched it."""
+        """Return the line of the file: undecided, with a mark by which a later export sees whether anybody
+        touched it.
+        """
         values = json.loads(json.dumps(asdict(self)))  # tuples as lists, as they are read back
         line = {"_id": values.pop("id"), "status": "candidate", **values}
         return {**line, "untouched": mark_of(line)}
@@ -106,7 +111,9 @@ def candidate(turn: RatedTurn, texts_of: TextsOf) -> Candidate:
 
 
 def _good(answer: AnswerJson, said: Iterable[Feedback]) -> list[CitationJson]:
-    """Return the citations of the sentences called good; a good answer means those of its sentences that nobody called otherwise."""
+    """Return the citations of the sentences called good; a good answer means those of its sentences that
+    nobody called otherwise.
+    """
     verdicts: dict[int | None, set[str]] = {}
     for remark in said:
         verdicts.setdefault(remark.claim, set()).add(remark.verdict)
@@ -116,7 +123,9 @@ def _good(answer: AnswerJson, said: Iterable[Feedback]) -> list[CitationJson]:
 
 
 def _answerable(answer: AnswerJson, said: Iterable[Feedback], *, has_gold: bool) -> bool | None:
-    """A good sentence with a quote shows that there is an answer, a good abstention that there is none; nothing else tells."""
+    """A good sentence with a quote shows that there is an answer, a good abstention that there is none;
+    nothing else tells.
+    """
     if has_gold:
         return True
     return False if answer.abstained and {remark.verdict for remark in said} == {_GOOD} else None
@@ -127,5 +136,9 @@ def _stands(citation: CitationJson, texts: Mapping[str, str]) -> bool:
 
 
 def _remark(remark: Feedback, answer: AnswerJson) -> Remark:
-    sentence = None if remark.claim is None or remark.claim >= len(answer.claims) else answer.claims[remark.claim].text
+    sentence = (
+        None
+        if remark.claim is None or remark.claim >= len(answer.claims)
+        else answer.claims[remark.claim].text
+    )
     return Remark(remark.claim, sentence, remark.verdict, remark.comment)

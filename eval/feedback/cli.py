@@ -1,4 +1,6 @@
-"""``traboule eval feedback``: from what readers said in use to questions to measure with. A person stands in between."""
+"""``traboule eval feedback``: from what readers said in use to questions to measure with. A person stands in
+between.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ if TYPE_CHECKING:
     from eval.feedback.files import Confirmed, Exported
 
 app = typer.Typer(
-    help="Make questions of what readers said of answers. / Faire des questions de ce que les lecteurs ont dit.", no_args_is_help=True
+    help=(
+        "Make questions of what readers said of answers. / Faire des questions de ce que les lecteurs ont"
+        " dit."
+    ),
+    no_args_is_help=True,
 )
 
 
@@ -21,7 +27,12 @@ app = typer.Typer(
 def export_(
     context: typer.Context,
     output: Annotated[
-        Path, typer.Option("--output", metavar="FILE.jsonl", help="The candidates; what is decided there already stays as it is.")
+        Path,
+        typer.Option(
+            "--output",
+            metavar="FILE.jsonl",
+            help="The candidates; what is decided there already stays as it is.",
+        ),
     ],
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -47,13 +58,19 @@ def export_(
 @app.command("confirm")
 def confirm_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Candidates whose status a person has set.")],
-    output: Annotated[Path, typer.Option("--output", metavar="QUESTIONS.jsonl", help="The questions; written anew.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.jsonl", help="Candidates whose status a person has set.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", metavar="QUESTIONS.jsonl", help="The questions; written anew.")
+    ],
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write the confirmed candidates as questions of `eval answers`. / Faire des questions des candidats confirmés."""
+    """Write the confirmed candidates as questions of `eval answers`. / Faire des questions des candidats
+    confirmés.
+    """
     from eval.feedback.files import confirm
 
     session = start(context, home, config)
@@ -68,7 +85,9 @@ def confirm_(
 def _show_export(session: Session, done: Exported) -> None:
     say, out = session.say, console()
     counts = {"new": done.new, "refreshed": done.refreshed, "kept": done.kept}
-    out.print(say("feedback.exported", file=done.file, items=done.items, **counts), soft_wrap=True, markup=False)
+    out.print(
+        say("feedback.exported", file=done.file, items=done.items, **counts), soft_wrap=True, markup=False
+    )
     if waiting := done.statuses.get("candidate", 0):
         out.print(say("feedback.to_decide", count=waiting), soft_wrap=True, markup=False)
     if done.said_again:

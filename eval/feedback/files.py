@@ -1,6 +1,8 @@
-"""The file of candidates between the store and the questions: exported, decided on by a person, exported again, confirmed.
+"""The file of candidates between the store and the questions: exported, decided on by a person, exported
+again, confirmed.
 
-What a person wrote is never overwritten. The file may hold patient data: it is its owner's to read, and it is there whole or not at all.
+What a person wrote is never overwritten. The file may hold patient data: it is its owner's to read, and it is
+there whole or not at all.
 """
 
 from __future__ import annotations
@@ -19,7 +21,18 @@ from eval.feedback.candidates import Candidate, mark_of
 from rag.core.errors import StorageError, UsageError
 
 CANDIDATE, CONFIRMED, REJECTED = "candidate", "confirmed", "rejected"
-_FIELDS = ("question", "language", "answerable", "patient_id", "gold_docs", "gold_quotes", "must_have", "must_not", "nice_to_have", "facts")
+_FIELDS = (
+    "question",
+    "language",
+    "answerable",
+    "patient_id",
+    "gold_docs",
+    "gold_quotes",
+    "must_have",
+    "must_not",
+    "nice_to_have",
+    "facts",
+)
 _Line = Mapping[str, object]
 
 
@@ -27,7 +40,8 @@ _Line = Mapping[str, object]
 class Exported:
     """What an export did to the file.
 
-    ``kept`` lines stay as a person left them; of these ``said_again`` have other feedback by now. ``gone`` are no longer in the store.
+    ``kept`` lines stay as a person left them; of these ``said_again`` have other feedback by now. ``gone``
+    are no longer in the store.
     """
 
     file: Path
@@ -67,7 +81,12 @@ class Confirmed:
 
     def to_json(self) -> dict[str, object]:
         """Return the document of ``eval feedback confirm --json``."""
-        return {"file": str(self.file), "confirmed": self.confirmed, "rejected": self.rejected, "candidates": self.candidates}
+        return {
+            "file": str(self.file),
+            "confirmed": self.confirmed,
+            "rejected": self.rejected,
+            "candidates": self.candidates,
+        }
 
 
 def export(fresh: Sequence[Candidate], file: Path) -> Exported:
@@ -79,11 +98,14 @@ def export(fresh: Sequence[Candidate], file: Path) -> Exported:
     """
     known = {found.identifier(): found for found in _records(file)} if file.exists() else {}
     made = {found.id: found.to_json() for found in fresh}
-    untouched = {name for name, record in known.items() if record.values.get("untouched") == mark_of(record.values)}
-    kept = known.keys() - untouched
-    lines = {name: made.get(name, record.values) if name in untouched else record.values for name, record in known.items()} | {
-        name: line for name, line in made.items() if name not in known
+    untouched = {
+        name for name, record in known.items() if record.values.get("untouched") == mark_of(record.values)
     }
+    kept = known.keys() - untouched
+    lines = {
+        name: made.get(name, record.values) if name in untouched else record.values
+        for name, record in known.items()
+    } | {name: line for name, line in made.items() if name not in known}
     write_private(file, lines.values())
     return Exported(
         file=file,
@@ -92,7 +114,9 @@ def export(fresh: Sequence[Candidate], file: Path) -> Exported:
         refreshed=sum(lines[name] != known[name].values for name in untouched),
         kept=len(kept),
         said_again=tuple(
-            name for name in known if name in kept & made.keys() and known[name].values.get("remarks") != made[name]["remarks"]
+            name
+            for name in known
+            if name in kept & made.keys() and known[name].values.get("remarks") != made[name]["remarks"]
         ),
         gone=tuple(name for name in known if name not in made),
     )
@@ -102,8 +126,8 @@ def confirm(file: Path, output: Path) -> Confirmed:
     """Write the confirmed lines of a file of candidates as questions of ``eval answers``.
 
     Raises:
-        UsageError: a line is malformed, none is confirmed, or the output is the file itself; nothing is written then.
-        StorageError: the questions cannot be written.
+        UsageError: a line is malformed, none is confirmed, or the output is the file itself; nothing is
+        written then. StorageError: the questions cannot be written.
     """
     if output.resolve() == file.resolve():
         raise UsageError("eval_feedback_same_file", file=file)
@@ -111,7 +135,12 @@ def confirm(file: Path, output: Path) -> Confirmed:
     statuses = Counter(str(record.values["status"]) for record in records)
     questions = [_question(record) for record in records if record.values["status"] == CONFIRMED]
     if not questions:
-        raise UsageError("eval_feedback_none_confirmed", file=file, candidates=statuses[CANDIDATE], rejected=statuses[REJECTED])
+        raise UsageError(
+            "eval_feedback_none_confirmed",
+            file=file,
+            candidates=statuses[CANDIDATE],
+            rejected=statuses[REJECTED],
+        )
     write_private(output, questions)
     return Confirmed(output, len(questions), statuses[REJECTED], statuses[CANDIDATE])
 
@@ -126,17 +155,23 @@ def write_private(file: Path, lines: Iterable[_Line]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
+        with os.fdopen(
+            os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+        ) as stream:
             stream.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         partial.replace(file)
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise StorageError("eval_not_written", file=file, reason=error.strerror or type(error).__name__) from None
+        raise StorageError(
+            "eval_not_written", file=file, reason=error.strerror or type(error).__name__
+        ) from None
 
 
 def _records(file: Path) -> Iterable[Record]:
-    """Yield the lines of a file of candidates; each has an id of its own, a question and a status that there is."""
+    """Yield the lines of a file of candidates; each has an id of its own, a question and a status that there
+    is.
+    """
     seen: set[str] = set()
     for record in read_records(file):
         name = record.identifier()
@@ -150,7 +185,9 @@ def _records(file: Path) -> Iterable[Record]:
 
 
 def _question(record: Record) -> dict[str, object]:
-    """Return a confirmed line as a question; the verdict becomes a slice, so that results are broken down by it."""
+    """Return a confirmed line as a question; the verdict becomes a slice, so that results are broken down by
+    it.
+    """
     question = question_of(record)
     rating = record.optional_text("rating")
     slices = {**({"rating": rating} if rating else {}), **dict(question.slices)}

@@ -1,8 +1,10 @@
-"""Builds the cases that the relevance gate is fitted on: a question, what retrieval finds for it, and whether that answers it.
+"""Builds the cases that the relevance gate is fitted on: a question, what retrieval finds for it, and whether
+that answers it.
 
-A judged question gives two cases: with documents that answer it among the candidates, and with all of them taken out, so that natural near
-misses are left. A question of the project is asked of one document, as of one patient; an answerable one is also asked of another document.
-The folder of work keeps the cases and the vectors; it holds text of the collections and is not part of the project.
+A judged question gives two cases: with documents that answer it among the candidates, and with all of them
+taken out, so that natural near misses are left. A question of the project is asked of one document, as of one
+patient; an answerable one is also asked of another document. The folder of work keeps the cases and the
+vectors; it holds text of the collections and is not part of the project.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.collections import Collection, OwnQuestion, Question, Text, judged_collections, own_documents, own_questions
+from eval.fit.collections import (
+    Collection,
+    OwnQuestion,
+    Question,
+    Text,
+    judged_collections,
+    own_documents,
+    own_questions,
+)
 from rag.answer.relevance.gate import Candidate
 from rag.clinical.stems import terms
 from rag.core.text import sentence_spans
@@ -89,19 +99,32 @@ class Finder:
         self._embedder = make_embedder(models, EmbedderSettings())
         self._cache = EmbeddingCache(work / "vectors.sqlite")
 
-    def candidates(self, question: str, texts: Iterable[Text], most_each: int | None = None) -> tuple[Candidate, ...]:
-        """Return the best windows of the texts; ``most_each`` bounds how many of each text are looked at, by shared words."""
+    def candidates(
+        self, question: str, texts: Iterable[Text], most_each: int | None = None
+    ) -> tuple[Candidate, ...]:
+        """Return the best windows of the texts; ``most_each`` bounds how many of each text are looked at, by
+        shared words.
+        """
         places = [(text, window) for text in texts for window in _best(question, text, most_each)]
         vectors = np.array(embed_passages(self._embedder, [window for _, window in places], self._cache))
         near = vectors @ np.array(self._embedder.get_query_embedding(question))
-        shared = np.array([_shared(question, f"{text.title} {window}", text.language) for text, window in places])
+        shared = np.array(
+            [_shared(question, f"{text.title} {window}", text.language) for text, window in places]
+        )
         order = np.argsort(-(0.6 * _spread(near) + 0.4 * _spread(shared)), kind="stable")[:_SHOWN]
-        return tuple(Candidate(places[n][1], places[n][0].title, (), places[n][0].language, round(float(near[n]), 5)) for n in order)
+        return tuple(
+            Candidate(places[n][1], places[n][0].title, (), places[n][0].language, round(float(near[n]), 5))
+            for n in order
+        )
 
 
 def _best(question: str, text: Text, most: int | None) -> list[str]:
     cut = windows(text.text)
-    return cut if most is None else sorted(cut, key=lambda window: -_shared(question, window, text.language))[:most]
+    return (
+        cut
+        if most is None
+        else sorted(cut, key=lambda window: -_shared(question, window, text.language))[:most]
+    )
 
 
 def _shared(question: str, text: str, language: str) -> float:
@@ -124,7 +147,9 @@ def judged_cases(collection: Collection, finder: Finder) -> Iterator[Case]:
         with_gold = finder.candidates(question.text, [*gold, *others], _BEST_WINDOWS)
         held = {window for text in gold for window in windows(text.text)}
         if any(candidate.text in held for candidate in with_gold):
-            yield Case(question.question_id, collection.name, question.text, question.language, True, with_gold)
+            yield Case(
+                question.question_id, collection.name, question.text, question.language, True, with_gold
+            )
             left = finder.candidates(question.text, others, _BEST_WINDOWS)
             yield Case(question.question_id, collection.name, question.text, question.language, False, left)
 
@@ -137,27 +162,47 @@ def _taken_out(collection: Collection, question: Question) -> set[str]:
 
 
 def own_cases(finder: Finder, data: Path, questions: Sequence[OwnQuestion]) -> Iterator[Case]:
-    """Yield the cases of the project's own questions: of their document, of all leaflets, and of another document (never answerable)."""
+    """Yield the cases of the project's own questions: of their document, of all leaflets, and of another
+    document (never answerable).
+    """
     documents = own_documents(data, questions)
     for item in questions:
         name, asked, language = item.collection, item.question, item.language
-        yield Case(item.question_id, name, asked, language, item.answerable, finder.candidates(asked, [documents[item.document]]))
+        yield Case(
+            item.question_id,
+            name,
+            asked,
+            language,
+            item.answerable,
+            finder.candidates(asked, [documents[item.document]]),
+        )
         same = sorted({other.document for other in questions if other.collection == name})
         if name == "leaflets":
             every = finder.candidates(asked, [documents[document] for document in same])
             yield Case(item.question_id, "leaflets_all", asked, language, item.answerable, every)
         elif item.answerable:
             other = same[(same.index(item.document) + 1) % len(same)]
-            yield Case(f"{item.question_id}@{other}", "elsewhere", asked, language, False, finder.candidates(asked, [documents[other]]))
+            yield Case(
+                f"{item.question_id}@{other}",
+                "elsewhere",
+                asked,
+                language,
+                False,
+                finder.candidates(asked, [documents[other]]),
+            )
 
 
 def write_cases(models: Path, data: Path, questions: Path, work: Path, done: Callable[[], None]) -> Path:
-    """Write ``WORK/cases.jsonl``, of about 15 minutes on two cores; ``done`` is told of every case. Raises as the readers do."""
+    """Write ``WORK/cases.jsonl``, of about 15 minutes on two cores; ``done`` is told of every case. Raises as
+    the readers do.
+    """
     work.mkdir(parents=True, exist_ok=True)
     finder, file = Finder(models, work), work / CASES
     partial = file.with_suffix(".partial")
     with partial.open("w", encoding="utf-8") as out:
-        judged = (case for collection in judged_collections(data) for case in judged_cases(collection, finder))
+        judged = (
+            case for collection in judged_collections(data) for case in judged_cases(collection, finder)
+        )
         for case in chain(own_cases(finder, data, own_questions(questions)), judged):
             out.write(json.dumps(asdict(case), ensure_ascii=False) + "\n")
             done()

@@ -1,4 +1,6 @@
-"""``traboule eval fit``: fit the weights that ship, from labelled data, with figures on data they were not fitted on."""
+"""``traboule eval fit``: fit the weights that ship, from labelled data, with figures on data they were not
+fitted on.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,21 @@ from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, print_json, start
 from rag.core.errors import ConfigurationError
 
-OutputOption = Annotated[Path, typer.Option("--output", metavar="FILE.json", help="Where the weights go, with their origin.")]
+OutputOption = Annotated[
+    Path, typer.Option("--output", metavar="FILE.json", help="Where the weights go, with their origin.")
+]
 WorkOption = Annotated[
-    Path, typer.Option("--work", metavar="DIR", help="Keeps cases and vectors for the next fit; it holds text of the data.")
+    Path,
+    typer.Option(
+        "--work", metavar="DIR", help="Keeps cases and vectors for the next fit; it holds text of the data."
+    ),
 ]
 
 app = typer.Typer(
-    help="Fit the weights that ship, and say where they come from. / Ajuster les poids livrés, et dire d'où ils viennent.",
+    help=(
+        "Fit the weights that ship, and say where they come from. / Ajuster les poids livrés, et dire d'où"
+        " ils viennent."
+    ),
     no_args_is_help=True,
 )
 
@@ -35,10 +45,17 @@ def fits() -> None:
 @app.command("verifier")
 def verifier(
     context: typer.Context,
-    pairs: Annotated[Path, typer.Option("--pairs", metavar="FILE", help="The project's own pairs, each in a half: fit or held-out.")],
+    pairs: Annotated[
+        Path,
+        typer.Option(
+            "--pairs", metavar="FILE", help="The project's own pairs, each in a half: fit or held-out."
+        ),
+    ],
     output: OutputOption,
     data: DataOption = None,
-    most: Annotated[int, typer.Option("--most", min=20, metavar="N", help="Pairs drawn from each public set.")] = 250,
+    most: Annotated[
+        int, typer.Option("--most", min=20, metavar="N", help="Pairs drawn from each public set.")
+    ] = 250,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -55,7 +72,12 @@ def verifier(
 @app.command("relevance")
 def relevance(
     context: typer.Context,
-    questions: Annotated[Path, typer.Option("--questions", metavar="FILE", help="The project's own questions, each about one document.")],
+    questions: Annotated[
+        Path,
+        typer.Option(
+            "--questions", metavar="FILE", help="The project's own questions, each about one document."
+        ),
+    ],
     output: OutputOption,
     work: WorkOption,
     data: DataOption = None,
@@ -74,9 +96,14 @@ def relevance(
 @app.command("ranking")
 def ranking(
     context: typer.Context,
-    beir: Annotated[list[Path], typer.Option("--beir", metavar="DIR", help="A BEIR folder; may be repeated.")],
+    beir: Annotated[
+        list[Path], typer.Option("--beir", metavar="DIR", help="A BEIR folder; may be repeated.")
+    ],
     output: OutputOption,
-    cache: Annotated[Path | None, typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run.")] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run."),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,

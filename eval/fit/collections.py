@@ -1,4 +1,5 @@
-"""Reads the collections that the relevance gate is fitted on, each as questions with the documents that answer them.
+"""Reads the collections that the relevance gate is fitted on, each as questions with the documents that
+answer them.
 
 Documents are read from the folder of data and never copied into the project.
 """
@@ -42,7 +43,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Judged questions over documents. ``is_sibling_out``: without its answer, a question also loses the documents of the same origin."""
+    """Judged questions over documents. ``is_sibling_out``: without its answer, a question also loses the
+    documents of the same origin.
+    """
 
     name: str
     texts: Mapping[str, Text]
@@ -84,8 +87,9 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 def judged_collections(data: Path) -> Iterator[Collection]:
     """Yield the judged collections, with a sample of their questions.
 
-    Not used: covid_qa (passages of one article say the answer again), nfcorpus (titles as questions, judged by links) and tico19_fr_en
-    (passages as questions). What is left when their answers are taken out often answers, unjudged: AUROC 0.77, 0.67 and 0.88 in a trial.
+    Not used: covid_qa (passages of one article say the answer again), nfcorpus (titles as questions, judged
+    by links) and tico19_fr_en (passages as questions). What is left when their answers are taken out often
+    answers, unjudged: AUROC 0.77, 0.67 and 0.88 in a trial.
     """
     yield _beir(data, "liveqa_medquad", 50, clean=lambda text: re.sub(r"URL: \S+", "", text))
     yield _beir(data, "bioasq12b_snippets", 80, origin=lambda doc: doc.split("#")[0], is_sibling_out=True)
@@ -102,7 +106,10 @@ def _beir(
     origin: Callable[[str], str] = str,
 ) -> Collection:
     rows = _lines(data / f"beir/{name}/corpus.jsonl.gz")
-    texts = {row["_id"]: Text(row["_id"], clean(row["text"])[:6000], row["title"], "en", origin(row["_id"])) for row in rows}
+    texts = {
+        row["_id"]: Text(row["_id"], clean(row["text"])[:6000], row["title"], "en", origin(row["_id"]))
+        for row in rows
+    }
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     for line in (data / f"beir/{name}/qrels/test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, document, grade = line.split("\t")
@@ -110,7 +117,9 @@ def _beir(
             grades[query][document] = int(grade)
     asked = [row for row in _lines(data / f"beir/{name}/queries.jsonl.gz") if grades[row["_id"]]]
     random.Random(SEED).shuffle(asked)  # noqa: S311
-    questions = tuple(Question(row["_id"], row["text"], "en", frozenset(grades[row["_id"]])) for row in asked[:count])
+    questions = tuple(
+        Question(row["_id"], row["text"], "en", frozenset(grades[row["_id"]])) for row in asked[:count]
+    )
     return Collection(name, texts, questions, is_sibling_out)
 
 
@@ -118,7 +127,11 @@ def _pubmedqa(data: Path, count: int) -> Collection:
     rows = _lines(data / "qa/pubmedqa.jsonl.gz")
     texts = {row["_id"]: Text(row["_id"], " ".join(row["contexts"]), "", "en", row["_id"]) for row in rows}
     asked = random.Random(SEED).sample(rows, count)  # noqa: S311
-    return Collection("pubmedqa", texts, tuple(Question(row["_id"], row["question"], "en", frozenset({row["_id"]})) for row in asked))
+    return Collection(
+        "pubmedqa",
+        texts,
+        tuple(Question(row["_id"], row["question"], "en", frozenset({row["_id"]})) for row in asked),
+    )
 
 
 def own_questions(file: Path) -> list[OwnQuestion]:

@@ -1,4 +1,6 @@
-"""Logistic regression whose weights keep a sign that was given: more of what is a sign of support may never count against it."""
+"""Logistic regression whose weights keep a sign that was given: more of what is a sign of support may never
+count against it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What is fitted on: ``values`` of shape (items, features), ``labels`` of 0 or 1, and of each item its say and its scale.
+    """What is fitted on: ``values`` of shape (items, features), ``labels`` of 0 or 1, and of each item its
+    say and its scale.
 
     ``scale`` multiplies the probability: below 1 where something else than the regression holds it down.
     """
@@ -25,7 +28,8 @@ class Examples:
 
 
 def fitted(examples: Examples, signs: Sequence[int], penalty: float) -> tuple[float, list[float]]:
-    """Return the intercept and the weights of least loss (log loss and ``penalty`` times the squared weights).
+    """Return the intercept and the weights of least loss (log loss and ``penalty`` times the squared
+    weights).
 
     Args:
         examples: what is fitted on.
@@ -36,7 +40,9 @@ def fitted(examples: Examples, signs: Sequence[int], penalty: float) -> tuple[fl
 
     bounds = [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in signs]
     start = np.zeros(examples.values.shape[1] + 1)
-    found = minimize(_loss, start, args=(examples, penalty), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    found = minimize(
+        _loss, start, args=(examples, penalty), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
+    )
     return float(found.x[-1]), [float(weight) for weight in found.x[:-1]]
 
 
@@ -45,6 +51,12 @@ def _loss(point: Floats, examples: Examples, penalty: float) -> tuple[float, Flo
     plain = 1 / (1 + np.exp(-(examples.values @ weights + intercept)))
     said = np.clip(examples.scale * plain, 1e-9, 1 - 1e-9)
     losses = -(examples.labels * np.log(said) + (1 - examples.labels) * np.log(1 - said))
-    slopes = ((1 - examples.labels) / (1 - said) - examples.labels / said) * examples.scale * plain * (1 - plain) * examples.shares
+    slopes = (
+        ((1 - examples.labels) / (1 - said) - examples.labels / said)
+        * examples.scale
+        * plain
+        * (1 - plain)
+        * examples.shares
+    )
     loss = float(examples.shares @ losses + penalty * weights @ weights)
     return loss, np.append(examples.values.T @ slopes + 2 * penalty * weights, slopes.sum())

@@ -1,4 +1,6 @@
-"""Where weights come from: tool, data by digest, date, seed, and figures on data they were not fitted on. Every weight file says so."""
+"""Where weights come from: tool, data by digest, date, seed, and figures on data they were not fitted on.
+Every weight file says so.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Figures = Mapping[str, Mapping[str, float | int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read, by the digest of its bytes, and how many of its items were used, where that was counted."""
+    """A file that was read, by the digest of its bytes, and how many of its items were used, where that was
+    counted.
+    """
 
     name: str
     sha256: str
@@ -31,7 +35,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How weights were made. ``figures`` are of the weights beside it, over sets that they were not fitted on."""
+    """How weights were made. ``figures`` are of the weights beside it, over sets that they were not fitted
+    on.
+    """
 
     origin: Kind
     tool: str
@@ -57,7 +63,9 @@ def write_weights(path: Path, document: Mapping[str, object]) -> None:
 
 
 def not_worse(new: Figures, old: Figures, metrics: Sequence[str]) -> bool:
-    """Tell whether new weights may take the place of old ones: on no set is a metric lower, to three places."""
+    """Tell whether new weights may take the place of old ones: on no set is a metric lower, to three
+    places.
+    """
     return all(_reaches(new[name].get(metric), old[name].get(metric)) for name in old for metric in metrics)
 
 

@@ -1,4 +1,6 @@
-"""Labelled pairs to fit a verifier on, and others to measure it with. A pair that was fitted on is in no figure."""
+"""Labelled pairs to fit a verifier on, and others to measure it with. A pair that was fitted on is in no
+figure.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Part = Literal["fit", "held-out"]
 OWN = "own"
 """The name of the project's own pairs."""
 FITTED_ON = ("check_covid", "rte3_fr", "negation_mnli")
-"""Public sets whose licence lets weights that were fitted on them ship (MIT, BSD; ``verify/NAME.jsonl.gz`` under the training data)."""
+"""Public sets whose licence lets weights that were fitted on them ship (MIT, BSD; ``verify/NAME.jsonl.gz``
+under the training data).
+"""
 MEASURED_ON = ("medhallu", "healthver", "attributionbench", "summedits")
 """Declared sets that nothing is fitted on."""
 
@@ -37,7 +41,8 @@ class FitPair:
 class PairSources:
     """Where pairs are.
 
-    ``own`` holds lines with ``half`` (``fit`` or ``held-out``), ``data`` the public sets, of which ``most`` pairs a part are drawn.
+    ``own`` holds lines with ``half`` (``fit`` or ``held-out``), ``data`` the public sets, of which ``most``
+    pairs a part are drawn.
     """
 
     own: Path
@@ -61,8 +66,13 @@ class PairSources:
             for name in MEASURED_ON:
                 declared = dataset(name, "verify")
                 paths = declared.paths(self.data)
-                labelled = sampled([pair for pair in read_all_pairs(paths, declared.form) if pair.premise.strip()], self.most)
-                pairs += [FitPair(name, "held-out", pair.premise, pair.claim, int(pair.label or 0)) for pair in labelled]
+                labelled = sampled(
+                    [pair for pair in read_all_pairs(paths, declared.form) if pair.premise.strip()], self.most
+                )
+                pairs += [
+                    FitPair(name, "held-out", pair.premise, pair.claim, int(pair.label or 0))
+                    for pair in labelled
+                ]
                 sources += [source(path, len(labelled), f"{name}/{path.name}") for path in paths]
         return pairs, sources
 
@@ -73,13 +83,21 @@ class PairSources:
 
 def _own(file: Path) -> Iterator[FitPair]:
     for record in read_records(file):
-        yield FitPair(OWN, _part(record, "half", "fit", "held-out"), record.text("premise"), record.text("claim"), _label(record, (0, 1)))
+        yield FitPair(
+            OWN,
+            _part(record, "half", "fit", "held-out"),
+            record.text("premise"),
+            record.text("claim"),
+            _label(record, (0, 1)),
+        )
 
 
 def _public(name: str, file: Path) -> Iterator[FitPair]:
     for record in read_records(file):
         label = int(_label(record, ("contradict", "neutral", "support")) == 2)
-        yield FitPair(name, _part(record, "split", "train", "eval"), record.text("premise"), record.text("claim"), label)
+        yield FitPair(
+            name, _part(record, "split", "train", "eval"), record.text("premise"), record.text("claim"), label
+        )
 
 
 def _part(record: Record, field: str, fit: str, held_out: str) -> Part:

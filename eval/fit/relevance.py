@@ -1,7 +1,7 @@
 """Fits the gate on evidence (``rag/answer/relevance/relevance.json``) on the cases of ``eval.fit.cases``.
 
-Every score that is reported, and the threshold, come from a fit without that score's collection. Each case is also seen cut to its
-first one to five candidates, because a small file gives few.
+Every score that is reported, and the threshold, come from a fit without that score's collection. Each case is
+also seen cut to its first one to five candidates, because a small file gives few.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 TOOL = "traboule eval fit relevance"
 WRONGLY_REFUSED = 0.08
-"""The threshold is the highest that refuses no larger share of answerable questions, the trusted collections counting alike."""
+"""The threshold is the highest that refuses no larger share of answerable questions, the trusted collections
+counting alike.
+"""
 
 WEIGHTS = {
     "fr_natural": 2.0,
@@ -103,7 +105,8 @@ def choose_threshold(cases: Cases, scores: NDArray[np.float64]) -> float:
     within = [
         level
         for level in np.arange(0.05, 0.8, 0.01)
-        if np.mean([np.mean(scores[_part(cases, name, answerable=True)] < level) for name in trusted]) <= WRONGLY_REFUSED
+        if np.mean([np.mean(scores[_part(cases, name, answerable=True)] < level) for name in trusted])
+        <= WRONGLY_REFUSED
     ]
     return round(float(max(within)), 2)
 
@@ -112,7 +115,9 @@ def _part(cases: Cases, name: str, *, answerable: bool, whole: bool = True) -> N
     return np.asarray((cases.collections == name) & (cases.labels == answerable) & (cases.whole == whole))
 
 
-def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[str, dict[str, float | int | None]]:
+def report(
+    cases: Cases, scores: NDArray[np.float64], threshold: float
+) -> dict[str, dict[str, float | int | None]]:
     """Return, for each collection, AUROC and the shares refused at the threshold."""
     measured: dict[str, dict[str, float | int | None]] = {}
     for name in WEIGHTS:
@@ -124,7 +129,10 @@ def report(cases: Cases, scores: NDArray[np.float64], threshold: float) -> dict[
         }
         if len(refused[True]):
             both = _part(cases, name, answerable=False) | _part(cases, name, answerable=True)
-            row |= {"answerable": len(refused[True]), "wrongly_refused": round(float(np.mean(refused[True])), 3)}
+            row |= {
+                "answerable": len(refused[True]),
+                "wrongly_refused": round(float(np.mean(refused[True])), 3),
+            }
             row |= {"auroc": _auroc(cases.labels[both], scores[both])}
         measured[f"{name}, left out"] = row
     return measured
@@ -136,9 +144,11 @@ def _auroc(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> float | No
 
 
 def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) -> dict[str, object]:
-    """Return the weight file, fitted on the cases that ``work`` holds, or else makes from the questions and the data.
+    """Return the weight file, fitted on the cases that ``work`` holds, or else makes from the questions and
+    the data.
 
-    The features of the cases, which hold no text, are left in ``work`` as ``TABLE``: the fit can be done again from them alone.
+    The features of the cases, which hold no text, are left in ``work`` as ``TABLE``: the fit can be done
+    again from them alone.
 
     Raises:
         UsageError: the folder of data was not named, or lacks a file.
@@ -152,9 +162,16 @@ def fit_relevance(setup: Setup, questions: Path, data: Path | None, work: Path) 
     cases = read_cases(work)
     write_table(cases, work / TABLE)
     document = weights_of(cases)
-    read = [source(questions, len(own_questions(questions))), *(source(folder / name, None, name) for name in FILES)]
+    read = [
+        source(questions, len(own_questions(questions))),
+        *(source(folder / name, None, name) for name in FILES),
+    ]
     origin = Origin(
-        FITTED, TOOL, (*read, source(work / TABLE, int(cases.whole.sum()))), SEED, report(cases, held_out_scores(cases), document.threshold)
+        FITTED,
+        TOOL,
+        (*read, source(work / TABLE, int(cases.whole.sum()))),
+        SEED,
+        report(cases, held_out_scores(cases), document.threshold),
     )
     return origin.document(asdict(document))
 

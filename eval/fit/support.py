@@ -21,7 +21,9 @@ _BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class FitRow:
-    """A pair as the verifier sees it: cut into words, looked over by the guards, with its features by name."""
+    """A pair as the verifier sees it: cut into words, looked over by the guards, with its features by
+    name.
+    """
 
     of: FitPair
     made: PremiseAndClaim
@@ -33,7 +35,9 @@ class FitRow:
         return any(finding.is_hard for finding in self.made.findings)
 
 
-def rows_of(pairs: Sequence[FitPair], embed: Embed, done: Callable[[int], None] = lambda count: None) -> list[FitRow]:
+def rows_of(
+    pairs: Sequence[FitPair], embed: Embed, done: Callable[[int], None] = lambda count: None
+) -> list[FitRow]:
     """Compute the features of every pair that has words on both sides."""
     found: list[FitRow] = []
     for first in range(0, len(pairs), _BATCH):
@@ -43,7 +47,9 @@ def rows_of(pairs: Sequence[FitPair], embed: Embed, done: Callable[[int], None] 
         vectors = dict(zip(texts, embed(texts), strict=True))
         for pair, one in zip(batch, made, strict=True):
             if one is not None:
-                values = features(one, vectors[one.claim.text], [vectors[text] for text in one.sentence_texts()])
+                values = features(
+                    one, vectors[one.claim.text], [vectors[text] for text in one.sentence_texts()]
+                )
                 found.append(FitRow(pair, one, values))
         done(len(batch))
     return found
@@ -53,7 +59,10 @@ def figures_of(weights: SupportWeights, rows: Sequence[FitRow]) -> dict[str, dic
     """Return what weights reach on each set, over the pairs that are held out."""
     names = dict.fromkeys(row.of.name for row in rows if row.of.part == "held-out")
     return {
-        f"{name}, held-out": _figures(weights, [row for row in rows if row.of.name == name and row.of.part == "held-out"]) for name in names
+        f"{name}, held-out": _figures(
+            weights, [row for row in rows if row.of.name == name and row.of.part == "held-out"]
+        )
+        for name in names
     }
 
 
@@ -62,4 +71,7 @@ def _figures(weights: SupportWeights, rows: Sequence[FitRow]) -> dict[str, float
     scores = [judged(weights, row.made, row.values).support for row in rows]
     called = [score >= weights.threshold for score in scores]
     found = {"auroc": auroc(labels, scores), "balanced_accuracy": balanced_accuracy(labels, called)}
-    return {"n": len(rows), **{name: None if value is None else round(value, 4) for name, value in found.items()}}
+    return {
+        "n": len(rows),
+        **{name: None if value is None else round(value, 4) for name, value in found.items()},
+    }

@@ -1,4 +1,6 @@
-"""Cases as numbers: the features of a question and its candidates, without any text, so that a fit can be done again anywhere."""
+"""Cases as numbers: the features of a question and its candidates, without any text, so that a fit can be
+done again anywhere.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _OWN = ("collection", "answerable", "whole")
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Cases as arrays: ``values`` of shape (cases, features); ``whole`` is false for those cut to a few candidates."""
+    """Cases as arrays: ``values`` of shape (cases, features); ``whole`` is false for those cut to a few
+    candidates.
+    """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
@@ -39,12 +43,23 @@ def write_table(cases: Cases, path: Path) -> None:
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*_OWN, *cases.names])
-    for values, label, name, is_whole in zip(cases.values, cases.labels, cases.collections, cases.whole, strict=True):
-        rows.writerow([name, int(label), int(is_whole), *(f"{value:.{PLACES}f}".rstrip("0").rstrip(".") for value in values)])
+    for values, label, name, is_whole in zip(
+        cases.values, cases.labels, cases.collections, cases.whole, strict=True
+    ):
+        rows.writerow(
+            [
+                name,
+                int(label),
+                int(is_whole),
+                *(f"{value:.{PLACES}f}".rstrip("0").rstrip(".") for value in values),
+            ]
+        )
     try:
         path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     except OSError as error:
-        raise StorageError("eval_not_written", file=path, reason=error.strerror or type(error).__name__) from None
+        raise StorageError(
+            "eval_not_written", file=path, reason=error.strerror or type(error).__name__
+        ) from None
 
 
 def read_table(path: Path) -> Cases:

@@ -1,8 +1,8 @@
 """Fits the verifier of claims (``rag/answer/verify/verifier.json``): a logistic regression over its features.
 
-It keeps the sign of each feature. Threshold, cap and the floor of copies are decisions, not fitted. Every set has
-equal say, and both labels of a set. New weights ship where they are nowhere worse than those in use, on the own
-held-out pairs and on public sets; else the file keeps the numbers and holds both figures.
+It keeps the sign of each feature. Threshold, cap and the floor of copies are decisions, not fitted. Every set
+has equal say, and both labels of a set. New weights ship where they are nowhere worse than those in use, on
+the own held-out pairs and on public sets; else the file keeps the numbers and holds both figures.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _OWN_SHARE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class VerifierFit:
-    """New weights beside those in use, each with its figures on held-out pairs; ``document`` is the weight file.
+    """New weights beside those in use, each with its figures on held-out pairs; ``document`` is the weight
+    file.
 
     ``own_alone`` in it are the numbers of a fit on the own pairs alone, which anybody can do again.
     """
@@ -65,13 +66,18 @@ def fit_verifier(setup: Setup, sources: PairSources) -> VerifierFit:
     kept, other = (new, in_use) if ships else (in_use, new)
     origin = Origin(FITTED if ships else BY_HAND, TOOL, tuple(read), SEED, figures if ships else before)
     document = origin.document(_table(kept))
-    document["weighed_against" if ships else "refitted"] = {**_numbers(other), "figures": before if ships else figures}
+    document["weighed_against" if ships else "refitted"] = {
+        **_numbers(other),
+        "figures": before if ships else figures,
+    }
     document["own_alone"] = _numbers(weights_from([row for row in rows if row.of.name == OWN]))
     return VerifierFit(new, document, ships)
 
 
 def weights_from(rows: Sequence[FitRow]) -> SupportWeights:
-    """Return the weights fitted on the rows of the part ``fit`` that are no copies, which no weight decides."""
+    """Return the weights fitted on the rows of the part ``fit`` that are no copies, which no weight
+    decides.
+    """
     chosen = [row for row in rows if row.of.part == "fit" and not row.made.is_copy]
     decided, names = shipped_weights(), list(SIGNS)
     examples = Examples(
@@ -92,12 +98,20 @@ def weights_from(rows: Sequence[FitRow]) -> SupportWeights:
 def _shares(rows: Sequence[FitRow]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the say of each row: sets alike but for the own one, labels of a set alike; the sum is 1."""
     keys = [(row.of.name, row.of.label) for row in rows]
-    shares = np.array([(_OWN_SHARE if name == OWN else 1.0) / keys.count((name, label)) for name, label in keys])
+    shares = np.array(
+        [(_OWN_SHARE if name == OWN else 1.0) / keys.count((name, label)) for name, label in keys]
+    )
     return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
 def _table(weights: SupportWeights) -> dict[str, object]:
-    decided = {"name": weights.name, "threshold": weights.threshold, "full": weights.full, "cap": weights.cap, "copy": weights.copy}
+    decided = {
+        "name": weights.name,
+        "threshold": weights.threshold,
+        "full": weights.full,
+        "cap": weights.cap,
+        "copy": weights.copy,
+    }
     return {**decided, **_numbers(weights)}
 
 

@@ -24,9 +24,17 @@ def show_fit(session: Session, file: Path, document: Mapping[str, object]) -> No
     for name, row in figures.items():
         table.add_row(name, *(_cell(row.get(key), beside.get(name, {}).get(key)) for key in names))
     console().print(table)
-    console().print(session.say("fit.written", file=file, origin=document["origin"]), soft_wrap=True, markup=False)
+    console().print(
+        session.say("fit.written", file=file, origin=document["origin"]), soft_wrap=True, markup=False
+    )
 
 
 def _cell(value: object, beside: object) -> str:
     shown = "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-    return shown if beside is None or beside == value else f"{shown} ({beside:.3f})" if isinstance(beside, float) else shown
+    return (
+        shown
+        if beside is None or beside == value
+        else f"{shown} ({beside:.3f})"
+        if isinstance(beside, float)
+        else shown
+    )

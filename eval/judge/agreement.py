@@ -1,7 +1,9 @@
-"""How far ragas, our verifier and people agree on labelled pairs: each against the labels, and any two with each other.
+"""How far ragas, our verifier and people agree on labelled pairs: each against the labels, and any two with
+each other.
 
-Only pairs that ragas scored are compared, the same for everybody; how many it did not is told for each label. A claim counts as
-supported by ragas where all of its statements are, in every repeat. Cohen's kappa: "A Coefficient of Agreement for Nominal Scales", 1960.
+Only pairs that ragas scored are compared, the same for everybody; how many it did not is told for each label.
+A claim counts as supported by ragas where all of its statements are, in every repeat. Cohen's kappa: "A
+Coefficient of Agreement for Nominal Scales", 1960.
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ from eval.verify.measurement import VerifyReport
 
 LABELS = "labels"
 SUPPORTED_FROM = 1.0
-"""Fixed beforehand: one statement that the premise does not support makes a claim unsupported, as it does for the label."""
+"""Fixed beforehand: one statement that the premise does not support makes a claim unsupported, as it does for
+the label.
+"""
 _RAW = ("balanced_accuracy", "auroc")
 Interval = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two agree on ``n`` pairs: the share called the same, and kappa, which is 0 for what chance alone would bring."""
+    """How far two agree on ``n`` pairs: the share called the same, and kappa, which is 0 for what chance
+    alone would bring.
+    """
 
     between: tuple[str, str]
     n: int
@@ -36,7 +42,9 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class PairsOpinion:
-    """What everybody said of the pairs that ragas scored; ``unscored`` counts the others by label and reason."""
+    """What everybody said of the pairs that ragas scored; ``unscored`` counts the others by label and
+    reason.
+    """
 
     judge: VerifyReport
     verifier: VerifyReport
@@ -49,14 +57,21 @@ class PairsOpinion:
         return {"ragas": self.judge, "verifier": self.verifier}
 
     def agreements(self) -> list[Agreement]:
-        """Return the agreement of any two: the labels, the verifier, ragas; with the labels over the pairs that have one, if any has."""
+        """Return the agreement of any two: the labels, the verifier, ragas; with the labels over the pairs
+        that have one, if any has.
+        """
         calls: dict[str, list[int | None]] = {
-            name: [int(score >= report.threshold) for score in report.scores] for name, report in self.raters.items()
+            name: [int(score >= report.threshold) for score in report.scores]
+            for name, report in self.raters.items()
         }
         calls[LABELS] = [pair.label for pair in self.judge.pairs]
         found = []
         for first, second in combinations(calls, 2):
-            both = [(one, two) for one, two in zip(calls[first], calls[second], strict=True) if one is not None and two is not None]
+            both = [
+                (one, two)
+                for one, two in zip(calls[first], calls[second], strict=True)
+                if one is not None and two is not None
+            ]
             if both:
                 found.append(agreement((first, second), [one for one, _ in both], [two for _, two in both]))
         return found
@@ -89,12 +104,16 @@ class PairsOpinion:
                     "ragas": score,
                     "verifier": support,
                 }
-                for pair, score, support in zip(self.judge.pairs, self.judge.scores, self.verifier.scores, strict=True)
+                for pair, score, support in zip(
+                    self.judge.pairs, self.judge.scores, self.verifier.scores, strict=True
+                )
             ],
         }
 
 
-def opinion_on_pairs(judge: str, judged: Sequence[Judged], verified: VerifyReport, seconds: float) -> PairsOpinion:
+def opinion_on_pairs(
+    judge: str, judged: Sequence[Judged], verified: VerifyReport, seconds: float
+) -> PairsOpinion:
     """Put what ragas and the verifier said of the same pairs, in the same order, side by side."""
     lines = list(zip(judged, verified.pairs, verified.scores, strict=True))
     scored = [(mean, pair, support) for found, pair, support in lines if (mean := found.mean) is not None]
@@ -105,25 +124,37 @@ def opinion_on_pairs(judge: str, judged: Sequence[Judged], verified: VerifyRepor
     pairs = tuple(pair for _, pair, _ in scored)
     return PairsOpinion(
         VerifyReport(judge, SUPPORTED_FROM, tuple(mean for mean, _, _ in scored), pairs, seconds),
-        VerifyReport(verified.verifier, verified.threshold, tuple(support for _, _, support in scored), pairs, verified.seconds),
+        VerifyReport(
+            verified.verifier,
+            verified.threshold,
+            tuple(support for _, _, support in scored),
+            pairs,
+            verified.seconds,
+        ),
         tuple(judged),
         unscored,
     )
 
 
 def agreement(between: tuple[str, str], first: Sequence[int], second: Sequence[int]) -> Agreement:
-    """Return how far two agree on what is supported (1) and what is not (0), with 95 % bootstrap intervals over the pairs."""
+    """Return how far two agree on what is supported (1) and what is not (0), with 95 % bootstrap intervals
+    over the pairs.
+    """
     same = [float(one == other) for one, other in zip(first, second, strict=True)]
 
     def of_draw(places: Sequence[int]) -> float | None:
         return kappa([first[place] for place in places], [second[place] for place in places])
 
     interval = statistic_interval(of_draw, len(same))
-    return Agreement(between, len(same), sum(same) / len(same), bootstrap_interval(same), kappa(first, second), interval)
+    return Agreement(
+        between, len(same), sum(same) / len(same), bootstrap_interval(same), kappa(first, second), interval
+    )
 
 
 def kappa(first: Sequence[int], second: Sequence[int]) -> float | None:
-    """Return Cohen's kappa; None where both say the same of everything, so that chance alone would bring full agreement."""
+    """Return Cohen's kappa; None where both say the same of everything, so that chance alone would bring full
+    agreement.
+    """
     if len({*first, *second}) < 2:
         return None
     from sklearn.metrics import cohen_kappa_score

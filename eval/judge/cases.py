@@ -1,4 +1,6 @@
-"""What a judge is asked about: a question with its answer, its evidence and, where one is known, what the answer should say."""
+"""What a judge is asked about: a question with its answer, its evidence and, where one is known, what the
+answer should say.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +41,16 @@ class Case:
         return "no_reference" if metric.startswith("context_") and not self.reference else None
 
     def requests(self, metric: str) -> int:
-        """Return how many requests to the language model the metric takes: the weight of the item in a bar of progress."""
+        """Return how many requests to the language model the metric takes: the weight of the item in a bar of
+        progress.
+        """
         return {"faithfulness": 2, "context_precision": len(self.contexts)}.get(metric, 1)
 
 
 def case_of_item(item: Mapping[str, object]) -> Case:
-    """Read an item of an answers run, as ``items/RUN.jsonl`` holds it. What is missing there is missing in the case, and said so."""
+    """Read an item of an answers run, as ``items/RUN.jsonl`` holds it. What is missing there is missing in
+    the case, and said so.
+    """
     evidence = _objects(item.get("evidence"))
     return Case(
         id=str(item.get("id", "")),
@@ -62,7 +68,9 @@ def case_of_pair(pair: LabelledPair) -> Case:
 
 
 def _reference(gold: object) -> str:
-    """What the answer should say, in sentences: the facts, else the quotes. ``must_have`` are strings to look for, no sentences."""
+    """What the answer should say, in sentences: the facts, else the quotes. ``must_have`` are strings to look
+    for, no sentences.
+    """
     if not isinstance(gold, Mapping):
         return ""
     facts = [str(fact.get("text", "")) for fact in _objects(gold.get("facts"))]

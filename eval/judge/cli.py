@@ -13,21 +13,50 @@ from rag.core.errors import UsageError
 
 _DONE_WITH_FAILURES = 3
 
-FolderArgument = Annotated[Path | None, typer.Argument(metavar="[REPORT_DIR]", help="A report with a run of answers.")]
-PairsOption = Annotated[Path | None, typer.Option("--pairs", metavar="FILE", help="Judge labelled pairs instead, beside the verifier.")]
+FolderArgument = Annotated[
+    Path | None, typer.Argument(metavar="[REPORT_DIR]", help="A report with a run of answers.")
+]
+PairsOption = Annotated[
+    Path | None,
+    typer.Option("--pairs", metavar="FILE", help="Judge labelled pairs instead, beside the verifier."),
+]
 FormOption = Annotated[
-    str | None, typer.Option("--form", help="How the file of pairs is written: pairs (when left out), or the name of a public set.")
+    str | None,
+    typer.Option(
+        "--form", help="How the file of pairs is written: pairs (when left out), or the name of a public set."
+    ),
 ]
 MetricsOption = Annotated[
     str | None,
-    typer.Option("--metrics", metavar="A,B", help="Of a report: faithfulness, answer_relevancy, context_recall, context_precision."),
+    typer.Option(
+        "--metrics",
+        metavar="A,B",
+        help="Of a report: faithfulness, answer_relevancy, context_recall, context_precision.",
+    ),
 ]
-RunOption = Annotated[str | None, typer.Option("--run", metavar="NAME", help="Which run of the report, where it has several of answers.")]
-SampleOption = Annotated[int | None, typer.Option("--sample", min=1, metavar="N", help="A fixed draw of N items.")]
-RepeatsOption = Annotated[int, typer.Option("--repeats", min=1, max=20, help="Ask so often; from 2 on at a temperature above 0.")]
-TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="What one request to the model may take.")]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Requests at once, to a model server only.")]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Take up the replies of an interrupted run; what timed out is asked again.")]
+RunOption = Annotated[
+    str | None,
+    typer.Option("--run", metavar="NAME", help="Which run of the report, where it has several of answers."),
+]
+SampleOption = Annotated[
+    int | None, typer.Option("--sample", min=1, metavar="N", help="A fixed draw of N items.")
+]
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", min=1, max=20, help="Ask so often; from 2 on at a temperature above 0.")
+]
+TimeoutOption = Annotated[
+    float,
+    typer.Option("--timeout", min=0.001, metavar="SECONDS", help="What one request to the model may take."),
+]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=1, max=64, help="Requests at once, to a model server only.")
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Take up the replies of an interrupted run; what timed out is asked again."
+    ),
+]
 
 
 def judge(
@@ -58,7 +87,11 @@ def judge(
     asking = Asking(Plan(_chosen(metrics) if metrics is not None else METRICS, repeats), options, sample)
     if (folder is None) == (pairs is None):
         raise UsageError("judge_what")
-    given = {"--metrics": metrics is not None and pairs, "--run": run is not None and pairs, "--form": form is not None and folder}
+    given = {
+        "--metrics": metrics is not None and pairs,
+        "--run": run is not None and pairs,
+        "--form": form is not None and folder,
+    }
     for option in (name for name, is_lost in given.items() if is_lost):
         raise UsageError("judge_option", option=option)
     if folder is not None:
@@ -67,7 +100,11 @@ def judge(
         return _DONE_WITH_FAILURES if opinion.said.failed else 0
     assert pairs is not None
     of_pairs, said = judge_pairs(setup_of(session), pairs, form or "pairs", asking)
-    print_json({**said.to_json(), **of_pairs.to_json()}) if as_json else show_pairs_opinion(session, of_pairs, said)
+    (
+        print_json({**said.to_json(), **of_pairs.to_json()})
+        if as_json
+        else show_pairs_opinion(session, of_pairs, said)
+    )
     return _DONE_WITH_FAILURES if said.failed else 0
 
 

@@ -25,7 +25,9 @@ _TEMPERATURE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """How the judge is asked. ``replies`` is the file that keeps what it says; with ``resume`` what it said before counts."""
+    """How the judge is asked. ``replies`` is the file that keeps what it says; with ``resume`` what it said
+    before counts.
+    """
 
     replies: Path = Path()
     timeout_s: float = 120.0
@@ -81,7 +83,9 @@ def opened_judge(settings: Settings, home: Path, options: JudgeOptions) -> Itera
     turns = Turns(replies.writing(writer.write), options.workers if asked.kind == "openai" else 1)
     try:
         repeated = f" × {options.repeats}, temperature {asked.temperature:g}" if options.repeats > 1 else ""
-        yield OpenJudge(RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}{repeated}"), replies)
+        yield OpenJudge(
+            RagasJudge(turns, embedder, f"{asked.name}, {embedder.model_name}{repeated}"), replies
+        )
     finally:
         writer.stop()
         turns.close()

@@ -1,6 +1,7 @@
 """Puts every case to the judge, as often as asked, and keeps apart what was scored and what was not.
 
-A mean is over the repeats that gave a score; a repeat without one has a reason, and an item without any has no mean at all.
+A mean is over the repeats that gave a score; a repeat without one has a reason, and an item without any has
+no mean at all.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the judge said of one item by one metric: a score for each repeat that has one, a reason for each that has none."""
+    """What the judge said of one item by one metric: a score for each repeat that has one, a reason for each
+    that has none.
+    """
 
     id: str
     metric: str
@@ -71,14 +74,22 @@ class Plan:
 
     def requests(self, cases: Sequence[Case]) -> int:
         """Return about how many requests that makes."""
-        return sum(self.repeats * case.requests(metric) for metric in self.metrics for case in cases if case.lacking(metric) is None)
+        return sum(
+            self.repeats * case.requests(metric)
+            for metric in self.metrics
+            for case in cases
+            if case.lacking(metric) is None
+        )
 
 
-async def judge_all(judge: Judge, cases: Sequence[Case], plan: Plan, done: Callable[[int], None] = lambda count: None) -> list[Judged]:
+async def judge_all(
+    judge: Judge, cases: Sequence[Case], plan: Plan, done: Callable[[int], None] = lambda count: None
+) -> list[Judged]:
     """Judge every case by every metric, one metric after the other, in the order of the plan and the cases.
 
     Raises:
-        TrabouleError: what would befall every request, such as a server out of reach. What befalls one is a reason.
+        TrabouleError: what would befall every request, such as a server out of reach. What befalls one is a
+        reason.
     """
     found: list[Judged] = []
     for metric in plan.metrics:
@@ -101,7 +112,9 @@ async def _judge(judge: Judge, metric: str, case: Case, repeats: int, done: Call
     )
 
 
-async def _once(judge: Judge, metric: str, case: Case, repeat: int, done: Callable[[int], None]) -> Opinion | str:
+async def _once(
+    judge: Judge, metric: str, case: Case, repeat: int, done: Callable[[int], None]
+) -> Opinion | str:
     """Return an opinion, or the reason why there is none."""
     left = case.requests(metric)
 

@@ -1,7 +1,9 @@
-"""ragas with the project's own models: its metrics and prompts as they are, our constrained decoding and our embedder below them.
+"""ragas with the project's own models: its metrics and prompts as they are, our constrained decoding and our
+embedder below them.
 
-The only file that imports ragas, and imported only when a judge is opened (``eval.judge.opening``). ragas reports its use to its makers
-unless told not to; that is told before it is loaded: nothing may leave the hospital.
+The only file that imports ragas, and imported only when a judge is opened (``eval.judge.opening``). ragas
+reports its use to its makers unless told not to; that is told before it is loaded: nothing may leave the
+hospital.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ _Reply = TypeVar("_Reply", bound=BaseModel)
 
 
 class ConstrainedLlm(InstructorBaseRagasLLM):  # type: ignore[misc]  # ragas is absent where types are checked
-    """Our language model as ragas asks it. ``heard`` keeps the replies, which say why a score is what it is."""
+    """Our language model as ragas asks it. ``heard`` keeps the replies, which say why a score is what it
+    is.
+    """
 
     def __init__(self, turns: Turns, seed: int, done: Callable[[], None]) -> None:
         self._turns, self._seed, self._done = turns, seed, done
@@ -50,7 +54,9 @@ class ConstrainedLlm(InstructorBaseRagasLLM):  # type: ignore[misc]  # ragas is 
     async def agenerate(self, prompt: str, response_model: type[_Reply]) -> _Reply:
         """Return one reply. Raises ``NoOpinion`` where there is none."""
         entries = self._statements if response_model is NLIStatementOutput else None
-        text = await self._turns.ask(Request(prompt, bounded(response_model.model_json_schema(), entries), self._seed))
+        text = await self._turns.ask(
+            Request(prompt, bounded(response_model.model_json_schema(), entries), self._seed)
+        )
         self._done()
         try:
             reply = response_model.model_validate_json(text)
@@ -65,7 +71,9 @@ class ConstrainedLlm(InstructorBaseRagasLLM):  # type: ignore[misc]  # ragas is 
 
 
 class QuestionEmbedding(BaseRagasEmbedding):  # type: ignore[misc]  # ragas is absent where types are checked
-    """Our embedder as ragas asks it. It is asked for questions only, so the query side of the embedder answers."""
+    """Our embedder as ragas asks it. It is asked for questions only, so the query side of the embedder
+    answers.
+    """
 
     def __init__(self, embedder: BaseEmbedding) -> None:
         super().__init__()
@@ -88,7 +96,9 @@ class RagasJudge:
         self.name = f"ragas {version('ragas')} · {models}"
 
     async def score(self, metric: str, case: Case, repeat: int, done: Callable[[], None]) -> Opinion:
-        """Return a score in [0, 1] with what the judge objects to. Raises ``NoOpinion`` where ragas finds none."""
+        """Return a score in [0, 1] with what the judge objects to. Raises ``NoOpinion`` where ragas finds
+        none.
+        """
         llm = ConstrainedLlm(self._turns, repeat + 1, done)
         result = await self._ascore(metric, case, llm)
         value = float(result.value)
@@ -99,8 +109,16 @@ class RagasJudge:
     async def _ascore(self, metric: str, case: Case, llm: ConstrainedLlm) -> Any:
         contexts = list(case.contexts)
         if metric == "faithfulness":
-            return await Faithfulness(llm).ascore(user_input=case.question, response=case.answer, retrieved_contexts=contexts)
-        if metric == "answer_relevancy":  # ragas asks three times and takes the mean: that is what repeats are for
-            return await AnswerRelevancy(llm, self._embedding, strictness=1).ascore(user_input=case.question, response=case.answer)
+            return await Faithfulness(llm).ascore(
+                user_input=case.question, response=case.answer, retrieved_contexts=contexts
+            )
+        if (
+            metric == "answer_relevancy"
+        ):  # ragas asks three times and takes the mean: that is what repeats are for
+            return await AnswerRelevancy(llm, self._embedding, strictness=1).ascore(
+                user_input=case.question, response=case.answer
+            )
         kind = ContextRecall if metric == "context_recall" else ContextPrecision
-        return await kind(llm).ascore(user_input=case.question, retrieved_contexts=contexts, reference=case.reference)
+        return await kind(llm).ascore(
+            user_input=case.question, retrieved_contexts=contexts, reference=case.reference
+        )

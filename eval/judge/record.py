@@ -1,4 +1,6 @@
-"""Puts opinions where a reader looks for them: at each item, and among the metrics of the run. What is not scored says why there, too."""
+"""Puts opinions where a reader looks for them: at each item, and among the metrics of the run. What is not
+scored says why there, too.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Opinions:
     judged: tuple[Judged, ...]
 
     def figures(self) -> dict[str, MetricJson]:
-        """Return the mean over the items that were scored, metric by metric, with the reasons of the others."""
+        """Return the mean over the items that were scored, metric by metric, with the reasons of the
+        others.
+        """
         names = [PREFIX + metric for metric in self.metrics]
         lines = [_scored(ItemJson(id=item, scores={}), judged) for item, judged in self.by_item().items()]
         return metrics_of(names, lines)
@@ -50,7 +54,9 @@ def chosen_run(report: ReportJson, name: str | None) -> RunJson:
     runs = [run for run in report.runs if run.measure == "answers" and run.error is None]
     found = [run for run in runs if name in (None, run.name)]
     if len(found) != 1:
-        raise UsageError("judge_which_run", report=report.name, runs=", ".join(run.name for run in runs) or "–")
+        raise UsageError(
+            "judge_which_run", report=report.name, runs=", ".join(run.name for run in runs) or "–"
+        )
     return found[0]
 
 
@@ -71,26 +77,43 @@ def items_of(folder: ReportFolder, run: str) -> list[Item]:
 
 
 def file_opinions(
-    folder: ReportFolder, report: ReportJson, run: RunJson, items: Sequence[Item], said: Opinions, language: str
+    folder: ReportFolder,
+    report: ReportJson,
+    run: RunJson,
+    items: Sequence[Item],
+    said: Opinions,
+    language: str,
 ) -> ReportJson:
-    """Write the opinions to the items and to the report, in place of what ragas said before by these metrics; return the report.
+    """Write the opinions to the items and to the report, in place of what ragas said before by these metrics;
+    return the report.
 
     Raises:
         StorageError: a file cannot be written.
     """
     by_item = said.by_item()
     lines = [_with_opinions(item, by_item.get(str(item["id"]), ()), said, language) for item in items]
-    write(folder.path / "items" / f"{run.name}.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    write(
+        folder.path / "items" / f"{run.name}.jsonl",
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines),
+    )
     judged = _judged_run(run, said)
-    changed = report.model_copy(update={"runs": [judged if part.name == run.name else part for part in report.runs]})
+    changed = report.model_copy(
+        update={"runs": [judged if part.name == run.name else part for part in report.runs]}
+    )
     write(folder.path / REPORT, changed.model_dump_json(indent=1))
     return changed
 
 
 def _with_opinions(item: Item, judged: Sequence[Judged], said: Opinions, language: str) -> Item:
     before = item.get("judges")
-    replaced = tuple(f" · {words}" for metric in said.metrics for words in label(PREFIX + metric))  # in whatever language it was filed
-    kept = [entry for entry in (before if isinstance(before, list) else []) if not str(entry.get("name", "")).endswith(replaced)]
+    replaced = tuple(
+        f" · {words}" for metric in said.metrics for words in label(PREFIX + metric)
+    )  # in whatever language it was filed
+    kept = [
+        entry
+        for entry in (before if isinstance(before, list) else [])
+        if not str(entry.get("name", "")).endswith(replaced)
+    ]
     entries = [
         {
             "name": f"{said.judge} · {named('metric', PREFIX + found.metric, language)}",
@@ -113,12 +136,22 @@ def _judged_run(run: RunJson, said: Opinions) -> RunJson:
     names, by_item = [PREFIX + metric for metric in said.metrics], said.by_item()
     nothing = [Judged("", metric, reasons=("not_asked",)) for metric in said.metrics]
     items = [_scored(item, by_item.get(item.id, nothing)) for item in run.items]
-    slices = {name: {value: _without(figures, names) for value, figures in values.items()} for name, values in run.slices.items()}
+    slices = {
+        name: {value: _without(figures, names) for value, figures in values.items()}
+        for name, values in run.slices.items()
+    }
     for name, values in slices_of(names, items).items():
         for value, figures in values.items():
             slices.setdefault(name, {})[value] = {**slices.get(name, {}).get(value, {}), **figures}
     system = {**run.system, **dict.fromkeys(names, said.judge)}
-    return run.model_copy(update={"items": items, "metrics": run.metrics | metrics_of(names, items), "slices": slices, "system": system})
+    return run.model_copy(
+        update={
+            "items": items,
+            "metrics": run.metrics | metrics_of(names, items),
+            "slices": slices,
+            "system": system,
+        }
+    )
 
 
 def _without(figures: Mapping[str, MetricJson], names: Sequence[str]) -> dict[str, MetricJson]:

@@ -1,7 +1,7 @@
 """The replies of a judge, kept as they come, so that an interrupted run goes on with the next request.
 
-A reply is known by the model that wrote it and by all that it was asked with. Only replies are kept: what timed out is asked again. The
-file holds text of the documents; it lies beside the answers, which do too.
+A reply is known by the model that wrote it and by all that it was asked with. Only replies are kept: what
+timed out is asked again. The file holds text of the documents; it lies beside the answers, which do too.
 """
 
 from __future__ import annotations
@@ -70,12 +70,16 @@ class KeptReplies:
                     line = {"key": key, "reply": reply.text, "seconds": reply.seconds}
                     stream.write(json.dumps(line, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise StorageError("eval_not_written", file=self._path, reason=error.strerror or type(error).__name__) from None
+            raise StorageError(
+                "eval_not_written", file=self._path, reason=error.strerror or type(error).__name__
+            ) from None
 
 
 def _read(path: Path) -> dict[str, _Reply]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")  # replies hold other line separators
+        lines = path.read_text(encoding="utf-8", errors="replace").split(
+            "\n"
+        )  # replies hold other line separators
     except OSError:
         return {}
     found = {}

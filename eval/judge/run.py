@@ -1,4 +1,6 @@
-"""The runs behind ``eval judge``: read what is to be judged, ask under a bar with the time left, put the opinions where they belong."""
+"""The runs behind ``eval judge``: read what is to be judged, ask under a bar with the time left, put the
+opinions where they belong.
+"""
 
 from __future__ import annotations
 
@@ -73,8 +75,14 @@ class ReportOpinion:
     files: Mapping[str, Path]
 
     def spread(self, metric: str) -> float | None:
-        """Return the mean over the items of the spread of their repeats, None where nothing was asked twice."""
-        spreads = [found.spread for found in self.said.judged if PREFIX + found.metric == metric and found.spread is not None]
+        """Return the mean over the items of the spread of their repeats, None where nothing was asked
+        twice.
+        """
+        spreads = [
+            found.spread
+            for found in self.said.judged
+            if PREFIX + found.metric == metric and found.spread is not None
+        ]
         return sum(spreads) / len(spreads) if spreads else None
 
     def to_json(self) -> dict[str, object]:
@@ -84,9 +92,18 @@ class ReportOpinion:
             "run": self.run,
             "items": self.items,
             **self.said.to_json(),
-            "metrics": {name: {**found.model_dump(), "spread": self.spread(name)} for name, found in self.figures.items()},
+            "metrics": {
+                name: {**found.model_dump(), "spread": self.spread(name)}
+                for name, found in self.figures.items()
+            },
             "scores": [
-                {"id": found.id, "metric": found.metric, "score": found.mean, "spread": found.spread, "unscored": list(found.reasons)}
+                {
+                    "id": found.id,
+                    "metric": found.metric,
+                    "score": found.mean,
+                    "spread": found.spread,
+                    "unscored": list(found.reasons),
+                }
                 for found in self.said.judged
             ],
             "files": {kind: str(path) for kind, path in self.files.items()},
@@ -112,11 +129,15 @@ def judge_report(setup: Setup, place: Path, run_name: str | None, asking: Asking
     said = _ask(setup, cases, asking, folder.path / "judge" / f"{run.name}.jsonl")
     opinions = Opinions(said.judge, asking.plan.metrics, said.judged)
     changed = file_opinions(folder, report, run, items, opinions, setup.language)
-    return ReportOpinion(report.name, run.name, len(cases), said, opinions.figures(), render(folder, changed, setup.language))
+    return ReportOpinion(
+        report.name, run.name, len(cases), said, opinions.figures(), render(folder, changed, setup.language)
+    )
 
 
 def judge_pairs(setup: Setup, file: Path, form: str, asking: Asking) -> tuple[PairsOpinion, Said]:
-    """Judge labelled pairs by ragas' faithfulness, beside our verifier. Raises as ``judge_report`` and ``read_pairs`` do."""
+    """Judge labelled pairs by ragas' faithfulness, beside our verifier. Raises as ``judge_report`` and
+    ``read_pairs`` do.
+    """
     from eval.datasets.pairs import read_pairs
     from eval.judge.agreement import opinion_on_pairs
     from eval.verify.measurement import verify_pairs
@@ -128,7 +149,12 @@ def judge_pairs(setup: Setup, file: Path, form: str, asking: Asking) -> tuple[Pa
         verified = verify_pairs(pairs, open_verifier(setup.settings, setup.home), advance)
     faithfulness = replace(asking, plan=Plan(("faithfulness",), asking.plan.repeats))
     name = hashlib.sha256(f"{file.expanduser().absolute()}\0{form}".encode()).hexdigest()[:12]
-    said = _ask(setup, [case_of_pair(pair) for pair in pairs], faithfulness, setup.home / "eval" / "judge" / f"{name}.jsonl")
+    said = _ask(
+        setup,
+        [case_of_pair(pair) for pair in pairs],
+        faithfulness,
+        setup.home / "eval" / "judge" / f"{name}.jsonl",
+    )
     return opinion_on_pairs(said.judge, said.judged, verified, said.seconds), said
 
 

@@ -1,7 +1,8 @@
 """Whose turn it is: requests wait, and the one that begins most like the one before goes next.
 
-Reading the prompt is what a local model takes most of its time for, and what two prompts have in common at the start is read once. So all
-requests of one prompt kind go in a row, and the repeats of one request after one another.
+Reading the prompt is what a local model takes most of its time for, and what two prompts have in common at
+the start is read once. So all requests of one prompt kind go in a row, and the repeats of one request after
+one another.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _Waiting = tuple[Request, "asyncio.Future[str]"]
 
 
 class Turns:
-    """Puts requests of many coroutines to one model, ``workers`` at once. More than one pays where a server does the work."""
+    """Puts requests of many coroutines to one model, ``workers`` at once. More than one pays where a server
+    does the work.
+    """
 
     def __init__(self, write: Callable[[Request], str], workers: int = 1) -> None:
         self._write, self._free = write, workers

@@ -1,6 +1,7 @@
 """The judge's language model: one request in, one JSON document out, or the reason why there is none.
 
-The schema is obeyed token by token, so that a document is never malformed; a limit of time or length can still end it early.
+The schema is obeyed token by token, so that a document is never malformed; a limit of time or length can
+still end it early.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class NoOpinion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is put to the model: a prompt, the schema of the reply, and the seed, by which one repeat differs from another."""
+    """What is put to the model: a prompt, the schema of the reply, and the seed, by which one repeat differs
+    from another.
+    """
 
     prompt: str
     schema: Mapping[str, object]

@@ -1,6 +1,7 @@
 """Whether a score can be read as a probability: reliability by bins, expected calibration error, Brier score.
 
-Guo, Pleiss, Sun, Weinberger: "On Calibration of Modern Neural Networks", ICML 2017 (ten bins of equal width). Brier 1950.
+Guo, Pleiss, Sun, Weinberger: "On Calibration of Modern Neural Networks", ICML 2017 (ten bins of equal width).
+Brier 1950.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ _BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The scores in [``low``, ``high``): how many, their mean, and the share of them that are positive. The last bin holds 1 too."""
+    """The scores in [``low``, ``high``): how many, their mean, and the share of them that are positive. The
+    last bin holds 1 too.
+    """
 
     low: float
     high: float
@@ -41,11 +44,21 @@ def reliability(labels: Sequence[int], scores: Sequence[float]) -> list[Bin]:
 
 
 def calibration_error(bins: Sequence[Bin]) -> float | None:
-    """Return the mean distance of score and share of positives over the bins, weighted by their counts; None without a bin."""
+    """Return the mean distance of score and share of positives over the bins, weighted by their counts; None
+    without a bin.
+    """
     total = sum(found.count for found in bins)
-    return sum(found.count * abs(found.mean_score - found.share_positive) for found in bins) / total if total else None
+    return (
+        sum(found.count * abs(found.mean_score - found.share_positive) for found in bins) / total
+        if total
+        else None
+    )
 
 
 def brier(labels: Sequence[int], scores: Sequence[float]) -> float | None:
     """Return the mean squared distance of score and label; None without a label."""
-    return sum((score - label) ** 2 for label, score in zip(labels, scores, strict=True)) / len(labels) if labels else None
+    return (
+        sum((score - label) ** 2 for label, score in zip(labels, scores, strict=True)) / len(labels)
+        if labels
+        else None
+    )

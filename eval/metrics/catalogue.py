@@ -30,8 +30,16 @@ class Catalogue:
         """Return the metrics of a measure; of choices, those of the baselines too."""
         if measure == "choice":
             plain = (*self.choices, MACRO_F1)
-            return (*plain, *(under(metric, baseline) for metric in plain for baseline in (NO_CONTEXT, MAJORITY)), EVIDENCE_HIT)
-        known: Mapping[str, Sequence[Metric]] = {"answers": self.answers, "retrieval": self.rankings, "verify": self.verdicts}
+            return (
+                *plain,
+                *(under(metric, baseline) for metric in plain for baseline in (NO_CONTEXT, MAJORITY)),
+                EVIDENCE_HIT,
+            )
+        known: Mapping[str, Sequence[Metric]] = {
+            "answers": self.answers,
+            "retrieval": self.rankings,
+            "verify": self.verdicts,
+        }
         return tuple(known[measure])
 
     def names(self, measure: Measure) -> tuple[str, ...]:
@@ -40,7 +48,9 @@ class Catalogue:
 
     def headline(self, measure: Measure) -> tuple[str, ...]:
         """Return the names of what stands at the head of a report, the first first."""
-        placed = sorted((metric.headline, metric.name) for metric in self.of(measure) if metric.headline is not None)
+        placed = sorted(
+            (metric.headline, metric.name) for metric in self.of(measure) if metric.headline is not None
+        )
         return tuple(name for _, name in placed)
 
     def all(self) -> Iterator[Metric]:
@@ -53,13 +63,16 @@ class Catalogue:
         return next((metric for metric in found if metric.name == name), None)
 
     def is_better(self, name: str, difference: float) -> bool:
-        """Tell whether a difference (new minus old) is for the better; more is better of what is not known."""
+        """Tell whether a difference (new minus old) is for the better; more is better of what is not
+        known.
+        """
         metric = self.find(name)
         return difference > 0 if metric is None else metric.is_better(difference)
 
     @contextmanager
     def with_answer_metric(self, metric: ItemMetric[AnswerCase]) -> Iterator[None]:
-        """Hold one more metric of answers for a while: a trial, before its record is written beside the others.
+        """Hold one more metric of answers for a while: a trial, before its record is written beside the
+        others.
 
         Raises:
             ValueError: there is a metric of that name.

@@ -1,8 +1,8 @@
 """How right choices among options are.
 
-Exact match and Hamming score as the authors of FrenchMedMCQA define them (Labrak et al., 2022): the share of questions whose set of
-options is exactly the right one, and the mean of |chosen and right| / |chosen or right|. Macro-F1 as PubMedQA reports it (Jin et al.,
-2019): the mean of the F1 of the classes that occur.
+Exact match and Hamming score as the authors of FrenchMedMCQA define them (Labrak et al., 2022): the share of
+questions whose set of options is exactly the right one, and the mean of |chosen and right| / |chosen or
+right|. Macro-F1 as PubMedQA reports it (Jin et al., 2019): the mean of the F1 of the classes that occur.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ NO_CONTEXT, MAJORITY = "no_context", "majority"
 
 @dataclass(frozen=True, slots=True)
 class ChoiceCase:
-    """The letters chosen for one question and the right ones, none where nobody said; ``takes_several`` where a set is asked for."""
+    """The letters chosen for one question and the right ones, none where nobody said; ``takes_several`` where
+    a set is asked for.
+    """
 
     chosen: frozenset[str]
     gold: frozenset[str]
@@ -123,7 +125,11 @@ _CONDITIONS = {
 def under(metric: Metric, condition: str) -> Metric:
     """Return a metric as it is called under a baseline."""
     (said_en, said_fr), about = _CONDITIONS[condition]
-    place = None if metric.headline is None or condition == MAJORITY or metric is MACRO_F1 else metric.headline + _AFTER_ALL
+    place = (
+        None
+        if metric.headline is None or condition == MAJORITY or metric is MACRO_F1
+        else metric.headline + _AFTER_ALL
+    )
     return Metric(
         name=f"{metric.name}_{condition}",
         label=Words(f"{metric.label.en} {said_en}", f"{metric.label.fr} {said_fr}"),
@@ -148,7 +154,9 @@ def macro_f1(gold: Sequence[str], chosen: Sequence[str]) -> float | None:
 
 
 def macro_f1_interval(gold: Sequence[str], chosen: Sequence[str]) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of ``macro_f1`` (2,000 resamples of the items, fixed seed); None below two items."""
+    """Return the 95 % percentile bootstrap interval of ``macro_f1`` (2,000 resamples of the items, fixed
+    seed); None below two items.
+    """
     if len(gold) < _FEWEST:
         return None
     import numpy as np
@@ -164,7 +172,9 @@ def macro_f1_interval(gold: Sequence[str], chosen: Sequence[str]) -> tuple[float
 
 
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """F1 = 2 TP / (right + called); not a number where a resample lacks the class, so that it is left out of the mean."""
+    """F1 = 2 TP / (right + called); not a number where a resample lacks the class, so that it is left out of
+    the mean.
+    """
     import numpy as np
 
     found: NDArray[np.float64] = np.full(len(above), np.nan)

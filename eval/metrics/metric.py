@@ -1,4 +1,6 @@
-"""What is known of a metric in one place: its name, where it is defined, its words in both languages, and how it is shown."""
+"""What is known of a metric in one place: its name, where it is defined, its words in both languages, and how
+it is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from eval.statistics.scores import Score, Unscored
 
 T = TypeVar("T")
 Plot = Literal["share", "count"]
-"""A ``share`` lies in [0, 1] and is drawn as a bar; a ``count`` has no upper end and is written as a number."""
+"""A ``share`` lies in [0, 1] and is drawn as a bar; a ``count`` has no upper end and is written as a number.
+"""
 Undefined = Callable[[T], str | None]
 """Says why an item is not in the domain of a metric, as a key of the table ``unscored``; None where it is."""
 
@@ -26,8 +29,8 @@ class Words(NamedTuple):
 class Metric:
     """A metric, whatever it measures.
 
-    ``label`` names it and ``about`` says what it is; ``promise`` is the only value that is no fault, where there
-    is one; ``headline`` is its place at the head of a report, None where it does not stand there.
+    ``label`` names it and ``about`` says what it is; ``promise`` is the only value that is no fault, where
+    there is one; ``headline`` is its place at the head of a report, None where it does not stand there.
     """
 
     name: str
@@ -45,7 +48,9 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemMetric(Metric, Generic[T]):
-    """A metric of single items; its mean is over those of its ``domain``, and the others are counted by reason."""
+    """A metric of single items; its mean is over those of its ``domain``, and the others are counted by
+    reason.
+    """
 
     function: Callable[[T], Score]
     domain: tuple[Undefined[T], ...] = ()

@@ -1,6 +1,7 @@
 """Metrics of a ranking of documents, through ``ir-measures`` (trec_eval's definitions).
 
-A document of grade 1 or more is relevant; nDCG uses the grades. Queries without a relevant document are left to the caller to drop.
+A document of grade 1 or more is relevant; nDCG uses the grades. Queries without a relevant document are left
+to the caller to drop.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ DEEPEST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankingMetric(Metric):
-    """A metric of the ranking of one query. ``measure`` is its function, by the name that ``ir-measures`` gives it."""
+    """A metric of the ranking of one query. ``measure`` is its function, by the name that ``ir-measures``
+    gives it.
+    """
 
     measure: str
 
@@ -96,10 +99,17 @@ RANKINGS: tuple[RankingMetric, ...] = (
 )
 
 
-def ranking_metrics(rankings: Rankings, qrels: Qrels, metrics: Sequence[RankingMetric] = RANKINGS) -> dict[str, dict[str, float]]:
-    """Return the metrics of every query in ``qrels``; one without a ranking has 0 in all. Raises as ``run_metrics`` does."""
+def ranking_metrics(
+    rankings: Rankings, qrels: Qrels, metrics: Sequence[RankingMetric] = RANKINGS
+) -> dict[str, dict[str, float]]:
+    """Return the metrics of every query in ``qrels``; one without a ranking has 0 in all. Raises as
+    ``run_metrics`` does.
+    """
     # The order is the score: trec_eval breaks ties its own way.
-    run = {query: {document: -float(place) for place, document in enumerate(documents)} for query, documents in rankings.items()}
+    run = {
+        query: {document: -float(place) for place, document in enumerate(documents)}
+        for query, documents in rankings.items()
+    }
     return run_metrics(run, qrels, metrics)
 
 
@@ -108,7 +118,8 @@ def run_metrics(
 ) -> dict[str, dict[str, float]]:
     """Return the metrics of every query in ``qrels`` from the scores of its documents.
 
-    ``map`` is the mean over queries of average precision over the first ``DEEPEST`` documents, however many a run ranks.
+    ``map`` is the mean over queries of average precision over the first ``DEEPEST`` documents, however many a
+    run ranks.
 
     Raises:
         ConfigurationError: the extra ``eval`` is not installed.
@@ -119,8 +130,16 @@ def run_metrics(
         raise ConfigurationError("extra_missing", extra="eval") from None
 
     names = {ir_measures.parse_measure(metric.measure): metric.name for metric in metrics}
-    judged = [ir_measures.Qrel(query, document, grade) for query, grades in qrels.items() for document, grade in grades.items()]
-    ranked = [ir_measures.ScoredDoc(query, document, score) for query, scores in run.items() for document, score in scores.items()]
+    judged = [
+        ir_measures.Qrel(query, document, grade)
+        for query, grades in qrels.items()
+        for document, grade in grades.items()
+    ]
+    ranked = [
+        ir_measures.ScoredDoc(query, document, score)
+        for query, scores in run.items()
+        for document, score in scores.items()
+    ]
     found: dict[str, dict[str, float]] = {query: dict.fromkeys(names.values(), 0.0) for query in qrels}
     for value in ir_measures.iter_calc(list(names), judged, ranked):
         if value.query_id in found:

@@ -15,7 +15,9 @@ Interval = tuple[float, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Labels (1 supported, 0 not) and scores in [0, 1] of the same pairs; at ``threshold`` or above a pair is called supported."""
+    """Labels (1 supported, 0 not) and scores in [0, 1] of the same pairs; at ``threshold`` or above a pair is
+    called supported.
+    """
 
     labels: Sequence[int]
     scores: Sequence[float]
@@ -37,19 +39,25 @@ class Verdicts:
     def balanced(self) -> list[float]:
         """Return what is right, weighed so that both classes, which must be there, count half."""
         counts = {1: sum(self.labels), 0: len(self.labels) - sum(self.labels)}
-        return [value * len(self.labels) / (2 * counts[label]) for value, label in zip(self.right(), self.labels, strict=True)]
+        return [
+            value * len(self.labels) / (2 * counts[label])
+            for value, label in zip(self.right(), self.labels, strict=True)
+        ]
 
     def by_class(self) -> tuple[list[float], list[float]]:
         """Return the scores of the supported pairs and of the others."""
-        return tuple([score for score, label in zip(self.scores, self.labels, strict=True) if label == kind] for kind in (1, 0))  # type: ignore[return-value]
+        return tuple(
+            [score for score, label in zip(self.scores, self.labels, strict=True) if label == kind]
+            for kind in (1, 0)
+        )  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictMetric(Metric):
     """A metric of labelled pairs; ``function`` gives None where the labels do not allow it.
 
-    ``parts`` are the scores of single pairs whose mean is the figure, where it has any: what is compared pair by pair. ``interval`` gives
-    the 95 % interval; that of the mean of the parts when None.
+    ``parts`` are the scores of single pairs whose mean is the figure, where it has any: what is compared pair
+    by pair. ``interval`` gives the 95 % interval; that of the mean of the parts when None.
     """
 
     function: Callable[[Verdicts], float | None]
@@ -57,7 +65,9 @@ class VerdictMetric(Metric):
     interval: Callable[[Verdicts], Interval] | None = None
 
     def ends(self, found: Verdicts) -> Interval:
-        """Return the interval, pairs drawn anew within their class; None where nothing can be drawn or a class is missing."""
+        """Return the interval, pairs drawn anew within their class; None where nothing can be drawn or a
+        class is missing.
+        """
         if not 0 < sum(found.labels) < len(found.labels):
             return None
         if self.interval is not None:
@@ -71,7 +81,9 @@ def _interval(found: Verdicts, values: Sequence[float]) -> Interval:
 
 
 def balanced_accuracy(labels: Sequence[int], supported: Sequence[bool]) -> float | None:
-    """Return the mean of the shares of positives and of negatives that are called what they are; None where a class is missing."""
+    """Return the mean of the shares of positives and of negatives that are called what they are; None where a
+    class is missing.
+    """
     of_positives = [called for label, called in zip(labels, supported, strict=True) if label]
     of_negatives = [not called for label, called in zip(labels, supported, strict=True) if not label]
     if not of_positives or not of_negatives:
@@ -80,7 +92,9 @@ def balanced_accuracy(labels: Sequence[int], supported: Sequence[bool]) -> float
 
 
 def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
-    """Return the chance that a positive scores above a negative, ties counting half (Mann-Whitney); None where a class is missing."""
+    """Return the chance that a positive scores above a negative, ties counting half (Mann-Whitney); None
+    where a class is missing.
+    """
     positives = sum(labels)
     negatives = len(labels) - positives
     if not positives or not negatives:
@@ -97,9 +111,11 @@ def auroc(labels: Sequence[int], scores: Sequence[float]) -> float | None:
 
 
 def placements(labels: Sequence[int], scores: Sequence[float]) -> list[float | None]:
-    """Return for each pair the share of the other class that it is on the right side of, ties counting half; None where a class is missing.
+    """Return for each pair the share of the other class that it is on the right side of, ties counting half;
+    None where a class is missing.
 
-    The mean over either class is the AUROC, so that two verifiers can be compared pair by pair (DeLong et al., Biometrics 1988).
+    The mean over either class is the AUROC, so that two verifiers can be compared pair by pair (DeLong et
+    al., Biometrics 1988).
     """
     import numpy as np
 
@@ -109,7 +125,9 @@ def placements(labels: Sequence[int], scores: Sequence[float]) -> list[float | N
     found = np.empty(len(values))
     for own, other, sign in ((truth, ~truth, 1.0), (~truth, truth, -1.0)):
         others = np.sort(sign * values[other])
-        below = np.searchsorted(others, sign * values[own], "left") + np.searchsorted(others, sign * values[own], "right")
+        below = np.searchsorted(others, sign * values[own], "left") + np.searchsorted(
+            others, sign * values[own], "right"
+        )
         found[own] = below / (2 * len(others))
     return [float(value) for value in found]
 

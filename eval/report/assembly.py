@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 
-def of_suite(name: str, suite_name: str, suite: Suite, outcome: SuiteOutcome, settings: Settings) -> ReportJson:
+def of_suite(
+    name: str, suite_name: str, suite: Suite, outcome: SuiteOutcome, settings: Settings
+) -> ReportJson:
     """Return the report of a suite."""
     below = {(item.run, item.metric): item.value for item in outcome.missed}
     reached = _reached(outcome)
@@ -31,7 +33,12 @@ def of_suite(name: str, suite_name: str, suite: Suite, outcome: SuiteOutcome, se
         headline=headline([part.run for part in outcome.parts.values()]),
         thresholds=[
             ThresholdJson(
-                run=run, metric=metric, value=reached.get((run, metric)), min=limit.min, max=limit.max, passed=(run, metric) not in below
+                run=run,
+                metric=metric,
+                value=reached.get((run, metric)),
+                min=limit.min,
+                max=limit.max,
+                passed=(run, metric) not in below,
             )
             for run, metric, limit in outcome.applied
         ],
@@ -43,17 +50,28 @@ def of_suite(name: str, suite_name: str, suite: Suite, outcome: SuiteOutcome, se
 def of_run(name: str, run: RunJson, settings: Settings) -> ReportJson:
     """Return the report of one measurement by itself."""
     return ReportJson(
-        name=name, created=_now(), suite=run.measure, headline=headline([run]), provenance=provenance(settings, [run]), runs=[run]
+        name=name,
+        created=_now(),
+        suite=run.measure,
+        headline=headline([run]),
+        provenance=provenance(settings, [run]),
+        runs=[run],
     )
 
 
 def headline(runs: Sequence[RunJson]) -> dict[str, float | None]:
-    """Return the figures that stand at the head: those of each measure, named ``run.metric`` where there are several runs."""
+    """Return the figures that stand at the head: those of each measure, named ``run.metric`` where there are
+    several runs.
+    """
     found: dict[str, float | None] = {}
     for run in runs:
         prefix = f"{run.name}." if len(runs) > 1 else ""
         wanted = CATALOGUE.headline(run.measure)[: None if len(runs) == 1 else 2]
-        found |= {f"{prefix}{name}": run.metrics[name].mean for name in wanted if name in run.metrics and run.metrics[name].n}
+        found |= {
+            f"{prefix}{name}": run.metrics[name].mean
+            for name in wanted
+            if name in run.metrics and run.metrics[name].n
+        }
     return found
 
 
@@ -67,13 +85,26 @@ def publish(home: Path, folder: ReportFolder, report: ReportJson, language: str)
     return render(folder, report, language)
 
 
-def render(folder: ReportFolder, report: ReportJson, language: str, *, texts: bool = True) -> Mapping[str, Path]:
-    """Write page and Markdown anew; without ``texts`` the page holds no question, answer or document. Raises as ``publish`` does."""
+def render(
+    folder: ReportFolder, report: ReportJson, language: str, *, texts: bool = True
+) -> Mapping[str, Path]:
+    """Write page and Markdown anew; without ``texts`` the page holds no question, answer or document. Raises
+    as ``publish`` does.
+    """
     from eval.report.markdown import markdown
     from eval.report.page import page
 
-    files = {"html": folder.path / "report.html", "markdown": folder.path / "report.md", "json": folder.path / "report.json"}
-    write(files["html"], page(report, {run.name: list(folder.items(run.name)) if texts else [] for run in report.runs}, language))
+    files = {
+        "html": folder.path / "report.html",
+        "markdown": folder.path / "report.md",
+        "json": folder.path / "report.json",
+    }
+    write(
+        files["html"],
+        page(
+            report, {run.name: list(folder.items(run.name)) if texts else [] for run in report.runs}, language
+        ),
+    )
     write(files["markdown"], markdown(report, language))
     return files
 
@@ -81,7 +112,11 @@ def render(folder: ReportFolder, report: ReportJson, language: str, *, texts: bo
 def _reached(outcome: SuiteOutcome) -> dict[tuple[str, str], float | None]:
     from eval.suites.declaration import reached
 
-    return {(name, metric): value for name, part in outcome.parts.items() for metric, value in reached(part.run).items()}
+    return {
+        (name, metric): value
+        for name, part in outcome.parts.items()
+        for metric, value in reached(part.run).items()
+    }
 
 
 def _now() -> str:

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 def report(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A report; without it, all of the home are listed.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A report; without it, all of the home are listed.")
+    ] = None,
     without_texts: Annotated[
-        bool, typer.Option("--without-texts", help="Leave out questions, answers and documents, so that the page can be handed on.")
+        bool,
+        typer.Option(
+            "--without-texts",
+            help="Leave out questions, answers and documents, so that the page can be handed on.",
+        ),
     ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -31,15 +37,25 @@ def report(
 
     session = start(context, home, config)
     if folder is None:
-        print_json({"reports": listed(session.home)}) if as_json else show_reports(session, listed(session.home))
+        (
+            print_json({"reports": listed(session.home)})
+            if as_json
+            else show_reports(session, listed(session.home))
+        )
         return
     loaded = load_report(folder)
     place = folder if folder.is_dir() else folder.parent
     files = render(ReportFolder(place.expanduser()), loaded, session.language, texts=not without_texts)
-    print_json({kind: str(path) for kind, path in files.items()}) if as_json else show_report_files(session, files)
+    (
+        print_json({kind: str(path) for kind, path in files.items()})
+        if as_json
+        else show_report_files(session, files)
+    )
 
 
-def write_report(session: Session, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]) -> None:
+def write_report(
+    session: Session, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]
+) -> None:
     """Write the report of one measurement by itself, and say where it is."""
     from eval.report.assembly import of_run, publish
     from eval.report.store import begin
@@ -47,4 +63,6 @@ def write_report(session: Session, run: RunJson, result: Mapping[str, object], b
 
     folder = begin(session.home, run.name, "", resume=False)
     folder.keep(run, result, browsed)
-    show_report_files(session, publish(session.home, folder, of_run(folder.name, run, session.settings), session.language))
+    show_report_files(
+        session, publish(session.home, folder, of_run(folder.name, run, session.settings), session.language)
+    )

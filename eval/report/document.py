@@ -1,6 +1,8 @@
-"""The report as data: ``report.json``. Everything a page, a comparison or another program needs, but for the texts of the items.
+"""The report as data: ``report.json``. Everything a page, a comparison or another program needs, but for the
+texts of the items.
 
-Fields may be added, never changed or removed. Times of day are ISO 8601 in UTC, durations milliseconds, shares in [0, 1].
+Fields may be added, never changed or removed. Times of day are ISO 8601 in UTC, durations milliseconds,
+shares in [0, 1].
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ class DatasetFileJson(_Part):
 
 
 class DatasetJson(_Part):
-    """The declared set that was measured on; ``grades`` says by language what its grades mean, ``files`` goes by path under the data."""
+    """The declared set that was measured on; ``grades`` says by language what its grades mean, ``files`` goes
+    by path under the data.
+    """
 
     name: str
     source: str = ""
@@ -72,8 +76,9 @@ class DatasetJson(_Part):
 
 
 class GainJson(_Part):
-    """What a metric gains over a baseline of the same run, over the ``n`` items scored by both: ``p`` is of the paired permutation test,
-    ``p_corrected`` after Holm over the metrics of that baseline; ``gained`` and ``lost`` count items that got better and worse.
+    """What a metric gains over a baseline of the same run, over the ``n`` items scored by both: ``p`` is of
+    the paired permutation test, ``p_corrected`` after Holm over the metrics of that baseline; ``gained`` and
+    ``lost`` count items that got better and worse.
     """
 
     baseline: str
@@ -93,8 +98,9 @@ class GainJson(_Part):
 class RunJson(_Part):
     """One measurement.
 
-    ``data`` names what was measured on by sha256: two runs are comparable where it is equal. ``system`` names what was measured.
-    ``dataset`` tells of the declared set, where it was one. ``error`` is set where the run could not be done; it then has no metrics.
+    ``data`` names what was measured on by sha256: two runs are comparable where it is equal. ``system`` names
+    what was measured. ``dataset`` tells of the declared set, where it was one. ``error`` is set where the run
+    could not be done; it then has no metrics.
     """
 
     name: str

@@ -1,7 +1,8 @@
-"""The report as one page that needs nothing else: style, script, plots and items are in it, in both languages.
+"""The report as one page that needs nothing else: style, script, plots and items are in it, in both
+languages.
 
-Texts of documents and answers reach the page as data that its script writes as text, never as markup; a content security policy forbids
-everything that is not part of the page.
+Texts of documents and answers reach the page as data that its script writes as text, never as markup; a
+content security policy forbids everything that is not part of the page.
 """
 
 from __future__ import annotations
@@ -42,9 +43,14 @@ def page(report: ReportJson, items: Mapping[str, Sequence[Mapping[str, object]]]
     from markupsafe import Markup
 
     style, script = _file("page.css"), _file("page.js")
-    environment = Environment(loader=FunctionLoader(_file), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FunctionLoader(_file), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     environment.globals.update(t=say, label=label, about=about, value_words=value_words, figure=figure)
-    environment.globals.update(lower=_names(lambda metric: metric.is_lower_better), counts=_names(lambda metric: metric.plot == "count"))
+    environment.globals.update(
+        lower=_names(lambda metric: metric.is_lower_better),
+        counts=_names(lambda metric: metric.plot == "count"),
+    )
     shown = {run.name: _chosen(run, items.get(run.name, ())) for run in report.runs}
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -55,7 +61,11 @@ def page(report: ReportJson, items: Mapping[str, Sequence[Mapping[str, object]]]
         runs=[_Shown(run) for run in report.runs],
         items=_data(shown),
         words_data=_data({tongue: _browser_words(tongue) for tongue in ("en", "fr")}),
-        cut={run.name: (len(shown[run.name]), len(run.items)) for run in report.runs if 0 < len(shown[run.name]) < len(run.items)},
+        cut={
+            run.name: (len(shown[run.name]), len(run.items))
+            for run in report.runs
+            if 0 < len(shown[run.name]) < len(run.items)
+        },
         has_items=any(shown.values()),
     )
 
@@ -78,7 +88,9 @@ class _Shown:
     @property
     def measured(self) -> list[tuple[str, MetricJson]]:
         """The other metrics that are defined for any item."""
-        return [(name, found) for name, found in self.run.metrics.items() if _promise(name) is None and found.n]
+        return [
+            (name, found) for name, found in self.run.metrics.items() if _promise(name) is None and found.n
+        ]
 
     @property
     def undefined(self) -> list[tuple[str, MetricJson]]:
@@ -89,16 +101,20 @@ class _Shown:
     def metrics_plot(self) -> Markup:
         """Every share as a bar with its interval."""
         rows = [
-            svg.Bar(_arrowed(name), found.mean, found.low, found.high, str(found.n)) for name, found in self.measured if not _is_count(name)
+            svg.Bar(_arrowed(name), found.mean, found.low, found.high, str(found.n))
+            for name, found in self.measured
+            if not _is_count(name)
         ]
         return _drawn(svg.bars(pair("report.metrics"), rows))
 
     @property
     def slice_plots(self) -> list[tuple[str, list[tuple[str, Markup]]]]:
         """For each slice, one small plot a metric."""
-        wanted = [name for name in CATALOGUE.headline(self.run.measure) if name in self.run.metrics and not _is_count(name)][
-            :_SLICE_METRICS
-        ]
+        wanted = [
+            name
+            for name in CATALOGUE.headline(self.run.measure)
+            if name in self.run.metrics and not _is_count(name)
+        ][:_SLICE_METRICS]
         return [
             (name, [(metric, plot) for metric in wanted if (plot := _slice_plot(metric, values))])
             for name, values in self.run.slices.items()
@@ -116,7 +132,11 @@ class _Shown:
         """Scores against truth."""
         bins = [(found.mean_score, found.share_positive, found.count) for found in self.run.reliability]
         axes = (pair("report.score"), pair("report.share_supported"))
-        return _drawn(svg.reliability(pair("report.reliability"), axes, bins, self.run.figures.get("threshold"))) if bins else None
+        return (
+            _drawn(svg.reliability(pair("report.reliability"), axes, bins, self.run.figures.get("threshold")))
+            if bins
+            else None
+        )
 
     @property
     def latency_plot(self) -> Markup | None:
@@ -125,7 +145,9 @@ class _Shown:
         if len(times) < 2:
             return None
         marks = [(percentile(times, share) or 0.0, name) for share, name in ((0.5, "p50"), (0.95, "p95"))]
-        return _drawn(svg.histogram(pair("report.latency"), (("ms", "ms"), pair("report.n")), times, marks, None))
+        return _drawn(
+            svg.histogram(pair("report.latency"), (("ms", "ms"), pair("report.n")), times, marks, None)
+        )
 
     @property
     def distribution_plot(self) -> Markup | None:
@@ -133,7 +155,11 @@ class _Shown:
         values = [score for item in self.run.items if (score := item.scores.get("ndcg@10")) is not None]
         if len(values) < 2:
             return None
-        return _drawn(svg.histogram(pair("report.distribution"), (("nDCG@10", "nDCG@10"), pair("report.n")), values, [], 1.0))
+        return _drawn(
+            svg.histogram(
+                pair("report.distribution"), (("nDCG@10", "nDCG@10"), pair("report.n")), values, [], 1.0
+            )
+        )
 
 
 def _slice_plot(metric: str, values: Mapping[str, Mapping[str, MetricJson]]) -> Markup | None:
@@ -146,7 +172,9 @@ def _slice_plot(metric: str, values: Mapping[str, Mapping[str, MetricJson]]) -> 
 
 
 def _chosen(run: RunJson, items: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Return the items the page keeps, each with its scores: the failed and the wrong ones first where there are too many."""
+    """Return the items the page keeps, each with its scores: the failed and the wrong ones first where there
+    are too many.
+    """
     scored = {item.id: item for item in run.items}
     both = [(found, scored.get(str(found["id"]))) for found in items]
     if len(both) > _MOST_ITEMS:
@@ -184,7 +212,11 @@ def _browser_words(language: str) -> dict[str, str]:
 def _arrowed(name: str) -> svg.Words:
     english, french = label(name)
     metric = CATALOGUE.find(name)
-    return (f"{english} ↓", f"{french} ↓") if metric is not None and metric.is_lower_better else (english, french)
+    return (
+        (f"{english} ↓", f"{french} ↓")
+        if metric is not None and metric.is_lower_better
+        else (english, french)
+    )
 
 
 def _names(wanted: Callable[[Metric], bool]) -> frozenset[str]:
@@ -206,7 +238,13 @@ def _data(value: object) -> Markup:
     from markupsafe import Markup
 
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+    for character, code in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
         text = text.replace(character, code)
     return Markup(text)  # noqa: S704 — every character that means anything in HTML is escaped
 
@@ -219,7 +257,10 @@ def _drawn(text: str) -> Markup:
 
 def _policy(style: str, script: str) -> str:
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'; base-uri 'none';"
+        " form-action 'none'"
+    )
 
 
 def _file(name: str) -> str:

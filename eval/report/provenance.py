@@ -1,4 +1,6 @@
-"""Where a report comes from: program, commit, settings, machine. Enough to do it again, nothing that names a person."""
+"""Where a report comes from: program, commit, settings, machine. Enough to do it again, nothing that names a
+person.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def provenance(settings: Settings, runs: Sequence[RunJson]) -> dict[str, str]:
-    """Return what produced the numbers of some runs, but for the data, which each run names. ``model`` is what they say they asked."""
+    """Return what produced the numbers of some runs, but for the data, which each run names. ``model`` is
+    what they say they asked.
+    """
     models = sorted({model for run in runs if (model := run.system.get("model"))} - {"none"})
     return {
         "version": version("traboule"),
@@ -34,15 +38,26 @@ def provenance(settings: Settings, runs: Sequence[RunJson]) -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the commit the program runs from, with ``+changes`` where files differ from it; empty outside a repository."""
+    """Return the commit the program runs from, with ``+changes`` where files differ from it; empty outside a
+    repository.
+    """
     folder = Path(__file__).resolve().parent
     head = _git(folder, "rev-parse", "--short=12", "HEAD")
-    return head + ("+changes" if head and _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
+    return head + (
+        "+changes" if head and _git(folder, "status", "--porcelain", "--untracked-files=no") else ""
+    )
 
 
 def _git(folder: Path, *words: str) -> str:
     try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603
+            ["git", *words],  # noqa: S607
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -53,7 +68,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.processor(),
+    )
 
 
 def _memory() -> str:

@@ -1,6 +1,8 @@
-"""Where reports are kept: ``<home>/reports/<name>/``, plain files, and ``<home>/reports/index.json`` that lists them.
+"""Where reports are kept: ``<home>/reports/<name>/``, plain files, and ``<home>/reports/index.json`` that
+lists them.
 
-While a suite runs, each finished part is a file of its own, so that an interrupted suite goes on where it stopped.
+While a suite runs, each finished part is a file of its own, so that an interrupted suite goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class ReportFolder:
         """Return the file that takes the answers of a run as they come."""
         return self.path / "answers" / f"{run}.jsonl"
 
-    def keep(self, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]) -> None:
+    def keep(
+        self, run: RunJson, result: Mapping[str, object], browsed: Iterable[Mapping[str, object]]
+    ) -> None:
         """Write a finished run, its result document, and its items with their texts.
 
         Raises:
@@ -50,10 +54,15 @@ class ReportFolder:
         """
         lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in browsed)
         write(self.path / "items" / f"{run.name}.jsonl", lines)
-        write(self.path / "runs" / f"{run.name}.json", json.dumps({"run": run.model_dump(mode="json"), "result": result}))
+        write(
+            self.path / "runs" / f"{run.name}.json",
+            json.dumps({"run": run.model_dump(mode="json"), "result": result}),
+        )
 
     def kept(self, run: str) -> tuple[RunJson, Mapping[str, object]] | None:
-        """Return a run that was finished before, with its result document; None where there is none that can be read."""
+        """Return a run that was finished before, with its result document; None where there is none that can
+        be read.
+        """
         try:
             stored = json.loads((self.path / "runs" / f"{run}.json").read_text(encoding="utf-8"))
             return RunJson.model_validate(stored["run"]), stored["result"]
@@ -63,7 +72,9 @@ class ReportFolder:
     def items(self, run: str) -> Iterator[dict[str, object]]:
         """Yield the items of a run with their texts; none where they were left out or lost."""
         try:
-            lines = (self.path / "items" / f"{run}.jsonl").read_text(encoding="utf-8").split("\n")  # texts hold other line separators
+            lines = (
+                (self.path / "items" / f"{run}.jsonl").read_text(encoding="utf-8").split("\n")
+            )  # texts hold other line separators
         except OSError:
             return
         yield from (json.loads(line) for line in lines if line.strip())
@@ -89,7 +100,8 @@ def load_report(path: Path) -> ReportJson:
 
 
 def begin(home: Path, suite: str, identity: str, *, resume: bool) -> ReportFolder:
-    """Return the folder of a new report; with ``resume``, that of the last unfinished one of the same identity.
+    """Return the folder of a new report; with ``resume``, that of the last unfinished one of the same
+    identity.
 
     Raises:
         StorageError: the folder cannot be made.
@@ -132,7 +144,9 @@ def finish(home: Path, folder: ReportFolder, report: ReportJson) -> None:
         "about": report.about,
         "passed": report.passed,
         "headline": report.headline,
-        "runs": [{"name": run.name, "measure": run.measure, "n": run.n, "error": run.error} for run in report.runs],
+        "runs": [
+            {"name": run.name, "measure": run.measure, "n": run.n, "error": run.error} for run in report.runs
+        ],
         "files": {"html": "report.html", "markdown": "report.md", "json": REPORT},
     }
     write(folder.path / REPORT, report.model_dump_json(indent=1))
@@ -152,7 +166,9 @@ def write(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        raise StorageError("eval_not_written", file=path, reason=error.strerror or type(error).__name__) from None
+        raise StorageError(
+            "eval_not_written", file=path, reason=error.strerror or type(error).__name__
+        ) from None
 
 
 def _identity(folder: Path) -> str | None:

@@ -15,7 +15,10 @@ def item(identifier: str, scores: ItemScores, slices: Mapping[str, str]) -> Item
     """Return one item with its scores, rounded, and the reasons of those it lacks."""
     return ItemJson(
         id=identifier,
-        scores={name: None if isinstance(score, Unscored) else round(score, PLACES) for name, score in scores.items()},
+        scores={
+            name: None if isinstance(score, Unscored) else round(score, PLACES)
+            for name, score in scores.items()
+        },
         unscored={name: score.reason for name, score in scores.items() if isinstance(score, Unscored)},
         slices=dict(slices),
     )
@@ -37,7 +40,9 @@ def metrics_of(names: Iterable[str], items: Sequence[ItemJson]) -> dict[str, Met
 
 
 def slices_of(names: Sequence[str], items: Sequence[ItemJson]) -> dict[str, dict[str, dict[str, MetricJson]]]:
-    """Return every metric by slice and value. A slice that parts nothing is left out, and so is a metric that no item of a value has."""
+    """Return every metric by slice and value. A slice that parts nothing is left out, and so is a metric that
+    no item of a value has.
+    """
     by: dict[str, dict[str, list[ItemJson]]] = defaultdict(lambda: defaultdict(list))
     for found in items:
         for name, value in found.slices.items():
@@ -54,7 +59,10 @@ def slices_of(names: Sequence[str], items: Sequence[ItemJson]) -> dict[str, dict
 
 
 def _scores(found: ItemJson) -> ItemScores:
-    return {name: Unscored(found.unscored.get(name, "unknown")) if score is None else score for name, score in found.scores.items()}
+    return {
+        name: Unscored(found.unscored.get(name, "unknown")) if score is None else score
+        for name, score in found.scores.items()
+    }
 
 
 def _rounded(value: float | None) -> float | None:

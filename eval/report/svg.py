@@ -1,7 +1,8 @@
-"""Plots as SVG text: no library, no script, colours from the page's style sheet so that they follow light and dark.
+"""Plots as SVG text: no library, no script, colours from the page's style sheet so that they follow light and
+dark.
 
-Labels come as (English, French); both are drawn and the page hides one. Every plot has a title for screen readers, and the page puts a
-table with the same numbers beside it. Coordinates are pixels of the viewBox.
+Labels come as (English, French); both are drawn and the page hides one. Every plot has a title for screen
+readers, and the page puts a table with the same numbers beside it. Coordinates are pixels of the viewBox.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The plotting area of a chart with two axes, both from 0; ``x_max`` and ``y_max`` are the data at its far corner."""
+    """The plotting area of a chart with two axes, both from 0; ``x_max`` and ``y_max`` are the data at its
+    far corner.
+    """
 
     width: int = 460
     height: int = 300
@@ -47,18 +50,30 @@ class Frame:
 
     def y(self, value: float) -> float:
         """Return where a value stands from the top."""
-        return round(self.height - self.bottom - (self.height - self.bottom - self.top) * value / self.y_max, 1)
+        return round(
+            self.height - self.bottom - (self.height - self.bottom - self.top) * value / self.y_max, 1
+        )
 
 
 def bars(title: Words, rows: Sequence[Bar], *, width: int = 720, label_width: int = 236) -> str:
-    """Draw means as horizontal bars with whiskers, on a scale from 0 to 1; labels take what the longest needs, up to about half."""
-    longest = max((_LETTER * (len(words) + len(row.note) + 2) for row in rows for words in row.label), default=0.0)
+    """Draw means as horizontal bars with whiskers, on a scale from 0 to 1; labels take what the longest
+    needs, up to about half.
+    """
+    longest = max(
+        (_LETTER * (len(words) + len(row.note) + 2) for row in rows for words in row.label), default=0.0
+    )
     label_width = max(label_width, min(round(longest), round(0.55 * width)))
     height = _ROW * len(rows) + 30
     start, end = label_width + 8, width - 56
     span = end - start
-    parts = [_line(start + span * tick, 4, start + span * tick, height - 22, "grid") for tick in (0, 0.25, 0.5, 0.75, 1)]
-    parts += [_text(start + span * tick, height - 6, f"{tick:g}", "tick", "middle") for tick in (0, 0.25, 0.5, 0.75, 1)]
+    parts = [
+        _line(start + span * tick, 4, start + span * tick, height - 22, "grid")
+        for tick in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    parts += [
+        _text(start + span * tick, height - 6, f"{tick:g}", "tick", "middle")
+        for tick in (0, 0.25, 0.5, 0.75, 1)
+    ]
     for number, row in enumerate(rows):
         middle = 4 + _ROW * number + _ROW / 2
         parts.append(_label(label_width, middle + 4, row.label, "label", "end", row.note))
@@ -66,7 +81,8 @@ def bars(title: Words, rows: Sequence[Bar], *, width: int = 720, label_width: in
             parts.append(_text(start + 4, middle + 4, "–", "tick", "start"))
             continue
         parts.append(
-            f'<rect class="bar" x="{start}" y="{middle - 7:.1f}" width="{max(1.5, span * _unit(row.mean)):.1f}" height="14" rx="2"/>'
+            f'<rect class="bar" x="{start}" y="{middle - 7:.1f}"'
+            f' width="{max(1.5, span * _unit(row.mean)):.1f}" height="14" rx="2"/>'
         )
         if row.low is not None and row.high is not None:
             low, high = start + span * _unit(row.low), start + span * _unit(row.high)
@@ -82,17 +98,29 @@ def risk_curve(title: Words, axes: tuple[Words, Words], points: Sequence[tuple[f
     frame = Frame(y_max=top)
     parts = _axes(frame, axes, percent=True)
     # A step: between two points the risk is that of the answers given so far.
-    path = " ".join(f"{'L' if number else 'M'}{frame.x(x)} {frame.y(y)}" for number, (x, y) in enumerate(points))
+    path = " ".join(
+        f"{'L' if number else 'M'}{frame.x(x)} {frame.y(y)}" for number, (x, y) in enumerate(points)
+    )
     parts.append(f'<path class="curve" d="{path}"/>')
     if points:
         x, y = points[-1]
         parts.append(f'<circle class="dot" cx="{frame.x(x)}" cy="{frame.y(y)}" r="5"/>')
         anchor = "end" if x > 0.6 else "start"
-        parts.append(_text(frame.x(x) + (-9 if anchor == "end" else 9), frame.y(y) - 8, f"{x:.0%} · {y:.1%}", "value", anchor))
+        parts.append(
+            _text(
+                frame.x(x) + (-9 if anchor == "end" else 9),
+                frame.y(y) - 8,
+                f"{x:.0%} · {y:.1%}",
+                "value",
+                anchor,
+            )
+        )
     return _svg(title, frame.width, frame.height, parts)
 
 
-def reliability(title: Words, axes: tuple[Words, Words], bins: Sequence[tuple[float, float, int]], threshold: float | None) -> str:
+def reliability(
+    title: Words, axes: tuple[Words, Words], bins: Sequence[tuple[float, float, int]], threshold: float | None
+) -> str:
     """Draw bins as dots (mean score, share positive, count), with the diagonal and the decision threshold."""
     frame = Frame()
     parts = _axes(frame, axes, percent=False)
@@ -100,7 +128,9 @@ def reliability(title: Words, axes: tuple[Words, Words], bins: Sequence[tuple[fl
     if threshold is not None:
         parts.append(_line(frame.x(threshold), frame.y(0), frame.x(threshold), frame.y(1), "limit"))
     most = max((count for _, _, count in bins), default=1)
-    path = " ".join(f"{'L' if number else 'M'}{frame.x(x)} {frame.y(y)}" for number, (x, y, _) in enumerate(bins))
+    path = " ".join(
+        f"{'L' if number else 'M'}{frame.x(x)} {frame.y(y)}" for number, (x, y, _) in enumerate(bins)
+    )
     parts.append(f'<path class="curve thin" d="{path}"/>')
     for x, y, count in bins:
         radius = 3 + 9 * math.sqrt(count / most)
@@ -109,7 +139,11 @@ def reliability(title: Words, axes: tuple[Words, Words], bins: Sequence[tuple[fl
 
 
 def histogram(
-    title: Words, axes: tuple[Words, Words], values: Sequence[float], marks: Sequence[tuple[float, str]], top: float | None
+    title: Words,
+    axes: tuple[Words, Words],
+    values: Sequence[float],
+    marks: Sequence[tuple[float, str]],
+    top: float | None,
 ) -> str:
     """Draw how often values occur in bins of equal width from 0, with marked values.
 
@@ -131,14 +165,16 @@ def histogram(
         left, right = frame.x(end * number / count), frame.x(end * (number + 1) / count)
         if height:
             parts.append(
-                f'<rect class="bar" x="{left + 0.5:.1f}" y="{frame.y(height)}" width="{right - left - 1:.1f}" '
-                f'height="{frame.y(0) - frame.y(height):.1f}"/>'
+                f'<rect class="bar" x="{left + 0.5:.1f}" y="{frame.y(height)}" width="{right - left - 1:.1f}"'
+                f' height="{frame.y(0) - frame.y(height):.1f}"/>'
             )
     for number, (value, name) in enumerate(marks):
         x = frame.x(min(end, value))
         parts.append(_line(x, frame.y(0), x, frame.top, "limit"))
         anchor = "end" if x > frame.width - 90 else "start"
-        parts.append(_text(x + (-5 if anchor == "end" else 5), frame.top + 10 + 14 * number, name, "tick", anchor))
+        parts.append(
+            _text(x + (-5 if anchor == "end" else 5), frame.top + 10 + 14 * number, name, "tick", anchor)
+        )
     return _svg(title, frame.width, frame.height, parts)
 
 
@@ -149,19 +185,26 @@ def _axes(frame: Frame, names: tuple[Words, Words], *, percent: bool) -> list[st
         x, y = frame.x_max * share, frame.y_max * share
         parts.append(_line(frame.x(0), frame.y(y), frame.width - frame.right, frame.y(y), "grid"))
         parts.append(_text(frame.left - 7, frame.y(y) + 4, _number(y, percent), "tick", "end"))
-        place, anchor = (frame.x(x), "middle") if step < 4 else (frame.width - 1, "end")  # the last one must not leave the plot
+        place, anchor = (
+            (frame.x(x), "middle") if step < 4 else (frame.width - 1, "end")
+        )  # the last one must not leave the plot
         parts.append(_text(place, frame.height - frame.bottom + 16, _number(x, percent), "tick", anchor))
     parts.append(_line(frame.x(0), frame.y(0), frame.width - frame.right, frame.y(0), "axis"))
-    parts.append(_label((frame.left + frame.width - frame.right) / 2, frame.height - 8, names[0], "name", "middle"))
+    parts.append(
+        _label((frame.left + frame.width - frame.right) / 2, frame.height - 8, names[0], "name", "middle")
+    )
     middle = (frame.top + frame.height - frame.bottom) / 2
-    parts.append(f'<g transform="translate(13 {middle:.1f}) rotate(-90)">{_label(0, 0, names[1], "name", "middle")}</g>')
+    parts.append(
+        f'<g transform="translate(13 {middle:.1f})'
+        f' rotate(-90)">{_label(0, 0, names[1], "name", "middle")}</g>'
+    )
     return parts
 
 
 def _svg(title: Words, width: int, height: int, parts: Iterable[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}" '
-        f'style="max-width:{width}px">{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}"'
+        f' style="max-width:{width}px">{"".join(parts)}</svg>'
     )
 
 
@@ -180,7 +223,9 @@ def _label(x: float, y: float, words: Words, kind: str, anchor: str, note: str =
     if words[0] == words[1]:
         return f'<text class="{kind}" {place}>{escape(words[0])}{small}</text>'
     pair = (("en", words[0]), ("fr", words[1]))
-    return "".join(f'<text class="{kind} l-{language}" {place}>{escape(text)}{small}</text>' for language, text in pair)
+    return "".join(
+        f'<text class="{kind} l-{language}" {place}>{escape(text)}{small}</text>' for language, text in pair
+    )
 
 
 def _unit(value: float) -> float:

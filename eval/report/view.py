@@ -21,17 +21,26 @@ def show_run(session: Session, run: RunJson) -> None:
 
     out = console()
     if run.error is not None:
-        console(errors=True).print(session.say("eval.run_failed", run=run.name, reason=run.error), style="red")
+        console(errors=True).print(
+            session.say("eval.run_failed", run=run.name, reason=run.error), style="red"
+        )
         return
     table = Table(title=session.say("eval.run_title", run=run.name, n=run.n), title_justify="left", box=None)
     for column in ("metric", "mean", "interval", "items", "unscored"):
-        table.add_column(session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right")
+        table.add_column(
+            session.say(f"eval.{column}"), justify="left" if column in ("metric", "unscored") else "right"
+        )
     for name, found in run.metrics.items():
         if not found.n:
             continue
         interval = "" if found.low is None else f"{found.low:.3f} – {found.high:.3f}"
-        reasons = ", ".join(f"{named('unscored', reason, session.language)} {count}" for reason, count in found.unscored.items())
-        table.add_row(name, "–" if found.mean is None else figure(found.mean), interval, str(found.n), reasons)
+        reasons = ", ".join(
+            f"{named('unscored', reason, session.language)} {count}"
+            for reason, count in found.unscored.items()
+        )
+        table.add_row(
+            name, "–" if found.mean is None else figure(found.mean), interval, str(found.n), reasons
+        )
     out.print(table)
     if undefined := [name for name, found in run.metrics.items() if not found.n]:
         out.print(f"{session.say('eval.unscored')}: {', '.join(undefined)}", style="dim")
@@ -57,13 +66,20 @@ def show_gains(session: Session, run: RunJson) -> None:
     for gain in run.gains:
         interval = "" if gain.low is None else f"{gain.low:+.3f} – {gain.high:+.3f}"
         cells = (f"{gain.difference:+.3f}", interval, f"{gain.p_corrected:.4f}")
-        table.add_row(gain.metric, named("baseline", gain.baseline, session.language), *cells, f"{gain.gained} / {gain.lost}")
+        table.add_row(
+            gain.metric,
+            named("baseline", gain.baseline, session.language),
+            *cells,
+            f"{gain.gained} / {gain.lost}",
+        )
     console().print(table)
 
 
 def show_report_files(session: Session, files: Mapping[str, Path]) -> None:
     """Print where the report is; on standard error, so that a JSON document stays alone."""
-    console(errors=True).print(session.say("eval.report_files", file=files["html"]), style="dim", soft_wrap=True)
+    console(errors=True).print(
+        session.say("eval.report_files", file=files["html"]), style="dim", soft_wrap=True
+    )
 
 
 def show_reports(session: Session, reports: Sequence[Mapping[str, object]]) -> None:

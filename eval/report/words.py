@@ -1,4 +1,6 @@
-"""What a report calls things, in both languages at once; a name that nobody put into words stands for itself."""
+"""What a report calls things, in both languages at once; a name that nobody put into words stands for
+itself.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def label(name: str, table: str = "metric") -> tuple[str, str]:
 
 
 def say(key: str, /, **variables: object) -> Markup:
-    """Return a message in both languages, each in a span that the page shows or hides. A key may lack words: it stands for itself."""
+    """Return a message in both languages, each in a span that the page shows or hides. A key may lack words:
+    it stands for itself.
+    """
     from markupsafe import Markup
 
     table, _, name = key.partition(".")
@@ -53,7 +57,9 @@ def say(key: str, /, **variables: object) -> Markup:
         english, french = label(name, table)
     if english == french:
         return Markup("{}").format(english)
-    return Markup('<span class="l-en" lang="en">{}</span><span class="l-fr" lang="fr">{}</span>').format(english, french)
+    return Markup('<span class="l-en" lang="en">{}</span><span class="l-fr" lang="fr">{}</span>').format(
+        english, french
+    )
 
 
 VALUES: Mapping[str, tuple[str, str]] = {

@@ -16,13 +16,27 @@ from rag.cli.session import ConfigOption, HomeOption, JsonOption, print_json, st
 def retrieval(
     context: typer.Context,
     beir: Annotated[
-        Path, typer.Option("--beir", metavar="DIR", help="Folder with corpus.jsonl[.gz], queries.jsonl[.gz], qrels/SPLIT.tsv.")
+        Path,
+        typer.Option(
+            "--beir",
+            metavar="DIR",
+            help="Folder with corpus.jsonl[.gz], queries.jsonl[.gz], qrels/SPLIT.tsv.",
+        ),
     ],
     split: Annotated[str, typer.Option("--split", help="Name of the judgements in qrels/.")] = "test",
-    mode: Annotated[Literal["hybrid", "dense", "sparse"], typer.Option("--mode", help="Which channels are searched.")] = "hybrid",
-    cache: Annotated[Path | None, typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run.")] = None,
-    save_run: Annotated[Path | None, typer.Option("--save-run", metavar="FILE", help="Write the rankings as a TREC run.")] = None,
-    save_qrels: Annotated[Path | None, typer.Option("--save-qrels", metavar="FILE", help="Write the judgements as TREC qrels.")] = None,
+    mode: Annotated[
+        Literal["hybrid", "dense", "sparse"], typer.Option("--mode", help="Which channels are searched.")
+    ] = "hybrid",
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="DIR", help="Keep embeddings and index here for the next run."),
+    ] = None,
+    save_run: Annotated[
+        Path | None, typer.Option("--save-run", metavar="FILE", help="Write the rankings as a TREC run.")
+    ] = None,
+    save_qrels: Annotated[
+        Path | None, typer.Option("--save-qrels", metavar="FILE", help="Write the judgements as TREC qrels.")
+    ] = None,
     with_report: ReportOption = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -46,7 +60,12 @@ def retrieval(
     if with_report:
         from eval.retrieval.report import browsed_queries, retrieval_run
 
-        write_report(session, retrieval_run(dataset.name, dataset, result), result.to_json(), browsed_queries(dataset, result))
+        write_report(
+            session,
+            retrieval_run(dataset.name, dataset, result),
+            result.to_json(),
+            browsed_queries(dataset, result),
+        )
     if as_json:
         print_json(result.to_json())
     else:
@@ -56,7 +75,9 @@ def retrieval(
 
 def trec(
     context: typer.Context,
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Rankings, six columns: query Q0 document rank score name.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Rankings, six columns: query Q0 document rank score name.")
+    ],
     qrels: Annotated[Path, typer.Argument(metavar="QRELS", help="Judgements, TREC or BEIR columns.")],
     as_json: JsonOption = False,
     home: HomeOption = None,

@@ -1,6 +1,8 @@
-"""Retrieval, measured as documents: a document ranks where its best passage ranks, as the product itself finds it.
+"""Retrieval, measured as documents: a document ranks where its best passage ranks, as the product itself
+finds it.
 
-The corpus is read by the product's own ingest and searched through the product's own pipeline; nothing here ranks anything.
+The corpus is read by the product's own ingest and searched through the product's own pipeline; nothing here
+ranks anything.
 """
 
 from __future__ import annotations
@@ -33,10 +35,11 @@ _SPARE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class RetrievalResult:
-    """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are milliseconds a query.
+    """Metrics of one mode on one split. ``means`` are over the queries with a relevant document; times are
+    milliseconds a query.
 
-    ``rankings`` holds the documents of each query, best first; ``failed`` the reason of each query that could not be searched for: it is
-    in no mean.
+    ``rankings`` holds the documents of each query, best first; ``failed`` the reason of each query that could
+    not be searched for: it is in no mean.
     """
 
     dataset: str
@@ -61,11 +64,16 @@ class RetrievalResult:
     @property
     def intervals(self) -> dict[str, tuple[float, float] | None]:
         """Return the 95 % bootstrap interval of each mean over the queries."""
-        return {name: bootstrap_interval([found[name] for found in self.per_query.values()]) for name in self.means}
+        return {
+            name: bootstrap_interval([found[name] for found in self.per_query.values()])
+            for name in self.means
+        }
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether a document of the corpus could not be read, or a query not be searched for: the exit code is then 3."""
+        """Tell whether a document of the corpus could not be read, or a query not be searched for: the exit
+        code is then 3.
+        """
         return self.documents_failed > 0 or bool(self.failed)
 
     def to_json(self) -> dict[str, object]:
@@ -82,8 +90,13 @@ class RetrievalResult:
             "documents_failed": self.documents_failed,
             "passages": self.passages,
             **{name: round(value, PLACES) for name, value in self.means.items()},
-            "per_query": {query: {name: round(value, PLACES) for name, value in found.items()} for query, found in self.per_query.items()},
-            "intervals": {name: pair and [round(end, PLACES) for end in pair] for name, pair in self.intervals.items()},
+            "per_query": {
+                query: {name: round(value, PLACES) for name, value in found.items()}
+                for query, found in self.per_query.items()
+            },
+            "intervals": {
+                name: pair and [round(end, PLACES) for end in pair] for name, pair in self.intervals.items()
+            },
             "ingest_passages_per_s": self.ingest_passages_per_s,
             "query_ms": self.query_ms,
             "embedder": self.embedder,
@@ -92,7 +105,12 @@ class RetrievalResult:
 
 
 def measure_retrieval(
-    opened: OpenHome, dataset: BeirDataset, mode: Mode, *, speed: float | None = None, done: Callable[[], None] = lambda: None
+    opened: OpenHome,
+    dataset: BeirDataset,
+    mode: Mode,
+    *,
+    speed: float | None = None,
+    done: Callable[[], None] = lambda: None,
 ) -> RetrievalResult:
     """Search every query that has a relevant document and score the rankings.
 
@@ -109,7 +127,11 @@ def measure_retrieval(
     queries = dataset.answerable()
     if not queries:
         raise UsageError("eval_no_judged_query", folder=dataset.corpus.parent, split=dataset.split)
-    pipeline, documents, passages = opened.pipeline(), opened.store.coverage().documents_searched, opened.store.passage_total()
+    pipeline, documents, passages = (
+        opened.pipeline(),
+        opened.store.coverage().documents_searched,
+        opened.store.passage_total(),
+    )
     depth = math.ceil(DEEPEST * _SPARE * max(1.0, passages / max(1, documents)))
     pipeline.search(WARM_UP, k=1, mode=mode)
     rankings: dict[str, list[str]] = {}
@@ -124,7 +146,9 @@ def measure_retrieval(
         done()
     if not rankings:
         raise UsageError("eval_all_failed", file=dataset.corpus, reason=next(iter(failed.values())))
-    per_query = ranking_metrics(rankings, {query: dataset.qrels[query] for query in rankings}, CATALOGUE.rankings)
+    per_query = ranking_metrics(
+        rankings, {query: dataset.qrels[query] for query in rankings}, CATALOGUE.rankings
+    )
     return RetrievalResult(
         dataset=dataset.name,
         split=dataset.split,
@@ -135,9 +159,15 @@ def measure_retrieval(
         documents=documents,
         documents_failed=len(dataset.doc_ids) - documents,
         passages=passages,
-        means={name: sum(found[name] for found in per_query.values()) / len(per_query) for name in CATALOGUE.names("retrieval")},
+        means={
+            name: sum(found[name] for found in per_query.values()) / len(per_query)
+            for name in CATALOGUE.names("retrieval")
+        },
         per_query=per_query,
-        query_ms={"p50": _rounded(percentile(list(times.values()), 0.5)), "p95": _rounded(percentile(list(times.values()), 0.95))},
+        query_ms={
+            "p50": _rounded(percentile(list(times.values()), 0.5)),
+            "p95": _rounded(percentile(list(times.values()), 0.95)),
+        },
         ingest_passages_per_s=_rounded(speed),
         embedder=opened.stages.trace.embedder,
         index=opened.index.version,
@@ -148,7 +178,9 @@ def measure_retrieval(
 
 
 def remembered_speed(folder: Path, passages: int, seconds: float) -> float | None:
-    """Return the speed of the ingest in passages a second; where nothing was written this time, the one of the run that wrote it."""
+    """Return the speed of the ingest in passages a second; where nothing was written this time, the one of
+    the run that wrote it.
+    """
     file = folder / _SPEED_FILE
     if passages and seconds:
         file.write_text(json.dumps({"passages": passages, "seconds": seconds}), encoding="utf-8")
@@ -160,7 +192,9 @@ def remembered_speed(folder: Path, passages: int, seconds: float) -> float | Non
         return None
 
 
-def _ranked_documents(pipeline: Pipeline, text: str, mode: Mode, depth: int, passages: int) -> tuple[list[str], float]:
+def _ranked_documents(
+    pipeline: Pipeline, text: str, mode: Mode, depth: int, passages: int
+) -> tuple[list[str], float]:
     """Return up to ``DEEPEST`` document ids, best first, and the milliseconds of the first search.
 
     Where a few long documents fill the list, it is asked for again, deeper.
@@ -168,7 +202,10 @@ def _ranked_documents(pipeline: Pipeline, text: str, mode: Mode, depth: int, pas
     begun = time.perf_counter()
     hits = pipeline.search(text, k=depth, mode=mode).hits
     milliseconds = 1000 * (time.perf_counter() - begun)
-    while len(found := list(dict.fromkeys(hit.passage.doc_id for hit in hits))) < DEEPEST and depth <= len(hits) < passages:
+    while (
+        len(found := list(dict.fromkeys(hit.passage.doc_id for hit in hits))) < DEEPEST
+        and depth <= len(hits) < passages
+    ):
         depth *= 3
         hits = pipeline.search(text, k=depth, mode=mode).hits
     return found[:DEEPEST], milliseconds

@@ -22,12 +22,19 @@ _SHORT, _LONG = 4, 12
 def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> RunJson:
     """Return the run with everything but the texts."""
     names = CATALOGUE.names("retrieval")
-    scores: dict[str, ItemScores] = {**result.per_query, **dict.fromkeys(result.failed, dict.fromkeys(names, Unscored("failed")))}
+    scores: dict[str, ItemScores] = {
+        **result.per_query,
+        **dict.fromkeys(result.failed, dict.fromkeys(names, Unscored("failed"))),
+    }
     items = [item(query, found, _slices(dataset, query)) for query, found in scores.items()]
     return RunJson(
         name=name,
         measure="retrieval",
-        data={"corpus": dataset.checksum, "judgements": dataset.judgements_checksum(), "split": dataset.split},
+        data={
+            "corpus": dataset.checksum,
+            "judgements": dataset.judgements_checksum(),
+            "split": dataset.split,
+        },
         system={"embedder": result.embedder, "index": result.index, "mode": result.mode},
         n=result.queries,
         failed=dict(result.failed),
@@ -49,10 +56,16 @@ def retrieval_run(name: str, dataset: BeirDataset, result: RetrievalResult) -> R
 
 
 def browsed_queries(dataset: BeirDataset, result: RetrievalResult) -> Iterator[dict[str, object]]:
-    """Yield every query with its first documents and the relevant ones that were missed, for the item browser."""
+    """Yield every query with its first documents and the relevant ones that were missed, for the item
+    browser.
+    """
     for query, ranking in [*result.rankings.items(), *((query, ()) for query in result.failed)]:
         grades = dataset.qrels[query]
-        relevant = [document for document, grade in sorted(grades.items(), key=lambda pair: (-pair[1], pair[0])) if grade > 0]
+        relevant = [
+            document
+            for document, grade in sorted(grades.items(), key=lambda pair: (-pair[1], pair[0]))
+            if grade > 0
+        ]
         places = {document: place for place, document in enumerate(ranking, start=1)}
         yield {
             "id": query,
@@ -61,7 +74,10 @@ def browsed_queries(dataset: BeirDataset, result: RetrievalResult) -> Iterator[d
             "error": result.failed.get(query),
             "language": detect_language(dataset.queries[query]),
             "ranking": [{"doc": document, "grade": grades.get(document)} for document in ranking[:_SHOWN]],
-            "relevant": [{"doc": document, "grade": grades[document], "rank": places.get(document)} for document in relevant[: 2 * _SHOWN]],
+            "relevant": [
+                {"doc": document, "grade": grades[document], "rank": places.get(document)}
+                for document in relevant[: 2 * _SHOWN]
+            ],
             "relevant_total": len(relevant),
         }
 

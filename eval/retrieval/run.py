@@ -1,4 +1,6 @@
-"""Runs of a search: over a collection that was read, over any corpus with gold documents, and over the rankings of another system."""
+"""Runs of a search: over a collection that was read, over any corpus with gold documents, and over the
+rankings of another system.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ _CHARACTERS_A_PASSAGE = 700
 
 @dataclass(frozen=True, slots=True)
 class GoldPlan:
-    """Any corpus, and questions that name their gold documents. ``keep``, ``sample`` and ``limit`` are as in ``AnswersPlan``."""
+    """Any corpus, and questions that name their gold documents. ``keep``, ``sample`` and ``limit`` are as in
+    ``AnswersPlan``.
+    """
 
     corpus: Path
     questions: Sequence[Path]
@@ -68,7 +72,9 @@ def rank_gold(setup: Setup, plan: GoldPlan, mode: Mode) -> tuple[BeirDataset, Re
     questions, corpus = read_questions(plan.questions), plan.corpus.expanduser()
     with corpus_home(setup.settings, setup.home, corpus, keep=plan.keep) as (opened, _):
         report = ingest_corpus(setup, opened, corpus)
-        dataset = gold_collection(corpus, questions, opened.store, library_of(opened)).drawn(plan.sample, plan.limit)
+        dataset = gold_collection(corpus, questions, opened.store, library_of(opened)).drawn(
+            plan.sample, plan.limit
+        )
         speed = report.passages / report.seconds if report.passages and report.seconds else None
         with setup.progress.counting("eval.searching", len(dataset.answerable())) as advance:
             result = measure_retrieval(opened, dataset, mode, speed=speed, done=advance)
@@ -83,10 +89,14 @@ def score_run(run: Path, qrels: Path) -> RunJson:
     """
 
     scores, judged = read_run(run.expanduser()), read_qrels(qrels.expanduser())
-    relevant = {query: grades for query, grades in judged.items() if any(grade > 0 for grade in grades.values())}
+    relevant = {
+        query: grades for query, grades in judged.items() if any(grade > 0 for grade in grades.values())
+    }
     if not relevant:
         raise UsageError("eval_no_judged_query", folder=qrels, split=qrels.stem)
-    items = [item(query, found, {}) for query, found in run_metrics(scores, relevant, CATALOGUE.rankings).items()]
+    items = [
+        item(query, found, {}) for query, found in run_metrics(scores, relevant, CATALOGUE.rankings).items()
+    ]
     figures = {
         "queries_without_relevant": float(len(judged) - len(relevant)),
         "queries_without_ranking": float(len(relevant.keys() - scores.keys())),

@@ -1,4 +1,6 @@
-"""TREC run and qrels files, so that rankings travel between tools: ``query Q0 document rank score tag`` and ``query 0 document grade``."""
+"""TREC run and qrels files, so that rankings travel between tools: ``query Q0 document rank score tag`` and
+``query 0 document grade``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ Run = Mapping[str, Mapping[str, float]]
 
 
 def write_run(path: Path, rankings: Mapping[str, Sequence[str]], tag: str) -> None:
-    """Write rankings as a run. The score falls by 1 a rank: readers sort by score and break ties each in their own way.
+    """Write rankings as a run. The score falls by 1 a rank: readers sort by score and break ties each in
+    their own way.
 
     Raises:
         UsageError: an id holds white space, which parts the columns of such a file.
@@ -33,7 +36,14 @@ def write_run(path: Path, rankings: Mapping[str, Sequence[str]], tag: str) -> No
 def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
     """Write judgements. Raises as ``write_run`` does."""
     check_ids(path, [*qrels, *(document for grades in qrels.values() for document in grades)])
-    _write(path, (f"{query} 0 {document} {grade}" for query, grades in qrels.items() for document, grade in grades.items()))
+    _write(
+        path,
+        (
+            f"{query} 0 {document} {grade}"
+            for query, grades in qrels.items()
+            for document, grade in grades.items()
+        ),
+    )
 
 
 def read_run(path: Path) -> dict[str, dict[str, float]]:
@@ -58,7 +68,8 @@ def read_run(path: Path) -> dict[str, dict[str, float]]:
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Read judgements: TREC's four columns, or the three of BEIR with or without its header. The last line of a pair holds.
+    """Read judgements: TREC's four columns, or the three of BEIR with or without its header. The last line of
+    a pair holds.
 
     Raises:
         UsageError: the file cannot be read, a line is malformed, or there is no judgement.
@@ -95,4 +106,6 @@ def _write(path: Path, rows: Iterable[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     except OSError as error:
-        raise StorageError("eval_not_written", file=path, reason=error.strerror or type(error).__name__) from None
+        raise StorageError(
+            "eval_not_written", file=path, reason=error.strerror or type(error).__name__
+        ) from None

@@ -33,6 +33,10 @@ def show_retrieval(session: Session, result: RetrievalResult) -> None:
     out.print(session.say("eval.retrieval_speed", rate=rate, **times, embedder=result.embedder), style="dim")
     if result.has_failures:
         if result.failed:
-            console(errors=True).print(session.say("eval.queries_failed", count=len(result.failed)), style="yellow")
+            console(errors=True).print(
+                session.say("eval.queries_failed", count=len(result.failed)), style="yellow"
+            )
         if result.documents_failed:
-            console(errors=True).print(session.say("eval.ingest_failed", count=result.documents_failed), style="yellow")
+            console(errors=True).print(
+                session.say("eval.ingest_failed", count=result.documents_failed), style="yellow"
+            )

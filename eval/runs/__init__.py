@@ -1,1 +1,3 @@
-"""What every measurement stands on: a home for the corpus alone, the user's settings, the file of a run, and who is told how far it is."""
+"""What every measurement stands on: a home for the corpus alone, the user's settings, the file of a run, and
+who is told how far it is.
+"""

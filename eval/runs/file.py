@@ -1,4 +1,6 @@
-"""The file of one run: a JSON line for each question, written as it is done, that an interrupted run goes on with."""
+"""The file of one run: a JSON line for each question, written as it is done, that an interrupted run goes on
+with.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,8 @@ class RunFile:
             raise self._not_written(error) from None
 
     def records(self, ids: Collection[str]) -> Iterator[Record]:
-        """Yield the lines that the file holds already; a last line that was cut short is dropped from the file.
+        """Yield the lines that the file holds already; a last line that was cut short is dropped from the
+        file.
 
         Raises:
             UsageError: the file holds lines of another run, or of questions that are not in ``ids``.
@@ -58,4 +61,6 @@ class RunFile:
             self.path.write_bytes(whole[: whole.rfind(b"\n") + 1])
 
     def _not_written(self, error: OSError) -> StorageError:
-        return StorageError("eval_answers_not_written", file=self.path, reason=error.strerror or type(error).__name__)
+        return StorageError(
+            "eval_answers_not_written", file=self.path, reason=error.strerror or type(error).__name__
+        )

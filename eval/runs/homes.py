@@ -1,7 +1,7 @@
 """Homes that hold nothing but the corpus under evaluation.
 
-A corpus under test never enters the user's own index or database: it has a home of its own, in a temporary folder or under one that the
-user names to keep it. Only the models are shared.
+A corpus under test never enters the user's own index or database: it has a home of its own, in a temporary
+folder or under one that the user names to keep it. Only the models are shared.
 """
 
 from __future__ import annotations
@@ -54,13 +54,17 @@ def corpus_home(
     private = _private(settings, home)
     with (
         _folder(keep, f"{corpus.resolve()}\0{version}", name or corpus.name) as folder,
-        open_home(private, folder, rebuild=True, allow_fallback=allow_fallback, embeddings=_embeddings(keep)) as opened,
+        open_home(
+            private, folder, rebuild=True, allow_fallback=allow_fallback, embeddings=_embeddings(keep)
+        ) as opened,
     ):
         yield opened, folder
 
 
 def ingest_corpus(setup: Setup, opened: OpenHome, corpus: Path) -> IngestReport:
-    """Read a corpus into its home; from a kept home, what has gone from the corpus goes too, or it would be searched and cited still."""
+    """Read a corpus into its home; from a kept home, what has gone from the corpus goes too, or it would be
+    searched and cited still.
+    """
     with setup.progress.reading() as show:
         opened.mend_index(show)
         report = opened.ingestor.ingest([corpus.absolute()], show)
@@ -70,7 +74,9 @@ def ingest_corpus(setup: Setup, opened: OpenHome, corpus: Path) -> IngestReport:
 
 
 def _embeddings(keep: Path | None) -> Path | None:
-    """One cache of vectors for all homes that are kept together: a text is embedded once, however often the passages are cut anew."""
+    """One cache of vectors for all homes that are kept together: a text is embedded once, however often the
+    passages are cut anew.
+    """
     return None if keep is None else keep.expanduser() / "embeddings.db"
 
 
@@ -106,5 +112,7 @@ def _folder(keep: Path | None, key: str, name: str) -> Iterator[Path]:
 
 
 def kept_under(home: Path | None) -> Path | None:
-    """Return where the homes of corpora are kept in a home that the user named, None where they named none."""
+    """Return where the homes of corpora are kept in a home that the user named, None where they named
+    none.
+    """
     return None if home is None else home.expanduser() / "eval"

@@ -1,4 +1,6 @@
-"""Who is told how far a measurement is. The library says what it does; whether anybody shows it is not its concern."""
+"""Who is told how far a measurement is. The library says what it does; whether anybody shows it is not its
+concern.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ class Advance(Protocol):
 
 
 class Progress(Protocol):
-    """Follows a measurement. Keys are messages of ``rag.messages``; what is told is never needed for a result."""
+    """Follows a measurement. Keys are messages of ``rag.messages``; what is told is never needed for a
+    result.
+    """
 
     def counting(self, key: str, total: int) -> AbstractContextManager[Advance]:
         """Follow the counting of ``total`` things."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The user's settings and home, the language (``fr`` or ``en``) of what is written for people, and who follows the run."""
+    """The user's settings and home, the language (``fr`` or ``en``) of what is written for people, and who
+    follows the run.
+    """
 
     settings: Settings
     home: Path

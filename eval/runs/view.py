@@ -1,4 +1,6 @@
-"""A measurement as it is followed on a terminal: bars and warnings, on standard error so that results stay clean."""
+"""A measurement as it is followed on a terminal: bars and warnings, on standard error so that results stay
+clean.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Bars:
 
     def warn(self, key: str, /, **facts: object) -> None:
         """Say it in the user's language."""
-        console(errors=True).print(self.session.say(key, **facts), style="yellow", markup=False, soft_wrap=True)
+        console(errors=True).print(
+            self.session.say(key, **facts), style="yellow", markup=False, soft_wrap=True
+        )
 
 
 def setup_of(session: Session) -> Setup:

@@ -1,7 +1,9 @@
-"""Statistics of paired runs: is a difference more than the noise of these items? Seeds are fixed, so figures repeat exactly.
+"""Statistics of paired runs: is a difference more than the noise of these items? Seeds are fixed, so figures
+repeat exactly.
 
-Paired randomisation test: Fisher 1935; for retrieval Smucker, Allan, Carterette, "A Comparison of Statistical Significance Tests for
-Information Retrieval Evaluation", CIKM 2007. Holm: "A Simple Sequentially Rejective Multiple Test Procedure", 1979.
+Paired randomisation test: Fisher 1935; for retrieval Smucker, Allan, Carterette, "A Comparison of Statistical
+Significance Tests for Information Retrieval Evaluation", CIKM 2007. Holm: "A Simple Sequentially Rejective
+Multiple Test Procedure", 1979.
 """
 
 from __future__ import annotations
@@ -26,20 +28,30 @@ _BLOCK = 500
 
 
 def bootstrap_interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of the mean (2,000 resamples of the items, fixed seed); None below two values."""
+    """Return the 95 % percentile bootstrap interval of the mean (2,000 resamples of the items, fixed seed);
+    None below two values.
+    """
     if len(values) < 2:
         return None
     import numpy as np
 
     random = np.random.default_rng(_SEED)
     found = _scipy().bootstrap(
-        (np.asarray(values, dtype=np.float64),), np.mean, n_resamples=RESAMPLES, batch=_BLOCK, method="percentile", rng=random
+        (np.asarray(values, dtype=np.float64),),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=_BLOCK,
+        method="percentile",
+        rng=random,
     )
     return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
-def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], times: int = RESAMPLES) -> dict[str, tuple[float, float]]:
-    """Return the 95 % percentile bootstrap interval of each column's mean; items are drawn anew within their stratum.
+def resampled(
+    columns: Mapping[str, Sequence[float]], strata: Sequence[int], times: int = RESAMPLES
+) -> dict[str, tuple[float, float]]:
+    """Return the 95 % percentile bootstrap interval of each column's mean; items are drawn anew within their
+    stratum.
 
     Args:
         columns: values of the same items, by name.
@@ -48,7 +60,10 @@ def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], tim
     """
     import numpy as np
 
-    random, groups = np.random.default_rng(_SEED), [np.flatnonzero(np.asarray(strata) == stratum) for stratum in sorted(set(strata))]
+    random, groups = (
+        np.random.default_rng(_SEED),
+        [np.flatnonzero(np.asarray(strata) == stratum) for stratum in sorted(set(strata))],
+    )
     data = np.asarray(list(columns.values()), dtype=np.float64)
     means = np.empty((times, len(columns)))
     for draw in range(times):
@@ -59,14 +74,24 @@ def resampled(columns: Mapping[str, Sequence[float]], strata: Sequence[int], tim
 
 
 def resampled_counts(count: int, times: int = RESAMPLES) -> NDArray[np.float64]:
-    """Return how often each of ``count`` items is in each of ``times`` bootstrap resamples (fixed seed); shape ``(times, count)``."""
+    """Return how often each of ``count`` items is in each of ``times`` bootstrap resamples (fixed seed);
+    shape ``(times, count)``.
+    """
     import numpy as np
 
-    return np.random.default_rng(_SEED).multinomial(count, np.full(count, 1 / count), size=times).astype(np.float64)
+    return (
+        np.random.default_rng(_SEED)
+        .multinomial(count, np.full(count, 1 / count), size=times)
+        .astype(np.float64)
+    )
 
 
-def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times: int = 1000) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of the AUROC, scores drawn anew within each class; None where a class has under two."""
+def auroc_interval(
+    positives: Sequence[float], negatives: Sequence[float], times: int = 1000
+) -> tuple[float, float] | None:
+    """Return the 95 % percentile bootstrap interval of the AUROC, scores drawn anew within each class; None
+    where a class has under two.
+    """
     if len(positives) < 2 or len(negatives) < 2:
         return None
     import numpy as np
@@ -76,14 +101,19 @@ def auroc_interval(positives: Sequence[float], negatives: Sequence[float], times
     for draw in range(times):
         drawn = np.sort(below[random.integers(0, len(below), len(below))])
         scores = above[random.integers(0, len(above), len(above))]
-        wins = np.searchsorted(drawn, scores, "left") + np.searchsorted(drawn, scores, "right")  # ties count half
+        wins = np.searchsorted(drawn, scores, "left") + np.searchsorted(
+            drawn, scores, "right"
+        )  # ties count half
         found[draw] = wins.mean() / (2 * len(drawn))
     low, high = np.percentile(found, [2.5, 97.5])
     return float(low), float(high)
 
 
-def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count: int, times: int = 1000) -> tuple[float, float] | None:
-    """Return the 95 % percentile bootstrap interval of what no mean expresses; None below two items or where no draw defines it.
+def statistic_interval(
+    statistic: Callable[[Sequence[int]], float | None], count: int, times: int = 1000
+) -> tuple[float, float] | None:
+    """Return the 95 % percentile bootstrap interval of what no mean expresses; None below two items or where
+    no draw defines it.
 
     Args:
         statistic: the figure of some items, given by their places; a draw of which it is None is left out.
@@ -95,7 +125,11 @@ def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count
     import numpy as np
 
     random = np.random.default_rng(_SEED)
-    found = [value for _ in range(times) if (value := statistic(random.integers(0, count, count).tolist())) is not None]
+    found = [
+        value
+        for _ in range(times)
+        if (value := statistic(random.integers(0, count, count).tolist())) is not None
+    ]
     if not found:
         return None
     low, high = np.percentile(found, [2.5, 97.5])
@@ -103,11 +137,12 @@ def statistic_interval(statistic: Callable[[Sequence[int]], float | None], count
 
 
 def permutation_p(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Return the two-sided p-value of the paired randomisation test on the mean difference; None without a pair.
+    """Return the two-sided p-value of the paired randomisation test on the mean difference; None without a
+    pair.
 
-    Under the hypothesis that the systems are the same, each item's difference might as well have the other sign. Where 10,000 draws would
-    cover every assignment of signs (up to 13 items that differ), each is counted; beyond, 10,000 random ones and the one observed, the
-    smaller tail twice.
+    Under the hypothesis that the systems are the same, each item's difference might as well have the other
+    sign. Where 10,000 draws would cover every assignment of signs (up to 13 items that differ), each is
+    counted; beyond, 10,000 random ones and the one observed, the smaller tail twice.
     """
     if len(first) != len(second):
         raise ValueError("paired values must be of equal number")
@@ -121,13 +156,21 @@ def permutation_p(first: Sequence[float], second: Sequence[float]) -> float | No
         return 1.0
     random = np.random.default_rng(_SEED)
     found = _scipy().permutation_test(
-        (moved,), np.sum, permutation_type="samples", n_resamples=PERMUTATIONS, batch=_BLOCK, vectorized=True, rng=random
+        (moved,),
+        np.sum,
+        permutation_type="samples",
+        n_resamples=PERMUTATIONS,
+        batch=_BLOCK,
+        vectorized=True,
+        rng=random,
     )
     return float(found.pvalue)
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Return p-values adjusted for how many were tested (Holm): the chance of any false alarm among them stays below the level."""
+    """Return p-values adjusted for how many were tested (Holm): the chance of any false alarm among them
+    stays below the level.
+    """
     adjusted: dict[str, float] = {}
     highest = 0.0
     for place, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: (item[1], item[0]))):

@@ -1,4 +1,5 @@
-"""Scores of single items, and what becomes of them: means and intervals over the items where a metric is defined.
+"""Scores of single items, and what becomes of them: means and intervals over the items where a metric is
+defined.
 
 An item that cannot be scored is counted with its reason and never averaged in as 0.
 """
@@ -27,7 +28,9 @@ ItemScores = Mapping[str, Score]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Of each metric: the mean (None where no item has it), the 95 % interval (from two items on), and the unscored items by reason."""
+    """Of each metric: the mean (None where no item has it), the 95 % interval (from two items on), and the
+    unscored items by reason.
+    """
 
     means: Mapping[str, float | None]
     intervals: Mapping[str, tuple[float, float] | None]
@@ -53,7 +56,9 @@ def summarise(metrics: Iterable[str], items: Sequence[ItemScores]) -> Summary:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """Return the value below which ``share`` (in [0, 1]) of the values lie, interpolated; None where there are none."""
+    """Return the value below which ``share`` (in [0, 1]) of the values lie, interpolated; None where there
+    are none.
+    """
     if not values:
         return None
     ordered = sorted(values)

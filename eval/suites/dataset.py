@@ -12,7 +12,9 @@ from eval.suites.declaration import SuiteRun
 
 
 def dataset_of(run: SuiteRun, data: Path | None, progress: Progress) -> DatasetJson | None:
-    """Compare the declared set of a run with the files, warn where they differ, and return what the report says; None without one."""
+    """Compare the declared set of a run with the files, warn where they differ, and return what the report
+    says; None without one.
+    """
     if run.dataset is None:
         return None
     version = version_of(dataset(run.dataset, run.measure), data)
@@ -23,5 +25,9 @@ def dataset_of(run: SuiteRun, data: Path | None, progress: Progress) -> DatasetJ
         **declared.model_dump(include={"name", "source", "licence"}),
         grades=declared.grades.model_dump(),
         is_declared_version=version.state == "there",
-        files={file.file: DatasetFileJson(sha256=file.sha256, is_declared=file.state == "there") for file in version.files if file.sha256},
+        files={
+            file.file: DatasetFileJson(sha256=file.sha256, is_declared=file.state == "there")
+            for file in version.files
+            if file.sha256
+        },
     )

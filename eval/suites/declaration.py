@@ -1,4 +1,5 @@
-"""Suites: what is measured and what it must reach, declared in ``suites/*.toml`` or in a file of the user's own.
+"""Suites: what is measured and what it must reach, declared in ``suites/*.toml`` or in a file of the user's
+own.
 
 A threshold that is missed, or a metric that could not be measured at all, fails the suite.
 """
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 _R = TypeVar("_R")
 
 FAILED = "failed"
-"""How many items of a run could not be asked. They are in no mean, so a suite with thresholds bears none unless it says how many."""
+"""How many items of a run could not be asked. They are in no mean, so a suite with thresholds bears none
+unless it says how many.
+"""
 
 
 class _Table(BaseModel):
@@ -45,7 +48,9 @@ class Threshold(_Table):
 
 
 class _Run(_Table):
-    """What every run has. ``sample`` takes a fixed draw of the questions, queries or pairs; all when it is left out."""
+    """What every run has. ``sample`` takes a fixed draw of the questions, queries or pairs; all when it is
+    left out.
+    """
 
     name: str = Field(pattern=r"^[\w.-]+$")
     sample: int | None = Field(None, ge=1)
@@ -55,8 +60,8 @@ class _Run(_Table):
 class AnswersRun(_Run):
     """Questions to ask of a corpus, or a declared data set.
 
-    Paths are relative to the file of the suite; ``demo:corpus`` and ``demo:questions`` are the bundled ones. ``llm = false`` quotes only;
-    ``cross_patients`` asks each question of every other patient's record.
+    Paths are relative to the file of the suite; ``demo:corpus`` and ``demo:questions`` are the bundled ones.
+    ``llm = false`` quotes only; ``cross_patients`` asks each question of every other patient's record.
     """
 
     measure: Literal["answers"]
@@ -72,7 +77,9 @@ class AnswersRun(_Run):
 
 
 class RetrievalRun(_Run):
-    """A BEIR folder to search, a declared data set, or any corpus with questions that name their gold documents."""
+    """A BEIR folder to search, a declared data set, or any corpus with questions that name their gold
+    documents.
+    """
 
     measure: Literal["retrieval"]
     beir: str | None = None
@@ -84,7 +91,9 @@ class RetrievalRun(_Run):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        return _checked(self, self.dataset, self.beir or (self.corpus and self.questions), "beir, or corpus and questions")
+        return _checked(
+            self, self.dataset, self.beir or (self.corpus and self.questions), "beir, or corpus and questions"
+        )
 
 
 class VerifyRun(_Run):
@@ -100,7 +109,9 @@ class VerifyRun(_Run):
 
 
 class ChoiceRun(_Run):
-    """Multiple-choice questions, or a declared data set. Without a corpus, or with ``context = false``, the model chooses alone."""
+    """Multiple-choice questions, or a declared data set. Without a corpus, or with ``context = false``, the
+    model chooses alone.
+    """
 
     measure: Literal["choice"]
     questions: list[str] = []
@@ -151,7 +162,11 @@ def _checked(run: _R, dataset: str | None, own: object, fields: str) -> _R:
 
 def known_suites() -> list[str]:
     """Return the names of the bundled suites."""
-    return sorted(item.name.removesuffix(".toml") for item in files(__package__).iterdir() if item.name.endswith(".toml"))
+    return sorted(
+        item.name.removesuffix(".toml")
+        for item in files(__package__).iterdir()
+        if item.name.endswith(".toml")
+    )
 
 
 def load_suite(name: str) -> tuple[Suite, Path]:
@@ -167,13 +182,17 @@ def load_suite(name: str) -> tuple[Suite, Path]:
         return Suite.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))), file.resolve().parent
     except ValidationError as error:
         first = error.errors()[0]
-        raise UsageError("eval_suite_bad", file=file, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise UsageError(
+            "eval_suite_bad", file=file, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError("eval_suite_bad", file=file, reason=error) from None
 
 
 def suite_label(name: str) -> str:
-    """Return what a report calls a suite: its name, or that of its file without the folder, which is nobody else's concern."""
+    """Return what a report calls a suite: its name, or that of its file without the folder, which is nobody
+    else's concern.
+    """
     return Path(name).stem if name.endswith(".toml") else name
 
 
@@ -194,7 +213,9 @@ def question_files(paths: Sequence[str], folder: Path) -> list[Path]:
 
 
 def reached(run: RunJson) -> dict[str, float | None]:
-    """Return the mean of every metric of a run, of every slice as ``metric[slice=value]``, and how many items ``failed``."""
+    """Return the mean of every metric of a run, of every slice as ``metric[slice=value]``, and how many items
+    ``failed``.
+    """
     found = {name: metric.mean for name, metric in run.metrics.items()}
     found[FAILED] = float(len(run.failed)) if run.error is None else None
     for name, values in run.slices.items():
@@ -203,7 +224,9 @@ def reached(run: RunJson) -> dict[str, float | None]:
     return found
 
 
-def missed(run: str, thresholds: Mapping[str, Threshold], means: Mapping[str, float | None]) -> Iterator[Missed]:
+def missed(
+    run: str, thresholds: Mapping[str, Threshold], means: Mapping[str, float | None]
+) -> Iterator[Missed]:
     """Yield the thresholds that the means do not reach."""
     for metric, threshold in thresholds.items():
         value, low, high = means.get(metric), threshold.min, threshold.max

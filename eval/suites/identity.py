@@ -1,4 +1,6 @@
-"""What a run of a suite depends on: an unfinished one goes on only where all of it is the same, the data included."""
+"""What a run of a suite depends on: an unfinished one goes on only where all of it is the same, the data
+included.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.datasets.declarations import checksum, dataset
-from eval.suites.declaration import AnswersRun, ChoiceRun, RetrievalRun, Suite, SuiteRun, VerifyRun, place, question_files
+from eval.suites.declaration import (
+    AnswersRun,
+    ChoiceRun,
+    RetrievalRun,
+    Suite,
+    SuiteRun,
+    VerifyRun,
+    place,
+    question_files,
+)
 from rag.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def suite_identity(setup: Setup, suite: Suite, folder: Path, options: SuiteOptions) -> str:
-    """Return a digest of program, settings, suite, options and the bytes of every file that the suite reads."""
+    """Return a digest of program, settings, suite, options and the bytes of every file that the suite
+    reads.
+    """
     parts = (
         version("traboule"),
         setup.settings.fingerprint(),
@@ -30,7 +43,9 @@ def suite_identity(setup: Setup, suite: Suite, folder: Path, options: SuiteOptio
 
 
 def _inputs(run: SuiteRun, folder: Path, data: Path | None) -> Iterator[Path]:
-    """Yield the files and folders of a run; a declared set that is not there has none, and says so when its turn comes."""
+    """Yield the files and folders of a run; a declared set that is not there has none, and says so when its
+    turn comes.
+    """
     if run.dataset is not None:
         try:
             yield from dataset(run.dataset, run.measure).paths(data)

@@ -1,4 +1,5 @@
-"""Runs the parts of a suite one after the other, keeps each as it is done, compares them with the thresholds, and writes the report.
+"""Runs the parts of a suite one after the other, keeps each as it is done, compares them with the thresholds,
+and writes the report.
 
 A part that fails is a value with its reason: the others go on, and its thresholds count as missed.
 """
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
 class SuiteOptions:
     """How a suite is run.
 
-    ``limit`` asks the first questions only; ``keep`` is the folder under which the homes of the corpora are kept; ``data`` holds the
-    declared data sets; ``cache`` keeps the indexes of collections; ``workers`` questions are asked at once; ``sample`` takes a fixed draw
-    of every run, where that is fewer than the run declares.
+    ``limit`` asks the first questions only; ``keep`` is the folder under which the homes of the corpora are
+    kept; ``data`` holds the declared data sets; ``cache`` keeps the indexes of collections; ``workers``
+    questions are asked at once; ``sample`` takes a fixed draw of every run, where that is fewer than the run
+    declares.
     """
 
     use_llm: bool = True
@@ -61,7 +63,9 @@ class SuiteOptions:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One part that was measured: as a part of the report, as its own command would print it, and its items with their texts."""
+    """One part that was measured: as a part of the report, as its own command would print it, and its items
+    with their texts.
+    """
 
     run: RunJson
     result: Mapping[str, object]
@@ -81,7 +85,10 @@ class SuiteOutcome:
     def has_failures(self) -> bool:
         """Tell whether a part, or some input of one, failed."""
         return any(
-            part.run.error or part.run.failed or part.run.figures.get("inputs_failed") or part.run.figures.get("documents_failed")
+            part.run.error
+            or part.run.failed
+            or part.run.figures.get("inputs_failed")
+            or part.run.figures.get("documents_failed")
             for part in self.parts.values()
         )
 
@@ -94,7 +101,9 @@ class SuiteOutcome:
         }
 
 
-def run_suite(setup: Setup, suite: Suite, folder: Path, options: SuiteOptions, report: ReportFolder) -> SuiteOutcome:
+def run_suite(
+    setup: Setup, suite: Suite, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> SuiteOutcome:
     """Run every part of a suite that the report does not hold yet; ``folder`` is where its paths start from.
 
     Raises:
@@ -111,7 +120,9 @@ def run_suite(setup: Setup, suite: Suite, folder: Path, options: SuiteOptions, r
 
 @contextmanager
 def _shared_homes(options: SuiteOptions) -> Iterator[SuiteOptions]:
-    """Let the runs of a suite share the home of a corpus, so that it is read once, also where the user keeps none."""
+    """Let the runs of a suite share the home of a corpus, so that it is read once, also where the user keeps
+    none.
+    """
     if options.keep is not None:
         yield options
         return
@@ -131,7 +142,8 @@ def _measured(
         try:
             parts[run.name] = _measure(setup, run, folder, options, report)
         except (Unavailable, StorageError):
-            raise  # the next part would fare no better, and an unfinished report goes on with what was answered
+            # the next part would fare no better, and an unfinished report goes on with what was answered
+            raise
         except TrabouleError as error:
             errors.append(error)
             failed = RunJson(name=run.name, measure=run.measure, error=error.describe(setup.language))
@@ -152,20 +164,30 @@ def _judged(suite: Suite, parts: Mapping[str, Measured], errors: tuple[TrabouleE
     always = {FAILED: Threshold(max=0.0)} if any(run.thresholds for run in suite.runs) else {}
     for run in suite.runs:
         part = parts.get(run.name)
-        quotes_only = isinstance(run, AnswersRun) and part is not None and part.run.system.get("model") == "none"
-        applying = {name: limit for name, limit in (always | run.thresholds).items() if not (quotes_only and limit.llm_only)}
+        quotes_only = (
+            isinstance(run, AnswersRun) and part is not None and part.run.system.get("model") == "none"
+        )
+        applying = {
+            name: limit
+            for name, limit in (always | run.thresholds).items()
+            if not (quotes_only and limit.llm_only)
+        }
         applied += [(run.name, name, limit) for name, limit in applying.items()]
         below += missed(run.name, applying, reached(part.run) if part else {})
     return SuiteOutcome(parts, tuple(below), tuple(applied), errors)
 
 
-def _measure(setup: Setup, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+def _measure(
+    setup: Setup, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> Measured:
     declared = dataset_of(run, options.data, setup.progress)  # before the hours that the run may take
     measured = _of_kind(setup, run, folder, options, report)
     return replace(measured, run=measured.run.model_copy(update={"dataset": declared}))
 
 
-def _of_kind(setup: Setup, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+def _of_kind(
+    setup: Setup, run: SuiteRun, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> Measured:
     if isinstance(run, RetrievalRun):
         return _retrieval(setup, run, folder, options)
     if isinstance(run, VerifyRun):
@@ -182,13 +204,25 @@ def _retrieval(setup: Setup, run: RetrievalRun, folder: Path, options: SuiteOpti
     from eval.retrieval.run import GoldPlan, rank_collection, rank_gold
 
     if run.corpus is not None:
-        plan = GoldPlan(place(run.corpus, folder), question_files(run.questions, folder), options.keep, options.draw(run), options.limit)
+        plan = GoldPlan(
+            place(run.corpus, folder),
+            question_files(run.questions, folder),
+            options.keep,
+            options.draw(run),
+            options.limit,
+        )
         collection, result = rank_gold(setup, plan, run.mode)
     else:
-        path = dataset(run.dataset, "retrieval").paths(options.data)[0] if run.dataset else place(run.beir or "", folder)
+        path = (
+            dataset(run.dataset, "retrieval").paths(options.data)[0]
+            if run.dataset
+            else place(run.beir or "", folder)
+        )
         collection = read_beir(path, run.split).drawn(options.draw(run), options.limit)
         result = rank_collection(setup, collection, run.mode, options.cache or options.keep)
-    return Measured(retrieval_run(run.name, collection, result), result.to_json(), browsed_queries(collection, result))
+    return Measured(
+        retrieval_run(run.name, collection, result), result.to_json(), browsed_queries(collection, result)
+    )
 
 
 def _verify(setup: Setup, run: VerifyRun, folder: Path, options: SuiteOptions) -> Measured:
@@ -198,13 +232,17 @@ def _verify(setup: Setup, run: VerifyRun, folder: Path, options: SuiteOptions) -
 
     declared = dataset(run.dataset, "verify") if run.dataset else None
     paths = declared.paths(options.data) if declared else [place(run.pairs or "", folder)]
-    result = run_verify(setup, paths, declared.form if declared else "pairs", options.draw(run), options.limit)
+    result = run_verify(
+        setup, paths, declared.form if declared else "pairs", options.draw(run), options.limit
+    )
     taken = {"sample": options.draw(run), "limit": options.limit}
     data = {"pairs": checksum(paths), **{name: str(count) for name, count in taken.items() if count}}
     return Measured(verify_run(run.name, result, data), result.to_json(), browsed_pairs(result))
 
 
-def _choice(setup: Setup, run: ChoiceRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+def _choice(
+    setup: Setup, run: ChoiceRun, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> Measured:
     from eval.choice.report import browsed_choices, choice_json, choice_run
     from eval.choice.run import ChoicePlan, run_choice
     from eval.datasets.declarations import dataset
@@ -216,15 +254,31 @@ def _choice(setup: Setup, run: ChoiceRun, folder: Path, options: SuiteOptions, r
         paths, form = declared.paths(options.data), declared.form
         files, corpus = paths[: len(declared.files)], paths[-1] if declared.corpus else None
     else:
-        files, form, corpus = question_files(run.questions, folder), run.form, place(run.corpus, folder) if run.corpus else None
+        files, form, corpus = (
+            question_files(run.questions, folder),
+            run.form,
+            place(run.corpus, folder) if run.corpus else None,
+        )
     file = report.answers(run.name)
-    plan = ChoicePlan(files, form, corpus, run.context, options.limit, options.draw(run), options.keep, file, resume=file.exists())
+    plan = ChoicePlan(
+        files,
+        form,
+        corpus,
+        run.context,
+        options.limit,
+        options.draw(run),
+        options.keep,
+        file,
+        resume=file.exists(),
+    )
     outcome = run_choice(setup, plan)
     part = choice_run(run.name, outcome)
     return Measured(part, choice_json(part, outcome), browsed_choices(outcome))
 
 
-def _answers(setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> Measured:
+def _answers(
+    setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> Measured:
     from eval.answers.report import answers_run, browsed_answers
     from eval.answers.run import run_answers
 
@@ -232,7 +286,9 @@ def _answers(setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions,
     return Measured(answers_run(run.name, outcome), outcome.to_json(), browsed_answers(outcome))
 
 
-def _plan(setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder) -> AnswersPlan:
+def _plan(
+    setup: Setup, run: AnswersRun, folder: Path, options: SuiteOptions, report: ReportFolder
+) -> AnswersPlan:
     from eval.answers.run import AnswersPlan
     from eval.datasets.declarations import dataset
     from eval.datasets.qa import prepare

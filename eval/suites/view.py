@@ -17,9 +17,20 @@ def show_missed(session: Session, suite: str, missed: Sequence[Missed], threshol
 
     out = console(errors=True)
     for item in missed:
-        below = item.max is None or (item.min is not None and item.value is not None and item.value < item.min)
-        bound = session.say("eval.at_least", limit=item.min) if below else session.say("eval.at_most", limit=item.max)
+        below = item.max is None or (
+            item.min is not None and item.value is not None and item.value < item.min
+        )
+        bound = (
+            session.say("eval.at_least", limit=item.min)
+            if below
+            else session.say("eval.at_most", limit=item.max)
+        )
         value = session.say("eval.nothing") if item.value is None else figure(item.value)
-        out.print(session.say("eval.suite_missed", suite=suite, run=item.run, metric=item.metric, value=value, bound=bound), style="red")
+        out.print(
+            session.say(
+                "eval.suite_missed", suite=suite, run=item.run, metric=item.metric, value=value, bound=bound
+            ),
+            style="red",
+        )
     if thresholds and not missed:
         out.print(session.say("eval.suite_passed", suite=suite, count=thresholds), style="green")

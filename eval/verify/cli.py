@@ -15,8 +15,12 @@ from rag.cli.session import ConfigOption, HomeOption, JsonOption, print_json, st
 
 def verify(
     context: typer.Context,
-    pairs: Annotated[Path, typer.Option("--pairs", metavar="FILE", help='Lines {"premise", "claim"[, "label": 0 or 1]}.')],
-    form: Annotated[str, typer.Option("--form", help="How the file is written: pairs, or the name of a public set.")] = "pairs",
+    pairs: Annotated[
+        Path, typer.Option("--pairs", metavar="FILE", help='Lines {"premise", "claim"[, "label": 0 or 1]}.')
+    ],
+    form: Annotated[
+        str, typer.Option("--form", help="How the file is written: pairs, or the name of a public set.")
+    ] = "pairs",
     with_report: ReportOption = False,
     as_json: JsonOption = False,
     home: HomeOption = None,

@@ -21,12 +21,14 @@ _SHOWN_CHARACTERS = 1500
 
 
 def verify_run(name: str, report: VerifyReport, data: Mapping[str, str]) -> RunJson:
-    """Return the run with everything but the texts. Items have what can be averaged: whether they are right, their part in the AUROC,
-    and the squared error.
+    """Return the run with everything but the texts. Items have what can be averaged: whether they are right,
+    their part in the AUROC, and the squared error.
     """
     labelled = report.labelled
     parts = _parts(report.verdicts(labelled))
-    items = [item(pair.id, scores, slices_of_pair(pair)) for (pair, _), scores in zip(labelled, parts, strict=True)]
+    items = [
+        item(pair.id, scores, slices_of_pair(pair)) for (pair, _), scores in zip(labelled, parts, strict=True)
+    ]
     return RunJson(
         name=name,
         measure="verify",
@@ -67,9 +69,14 @@ def browsed_pairs(report: VerifyReport) -> Iterator[dict[str, object]]:
 
 def _parts(verdicts: Verdicts) -> list[ItemScores]:
     """Return the scores of each pair by the metrics that have any."""
-    columns = {metric.name: metric.parts(verdicts) for metric in CATALOGUE.verdicts if metric.parts is not None}
+    columns = {
+        metric.name: metric.parts(verdicts) for metric in CATALOGUE.verdicts if metric.parts is not None
+    }
     return [
-        {name: Unscored("one_class_only") if (part := column[place]) is None else part for name, column in columns.items()}
+        {
+            name: Unscored("one_class_only") if (part := column[place]) is None else part
+            for name, column in columns.items()
+        }
         for place in range(len(verdicts.labels))
     ]
 

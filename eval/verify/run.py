@@ -12,8 +12,12 @@ from eval.verify.measurement import VerifyReport, verify_pairs
 from rag.build import open_verifier
 
 
-def run_verify(setup: Setup, paths: Sequence[Path], form: str, sample: int | None = None, limit: int | None = None) -> VerifyReport:
-    """Verify the pairs of files, a fixed draw of them or the first; all are read and checked before the first is verified."""
+def run_verify(
+    setup: Setup, paths: Sequence[Path], form: str, sample: int | None = None, limit: int | None = None
+) -> VerifyReport:
+    """Verify the pairs of files, a fixed draw of them or the first; all are read and checked before the first
+    is verified.
+    """
 
     pairs = sampled(read_all_pairs([path.expanduser() for path in paths], form), sample)[:limit]
     with setup.progress.counting("eval.verifying", len(pairs)) as advance:

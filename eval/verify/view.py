@@ -13,5 +13,12 @@ if TYPE_CHECKING:
 def show_verification(session: Session, report: VerifyReport) -> None:
     """Print how right the verifier was; a dash where the labels do not allow a figure."""
     values = report.to_json()
-    shown = {name: "–" if values[name] is None else f"{values[name]:.3f}" for name in ("balanced_accuracy", "auroc", "pairs_per_s")}
-    console().print(session.say("eval.verify", n=values["n"], verifier=report.verifier, threshold=report.threshold, **shown))
+    shown = {
+        name: "–" if values[name] is None else f"{values[name]:.3f}"
+        for name in ("balanced_accuracy", "auroc", "pairs_per_s")
+    }
+    console().print(
+        session.say(
+            "eval.verify", n=values["n"], verifier=report.verifier, threshold=report.threshold, **shown
+        )
+    )

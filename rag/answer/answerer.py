@@ -1,8 +1,9 @@
-"""From evidence to a verified answer, as a stream of events: evidence first, each sentence as it is checked, then the whole.
+"""From evidence to a verified answer, as a stream of events: evidence first, each sentence as it is checked,
+then the whole.
 
-A sentence is shown only when exact quotes support it. The sentence of the evidence that comes closest to the question is quoted word
-for word beside what the model wrote, unless cited already: a small model overlooks things. When nothing it wrote stands, extracts
-are the answer.
+A sentence is shown only when exact quotes support it. The sentence of the evidence that comes closest to the
+question is quoted word for word beside what the model wrote, unless cited already: a small model overlooks
+things. When nothing it wrote stands, extracts are the answer.
 """
 
 from __future__ import annotations
@@ -41,12 +42,15 @@ from rag.understand.values import QuestionPart
 
 _log = logging.getLogger(__name__)
 _JUDGES = re.compile(r"(?:oui|non|si|yes|no)\b\s*(?:[,.:;!–-]|$)", re.IGNORECASE)
-"""A yes or a no is a judgement that no quote states: such a sentence is withheld and the documents speak for themselves."""
+"""A yes or a no is a judgement that no quote states: such a sentence is withheld and the documents speak for
+themselves.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTask:
-    """What is to be answered, from what. ``focus`` is the question without persons' names: what is asked, not of whom.
+    """What is to be answered, from what. ``focus`` is the question without persons' names: what is asked, not
+    of whom.
 
     ``trace`` is completed with this stage's timings and counts.
     """
@@ -108,7 +112,11 @@ class Answerer:
 
     def relevance(self, question: str, language: str, evidence: Sequence[Evidence]) -> Relevance:
         """Say how likely the evidence answers this very question."""
-        return self.gate.assess(question, language, candidates_of(evidence, self.similar(question, [item.text for item in evidence])))
+        return self.gate.assess(
+            question,
+            language,
+            candidates_of(evidence, self.similar(question, [item.text for item in evidence])),
+        )
 
     def _refusal(self, task: AnswerTask) -> AbstainReason | None:
         """Say why the evidence cannot answer this question, None when it may."""
@@ -125,11 +133,17 @@ class Answerer:
         extracts = self.extractor.extracts(task.focus, task.language, task.evidence)
         wanted = extracts[:1] if run.claims else extracts
         for claim in wanted:
-            if not _is_cited(claim, run.claims) and self._is_to_the_point(claim, task) and has_exact_quotes(claim, self.text_of):
+            if (
+                not _is_cited(claim, run.claims)
+                and self._is_to_the_point(claim, task)
+                and has_exact_quotes(claim, self.text_of)
+            ):
                 run.claims.append(claim)
                 yield ClaimChecked(claim, withheld=False)
 
-    def _written(self, generator: Generator, task: AnswerTask, run: _AnswerInProgress) -> Iterator[AnswerEvent]:
+    def _written(
+        self, generator: Generator, task: AnswerTask, run: _AnswerInProgress
+    ) -> Iterator[AnswerEvent]:
         run.generation = generator.generate(task.question, task.language, task.evidence)
         since = time.perf_counter()
         for draft in self._drafts(run.generation, run):
@@ -144,7 +158,9 @@ class Answerer:
         run.mark("generate", since)
 
     def _drafts(self, generation: Generation, run: _AnswerInProgress) -> Iterator[DraftSentence]:
-        """The model's drafts; a model that fails ends them with a notice, so that the reader still gets the extracts."""
+        """The model's drafts; a model that fails ends them with a notice, so that the reader still gets the
+        extracts.
+        """
         try:
             yield from generation.drafts
         except Unavailable as error:
@@ -152,20 +168,38 @@ class Answerer:
             run.notices.append("llm_stopped" if run.claims or run.withheld else "llm_unavailable")
 
     def _is_to_the_point(self, claim: Claim, task: AnswerTask) -> bool:
-        """Whether what a claim cites tells of what the question names: true words about another drug or disease are a wrong answer."""
-        if task.part is not None and not any(is_told(task.part, citation, task.evidence) for citation in claim.citations):
+        """Whether what a claim cites tells of what the question names: true words about another drug or
+        disease are a wrong answer.
+        """
+        if task.part is not None and not any(
+            is_told(task.part, citation, task.evidence) for citation in claim.citations
+        ):
             return False
         passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
-        return self.gate.tells(task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations])
+        return self.gate.tells(
+            task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations]
+        )
 
     def _checked(self, draft: DraftSentence, task: AnswerTask) -> tuple[Claim, bool]:
         """Return the claim with its quotes and support, and whether it may be shown."""
-        alignment = None if _JUDGES.match(draft.text) else self.aligner.align(draft.text, draft.markers, task.evidence)
+        alignment = (
+            None
+            if _JUDGES.match(draft.text)
+            else self.aligner.align(draft.text, draft.markers, task.evidence)
+        )
         if alignment is None:
             return Claim(draft.text, 0, 0, (), "none", 0.0, "written"), False
         support = round(alignment.verdict.support, 4)
         citations = tuple(quote.citation() for quote in alignment.quotes)
-        claim = Claim(draft.text, 0, 0, citations, self.aligner.verifier.support_level(alignment.verdict), support, "written")
+        claim = Claim(
+            draft.text,
+            0,
+            0,
+            citations,
+            self.aligner.verifier.support_level(alignment.verdict),
+            support,
+            "written",
+        )
         stands = support >= self.aligner.verifier.threshold and self._is_to_the_point(claim, task)
         return claim, stands and has_exact_quotes(claim, self.text_of)
 

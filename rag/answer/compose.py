@@ -1,6 +1,7 @@
 """Puts checked claims together into an answer, and keeps its promises.
 
-Every claim of the answer has a citation; every quote is the canonical text at its offsets; no text of the answer lies outside a claim.
+Every claim of the answer has a citation; every quote is the canonical text at its offsets; no text of the
+answer lies outside a claim.
 """
 
 from __future__ import annotations

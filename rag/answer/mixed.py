@@ -1,6 +1,8 @@
-"""One answer of several parts: those that facts answer, and those that the sentences of the documents answer, in the order asked.
+"""One answer of several parts: those that facts answer, and those that the sentences of the documents answer,
+in the order asked.
 
-The events are those of any answer: all evidence first, then each claim, then the whole. A part without an answer is said to be without one.
+The events are those of any answer: all evidence first, then each claim, then the whole. A part without an
+answer is said to be without one.
 """
 
 from __future__ import annotations
@@ -92,7 +94,9 @@ def _by_facts(part: PlannedPart, gathered: _Gathered) -> Iterator[AnswerEvent]:
             yield ClaimChecked(claim, withheld=False)
 
 
-def _by_sentences(task: AnswerTask, answerer: Answerer, gathered: _Gathered) -> Generator[AnswerEvent, None, Answer | None]:
+def _by_sentences(
+    task: AnswerTask, answerer: Answerer, gathered: _Gathered
+) -> Generator[AnswerEvent, None, Answer | None]:
     """Take what the sentences of the documents answer of one part; return that answer."""
     answer = None
     for event in answerer.answer(task):
@@ -120,7 +124,9 @@ def _part(part: PlannedPart, places: range, answer: Answer | None) -> AnswerPart
     elif answer is not None and not part.claims:
         status = "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
     is_said = bool(places) or (answer is not None and bool(answer.claims))
-    return AnswerPart(part.part.text, status, tuple(places), "" if is_said else part.note, () if is_said else part.near)
+    return AnswerPart(
+        part.part.text, status, tuple(places), "" if is_said else part.note, () if is_said else part.near
+    )
 
 
 def _composed(task: MixedTask, evidence: tuple[Evidence, ...], gathered: _Gathered, spent: float) -> Answer:
@@ -131,7 +137,11 @@ def _composed(task: MixedTask, evidence: tuple[Evidence, ...], gathered: _Gather
         language=task.language,
         answer=text,
         abstained=not claims,
-        abstain_reason=None if claims else next((one.abstain_reason for one in gathered.answers if one.abstain_reason), "no_evidence"),
+        abstain_reason=(
+            None
+            if claims
+            else next((one.abstain_reason for one in gathered.answers if one.abstain_reason), "no_evidence")
+        ),
         claims=claims,
         withheld=tuple(gathered.withheld),
         contradictions=tuple(gathered.contradictions),
@@ -144,8 +154,16 @@ def _composed(task: MixedTask, evidence: tuple[Evidence, ...], gathered: _Gather
             tokens_in=sum(answer.trace.tokens_in for answer in gathered.answers),
             tokens_out=sum(answer.trace.tokens_out for answer in gathered.answers),
         ),
-        notices=tuple(dict.fromkeys((*task.notices, *(notice for answer in gathered.answers for notice in answer.notices)))),
-        missing=() if claims else tuple(dict.fromkeys(word for answer in gathered.answers for word in answer.missing)),
+        notices=tuple(
+            dict.fromkeys(
+                (*task.notices, *(notice for answer in gathered.answers for notice in answer.notices))
+            )
+        ),
+        missing=(
+            ()
+            if claims
+            else tuple(dict.fromkeys(word for answer in gathered.answers for word in answer.missing))
+        ),
         relevance=max((answer.relevance for answer in gathered.answers), default=1.0 if claims else 0.0),
         parts=tuple(gathered.parts),
     )

@@ -10,7 +10,8 @@ import os
 
 def main() -> None:
     """Run ``traboule``."""
-    # Matrices are small here: threads for them would cost more than they save, and take the processor from the engines.
+    # Matrices are small here: threads for them would cost more than they save, and take the processor from
+    # the engines.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from rag.cli.app import run
 

@@ -1,4 +1,6 @@
-"""Shows an answer on a terminal as its events come: evidence, each checked sentence with its citations, then sources and coverage."""
+"""Shows an answer on a terminal as its events come: evidence, each checked sentence with its citations, then
+sources and coverage.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +47,31 @@ class AnswerView:
             passage = item.scored.passage
             facts = " · ".join(fact for fact in (passage.patient_id, passage.authored_at) if fact)
             mark = marks(self._session, passage.evidence_level, passage.retracted, passage.derived)
-            self._out.print(Text.assemble((f"[{item.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")))
+            self._out.print(
+                Text.assemble(
+                    (f"[{item.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")
+                )
+            )
             self._out.print(Padding(Text(_snippet(item.text), style="dim"), (0, 0, 0, 4)))
 
     def _show_claim(self, claim: Claim) -> None:
         if not self._answering:
             self._heading("answer.answer")
             self._answering = True
-        markers = "".join(f"[{marker}]" for marker in dict.fromkeys(citation.marker for citation in claim.citations))
+        markers = "".join(
+            f"[{marker}]" for marker in dict.fromkeys(citation.marker for citation in claim.citations)
+        )
         partial = f" ({self._session.say('answer.support_partial')})" if claim.support == "partial" else ""
         retracted = any(citation.retracted for citation in claim.citations)
-        self._out.print(Text.assemble(claim.text, (f" {markers}", "cyan"), (partial, "yellow"), " ", marks(self._session, "", retracted)))
+        self._out.print(
+            Text.assemble(
+                claim.text,
+                (f" {markers}", "cyan"),
+                (partial, "yellow"),
+                " ",
+                marks(self._session, "", retracted),
+            )
+        )
 
     def _show_end(self, event: Done) -> None:
         answer = event.answer
@@ -83,9 +99,17 @@ class AnswerView:
         titles = {item.marker: item.scored.passage for item in answer.evidence}
         for citation in citations.values():
             passage = titles[citation.marker]
-            facts = " · ".join(fact for fact in (citation.doc_id, passage.patient_id, passage.authored_at, self._page(citation)) if fact)
+            facts = " · ".join(
+                fact
+                for fact in (citation.doc_id, passage.patient_id, passage.authored_at, self._page(citation))
+                if fact
+            )
             mark = marks(self._session, citation.evidence_level, citation.retracted)
-            self._out.print(Text.assemble((f"[{citation.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")))
+            self._out.print(
+                Text.assemble(
+                    (f"[{citation.marker}] ", "cyan"), mark, (passage.title, "bold"), (f"  {facts}", "dim")
+                )
+            )
             self._out.print(Padding(Text(f"« {' '.join(citation.quote.split())} »"), (0, 0, 0, 4)))
 
     def _show_doubts(self, answer: Answer) -> None:
@@ -98,7 +122,9 @@ class AnswerView:
         dates = {item.scored.passage.doc_id: item.scored.passage.authored_at for item in answer.evidence}
         for item in answer.contradictions:
             date = dates.get(item.doc_id) or self._session.say("answer.undated")
-            self._out.print(Text.assemble((f"- {item.doc_id}, {date} : ", "dim"), " ".join(item.quote.split())))
+            self._out.print(
+                Text.assemble((f"- {item.doc_id}, {date} : ", "dim"), " ".join(item.quote.split()))
+            )
 
     def _page(self, citation: Citation) -> str:
         return "" if citation.page is None else self._session.say("answer.page", page=citation.page)
@@ -111,11 +137,17 @@ class AnswerView:
         undated = say("answer.undated")
         dates = {"first": coverage.date_from or undated, "last": coverage.date_to or undated}
         text = say("answer.coverage", documents=coverage.documents_searched, kinds=kinds, **dates)
-        return text if coverage.patient_id is None else f"{say('answer.coverage_patient', patient=coverage.patient_id)} {text}"
+        return (
+            text
+            if coverage.patient_id is None
+            else f"{say('answer.coverage_patient', patient=coverage.patient_id)} {text}"
+        )
 
     def _timing(self, answer: Answer) -> str:
         total = time.perf_counter() - self._started
-        timing = self._session.say("answer.timing", evidence=self._first_evidence_s, total=total, model=answer.trace.model)
+        timing = self._session.say(
+            "answer.timing", evidence=self._first_evidence_s, total=total, model=answer.trace.model
+        )
         return f"{timing} · {self._session.say('answer.disclaimer')}"
 
     def _heading(self, key: str, style: str = "bold magenta") -> None:

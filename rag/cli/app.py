@@ -1,4 +1,6 @@
-"""The Typer application: its commands, its global options, and the one place where errors become exit codes."""
+"""The Typer application: its commands, its global options, and the one place where errors become exit
+codes.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,31 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.commands import ask, demo, doctor, documents, forget, identities, ingest, models, record, search, serve, sync, users
+from rag.cli.commands import (
+    ask,
+    demo,
+    doctor,
+    documents,
+    forget,
+    identities,
+    ingest,
+    models,
+    record,
+    search,
+    serve,
+    sync,
+    users,
+)
 from rag.cli.session import Options
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
 
 app = typer.Typer(
     name="traboule",
-    help="Clinical search: short answers, each sentence cited. Recherche clinique : des réponses courtes, citées phrase par phrase.",
+    help=(
+        "Clinical search: short answers, each sentence cited. Recherche clinique : des réponses courtes,"
+        " citées phrase par phrase."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,16 +47,38 @@ app = typer.Typer(
 @app.callback()
 def globals_(
     context: typer.Context,
-    home: Annotated[Path | None, typer.Option(help="Folder of index, database, sources and models [$TRABOULE_HOME].")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file instead of traboule.toml in the home.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of index, database, sources and models [$TRABOULE_HOME].")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file instead of traboule.toml in the home.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log.")] = False,
 ) -> None:
     """Hold the options that every command shares."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR,
+        stream=sys.stderr,
+        format="%(levelname)s %(name)s %(message)s",
+    )
     context.obj = Options(home, config)
 
 
-for module in (demo, models, ingest, sync, search, ask, documents, record, forget, identities, serve, users, doctor):
+for module in (
+    demo,
+    models,
+    ingest,
+    sync,
+    search,
+    ask,
+    documents,
+    record,
+    forget,
+    identities,
+    serve,
+    users,
+    doctor,
+):
     module.register(app)
 
 
@@ -65,13 +106,19 @@ def run() -> None:
 
 
 def _fail(error: Exception) -> None:
-    """End on an error that is not ours: the parser's own, told as one line like every other, else something unforeseen."""
+    """End on an error that is not ours: the parser's own, told as one line like every other, else something
+    unforeseen.
+    """
     explain = getattr(error, "format_message", None)
-    if type(error).__name__ == "NoArgsIsHelpError":  # a private class of the parser; it has shown the help already
+    if (
+        type(error).__name__ == "NoArgsIsHelpError"
+    ):  # a private class of the parser; it has shown the help already
         sys.exit(2)
     if explain is not None:
         command = getattr(getattr(error, "ctx", None), "command_path", "traboule")
-        _complain(message("errors.command_line", user_language(), reason=explain().rstrip("."), command=command))
+        _complain(
+            message("errors.command_line", user_language(), reason=explain().rstrip("."), command=command)
+        )
         sys.exit(2)
     logging.getLogger(__name__).info("unexpected failure", exc_info=error)
     _complain(message("errors.unexpected", user_language(), kind=type(error).__name__))

@@ -11,10 +11,17 @@ from rag.core.times import is_clinical_time
 from rag.core.types import Filters
 
 PatientOption = Annotated[str | None, typer.Option("--patient", help="Only this patient's documents.")]
-KindOption = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of document; may be repeated.")]
-DateFrom = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Not before this date (2026, 2026-03 or 2026-03-12).")]
+KindOption = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only this kind of document; may be repeated.")
+]
+DateFrom = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="Not before this date (2026, 2026-03 or 2026-03-12)."),
+]
 DateTo = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Not after this date.")]
-LanguageOption = Annotated[str | None, typer.Option("--language", help="Only documents in this language (fr, en).")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="Only documents in this language (fr, en).")
+]
 
 
 def check_dates(*dates: str | None) -> None:

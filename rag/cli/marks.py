@@ -1,4 +1,6 @@
-"""What a reader must see at once: that an article was retracted, what kind of evidence it is, that a machine read a text from a picture."""
+"""What a reader must see at once: that an article was retracted, what kind of evidence it is, that a machine
+read a text from a picture.
+"""
 
 from __future__ import annotations
 
@@ -14,4 +16,6 @@ def marks(session: Session, evidence_level: str, retracted: bool, derived: bool 
     level = session.say(f"level.{evidence_level}") if known else evidence_level
     warning = f"{session.say('level.retracted')} " if retracted else ""
     read = f"[{session.say('documents.derived')}] " if derived else ""
-    return Text.assemble((warning, "bold white on red"), (f"[{level}] " if level else "", "green"), (read, "yellow"))
+    return Text.assemble(
+        (warning, "bold white on red"), (f"[{level}] " if level else "", "green"), (read, "yellow")
+    )

@@ -25,7 +25,13 @@ def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
     from rag.models.files.pull import pull
     from rag.settings import models_folder
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with _bars(*columns) as bars:
         title = session.say("models.pulling", name=spec.name, size=readable_size(spec.bytes))
         task = bars.add_task(title, total=spec.bytes or None)
@@ -37,7 +43,14 @@ def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
     out = console(errors=True)
     for file in report.files:
         if file.source is not None:
-            out.print(session.say("models.pulled", name=f"{spec.name}/{file.name}", size=readable_size(file.bytes), source=file.source))
+            out.print(
+                session.say(
+                    "models.pulled",
+                    name=f"{spec.name}/{file.name}",
+                    size=readable_size(file.bytes),
+                    source=file.source,
+                )
+            )
     if not report.fetched_bytes:
         out.print(session.say("models.ready", name=spec.name))
     return report
@@ -46,42 +59,81 @@ def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
 @contextmanager
 def counting(session: Session, key: str) -> Iterator[Progress]:
     """Open a bar that counts things, with rate and time left, titled by a message."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     shown = TextColumn("{task.description}")
-    columns = (TextColumn(session.say(key)), BarColumn(), MofNCompleteColumn(), shown, TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(session.say(key)),
+        BarColumn(),
+        MofNCompleteColumn(),
+        shown,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with _bars(*columns) as bars:
         yield bars
 
 
 @contextmanager
 def sharing(session: Session, key: str) -> Iterator[Progress]:
-    """Open a bar of the share that is done, with what the task says of itself and the time left, titled by a message."""
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    """Open a bar of the share that is done, with what the task says of itself and the time left, titled by a
+    message.
+    """
+    from rich.progress import (
+        BarColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     shown = TextColumn("{task.description}")
-    columns = (TextColumn(session.say(key)), BarColumn(), TaskProgressColumn(), shown, TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(session.say(key)),
+        BarColumn(),
+        TaskProgressColumn(),
+        shown,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with _bars(*columns) as bars:
         yield bars
 
 
 @contextmanager
 def reading(session: Session) -> Iterator[Callable[[IngestProgress], None]]:
-    """Open the bar of an ingest, with files, passages, rate and time left; it is shown how far the ingest is."""
+    """Open the bar of an ingest, with files, passages, rate and time left; it is shown how far the ingest
+    is.
+    """
     with sharing(session, "ingest.reading") as bars:
         task = bars.add_task("", total=1.0)
         begun = time.monotonic()
 
         def show(at: IngestProgress) -> None:
             rate = at.passages / max(0.1, time.monotonic() - begun)
-            facts = {"done": at.files_done, "files": at.files, "passages": at.passages, "file": Path(at.file).name[:40]}
-            bars.update(task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts))
+            facts = {
+                "done": at.files_done,
+                "files": at.files,
+                "passages": at.passages,
+                "file": Path(at.file).name[:40],
+            }
+            bars.update(
+                task, completed=at.share, description=session.say("ingest.progress", rate=rate, **facts)
+            )
 
         yield show
 
 
 def _bars(*columns: ProgressColumn) -> Progress:
-    """Bars that vanish when done; none where standard error is not a terminal, so that an error there is one line and nothing else."""
+    """Bars that vanish when done; none where standard error is not a terminal, so that an error there is one
+    line and nothing else.
+    """
     from rich.progress import Progress
 
     terminal = console(errors=True)

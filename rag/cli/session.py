@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
     from rag.settings import Settings
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder of index, database, sources and models [$TRABOULE_HOME].")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="Settings file instead of traboule.toml in the home.")]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of index, database, sources and models [$TRABOULE_HOME]."),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file instead of traboule.toml in the home.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 
 

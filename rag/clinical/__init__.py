@@ -1,1 +1,3 @@
-"""The one medical language: what words, numbers, dates, sides and assertions of clinical text mean, in every language served."""
+"""The one medical language: what words, numbers, dates, sides and assertions of clinical text mean, in every
+language served.
+"""

@@ -1,6 +1,8 @@
-"""One reading of a clinical text for everything that asks what it says: words, concepts, quantities, dates, times of day, what is denied.
+"""One reading of a clinical text for everything that asks what it says: words, concepts, quantities, dates,
+times of day, what is denied.
 
-A text is read once and kept: guards, the gate and the reading of questions ask the same few texts over and over.
+A text is read once and kept: guards, the gate and the reading of questions ask the same few texts over and
+over.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ _KEPT = 2048
 
 
 class Analysis:
-    """What a text says, with the places where it says it; offsets are those of ``reading.text``. Each part is read when first asked for."""
+    """What a text says, with the places where it says it; offsets are those of ``reading.text``. Each part is
+    read when first asked for.
+    """
 
     def __init__(self, text: str) -> None:
         self.reading: ReadText = read(text)

@@ -1,4 +1,5 @@
-"""Words of common origin: the forms that a medical word of one language may have in another, by regular endings (thrombose → thrombosis).
+"""Words of common origin: the forms that a medical word of one language may have in another, by regular
+endings (thrombose → thrombosis).
 
 A form that does not exist costs nothing in a search, since no passage holds it.
 """
@@ -14,7 +15,9 @@ _SHORTEST = 5
 
 
 def cognates(word: str, own: str, other: str) -> Iterator[str]:
-    """Yield the forms that a folded word (lower case, no accents) of one language may have in another, the word itself left out."""
+    """Yield the forms that a folded word (lower case, no accents) of one language may have in another, the
+    word itself left out.
+    """
     if len(word) < _SHORTEST or not word.isalpha():
         return
     for ending, others in language(own).cognates.get(other, ()):

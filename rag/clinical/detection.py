@@ -1,8 +1,9 @@
 """In which of the served languages a text is written, from documents of pages down to questions of two words.
 
-Function words, accents and the words that only one language has for a concept speak first: they decide most sentences and questions.
-Sequences of letters (``langdetect``, with the profiles of the served languages only, seeded) decide what has none; of a few letters they
-say little, since that model is as sure of two words as of a page. A drug name or a code belongs to none.
+Function words, accents and the words that only one language has for a concept speak first: they decide most
+sentences and questions. Sequences of letters (``langdetect``, with the profiles of the served languages only,
+seeded) decide what has none; of a few letters they say little, since that model is as sure of two words as of
+a page. A drug name or a code belongs to none.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _TERM = re.compile(r"[^\W\d_]{4,}")
 _SAMPLE = 4000
 _WORD_SAYS, _ACCENT_SAYS, _MOST_ACCENTS = 1.5, 1.0, 3
-"""Log odds of a function word and of an accented word, each counted once: an abbreviation that looks like one (IL, SA) may come often, and
-English has names and loan words with accents."""
+"""Log odds of a function word and of an accented word, each counted once: an abbreviation that looks like one
+(IL, SA) may come often, and English has names and loan words with accents.
+"""
 _TERM_SAYS = 1.0
 """Log odds of a word that the concepts have in one language only."""
 _LETTERS_SAY, _ONE_LETTER_SAYS_AT_MOST, _LETTERS_SAY_AT_MOST = 0.3, 0.06, 8.0
-"""Of the log odds of the letters the share that is believed, and the most, by letter and in all. Set on two, five and ten words cut from
-case reports of both languages: two words are then told in 89 % and wrongly in 0.4 %, five words in 99.5 % (``tools/measure_detection``)."""
+"""Of the log odds of the letters the share that is believed, and the most, by letter and in all. Set on two,
+five and ten words cut from case reports of both languages: two words are then told in 89 % and wrongly in 0.4
+%, five words in 99.5 % (``tools/measure_detection``).
+"""
 _SURE = math.log(0.7 / 0.3)
 """Log odds from which a language is told."""
 _ONE_AT_A_TIME = Lock()
@@ -55,27 +59,38 @@ def told(text: str, languages: Sequence[Language]) -> str | None:
 
 def _said(sample: str, words: frozenset[str], language: Language) -> float:
     """Return what the elisions and accents of a text say for a language, in log odds."""
-    elided = {found.lower() for found in _elisions(language.elisions).findall(sample)} if language.elisions else set()
+    elided = (
+        {found.lower() for found in _elisions(language.elisions).findall(sample)}
+        if language.elisions
+        else set()
+    )
     accented = sum(not _letters(language.accents).isdisjoint(word) for word in words)
     return _WORD_SAYS * len(elided) + _ACCENT_SAYS * min(_MOST_ACCENTS, accented)
 
 
 @cache
 def _own_words(known: tuple[tuple[frozenset[str], frozenset[str]], ...]) -> tuple[frozenset[str], ...]:
-    """Return the function words of each language, and the stop words that it shares with no other (not ``on``, ``me``)."""
+    """Return the function words of each language, and the stop words that it shares with no other (not
+    ``on``, ``me``).
+    """
     counts = Counter(word for function, stop in known for word in function | stop)
     return tuple(function | frozenset(word for word in stop if counts[word] == 1) for function, stop in known)
 
 
 @cache
 def _terms(codes: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
-    """Return, by language, the words of concepts that no other language has; drugs are called alike everywhere."""
+    """Return, by language, the words of concepts that no other language has; drugs are called alike
+    everywhere.
+    """
     named = {code: set[str]() for code in codes}
     for concept in table().values():
         if concept.kind != "drug" and sum(bool(concept.forms.get(code)) for code in codes) > 1:
             for code in codes:
                 named[code].update(
-                    word.lower() for form in concept.forms.get(code, ()) for word in _TERM.findall(form) if not word.isupper()
+                    word.lower()
+                    for form in concept.forms.get(code, ())
+                    for word in _TERM.findall(form)
+                    if not word.isupper()
                 )
     counts = Counter(word for words in named.values() for word in words)
     return {code: frozenset(word for word in words if counts[word] == 1) for code, words in named.items()}

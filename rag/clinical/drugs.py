@@ -1,6 +1,7 @@
 """Names of drugs: one name for all spellings and brands of a substance.
 
-Drugs are known by the endings of their international names, which French and English share, and by lists for the others (``drugs.toml``).
+Drugs are known by the endings of their international names, which French and English share, and by lists for
+the others (``drugs.toml``).
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def _substance(folded: str) -> str | None:
 
 
 def has_drug_ending(stem: str) -> bool:
-    """Tell whether a folded word or stem ends as the names of a class of drugs do, with or without its last *e*."""
+    """Tell whether a folded word or stem ends as the names of a class of drugs do, with or without its last
+    *e*.
+    """
     word = _bare(stem)
     return word not in _words("not") and _endings().search(word) is not None
 
@@ -76,4 +79,9 @@ def _endings() -> re.Pattern[str]:
 @cache
 def _same() -> dict[str, str]:
     tables = (_data()["brands"], _data()["same"])
-    return {_bare(name): substance for table in tables if isinstance(table, dict) for name, substance in table.items()}
+    return {
+        _bare(name): substance
+        for table in tables
+        if isinstance(table, dict)
+        for name, substance in table.items()
+    }

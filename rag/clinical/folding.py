@@ -1,7 +1,8 @@
 """The one fold: a text in lower case without accents, as every part of the house compares words.
 
-``fold`` opens ligatures and may change the length; ``flat`` keeps each character in its place, so that offsets stay those of the text;
-``spelled`` is ``fold`` for search, where letters and signs that are typed in several ways become one.
+``fold`` opens ligatures and may change the length; ``flat`` keeps each character in its place, so that
+offsets stay those of the text; ``spelled`` is ``fold`` for search, where letters and signs that are typed in
+several ways become one.
 """
 
 from __future__ import annotations
@@ -37,7 +38,16 @@ def flat(text: str) -> str:
 
 
 _SPELLINGS = str.maketrans(
-    {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "ω": "omega", "μ": "u"}
+    {
+        "α": "alpha",
+        "β": "beta",
+        "γ": "gamma",
+        "δ": "delta",
+        "κ": "kappa",
+        "λ": "lambda",
+        "ω": "omega",
+        "μ": "u",
+    }
     | dict.fromkeys("’ʼ‘´`′", "'")
     | dict.fromkeys("‐‑–−", "-")
     | {"œ": "oe", "æ": "ae"}
@@ -48,12 +58,20 @@ _OTHER_SCRIPTS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c00-\ud7ff\uf900-\U00
 
 
 def spelled(text: str) -> str:
-    """Return a text in lower case without accents, with one spelling of dashes, apostrophes and Greek letters."""
+    """Return a text in lower case without accents, with one spelling of dashes, apostrophes and Greek
+    letters.
+    """
     text = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS)).translate(_SPELLINGS)
     return text if text.isascii() else _without_marks(text)
 
 
 def _without_marks(text: str) -> str:
-    """Drop combining marks. Those of Latin letters, all that French and English have, go at once; others are looked at one by one."""
+    """Drop combining marks. Those of Latin letters, all that French and English have, go at once; others are
+    looked at one by one.
+    """
     text = _LATIN_MARKS.sub("", text)
-    return "".join(letter for letter in text if not unicodedata.combining(letter)) if _OTHER_SCRIPTS.search(text) else text
+    return (
+        "".join(letter for letter in text if not unicodedata.combining(letter))
+        if _OTHER_SCRIPTS.search(text)
+        else text
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from rag.clinical.detection import told
 from rag.clinical.languages import OWN, Language, all_of, language, language_for, served
 
-__all__ = ["DETECTOR", "Language", "all_of", "detect_language", "language", "language_for", "language_of", "served"]
+__all__ = [
+    "DETECTOR",
+    "Language",
+    "all_of",
+    "detect_language",
+    "language",
+    "language_for",
+    "language_of",
+    "served",
+]
 
 DETECTOR = "language/3"
 """Raised when texts are told differently, so that documents read before are read again."""

@@ -1,6 +1,8 @@
-"""The languages served, each a folder of data: what the machine knows of a language is read from there, never written in code.
+"""The languages served, each a folder of data: what the machine knows of a language is read from there, never
+written in code.
 
-A folder is one of this package (``fr``, ``en``), or one that an installed package declares as an entry point of ``traboule.languages``.
+A folder is one of this package (``fr``, ``en``), or one that an installed package declares as an entry point
+of ``traboule.languages``.
 """
 
 from __future__ import annotations
@@ -24,19 +26,16 @@ class Language:
     """What is known of one language.
 
     Attributes:
-        code: its tag (``fr``), the name of its folder and of its channel in an index.
-        stemmer: the name of its Snowball stemmer.
-        accents: letters that it has and the others need not have.
-        elisions: what stands before an apostrophe and is no part of the word (``l'``).
-        titles: titles of persons, as written; ``professional_titles``: of doctors; ``before_titles``: what may stand before one.
-        day_endings: what may follow the number of a day (``1er``, ``3rd``).
-        links: words that a term may have or lack between its own (``cancer du poumon``).
-        mends: patterns of endings and what replaces them before stemming, in words of ``mend_from`` letters and more.
-        comma_groups_thousands: whether ``1,000`` is a thousand.
-        function_words: words that tell it from the other languages.
-        stop_words: words that carry no meaning in a search, as written.
-        months: names of the months, twelve groups.
-        cognates: by language, endings of words of common origin and what they are there.
+        code: its tag (``fr``), the name of its folder and of its channel in an index. stemmer: the name of
+        its Snowball stemmer. accents: letters that it has and the others need not have. elisions: what stands
+        before an apostrophe and is no part of the word (``l'``). titles: titles of persons, as written;
+        ``professional_titles``: of doctors; ``before_titles``: what may stand before one. day_endings: what
+        may follow the number of a day (``1er``, ``3rd``). links: words that a term may have or lack between
+        its own (``cancer du poumon``). mends: patterns of endings and what replaces them before stemming, in
+        words of ``mend_from`` letters and more. comma_groups_thousands: whether ``1,000`` is a thousand.
+        function_words: words that tell it from the other languages. stop_words: words that carry no meaning
+        in a search, as written. months: names of the months, twelve groups. cognates: by language, endings of
+        words of common origin and what they are there.
     """
 
     code: str
@@ -103,7 +102,10 @@ def language(code: str) -> Language:
         function_words=frozenset(read.get("function_words", "").split()),
         stop_words=_stop_words(code),
         months=tuple(tuple(months.get(str(number), ())) for number in range(1, 13)),
-        cognates={other: tuple((rule[0], tuple(rule[1:])) for rule in rules) for other, rules in read.get("cognates", {}).items()},
+        cognates={
+            other: tuple((rule[0], tuple(rule[1:])) for rule in rules)
+            for other, rules in read.get("cognates", {}).items()
+        },
     )
 
 

@@ -12,7 +12,11 @@ from rag.clinical.phrases import listed
 @cache
 def alternatives(table: str, name: str) -> str:
     """Return the regular expressions of one list of ``patterns.toml`` in all languages, as one group."""
-    return "(?:" + "|".join(form for language in served() for form in listed(language, "patterns", table, name)) + ")"
+    return (
+        "(?:"
+        + "|".join(form for language in served() for form in listed(language, "patterns", table, name))
+        + ")"
+    )
 
 
 @cache

@@ -1,9 +1,10 @@
 """Phrases of a language, kept as data, found in a text in one pass.
 
-A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word that begins so; a
-bracket of the text itself is written ``（``. Phrases and text are compared in lower case without accents, word by word, so that a
-list of hundreds costs one look-up a word. The longest phrase wins, and what it covers is taken: a row of its own (``pas
-seulement``) keeps a shorter one inside (``pas``) from acting.
+A phrase is a row of words: ``(a|b)`` is a choice, ``(a|)`` something that may be left out, ``word*`` any word
+that begins so; a bracket of the text itself is written ``（``. Phrases and text are compared in lower case
+without accents, word by word, so that a list of hundreds costs one look-up a word. The longest phrase wins,
+and what it covers is taken: a row of its own (``pas seulement``) keeps a shorter one inside (``pas``) from
+acting.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase found: what it is (``negation.before``), its tokens ``first`` to ``last`` (half-open) and its span."""
+    """A phrase found: what it is (``negation.before``), its tokens ``first`` to ``last`` (half-open) and its
+    span.
+    """
 
     name: str
     first: int
@@ -53,12 +56,18 @@ class _Branch:
 
 
 def tokens_of(plain: str) -> tuple[Token, ...]:
-    """Return the tokens of a flat text in order; an elided article keeps its apostrophe (``d'``, ``hypertension``)."""
+    """Return the tokens of a flat text in order; an elided article keeps its apostrophe (``d'``,
+    ``hypertension``).
+    """
     return tuple(Token(found[0], found.start(), found.end()) for found in _TOKEN.finditer(plain))
 
 
-def phrases_in(tokens: tuple[Token, ...], language: str, matter: str, first: int = 0, last: int | None = None) -> Iterator[Phrase]:
-    """Yield the phrases of ``<language>/<matter>.toml`` that stand between two tokens, in order, none over another."""
+def phrases_in(
+    tokens: tuple[Token, ...], language: str, matter: str, first: int = 0, last: int | None = None
+) -> Iterator[Phrase]:
+    """Yield the phrases of ``<language>/<matter>.toml`` that stand between two tokens, in order, none over
+    another.
+    """
     root, limit = _trie(language, matter), len(tokens) if last is None else last
     position, starts = first, root.starts
     while position < limit:
@@ -86,15 +95,21 @@ def listed(language: str, matter: str, table: str, name: str) -> list[str]:
 
 
 def _started(root: _Branch, word: str) -> tuple[_Branch, ...]:
-    """Return the nodes that a first word leads to; the memory of words met is emptied before it grows without end."""
+    """Return the nodes that a first word leads to; the memory of words met is emptied before it grows without
+    end.
+    """
     if len(root.starts) > _MOST_STARTS:
         root.starts.clear()
     whole = root.whole.get(word)
     return (*((whole,) if whole else ()), *(node for start, node in root.begun if word.startswith(start)))
 
 
-def _longest(nodes: tuple[_Branch, ...], tokens: tuple[Token, ...], position: int, limit: int) -> tuple[str, int]:
-    """Return the name and the end of the longest phrase that starts at a token and goes on from its nodes; empty where there is none."""
+def _longest(
+    nodes: tuple[_Branch, ...], tokens: tuple[Token, ...], position: int, limit: int
+) -> tuple[str, int]:
+    """Return the name and the end of the longest phrase that starts at a token and goes on from its nodes;
+    empty where there is none.
+    """
     name, end = "", position
     waiting = [(node, position + 1) for node in nodes]
     while waiting:

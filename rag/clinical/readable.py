@@ -1,7 +1,8 @@
 """A text as the rules of facts may read it: without what no clinician writes, each letter in its place.
 
-The rules look at sentences, and some take longer than in proportion to one. So what would make a sentence endless is blanked: words of
-hundreds of letters, lines of thousands, wide gaps. What is blanked states no fact; the text itself, and its offsets, stay as they are.
+The rules look at sentences, and some take longer than in proportion to one. So what would make a sentence
+endless is blanked: words of hundreds of letters, lines of thousands, wide gaps. What is blanked states no
+fact; the text itself, and its offsets, stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _LINE = re.compile(rf"[^\n]{{{LONGEST_LINE + 1},}}")
 
 
 def readable(text: str) -> str:
-    """Return a text of the same length, cut at ``MOST``, in which no word, gap or line is longer than the rules can bear."""
+    """Return a text of the same length, cut at ``MOST``, in which no word, gap or line is longer than the
+    rules can bear.
+    """
     text = _WORD.sub(_fenced, text[:MOST])
     text = _GAP.sub(_fenced, text)
     return _LINE.sub(_fenced, text)

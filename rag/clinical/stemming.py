@@ -1,7 +1,8 @@
 """Snowball stems, one word at a time: the one place where a stemmer is called.
 
-A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail. The module's own chooser would prefer
-PyStemmer where that is installed, whose stems may differ from release to release, so the pure Python one is taken by name.
+A Snowball stemmer works in fields of its own: two threads in it at once give wrong stems, or fail. The
+module's own chooser would prefer PyStemmer where that is installed, whose stems may differ from release to
+release, so the pure Python one is taken by name.
 """
 
 from __future__ import annotations
@@ -26,5 +27,7 @@ def stem(word: str, stemmer: str) -> str:
 
 @cache
 def _stemmer(name: str) -> _Stemmer:
-    made: _Stemmer = getattr(import_module(f"snowballstemmer.{name}_stemmer"), f"{name.capitalize()}Stemmer")()
+    made: _Stemmer = getattr(
+        import_module(f"snowballstemmer.{name}_stemmer"), f"{name.capitalize()}Stemmer"
+    )()
     return made

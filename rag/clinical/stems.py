@@ -1,9 +1,10 @@
 """Words of a clinical text as search terms: what a passage and a question must share to match by word.
 
-The same text gives the same terms on every machine: pure Python stemmers, no locale. Accents are folded *before* stemming, because
-notes are often typed without them (``PROTHESE TOTALE``) and a Snowball stemmer takes accented and bare endings apart (``opérée`` → oper,
-``operee`` → opere); the two endings that need their accent (-ée, -ière) are made regular first. Known cost: homographs meet
-(``côte``/``côté``), as they do in bare text.
+The same text gives the same terms on every machine: pure Python stemmers, no locale. Accents are folded
+*before* stemming, because notes are often typed without them (``PROTHESE TOTALE``) and a Snowball stemmer
+takes accented and bare endings apart (``opérée`` → oper, ``operee`` → opere); the two endings that need their
+accent (-ée, -ière) are made regular first. Known cost: homographs meet (``côte``/``côté``), as they do in
+bare text.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _UNIT_NAMES = {"mcg": "ug", "ui": "iu", "sec": "s", "hr": "h", "hrs": "h"}
 _SPACED = r"\d{1,3}(?: \d{3})+(?!\d|[.,]\d)"
 _NUMBER = rf"(?:{_SPACED}|\d+(?:[.,]\d+)*)"
 _ATOM = rf"(?:{_NUMBER}\s?(?:{_UNITS})(?![^\W_])|[a-z]+\d+(?:\.\d+)+|{_SPACED}|\d+(?:[.,]\d+)+|[^\W_]+)"
-_CHAIN = re.compile(rf"[a-z]{{2,}}(?![\w-])|{_ATOM}(?:-{_ATOM})*")  # a plain word, the usual case, is tried first
+_CHAIN = re.compile(
+    rf"[a-z]{{2,}}(?![\w-])|{_ATOM}(?:-{_ATOM})*"
+)  # a plain word, the usual case, is tried first
 _DOSE = re.compile(rf"({_NUMBER})\s?({_UNITS})")
 _DOTTED_CODE = re.compile(r"([a-z]+\d+)(?:\.\d+)+")
 _TNM = re.compile(r"[cpyr]{0,2}(t(?:[0-4x]|is)[a-d]?)(n[0-3x][a-d]?)(m[01x])?")
@@ -41,8 +44,9 @@ _LONGEST_COMPOUND = 4
 def terms(text: str, language: str) -> list[str]:
     """Return the search terms of a text in reading order, stemmed and folded for a served ``language``.
 
-    A compound is given whole and by part (``C3-C4`` → c3, c4, c3c4); so is a dotted code (``I21.0`` → i21, i210), a dose (``40mg`` and
-    ``40 mg`` → 40, mg, 40mg) and a TNM stage. Decimals have a point and no trailing zeros (``0,40`` = ``0.4``).
+    A compound is given whole and by part (``C3-C4`` → c3, c4, c3c4); so is a dotted code (``I21.0`` → i21,
+    i210), a dose (``40mg`` and ``40 mg`` → 40, mg, 40mg) and a TNM stage. Decimals have a point and no
+    trailing zeros (``0,40`` = ``0.4``).
     """
     return [term for chain in _CHAIN.findall(folded(text)) for term in _chain_terms(chain, language)]
 
@@ -65,7 +69,11 @@ def _of_chain(chain: str, language: str) -> Iterator[str]:
     parts = chain.split("-")
     for part in parts:
         yield from _of_atom(part, language)
-    if 1 < len(parts) <= _LONGEST_COMPOUND and all(part.isalnum() for part in parts) and not stop_words(language).issuperset(parts):
+    if (
+        1 < len(parts) <= _LONGEST_COMPOUND
+        and all(part.isalnum() for part in parts)
+        and not stop_words(language).issuperset(parts)
+    ):
         yield "-".join(parts) if parts[0].isdigit() else _stem("".join(parts), language)
 
 
@@ -95,7 +103,9 @@ def _of_dose(number: str, unit: str, language: str) -> Iterator[str]:
 
 
 def _of_number(raw: str, language: str) -> Iterator[str]:
-    """Yield a number, the whole of one written in groups last. A comma is decimal, but parts thousands in English."""
+    """Yield a number, the whole of one written in groups last. A comma is decimal, but parts thousands in
+    English.
+    """
     groups = raw.split(" ")
     if len(groups) > 1:
         yield from groups
@@ -117,7 +127,9 @@ def _of_decimal(parts: list[str]) -> Iterator[str]:
 
 
 def _integer(digits: str) -> str:
-    return digits[1:] if len(digits) == 2 and digits[0] == "0" else digits  # 03/2026 = 3/2026; longer ones may be identifiers
+    return (
+        digits[1:] if len(digits) == 2 and digits[0] == "0" else digits
+    )  # 03/2026 = 3/2026; longer ones may be identifiers
 
 
 @cache
@@ -133,7 +145,9 @@ def _stem(word: str, language: str) -> str:
 
 
 def _mended(word: str, language: str) -> str:
-    """Return a word with the endings that its language makes regular (``opérée`` → opere, ``haemorrhage`` → hemorrhage)."""
+    """Return a word with the endings that its language makes regular (``opérée`` → opere, ``haemorrhage`` →
+    hemorrhage).
+    """
     if len(word) >= known(language).mend_from:
         for pattern, plain in _mends(language):
             word = pattern.sub(plain, word)

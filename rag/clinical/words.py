@@ -1,7 +1,9 @@
-"""Words of a text with the keys under which they meet the same word elsewhere: another form, the other language, an abbreviation.
+"""Words of a text with the keys under which they meet the same word elsewhere: another form, the other
+language, an abbreviation.
 
-A claim and its premise may be in different languages, so a word carries several keys (its stems in French and English, a form shared
-by words of common origin, the concepts that it names); two words meet where they share one. No language is guessed.
+A claim and its premise may be in different languages, so a word carries several keys (its stems in French and
+English, a form shared by words of common origin, the concepts that it names); two words meet where they share
+one. No language is guessed.
 """
 
 from __future__ import annotations
@@ -24,11 +26,21 @@ from rag.core.text import Span, sentence_spans
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _MARKER = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _CLAUSE_BREAK = re.compile(
-    r"[;:|()\n]|\.(?=\s|$)|,(?!\d)|\s[–—-]\s|\b(?:mais|puis|tandis que|alors que|cependant|toutefois|sauf|hormis|et|ou|qui"
+    r"[;:|()\n]|\.(?=\s|$)|,(?!\d)|\s[–—-]\s|\b(?:mais|puis|tandis que|alors"
+    r" que|cependant|toutefois|sauf|hormis|et|ou|qui"
     r"|but|then|while|whereas|however|although|except|and|or|which)\b",
     re.IGNORECASE,
 )
-_ORIGIN_SPELLING = (("ph", "f"), ("th", "t"), ("rh", "r"), ("oe", "e"), ("ae", "e"), ("y", "i"), ("qu", "c"), ("k", "c"))
+_ORIGIN_SPELLING = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("rh", "r"),
+    ("oe", "e"),
+    ("ae", "e"),
+    ("y", "i"),
+    ("qu", "c"),
+    ("k", "c"),
+)
 _ORIGIN_ENDINGS = {
     "at": ("ations", "ation"), "it": ("itis", "ite"), "os": ("osis", "ose"), "ic": ("iques", "ique", "ical"),
     "ous": ("euses", "euse", "eux", "ous"), "ar": ("aires", "aire", "ary"), "iv": ("ives", "ive", "ifs", "if"), "in": ("ines", "ine"),
@@ -40,7 +52,9 @@ _ORIGIN_ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word: its span, lower-case form without accents, keys, and weight (0 for a word that says nothing alone)."""
+    """One word: its span, lower-case form without accents, keys, and weight (0 for a word that says nothing
+    alone).
+    """
 
     text: str
     folded: str
@@ -56,7 +70,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """A text cut into sentences and words; offsets are those of ``text`` and of ``plain``, its twin in lower case without accents."""
+    """A text cut into sentences and words; offsets are those of ``text`` and of ``plain``, its twin in lower
+    case without accents.
+    """
 
     text: str
     plain: str
@@ -73,7 +89,9 @@ class ReadText:
 
 
 def read(text: str) -> ReadText:
-    """Cut a text into sentences and words. Citation markers (``[3]``) are blanked: they are no part of what is said."""
+    """Cut a text into sentences and words. Citation markers (``[3]``) are blanked: they are no part of what
+    is said.
+    """
     text = _MARKER.sub(lambda found: " " * len(found[0]), text)
     return ReadText(text, flat(text), tuple(sentence_spans(text)), tuple(_terms(text)))
 
@@ -85,7 +103,9 @@ def clauses(text: str, start: int, end: int) -> list[Span]:
 
 
 def coverage(part: Iterable[Term], whole: Iterable[Term]) -> float:
-    """Return the share of the weight of ``part`` whose words are met in ``whole``; 1.0 where ``part`` weighs nothing."""
+    """Return the share of the weight of ``part`` whose words are met in ``whole``; 1.0 where ``part`` weighs
+    nothing.
+    """
     keys = frozenset().union(*(term.keys for term in whole))
     weights = [(term.weight, not term.keys.isdisjoint(keys)) for term in part if term.weight]
     total = sum(weight for weight, _ in weights)
@@ -114,17 +134,28 @@ def word_keys(word: str) -> frozenset[str]:
 
 
 def common_form(folded: str) -> str:
-    """Return the form that French and English words of one origin share: ``thrombose`` and ``thrombosis`` give ``trombos``."""
+    """Return the form that French and English words of one origin share: ``thrombose`` and ``thrombosis``
+    give ``trombos``.
+    """
     for written, plain in _ORIGIN_SPELLING:
         folded = folded.replace(written, plain)
-    fitting = ((ending, plain) for plain, endings in _ORIGIN_ENDINGS.items() for ending in endings if folded.endswith(ending))
-    ending, plain = next(((ending, plain) for ending, plain in fitting if len(folded) - len(ending) >= 3), ("", ""))
+    fitting = (
+        (ending, plain)
+        for plain, endings in _ORIGIN_ENDINGS.items()
+        for ending in endings
+        if folded.endswith(ending)
+    )
+    ending, plain = next(
+        ((ending, plain) for ending, plain in fitting if len(folded) - len(ending) >= 3), ("", "")
+    )
     return re.sub(r"(.)\1", r"\1", folded.removesuffix(ending) + plain)
 
 
 @cache
 def dimension_of(key: str) -> str | None:
-    """Return the only dimension in which a concept is measured, None where there are several or it is not known."""
+    """Return the only dimension in which a concept is measured, None where there are several or it is not
+    known.
+    """
     measures = concept(key.removeprefix("k:")).measured_in
     dimensions = {unit_at(as_written(measure.unit), 0).dimension for measure in measures} - {""}
     return dimensions.pop() if len(dimensions) == 1 else None
@@ -138,15 +169,18 @@ def measured_concepts() -> frozenset[str]:
 def _concepts_in(text: str, places: Sequence[Span]) -> dict[int, frozenset[str]]:
     """Return the concepts of each word by its place: every form that covers it, single words and sequences.
 
-    A word alone stands for what its concept is a kind of too (*IRC*, *insuffisance rénale*). A sequence does not, or *sein* would meet
-    *poumon* through the cancer of each; nor does a drug: two of one class are not the same.
+    A word alone stands for what its concept is a kind of too (*IRC*, *insuffisance rénale*). A sequence does
+    not, or *sein* would meet *poumon* through the cancer of each; nor does a drug: two of one class are not
+    the same.
     """
     starts = {start: index for index, (start, _) in enumerate(places)}
     found: dict[int, set[str]] = {}
     for mention in every_mention(text):
         index = starts.get(mention.start)
         while index is not None and index < len(places) and places[index][0] < mention.end:
-            found.setdefault(index, set()).update(_keys(mention.concept_id, mention.end == places[starts[mention.start]][1]))
+            found.setdefault(index, set()).update(
+                _keys(mention.concept_id, mention.end == places[starts[mention.start]][1])
+            )
             index += 1
     return {index: frozenset(keys) for index, keys in found.items()}
 
@@ -174,21 +208,23 @@ def _weight(word: str, folded: str) -> float:
 
 _EMPTY_WORDS = frozenset(
     (
-        "a ai an and as at au aux avec be been being but by c ce ces cet cette d dans de des did do does du elle elles "
-        "en est et etaient etait ete etre eu for from had has have he her him his i il ils in is it its j je l la le "
-        "les leur leurs lui m mais me mon n ne ni nos notre nous of on ont or ou par pas pour qu que qui s sa se ses si "
-        "so son sont sous sur t tel telle that the their them then there these they this those to un une vos votre like "
-        "vous was we were which who will with y you your ainsi aussi alors apres avant chez comme dont donc entre jusqu "
-        "lors meme puis soit tres also any both during each more most no not only other over than very was when where "
-        "while would can could may might should must after before between into out such up about afin ayant etant fut "
-        "furent sera seront serait peut"
+        "a ai an and as at au aux avec be been being but by c ce ces cet cette d dans de des did do does du"
+        " elle elles en est et etaient etait ete etre eu for from had has have he her him his i il ils in is"
+        " it its j je l la le les leur leurs lui m mais me mon n ne ni nos notre nous of on ont or ou par pas"
+        " pour qu que qui s sa se ses si so son sont sous sur t tel telle that the their them then there"
+        " these they this those to un une vos votre like vous was we were which who will with y you your"
+        " ainsi aussi alors apres avant chez comme dont donc entre jusqu lors meme puis soit tres also any"
+        " both during each more most no not only other over than very was when where while would can could"
+        " may might should must after before between into out such up about afin ayant etant fut furent sera"
+        " seront serait peut"
     ).split()
 )
 _GENERIC_WORDS = frozenset(
     (
-        "patient patiente patients patientes traitement treatment date ce jour jours day days examen resultat resultats "
-        "result results cas case cases il elle mme madame monsieur mr mrs docteur dr pr annee year years an ans "
-        "presente presents present montre show shows showed retrouve found note noted realise realisee performed "
-        "effectue service study studies etude etudes lieu suite fait document according selon"
+        "patient patiente patients patientes traitement treatment date ce jour jours day days examen resultat"
+        " resultats result results cas case cases il elle mme madame monsieur mr mrs docteur dr pr annee year"
+        " years an ans presente presents present montre show shows showed retrouve found note noted realise"
+        " realisee performed effectue service study studies etude etudes lieu suite fait document according"
+        " selon"
     ).split()
 )

@@ -1,7 +1,8 @@
-"""The call that a thread works for: whether its caller is still there, and when it may use the language model.
+"""The call that a thread works for: whether its caller is still there, and when it may use the language
+model.
 
-A server gives each question a ``Call``; the stage that runs the model asks it for its turn and looks now and then whether to go on.
-Without one, as on the command line, every question is answered at once.
+A server gives each question a ``Call``; the stage that runs the model asks it for its turn and looks now and
+then whether to go on. Without one, as on the command line, every question is answered at once.
 """
 
 from __future__ import annotations

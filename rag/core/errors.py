@@ -1,6 +1,7 @@
 """The exception tree. Each error is a key of the message catalogue with its variables.
 
-So every error can say what, where and what to do in the reader's language. Variables are names, ids and lengths, never patient text.
+So every error can say what, where and what to do in the reader's language. Variables are names, ids and
+lengths, never patient text.
 """
 
 from __future__ import annotations

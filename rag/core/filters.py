@@ -1,4 +1,6 @@
-"""Which passages, documents and facts may be found: what a caller asks for, narrowed to what the caller may read."""
+"""Which passages, documents and facts may be found: what a caller asks for, narrowed to what the caller may
+read.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozen
 class Filters:
     """Which passages may be found. None means "any"; an empty set means "none".
 
-    A passage of a patient passes when its patient is in ``patient_ids``; one without a patient (literature) passes when ``literature`` is
-    true. ``date_from`` and ``date_to`` are ISO 8601 of any precision, both inclusive; a passage without a date passes no date filter.
+    A passage of a patient passes when its patient is in ``patient_ids``; one without a patient (literature)
+    passes when ``literature`` is true. ``date_from`` and ``date_to`` are ISO 8601 of any precision, both
+    inclusive; a passage without a date passes no date filter.
     """
 
     patient_ids: frozenset[str] | None = None

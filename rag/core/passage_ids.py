@@ -1,4 +1,6 @@
-"""Ids of passages: 32 hexadecimal digits, of which the first half tells the document, so that passages of one document are known unread."""
+"""Ids of passages: 32 hexadecimal digits, of which the first half tells the document, so that passages of one
+document are known unread.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What there is to show of a picture: its frames, its size and the windows under which its values become grey."""
+"""What there is to show of a picture: its frames, its size and the windows under which its values become
+grey.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The values of a picture that are shown from black to white: ``center`` ± half of ``width``, in the picture's own units."""
+    """The values of a picture that are shown from black to white: ``center`` ± half of ``width``, in the
+    picture's own units.
+    """
 
     center: float
     width: float
@@ -18,7 +22,8 @@ class Window:
 class ImageInfo:
     """What there is to show of a picture. ``width`` and ``height`` are in pixels; frames count from 0.
 
-    ``key_frames`` are a few that stand for all; ``window`` is the one shown by default, None where none applies (colours).
+    ``key_frames`` are a few that stand for all; ``window`` is the one shown by default, None where none
+    applies (colours).
     """
 
     frames: int

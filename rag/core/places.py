@@ -1,7 +1,8 @@
-"""Where each character of a canonical text stands on the pages it was read from, so that any quote can be drawn on its page.
+"""Where each character of a canonical text stands on the pages it was read from, so that any quote can be
+drawn on its page.
 
-Places are fractions of the page as it is shown, from its upper left corner, in steps of 1/65,535. They are kept packed beside the
-document, and erased with it.
+Places are fractions of the page as it is shown, from its upper left corner, in steps of 1/65,535. They are
+kept packed beside the document, and erased with it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _TURN_UNITS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a page (numbered from 1), in fractions of its width and height from the upper left corner."""
+    """A rectangle on a page (numbered from 1), in fractions of its width and height from the upper left
+    corner.
+    """
 
     page: int
     left: float
@@ -33,7 +36,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A word and where it stands: ``edges`` are the left edges of its characters and the right edge of the last.
+    """A word and where it stands: ``edges`` are the left edges of its characters and the right edge of the
+    last.
 
     Two edges alone mean that only the whole word's place is known.
     """
@@ -71,15 +75,17 @@ class WordPlace:
 class Places:
     """The places of a document's words, in the order of its text.
 
-    ``turns`` holds, by page, the degrees counter-clockwise by which the page in the file was turned before it was read (a scan that lay
-    askew): the page is shown turned likewise.
+    ``turns`` holds, by page, the degrees counter-clockwise by which the page in the file was turned before it
+    was read (a scan that lay askew): the page is shown turned likewise.
     """
 
     words: tuple[WordPlace, ...] = ()
     turns: Mapping[int, float] = field(default_factory=dict)
 
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
-        """Return what covers the characters from ``start`` to ``end``: a box a line, in the order of the text."""
+        """Return what covers the characters from ``start`` to ``end``: a box a line, in the order of the
+        text.
+        """
         first = max(0, bisect_right(self.words, start, key=lambda word: word.start) - 1)
         return tuple(_by_line(word.box(start, end) for word in self._overlapping(first, start, end)))
 
@@ -96,7 +102,13 @@ def _by_line(boxes: Iterable[Box]) -> Iterator[Box]:
     last: Box | None = None
     for box in boxes:
         if last is not None and _is_next(last, box):
-            last = Box(box.page, last.left, min(last.top, box.top), max(last.right, box.right), max(last.bottom, box.bottom))
+            last = Box(
+                box.page,
+                last.left,
+                min(last.top, box.top),
+                max(last.right, box.right),
+                max(last.bottom, box.bottom),
+            )
             continue
         if last is not None:
             yield last
@@ -110,7 +122,9 @@ def _is_next(before: Box, box: Box) -> bool:
     height = min(before.bottom - before.top, box.bottom - box.top)
     shared = min(before.bottom, box.bottom) - max(before.top, box.top)
     gap = box.left - before.right
-    return before.page == box.page and shared >= _SAME_LINE * height and -height <= gap <= _WIDEST_SPACE * height
+    return (
+        before.page == box.page and shared >= _SAME_LINE * height and -height <= gap <= _WIDEST_SPACE * height
+    )
 
 
 def pack(places: Places) -> bytes:
@@ -146,7 +160,9 @@ def unpack(data: bytes) -> Places:
     words = []
     for place in range(count):
         edges = rest.fractions(sizes[place])
-        words.append(WordPlace(starts[place], lengths[place], on[place], tops[place], bottoms[place], tuple(edges)))
+        words.append(
+            WordPlace(starts[place], lengths[place], on[place], tops[place], bottoms[place], tuple(edges))
+        )
     return Places(tuple(words), {page: turn / _TURN_UNITS for page, turn in zip(pages, turns, strict=True)})
 
 

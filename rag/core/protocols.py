@@ -11,7 +11,17 @@ from typing import BinaryIO, Protocol
 
 from rag.core.errors import ParseError
 from rag.core.facts import Fact
-from rag.core.types import Document, Filters, IndexHit, Passage, Source, SparseVector, Support, Vector, Verdict
+from rag.core.types import (
+    Document,
+    Filters,
+    IndexHit,
+    Passage,
+    Source,
+    SparseVector,
+    Support,
+    Vector,
+    Verdict,
+)
 
 DENSE = "dense"
 """Name of the dense channel; the other channels of an index are sparse, one for each language."""
@@ -20,15 +30,18 @@ DENSE = "dense"
 class PassageIndex(Protocol):
     """Passages with one dense vector and one sparse vector in the channel of their language.
 
-    Filters are exact and applied before ranking. Ties are broken by ``passage_id`` ascending. Writes are durable when the call returns.
-    Inverse document frequency is counted per sparse channel, that is per language.
+    Filters are exact and applied before ranking. Ties are broken by ``passage_id`` ascending. Writes are
+    durable when the call returns. Inverse document frequency is counted per sparse channel, that is per
+    language.
     """
 
     @property
     def version(self) -> str:
         """Name of engine, layout and embedder, as stored beside the data and quoted in every answer."""
 
-    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
+    def upsert(
+        self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]
+    ) -> None:
         """Write passages, replacing those with the same id. The three sequences are parallel."""
 
     def search(
@@ -36,7 +49,8 @@ class PassageIndex(Protocol):
     ) -> Mapping[str, tuple[IndexHit, ...]]:
         """Rank passages in every channel asked for: ``"dense"`` and the languages in ``sparse``.
 
-        Returns one ranking a channel, best first, at most ``depth`` long. Dense scores are cosines; sparse scores are BM25 and above 0.
+        Returns one ranking a channel, best first, at most ``depth`` long. Dense scores are cosines; sparse
+        scores are BM25 and above 0.
         """
 
     def get(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
@@ -49,7 +63,9 @@ class PassageIndex(Protocol):
         """Return the cosine of a vector with those of the passages that exist."""
 
     def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
-        """Return those of the passages that are in a sparse channel: they exist, are in its language and have search terms."""
+        """Return those of the passages that are in a sparse channel: they exist, are in its language and have
+        search terms.
+        """
 
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document, whatever its revision."""
@@ -70,8 +86,12 @@ class PassageIndex(Protocol):
 class FactIndex(Protocol):
     """What records state, behind the same filters as passages."""
 
-    def facts(self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None) -> Sequence[Fact]:
-        """Return the facts of the documents that pass the filters; ``kinds`` and ``concepts`` are of facts."""
+    def facts(
+        self, filters: Filters, *, kinds: frozenset[str] | None = None, concepts: frozenset[str] | None = None
+    ) -> Sequence[Fact]:
+        """Return the facts of the documents that pass the filters; ``kinds`` and ``concepts`` are of
+        facts.
+        """
 
 
 class PairScorer(Protocol):
@@ -84,7 +104,9 @@ class PairScorer(Protocol):
 
 
 class Verifier(Protocol):
-    """Says how far a premise supports a claim. ``threshold`` is fixed beforehand: at or above it a claim counts as supported."""
+    """Says how far a premise supports a claim. ``threshold`` is fixed beforehand: at or above it a claim
+    counts as supported.
+    """
 
     name: str
     threshold: float
@@ -97,18 +119,22 @@ class Verifier(Protocol):
 
 
 Warn = Callable[[ParseError], None]
-"""Takes what a parser left out of a document it could read otherwise, e.g. a page without text. It is reported, never silent."""
+"""Takes what a parser left out of a document it could read otherwise, e.g. a page without text. It is
+reported, never silent.
+"""
 
 
 class Parser(Protocol):
     """Reads one format. Registered by media type in ``rag/ingest/formats_*.py``, with its name and version.
 
-    A field that the source does not declare stays empty ("" or None); the ingestor fills it from the sidecar, the folder and the text.
+    A field that the source does not declare stays empty ("" or None); the ingestor fills it from the sidecar,
+    the folder and the text.
     """
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield the documents of a source, and in its place the error of each record that cannot be read.
 
         Raises:
-            ParseError: the source cannot be read further. An iterator that survives what it raises is asked again.
+            ParseError: the source cannot be read further. An iterator that survives what it raises is asked
+            again.
         """

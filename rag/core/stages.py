@@ -1,4 +1,6 @@
-"""What each stage of the pipeline cost, told to whoever listens: a server's figures and traces. Without a listener nothing happens."""
+"""What each stage of the pipeline cost, told to whoever listens: a server's figures and traces. Without a
+listener nothing happens.
+"""
 
 from __future__ import annotations
 

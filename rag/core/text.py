@@ -1,8 +1,9 @@
 """Canonical text, sentences and span arithmetic.
 
-The canonical text is the only text that offsets refer to. It is made once, at ingest, and never changed after:
-Unicode NFC, ``\\n`` line ends, no byte-order mark, no half surrogates, no spaces at line ends, no control characters (between two words a
-space stands for them, so that none join; the letters of Windows-1252 that came as such are read as letters).
+The canonical text is the only text that offsets refer to. It is made once, at ingest, and never changed
+after: Unicode NFC, ``\\n`` line ends, no byte-order mark, no half surrogates, no spaces at line ends, no
+control characters (between two words a space stands for them, so that none join; the letters of Windows-1252
+that came as such are read as letters).
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ _INVISIBLE = re.compile(r"[\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
 _MISREAD = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
-"""Characters that text never has at U+0080–9F, and the letters of Windows-1252 that were meant: ``œ``, ``’``, ``€``."""
+"""Characters that text never has at U+0080–9F, and the letters of Windows-1252 that were meant: ``œ``, ``’``,
+``€``.
+"""
 _LINE_END_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE_SPACES = re.compile(r"[\u2000-\u200a\u202f\u205f\u3000\t]")
 
 _MOST_MARKS = 30
 _MARKS = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
-"""Where more marks may follow each other; every combining mark is of this class, and so are signs that are none."""
+"""Where more marks may follow each other; every combining mark is of this class, and so are signs that are
+none.
+"""
 
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n+|\n(?=[^\S\n]*(?:[-•*–▪◦·]|\d{1,2}[.)]|[a-z]\)|#{1,6}|\|)[^\S\n])")
 _SENTENCE_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[)\]»\"”']*+|[;:](?=\n))(?=\s|$)")
@@ -39,7 +44,13 @@ _LOOK_AHEAD = 40
 
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x0c", "\n\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n\n")
+    )
     text = _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD))
     text = _CONTROL.sub("", _CONTROL_BETWEEN.sub(" ", _INVISIBLE.sub("", text)))
     text = few_marks(unicodedata.normalize("NFC", few_marks(text)))
@@ -47,9 +58,11 @@ def canonical(text: str) -> str:
 
 
 def few_marks(text: str) -> str:
-    """Return a text with at most 30 combining marks on a letter, the measure of UAX #15 for text that may be normalised as it comes.
+    """Return a text with at most 30 combining marks on a letter, the measure of UAX #15 for text that may be
+    normalised as it comes.
 
-    Normalising sorts the marks of a letter, in time that grows with their square: half a million of them take minutes.
+    Normalising sorts the marks of a letter, in time that grows with their square: half a million of them take
+    minutes.
     """
     return _MARKS.sub(_with_few_marks, text)
 
@@ -66,14 +79,18 @@ def _with_few_marks(found: re.Match[str]) -> str:
 def trimmed(text: str, start: int, end: int) -> Span:
     """Return the span without the white space at its ends."""
     part = text[start:end]
-    return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()) if part.strip() else start
+    return start + len(part) - len(part.lstrip()), (
+        end - len(part) + len(part.rstrip()) if part.strip() else start
+    )
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """Cut a span of a text into sentences, in order, each trimmed, none empty, nothing but white space between them.
+    """Cut a span of a text into sentences, in order, each trimmed, none empty, nothing but white space
+    between them.
 
-    A blank line, a list item, a heading and a table row end a sentence; so does the end of a short line that a new line with a capital
-    follows (clinical notes put one fact a line), while a wrapped line of prose goes on. Abbreviations and decimals do not.
+    A blank line, a list item, a heading and a table row end a sentence; so does the end of a short line that
+    a new line with a capital follows (clinical notes put one fact a line), while a wrapped line of prose goes
+    on. Abbreviations and decimals do not.
     """
     end = len(text) if end is None else end
     cuts = [start]
@@ -94,7 +111,11 @@ def _blocks(text: str, start: int, end: int) -> list[Span]:
 
 
 def _cuts_in_block(text: str, start: int, end: int) -> list[int]:
-    cuts = {found.end() for found in _SENTENCE_END.finditer(text, start, end) if _is_sentence_end(text, start, found.end(), end)}
+    cuts = {
+        found.end()
+        for found in _SENTENCE_END.finditer(text, start, end)
+        if _is_sentence_end(text, start, found.end(), end)
+    }
     line_start = start
     while (line_end := text.find("\n", line_start, end)) != -1:
         if _line_stands_alone(text, line_start, line_end, end):

@@ -1,7 +1,8 @@
 """Clinical times of any precision, as ISO 8601 text (``2026``, ``2026-03``, ``2026-03-12``, a full instant).
 
 Hospitals know some dates only to the month or the year (FHIR has the same partial dates), so a time is an
-interval: it starts at the first and ends at the last second it may mean. Times without a zone are read as UTC.
+interval: it starts at the first and ends at the last second it may mean. Times without a zone are read as
+UTC.
 """
 
 from __future__ import annotations

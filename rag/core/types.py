@@ -18,13 +18,20 @@ Support = Literal["full", "partial", "none", "unchecked"]
 AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"]
 AssertionStatus = Literal["present", "negated", "hypothesis", "family", "history"]
 Notice = Literal[
-    "llm_unavailable", "embedder_unavailable", "llm_stopped", "several_patients", "patient_from_question", "other_patient_named"
+    "llm_unavailable",
+    "embedder_unavailable",
+    "llm_stopped",
+    "several_patients",
+    "patient_from_question",
+    "other_patient_named",
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
 PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
 """What became of one part of a question; ``partial`` where some of it is answered."""
 Origin = Literal["quoted", "computed", "written", "translated"]
-"""How a sentence came about: the document's words, a template over facts, a language model, a translation of the document's words."""
+"""How a sentence came about: the document's words, a template over facts, a language model, a translation of
+the document's words.
+"""
 Vector = tuple[float, ...]
 
 
@@ -47,8 +54,8 @@ class Source:
 class Link:
     """A relation to another document, e.g. ``report`` from a study to its report.
 
-    ``by`` says what it rests on, e.g. ``accession_number``; ``same_day`` alone is no more than likely. ``title`` is the other document's.
-    Both are filled when a document is shown.
+    ``by`` says what it rests on, e.g. ``accession_number``; ``same_day`` alone is no more than likely.
+    ``title`` is the other document's. Both are filled when a document is shown.
     """
 
     relation: str
@@ -71,7 +78,8 @@ class Section:
 class Page:
     """The span of one page, numbered from 1, in the canonical text.
 
-    ``derived`` marks a page that a machine read from a picture (OCR); ``confidence``, in [0, 1], says how sure it was.
+    ``derived`` marks a page that a machine read from a picture (OCR); ``confidence``, in [0, 1], says how
+    sure it was.
     """
 
     number: int
@@ -83,7 +91,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file that a document's pages or picture are shown from, where it lies inside another (an attachment, a member of an archive)."""
+    """The file that a document's pages or picture are shown from, where it lies inside another (an
+    attachment, a member of an archive).
+    """
 
     media_type: str
     data: bytes
@@ -93,10 +103,11 @@ class Original:
 class Document:
     """One document of the hospital or of the literature, with its canonical text.
 
-    ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision (``2026``, ``2026-03``,
-    ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further facts shown to the reader, e.g. ``evidence_level``.
-    ``places`` and ``original`` are what its pages are shown from (``rag/views.py``); ``intake`` is for
-    ``rag/ingest/sources/intake.py`` alone. ``facts`` are those that a structured source states, with spans in ``text``.
+    ``patient_id`` is None for literature. ``authored_at`` is the clinical time as ISO 8601 of any precision
+    (``2026``, ``2026-03``, ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further
+    facts shown to the reader, e.g. ``evidence_level``. ``places`` and ``original`` are what its pages are
+    shown from (``rag/views.py``); ``intake`` is for ``rag/ingest/sources/intake.py`` alone. ``facts`` are
+    those that a structured source states, with spans in ``text``.
     """
 
     doc_id: str
@@ -131,11 +142,13 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit of retrieval: a few whole sentences of one section, with the facts that filters and readers need.
+    """The unit of retrieval: a few whole sentences of one section, with the facts that filters and readers
+    need.
 
-    ``revision`` is the digest of the document version it was cut from, so that a passage of a replaced version is recognised.
-    ``derived`` marks text that a machine produced (OCR, a caption) rather than an author. ``evidence_level`` is that of an article, e.g.
-    ``rct``, empty where it is unknown; ``retracted`` marks an article that its publisher withdrew.
+    ``revision`` is the digest of the document version it was cut from, so that a passage of a replaced
+    version is recognised. ``derived`` marks text that a machine produced (OCR, a caption) rather than an
+    author. ``evidence_level`` is that of an article, e.g. ``rct``, empty where it is unknown; ``retracted``
+    marks an article that its publisher withdrew.
     """
 
     passage_id: str
@@ -158,17 +171,20 @@ class Passage:
     retracted: bool = False
 
     def headings(self) -> tuple[str, ...]:
-        """Return what the passage stands under, outermost first: its title and section, each once, without what its own text opens with."""
+        """Return what the passage stands under, outermost first: its title and section, each once, without
+        what its own text opens with.
+        """
         title = () if self.text.startswith(self.title.removesuffix("…")) else (self.title,)
         return (*title, *(part for part in self.section if part != self.title))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for. ``language`` is the language of ``text``; ``history`` holds earlier questions, oldest first.
+    """What is searched for. ``language`` is the language of ``text``; ``history`` holds earlier questions,
+    oldest first.
 
-    ``is_told`` is false where neither the user nor the text says the language (a drug name, a code): it is then a guess for the words of
-    an answer, and searching must not rely on it.
+    ``is_told`` is false where neither the user nor the text says the language (a drug name, a code): it is
+    then a guess for the words of an answer, and searching must not rely on it.
     """
 
     text: str
@@ -201,7 +217,8 @@ class IndexHit:
 class ScoredPassage:
     """A ranked passage: ``rank`` from 1, ``stage`` that set ``score``, and the score of every stage by name.
 
-    ``copies`` are the passages, best first, that repeat it nearly word for word (copied-forward notes) and are not ranked beside it.
+    ``copies`` are the passages, best first, that repeat it nearly word for word (copied-forward notes) and
+    are not ranked beside it.
     """
 
     passage: Passage
@@ -213,7 +230,9 @@ class ScoredPassage:
 
     def reranked(self, score: float, rank: int, stage: str) -> ScoredPassage:
         """Return a copy placed by a later stage, which keeps the earlier stages' scores."""
-        return replace(self, score=score, rank=rank, stage=stage, stage_scores={**self.stage_scores, stage: score})
+        return replace(
+            self, score=score, rank=rank, stage=stage, stage_scores={**self.stage_scores, stage: score}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +246,9 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A window of a passage that the model is shown under ``marker``; ``start``/``end`` are offsets in the document."""
+    """A window of a passage that the model is shown under ``marker``; ``start``/``end`` are offsets in the
+    document.
+    """
 
     marker: int
     scored: ScoredPassage
@@ -246,7 +267,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """An exact quote: ``quote == document.text[start:end]``, with what a reader must know of the article it is from."""
+    """An exact quote: ``quote == document.text[start:end]``, with what a reader must know of the article it
+    is from.
+    """
 
     marker: int
     doc_id: str
@@ -261,7 +284,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer; ``start``/``end`` place it in ``Answer.answer`` (0, 0 when it is withheld)."""
+    """One sentence of an answer; ``start``/``end`` place it in ``Answer.answer`` (0, 0 when it is
+    withheld).
+    """
 
     text: str
     start: int
@@ -274,7 +299,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A place of the record that comes near what was asked and does not answer it: another date, side or drug."""
+    """A place of the record that comes near what was asked and does not answer it: another date, side or
+    drug.
+    """
 
     doc_id: str
     quote: str
@@ -284,9 +311,11 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPart:
-    """One thing asked, what became of it, and the places in ``Answer.claims`` of the sentences that answer it.
+    """One thing asked, what became of it, and the places in ``Answer.claims`` of the sentences that answer
+    it.
 
-    ``note`` says, in the language of the answer, what was looked for where nothing answers; ``near`` are the places that come nearest.
+    ``note`` says, in the language of the answer, what was looked for where nothing answers; ``near`` are the
+    places that come nearest.
     """
 
     question: str
@@ -309,7 +338,9 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was searched, so that silence is not read as absence: documents by kind, and the period they span."""
+    """What was searched, so that silence is not read as absence: documents by kind, and the period they
+    span.
+    """
 
     documents_searched: int
     kinds: Mapping[str, int]
@@ -336,7 +367,9 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A cited answer, or an abstention with its reason. Every character of ``answer`` but the spaces between lies in a claim."""
+    """A cited answer, or an abstention with its reason. Every character of ``answer`` but the spaces between
+    lies in a claim.
+    """
 
     question: str
     language: str

@@ -1,4 +1,6 @@
-"""The bundled corpus: fictitious patients and evidence summaries, French and English, and questions about them."""
+"""The bundled corpus: fictitious patients and evidence summaries, French and English, and questions about
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The index in process: Qdrant Edge, in a folder of the home. The default.
 
-One process owns the folder. What a write call was given is on the disk when it returns; deleted passages are found no more at once,
-and their bytes leave the files with the next ``optimize``, which also counts term frequencies afresh.
+One process owns the folder. What a write call was given is on the disk when it returns; deleted passages are
+found no more at once, and their bytes leave the files with the next ``optimize``, which also counts term
+frequencies afresh.
 """
 
 from __future__ import annotations
@@ -16,7 +17,19 @@ from typing import TYPE_CHECKING
 from rag.core.errors import ConfigurationError, StorageError, TrabouleError
 from rag.core.protocols import DENSE
 from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
-from rag.index.edge_engine import PAGE, create_shard, dense_of, filter_of, in_channel, load_shard, point, queries, run, scores_of, scroll
+from rag.index.edge_engine import (
+    PAGE,
+    create_shard,
+    dense_of,
+    filter_of,
+    in_channel,
+    load_shard,
+    point,
+    queries,
+    run,
+    scores_of,
+    scroll,
+)
 from rag.index.filters import Among, conditions
 from rag.index.folder import About, IndexFolder
 from rag.index.gate import Gate
@@ -30,18 +43,25 @@ if TYPE_CHECKING:
 _BYTES_PER_PASSAGE = 4000
 """What a passage takes beside its vector and text: terms, offsets, the journal."""
 _OPTIMIZE_EVERY = 10_000
-"""Passages written at least between two looks at whether a graph is due, so that a long ingest neither slows down nor fills the memory."""
+"""Passages written at least between two looks at whether a graph is due, so that a long ingest neither slows
+down nor fills the memory.
+"""
 _GROWTH = 0.5
-"""The same as a share of what is there: a graph that grows is moved whole, so each passage is moved a few times only, however many come."""
+"""The same as a share of what is there: a graph that grows is moved whole, so each passage is moved a few
+times only, however many come.
+"""
 
 
 class EdgeIndex:
     """A ``PassageIndex`` on disk for this process alone."""
 
-    def __init__(self, folder: Path, embedder: str, dimensions: int, settings: IndexSettings | None = None) -> None:
+    def __init__(
+        self, folder: Path, embedder: str, dimensions: int, settings: IndexSettings | None = None
+    ) -> None:
         """Open the index of a folder, or make an empty one.
 
-        Settings of the graph and of memory may differ from those of the last time: the index follows when it is next optimized.
+        Settings of the graph and of memory may differ from those of the last time: the index follows when it
+        is next optimized.
 
         Raises:
             ConfigurationError: it was built with another embedder or layout.
@@ -62,11 +82,18 @@ class EdgeIndex:
             self._folder.release()
             raise
 
-    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
-        """Write passages, replacing those with the same id. Nothing is written when one of them does not fit."""
+    def upsert(
+        self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]
+    ) -> None:
+        """Write passages, replacing those with the same id. Nothing is written when one of them does not
+        fit.
+        """
         import qdrant_edge as engine
 
-        points = [point(passage, vector, terms, self._dimensions) for passage, vector, terms in zip(passages, dense, sparse, strict=True)]
+        points = [
+            point(passage, vector, terms, self._dimensions)
+            for passage, vector, terms in zip(passages, dense, sparse, strict=True)
+        ]
         bytes_each = 4 * self._dimensions + _BYTES_PER_PASSAGE
         with self._writing, self._shard("index_write_failed") as shard:
             for start in range(0, len(points), PAGE):
@@ -77,7 +104,9 @@ class EdgeIndex:
                 shard.update(engine.UpdateOperation.upsert_points(batch))
             shard.flush()
             self._since_optimizing += len(points)
-            if self._since_optimizing >= max(_OPTIMIZE_EVERY, _GROWTH * (shard.info().points_count - self._since_optimizing)):
+            if self._since_optimizing >= max(
+                _OPTIMIZE_EVERY, _GROWTH * (shard.info().points_count - self._since_optimizing)
+            ):
                 self._build(shard)
 
     def search(
@@ -85,7 +114,9 @@ class EdgeIndex:
     ) -> Mapping[str, tuple[IndexHit, ...]]:
         """Rank passages in every channel asked for; all channels go to the engine as one batch."""
         wanted = queries(dense, sparse, self._dimensions)
-        rankings: dict[str, tuple[IndexHit, ...]] = dict.fromkeys(([DENSE] if dense is not None else []) + [*sparse], ())
+        rankings: dict[str, tuple[IndexHit, ...]] = dict.fromkeys(
+            ([DENSE] if dense is not None else []) + [*sparse], ()
+        )
         passing = conditions(filters)
         if passing is None:
             return rankings
@@ -94,21 +125,31 @@ class EdgeIndex:
             while wanted:
                 found = run(shard, wanted, passing, limit, self._settings)
                 rankings |= {channel: ranked(hits, depth) for channel, hits in found.items()}
-                wanted = {channel: wanted[channel] for channel, hits in found.items() if is_cut_in_tie(hits, depth, limit)}
+                wanted = {
+                    channel: wanted[channel]
+                    for channel, hits in found.items()
+                    if is_cut_in_tie(hits, depth, limit)
+                }
                 limit *= 4
         return rankings
 
     def get(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
         """Return the passages that exist, in the order asked for."""
         with self._shard() as shard:
-            records = shard.retrieve([point_id(passage_id) for passage_id in passage_ids], with_payload=True, with_vector=False)
-        found = {passage.passage_id: passage for passage in (from_payload(record.payload) for record in records)}
+            records = shard.retrieve(
+                [point_id(passage_id) for passage_id in passage_ids], with_payload=True, with_vector=False
+            )
+        found = {
+            passage.passage_id: passage for passage in (from_payload(record.payload) for record in records)
+        }
         return tuple(found[passage_id] for passage_id in passage_ids if passage_id in found)
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
         """Return the dense vectors of the passages that exist, of length 1."""
         with self._shard() as shard:
-            records = shard.retrieve([point_id(passage_id) for passage_id in passage_ids], with_payload=False, with_vector=[DENSE])
+            records = shard.retrieve(
+                [point_id(passage_id) for passage_id in passage_ids], with_payload=False, with_vector=[DENSE]
+            )
         return {passage_id_of(record.id): dense_of(record) for record in records}
 
     def cosines(self, dense: Vector, passage_ids: Sequence[str]) -> Mapping[str, float]:
@@ -116,7 +157,9 @@ class EdgeIndex:
         if not passage_ids:
             return {}
         with self._shard() as shard:
-            return scores_of(shard, dense, [point_id(passage_id) for passage_id in passage_ids], self._dimensions)
+            return scores_of(
+                shard, dense, [point_id(passage_id) for passage_id in passage_ids], self._dimensions
+            )
 
     def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the passages that are in a sparse channel."""
@@ -155,7 +198,9 @@ class EdgeIndex:
                 shard.flush()
 
     def optimize(self) -> None:
-        """Build search structures. After deletions the data are written afresh, so that nothing of what was deleted stays in the files."""
+        """Build search structures. After deletions the data are written afresh, so that nothing of what was
+        deleted stays in the files.
+        """
         with self._writing:
             self._folder.require_room(2 * self._folder.used_bytes())
             if self._about.erasure_due:
@@ -184,14 +229,20 @@ class EdgeIndex:
         if about is None:
             return self._created()
         if about.built_as != self.version:
-            raise ConfigurationError("index_embedder_mismatch", path=self._folder.path, found=about.built_as, wanted=self.version)
+            raise ConfigurationError(
+                "index_embedder_mismatch", path=self._folder.path, found=about.built_as, wanted=self.version
+            )
         if about.dimensions != self._dimensions:
-            raise ConfigurationError("index_dimensions_mismatch", found=self._dimensions, wanted=about.dimensions)
+            raise ConfigurationError(
+                "index_dimensions_mismatch", found=self._dimensions, wanted=about.dimensions
+            )
         self._folder.drop_shards_but(about.shard)
         return about
 
     def _created(self) -> About:
-        """Make the first shard. ``index.json`` is written last: data without it are of a creation that was cut short, or not ours."""
+        """Make the first shard. ``index.json`` is written last: data without it are of a creation that was
+        cut short, or not ours.
+        """
         for name in self._folder.shards():
             if (self._folder.path / name / "segments").is_dir() and self._load(name).info().points_count:
                 raise self._folder.damaged("index.json is missing")
@@ -220,13 +271,17 @@ class EdgeIndex:
             raise self._folder.damaged(f"{found} passages of {self._about.closed_with}")
 
     def _mark_in_use(self, *, erasure_due: bool = False) -> None:
-        wanted = self._about.model_copy(update={"closed_with": None, "erasure_due": erasure_due or self._about.erasure_due})
+        wanted = self._about.model_copy(
+            update={"closed_with": None, "erasure_due": erasure_due or self._about.erasure_due}
+        )
         if wanted != self._about:
             self._folder.write_about(wanted)
             self._about = wanted
 
     def _build(self, shard: qdrant_edge.EdgeShard) -> None:
-        """Build the graph of what has grown beyond the exact search; a matter of milliseconds where nothing has."""
+        """Build the graph of what has grown beyond the exact search; a matter of milliseconds where nothing
+        has.
+        """
         shard.optimize()
         shard.flush()
         self._since_optimizing = 0
@@ -266,5 +321,7 @@ class EdgeIndex:
         except BaseException as error:
             # The engine raises plain Exception; its panics derive from BaseException and have no public name.
             if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-                raise StorageError(key, path=self._folder.path, reason=str(error).replace("\n", " ")[:200]) from None
+                raise StorageError(
+                    key, path=self._folder.path, reason=str(error).replace("\n", " ")[:200]
+                ) from None
             raise

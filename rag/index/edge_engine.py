@@ -1,4 +1,6 @@
-"""Qdrant Edge's own objects, made from ours: an empty shard, points, queries and filters. Nothing here keeps state."""
+"""Qdrant Edge's own objects, made from ours: an empty shard, points, queries and filters. Nothing here keeps
+state.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 PAGE = 256
 """Points read or written in one call."""
 _FULL_SCAN_KB = 10_000
-"""Size of the vectors that pass a filter up to which each is compared: 6,500 passages, more than any one patient has."""
+"""Size of the vectors that pass a filter up to which each is compared: 6,500 passages, more than any one
+patient has.
+"""
 
 
 def create_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeShard:
@@ -38,7 +42,9 @@ def create_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant
 
 
 def load_shard(path: Path, dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeShard:
-    """Open a shard. Where the settings differ from those it was built with, the next optimizing builds it anew."""
+    """Open a shard. Where the settings differ from those it was built with, the next optimizing builds it
+    anew.
+    """
     import qdrant_edge as engine
 
     return engine.EdgeShard.load(str(path), _config(dimensions, settings))
@@ -52,13 +58,17 @@ def _config(dimensions: int, settings: IndexSettings) -> qdrant_edge.EdgeConfig:
     dense = engine.EdgeVectorParams(
         size=dimensions,
         distance=engine.Distance.Cosine,
-        quantization_config=None if whole else engine.ScalarQuantizationConfig(engine.ScalarType.Int8, memory=memory.Pinned),
+        quantization_config=(
+            None if whole else engine.ScalarQuantizationConfig(engine.ScalarType.Int8, memory=memory.Pinned)
+        ),
         hnsw_config=engine.HnswIndexConfig(settings.graph_links, settings.graph_effort, _FULL_SCAN_KB),
         memory=memory.Cold if settings.originals == "disk" else memory.Cached,
     )
     return engine.EdgeConfig(
         vectors={DENSE: dense},
-        sparse_vectors={channel: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf) for channel in CHANNELS},
+        sparse_vectors={
+            channel: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf) for channel in CHANNELS
+        },
         optimizers=engine.EdgeOptimizersConfig(indexing_threshold=exact_kb(settings, dimensions)),
     )
 
@@ -73,7 +83,9 @@ def point(passage: Passage, dense: Vector, terms: SparseVector, dimensions: int)
     return engine.Point(point_id(passage.passage_id), vectors, to_payload(passage))
 
 
-def queries(dense: Vector | None, sparse: Mapping[str, SparseVector], dimensions: int) -> dict[str, qdrant_edge.Query]:
+def queries(
+    dense: Vector | None, sparse: Mapping[str, SparseVector], dimensions: int
+) -> dict[str, qdrant_edge.Query]:
     """Return a query for each channel that can find something."""
     import qdrant_edge as engine
 
@@ -98,7 +110,8 @@ def run(
     params = engine.SearchParams(hnsw_ef=max(settings.search_width, limit), quantization=again)
     passing = filter_of(conditions)
     requests = [
-        engine.QueryRequest(limit=limit, query=query, filter=passing, with_payload=False, params=params) for query in wanted.values()
+        engine.QueryRequest(limit=limit, query=query, filter=passing, with_payload=False, params=params)
+        for query in wanted.values()
     ]
     answers = shard.query_batch(engine.QueryBatchRequest(requests))
     return {
@@ -107,7 +120,9 @@ def run(
     }
 
 
-def scores_of(shard: qdrant_edge.EdgeShard, dense: Vector, points: list[str], dimensions: int) -> dict[str, float]:
+def scores_of(
+    shard: qdrant_edge.EdgeShard, dense: Vector, points: list[str], dimensions: int
+) -> dict[str, float]:
     """Return the cosine of a vector with each of the points that exist, by the id of the passage."""
     import qdrant_edge as engine
 
@@ -126,19 +141,27 @@ def in_channel(shard: qdrant_edge.EdgeShard, channel: str, points: list[str]) ->
     import qdrant_edge as engine
 
     wanted = engine.Filter(must=[engine.HasIdCondition(set(points)), engine.HasVectorCondition(channel)])
-    records, _ = shard.scroll(engine.ScrollRequest(limit=len(points), filter=wanted, with_payload=False, with_vector=False))
+    records, _ = shard.scroll(
+        engine.ScrollRequest(limit=len(points), filter=wanted, with_payload=False, with_vector=False)
+    )
     yield from (passage_id_of(record.id) for record in records)
 
 
 def scroll(
-    shard: qdrant_edge.EdgeShard, conditions: tuple[Condition, ...], payload: bool | list[str], *, vectors: bool
+    shard: qdrant_edge.EdgeShard,
+    conditions: tuple[Condition, ...],
+    payload: bool | list[str],
+    *,
+    vectors: bool,
 ) -> Iterator[qdrant_edge.Record]:
     """Yield every point that passes, page by page."""
     import qdrant_edge as engine
 
     offset = None
     while True:
-        request = engine.ScrollRequest(offset=offset, limit=PAGE, filter=filter_of(conditions), with_payload=payload, with_vector=vectors)
+        request = engine.ScrollRequest(
+            offset=offset, limit=PAGE, filter=filter_of(conditions), with_payload=payload, with_vector=vectors
+        )
         records, offset = shard.scroll(request)
         yield from records
         if offset is None:

@@ -1,6 +1,8 @@
-"""The one meaning of ``Filters``: a predicate on passages, and the same as conditions that an engine can apply.
+"""The one meaning of ``Filters``: a predicate on passages, and the same as conditions that an engine can
+apply.
 
-``passes(filters, passage)`` and ``conditions(filters)`` say the same; the conformance suite compares them on every index.
+``passes(filters, passage)`` and ``conditions(filters)`` say the same; the conformance suite compares them on
+every index.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The folder of an index on disk: who uses it, what it was built with, where the data lie, and how much room is left.
+"""The folder of an index on disk: who uses it, what it was built with, where the data lie, and how much room
+is left.
 
-Invariants: one process at a time holds the lock, which the system drops when that process dies; ``index.json`` is replaced as a whole and
-names the one shard that counts, so an interrupted creation or rewriting leaves the former state and rubbish that the next opening removes.
+Invariants: one process at a time holds the lock, which the system drops when that process dies;
+``index.json`` is replaced as a whole and names the one shard that counts, so an interrupted creation or
+rewriting leaves the former state and rubbish that the next opening removes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ _ABOUT = "index.json"
 _LOCK = "index.lock"
 _SHARD = "shard-"
 _RESERVE_MB = 64
-"""Room that is never used: the engine maps files that grow, and a write into a map on a full disk would kill the process."""
+"""Room that is never used: the engine maps files that grow, and a write into a map on a full disk would kill
+the process.
+"""
 
 
 class About(BaseModel):
@@ -35,7 +39,9 @@ class About(BaseModel):
     closed_with: int | None = None
     """Number of passages when it was last closed; None while it is in use and after a crash."""
     erasure_due: bool = False
-    """Whether passages were deleted since the data were last written afresh: their bytes are still in the files."""
+    """Whether passages were deleted since the data were last written afresh: their bytes are still in the
+    files.
+    """
 
 
 class IndexFolder:
@@ -117,7 +123,9 @@ class IndexFolder:
             raise StorageError("index_disk_full", path=self.path, free=free, need=need)
 
     def used_bytes(self) -> int:
-        """Return how much of the disk the data take (the engine's files have holes, so their length says nothing)."""
+        """Return how much of the disk the data take (the engine's files have holes, so their length says
+        nothing).
+        """
         blocks = (getattr(path.stat(), "st_blocks", 0) for path in self.path.rglob("*") if path.is_file())
         return 512 * sum(blocks)
 
@@ -127,7 +135,9 @@ class IndexFolder:
 
 
 def built_as(path: Path) -> str | None:
-    """Return the version that an index says it was built as, without opening it; None where that cannot be read."""
+    """Return the version that an index says it was built as, without opening it; None where that cannot be
+    read.
+    """
     try:
         return About.model_validate_json((path / _ABOUT).read_text(encoding="utf-8")).built_as
     except (OSError, ValueError):

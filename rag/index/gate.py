@@ -1,4 +1,6 @@
-"""Many readers of one resource that is now and then replaced or closed: it changes only while nobody reads."""
+"""Many readers of one resource that is now and then replaced or closed: it changes only while nobody
+reads.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Gate(Generic[T]):
             Unavailable: it was closed.
         """
         with self._change:
-            self._change.wait_for(lambda: not self._is_changing)  # else a stream of readers would keep a change waiting for ever
+            self._change.wait_for(
+                lambda: not self._is_changing
+            )  # else a stream of readers would keep a change waiting for ever
             if self._resource is None:
                 raise Unavailable("index_closed")
             resource = self._resource
@@ -43,7 +47,9 @@ class Gate(Generic[T]):
 
     @contextmanager
     def replaced(self, successor: T | None) -> Iterator[T | None]:
-        """Wait until nobody uses the resource, and give the old one to the block (to close it); others wait meanwhile."""
+        """Wait until nobody uses the resource, and give the old one to the block (to close it); others wait
+        meanwhile.
+        """
         with self._change:
             self._is_changing = True
             try:

@@ -35,11 +35,15 @@ class MemoryIndex:
         self._dimensions = dimensions
         self._entries: dict[str, _StoredPassage] = {}
 
-    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
+    def upsert(
+        self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]
+    ) -> None:
         """Write passages, replacing those with the same id."""
         self._entries |= {
             passage.passage_id: _StoredPassage(
-                from_payload(to_payload(passage)), self._direction(vector), dict(zip(terms.indices, terms.values, strict=True))
+                from_payload(to_payload(passage)),
+                self._direction(vector),
+                dict(zip(terms.indices, terms.values, strict=True)),
             )
             for passage, vector, terms in zip(passages, dense, sparse, strict=True)
         }
@@ -52,16 +56,24 @@ class MemoryIndex:
         rankings = {}
         if dense is not None:
             query = self._direction(dense)
-            rankings[DENSE] = _ranked(((entry.passage, float(query @ entry.direction)) for entry in passing), depth)
+            rankings[DENSE] = _ranked(
+                ((entry.passage, float(query @ entry.direction)) for entry in passing), depth
+            )
         for channel, vector in sparse.items():
             weights = self._with_idf(channel, vector)
-            found = ((entry.passage, _product(weights, entry.terms)) for entry in passing if channel_of(entry.passage.language) == channel)
+            found = (
+                (entry.passage, _product(weights, entry.terms))
+                for entry in passing
+                if channel_of(entry.passage.language) == channel
+            )
             rankings[channel] = _ranked(((passage, score) for passage, score in found if score > 0), depth)
         return rankings
 
     def get(self, passage_ids: Sequence[str]) -> tuple[Passage, ...]:
         """Return the passages that exist, in the order asked for."""
-        return tuple(self._entries[passage_id].passage for passage_id in passage_ids if passage_id in self._entries)
+        return tuple(
+            self._entries[passage_id].passage for passage_id in passage_ids if passage_id in self._entries
+        )
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
         """Return the dense vectors of the passages that exist, of length 1."""
@@ -77,7 +89,11 @@ class MemoryIndex:
     def of_channel(self, channel: str, passage_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the passages that are in a sparse channel."""
         known = (self._entries[passage_id] for passage_id in passage_ids if passage_id in self._entries)
-        return frozenset(one.passage.passage_id for one in known if one.terms and channel_of(one.passage.language) == channel)
+        return frozenset(
+            one.passage.passage_id
+            for one in known
+            if one.terms and channel_of(one.passage.language) == channel
+        )
 
     def passage_ids(self, doc_id: str) -> frozenset[str]:
         """Return the ids of every stored passage of a document."""
@@ -111,8 +127,14 @@ class MemoryIndex:
         return values / length if length else values
 
     def _with_idf(self, channel: str, query: SparseVector) -> dict[int, float]:
-        """Weigh each term by ln((N - n + 0.5) / (n + 0.5) + 1) over the passages of the channel, filtered or not."""
-        corpus = [entry.terms for entry in self._entries.values() if entry.terms and channel_of(entry.passage.language) == channel]
+        """Weigh each term by ln((N - n + 0.5) / (n + 0.5) + 1) over the passages of the channel, filtered or
+        not.
+        """
+        corpus = [
+            entry.terms
+            for entry in self._entries.values()
+            if entry.terms and channel_of(entry.passage.language) == channel
+        ]
         weighted = {}
         for term, value in zip(query.indices, query.values, strict=True):
             having = sum(term in terms for terms in corpus)

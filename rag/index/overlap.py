@@ -9,9 +9,11 @@ from rag.index.lexical import CHANNELS
 
 
 def overlap(text: str, other: str) -> float:
-    """Return the share of the content terms of ``text`` found in ``other``, in [0, 1], in the language where it is highest.
+    """Return the share of the content terms of ``text`` found in ``other``, in [0, 1], in the language where
+    it is highest.
 
-    Longer terms weigh more: they carry more of the meaning (``hemicolectomie`` against ``dose``). 0 where ``text`` has no term.
+    Longer terms weigh more: they carry more of the meaning (``hemicolectomie`` against ``dose``). 0 where
+    ``text`` has no term.
     """
     return max(_share(text, other, language) for language in CHANNELS)
 

@@ -1,6 +1,7 @@
 """Passages as the payload of a Qdrant point: the whole passage, and what its filters need beside it.
 
-A passage read back equals the one written. The point's id is the passage's, so writing a passage again replaces it.
+A passage read back equals the one written. The point's id is the passage's, so writing a passage again
+replaces it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _PASSAGE = TypeAdapter(Passage)
 
 
 def point_id(passage_id: str) -> str:
-    """Return the id of a passage's point: the same 32 hexadecimal digits, written as a UUID, so that a search needs to read no payload.
+    """Return the id of a passage's point: the same 32 hexadecimal digits, written as a UUID, so that a search
+    needs to read no payload.
 
     Raises:
         ValueError: the id is not of 32 hexadecimal digits in lower case.

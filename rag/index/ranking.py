@@ -1,4 +1,6 @@
-"""Exact rankings from an engine that breaks ties as it likes: the order is by score, then by passage id, also where a depth cuts."""
+"""Exact rankings from an engine that breaks ties as it likes: the order is by score, then by passage id, also
+where a depth cuts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ def first_limit(depth: int) -> int:
 
 
 def is_cut_in_tie(hits: Sequence[IndexHit], depth: int, limit: int) -> bool:
-    """Tell whether hits of the same score as the one at ``depth`` may lie beyond ``limit``, so that more must be asked for.
+    """Tell whether hits of the same score as the one at ``depth`` may lie beyond ``limit``, so that more must
+    be asked for.
 
     ``hits`` are in the engine's order, best first.
     """

@@ -1,7 +1,9 @@
-"""The index on a Qdrant server or cluster, for several processes at once. Uses nothing newer than server 1.15.
+"""The index on a Qdrant server or cluster, for several processes at once. Uses nothing newer than server
+1.15.
 
-Every point says what it was built as, so a collection of another embedder or layout is recognised. Known weakness: the server counts
-document frequencies per shard, and counts deleted passages until it has cleaned up, so lexical scores shift slightly between shards.
+Every point says what it was built as, so a collection of another embedder or layout is recognised. Known
+weakness: the server counts document frequencies per shard, and counts deleted passages until it has cleaned
+up, so lexical scores shift slightly between shards.
 """
 
 from __future__ import annotations
@@ -17,7 +19,15 @@ from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
 from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
-from rag.index.payload import KEYWORD_FIELDS, LAYOUT, NUMBER_FIELDS, from_payload, passage_id_of, point_id, to_payload
+from rag.index.payload import (
+    KEYWORD_FIELDS,
+    LAYOUT,
+    NUMBER_FIELDS,
+    from_payload,
+    passage_id_of,
+    point_id,
+    to_payload,
+)
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
 from rag.settings import IndexSettings
 
@@ -33,8 +43,8 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
     """Connect to the server of the settings.
 
     Raises:
-        ConfigurationError: no address is set, the client is not installed, the server is too old, or the collection is of another embedder.
-        Unavailable: the server does not answer, or refuses.
+        ConfigurationError: no address is set, the client is not installed, the server is too old, or the
+        collection is of another embedder. Unavailable: the server does not answer, or refuses.
     """
     if not settings.url:
         raise ConfigurationError("index_no_url")
@@ -44,7 +54,9 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
         raise ConfigurationError("index_client_missing") from None
     key = settings.api_key.get_secret_value() if settings.api_key else None
     # The client's own check warns on the console and goes on; ours is an error with the mend.
-    client = QdrantClient(url=settings.url, api_key=key, timeout=round(settings.timeout_s), check_compatibility=False)
+    client = QdrantClient(
+        url=settings.url, api_key=key, timeout=round(settings.timeout_s), check_compatibility=False
+    )
     try:
         with _translated(settings.url):
             version = client.info().version
@@ -59,8 +71,17 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
 class ServerIndex:
     """A ``PassageIndex`` over a client, which it closes."""
 
-    def __init__(self, client: QdrantClient, settings: IndexSettings, embedder: str, dimensions: int, url: str = "local") -> None:
-        """Use the collection of the settings, made as they say when it is missing. ``url`` names the server in errors."""
+    def __init__(
+        self,
+        client: QdrantClient,
+        settings: IndexSettings,
+        embedder: str,
+        dimensions: int,
+        url: str = "local",
+    ) -> None:
+        """Use the collection of the settings, made as they say when it is missing. ``url`` names the server
+        in errors.
+        """
         self.version = f"qdrant/{LAYOUT}/{embedder}"
         self._client = client
         self._settings = settings
@@ -72,13 +93,19 @@ class ServerIndex:
                 self._create()
             self._check()
 
-    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
-        """Write passages, replacing those with the same id. Nothing is written when one of them does not fit."""
+    def upsert(
+        self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]
+    ) -> None:
+        """Write passages, replacing those with the same id. Nothing is written when one of them does not
+        fit.
+        """
         from qdrant_client import models
 
         points = [
             models.PointStruct(
-                id=point_id(passage.passage_id), vector=self._vectors(passage, vector, terms), payload=self._payload(passage)
+                id=point_id(passage.passage_id),
+                vector=self._vectors(passage, vector, terms),
+                payload=self._payload(passage),
             )
             for passage, vector, terms in zip(passages, dense, sparse, strict=True)
         ]
@@ -91,7 +118,9 @@ class ServerIndex:
     ) -> Mapping[str, tuple[IndexHit, ...]]:
         """Rank passages in every channel asked for; all channels go to the server as one batch."""
         queries = self._queries(dense, sparse)
-        rankings: dict[str, tuple[IndexHit, ...]] = dict.fromkeys(([DENSE] if dense is not None else []) + [*sparse], ())
+        rankings: dict[str, tuple[IndexHit, ...]] = dict.fromkeys(
+            ([DENSE] if dense is not None else []) + [*sparse], ()
+        )
         wanted = conditions(filters)
         if wanted is None:
             return rankings
@@ -99,7 +128,11 @@ class ServerIndex:
         while queries:
             found = self._query(queries, wanted, limit)
             rankings |= {channel: ranked(hits, depth) for channel, hits in found.items()}
-            queries = {channel: queries[channel] for channel, hits in found.items() if is_cut_in_tie(hits, depth, limit)}
+            queries = {
+                channel: queries[channel]
+                for channel, hits in found.items()
+                if is_cut_in_tie(hits, depth, limit)
+            }
             limit *= 4
         return rankings
 
@@ -108,8 +141,13 @@ class ServerIndex:
         found: dict[str, Passage] = {}
         for batch in _batches(passage_ids):
             with _translated(self._url):
-                records = self._client.retrieve(self._collection, [point_id(passage_id) for passage_id in batch], with_payload=True)
-            found |= {passage.passage_id: passage for passage in (from_payload(record.payload) for record in records)}
+                records = self._client.retrieve(
+                    self._collection, [point_id(passage_id) for passage_id in batch], with_payload=True
+                )
+            found |= {
+                passage.passage_id: passage
+                for passage in (from_payload(record.payload) for record in records)
+            }
         return tuple(found[passage_id] for passage_id in passage_ids if passage_id in found)
 
     def vectors(self, passage_ids: Sequence[str]) -> Mapping[str, Vector]:
@@ -117,7 +155,9 @@ class ServerIndex:
         found: dict[str, Vector] = {}
         for batch in _batches(map(point_id, passage_ids)):
             with _translated(self._url):
-                records = self._client.retrieve(self._collection, batch, with_payload=False, with_vectors=[DENSE])
+                records = self._client.retrieve(
+                    self._collection, batch, with_payload=False, with_vectors=[DENSE]
+                )
             found |= {passage_id_of(record.id): _named(record.vector) for record in records}
         return found
 
@@ -131,7 +171,12 @@ class ServerIndex:
             wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch))])
             with _translated(self._url):
                 answer = self._client.query_points(
-                    self._collection, self._checked(dense), using=DENSE, query_filter=wanted, limit=len(batch), search_params=params
+                    self._collection,
+                    self._checked(dense),
+                    using=DENSE,
+                    query_filter=wanted,
+                    limit=len(batch),
+                    search_params=params,
                 )
             found |= {passage_id_of(point.id): point.score for point in answer.points}
         return found
@@ -142,9 +187,16 @@ class ServerIndex:
 
         found: set[str] = set()
         for batch in _batches(map(point_id, passage_ids)):
-            wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch)), models.HasVectorCondition(has_vector=channel)])
+            wanted = models.Filter(
+                must=[
+                    models.HasIdCondition(has_id=list(batch)),
+                    models.HasVectorCondition(has_vector=channel),
+                ]
+            )
             with _translated(self._url):
-                records, _ = self._client.scroll(self._collection, scroll_filter=wanted, limit=len(batch), with_payload=False)
+                records, _ = self._client.scroll(
+                    self._collection, scroll_filter=wanted, limit=len(batch), with_payload=False
+                )
             found |= {passage_id_of(record.id) for record in records}
         return frozenset(found)
 
@@ -156,7 +208,11 @@ class ServerIndex:
         while True:
             with _translated(self._url):
                 records, offset = self._client.scroll(
-                    self._collection, scroll_filter=wanted, limit=_BATCH, offset=offset, with_payload=["passage_id"]
+                    self._collection,
+                    scroll_filter=wanted,
+                    limit=_BATCH,
+                    offset=offset,
+                    with_payload=["passage_id"],
                 )
             found |= {str((record.payload or {})["passage_id"]) for record in records}
             if offset is None:
@@ -179,7 +235,9 @@ class ServerIndex:
                 self._client.delete(self._collection, models.PointIdsList(points=list(batch)), wait=True)
 
     def optimize(self) -> None:
-        """Do nothing: a server optimizes by itself, and cleans deleted passages from its files when it does."""
+        """Do nothing: a server optimizes by itself, and cleans deleted passages from its files when it
+        does.
+        """
 
     def close(self) -> None:
         """Close the connection. Closing twice is harmless."""
@@ -198,7 +256,9 @@ class ServerIndex:
                 shard_number=self._settings.shards,
                 replication_factor=self._settings.replicas,
                 write_consistency_factor=self._settings.replicas // 2 + 1,
-                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=exact_kb(self._settings, self._dimensions)),
+                optimizers_config=models.OptimizersConfigDiff(
+                    indexing_threshold=exact_kb(self._settings, self._dimensions)
+                ),
             )
         except UnexpectedResponse as error:
             if error.status_code != 409:  # another process made it in the meantime
@@ -211,12 +271,16 @@ class ServerIndex:
     def _dense(self) -> models.VectorParams:
         from qdrant_client import models
 
-        whole = models.ScalarQuantization(scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True))
+        whole = models.ScalarQuantization(
+            scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
+        )
         return models.VectorParams(
             size=self._dimensions,
             distance=models.Distance.COSINE,
             on_disk=self._settings.originals == "disk",
-            hnsw_config=models.HnswConfigDiff(m=self._settings.graph_links, ef_construct=self._settings.graph_effort),
+            hnsw_config=models.HnswConfigDiff(
+                m=self._settings.graph_links, ef_construct=self._settings.graph_effort
+            ),
             quantization_config=whole if self._settings.quantization == "int8" else None,
         )
 
@@ -226,10 +290,17 @@ class ServerIndex:
         vectors = self._client.get_collection(self._collection).config.params.vectors
         size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else 0
         other = models.Filter(must_not=[_condition(Among(_BUILT_AS, (self.version,)))])
-        strangers, _ = self._client.scroll(self._collection, scroll_filter=other, limit=1, with_payload=[_BUILT_AS])
+        strangers, _ = self._client.scroll(
+            self._collection, scroll_filter=other, limit=1, with_payload=[_BUILT_AS]
+        )
         if strangers:
             found = (strangers[0].payload or {}).get(_BUILT_AS, "?")
-            raise ConfigurationError("index_embedder_mismatch", path=f"{self._url} {self._collection}", found=found, wanted=self.version)
+            raise ConfigurationError(
+                "index_embedder_mismatch",
+                path=f"{self._url} {self._collection}",
+                found=found,
+                wanted=self.version,
+            )
         if size != self._dimensions:
             raise ConfigurationError("index_dimensions_mismatch", found=self._dimensions, wanted=size)
 
@@ -242,11 +313,17 @@ class ServerIndex:
             vectors[channel_of(passage.language)] = _sparse(terms)
         return vectors
 
-    def _queries(self, dense: Vector | None, sparse: Mapping[str, SparseVector]) -> dict[str, list[float] | models.SparseVector]:
+    def _queries(
+        self, dense: Vector | None, sparse: Mapping[str, SparseVector]
+    ) -> dict[str, list[float] | models.SparseVector]:
         queries: dict[str, list[float] | models.SparseVector] = {}
         if dense is not None:
             queries[DENSE] = self._checked(dense)
-        return queries | {channel: _sparse(terms) for channel, terms in sparse.items() if channel in CHANNELS and terms.indices}
+        return queries | {
+            channel: _sparse(terms)
+            for channel, terms in sparse.items()
+            if channel in CHANNELS and terms.indices
+        }
 
     def _checked(self, dense: Vector) -> list[float]:
         if len(dense) != self._dimensions:
@@ -254,14 +331,24 @@ class ServerIndex:
         return list(dense)
 
     def _query(
-        self, queries: Mapping[str, list[float] | models.SparseVector], wanted: tuple[Condition, ...], limit: int
+        self,
+        queries: Mapping[str, list[float] | models.SparseVector],
+        wanted: tuple[Condition, ...],
+        limit: int,
     ) -> dict[str, list[IndexHit]]:
         from qdrant_client import models
 
         again = models.QuantizationSearchParams(rescore=True, oversampling=self._settings.oversampling)
         params = models.SearchParams(hnsw_ef=max(self._settings.search_width, limit), quantization=again)
         requests = [
-            models.QueryRequest(query=query, using=channel, filter=_filter(wanted), limit=limit, with_payload=False, params=params)
+            models.QueryRequest(
+                query=query,
+                using=channel,
+                filter=_filter(wanted),
+                limit=limit,
+                with_payload=False,
+                params=params,
+            )
             for channel, query in queries.items()
         ]
         with _translated(self._url):
@@ -281,7 +368,9 @@ def _translated(url: str) -> Iterator[None]:
     except TrabouleError:
         raise
     except UnexpectedResponse as error:  # its body may quote what was sent: only the status is told
-        raise Unavailable("index_refused", url=url, reason=f"{error.status_code} {error.reason_phrase}") from None
+        raise Unavailable(
+            "index_refused", url=url, reason=f"{error.status_code} {error.reason_phrase}"
+        ) from None
     except ResponseHandlingException as error:
         raise Unavailable("index_unreachable", url=url, reason=type(error.source).__name__) from None
 

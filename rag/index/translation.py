@@ -1,7 +1,9 @@
-"""A question's search terms in every language: its own words, their synonyms by abbreviation, and their translations.
+"""A question's search terms in every language: its own words, their synonyms by abbreviation, and their
+translations.
 
-A question meets a text of another language by names and numbers only, unless its words are translated. The forms of the concepts are read
-once; what they lack is tried by regular endings (``cognates``). Passages are indexed as they are: nothing here changes an index.
+A question meets a text of another language by names and numbers only, unless its words are translated. The
+forms of the concepts are read once; what they lack is tried by regular endings (``cognates``). Passages are
+indexed as they are: nothing here changes an index.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ TRANSLATED = 1.0
 OTHER_TRANSLATION = 0.7
 COGNATE = 0.7
 SYNONYM = 0.4
-"""Weight of the full form of an abbreviation, and of the abbreviation of a full form, in the question's own language."""
+"""Weight of the full form of an abbreviation, and of the abbreviation of a full form, in the question's own
+language.
+"""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_OR_NUMBER = re.compile(r"[^\W_]+")
@@ -31,12 +35,16 @@ _CAPITALS = re.compile(r"(?<![^\W_])[A-ZÉ][A-Z0-9É]+(?![^\W_])")
 
 Stems = tuple[str, ...]
 Unit = tuple[Stems, ...]
-"""One thing a question names in a channel: the ways to say it, any of which will do; each is the stems of a word or phrase."""
+"""One thing a question names in a channel: the ways to say it, any of which will do; each is the stems of a
+word or phrase.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """Concepts by the stems of each of their forms in one language, abbreviations by their capitals too. ``longest`` is the most stems."""
+    """Concepts by the stems of each of their forms in one language, abbreviations by their capitals too.
+    ``longest`` is the most stems.
+    """
 
     rows: Mapping[Stems, tuple[tuple[str, Concept], ...]]
     longest: int
@@ -45,13 +53,17 @@ class _Lexicon:
 def encode_question(text: str, language: str, *, is_told: bool = True) -> Mapping[str, SparseVector]:
     """Return the weighted terms of a question in every channel where it has any.
 
-    Words of the question weigh 1 in both channels; stop words of either language are left out. A question whose language nothing tells
-    (``is_told`` false) is translated both ways.
+    Words of the question weigh 1 in both channels; stop words of either language are left out. A question
+    whose language nothing tells (``is_told`` false) is translated both ways.
     """
     weights: dict[str, dict[str, float]] = {channel: {} for channel in CHANNELS}
     for own in (channel_of(language),) if is_told else CHANNELS:
         for channel in CHANNELS:
-            _raise(weights[channel], terms(text if channel == own else _without_stop_words(text, own), channel), 1.0)
+            _raise(
+                weights[channel],
+                terms(text if channel == own else _without_stop_words(text, own), channel),
+                1.0,
+            )
         for channel, stems, weight in _expansions(text, own):
             _raise(weights[channel], stems, weight)
     return {channel: _vector(found) for channel, found in weights.items() if found}
@@ -66,7 +78,9 @@ def question_units(text: str, language: str, channel: str) -> list[Unit]:
 
 
 def _foreign_units(text: str, own: str, other: str) -> Iterator[Unit]:
-    """Yield the translations of each form of the lexicon in a question; of other words the word itself and its cognates."""
+    """Yield the translations of each form of the lexicon in a question; of other words the word itself and
+    its cognates.
+    """
     known: set[str] = set()
     translated: dict[Stems, list[Concept]] = {}
     for stems, _, row in _matches(text, own):
@@ -109,7 +123,11 @@ def _expansions(text: str, own: str) -> Iterator[tuple[str, Stems, float]]:
         yield from _synonyms(row, form, own)
     for word in dict.fromkeys(folded(found[0]) for found in _WORD.finditer(text)):
         if word not in stop_words(own) and known.isdisjoint(terms(word, own)):
-            yield from ((other, tuple(terms(form, other)), COGNATE) for other in others for form in cognates(word, own, other))
+            yield from (
+                (other, tuple(terms(form, other)), COGNATE)
+                for other in others
+                for form in cognates(word, own, other)
+            )
 
 
 def _translations(row: Concept, other: str) -> Iterator[tuple[str, Stems, float]]:
@@ -146,7 +164,9 @@ def _matches(text: str, own: str) -> Iterator[tuple[Stems, str, Concept]]:
 
 
 def _is_meant(form: str) -> bool:
-    """Whether a form that matches in any case is meant. A short abbreviation must stand in capitals, which are looked up apart."""
+    """Whether a form that matches in any case is meant. A short abbreviation must stand in capitals, which
+    are looked up apart.
+    """
     plain = form.casefold()
     return not form.isupper() or (len(plain) > 2 and plain not in also_words())
 

@@ -1,6 +1,7 @@
 """Files begun before their turn, so that worker processes parse while earlier files are embedded and written.
 
-Turns stay in order: what is written, and which of two files with one id comes first, does not depend on which is parsed sooner.
+Turns stay in order: what is written, and which of two files with one id comes first, does not depend on which
+is parsed sooner.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from rag.ingest.sources.paths import FoundFile
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A file whose turn comes. ``reading`` is None where nothing is to be read: it is unchanged, or ``problem`` says what is in the way."""
+    """A file whose turn comes. ``reading`` is None where nothing is to be read: it is unchanged, or
+    ``problem`` says what is in the way.
+    """
 
     found: FoundFile
     opened: Opened | None = None

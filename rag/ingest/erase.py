@@ -1,6 +1,8 @@
-"""Erasing: documents and patients from the index, the registry and the stored sources; and mending what an interruption left.
+"""Erasing: documents and patients from the index, the registry and the stored sources; and mending what an
+interruption left.
 
-Erased documents vanish from the registry first, so that nothing shows them while the rest is done; the journal makes the rest sure.
+Erased documents vanish from the registry first, so that nothing shows them while the rest is done; the
+journal makes the rest sure.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from rag.store.sources import SourceStore
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased. ``texts`` are what an embedder read of the passages, so that its cache can drop them too."""
+    """What was erased. ``texts`` are what an embedder read of the passages, so that its cache can drop them
+    too.
+    """
 
     doc_ids: tuple[str, ...] = ()
     passages: int = 0
@@ -33,14 +37,18 @@ class Erased:
 class Eraser:
     """Erases from one home. Every call needs the writer's lock."""
 
-    def __init__(self, store: DocumentStore, inputs: InputStore, index: PassageIndex, sources: SourceStore) -> None:
+    def __init__(
+        self, store: DocumentStore, inputs: InputStore, index: PassageIndex, sources: SourceStore
+    ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._merges, self._identities = MergeStore(store.database), IdentityStore(store.database)
 
     def forget(self, doc_ids: Iterable[str] = (), patient_id: str | None = None) -> Erased:
-        """Erase documents by id, and everything of a patient, by any of its merged ids, failed and unfinished readings included.
+        """Erase documents by id, and everything of a patient, by any of its merged ids, failed and unfinished
+        readings included.
 
-        Ids that are not there are passed over: see ``Erased.doc_ids`` for what was. The user's own files are not touched.
+        Ids that are not there are passed over: see ``Erased.doc_ids`` for what was. The user's own files are
+        not touched.
         """
         names = sorted(self._merges.aliases([patient_id])) if patient_id is not None else []
         of_patient = [doc_id for name in names for doc_id in self._store.of_patient(name)]
@@ -57,7 +65,9 @@ class Eraser:
         return Erased(known, len(texts), swept, inputs, texts)
 
     def recover(self) -> Erased:
-        """Finish or undo what an interrupted run left: unfinished documents, stale passages, copies without a document."""
+        """Finish or undo what an interrupted run left: unfinished documents, stale passages, copies without a
+        document.
+        """
         ids = self._store.unfinished()
         self._sources.clear_partial()
         if not ids:
@@ -68,19 +78,27 @@ class Eraser:
         return Erased(ids, len(texts), swept, 0, texts)
 
     def _wipe(self, texts: tuple[str, ...]) -> None:
-        """Have the bytes of what was erased leave the files too: index and database overwrite them only then."""
+        """Have the bytes of what was erased leave the files too: index and database overwrite them only
+        then.
+        """
         if texts:
             self._index.optimize()
         self._store.database.scrub()
 
     def reconcile(self, doc_ids: Iterable[str]) -> tuple[str, ...]:
-        """Leave in the index the visible version of each document and nothing else of it; return what the removed passages said."""
+        """Leave in the index the visible version of each document and nothing else of it; return what the
+        removed passages said.
+        """
         ids = tuple(doc_ids)
         if not ids:
             return ()
         self._store.abandon(ids)
         versions = self._store.versions(ids)
-        stale = sorted(found for doc_id in ids for found in self._index.passage_ids(doc_id) - _current(versions.get(doc_id)))
+        stale = sorted(
+            found
+            for doc_id in ids
+            for found in self._index.passage_ids(doc_id) - _current(versions.get(doc_id))
+        )
         texts = tuple(passage_embedding_text(passage) for passage in self._index.get(stale))
         self._index.delete(stale)
         self._store.settle(ids)
@@ -90,4 +108,6 @@ class Eraser:
 def _current(version: Version | None) -> frozenset[str]:
     if version is None:
         return frozenset()
-    return frozenset(passage_id(version.doc_id, version.revision, ordinal) for ordinal in range(version.passages))
+    return frozenset(
+        passage_id(version.doc_id, version.revision, ordinal) for ordinal in range(version.passages)
+    )

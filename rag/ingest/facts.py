@@ -1,4 +1,6 @@
-"""What a document states, made whole: what its parser gave, with concepts, owner and time filled in, and what its text says besides."""
+"""What a document states, made whole: what its parser gave, with concepts, owner and time filled in, and what
+its text says besides.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,17 @@ _MEASURED = ("lab", "vital")
 
 
 class FactReader:
-    """Reads the facts of documents that are about to be written. ``version`` changes when other facts come out of the same text."""
+    """Reads the facts of documents that are about to be written. ``version`` changes when other facts come
+    out of the same text.
+    """
 
     def __init__(self, extract: Extract, name: Name, version: str) -> None:
         self._extract, self._name, self.version = extract, name, version
 
     def stated(self, document: Document) -> Document:
-        """Return the document with all that it states of its patient; a document of no patient states nothing of one."""
+        """Return the document with all that it states of its patient; a document of no patient states nothing
+        of one.
+        """
         if document.patient_id is None:
             return replace(document, facts=())
         given = [self._name(fact) for fact in document.facts if fact.source == "structured"]
@@ -56,7 +62,10 @@ def _meet(fact: Fact, other: Fact) -> bool:
 
 
 def _once(facts: Iterable[Fact]) -> Iterable[Fact]:
-    return {(fact.kind, fact.concept, fact.spans, fact.value_text, fact.status, fact.assertion, fact.side): fact for fact in facts}.values()
+    return {
+        (fact.kind, fact.concept, fact.spans, fact.value_text, fact.status, fact.assertion, fact.side): fact
+        for fact in facts
+    }.values()
 
 
 def _stands(fact: Fact, document: Document) -> bool:
@@ -67,4 +76,6 @@ def _whole(fact: Fact, document: Document) -> Fact:
     recorded, at = fact.recorded_at or document.authored_at, fact.at
     if at is None and fact.kind in _MEASURED and fact.confidence >= 0.5 and document.authored_at:
         at = Period(document.authored_at, document.authored_at, precision_of(document.authored_at))
-    return replace(fact, doc_id=document.doc_id, patient_id=document.patient_id or "", recorded_at=recorded, at=at)
+    return replace(
+        fact, doc_id=document.doc_id, patient_id=document.patient_id or "", recorded_at=recorded, at=at
+    )

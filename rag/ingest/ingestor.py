@@ -1,8 +1,9 @@
 """Ingest: paths in, visible documents out, and a report that names every file.
 
-Repeating it changes nothing; a changed file is updated; a file that fails is reported and the rest goes on, and what an earlier, good
-reading of it made visible stays. Errors of the home itself (disk full, index or embedder out of reach) end the run: they would befall every
-file. What was committed by then stays, and the next run goes on from there.
+Repeating it changes nothing; a changed file is updated; a file that fails is reported and the rest goes on,
+and what an earlier, good reading of it made visible stays. Errors of the home itself (disk full, index or
+embedder out of reach) end the run: they would befall every file. What was committed by then stays, and the
+next run goes on from there.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from rag.store.sources import SourceStore
 
 
 class Ingestor:
-    """Reads files into one home and erases from it. Methods that write hold the home's writer's lock while they run."""
+    """Reads files into one home and erases from it. Methods that write hold the home's writer's lock while
+    they run.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,13 @@ class Ingestor:
         count_tokens: CountTokens = estimate_tokens,
         facts: FactReader | None = None,
     ) -> None:
-        self._store, self._index, self._embed, self._encode, self._sources = store, index, embed, encode, sources
+        self._store, self._index, self._embed, self._encode, self._sources = (
+            store,
+            index,
+            embed,
+            encode,
+            sources,
+        )
         self._inputs = InputStore(store.database)
         chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
         self._prepare = Preparation(chunker, index, facts or FactReader(no_facts, as_named, "none"))
@@ -52,10 +61,18 @@ class Ingestor:
         self._eraser = Eraser(store, self._inputs, index, sources)
         self.desk = Desk(store, self._writer(), self._prepare, self._eraser)
 
-    def ingest(self, paths: Sequence[Path], progress: OnProgress = unheard, admit: Admit = everything, origin: str = FEED) -> IngestReport:
-        """Read files and folders into the home. What ``progress`` raises ends the run; ``admit`` may refuse single documents.
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        progress: OnProgress = unheard,
+        admit: Admit = everything,
+        origin: str = FEED,
+    ) -> IngestReport:
+        """Read files and folders into the home. What ``progress`` raises ends the run; ``admit`` may refuse
+        single documents.
 
-        ``origin`` says who sent them: of a caller's upload nothing is believed about other patients, and nothing is joined.
+        ``origin`` says who sent them: of a caller's upload nothing is believed about other patients, and
+        nothing is joined.
 
         Raises:
             Unavailable: another process is writing, or the index or the embedder cannot be reached.
@@ -63,10 +80,14 @@ class Ingestor:
         """
         with self._store.database.writer():
             self._eraser.recover()
-            return self._run(Arrival(origin, admit, self._merges and origin == FEED)).files(list(walk(paths)), progress)
+            return self._run(Arrival(origin, admit, self._merges and origin == FEED)).files(
+                list(walk(paths)), progress
+            )
 
     def reindex(self, progress: OnProgress = unheard) -> IngestReport:
-        """Write the passages of every stored document to the index again, as far as they are not there: after a change of embedder."""
+        """Write the passages of every stored document to the index again, as far as they are not there: after
+        a change of embedder.
+        """
         with self._store.database.writer():
             self._eraser.recover()
             return self._run().stored(progress)
@@ -77,7 +98,9 @@ class Ingestor:
             return self._eraser.recover()
 
     def forget(self, doc_ids: Iterable[str] = (), patient_id: str | None = None) -> Erased:
-        """Erase documents, and everything of a patient, from the index, the registry and the stored sources."""
+        """Erase documents, and everything of a patient, from the index, the registry and the stored
+        sources.
+        """
         with self._store.database.writer():
             self._eraser.recover()
             return self._eraser.forget(doc_ids, patient_id)
@@ -97,7 +120,15 @@ class Ingestor:
         self._reader.close()
 
     def _run(self, arrival: Arrival = Arrival()) -> Run:
-        parts = (self._store, self._inputs, self._index, self._sources, self._reader, self._prepare, self._eraser)
+        parts = (
+            self._store,
+            self._inputs,
+            self._index,
+            self._sources,
+            self._reader,
+            self._prepare,
+            self._eraser,
+        )
         return Run(*parts, self._writer(), arrival)
 
     def _writer(self) -> BatchWriter:

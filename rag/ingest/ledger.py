@@ -1,6 +1,8 @@
-"""The ledger of a file: characters that it held, characters of the documents made of it, and what was set aside, by reason.
+"""The ledger of a file: characters that it held, characters of the documents made of it, and what was set
+aside, by reason.
 
-A reason is no failure. It is counted whatever the number of warnings, so that the sum of a large import is whole.
+A reason is no failure. It is counted whatever the number of warnings, so that the sum of a large import is
+whole.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from rag.ingest.parsing.aside import COUNTED, PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """``held`` is None where no parser of the file counts; ``aside`` counts places of the file by reason (``struck``, ``hidden``, …)."""
+    """``held`` is None where no parser of the file counts; ``aside`` counts places of the file by reason
+    (``struck``, ``hidden``, …).
+    """
 
     read: int = 0
     held: int | None = None
@@ -34,7 +38,12 @@ class Ledger:
 
     def as_json(self) -> dict[str, object]:
         """Return it as the report of an ingest shows it."""
-        return {"held": self.held, "read": self.read, "set_aside": self.set_aside, "reasons": dict(self.aside)}
+        return {
+            "held": self.held,
+            "read": self.read,
+            "set_aside": self.set_aside,
+            "reasons": dict(self.aside),
+        }
 
 
 NOTHING = Ledger()

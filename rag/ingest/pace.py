@@ -1,4 +1,6 @@
-"""How far a list of files is read, by their sizes: one file of a million records moves as a million files would."""
+"""How far a list of files is read, by their sizes: one file of a million records moves as a million files
+would.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class Pace:
 
 
 def text_bytes(path: Path) -> int:
-    """Return the size of a file, unpacked if it is gzipped (modulo 4 GB, as gzip notes it); 0 where it cannot be read."""
+    """Return the size of a file, unpacked if it is gzipped (modulo 4 GB, as gzip notes it); 0 where it cannot
+    be read.
+    """
     try:
         size = path.stat().st_size
         if path.suffix.lower() != ".gz" or size < 4:

@@ -1,7 +1,8 @@
 """Cuts a document into passages: whole sentences of one section, of about the size the embedder reads best.
 
-Every character of the document but white space lies in exactly one passage. Passages do not overlap. The same text, settings and
-``CHUNKER`` give the same passages; raise ``CHUNKER`` when the rules change, so that documents are cut again.
+Every character of the document but white space lies in exactly one passage. Passages do not overlap. The same
+text, settings and ``CHUNKER`` give the same passages; raise ``CHUNKER`` when the rules change, so that
+documents are cut again.
 """
 
 from __future__ import annotations
@@ -28,16 +29,20 @@ _FURTHER_PART = 3
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a text in XLM-R's vocabulary, without a tokenizer.
 
-    Fitted on clinical French and English: within 10 % on a collection, mostly above. A word is one token up to 6 letters and one more for
-    every 3 letters after; a digit or a sign is one, a repeated sign like a word.
+    Fitted on clinical French and English: within 10 % on a collection, mostly above. A word is one token up
+    to 6 letters and one more for every 3 letters after; a digit or a sign is one, a repeated sign like a
+    word.
     """
     return sum(
-        1 + max(0, (found.end() - found.start() - _WORD_PART + _FURTHER_PART - 1) // _FURTHER_PART) for found in _PIECE.finditer(text)
+        1 + max(0, (found.end() - found.start() - _WORD_PART + _FURTHER_PART - 1) // _FURTHER_PART)
+        for found in _PIECE.finditer(text)
     )
 
 
 def passage_embedding_text(passage: Passage) -> str:
-    """Return what an embedder reads of a passage: its title and section, which its sentences take for granted, then its text."""
+    """Return what an embedder reads of a passage: its title and section, which its sentences take for
+    granted, then its text.
+    """
     headings = [*passage.headings()]
     return "\n".join([" – ".join(filter(None, headings)), passage.text]).strip()
 
@@ -57,7 +62,8 @@ def _size(sentences: Sequence[_PassageSentence]) -> int:
 class Chunker:
     """Cuts documents with fixed limits, counted by ``count_tokens``.
 
-    A passage has at most ``most`` tokens. It has at least ``least`` where its section has them and a sentence's end allows it.
+    A passage has at most ``most`` tokens. It has at least ``least`` where its section has them and a
+    sentence's end allows it.
     """
 
     def __init__(self, least: int, most: int, count_tokens: CountTokens = estimate_tokens) -> None:
@@ -115,8 +121,12 @@ class Chunker:
         self._even_out(groups)
         return [(group[0].start, group[-1].end) for group in groups]
 
-    def _taken_along(self, group: list[_PassageSentence], following: _PassageSentence) -> list[_PassageSentence]:
-        """Take off the end of a full group the begun paragraph, so that it stays whole, where that leaves enough and fits."""
+    def _taken_along(
+        self, group: list[_PassageSentence], following: _PassageSentence
+    ) -> list[_PassageSentence]:
+        """Take off the end of a full group the begun paragraph, so that it stays whole, where that leaves
+        enough and fits.
+        """
         begun = next((place for place in range(len(group) - 1, 0, -1) if group[place].opens_paragraph), 0)
         if following.opens_paragraph or not begun:
             return []
@@ -134,7 +144,9 @@ class Chunker:
         cuts = [cut for cut in range(1, len(both)) if max(_size(both[:cut]), _size(both[cut:])) <= self._most]
 
         def evenness(cut: int) -> float:
-            return min(_size(both[:cut]), _size(both[cut:])) * (_PARAGRAPH_BONUS if both[cut].opens_paragraph else 1)
+            return min(_size(both[:cut]), _size(both[cut:])) * (
+                _PARAGRAPH_BONUS if both[cut].opens_paragraph else 1
+            )
 
         if cuts:
             best = max(cuts, key=evenness)
@@ -145,7 +157,9 @@ class Chunker:
         for start, end in sentence_spans(text, *span):
             tokens = self._count(text[start:end])
             if tokens <= self._most:
-                yield _PassageSentence(start, end, tokens, text.count("\n", before, start) > 1 or bool(_ITEM.match(text, start)))
+                yield _PassageSentence(
+                    start, end, tokens, text.count("\n", before, start) > 1 or bool(_ITEM.match(text, start))
+                )
             else:
                 yield from self._pieces(text, start, end)
             before = end
@@ -172,15 +186,23 @@ class Chunker:
         return trimmed(text, start, space)[1] if space > start else low
 
     def _about_fit(self, text: str, start: int, end: int) -> Span:
-        """Return a place up to which the text fits, and one beyond which it does not: texts of many tokens are never counted whole."""
+        """Return a place up to which the text fits, and one beyond which it does not: texts of many tokens
+        are never counted whole.
+        """
         low, step = start + 1, self._most
-        while start + step < end and step < 32 * self._most and self._count(text[start : start + step]) <= self._most:
+        while (
+            start + step < end
+            and step < 32 * self._most
+            and self._count(text[start : start + step]) <= self._most
+        ):
             low, step = start + step, 2 * step
         return low, min(end, start + step)
 
 
 def _is_retracted(document: Document) -> bool:
-    """Tell whether a document is declared retracted: by any word but a plain no, for it may be the reference of the notice."""
+    """Tell whether a document is declared retracted: by any word but a plain no, for it may be the reference
+    of the notice.
+    """
     return document.metadata.get("retracted", "").lower() not in ("", "false", "no", "non", "0")
 
 

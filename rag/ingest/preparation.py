@@ -24,10 +24,19 @@ class Preparation:
     index: PassageIndex
     facts: FactReader
 
-    def __call__(self, document: Document, blob: str | None, version: Version | None, trusted: bool) -> Prepared:
+    def __call__(
+        self, document: Document, blob: str | None, version: Version | None, trusted: bool
+    ) -> Prepared:
         """Return a document ready to be written in place of the version that is visible now."""
         revision = revision_of(document, self.chunker.fingerprint, self.index.version)
-        return Prepared(self.facts.stated(document), revision, self.chunker.passages(document, revision), blob, version, trusted)
+        return Prepared(
+            self.facts.stated(document),
+            revision,
+            self.chunker.passages(document, revision),
+            blob,
+            version,
+            trusted,
+        )
 
     def held_revision(self, document: Document) -> str:
         """Return the revision under which a document is kept in quarantine."""

@@ -16,7 +16,8 @@ MOST_PROBLEMS = 100
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Documents by what became of them. ``failed`` counts whole files and single records that could not be read.
+    """Documents by what became of them. ``failed`` counts whole files and single records that could not be
+    read.
 
     ``held`` counts those that went to quarantine, to wait for the identity desk.
     """
@@ -41,7 +42,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file. ``problems`` kept something from being indexed; ``warnings`` left out a part of what was."""
+    """What became of one file. ``problems`` kept something from being indexed; ``warnings`` left out a part
+    of what was.
+    """
 
     file: str
     counts: Counts
@@ -87,7 +90,9 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an ingest stands: the file just begun, files done of all, passages embedded, and the share of the work, in [0, 1]."""
+    """Where an ingest stands: the file just begun, files done of all, passages embedded, and the share of the
+    work, in [0, 1].
+    """
 
     file: str
     files_done: int

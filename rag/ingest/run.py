@@ -1,4 +1,6 @@
-"""One pass over a list of files: what is new or changed is prepared and written in batches; the books of each file are closed behind it."""
+"""One pass over a list of files: what is new or changed is prepared and written in batches; the books of each
+file are closed behind it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ from rag.store.records import NewVersion, Version, file_of
 from rag.store.sources import SourceStore
 
 Admit = Callable[[Document], None]
-"""Raises ``ParseError`` for a document that must not be written, e.g. one of a patient whom the uploader may not read."""
+"""Raises ``ParseError`` for a document that must not be written, e.g. one of a patient whom the uploader may
+not read.
+"""
 
 
 def everything(_: Document) -> None:
@@ -98,7 +102,9 @@ class Run:
             results.append(tally)
         self._finish()
         progress(Progress("", len(found), len(found), self._writer.written, 1.0))
-        return IngestReport(tuple(tally.result() for tally in results), self._writer.written, time.perf_counter() - begun)
+        return IngestReport(
+            tuple(tally.result() for tally in results), self._writer.written, time.perf_counter() - begun
+        )
 
     def stored(self, progress: OnProgress) -> IngestReport:
         """Write what is stored to the index, as far as it is not there."""
@@ -118,7 +124,9 @@ class Run:
         prepared = self._prepare(claiming(document, *claims), version.blob, version, trusted)
         if prepared.is_rewrite:
             self._stored_facts.replace(document.doc_id, prepared.revision, prepared.document.facts)
-        if prepared.is_rewrite and {passage.passage_id for passage in prepared.passages} == self._index.passage_ids(document.doc_id):
+        if prepared.is_rewrite and {
+            passage.passage_id for passage in prepared.passages
+        } == self._index.passage_ids(document.doc_id):
             return Counts(unchanged=1)
         self._writer.add(prepared)
         return Counts(updated=1)
@@ -165,12 +173,22 @@ class Run:
         self._close(tally)
 
     def _fingerprint(self, opened: Opened) -> str:
-        parts = (opened.parser, self._prepare.chunker.fingerprint, DETECTOR, self._prepare.facts.version, self._index.version)
+        parts = (
+            opened.parser,
+            self._prepare.chunker.fingerprint,
+            DETECTOR,
+            self._prepare.facts.version,
+            self._index.version,
+        )
         return "|".join((*parts, *self._reader.house))
 
     def _is_unchanged(self, opened: Opened) -> bool:
         known = self._inputs.get(opened.uri)
-        if known is None or known.status != "done" or (known.digest, known.fingerprint) != (opened.digest, self._fingerprint(opened)):
+        if (
+            known is None
+            or known.status != "done"
+            or (known.digest, known.fingerprint) != (opened.digest, self._fingerprint(opened))
+        ):
             return False
         stored = self._store.by_source(opened.uri).keys() | self._store.held_from(opened.uri).keys()
         return len(stored) == known.documents  # fewer when some were forgotten, or taken over by another file
@@ -211,7 +229,8 @@ class Run:
             self._settle_closed()
 
     def _settled(self, document: Document, tally: Tally) -> Settled:
-        """Return a document under the id where it goes, if all that it touches is admitted; the identity desk is told what it says of ids.
+        """Return a document under the id where it goes, if all that it touches is admitted; the identity desk
+        is told what it says of ids.
 
         Raises:
             ParseError: it is refused, or says of an id that it is itself.
@@ -227,7 +246,9 @@ class Run:
 
     def _told(self, document: Document, settled: Settled, tally: Tally) -> Settled:
         """Warn of what the desk was asked; where the settings say so, do it at once."""
-        joined = [proposal for proposal in settled.proposals if self._arrival.merges and self._join(proposal, tally)]
+        joined = [
+            proposal for proposal in settled.proposals if self._arrival.merges and self._join(proposal, tally)
+        ]
         for proposal in settled.proposals:
             if proposal not in joined:
                 ids = {"old": proposal.old_id, "new": proposal.new_id, "id": proposal.proposal_id}
@@ -258,20 +279,30 @@ class Run:
         tally.warn(ParseError("identity_held", file=tally.file, doc_id=document.doc_id))
 
     def _check_owner(self, document: Document, version: Version | None, tally: Tally) -> None:
-        """Refuse an id that another file declares, unless that file is gone: then this one takes its place."""
+        """Refuse an id that another file declares, unless that file is gone: then this one takes its
+        place.
+        """
         waiting = self._writer.waiting(document.doc_id)
-        owner = file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
+        owner = (
+            file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
+        )
         if owner != tally.uri and _still_exists(owner):
             stored = waiting.document if waiting else self._store.whole(document.doc_id)
             if intake_of(document).is_version and stored is not None and self._may_replace(document.doc_id):
                 if is_newer(document, stored):
-                    tally.warn(ParseError("aside_superseded", file=_path_of(owner), count=1, where=stored.title))
+                    tally.warn(
+                        ParseError("aside_superseded", file=_path_of(owner), count=1, where=stored.title)
+                    )
                     return
                 raise _Superseded(file=tally.file, count=1, where=document.title)
-            raise ParseError("document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner))
+            raise ParseError(
+                "document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner)
+            )
 
     def _may_replace(self, doc_id: str) -> bool:
-        """Tell whether a newer version of an order may stand for the stored one: never a caller's upload for what a feed gave."""
+        """Tell whether a newer version of an order may stand for the stored one: never a caller's upload for
+        what a feed gave.
+        """
         claims, is_of_feed = self._desk.identities.claims_of(doc_id, "ready")
         return self._trusted or (bool(claims) and not is_of_feed)
 

@@ -1,4 +1,6 @@
-"""The books of one file while it is read: what came of it so far, and what will be noted when it is closed."""
+"""The books of one file while it is read: what came of it so far, and what will be noted when it is
+closed.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ class Tally:
     def open(self, opened: Opened, fingerprint: str) -> None:
         """Note what the file is."""
         self.digest, self.fingerprint = opened.digest, fingerprint
-        self.patient_id = next((place.patient_id for place in (opened.sidecar, opened.folder) if place and place.patient_id), None)
+        self.patient_id = next(
+            (place.patient_id for place in (opened.sidecar, opened.folder) if place and place.patient_id),
+            None,
+        )
 
     def saw(self, document: Document) -> None:
         """Note a document that the file holds."""
@@ -77,4 +82,6 @@ class Tally:
 
     def result(self) -> FileResult:
         """Return what the report says of the file."""
-        return FileResult(self.file, self.counts, tuple(self.problems), tuple(self.warnings), self.book.closed())
+        return FileResult(
+            self.file, self.counts, tuple(self.problems), tuple(self.warnings), self.book.closed()
+        )

@@ -1,8 +1,10 @@
-"""Writes documents to the registry and the index so that each is visible whole or not at all, whenever the process dies.
+"""Writes documents to the registry and the index so that each is visible whole or not at all, whenever the
+process dies.
 
-The order is the promise: (1) the copy of the source, by the caller; (2) the version in the registry, unseen, and in the journal; (3) its
-passages in the index, which readers drop because the version is not the visible one; (4) the version becomes visible; (5) passages of the
-version before are removed; (6) the journal is struck. ``erase.reconcile`` mends whatever an interruption leaves.
+The order is the promise: (1) the copy of the source, by the caller; (2) the version in the registry, unseen,
+and in the journal; (3) its passages in the index, which readers drop because the version is not the visible
+one; (4) the version becomes visible; (5) passages of the version before are removed; (6) the journal is
+struck. ``erase.reconcile`` mends whatever an interruption leaves.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ Encode = Callable[[Passage], SparseVector]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready to be written. ``replaces`` is the version that is visible now; ``trusted``: it is not of a caller's upload."""
+    """A document ready to be written. ``replaces`` is the version that is visible now; ``trusted``: it is not
+    of a caller's upload.
+    """
 
     document: Document
     revision: str
@@ -66,7 +70,9 @@ class BatchWriter:
         return bool(self._waiting)
 
     def add(self, prepared: Prepared) -> bool:
-        """Collect a document; write when there is enough. Tell whether everything collected is now visible."""
+        """Collect a document; write when there is enough. Tell whether everything collected is now
+        visible.
+        """
         self._waiting[prepared.document.doc_id] = prepared
         if sum(len(waiting.passages) for waiting in self._waiting.values()) < BATCH:
             return False
@@ -109,7 +115,9 @@ class BatchWriter:
     def _embedded(self, passages: Sequence[Passage]) -> list[Vector]:
         vectors: list[Vector] = []
         for start in range(0, len(passages), _PART):
-            vectors += self._embed([passage_embedding_text(passage) for passage in passages[start : start + _PART]])
+            vectors += self._embed(
+                [passage_embedding_text(passage) for passage in passages[start : start + _PART]]
+            )
             self.embedded = self.written + len(vectors)
             self.heard()
         return vectors
@@ -117,11 +125,15 @@ class BatchWriter:
     def _drop_stale(self, batch: Sequence[Prepared]) -> None:
         replacing = [prepared for prepared in batch if prepared.replaces is not None]
         current = {passage.passage_id for prepared in replacing for passage in prepared.passages}
-        stored = {found for prepared in replacing for found in self._index.passage_ids(prepared.document.doc_id)}
+        stored = {
+            found for prepared in replacing for found in self._index.passage_ids(prepared.document.doc_id)
+        }
         if stale := stored - current:
             self._index.delete(sorted(stale))
 
 
 def _new_version(prepared: Prepared) -> NewVersion:
     claims = intake_of(prepared.document).claims
-    return NewVersion(prepared.document, prepared.revision, len(prepared.passages), prepared.blob, claims, prepared.trusted)
+    return NewVersion(
+        prepared.document, prepared.revision, len(prepared.passages), prepared.blob, claims, prepared.trusted
+    )

@@ -1,6 +1,8 @@
-"""The words a user reads, in French and English, kept as data: ``fr/*.toml`` and ``en/*.toml``, a file an area.
+"""The words a user reads, in French and English, kept as data: ``fr/*.toml`` and ``en/*.toml``, a file an
+area.
 
-Both folders hold the same keys with the same ``{variables}``; a test compares them. A table may go on in another file.
+Both folders hold the same keys with the same ``{variables}``; a test compares them. A table may go on in
+another file.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ def catalogue(language: str) -> dict[str, str]:
     for file in sorted((files(__package__) / language).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             tables = tomllib.loads(file.read_text(encoding="utf-8"))
-            found |= {f"{section}.{name}": text for section, table in tables.items() for name, text in table.items()}
+            found |= {
+                f"{section}.{name}": text for section, table in tables.items() for name, text in table.items()
+            }
     return found
 
 
@@ -38,7 +42,9 @@ def speak(language: str) -> str:
 
 
 def user_language() -> str:
-    """Return the language chosen for this run, else ``TRABOULE_LANGUAGE``, else ``fr`` for a French locale, else ``en``."""
+    """Return the language chosen for this run, else ``TRABOULE_LANGUAGE``, else ``fr`` for a French locale,
+    else ``en``.
+    """
     if chosen := _spoken.get():
         return chosen
     if (asked := os.environ.get("TRABOULE_LANGUAGE", "").lower()) in LANGUAGES:

@@ -1,6 +1,7 @@
 """How many processor cores this process may really use.
 
-Threads beyond the physical cores, or beyond a container's quota, make matrix products slower: they wait for each other at every layer.
+Threads beyond the physical cores, or beyond a container's quota, make matrix products slower: they wait for
+each other at every layer.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ def _physical_cores() -> int:
     logical = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         allowed = os.sched_getaffinity(0)
-        siblings = {_read(_TOPOLOGY / f"cpu{number}/topology/thread_siblings_list") or str(number) for number in allowed}
+        siblings = {
+            _read(_TOPOLOGY / f"cpu{number}/topology/thread_siblings_list") or str(number)
+            for number in allowed
+        }
         return len(siblings)
     if platform.machine().lower() in {"arm64", "aarch64"}:  # one thread a core
         return logical

@@ -1,7 +1,8 @@
 """Notes are copied forward from day to day: a list of results shows such a text once.
 
-Two passages are one only when nothing that may matter differs: the patient, the figures (a dose, a date, a result) and the words that turn
-a finding round (a negation, a side) must be the same, whatever the share of text in common.
+Two passages are one only when nothing that may matter differs: the patient, the figures (a dose, a date, a
+result) and the words that turn a finding round (a negation, a side) must be the same, whatever the share of
+text in common.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _Decisive = tuple[str, ...]
 
 
 def collapsed(hits: Iterable[Read], share: float, limit: int) -> list[Shown]:
-    """Return the first ``limit`` hits without near-duplicates of an earlier one, which carries them as its copies.
+    """Return the first ``limit`` hits without near-duplicates of an earlier one, which carries them as its
+    copies.
 
     Args:
         hits: ranked, best first, with their passages; among copies the first is kept.
@@ -73,11 +75,17 @@ class _Kept:
 
 
 def _decisive(words: list[str]) -> _Decisive:
-    return tuple(word for word in words if word in _TURNING or (not word.isalpha() and any(letter.isdigit() for letter in word)))
+    return tuple(
+        word
+        for word in words
+        if word in _TURNING or (not word.isalpha() and any(letter.isdigit() for letter in word))
+    )
 
 
 def _shingles(words: list[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(words[start : start + _SHINGLE]) for start in range(max(1, len(words) - _SHINGLE + 1)))
+    return frozenset(
+        tuple(words[start : start + _SHINGLE]) for start in range(max(1, len(words) - _SHINGLE + 1))
+    )
 
 
 def _common_share(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> float:

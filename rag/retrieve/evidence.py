@@ -1,7 +1,8 @@
 """From ranked passages to evidence: the few sentences, with their neighbours, that a model is shown.
 
-Reading the prompt is the cost of an answer on a plain processor, so whole passages are not shown: each sentence is scored
-against the question, and the best are taken with what surrounds them until the token budget is spent. Offsets stay exact.
+Reading the prompt is the cost of an answer on a plain processor, so whole passages are not shown: each
+sentence is scored against the question, and the best are taken with what surrounds them until the token
+budget is spent. Offsets stay exact.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ class EvidenceSelector:
         """Return evidence within the token budget (at least one window), markers from 1."""
         spans = _spans_of(hits)
         hits = hits[: len(spans)]
-        ranked = sorted(self._scored(question, language, hits, spans), key=lambda item: (-item.score, item.hit, item.position))
+        ranked = sorted(
+            self._scored(question, language, hits, spans),
+            key=lambda item: (-item.score, item.hit, item.position),
+        )
         return self._within_budget(ranked, hits, spans)
 
     def _scored(
@@ -68,16 +72,27 @@ class EvidenceSelector:
             return []
         texts = [_in_context(hits[number], spans[number][position]) for number, position in places]
         near = self.memo.similarities(question, texts)
-        covered = self.cover(question, language, [(hits[number].passage, text) for (number, _), text in zip(places, texts, strict=True)])
+        covered = self.cover(
+            question,
+            language,
+            [(hits[number].passage, text) for (number, _), text in zip(places, texts, strict=True)],
+        )
         low, spread = min(near), (max(near) - min(near)) or 1.0
         late = _lateness(question, hits)
         return [
-            _EvidenceSentence(number, position, _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number])
+            _EvidenceSentence(
+                number,
+                position,
+                _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number],
+            )
             for (number, position), similarity, share in zip(places, near, covered, strict=True)
         ]
 
     def _within_budget(
-        self, ranked: Sequence[_EvidenceSentence], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+        self,
+        ranked: Sequence[_EvidenceSentence],
+        hits: Sequence[ScoredPassage],
+        spans: Sequence[Sequence[Span]],
     ) -> tuple[Evidence, ...]:
         chosen: dict[int, set[int]] = {}
         best: dict[int, int] = {}
@@ -88,7 +103,9 @@ class EvidenceSelector:
                 continue
             cut = spans[sentence.hit]
             new = _with_neighbours(hits[sentence.hit].passage.text, cut, sentence.position) - held
-            cost = sum(self.count_tokens(hits[sentence.hit].passage.text[slice(*cut[position])]) for position in new)
+            cost = sum(
+                self.count_tokens(hits[sentence.hit].passage.text[slice(*cut[position])]) for position in new
+            )
             if chosen and spent + cost > self.settings.evidence_tokens:
                 continue
             chosen[sentence.hit] = held | new
@@ -102,11 +119,15 @@ _PAGE_NUMBER = re.compile(r"\W*+pages?\W*+\d[\d\s/]*+\W*+", re.IGNORECASE)
 
 
 def _says_something(sentence: str) -> bool:
-    """A rule of dashes, a page number or a lone word is no evidence; a word with its value is (``TA 128/76``), and an item of a list."""
+    """A rule of dashes, a page number or a lone word is no evidence; a word with its value is (``TA
+    128/76``), and an item of a list.
+    """
     words = len(re.findall(r"[^\W\d_]{2,}", sentence))
     if words != 1:
         return words > 1
-    return bool(_ITEM.match(sentence)) or (any(char.isdigit() for char in sentence) and not _PAGE_NUMBER.fullmatch(sentence))
+    return bool(_ITEM.match(sentence)) or (
+        any(char.isdigit() for char in sentence) and not _PAGE_NUMBER.fullmatch(sentence)
+    )
 
 
 def _lateness(question: str, hits: Sequence[ScoredPassage]) -> list[float]:
@@ -139,7 +160,9 @@ def _in_context(hit: ScoredPassage, span: Span) -> str:
 
 
 def _with_neighbours(text: str, cut: Sequence[Span], position: int) -> set[int]:
-    """The sentence; a very short one with those beside it, a list item with its list's lead-in, a lead-in with its list."""
+    """The sentence; a very short one with those beside it, a list item with its list's lead-in, a lead-in
+    with its list.
+    """
     first = last = position
     if cut[position][1] - cut[position][0] < _SHORT:
         first, last = max(0, position - 1), min(len(cut) - 1, position + 1)
@@ -155,15 +178,26 @@ def _with_neighbours(text: str, cut: Sequence[Span], position: int) -> set[int]:
 
 
 def _as_evidence(
-    chosen: dict[int, set[int]], best: Mapping[int, int], hits: Sequence[ScoredPassage], spans: Sequence[Sequence[Span]]
+    chosen: dict[int, set[int]],
+    best: Mapping[int, int],
+    hits: Sequence[ScoredPassage],
+    spans: Sequence[Sequence[Span]],
 ) -> tuple[Evidence, ...]:
-    """Make windows. Of a patient, the latest document comes first, since it supersedes; literature follows, the closest first."""
+    """Make windows. Of a patient, the latest document comes first, since it supersedes; literature follows,
+    the closest first.
+    """
     evidence: list[Evidence] = []
     for number in sorted(chosen, key=lambda number: (*_age(hits[number].passage), best[number])):
         passage = hits[number].passage
         for first, last in _runs(sorted(chosen[number])):
             start, end = spans[number][first][0], spans[number][last][1]
-            window = Evidence(len(evidence) + 1, hits[number], passage.start + start, passage.start + end, passage.text[start:end])
+            window = Evidence(
+                len(evidence) + 1,
+                hits[number],
+                passage.start + start,
+                passage.start + end,
+                passage.text[start:end],
+            )
             evidence.append(window)
     return tuple(evidence)
 
@@ -176,7 +210,9 @@ def _age(passage: Passage) -> tuple[bool, float]:
 
 
 def _runs(positions: Sequence[int]) -> list[Span]:
-    """Join positions into closed runs; a gap of one sentence is filled, as it costs less than another heading."""
+    """Join positions into closed runs; a gap of one sentence is filled, as it costs less than another
+    heading.
+    """
     runs: list[Span] = []
     for position in positions:
         if runs and position <= runs[-1][1] + 2:

@@ -1,8 +1,9 @@
-"""One ranking from the channels of an index: a weighted sum of scores, each scaled to [0, 1] over all candidates.
+"""One ranking from the channels of an index: a weighted sum of scores, each scaled to [0, 1] over all
+candidates.
 
-It beats reciprocal rank fusion on most collections measured, which forgets by how much a passage leads. One thing is levelled for passages
-in another language than the query: the embedder places them lower than equal content in its own. Their words count as much as any, since
-the query is translated for their channel.
+It beats reciprocal rank fusion on most collections measured, which forgets by how much a passage leads. One
+thing is levelled for passages in another language than the query: the embedder places them lower than equal
+content in its own. Their words count as much as any, since the query is translated for their channel.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Foreign = Callable[[Sequence[str]], AbstractSet[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A candidate with the score that ranks it and the raw scores behind it: ``dense`` is a cosine, ``lexical`` a BM25 sum.
+    """A candidate with the score that ranks it and the raw scores behind it: ``dense`` is a cosine,
+    ``lexical`` a BM25 sum.
 
     ``by_vector`` and ``by_words`` are these scaled to [0, 1] over the candidates of the query.
     """
@@ -38,22 +40,28 @@ class Fused:
 
 
 def fuse(
-    rankings: Mapping[str, Sequence[IndexHit]], cosines: Cosines, foreign: Foreign, *, dense_weight: float, language_gap: float = 0.0
+    rankings: Mapping[str, Sequence[IndexHit]],
+    cosines: Cosines,
+    foreign: Foreign,
+    *,
+    dense_weight: float,
+    language_gap: float = 0.0,
 ) -> list[Fused]:
     """Fuse the rankings of one query, best first; the lower passage id goes first among equals.
 
     Args:
-        rankings: of each channel, as an index gives them.
-        cosines: called once, for the passages that are not in the dense ranking.
-        foreign: called once where there is a gap, for all passages.
-        dense_weight: share of the dense channel; words have the rest. A channel that found nothing has no say.
-        language_gap: what is added to the cosine of a passage in another language.
+        rankings: of each channel, as an index gives them. cosines: called once, for the passages that are not
+        in the dense ranking. foreign: called once where there is a gap, for all passages. dense_weight: share
+        of the dense channel; words have the rest. A channel that found nothing has no say. language_gap: what
+        is added to the cosine of a passage in another language.
 
     Scores lie in [0, 1]; a passage without a common word has 0 in words.
     """
     names = list(dict.fromkeys(hit.passage_id for hits in rankings.values() for hit in hits))
     dense = {hit.passage_id: hit.score for hit in rankings.get(DENSE, ())}
-    lexical = {hit.passage_id: hit.score for channel, hits in rankings.items() if channel != DENSE for hit in hits}
+    lexical = {
+        hit.passage_id: hit.score for channel, hits in rankings.items() if channel != DENSE for hit in hits
+    }
     if dense:
         dense |= cosines([name for name in names if name not in dense])
     raised = foreign(names) if language_gap and dense else frozenset()
@@ -64,7 +72,9 @@ def fuse(
     for name in names:
         vector, word = by_vector.get(name, 0.0), by_words.get(name, 0.0)
         score = (1 - words) * vector + words * word
-        raw = {stage: scores[name] for stage, scores in ((DENSE, dense), (LEXICAL, lexical)) if name in scores}
+        raw = {
+            stage: scores[name] for stage, scores in ((DENSE, dense), (LEXICAL, lexical)) if name in scores
+        }
         fused.append(Fused(name, score, {**raw, HYBRID: score}, vector, word))
     return ordered(fused)
 
@@ -83,6 +93,8 @@ def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def _of_best(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return scores as shares of the greatest: 0 is "no word in common", which a scale from the least score found would give to a match."""
+    """Return scores as shares of the greatest: 0 is "no word in common", which a scale from the least score
+    found would give to a match.
+    """
     greatest = max(scores.values(), default=0.0)
     return {name: score / greatest if greatest > 0 else 0.0 for name, score in scores.items()}

@@ -1,4 +1,6 @@
-"""Which of the things that a question names a text mentions, and where. It is asked of hundreds of texts a search."""
+"""Which of the things that a question names a text mentions, and where. It is asked of hundreds of texts a
+search.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from rag.index.translation import Stems, Unit
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The units of a question in one channel, by number: those that a single stem names, and the ways of several stems."""
+    """The units of a question in one channel, by number: those that a single stem names, and the ways of
+    several stems.
+    """
 
     count: int
     single: Mapping[str, tuple[int, ...]]

@@ -1,4 +1,5 @@
-"""The stems of passages, kept for the next questions: cutting some 150 candidates into words is most of what the second stage costs.
+"""The stems of passages, kept for the next questions: cutting some 150 candidates into words is most of what
+the second stage costs.
 
 What is kept here was read from documents: ``forget_stems`` is part of erasing one.
 """
@@ -36,7 +37,9 @@ def forget_stems() -> None:
 
 
 class _ById:
-    """A passage that is looked up by its id and recognised by its text, which spares the digest of the text."""
+    """A passage that is looked up by its id and recognised by its text, which spares the digest of the
+    text.
+    """
 
     __slots__ = ("passage",)
 
@@ -55,5 +58,7 @@ class _ById:
 @lru_cache(maxsize=_KEPT)
 def _stems(known: _ById) -> Stems:
     passage, channel = known.passage, channel_of(known.passage.language)
-    sentences = tuple(tuple(terms(passage.text[slice(*span)], channel)) for span in sentence_spans(passage.text))
+    sentences = tuple(
+        tuple(terms(passage.text[slice(*span)], channel)) for span in sentence_spans(passage.text)
+    )
     return Stems(sentences, frozenset(terms("\n".join(passage.headings()), channel)).union(*sentences))

@@ -1,7 +1,8 @@
 """One answer speaks of one patient at most.
 
-A question asked without a patient may find the records of several. Mixing them, or picking one silently when another fits as well, could
-put one patient's facts into another's answer; so the evidence is cut to one patient who is named or clearly stands out, or refused.
+A question asked without a patient may find the records of several. Mixing them, or picking one silently when
+another fits as well, could put one patient's facts into another's answer; so the evidence is cut to one
+patient who is named or clearly stands out, or refused.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from rag.clinical.persons import named_in, person_names
 from rag.core.types import Notice, ScoredPassage
 
 _CLEAR_MARGIN = 0.8
-"""A patient stands out when the next patient's best passage scores at most this share of theirs (fused scores, 0 to 1)."""
+"""A patient stands out when the next patient's best passage scores at most this share of theirs (fused
+scores, 0 to 1).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PatientChoice:
-    """The hits that may be used together, the patient they speak of, and a notice. ``clear`` is false where none can be chosen."""
+    """The hits that may be used together, the patient they speak of, and a notice. ``clear`` is false where
+    none can be chosen.
+    """
 
     hits: tuple[ScoredPassage, ...]
     patient_id: str | None = None
@@ -30,16 +35,24 @@ class PatientChoice:
 def named_patients(question: str, patient_ids: Iterable[str]) -> frozenset[str]:
     """Return the patients whose identifier stands as a word in the question, whatever its case."""
     folded = question.casefold()
-    return frozenset(known for known in patient_ids if re.search(rf"(?<![\w-]){re.escape(known.casefold())}(?![\w-])", folded))
+    return frozenset(
+        known
+        for known in patient_ids
+        if re.search(rf"(?<![\w-]){re.escape(known.casefold())}(?![\w-])", folded)
+    )
 
 
 def names_of(hits: Sequence[ScoredPassage]) -> frozenset[str]:
     """Return the names of persons that the passages and their titles speak of."""
-    return person_names(f"{hit.passage.title}\n{hit.passage.text}" for hit in hits if hit.passage.patient_id is not None)
+    return person_names(
+        f"{hit.passage.title}\n{hit.passage.text}" for hit in hits if hit.passage.patient_id is not None
+    )
 
 
 def choose_patient(question: str, hits: Sequence[ScoredPassage]) -> PatientChoice:
-    """Cut ranked hits (fused score, highest first) to one patient: the one whose name the question holds, else who clearly stands out."""
+    """Cut ranked hits (fused score, highest first) to one patient: the one whose name the question holds,
+    else who clearly stands out.
+    """
     owned = [hit for hit in hits if hit.passage.patient_id is not None]
     if not owned:
         return PatientChoice(())

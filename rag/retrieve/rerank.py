@@ -1,7 +1,8 @@
 """The second stage: the best candidates of the fusion, ordered anew by what their texts tell.
 
-``SignalReranker`` is the default: a weighted sum of the fused parts and the signals, a few milliseconds, no model. ``PairReranker`` lets
-any scorer of pairs decide, such as a cross-encoder. Scores stay in [0, 1], and what is not looked at again stays behind what is.
+``SignalReranker`` is the default: a weighted sum of the fused parts and the signals, a few milliseconds, no
+model. ``PairReranker`` lets any scorer of pairs decide, such as a cross-encoder. Scores stay in [0, 1], and
+what is not looked at again stays behind what is.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Reranker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """How much each part says. ``together`` and ``sentence`` count as far as the question is covered, ``kin`` as far as it is not."""
+    """How much each part says. ``together`` and ``sentence`` count as far as the question is covered, ``kin``
+    as far as it is not.
+    """
 
     vector: float
     words: float
@@ -48,7 +51,9 @@ class RankingWeights:
         shares = (self.vector, self.words, *on, off, self.document, self.like_best)
         told = (signals.together, signals.sentence, signals.kin, signals.document, signals.like_best)
         rows = [(hit.by_vector, hit.by_words, *row) for hit, *row in zip(candidates, *told, strict=True)]
-        return [sum(share * part for share, part in zip(shares, row, strict=True)) / sum(shares) for row in rows]
+        return [
+            sum(share * part for share, part in zip(shares, row, strict=True)) / sum(shares) for row in rows
+        ]
 
 
 @cache
@@ -84,12 +89,16 @@ class PairReranker:
     def rerank(self, query: Query, candidates: Sequence[Fused], texts: Texts) -> Iterator[Fused]:
         """Yield all candidates, best first."""
         read = texts.read(candidates[: self.depth])
-        scores = self.scorer.score([(query.text, self.text_of(passage)) for _, passage in read]) if read else []
+        scores = (
+            self.scorer.score([(query.text, self.text_of(passage)) for _, passage in read]) if read else []
+        )
         return _placed([hit for hit, _ in read], scores, candidates[self.depth :])
 
 
 def _placed(head: Sequence[Fused], scores: Sequence[float], tail: Sequence[Fused]) -> Iterator[Fused]:
-    """Yield the head by its new scores, then the tail in its order, its scores lowered below the head's where they are not."""
+    """Yield the head by its new scores, then the tail in its order, its scores lowered below the head's where
+    they are not.
+    """
     placed = ordered(_scored(hit, score) for hit, score in zip(head, scores, strict=True))
     yield from placed
     ceiling = placed[-1].score if placed else 1.0

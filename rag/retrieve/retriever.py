@@ -1,4 +1,5 @@
-"""Search: a query becomes a vector and search terms, the index ranks passages by each, and the rankings become one.
+"""Search: a query becomes a vector and search terms, the index ranks passages by each, and the rankings
+become one.
 
 Filters are the caller's and go to the index unchanged; nothing here widens them.
 """
@@ -42,9 +43,10 @@ class Retriever:
     def search(self, query: Query, k: int | None = None, mode: Mode = "hybrid") -> SearchResult:
         """Return the ``k`` best passages (the setting's number when None), near-duplicates shown once.
 
-        ``stage_scores`` of a hit hold ``dense`` (a cosine), ``lexical`` (a BM25 sum, absent where no word matched) and, in a hybrid search,
-        ``hybrid`` and, with a second stage, ``rerank`` (in [0, 1], relative to the other hits of this query). ``timings_ms`` has
-        ``embed``, ``index``, ``fuse``, ``rerank`` where there is one, and ``total``.
+        ``stage_scores`` of a hit hold ``dense`` (a cosine), ``lexical`` (a BM25 sum, absent where no word
+        matched) and, in a hybrid search, ``hybrid`` and, with a second stage, ``rerank`` (in [0, 1], relative
+        to the other hits of this query). ``timings_ms`` has ``embed``, ``index``, ``fuse``, ``rerank`` where
+        there is one, and ``total``.
 
         Raises:
             UsageError: the query is empty or too long, or a date of its filters cannot be read.
@@ -53,7 +55,9 @@ class Retriever:
         limit = self.settings.k if k is None else k
         clock = _Clock()
         dense = None if mode == "sparse" else tuple(self.embedder.get_query_embedding(query.text))
-        sparse: Mapping[str, SparseVector] = {} if mode == "dense" else encode_question(query.text, query.language, is_told=query.is_told)
+        sparse: Mapping[str, SparseVector] = (
+            {} if mode == "dense" else encode_question(query.text, query.language, is_told=query.is_told)
+        )
         clock.lap("embed")
         rankings = self.index.search(dense, sparse, query.filters, max(self.settings.depth, limit))
         clock.lap("index")
@@ -65,28 +69,45 @@ class Retriever:
             ranked, stage = self.reranker.rerank(query, first, texts), RERANK
         hits = collapsed(texts.each(ranked), self.settings.near_duplicate, limit)
         clock.lap(RERANK if stage == RERANK else "fuse")
-        return SearchResult(query, tuple(_scored(hit, rank, stage) for rank, hit in enumerate(hits, start=1)), clock.timings())
+        return SearchResult(
+            query, tuple(_scored(hit, rank, stage) for rank, hit in enumerate(hits, start=1)), clock.timings()
+        )
 
     def candidates(self, query: Query) -> list[Fused]:
         """Return what the first stage of a hybrid search finds, best first, near-duplicates included."""
         dense = tuple(self.embedder.get_query_embedding(query.text))
         rankings = self.index.search(
-            dense, encode_question(query.text, query.language, is_told=query.is_told), query.filters, self.settings.depth
+            dense,
+            encode_question(query.text, query.language, is_told=query.is_told),
+            query.filters,
+            self.settings.depth,
         )
         return self._ranked(rankings, dense, query, "hybrid")
 
-    def _ranked(self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode) -> list[Fused]:
+    def _ranked(
+        self, rankings: Mapping[str, Sequence[IndexHit]], dense: Vector | None, query: Query, mode: Mode
+    ) -> list[Fused]:
         if mode == "hybrid" and dense is not None:
             weight, gap = self.settings.dense_weight, self.settings.language_gap if query.is_told else 0.0
-            return fuse(rankings, self._cosines(dense), self._foreign(query, rankings), dense_weight=weight, language_gap=gap)
+            return fuse(
+                rankings,
+                self._cosines(dense),
+                self._foreign(query, rankings),
+                dense_weight=weight,
+                language_gap=gap,
+            )
         stage = DENSE if mode == "dense" else LEXICAL
-        return ordered(Fused(hit.passage_id, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits)
+        return ordered(
+            Fused(hit.passage_id, hit.score, {stage: hit.score}) for hits in rankings.values() for hit in hits
+        )
 
     def _cosines(self, dense: Vector) -> Cosines:
         return lambda passage_ids: self.index.cosines(dense, passage_ids)
 
     def _foreign(self, query: Query, rankings: Mapping[str, Sequence[IndexHit]]) -> Foreign:
-        """Tell which passages are in another language than the query. The index is asked of those that no word found."""
+        """Tell which passages are in another language than the query. The index is asked of those that no
+        word found.
+        """
         own = channel_of(query.language)
         others = [channel for channel in CHANNELS if channel != own]
         of_own = frozenset(hit.passage_id for hit in rankings.get(own, ()))

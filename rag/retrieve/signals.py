@@ -1,7 +1,9 @@
-"""What the texts of the best candidates tell beyond the scores of the channels: which words of a question stand in them, how near one
-another, in one sentence or scattered, and what the candidates most like them score.
+"""What the texts of the best candidates tell beyond the scores of the channels: which words of a question
+stand in them, how near one another, in one sentence or scattered, and what the candidates most like them
+score.
 
-Everything is computed from the candidates alone, in milliseconds and without a model. All signals lie in [0, 1].
+Everything is computed from the candidates alone, in milliseconds and without a model. All signals lie in [0,
+1].
 """
 
 from __future__ import annotations
@@ -41,11 +43,12 @@ _COVERED_FROM, _COVERED_TO = 0.4, 1.0
 class Signals:
     """Parallel to the candidates; ``covered`` is of the query.
 
-    ``together``: share of the neighbouring words of the question that are near one another in the passage. ``sentence``: share of the
-    question in the best single sentence. ``kin``: mean fused score of the candidates of other documents with the nearest vectors.
-    ``document``: how near the question is to all candidates of the passage's document together. ``like_best``: how near the passage is to
-    the three best candidates together. ``covered``: 1 where some candidate names all of the question, 0 where none names 40 % of it. Shares
-    are weighted by how rare a word is among those candidates.
+    ``together``: share of the neighbouring words of the question that are near one another in the passage.
+    ``sentence``: share of the question in the best single sentence. ``kin``: mean fused score of the
+    candidates of other documents with the nearest vectors. ``document``: how near the question is to all
+    candidates of the passage's document together. ``like_best``: how near the passage is to the three best
+    candidates together. ``covered``: 1 where some candidate names all of the question, 0 where none names 40
+    % of it. Shares are weighted by how rare a word is among those candidates.
     """
 
     together: tuple[float, ...]
@@ -56,18 +59,30 @@ class Signals:
     covered: float
 
 
-def read_signals(query: Query, candidates: Sequence[Fused], passages: Sequence[Passage], vectors: Mapping[str, Vector]) -> Signals:
-    """Return the signals of the first candidates, those whose passages are given; which candidates are alike is taken from all.
+def read_signals(
+    query: Query, candidates: Sequence[Fused], passages: Sequence[Passage], vectors: Mapping[str, Vector]
+) -> Signals:
+    """Return the signals of the first candidates, those whose passages are given; which candidates are alike
+    is taken from all.
 
-    Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by vector.
+    Without vectors ``kin`` is each candidate's own score, ``document`` and ``like_best`` its own part by
+    vector.
     """
     channels = [channel_of(passage.language) for passage in passages]
     units = {channel: asked(question_units(query.text, query.language, channel)) for channel in set(channels)}
-    named = [units[channel].named(stems_of(passage).all) for passage, channel in zip(passages, channels, strict=True)]
+    named = [
+        units[channel].named(stems_of(passage).all)
+        for passage, channel in zip(passages, channels, strict=True)
+    ]
     weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(passages))
                for channel, its_units in units.items()}  # fmt: skip
-    covered = max((_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0)
-    read = [_read(passage, units[channel], weights[channel]) for passage, channel in zip(passages, channels, strict=True)]
+    covered = max(
+        (_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0
+    )
+    read = [
+        _read(passage, units[channel], weights[channel])
+        for passage, channel in zip(passages, channels, strict=True)
+    ]
     switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
     together, sentence = (tuple(one[part] for one in read) for part in (0, 1))
     kin, document, like_best = _near(candidates, len(passages), vectors)
@@ -122,7 +137,9 @@ def _near(hits: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> t
 
 
 def _kin(hits: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) -> Floats:
-    """Return for each of the first candidates the mean score of the nearest ones of other documents; its own where there is none."""
+    """Return for each of the first candidates the mean score of the nearest ones of other documents; its own
+    where there is none.
+    """
     scores = np.asarray([hit.score for hit in hits])
     likeness = np.where(documents[:depth, None] == documents[None, :], -np.inf, matrix[:depth] @ matrix.T)
     nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :_KIN]
@@ -133,16 +150,22 @@ def _kin(hits: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) 
 
 
 def _document(hits: Sequence[Fused], matrix: Floats, documents: Numbers) -> Floats:
-    """Return for every candidate the cosine of the question with the mean vector of its document's candidates, scaled to [0, 1]."""
+    """Return for every candidate the cosine of the question with the mean vector of its document's
+    candidates, scaled to [0, 1].
+    """
     cosines = np.asarray([hit.stage_scores.get(DENSE, 0.0) for hit in hits])
     order, count = np.argsort(documents, kind="stable"), np.bincount(documents)
     sums = np.add.reduceat(matrix[order], np.cumsum(count) - count)
-    lengths = np.maximum(np.linalg.norm(sums, axis=1), _LEAST)  # of sums, not means: the number of candidates cancels out
+    lengths = np.maximum(
+        np.linalg.norm(sums, axis=1), _LEAST
+    )  # of sums, not means: the number of candidates cancels out
     return _spread((np.bincount(documents, cosines) / lengths)[documents])
 
 
 def _spread(values: Floats) -> Floats:
     """Scale values to [0, 1] by their least and greatest; all are 1 where they are equal."""
     least, greatest = values.min(), values.max()
-    spread: Floats = np.ones_like(values) if greatest - least < _LEAST else (values - least) / (greatest - least)
+    spread: Floats = (
+        np.ones_like(values) if greatest - least < _LEAST else (values - least) / (greatest - least)
+    )
     return spread

@@ -1,4 +1,6 @@
-"""The passages behind the candidates of one search, read from the index as far as somebody looks at them, and each once."""
+"""The passages behind the candidates of one search, read from the index as far as somebody looks at them, and
+each once.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class Texts:
         return [(one, self._known[one.passage_id]) for one in candidates if one.passage_id in self._known]
 
     def each(self, candidates: Iterable[Fused]) -> Iterator[Read]:
-        """Yield ranked candidates with their passages; among those of equal score the most recent first, which only now shows.
+        """Yield ranked candidates with their passages; among those of equal score the most recent first,
+        which only now shows.
 
         A page is read when the first of it is asked for; equals are read together.
         """
@@ -51,10 +54,16 @@ class Texts:
 
 
 def most_recent_first(read: Iterable[Read]) -> Iterator[Read]:
-    """Yield candidates that are in the order of their scores, those of equal score by date, the undated last, then by passage id."""
+    """Yield candidates that are in the order of their scores, those of equal score by date, the undated last,
+    then by passage id.
+    """
     for _, group in groupby(read, key=lambda one: one[0].score):
         equals = list(group)
-        yield from sorted(equals, key=lambda one: (-_last_second(one[1]), one[0].passage_id)) if len(equals) > 1 else equals
+        yield from (
+            sorted(equals, key=lambda one: (-_last_second(one[1]), one[0].passage_id))
+            if len(equals) > 1
+            else equals
+        )
 
 
 def _last_second(passage: Passage) -> float:

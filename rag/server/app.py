@@ -49,7 +49,12 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
 
     app = FastAPI(
         lifespan=lifespan,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},  # addresses there may name patients
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+        },  # addresses there may name patients
         title="Traboule",
         version=version("traboule"),
         description="Clinical search: short answers in which every sentence is cited to an exact passage.",
@@ -58,7 +63,22 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    modules = (answers, openai, views, documents, records, uploads, conversations, identities, reports, audit, session, oidc, health, page)
+    modules = (
+        answers,
+        openai,
+        views,
+        documents,
+        records,
+        uploads,
+        conversations,
+        identities,
+        reports,
+        audit,
+        session,
+        oidc,
+        health,
+        page,
+    )
     for module in modules:
         app.include_router(module.router)
     describe(app, [module.router for module in modules])

@@ -1,4 +1,6 @@
-"""The OpenAPI document: FastAPI's own, with the permission of every route, how to sign in, and the problems that may come instead."""
+"""The OpenAPI document: FastAPI's own, with the permission of every route, how to sign in, and the problems
+that may come instead.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,25 @@ from rag.server.http.problems import MEDIA_TYPE, Problem
 from rag.server.permits import ReadingFor
 
 _SECURITY = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "`traboule users token NAME`, or a token of the identity provider."},
-    "session": {"type": "apiKey", "in": "cookie", "name": "traboule", "description": "Set by `POST /v1/session`."},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`traboule users token NAME`, or a token of the identity provider.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "traboule",
+        "description": "Set by `POST /v1/session`.",
+    },
 }
 _PROBLEMS = ("401", "403", "404", "413", "422", "429", "503")
 
 
 def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
-    """Have an application with these routers describe itself in full; the document is made once, when it is first asked for."""
+    """Have an application with these routers describe itself in full; the document is made once, when it is
+    first asked for.
+    """
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
     def openapi() -> dict[str, Any]:
@@ -33,7 +46,9 @@ def describe(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 
 
 def _described(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
-    document: dict[str, Any] = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    document: dict[str, Any] = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
     parts = document.setdefault("components", {})
     parts["securitySchemes"] = _SECURITY
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -48,9 +63,14 @@ def _described(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], permission: str | None, path: str) -> None:
-    problem = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    problem = {
+        "description": "A problem.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     told = _PROBLEMS if path.startswith("/v1") else ("503",)
-    operation["responses"] |= {status: problem for status in told if status == "422" or status not in operation["responses"]}
+    operation["responses"] |= {
+        status: problem for status in told if status == "422" or status not in operation["responses"]
+    }
     operation["x-permission"] = permission
     operation["security"] = [{name: []} for name in _SECURITY] if permission else []
 

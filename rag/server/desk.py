@@ -1,5 +1,5 @@
-"""The identity desk of one caller. It crosses the lines between patients, so it is for whoever may read them all; each act is in the audit
-of both patients before it is done.
+"""The identity desk of one caller. It crosses the lines between patients, so it is for whoever may read them
+all; each act is in the audit of both patients before it is done.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class CallersDesk:
         return done
 
     def assign(self, doc_id: str, patient_id: str) -> str:
-        """Take a document out of quarantine for a patient; return the id it is under. Raises as the desk does."""
+        """Take a document out of quarantine for a patient; return the id it is under. Raises as the desk
+        does.
+        """
         self._note("identity_assign", doc_id, patient_id)
         return self.opened.ingestor.desk.assign(doc_id, patient_id)
 
@@ -64,7 +66,9 @@ class CallersDesk:
         surviving = self.opened.store.surviving
         decided = [*store.proposals("confirmed"), *store.proposals("reversed")]
         found = [one for one in decided if any(map(allows, surviving((one.old_id, one.new_id))))]
-        self.note("identity_notices", [(patient, "") for one in found for patient in (one.old_id, one.new_id)])
+        self.note(
+            "identity_notices", [(patient, "") for one in found for patient in (one.old_id, one.new_id)]
+        )
         return sorted(found, key=lambda one: one.decided_at or "", reverse=True)
 
     def _desk(self) -> IdentityStore:

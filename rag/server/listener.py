@@ -23,13 +23,18 @@ def bound_socket(host: str, port: int) -> socket.socket:
         UsageError: it is not one of this machine's, or in use.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         taken = socket.socket(family, kind, protocol)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(address)
     except (OSError, OverflowError) as error:
         raise UsageError(
-            "address_not_free", host=host, port=port, reason=getattr(error, "strerror", None) or type(error).__name__
+            "address_not_free",
+            host=host,
+            port=port,
+            reason=getattr(error, "strerror", None) or type(error).__name__,
         ) from None
     return taken
 
@@ -56,7 +61,9 @@ def listen(services: Services, taken: socket.socket, host: str) -> None:
 
 @contextmanager
 def _signals_end_nothing() -> Iterator[None]:
-    """Uvicorn stops on a signal and then sends it to the process again, whose own way would be to die before the home is closed."""
+    """Uvicorn stops on a signal and then sends it to the process again, whose own way would be to die before
+    the home is closed.
+    """
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

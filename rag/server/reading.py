@@ -55,7 +55,9 @@ class Reading:
     @property
     def conversations(self) -> OwnConversations:
         """Return the caller's conversations."""
-        return OwnConversations(self._services.conversations, self._services.opened.store, self.caller, self.note)
+        return OwnConversations(
+            self._services.conversations, self._services.opened.store, self.caller, self.note
+        )
 
     @property
     def uploads(self) -> OwnUploads:
@@ -64,13 +66,17 @@ class Reading:
         return OwnUploads(self._services.inbox, self.caller, self.note, self._services.demo, most)
 
     def records(self, language: str | None = None) -> OwnRecords:
-        """Return the records that the caller may read, things named in a language or as the documents write them."""
+        """Return the records that the caller may read, things named in a language or as the documents write
+        them.
+        """
         return OwnRecords(self._services.opened.store, self.caller, self.note, language)
 
     @property
     def desk(self) -> CallersDesk:
         """Return the identity desk, as far as the caller may decide there."""
-        return CallersDesk(self._services.opened, self.caller, self.note, self._services.identities.forget_scopes)
+        return CallersDesk(
+            self._services.opened, self.caller, self.note, self._services.identities.forget_scopes
+        )
 
     @property
     def reports(self) -> ReportFolder:
@@ -121,7 +127,9 @@ class Reading:
         self.document(doc_id)
         return self._services.opened.views.page_png(doc_id, number, start, end, scale)
 
-    def page_boxes(self, doc_id: str, number: int, start: int | None, end: int | None) -> tuple[int, tuple[Box, ...]]:
+    def page_boxes(
+        self, doc_id: str, number: int, start: int | None, end: int | None
+    ) -> tuple[int, tuple[Box, ...]]:
         """Return the number of pages, and where ``[start:end)`` stands on one. Raises as ``document`` and
         ``Views`` do."""
         self.document(doc_id)
@@ -189,7 +197,9 @@ class Reading:
         for patient_id, doc_id in found:
             by_patient.setdefault(patient_id, set()).update([doc_id] if doc_id else [])
         pairs = (by_patient or {None: set()}).items()
-        self._services.audit.write([self._entry(action, outcome, patient_id, ids) for patient_id, ids in pairs])
+        self._services.audit.write(
+            [self._entry(action, outcome, patient_id, ids) for patient_id, ids in pairs]
+        )
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -202,11 +212,15 @@ class Reading:
 
     def _entry(self, action: str, outcome: Outcome, patient_id: str | None, doc_ids: set[str]) -> AuditEntry:
         caller, ids = self.caller, tuple(sorted(doc_ids))
-        return AuditEntry(caller.account_id, caller.name, caller.via, action, self.request_id, outcome, patient_id, ids)
+        return AuditEntry(
+            caller.account_id, caller.name, caller.via, action, self.request_id, outcome, patient_id, ids
+        )
 
     def _check(self, action: str, filters: Filters) -> None:
         try:
             self.caller.scope.narrow(filters)
         except NotAllowed:
-            self.note(action, [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())], "denied")
+            self.note(
+                action, [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())], "denied"
+            )
             raise

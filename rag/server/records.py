@@ -1,4 +1,5 @@
-"""What one caller reads of a patient's record: its documents in time, its facts, its care pathway, and what of it was looked at.
+"""What one caller reads of a patient's record: its documents in time, its facts, its care pathway, and what
+of it was looked at.
 
 A patient outside the scope is told exactly as one who is unknown, and the refusal is in the audit.
 """
@@ -20,7 +21,9 @@ from rag.store.records import DocumentSummary
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a record is asked for: facts of some kinds and concepts (None: any), events that may lie in a period."""
+    """What of a record is asked for: facts of some kinds and concepts (None: any), events that may lie in a
+    period.
+    """
 
     kinds: frozenset[FactKind] | None = None
     concepts: frozenset[str] | None = None
@@ -30,7 +33,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecords:
-    """The records that one caller may read, things named in ``_language``. Every method is synchronous and runs on a thread."""
+    """The records that one caller may read, things named in ``_language``. Every method is synchronous and
+    runs on a thread.
+    """
 
     _store: DocumentStore
     _caller: Caller
@@ -38,7 +43,8 @@ class OwnRecords:
     _language: str | None = None
 
     def timeline(self, patient_id: str, wanted: Wanted) -> tuple[list[DocumentSummary], Pathway]:
-        """Return a patient's documents and events of a period, the oldest first, those without a date last (in no limited period).
+        """Return a patient's documents and events of a period, the oldest first, those without a date last
+        (in no limited period).
 
         Raises:
             NotFound: the patient has no document, or is outside the scope.
@@ -57,7 +63,9 @@ class OwnRecords:
         return found
 
     def coverage(self, patient_id: str) -> RecordCoverage:
-        """Return what there is of a patient, and what of it could not be read. Raises as ``timeline`` does."""
+        """Return what there is of a patient, and what of it could not be read. Raises as ``timeline``
+        does.
+        """
         patient_id, _ = self._documents("record_coverage", patient_id)
         found = self._reader.coverage(patient_id)
         self._note("record_coverage", [(patient_id, "")])

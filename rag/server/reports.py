@@ -35,7 +35,11 @@ class ReportFolder:
         """Return the reports, the latest first."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name) and (path / "report.json").is_file()]
+        found = [
+            path
+            for path in self.folder.iterdir()
+            if _NAME.fullmatch(path.name) and (path / "report.json").is_file()
+        ]
         return sorted(map(_stored, found), key=lambda report: report.created_at, reverse=True)
 
     def content(self, name: str, file: str) -> bytes:

@@ -29,11 +29,15 @@ Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x
 Kind = Annotated[str, Field(min_length=1, max_length=80)]
 Kinds = Annotated[Annotated[list[Kind], Field(max_length=50)], BeforeValidator(_as_list)] | None
 ClinicalDate = Annotated[
-    str, BeforeValidator(_clinical_time), Field(pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$", max_length=40, examples=["2026-03"])
+    str,
+    BeforeValidator(_clinical_time),
+    Field(pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$", max_length=40, examples=["2026-03"]),
 ]
 ClinicalTime = ClinicalDate | None
 EVENTS: dict[str, Any] = {
-    "text/event-stream": {"schema": {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}}
+    "text/event-stream": {
+        "schema": {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+    }
 }
 """How a stream of events is described: the data of each is a line of JSON."""
 Language = Literal["fr", "en"]
@@ -53,11 +57,15 @@ class RequestBody(BaseModel):
 
 
 class _Filtered(RequestBody):
-    patient_id: Id | None = Field(None, description="Only this patient's documents; with `with_literature`, articles too.")
+    patient_id: Id | None = Field(
+        None, description="Only this patient's documents; with `with_literature`, articles too."
+    )
     with_literature: bool = Field(False, description="With `patient_id`: the literature too.")
     literature_only: bool = Field(False, description="No patient's documents; not with `patient_id`.")
     kind: Kinds = Field(None, description="Kinds of documents, e.g. `operative_report`; one or several.")
-    date_from: ClinicalTime = Field(None, alias="from", description="Not before: 2026, 2026-03 or 2026-03-12.")
+    date_from: ClinicalTime = Field(
+        None, alias="from", description="Not before: 2026, 2026-03 or 2026-03-12."
+    )
     date_to: ClinicalTime = Field(None, alias="to", description="Not after.")
 
     @model_validator(mode="after")
@@ -87,7 +95,9 @@ class SearchBody(_Filtered):
     """A search."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"query": "pertes sanguines prothèse de hanche", "k": 5, "patient_id": "DEMO-P02"}]}
+        json_schema_extra={
+            "examples": [{"query": "pertes sanguines prothèse de hanche", "k": 5, "patient_id": "DEMO-P02"}]
+        }
     )
 
     query: str = Field(min_length=1, max_length=10_000)
@@ -103,21 +113,31 @@ class AskBody(_Filtered):
         json_schema_extra={
             "examples": [
                 {"question": "Quelle a été la perte sanguine ?", "patient_id": "DEMO-P02", "stream": True},
-                {"question": "What is the antibiotic prophylaxis in case of penicillin allergy?", "language": "en", "no_llm": True},
+                {
+                    "question": "What is the antibiotic prophylaxis in case of penicillin allergy?",
+                    "language": "en",
+                    "no_llm": True,
+                },
             ]
         }
     )
 
     question: str = Field(min_length=1, max_length=10_000)
-    language: Language | None = Field(None, description="Language of the answer; the question's own when left out.")
+    language: Language | None = Field(
+        None, description="Language of the answer; the question's own when left out."
+    )
     document_language: Language | None = Field(None, description="Only documents in this language.")
     no_llm: bool | None = Field(
         None,
-        description="True: facts and the documents' own words, at once. False: the language model writes. Left out: as the settings say.",
+        description=(
+            "True: facts and the documents' own words, at once. False: the language model writes. Left out:"
+            " as the settings say."
+        ),
     )
     stream: bool = False
     conversation_id: Id | None = Field(
-        None, description="Keep question and answer in this conversation; its earlier questions are the context."
+        None,
+        description="Keep question and answer in this conversation; its earlier questions are the context.",
     )
 
     def asked(self, history: tuple[str, ...] = ()) -> Question:

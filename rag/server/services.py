@@ -61,7 +61,9 @@ class Services:
         return "__Host-traboule" if self.https else "traboule"
 
     def close(self) -> None:
-        """Give up what is being answered and wait for the threads. The home is closed by whoever opened it."""
+        """Give up what is being answered and wait for the threads. The home is closed by whoever opened
+        it.
+        """
         self.inbox.close()
         self.questions.close()
         self.threads.close()
@@ -115,6 +117,10 @@ def _turns(settings: Settings) -> Turns:
 
 def _watch(services: Services) -> None:
     metrics, turns, threads = services.metrics, services.questions.turns, services.threads
-    metrics.watch("questions_working", "Questions that use the language model now.", lambda: turns.counts()[0])
-    metrics.watch("questions_waiting", "Questions that wait for the language model.", lambda: turns.counts()[1])
+    metrics.watch(
+        "questions_working", "Questions that use the language model now.", lambda: turns.counts()[0]
+    )
+    metrics.watch(
+        "questions_waiting", "Questions that wait for the language model.", lambda: turns.counts()[1]
+    )
     metrics.watch("requests_pending", "Searches and readings that run or wait.", lambda: threads.pending)

@@ -1,4 +1,6 @@
-"""Filters as SQL: the same meaning as ``rag.core.types.Filters`` has for passages, so that coverage counts what search can find."""
+"""Filters as SQL: the same meaning as ``rag.core.types.Filters`` has for passages, so that coverage counts
+what search can find.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def batches(values: Iterable[str]) -> Iterator[list[str]]:
 
 
 def split(filters: Filters) -> Iterator[Filters]:
-    """Cut filters with very many document ids into several whose results do not meet and add up to the whole."""
+    """Cut filters with very many document ids into several whose results do not meet and add up to the
+    whole.
+    """
     if filters.doc_ids is None or len(filters.doc_ids) <= _BATCH:
         yield filters
         return
@@ -35,7 +39,11 @@ def split(filters: Filters) -> Iterator[Filters]:
 def condition(filters: Filters) -> ColumnElement[bool]:
     """Return the condition on ``documents`` that the filters mean, ready documents only."""
     parts = [_COLUMNS.status == "ready", *_of_patient(filters), *_of_period(filters)]
-    for column, values in ((_COLUMNS.kind, filters.kinds), (_COLUMNS.language, filters.languages), (_COLUMNS.doc_id, filters.doc_ids)):
+    for column, values in (
+        (_COLUMNS.kind, filters.kinds),
+        (_COLUMNS.language, filters.languages),
+        (_COLUMNS.doc_id, filters.doc_ids),
+    ):
         if values is not None:
             parts.append(column.in_(sorted(values)))
     return and_(*parts)

@@ -25,14 +25,24 @@ from rag.store.privacy import make_private, private_folder
 
 _FILE, _LOCK = "traboule.db", "writer.lock"
 _WRITER_KEY = 0x7261676C  # any constant of our own: names our advisory lock among those of the server
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=10000")
-"""``secure_delete`` overwrites what is erased with zeros; without it a forgotten patient's text would stay readable in free pages.
-``synchronous=FULL``: the journal must be on the disk before the index is written, or a power cut could leave passages unknown to all."""
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "busy_timeout=10000",
+)
+"""``secure_delete`` overwrites what is erased with zeros; without it a forgotten patient's text would stay
+readable in free pages. ``synchronous=FULL``: the journal must be on the disk before the index is written, or
+a power cut could leave passages unknown to all.
+"""
 _log = logging.getLogger(__name__)
 
 
 class Database:
-    """Connections, transactions and the writer's lock of one home. ``file`` is its SQLite file, None on a server."""
+    """Connections, transactions and the writer's lock of one home. ``file`` is its SQLite file, None on a
+    server.
+    """
 
     def __init__(self, engine: Engine, place: str, file: Path | None) -> None:
         self._engine = engine
@@ -41,11 +51,12 @@ class Database:
 
     @classmethod
     def open(cls, home: Path, url: str | None = None, revisions: Revisions = OURS) -> Database:
-        """Open the database of a home; make it where there is none, upgrade it where it is older (its file is copied first).
+        """Open the database of a home; make it where there is none, upgrade it where it is older (its file is
+        copied first).
 
         Raises:
-            ConfigurationError: the address is not understood, its driver is missing, or a newer Traboule wrote the tables.
-            StorageError: the file cannot be opened, copied or upgraded, or is damaged.
+            ConfigurationError: the address is not understood, its driver is missing, or a newer Traboule
+            wrote the tables. StorageError: the file cannot be opened, copied or upgraded, or is damaged.
             Unavailable: the server does not answer, or another process is upgrading.
         """
         database = cls._on_server(url) if url else cls._in_home(home)
@@ -85,7 +96,9 @@ class Database:
         return cls(engine, address.render_as_string(hide_password=True), None)
 
     def _bring_up(self, revisions: Revisions) -> None:
-        """Make or upgrade the tables, one process after the other; nothing is locked where they are as they should be."""
+        """Make or upgrade the tables, one process after the other; nothing is locked where they are as they
+        should be.
+        """
         with self.read() as connection:
             if is_current(connection, revisions):
                 return
@@ -93,10 +106,14 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _WRITER_KEY - 1})
             if not is_current(connection, revisions):
-                bring_up(connection, self._place, lambda found: self._back_up(found, revisions.head), revisions)
+                bring_up(
+                    connection, self._place, lambda found: self._back_up(found, revisions.head), revisions
+                )
 
     def _back_up(self, found: str, target: str) -> None:
-        """Copy the file before an upgrade. On a server that is its owner's: it is told in the documentation."""
+        """Copy the file before an upgrade. On a server that is its owner's: it is told in the
+        documentation.
+        """
         copy = back_up(self._file, target) if self._file else None
         facts = {"found": found, "target": target, "copy": copy.name if copy else None}
         _log.warning("upgrading the database from %s to %s", found, target, extra={"facts": facts})
@@ -143,7 +160,10 @@ class Database:
     @contextmanager
     def _server_lock(self, limit: float) -> Iterator[None]:
         statement = text("select pg_try_advisory_lock(cast(:key as int), hashtext(current_schema()))")
-        with self._translated(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            self._translated(),
+            self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
             while not connection.scalar(statement, {"key": _WRITER_KEY}):
                 if time.monotonic() >= limit:
                     raise Unavailable("store_busy", place=self._place)
@@ -151,16 +171,22 @@ class Database:
             try:
                 yield
             finally:
-                connection.execute(text("select pg_advisory_unlock(cast(:key as int), hashtext(current_schema()))"), {"key": _WRITER_KEY})
+                connection.execute(
+                    text("select pg_advisory_unlock(cast(:key as int), hashtext(current_schema()))"),
+                    {"key": _WRITER_KEY},
+                )
 
     def scrub(self) -> None:
-        """Overwrite what was erased: SQLite keeps it in the write-ahead log until then, and copies made before an upgrade keep it for good.
+        """Overwrite what was erased: SQLite keeps it in the write-ahead log until then, and copies made
+        before an upgrade keep it for good.
 
         A server's own vacuum does this there.
         """
         if self._file is not None:
             drop_backups(self._file)
-            connection = self._engine.raw_connection()  # outside any transaction, which would hold the log open
+            connection = (
+                self._engine.raw_connection()
+            )  # outside any transaction, which would hold the log open
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:

@@ -1,8 +1,9 @@
 """The registry of documents: the single truth of what is visible.
 
-A document is visible whole or not at all: ``begin`` writes a version that nobody sees, ``commit`` makes it the visible one and removes the
-one before, in one transaction. Between the two the document is in the journal, and stays there until ``settle`` says that the index holds
-nothing else of it; ``unfinished`` names what an interrupted run left.
+A document is visible whole or not at all: ``begin`` writes a version that nobody sees, ``commit`` makes it
+the visible one and removes the one before, in one transaction. Between the two the document is in the
+journal, and stays there until ``settle`` says that the index holds nothing else of it; ``unfinished`` names
+what an interrupted run left.
 """
 
 from __future__ import annotations
@@ -55,11 +56,15 @@ class DocumentStore:
         self.database = database
 
     def begin(self, document: Document, revision: str, passages: int, blob: str | None = None) -> None:
-        """Write a version that is not visible yet; ``passages`` is their count, ``blob`` the stored copy of the source."""
+        """Write a version that is not visible yet; ``passages`` is their count, ``blob`` the stored copy of
+        the source.
+        """
         self.begin_all([NewVersion(document, revision, passages, blob)])
 
     def begin_all(self, drafts: Sequence[NewVersion]) -> None:
-        """Write versions that are not visible yet, in one transaction, and enter their documents in the journal."""
+        """Write versions that are not visible yet, in one transaction, and enter their documents in the
+        journal.
+        """
         if not drafts:
             return
         now, ids = utc_now(), [draft.document.doc_id for draft in drafts]
@@ -68,11 +73,16 @@ class DocumentStore:
             for part in batches(ids):
                 connection.execute(delete(documents).where(_C.doc_id.in_(part), _C.status == "writing"))
             added = self._added_at(connection, ids)
-            rows = [row_of(draft, added.get(draft.document.doc_id, now), now) | {"status": "writing"} for draft in drafts]
+            rows = [
+                row_of(draft, added.get(draft.document.doc_id, now), now) | {"status": "writing"}
+                for draft in drafts
+            ]
             self._insert(connection, rows, drafts)
 
     def hold(self, draft: NewVersion, other_id: str | None, origin: str) -> None:
-        """Keep a version in quarantine, in place of one that was there: nobody sees it, and the visible version stays as it is."""
+        """Keep a version in quarantine, in place of one that was there: nobody sees it, and the visible
+        version stays as it is.
+        """
         now, doc_id = utc_now(), draft.document.doc_id
         with self.database.write() as connection:
             connection.execute(delete(documents).where(_C.doc_id == doc_id, _C.status == "held"))
@@ -85,7 +95,8 @@ class DocumentStore:
         self.commit_all({doc_id: revision})
 
     def commit_all(self, revisions: Mapping[str, str], decided: Decision | Assignment | None = None) -> None:
-        """Make written versions (document id → revision) visible, and write a decision of the identity desk, all of it or nothing.
+        """Make written versions (document id → revision) visible, and write a decision of the identity desk,
+        all of it or nothing.
 
         Raises:
             StorageError: a version was never begun.
@@ -93,7 +104,11 @@ class DocumentStore:
         with self.database.write() as connection:
             for doc_id, revision in revisions.items():
                 connection.execute(delete(documents).where(_C.doc_id == doc_id, _C.revision != revision))
-                changed = connection.execute(update(documents).where(_C.doc_id == doc_id, _C.revision == revision).values(status="ready"))
+                changed = connection.execute(
+                    update(documents)
+                    .where(_C.doc_id == doc_id, _C.revision == revision)
+                    .values(status="ready")
+                )
                 if changed.rowcount != 1:
                     raise StorageError("document_not_begun", doc_id=doc_id)
             if decided is not None:
@@ -106,7 +121,9 @@ class DocumentStore:
                 self._enter(connection, ids)
 
     def settle(self, doc_ids: Iterable[str]) -> None:
-        """Strike documents from the journal: the index holds their visible version and nothing else of them."""
+        """Strike documents from the journal: the index holds their visible version and nothing else of
+        them.
+        """
         with self.database.write() as connection:
             for part in batches(doc_ids):
                 connection.execute(delete(journal).where(journal.c.doc_id.in_(part)))
@@ -117,7 +134,9 @@ class DocumentStore:
             return tuple(connection.scalars(select(journal.c.doc_id).order_by(journal.c.doc_id)))
 
     def abandon(self, doc_ids: Iterable[str]) -> None:
-        """Remove versions that were begun and never committed. The visible versions and the journal stay as they are."""
+        """Remove versions that were begun and never committed. The visible versions and the journal stay as
+        they are.
+        """
         with self.database.write() as connection:
             for part in batches(doc_ids):
                 connection.execute(delete(documents).where(_C.doc_id.in_(part), _C.status == "writing"))
@@ -127,26 +146,37 @@ class DocumentStore:
         return self.delete_all([doc_id]) > 0
 
     def delete_all(self, doc_ids: Iterable[str]) -> int:
-        """Remove every version of documents in one transaction, enter them in the journal, and count the versions removed."""
+        """Remove every version of documents in one transaction, enter them in the journal, and count the
+        versions removed.
+        """
         ids = sorted(set(doc_ids))
         with self.database.write() as connection:
             self._enter(connection, ids)
-            return sum(connection.execute(delete(documents).where(_C.doc_id.in_(part))).rowcount for part in batches(ids))
+            return sum(
+                connection.execute(delete(documents).where(_C.doc_id.in_(part))).rowcount
+                for part in batches(ids)
+            )
 
     def relocate(self, doc_id: str, source: Source, blob: str | None) -> None:
         """Note that the visible version, unchanged, now comes from this source."""
         with self.database.write() as connection:
             values = source_columns(source, blob) | {"updated_at": utc_now()}
-            connection.execute(update(documents).where(_C.doc_id == doc_id, _C.status == "ready").values(**values))
+            connection.execute(
+                update(documents).where(_C.doc_id == doc_id, _C.status == "ready").values(**values)
+            )
 
     def get(self, doc_id: str) -> Document | None:
         """Return a visible document, None where there is none under this id."""
         with self.database.read() as connection:
-            row = connection.execute(select(documents).where(_C.doc_id == doc_id, _C.status == "ready")).one_or_none()
+            row = connection.execute(
+                select(documents).where(_C.doc_id == doc_id, _C.status == "ready")
+            ).one_or_none()
         return None if row is None else document_from(row)
 
     def whole(self, doc_id: str) -> Document | None:
-        """Return a visible document with its facts and what its pages are shown from, ready to be written again, or None."""
+        """Return a visible document with its facts and what its pages are shown from, ready to be written
+        again, or None.
+        """
         document, shown = self.get(doc_id), self.rendition(doc_id)
         if document is None or shown is None:
             return document
@@ -154,24 +184,39 @@ class DocumentStore:
         return replace(document, places=shown.places, original=shown.original, facts=stated)
 
     def in_quarantine(self, doc_id: str) -> tuple[Document, str, str | None] | None:
-        """Return a document that is held, ready to be written again, with its revision and blob; None where there is none."""
-        joined = documents.outerjoin(renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision))
+        """Return a document that is held, ready to be written again, with its revision and blob; None where
+        there is none.
+        """
+        joined = documents.outerjoin(
+            renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision)
+        )
         shown = (renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
         columns: list[Any] = [*_C, *shown]
         with self.database.read() as connection:
-            row = connection.execute(select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "held")).one_or_none()
+            row = connection.execute(
+                select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "held")
+            ).one_or_none()
         if row is None:
             return None
         original = None if row.data is None else Original(row.inner_type, row.data)
         stated = FactStore(self.database).of_version(doc_id, row.revision)
-        return replace(document_from(row), places=row.places or b"", original=original, facts=stated), row.revision, row.blob
+        return (
+            replace(document_from(row), places=row.places or b"", original=original, facts=stated),
+            row.revision,
+            row.blob,
+        )
 
     def linked(self, document: Document) -> tuple[Link, ...]:
-        """Return the links of a visible document: those it declares, and those found by what it shares with others of its patient."""
+        """Return the links of a visible document: those it declares, and those found by what it shares with
+        others of its patient.
+        """
         with self.database.read() as connection:
             declared = declared_titles(connection, document.doc_id, document.links)
             known = {link.doc_id for link in declared}
-            return (*declared, *(link for link in links_of(connection, document.doc_id) if link.doc_id not in known))
+            return (
+                *declared,
+                *(link for link in links_of(connection, document.doc_id) if link.doc_id not in known),
+            )
 
     def texts(self, doc_ids: Iterable[str]) -> dict[str, str]:
         """Return the canonical texts of the visible documents among these."""
@@ -187,18 +232,32 @@ class DocumentStore:
         return found
 
     def rendition(self, doc_id: str) -> Rendition | None:
-        """Return what the pages of a visible document are shown from, None where there is no such document."""
-        joined = documents.outerjoin(renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision))
-        columns = (_C.media_type, _C.blob, renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
+        """Return what the pages of a visible document are shown from, None where there is no such
+        document.
+        """
+        joined = documents.outerjoin(
+            renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision)
+        )
+        columns = (
+            _C.media_type,
+            _C.blob,
+            renditions.c.places,
+            renditions.c.media_type.label("inner_type"),
+            renditions.c.data,
+        )
         with self.database.read() as connection:
-            row = connection.execute(select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "ready")).one_or_none()
+            row = connection.execute(
+                select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "ready")
+            ).one_or_none()
         if row is None:
             return None
         original = None if row.data is None else Original(row.inner_type, row.data)
         return Rendition(row.media_type, row.blob, row.places or b"", original)
 
     def list(self, filters: Filters = Filters(), after: str = "") -> Iterator[DocumentSummary]:
-        """Yield the visible documents that pass the filters, by ascending id, those after the id ``after``."""
+        """Yield the visible documents that pass the filters, by ascending id, those after the id
+        ``after``.
+        """
         for part in split(filters):
             last = after
             while True:
@@ -212,7 +271,9 @@ class DocumentStore:
                 last = rows[-1].doc_id
 
     def ready_revisions(self, doc_ids: Iterable[str]) -> dict[str, str]:
-        """Return the visible revision of each visible document among these; a passage of any other revision must not be shown."""
+        """Return the visible revision of each visible document among these; a passage of any other revision
+        must not be shown.
+        """
         return {row.doc_id: row.revision for row in self._ready(select(_C.doc_id, _C.revision), doc_ids)}
 
     def versions(self, doc_ids: Iterable[str]) -> dict[str, Version]:
@@ -222,16 +283,22 @@ class DocumentStore:
     def by_source(self, uri: str) -> dict[str, Version]:
         """Return the visible documents read from a file, whatever the record."""
         with self.database.read() as connection:
-            return versions_from(connection.execute(select(*_VERSION).where(_C.source_file == uri, _C.status == "ready")).all())
+            return versions_from(
+                connection.execute(select(*_VERSION).where(_C.source_file == uri, _C.status == "ready")).all()
+            )
 
     def held_from(self, uri: str) -> dict[str, str]:
         """Return the documents read from a file that are in quarantine, each with its revision."""
         with self.database.read() as connection:
-            rows = connection.execute(select(_C.doc_id, _C.revision).where(_C.source_file == uri, _C.status == "held"))
+            rows = connection.execute(
+                select(_C.doc_id, _C.revision).where(_C.source_file == uri, _C.status == "held")
+            )
             return {row.doc_id: row.revision for row in rows}
 
     def by_sources_under(self, prefix: str) -> dict[str, tuple[str, ...]]:
-        """Return the ids of the visible and held documents by the address of their file, of files whose address begins so."""
+        """Return the ids of the visible and held documents by the address of their file, of files whose
+        address begins so.
+        """
         within = (_C.source_file.startswith(prefix, autoescape=True), _C.status.in_(("ready", "held")))
         statement = select(_C.source_file, _C.doc_id).distinct().where(*within)
         found: dict[str, list[str]] = {}
@@ -244,18 +311,28 @@ class DocumentStore:
     def of_patient(self, patient_id: str) -> tuple[str, ...]:
         """Return the ids of every document of a patient, visible or not."""
         with self.database.read() as connection:
-            return tuple(connection.scalars(select(_C.doc_id).where(_C.patient_id == patient_id).distinct().order_by(_C.doc_id)))
+            return tuple(
+                connection.scalars(
+                    select(_C.doc_id).where(_C.patient_id == patient_id).distinct().order_by(_C.doc_id)
+                )
+            )
 
     def known(self, doc_ids: Iterable[str]) -> frozenset[str]:
         """Return those of the ids under which any version is stored, visible or not."""
         with self.database.read() as connection:
-            found = (connection.scalars(select(_C.doc_id).where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
+            found = (
+                connection.scalars(select(_C.doc_id).where(_C.doc_id.in_(part))).all()
+                for part in batches(doc_ids)
+            )
             return frozenset(doc_id for part in found for doc_id in part)
 
     def source_files(self, doc_ids: Iterable[str]) -> frozenset[str]:
         """Return the files that any version of these documents was read from."""
         with self.database.read() as connection:
-            found = (connection.scalars(select(_C.source_file).where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
+            found = (
+                connection.scalars(select(_C.source_file).where(_C.doc_id.in_(part))).all()
+                for part in batches(doc_ids)
+            )
             return frozenset(file for part in found for file in part)
 
     def surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
@@ -264,7 +341,9 @@ class DocumentStore:
 
     def patients(self) -> dict[str, int]:
         """Return the count of visible documents of each patient, by ascending id."""
-        statement = select(_C.patient_id, func.count()).where(_C.status == "ready", _C.patient_id.is_not(None))
+        statement = select(_C.patient_id, func.count()).where(
+            _C.status == "ready", _C.patient_id.is_not(None)
+        )
         with self.database.read() as connection:
             rows = connection.execute(statement.group_by(_C.patient_id).order_by(_C.patient_id)).all()
         return {row[0]: row[1] for row in rows}
@@ -293,13 +372,25 @@ class DocumentStore:
     def passage_total(self) -> int:
         """Return how many passages the index must hold for the visible documents."""
         with self.database.read() as connection:
-            return connection.scalar(select(func.coalesce(func.sum(_C.passages), 0)).where(_C.status == "ready")) or 0
+            return (
+                connection.scalar(select(func.coalesce(func.sum(_C.passages), 0)).where(_C.status == "ready"))
+                or 0
+            )
 
-    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]], drafts: Sequence[NewVersion]) -> None:
+    def _insert(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]], drafts: Sequence[NewVersion]
+    ) -> None:
         connection.execute(insert(documents), rows)
         if shown := [rendition for draft in drafts if (rendition := rendition_of(draft))]:
             connection.execute(insert(renditions), shown)
-        insert_facts(connection, (row for new in drafts for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)))
+        insert_facts(
+            connection,
+            (
+                row
+                for new in drafts
+                for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)
+            ),
+        )
         if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
             connection.execute(insert(link_keys), joins)
         if said := [row for draft in drafts for row in claim_rows(draft)]:

@@ -1,7 +1,7 @@
 """What is known of every input file: what it was when it was last read, and why it could not be read.
 
-A failed reading never hides what an earlier, good one made visible. Reasons are message keys with file names, ids and numbers:
-no patient text.
+A failed reading never hides what an earlier, good one made visible. Reasons are message keys with file names,
+ids and numbers: no patient text.
 """
 
 from __future__ import annotations
@@ -54,18 +54,26 @@ class InputStore:
     def under(self, prefix: str) -> tuple[str, ...]:
         """Return the files whose address begins so."""
         with self.database.read() as connection:
-            found = connection.scalars(select(_C.uri).where(_C.uri.startswith(prefix, autoescape=True)).order_by(_C.uri))
-            return tuple(uri for uri in found if uri.startswith(prefix))  # LIKE takes capitals for small letters on SQLite
+            found = connection.scalars(
+                select(_C.uri).where(_C.uri.startswith(prefix, autoescape=True)).order_by(_C.uri)
+            )
+            return tuple(
+                uri for uri in found if uri.startswith(prefix)
+            )  # LIKE takes capitals for small letters on SQLite
 
     def of_patient(self, patient_id: str) -> tuple[str, ...]:
         """Return the files whose last reading named this patient."""
         with self.database.read() as connection:
-            return tuple(connection.scalars(select(_C.uri).where(_C.patient_id == patient_id).order_by(_C.uri)))
+            return tuple(
+                connection.scalars(select(_C.uri).where(_C.patient_id == patient_id).order_by(_C.uri))
+            )
 
     def delete(self, uris: Iterable[str]) -> int:
         """Forget the readings of files; count those that were known."""
         with self.database.write() as connection:
-            return sum(connection.execute(delete(inputs).where(_C.uri.in_(part))).rowcount for part in batches(uris))
+            return sum(
+                connection.execute(delete(inputs).where(_C.uri.in_(part))).rowcount for part in batches(uris)
+            )
 
 
 def _row(record: InputRecord, now: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Links between a study, its images and its report, found when a document is shown.
 
-Two documents of one patient belong together by what they share: the instance, study or accession number that both name, or the
-reference that one makes to the other. Where they share none, an image and a report of one day and kind of picture are only likely to.
+Two documents of one patient belong together by what they share: the instance, study or accession number that
+both name, or the reference that one makes to the other. Where they share none, an image and a report of one
+day and kind of picture are only likely to.
 """
 
 from __future__ import annotations
@@ -41,7 +42,12 @@ def keys_of(document: Document) -> Iterator[tuple[str, str, str]]:
             yield key, found, role
     for referred in facts.get("refers_to", "").split()[:_MOST_REFERENCES]:
         yield "instance_uid", referred, role
-    if document.kind in _ROLES and document.patient_id and document.authored_at and len(document.authored_at) >= len("2026-03-12"):
+    if (
+        document.kind in _ROLES
+        and document.patient_id
+        and document.authored_at
+        and len(document.authored_at) >= len("2026-03-12")
+    ):
         yield SAME_DAY, document.authored_at[:10], role
 
 
@@ -49,14 +55,17 @@ def link_rows(document: Document, revision: str) -> list[dict[str, str]]:
     """Return the rows of ``link_keys`` for one version of a document."""
     found = {(key, value): role for key, value, role in keys_of(document) if len(value) <= _LONGEST}
     return [
-        {"doc_id": document.doc_id, "revision": revision, "key": key, "value": value, "role": role} for (key, value), role in found.items()
+        {"doc_id": document.doc_id, "revision": revision, "key": key, "value": value, "role": role}
+        for (key, value), role in found.items()
     ]
 
 
 def links_of(connection: Connection, doc_id: str) -> tuple[Link, ...]:
     """Return the links of a visible document to other visible ones of the same patient, the surest first."""
     found: dict[str, Link] = {}
-    mine = connection.execute(select(documents.c.patient_id, documents.c.metadata).where(*_visible(doc_id))).one_or_none()
+    mine = connection.execute(
+        select(documents.c.patient_id, documents.c.metadata).where(*_visible(doc_id))
+    ).one_or_none()
     if mine is None:
         return ()
     for row in sorted(_joined(connection, doc_id, mine.patient_id), key=_order):
@@ -71,13 +80,21 @@ def links_of(connection: Connection, doc_id: str) -> tuple[Link, ...]:
 
 
 def declared_titles(connection: Connection, doc_id: str, links: Sequence[Link]) -> tuple[Link, ...]:
-    """Return the links that a document declares, as far as their documents are visible and of its patient, with their titles."""
+    """Return the links that a document declares, as far as their documents are visible and of its patient,
+    with their titles.
+    """
     owner = select(documents.c.patient_id).where(*_visible(doc_id)).scalar_subquery()
     wanted = [link.doc_id for link in links][:MOST]
     same = or_(documents.c.patient_id == owner, documents.c.patient_id.is_(None))
-    statement = select(documents.c.doc_id, documents.c.title).where(documents.c.doc_id.in_(wanted), documents.c.status == "ready", same)
+    statement = select(documents.c.doc_id, documents.c.title).where(
+        documents.c.doc_id.in_(wanted), documents.c.status == "ready", same
+    )
     titles = {row.doc_id: row.title for row in connection.execute(statement)}
-    return tuple(Link(link.relation, link.doc_id, "document", titles[link.doc_id]) for link in links if link.doc_id in titles)
+    return tuple(
+        Link(link.relation, link.doc_id, "document", titles[link.doc_id])
+        for link in links
+        if link.doc_id in titles
+    )
 
 
 def _visible(doc_id: str) -> tuple[Any, ...]:
@@ -90,16 +107,30 @@ def _of_patient(patient_id: str | None) -> Any:
 
 def _joined(connection: Connection, doc_id: str, patient_id: str | None) -> Sequence[Any]:
     mine, visible = link_keys.alias("mine"), documents.alias("visible")
-    columns = (documents.c.doc_id, documents.c.title, documents.c.metadata, link_keys.c.key, link_keys.c.role.label("relation"))
+    columns = (
+        documents.c.doc_id,
+        documents.c.title,
+        documents.c.metadata,
+        link_keys.c.key,
+        link_keys.c.role.label("relation"),
+    )
     joined = (
         mine.join(visible, (visible.c.doc_id == mine.c.doc_id) & (visible.c.revision == mine.c.revision))
         .join(link_keys, (link_keys.c.key == mine.c.key) & (link_keys.c.value == mine.c.value))
-        .join(documents, (documents.c.doc_id == link_keys.c.doc_id) & (documents.c.revision == link_keys.c.revision))
+        .join(
+            documents,
+            (documents.c.doc_id == link_keys.c.doc_id) & (documents.c.revision == link_keys.c.revision),
+        )
     )
     statement = (
         select(*columns, mine.c.role.label("my_role"))
         .select_from(joined)
-        .where(mine.c.doc_id == doc_id, visible.c.status == "ready", mine.c.key != "document", mine.c.role != link_keys.c.role)
+        .where(
+            mine.c.doc_id == doc_id,
+            visible.c.status == "ready",
+            mine.c.key != "document",
+            mine.c.role != link_keys.c.role,
+        )
         .where(documents.c.doc_id != doc_id, documents.c.status == "ready", _of_patient(patient_id))
         .order_by(documents.c.doc_id)
         .limit(20 * MOST)
@@ -111,8 +142,19 @@ def _declared(doc_id: str, patient_id: str | None) -> Any:
     """The documents that declare a link to this one."""
     on = (documents.c.doc_id == link_keys.c.doc_id) & (documents.c.revision == link_keys.c.revision)
     columns = (documents.c.doc_id, documents.c.title, documents.c.kind, link_keys.c.role)
-    told = (link_keys.c.key == "document", link_keys.c.value == doc_id, documents.c.status == "ready", _of_patient(patient_id))
-    return select(*columns).select_from(link_keys.join(documents, on)).where(*told).order_by(documents.c.doc_id).limit(MOST)
+    told = (
+        link_keys.c.key == "document",
+        link_keys.c.value == doc_id,
+        documents.c.status == "ready",
+        _of_patient(patient_id),
+    )
+    return (
+        select(*columns)
+        .select_from(link_keys.join(documents, on))
+        .where(*told)
+        .order_by(documents.c.doc_id)
+        .limit(MOST)
+    )
 
 
 def _order(row: Any) -> tuple[int, str]:
@@ -120,6 +162,11 @@ def _order(row: Any) -> tuple[int, str]:
 
 
 def _may_belong(one: Any, other: Any) -> bool:
-    """Tell whether two documents of one day may be of one study: neither their numbers nor their kinds of picture say otherwise."""
+    """Tell whether two documents of one day may be of one study: neither their numbers nor their kinds of
+    picture say otherwise.
+    """
     said = ((one.get(key), other.get(key)) for key in (*sorted(_IDS), "modality"))
-    return all(first is None or second is None or first == second or "SR" in (first, second) for first, second in said)
+    return all(
+        first is None or second is None or first == second or "SR" in (first, second)
+        for first, second in said
+    )

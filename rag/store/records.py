@@ -19,10 +19,11 @@ InputStatus = Literal["done", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """What a list shows of a document, without its text. ``characters`` and ``pages`` are counts; times are ISO 8601 in UTC.
+    """What a list shows of a document, without its text. ``characters`` and ``pages`` are counts; times are
+    ISO 8601 in UTC.
 
-    ``status`` is ``ready``, or ``incomplete`` where the last reading of its file failed, wholly or in part: the document may then be of an
-    earlier reading.
+    ``status`` is ``ready``, or ``incomplete`` where the last reading of its file failed, wholly or in part:
+    the document may then be of an earlier reading.
     """
 
     doc_id: str
@@ -46,9 +47,11 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version of a document about to be written, its count of passages, and the blob of its source where one is kept.
+    """A version of a document about to be written, its count of passages, and the blob of its source where
+    one is kept.
 
-    ``claims`` are what it says of its patient beside the id that it is filed under; ``trusted`` is false of what callers uploaded.
+    ``claims`` are what it says of its patient beside the id that it is filed under; ``trusted`` is false of
+    what callers uploaded.
     """
 
     document: Document
@@ -72,7 +75,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """What the pages of a document are shown from. ``blob`` names the copy of its source; ``original`` is the file inside it, if any."""
+    """What the pages of a document are shown from. ``blob`` names the copy of its source; ``original`` is the
+    file inside it, if any.
+    """
 
     media_type: str
     blob: str | None
@@ -128,7 +133,9 @@ def row_of(draft: NewVersion, added_at: str, updated_at: str) -> dict[str, Any]:
         "page_count": len(document.pages),
         "added_at": added_at,
         "updated_at": updated_at,
-        "sections": [[list(section.path), section.start, section.end, section.page] for section in document.sections],
+        "sections": [
+            [list(section.path), section.start, section.end, section.page] for section in document.sections
+        ],
         "pages": [_page_row(page) for page in document.pages],
         "codes": [[code.system, code.code, code.display] for code in document.codes],
         "links": [[link.relation, link.doc_id] for link in document.links],
@@ -158,13 +165,18 @@ def rendition_of(draft: NewVersion) -> dict[str, Any] | None:
 
 
 def claim_rows(draft: NewVersion) -> list[dict[str, Any]]:
-    """Return the rows of ``identity_claims`` of a draft. One that is not trusted has at least a row that says so: its own id."""
+    """Return the rows of ``identity_claims`` of a draft. One that is not trusted has at least a row that says
+    so: its own id.
+    """
     document, said = draft.document, draft.claims
     if not draft.trusted and document.patient_id is not None and all(claim.kind != "own" for claim in said):
         said = (*said, IdentityClaim("own", document.patient_id))
     place = {"doc_id": document.doc_id, "revision": draft.revision, "trusted": draft.trusted}
     found = {(claim.kind, claim.value): claim for claim in said}
-    return [{**place, "kind": claim.kind, "value": claim.value, "authority": claim.authority} for claim in found.values()]
+    return [
+        {**place, "kind": claim.kind, "value": claim.value, "authority": claim.authority}
+        for claim in found.values()
+    ]
 
 
 def source_columns(source: Source, blob: str | None) -> dict[str, Any]:
@@ -225,4 +237,6 @@ def summary_from(row: Row[Any]) -> DocumentSummary:
 
 def versions_from(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, Version]:
     """Return the versions that rows hold, by document id."""
-    return {row.doc_id: Version(row.doc_id, row.revision, row.source_file, row.passages, row.blob) for row in rows}
+    return {
+        row.doc_id: Version(row.doc_id, row.revision, row.source_file, row.passages, row.blob) for row in rows
+    }

@@ -1,7 +1,8 @@
 """Copies of source files, stored once by the digest of their bytes: ``sources/ab/cdef…`` in the home.
 
-A blob is named in the database before its file exists and until its file is gone, so no interruption leaves a copy that nothing knows of.
-A file under its digest's name is always whole: it is written aside, flushed to disk, then renamed.
+A blob is named in the database before its file exists and until its file is gone, so no interruption leaves a
+copy that nothing knows of. A file under its digest's name is always whole: it is written aside, flushed to
+disk, then renamed.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class SourceStore:
             raise _translated(error, self._folder) from None
 
     def put(self, file: Path) -> str:
-        """Copy a file and return the digest of what was copied. Until a document refers to it, ``sweep`` removes it.
+        """Copy a file and return the digest of what was copied. Until a document refers to it, ``sweep``
+        removes it.
 
         Raises:
             StorageError: the disk is full or the home cannot be written.
@@ -84,7 +86,11 @@ class SourceStore:
             if candidates is None:
                 found = list(connection.scalars(unused))
             else:
-                found = [sha256 for part in batches(candidates) for sha256 in connection.scalars(unused.where(blobs.c.sha256.in_(part)))]
+                found = [
+                    sha256
+                    for part in batches(candidates)
+                    for sha256 in connection.scalars(unused.where(blobs.c.sha256.in_(part)))
+                ]
         if found:
             self._erase(found)
         return tuple(found)
@@ -101,7 +107,9 @@ class SourceStore:
     def _place(self, partial: Path, sha256: str) -> str:
         with self._database.write() as connection:
             if connection.scalar(select(blobs.c.sha256).where(blobs.c.sha256 == sha256)) is None:
-                connection.execute(insert(blobs).values(sha256=sha256, size=partial.stat().st_size, created_at=utc_now()))
+                connection.execute(
+                    insert(blobs).values(sha256=sha256, size=partial.stat().st_size, created_at=utc_now())
+                )
         target = self.path(sha256)
         if not target.exists():
             target.parent.mkdir(exist_ok=True, mode=0o700)

@@ -1,20 +1,35 @@
 """The tables of the registry. One column list, the same on SQLite and PostgreSQL.
 
 At most one version of a document is ``ready``: that one is visible. One that is ``held`` waits in quarantine.
-``journal`` names the documents whose passages in the index may not match the registry; it is written before the
-index is touched and cleared after, so that an interrupted run is found again.
+``journal`` names the documents whose passages in the index may not match the registry; it is written before
+the index is touched and cleared after, so that an interrupted run is found again.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
 Id = String().with_variant(String(collation="C"), "postgresql")
 """Ids compare by code point on every database, so that "ascending" means the same everywhere."""
 
-meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+meta = Table(
+    "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
+)
 
 blobs = Table(
     "blobs",
@@ -36,7 +51,11 @@ documents = Table(
     Column("patient_id", Id, index=True),
     Column("encounter_id", String),
     Column("authored_at", String),
-    Column("authored_first", Float, doc="first and last second that authored_at may mean: what date filters compare"),
+    Column(
+        "authored_first",
+        Float,
+        doc="first and last second that authored_at may mean: what date filters compare",
+    ),
     Column("authored_last", Float),
     Column("passages", Integer, nullable=False),
     Column("characters", Integer, nullable=False),
@@ -70,10 +89,21 @@ renditions = Table(
     metadata,
     Column("doc_id", Id, primary_key=True),
     Column("revision", String, primary_key=True),
-    Column("places", LargeBinary, nullable=False, doc="where the text stands on its pages, see rag/core/places.py"),
+    Column(
+        "places",
+        LargeBinary,
+        nullable=False,
+        doc="where the text stands on its pages, see rag/core/places.py",
+    ),
     Column("media_type", String, doc="of data"),
-    Column("data", LargeBinary, doc="the file that the pages are shown from, where it is not the source itself but lies inside it"),
-    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    Column(
+        "data",
+        LargeBinary,
+        doc="the file that the pages are shown from, where it is not the source itself but lies inside it",
+    ),
+    ForeignKeyConstraint(
+        ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+    ),
 )
 """What the pages of a version are shown from. Its rows go with the version, whatever removes it."""
 
@@ -82,11 +112,15 @@ merges = Table(
     metadata,
     Column("old_id", Id, primary_key=True, doc="an id whose documents are those of new_id"),
     Column("new_id", Id, nullable=False, index=True),
-    Column("reason", String, nullable=False, doc="merge: a system announced it; identity: a record names both"),
+    Column(
+        "reason", String, nullable=False, doc="merge: a system announced it; identity: a record names both"
+    ),
     Column("source_uri", String, nullable=False),
     Column("recorded_at", String, nullable=False),
 )
-"""Steps between ids of one patient, see rag/store/identity/merges.py: a new_id may be the old_id of a further step."""
+"""Steps between ids of one patient, see rag/store/identity/merges.py: a new_id may be the old_id of a further
+step.
+"""
 
 link_keys = Table(
     "link_keys",
@@ -95,11 +129,20 @@ link_keys = Table(
     Column("revision", String, primary_key=True),
     Column("key", String, primary_key=True, doc="what the value is, e.g. study_uid"),
     Column("value", String, primary_key=True),
-    Column("role", String, nullable=False, doc="what this document is to those that share the value: image, study, report…"),
-    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    Column(
+        "role",
+        String,
+        nullable=False,
+        doc="what this document is to those that share the value: image, study, report…",
+    ),
+    ForeignKeyConstraint(
+        ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+    ),
     Index("link_values", "value", "key"),
 )
-"""What joins documents; links are looked up when a document is shown, so both directions hold in whatever order documents come and go."""
+"""What joins documents; links are looked up when a document is shown, so both directions hold in whatever
+order documents come and go.
+"""
 
 facts = Table(
     "facts",
@@ -111,19 +154,30 @@ facts = Table(
     Column("concept", String, nullable=False),
     Column("source", String, nullable=False, doc="structured or narrative"),
     Column("body", JSON, nullable=False, doc="the other fields of rag.core.facts.Fact"),
-    ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+    ),
     Index("fact_concepts", "concept", "kind"),
 )
-"""What a version of a document states. Its rows go with the version; whose it is and whether it may be seen, the version says."""
+"""What a version of a document states. Its rows go with the version; whose it is and whether it may be seen,
+the version says.
+"""
 
-journal = Table("journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False))
+journal = Table(
+    "journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False)
+)
 
 inputs = Table(
     "inputs",
     metadata,
     Column("uri", Id, primary_key=True),
     Column("digest", String, nullable=False, doc="of the bytes and the sidecar"),
-    Column("fingerprint", String, nullable=False, doc="of everything else that decides what comes out: parser, cutting, index"),
+    Column(
+        "fingerprint",
+        String,
+        nullable=False,
+        doc="of everything else that decides what comes out: parser, cutting, index",
+    ),
     Column("status", String, nullable=False),
     Column("documents", Integer, nullable=False),
     Column("patient_id", Id, index=True),

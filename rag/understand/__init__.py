@@ -1,6 +1,8 @@
-"""Questions understood: parts, intents, concepts, time and side, and what a follow-up takes from the conversation.
+"""Questions understood: parts, intents, concepts, time and side, and what a follow-up takes from the
+conversation.
 
-Read by rules over data (``rag/clinical/{fr,en}/question_cues.toml``) and the table of concepts; no model is asked.
+Read by rules over data (``rag/clinical/{fr,en}/question_cues.toml``) and the table of concepts; no model is
+asked.
 """
 
 from rag.understand.reading import understand

@@ -1,6 +1,8 @@
-"""The cue words of questions, read once from ``rag/clinical/{fr,en}/question_cues.toml``; both languages are always looked for.
+"""The cue words of questions, read once from ``rag/clinical/{fr,en}/question_cues.toml``; both languages are
+always looked for.
 
-Patterns run on text in lower case without accents, each letter in its place, so that offsets are those of the question.
+Patterns run on text in lower case without accents, each letter in its place, so that offsets are those of the
+question.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def patterns(table: str, name: str = "patterns") -> tuple[re.Pattern[str], ...]:
     """Return the compiled patterns of one list, of both languages."""
     form = _FREE if table == "joining" else _EDGED
     lists = [_tables(language).get(table, {}).get(name, []) for language in LANGUAGES]
-    return tuple(re.compile(form.format(pattern)) for found in lists if isinstance(found, list) for pattern in found)
+    return tuple(
+        re.compile(form.format(pattern)) for found in lists if isinstance(found, list) for pattern in found
+    )
 
 
 @cache
@@ -45,7 +49,9 @@ def names(table: str) -> tuple[str, ...]:
 def fillers() -> frozenset[str]:
     """Return the folded words that say nothing of what is asked."""
     lists = [_tables(language)["fillers"]["words"] for language in LANGUAGES]
-    return frozenset(fold(word) for words in lists if isinstance(words, str) for word in words.replace("-", " ").split())
+    return frozenset(
+        fold(word) for words in lists if isinstance(words, str) for word in words.replace("-", " ").split()
+    )
 
 
 def words_of(text: str) -> list[str]:

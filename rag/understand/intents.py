@@ -31,12 +31,22 @@ _OF_OPERATIONS = frozenset({"approach", "implant", "anaesthesia"})
 _OF_DRUGS = frozenset({"dose", "frequency", "route", "not_given"})
 _OF_REGIMEN = frozenset({"dose", "frequency", "route"})
 """What is asked of an operation, or of a drug, alone; and of a drug that is taken."""
-_STATED: tuple[FactKind, ...] = ("lifestyle", "directive", "appointment", "encounter", "family", "condition", "device")
+_STATED: tuple[FactKind, ...] = (
+    "lifestyle",
+    "directive",
+    "appointment",
+    "encounter",
+    "family",
+    "condition",
+    "device",
+)
 """Sorts of facts that are simply listed where a question names only the sort."""
 
 
 def meant(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> tuple[Named, ...]:
-    """Of a word with several readings, keep those of the sort that the question asks of: a side is of an operation, a dose of a drug."""
+    """Of a word with several readings, keep those of the sort that the question asks of: a side is of an
+    operation, a dose of a drug.
+    """
     fitting = _asked_of(plain, attributes)
     if not fitting:
         return tuple(named)
@@ -49,14 +59,22 @@ def meant(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> tup
 
 
 def _asked_of(plain: str, attributes: frozenset[str]) -> frozenset[str]:
-    if attributes & (_OF_OPERATIONS | {"side", "complication"}) or has("intents", "laterality", plain) or has("kinds", "procedure", plain):
+    if (
+        attributes & (_OF_OPERATIONS | {"side", "complication"})
+        or has("intents", "laterality", plain)
+        or has("kinds", "procedure", plain)
+    ):
         return _DONE
     return _DRUGS if attributes & (_OF_DRUGS | {"stop", "continues"}) else frozenset()
 
 
 def kinds_of(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> frozenset[FactKind]:
-    """Return the sorts of facts that may answer: by the things named, else by the words for a sort of things."""
-    by_concept: frozenset[FactKind] = frozenset().union(*(_FACTS_OF.get(one.kind, frozenset()) for one in named))
+    """Return the sorts of facts that may answer: by the things named, else by the words for a sort of
+    things.
+    """
+    by_concept: frozenset[FactKind] = frozenset().union(
+        *(_FACTS_OF.get(one.kind, frozenset()) for one in named)
+    )
     told = _told(plain)
     told = told - {"encounter"} if "appointment" in told else told
     if "allergy" in told:
@@ -132,7 +150,15 @@ def intent_of(
 
 
 def _outside(name: str) -> Intent:
-    return "cohort" if name == "cohort" else "image" if name == "image" else "literature" if name == "literature" else "summary"
+    return (
+        "cohort"
+        if name == "cohort"
+        else "image"
+        if name == "image"
+        else "literature"
+        if name == "literature"
+        else "summary"
+    )
 
 
 def _of_measure(cues: frozenset[str], when: TimeAsked) -> Intent:
@@ -150,7 +176,12 @@ def _of_measure(cues: frozenset[str], when: TimeAsked) -> Intent:
 def _of_drug(cues: frozenset[str], attributes: frozenset[str], *, is_named: bool) -> Intent:
     if attributes & {"stop", "not_given"}:
         return "stopped_why"
-    if "dose_change" in cues or "trend" in cues or attributes & {"change"} or (attributes & {"previous"} and is_named):
+    if (
+        "dose_change" in cues
+        or "trend" in cues
+        or attributes & {"change"}
+        or (attributes & {"previous"} and is_named)
+    ):
         return "dose_change"
     if "reason" in attributes and is_named:
         return "dose_change"

@@ -1,4 +1,6 @@
-"""The things that a question names: concepts of the table, words with a typing error set right, and words that are in no table."""
+"""The things that a question names: concepts of the table, words with a typing error set right, and words
+that are in no table.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,17 @@ class Naming:
 
 
 def naming_of(text: str) -> Naming:
-    """Return what a text names. A place with several readings gives them all: the record tells which is meant."""
-    found = [mention for mention in mentions(text) if concept(mention.concept_id).kind not in _NAMING_NOTHING and not _is_generic(mention)]
-    taken = [(mention.start, mention.end) for mention in found] + [(date.start, date.end) for date in dates_in(text)]
+    """Return what a text names. A place with several readings gives them all: the record tells which is
+    meant.
+    """
+    found = [
+        mention
+        for mention in mentions(text)
+        if concept(mention.concept_id).kind not in _NAMING_NOTHING and not _is_generic(mention)
+    ]
+    taken = [(mention.start, mention.end) for mention in found] + [
+        (date.start, date.end) for date in dates_in(text)
+    ]
     taken += [(start, end) for start, end, _ in bare_months(flat(text))]
     named = [_named(mention) for mention in found]
     left: list[str] = []
@@ -46,14 +56,19 @@ def naming_of(text: str) -> Naming:
     for word in _words_outside(flat(text), taken):
         guess = closest(word, _known_words())
         readings = _single_word_forms().get(guess, ()) if guess else ()
-        named.extend(Named(concept_id, concept(concept_id).kind, guess or word, is_guessed=True) for concept_id in readings)
+        named.extend(
+            Named(concept_id, concept(concept_id).kind, guess or word, is_guessed=True)
+            for concept_id in readings
+        )
         if not readings:
             left.append(word)
     return Naming(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(left)))
 
 
 def _is_generic(mention: Mention) -> bool:
-    """Tell whether a concept is met in words that frame any question (``intervention``, ``côté``); an abbreviation in capitals is not."""
+    """Tell whether a concept is met in words that frame any question (``intervention``, ``côté``); an
+    abbreviation in capitals is not.
+    """
     words = _WORD.findall(flat(mention.text))
     return all(word in fillers() for word in words) and not (mention.text.isupper() and len(mention.text) > 1)
 

@@ -1,4 +1,6 @@
-"""A question read: cut into parts, each part read for itself, and what is missing taken from the part or the question before."""
+"""A question read: cut into parts, each part read for itself, and what is missing taken from the part or the
+question before.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,31 @@ _PREFIX = re.compile(r"^(?P<prefix>[^:?]{2,60}?)\s*:\s+(?=\S)")
 _LEFT = re.compile(r"(?<![^\W_])(?:gauche|left)(?![^\W_])")
 _RIGHT = re.compile(r"(?<![^\W_])(?:droite?|right)(?![^\W_])")
 _BOTH = re.compile(r"(?<![^\W_])(?:bilateral\w*|des deux cotes|both sides)(?![^\W_])")
-_OWN_SUBJECT = frozenset({"drug", "allergy", "lab", "vital", "condition", "lifestyle", "directive", "appointment", "encounter", "family"})
-"""Sorts of facts that make a question of their own; a question of an operation's side or approach may mean one named before."""
+_OWN_SUBJECT = frozenset(
+    {
+        "drug",
+        "allergy",
+        "lab",
+        "vital",
+        "condition",
+        "lifestyle",
+        "directive",
+        "appointment",
+        "encounter",
+        "family",
+    }
+)
+"""Sorts of facts that make a question of their own; a question of an operation's side or approach may mean
+one named before.
+"""
 _FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
 _REGIMEN = frozenset({"dose", "frequency", "route"})
 _MOST_HISTORY = 4
 
 
-def understand(text: str, language: str | None = None, *, history: Sequence[str] = (), names: Iterable[str] = ()) -> Understood:
+def understand(
+    text: str, language: str | None = None, *, history: Sequence[str] = (), names: Iterable[str] = ()
+) -> Understood:
     """Read a question.
 
     Args:
@@ -48,7 +67,9 @@ def understand(text: str, language: str | None = None, *, history: Sequence[str]
 
 
 def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
-    """Return a part with what it leaves out taken from the part before: the things named, the time, the side, and what is asked of them."""
+    """Return a part with what it leaves out taken from the part before: the things named, the time, the side,
+    and what is asked of them.
+    """
     named, words = (part.named, part.words) if part.named or part.words else (before.named, before.words)
     named = meant(flat(part.text), named, part.attributes)
     asked = bool(part.attributes - _TURNING) or part.intent in _FREE_STANDING
@@ -65,11 +86,15 @@ def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
     )
     plain = flat(part.text)
     kinds = kinds_of(plain, named, whole.attributes) or before.kinds
-    is_same = not asked and bool({one.kind for one in named} & {one.kind for one in before.named} or not part.named)
+    is_same = not asked and bool(
+        {one.kind for one in named} & {one.kind for one in before.named} or not part.named
+    )
     intent = (
         before.intent
         if is_same
-        else intent_of(plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no, has_words=bool(words))
+        else intent_of(
+            plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no, has_words=bool(words)
+        )
     )
     return replace(whole, kinds=kinds, intent=intent)
 
@@ -107,18 +132,41 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
         named = meant(flat(part.text), before.named, part.attributes)
         kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
         when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
-        intent = intent_of(flat(part.text), named, kinds, part.attributes, when, is_yes_no=part.is_yes_no, has_words=bool(part.words))
+        intent = intent_of(
+            flat(part.text),
+            named,
+            kinds,
+            part.attributes,
+            when,
+            is_yes_no=part.is_yes_no,
+            has_words=bool(part.words),
+        )
         words = part.words or (before.words if not named else ())
         text = f"{', '.join(one.text for one in named)} : {part.text}" if named else part.text
         whole.append(
-            replace(part, text=text, named=named, kinds=kinds, when=when, intent=intent, words=words, side=part.side or before.side)
+            replace(
+                part,
+                text=text,
+                named=named,
+                kinds=kinds,
+                when=when,
+                intent=intent,
+                words=words,
+                side=part.side or before.side,
+            )
         )
     return whole
 
 
 def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
-    """Tell whether a part asks of a subject of its own; a dose without a drug is that of the drug before it."""
-    of_drug = part.attributes & _REGIMEN and not part.words and any(one.kind in ("drug", "drug_class") for one in before.named)
+    """Tell whether a part asks of a subject of its own; a dose without a drug is that of the drug before
+    it.
+    """
+    of_drug = (
+        part.attributes & _REGIMEN
+        and not part.words
+        and any(one.kind in ("drug", "drug_class") for one in before.named)
+    )
     return not of_drug and (bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
 
 
@@ -127,12 +175,21 @@ def _segments(text: str) -> Iterator[str]:
     for sentence in _cut(text, [(match.end(), match.end()) for match in _ENDED.finditer(text)]):
         plain = flat(sentence)
         cuts = sorted({match.span() for match in found("joining", "patterns", plain)})
-        yield from _cut(sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])])
+        yield from _cut(
+            sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])]
+        )
 
 
 def _asks(plain: str) -> bool:
-    """Tell whether the words before a joint ask something themselves; ``le patient et quand`` would not be cut."""
-    return bool(met("attributes", plain) or met("intents", plain) or met("kinds", plain) or has("question_words", "patterns", plain))
+    """Tell whether the words before a joint ask something themselves; ``le patient et quand`` would not be
+    cut.
+    """
+    return bool(
+        met("attributes", plain)
+        or met("intents", plain)
+        or met("kinds", plain)
+        or has("question_words", "patterns", plain)
+    )
 
 
 def _after_joint(plain: str, start: int) -> int:
@@ -160,7 +217,9 @@ def _part(text: str) -> QuestionPart:
     if kinds == {"appointment"}:
         named = ()  # the visit is the sort of thing asked about, not a thing of its own
     is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
-    intent = intent_of(plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words))
+    intent = intent_of(
+        plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words)
+    )
     side = "" if "side" in attributes else _side(plain)
     return QuestionPart(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
 

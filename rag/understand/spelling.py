@@ -1,7 +1,7 @@
 """Typing errors: the one known word that a written word stands nearest to.
 
-Only a word of five letters or more that nothing else explains is set right, and only where one known word is nearest: of two drugs whose
-names are alike, neither is chosen.
+Only a word of five letters or more that nothing else explains is set right, and only where one known word is
+nearest: of two drugs whose names are alike, neither is chosen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def closest(word: str, known: frozenset[str]) -> str | None:
 
 
 def distance(first: str, second: str, limit: int) -> int:
-    """Return how many letters must be changed, left out, put in or exchanged with their neighbour; ``limit`` + 1 where more."""
+    """Return how many letters must be changed, left out, put in or exchanged with their neighbour; ``limit``
+    + 1 where more.
+    """
     before: list[int] = []
     last: list[int] = []
     row = list(range(len(second) + 1))
@@ -47,5 +49,11 @@ def distance(first: str, second: str, limit: int) -> int:
 
 
 def _near_in_length(word: str, known: Set[str], limit: int) -> list[str]:
-    """Return known words that begin with the same letter and differ in length by no more than the errors allowed."""
-    return [other for other in known if other[:1] == word[:1] and abs(len(other) - len(word)) <= limit and len(other) >= _SHORTEST]
+    """Return known words that begin with the same letter and differ in length by no more than the errors
+    allowed.
+    """
+    return [
+        other
+        for other in known
+        if other[:1] == word[:1] and abs(len(other) - len(word)) <= limit and len(other) >= _SHORTEST
+    ]

@@ -19,7 +19,9 @@ _JANUARY_TO_DECEMBER = range(1, 13)
 
 
 def when_of(text: str, plain: str) -> TimeAsked:
-    """Return the time that a question asks about. ``plain`` is the text in lower case without accents, of the same length."""
+    """Return the time that a question asks about. ``plain`` is the text in lower case without accents, of the
+    same length.
+    """
     dates = _dates(text, plain)
     day = _day(plain)
     months = _months(plain)
@@ -39,11 +41,17 @@ def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMo
     for name in ("latest", "first", "current"):
         if has("times", name, plain):
             return "latest" if name == "latest" else "first" if name == "first" else "current"
-    return "before" if re.search(r"(?<![^\W_])(?:avant|before|auparavant|previously)(?![^\W_])\s*\??\s*$", plain) else "any"
+    return (
+        "before"
+        if re.search(r"(?<![^\W_])(?:avant|before|auparavant|previously)(?![^\W_])\s*\??\s*$", plain)
+        else "any"
+    )
 
 
 def _dates(text: str, plain: str) -> tuple[DateParts, ...]:
-    dated = [(date.start, date.end, min(date.readings, key=_likeliest)) for date in dates_in(text) if date.readings]
+    dated = [
+        (date.start, date.end, min(date.readings, key=_likeliest)) for date in dates_in(text) if date.readings
+    ]
     taken = [(start, end) for start, end, _ in dated]
     for start, end, month in bare_months(plain):
         if all(end <= first or last <= start for first, last in taken):
@@ -52,12 +60,16 @@ def _dates(text: str, plain: str) -> tuple[DateParts, ...]:
 
 
 def _likeliest(parts: DateParts) -> tuple[int, ...]:
-    """Of several readings of one date, the one that names most; then the earliest, so that the choice is always the same."""
+    """Of several readings of one date, the one that names most; then the earliest, so that the choice is
+    always the same.
+    """
     return (sum(part is None for part in parts), *(part or 0 for part in parts))
 
 
 def bare_months(plain: str) -> Iterator[tuple[int, int, int]]:
-    """Yield months named alone after a preposition (``en mars``, ``since May``), which no date pattern reads."""
+    """Yield months named alone after a preposition (``en mars``, ``since May``), which no date pattern
+    reads.
+    """
     for match in _BARE_MONTH.finditer(plain):
         if month := _month(match["word"]):
             yield match.start("word"), match.end("word"), month
@@ -65,8 +77,15 @@ def bare_months(plain: str) -> Iterator[tuple[int, int, int]]:
 
 @cache
 def _month(word: str) -> int | None:
-    """Return the number of a month by its name in either language: names of months live in ``rag/clinical/times/dates.py``."""
-    read = [parts[1] for date in dates_in(f"15 {word.capitalize()} 2000") for parts in date.readings if parts[2] == 15]
+    """Return the number of a month by its name in either language: names of months live in
+    ``rag/clinical/times/dates.py``.
+    """
+    read = [
+        parts[1]
+        for date in dates_in(f"15 {word.capitalize()} 2000")
+        for parts in date.readings
+        if parts[2] == 15
+    ]
     return read[0] if read and read[0] in _JANUARY_TO_DECEMBER else None
 
 
@@ -92,5 +111,9 @@ def _anchor(plain: str, *, is_after_operation: bool) -> Anchor:
 
 
 def _is_relative_to_operation(plain: str) -> bool:
-    """An operation is a time only where something is before or after it; otherwise it is what is asked about."""
-    return has("times", "operation", plain) and (has("times", "before", plain) or has("times", "after", plain))
+    """An operation is a time only where something is before or after it; otherwise it is what is asked
+    about.
+    """
+    return has("times", "operation", plain) and (
+        has("times", "before", plain) or has("times", "after", plain)
+    )

@@ -50,8 +50,8 @@ class Named:
 class TimeAsked:
     """The time asked about.
 
-    ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record dates; ``day`` is days after it.
-    ``months`` limits to so many months before the end of the record.
+    ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record
+    dates; ``day`` is days after it. ``months`` limits to so many months before the end of the record.
     """
 
     mode: TimeMode = "any"
@@ -71,15 +71,12 @@ class QuestionPart:
     """One thing asked.
 
     Attributes:
-        text: the words, made whole where they were a follow-up.
-        intent: what kind of answer is wanted.
-        named: the things that it names, in order.
-        words: folded words that say what is asked and are in no table: a fact that answers must hold them.
-        when: the time asked about.
-        side: the side asked about.
-        kinds: the sorts of facts that may answer; empty where any may.
-        attributes: what is asked of the thing (``reason``, ``dose``, ``who`` …), as named in ``question_cues.toml``.
-        is_yes_no: whether yes or no is an answer.
+        text: the words, made whole where they were a follow-up. intent: what kind of answer is wanted. named:
+        the things that it names, in order. words: folded words that say what is asked and are in no table: a
+        fact that answers must hold them. when: the time asked about. side: the side asked about. kinds: the
+        sorts of facts that may answer; empty where any may. attributes: what is asked of the thing
+        (``reason``, ``dose``, ``who`` …), as named in ``question_cues.toml``. is_yes_no: whether yes or no is
+        an answer.
     """
 
     text: str
@@ -104,7 +101,9 @@ class QuestionPart:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question: its parts in order, its language, and whether it needed the conversation to be understood."""
+    """A question: its parts in order, its language, and whether it needed the conversation to be
+    understood.
+    """
 
     parts: tuple[QuestionPart, ...]
     language: str

@@ -1,4 +1,6 @@
-"""A real headless Chromium on a real server. Debian: ``apt-get install chromium``; tests skip where it is absent."""
+"""A real headless Chromium on a real server. Debian: ``apt-get install chromium``; tests skip where it is
+absent.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,12 @@ NewPage = Callable[..., "Page"]
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for a file: while it is open its event loop runs, and a test elsewhere that runs a loop of its own would fail."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed: pip install 'traboule[dev]'")
+    """One browser for a file: while it is open its event loop runs, and a test elsewhere that runs a loop of
+    its own would fail.
+    """
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="the package playwright is not installed: pip install 'traboule[dev]'"
+    )
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
@@ -42,20 +48,33 @@ def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Callable[..., P
 
 @pytest.fixture
 def new_page(chromium: Browser, served: Served) -> Iterator[NewPage]:
-    """Return a function that opens the page in a window of its own. Whatever the browser complains of fails the test."""
+    """Return a function that opens the page in a window of its own. Whatever the browser complains of fails
+    the test.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def opened(language: str = "fr", width: int = 1280, height: int = 860, **options: object) -> Page:
         context = chromium.new_context(
-            base_url=served.url, locale={"fr": "fr-FR", "en": "en-GB"}[language], viewport={"width": width, "height": height}, **options
+            base_url=served.url,
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            viewport={"width": width, "height": height},
+            **options,
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("console", lambda said: complaints.append(f"console: {said.text}") if _is_complaint(said) else None)
-        page.on("response", lambda response: complaints.append(f"{response.status} {response.url}") if response.status >= 500 else None)
+        page.on(
+            "console",
+            lambda said: complaints.append(f"console: {said.text}") if _is_complaint(said) else None,
+        )
+        page.on(
+            "response",
+            lambda response: (
+                complaints.append(f"{response.status} {response.url}") if response.status >= 500 else None
+            ),
+        )
         page.goto("/")
         page.locator("body[data-ready]").wait_for()
         return page
@@ -67,7 +86,9 @@ def new_page(chromium: Browser, served: Served) -> Iterator[NewPage]:
 
 
 def _is_complaint(said: ConsoleMessage) -> bool:
-    """Tell whether the browser found fault with the page; that a request was refused is what some tests want."""
+    """Tell whether the browser found fault with the page; that a request was refused is what some tests
+    want.
+    """
     return said.type in ("error", "warning") and not said.text.startswith("Failed to load resource")
 
 

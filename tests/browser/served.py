@@ -1,4 +1,6 @@
-"""A home served for a real browser: a part of the bundled corpus and a few traps, the real embedder, a model that says what it is told."""
+"""A home served for a real browser: a part of the bundled corpus and a few traps, the real embedder, a model
+that says what it is told.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from tests.server.serving import Served, _listening, with_llm
 PATIENTS = ("DEMO-P02", "DEMO-P05")
 ARTICLES = ("apixaban-dose-fa-fr.md", "lipid-targets-after-mi-en.md")
 
-MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script><b>Compte rendu</b>"
+MARKUP = (
+    "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script><b>Compte rendu</b>"
+)
 """What must stay text wherever it is shown."""
 
 INJECTION = f"""---
@@ -48,7 +52,10 @@ Patient 🙂 calme, apyrétique. 🩸🩸 Le drain de Redon a ramené 120 mL de 
 SCRIPT = {
     "sentences": [
         {"cites": [1], "text": "Prothèse totale de hanche gauche par voie antérieure, sans ciment."},
-        {"cites": [1], "text": "Les pertes sanguines ont atteint 950 mL et une transfusion a été nécessaire."},
+        {
+            "cites": [1],
+            "text": "Les pertes sanguines ont atteint 950 mL et une transfusion a été nécessaire.",
+        },
     ]
 }
 """One sentence that the letter of DEMO-P02 supports, and one that nothing does."""
@@ -67,8 +74,12 @@ def write_corpus(folder: Path) -> Path:
 
 @contextmanager
 def served_page(folder: Path, models: Path, *, demo: bool = True) -> Iterator[Served]:
-    """Serve a new home that holds the corpus; the question's "word for word" choice quotes, else the script is written."""
-    settings = Settings.model_validate({"models": {"dir": str(models)}, "llm": {"kind": "none"}, "index": {"kind": "memory"}})
+    """Serve a new home that holds the corpus; the question's "word for word" choice quotes, else the script
+    is written.
+    """
+    settings = Settings.model_validate(
+        {"models": {"dir": str(models)}, "llm": {"kind": "none"}, "index": {"kind": "memory"}}
+    )
     home = folder / "home"
     with ExitStack() as stack:
         opened = stack.enter_context(open_home(settings, home, allow_fallback=True))

@@ -1,4 +1,6 @@
-"""For everyone: keyboard alone, narrow screens, dark, screen readers (axe-core), and the rules of the content policy."""
+"""For everyone: keyboard alone, narrow screens, dark, screen readers (axe-core), and the rules of the content
+policy.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def test_dialog_keeps_the_focus_and_gives_it_back(page: Page) -> None:
     button.click()
     for _ in range(40):
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement === document.body || document.activeElement.closest('dialog') !== null")
+        assert page.evaluate(
+            "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
+        )
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(button).to_be_focused()
@@ -104,9 +108,11 @@ def test_axe_finds_nothing(new_page: NewPage, scheme: str) -> None:
     turn = ask(page, QUESTION)
     turn.locator(".answer .cite").first.click()
     page.locator("mark").first.wait_for()
-    page.get_by_role("button", name="Évaluer les phrases").click() if page.get_by_role(
-        "button", name="Évaluer les phrases"
-    ).count() else None
+    (
+        page.get_by_role("button", name="Évaluer les phrases").click()
+        if page.get_by_role("button", name="Évaluer les phrases").count()
+        else None
+    )
     assert faults(page) == []
     page.keyboard.press("Escape")
     page.evaluate("document.activeElement.blur()")

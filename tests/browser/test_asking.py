@@ -34,7 +34,10 @@ def test_every_sentence_carries_a_citation_in_french(page: Page) -> None:
     for sentence in sentences.all():
         assert sentence.locator(".cite").count() > 0
     cited = {cite.get_attribute("data-marker") for cite in turn.locator(".answer .cite").all()}
-    listed = {entry.get_attribute("data-marker") for entry in turn.locator(".references:not(details) .reference").all()}
+    listed = {
+        entry.get_attribute("data-marker")
+        for entry in turn.locator(".references:not(details) .reference").all()
+    }
     assert cited == listed
 
 
@@ -49,7 +52,10 @@ def test_question_in_english_on_an_english_page(new_page: NewPage) -> None:
 def test_evidence_is_shown_before_the_answer_and_timed(page: Page) -> None:
     choose_patient(page, "DEMO-P02")
     ask(page, SIDE_FR)
-    marks = page.evaluate("Object.fromEntries(performance.getEntriesByType('measure').map((entry) => [entry.name, entry.duration]))")
+    marks = page.evaluate(
+        "Object.fromEntries(performance.getEntriesByType('measure').map((entry) => [entry.name,"
+        " entry.duration]))"
+    )
     assert marks["first-evidence"] > 0
     assert "answer-done" in marks
 
@@ -71,7 +77,9 @@ def test_abstention_says_why_and_what_was_searched(page: Page) -> None:
     choose_patient(page, "DEMO-P02")
     turn = ask(page, "Quel est le résultat de la sérologie de la toxoplasmose ?")
     expect(turn.locator(".abstention-title")).to_be_visible()
-    expect(turn.locator(".abstention")).to_contain_text("Cela ne veut pas dire que l’information n’existe pas")
+    expect(turn.locator(".abstention")).to_contain_text(
+        "Cela ne veut pas dire que l’information n’existe pas"
+    )
     expect(turn.locator(".coverage")).to_contain_text("Cherché dans 5 documents")
     expect(turn.locator(".answer .cite")).to_have_count(0)
 

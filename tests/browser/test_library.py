@@ -1,4 +1,6 @@
-"""The library and the history: adding, finding, erasing documents; keeping, renaming, deleting conversations."""
+"""The library and the history: adding, finding, erasing documents; keeping, renaming, deleting
+conversations.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ Pansement propre et sec, premier lever effectué sans vertige. Douleur cotée {d
 
 
 def note(name: str, day: int) -> dict[str, str | bytes]:
-    return {"name": f"{name}.md", "mimeType": "text/markdown", "buffer": NOTE.format(name=name, day=day).encode()}
+    return {
+        "name": f"{name}.md",
+        "mimeType": "text/markdown",
+        "buffer": NOTE.format(name=name, day=day).encode(),
+    }
 
 
 def test_each_file_has_its_own_progress_and_result(page: Page) -> None:
@@ -43,14 +49,18 @@ def test_each_file_has_its_own_progress_and_result(page: Page) -> None:
     lines.filter(has_text="un.md").get_by_role("link", name="Ouvrir").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Note de suivi un")
     page.get_by_role("link", name="DEMO-X9").click()
-    expect(page.locator(".timeline-entry .reference-title")).to_have_text(["Note de suivi un", "Note de suivi deux"])  # in order of time
+    expect(page.locator(".timeline-entry .reference-title")).to_have_text(
+        ["Note de suivi un", "Note de suivi deux"]
+    )  # in order of time
     page.get_by_role("button", name="Interroger ce dossier").click()
     expect(page.locator(".scope-name")).to_have_text("DEMO-X9")
 
 
 def test_documents_are_found_and_erased_after_a_second_question(page: Page, served: Served) -> None:
     with served.client() as client:
-        sent = client.post("/v1/documents", files={"files": ("trois.md", note("trois", 3)["buffer"], "text/markdown")})
+        sent = client.post(
+            "/v1/documents", files={"files": ("trois.md", note("trois", 3)["buffer"], "text/markdown")}
+        )
         assert [file["status"] for file in outcome(client, sent)] == ["added"]
     page.goto("/#/documents")
     page.get_by_label("Chercher", exact=True).fill("suivi trois")
@@ -109,7 +119,9 @@ def test_feedback_on_a_sentence_is_kept(page: Page, served: Served) -> None:
 def test_reports_are_listed_and_opened(page: Page, served: Served) -> None:
     folder = served.home / "reports" / "nightly"
     folder.mkdir(parents=True)
-    (folder / "report.json").write_text('{"suite": "demo", "passed": false, "means": {"citation_precision": 0.95}}', encoding="utf-8")
+    (folder / "report.json").write_text(
+        '{"suite": "demo", "passed": false, "means": {"citation_precision": 0.95}}', encoding="utf-8"
+    )
     page.goto("/#/reports")
     row = page.locator(".table tbody tr")
     expect(row).to_contain_text("Seuils non tenus")

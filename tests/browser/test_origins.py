@@ -1,4 +1,6 @@
-"""How a sentence came about, and parts of a question without an answer: shown where the server says so, nothing where it does not."""
+"""How a sentence came about, and parts of a question without an answer: shown where the server says so,
+nothing where it does not.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ QUESTION = "Quelle est la dose de furosémide ?"
 def grown(served: Served) -> dict[str, object]:
     """Return a real answer whose sentence is said to be computed, with one part answered and one not."""
     with served.client() as client:
-        answer: dict[str, object] = client.post("/v1/ask", json={"question": QUESTION, "patient_id": "DEMO-P05", "no_llm": True}).json()
+        answer: dict[str, object] = client.post(
+            "/v1/ask", json={"question": QUESTION, "patient_id": "DEMO-P05", "no_llm": True}
+        ).json()
     claims = [{**claim, "origin": "computed"} for claim in answer["claims"]]  # type: ignore[attr-defined]
     cited = claims[0]["citations"][0]
     near = [{name: cited[name] for name in ("doc_id", "quote", "start", "end")}]
@@ -54,7 +58,9 @@ def test_computed_sentences_and_parts_without_an_answer_are_marked(page: Page, s
 
 def test_an_answer_that_says_neither_has_no_mark(page: Page, served: Served) -> None:
     answer = grown(served)
-    claims = [{name: value for name, value in claim.items() if name != "origin"} for claim in answer["claims"]]  # type: ignore[attr-defined]
+    claims = [
+        {name: value for name, value in claim.items() if name != "origin"} for claim in answer["claims"]
+    ]  # type: ignore[attr-defined]
     answer = {**{name: value for name, value in answer.items() if name != "parts"}, "claims": claims}
     told_by(page, answer)
     choose_patient(page, "DEMO-P05")

@@ -21,15 +21,24 @@ FRAMES = 4
 
 @pytest.fixture(scope="module")
 def scan(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A knee of four slices, of nobody: a bright ring that grows from slice to slice, taken in as a file of DEMO-X3."""
+    """A knee of four slices, of nobody: a bright ring that grows from slice to slice, taken in as a file of
+    DEMO-X3.
+    """
     import numpy
 
     from tests.unit.dicoms import header, saved, with_pixels
 
     rows, columns = numpy.mgrid[-64:64, -64:64]
     distance = numpy.hypot(rows, columns)
-    slices = numpy.stack([numpy.where(abs(distance - 20 - 8 * number) < 6, 1400, 900 + distance) for number in range(FRAMES)])
-    values = {"PatientID": "DEMO-X3", "StudyDescription": "Scanner du genou", "RescaleIntercept": "-1024", "RescaleSlope": "1"}
+    slices = numpy.stack(
+        [numpy.where(abs(distance - 20 - 8 * number) < 6, 1400, 900 + distance) for number in range(FRAMES)]
+    )
+    values = {
+        "PatientID": "DEMO-X3",
+        "StudyDescription": "Scanner du genou",
+        "RescaleIntercept": "-1024",
+        "RescaleSlope": "1",
+    }
     data = with_pixels(header(**values, WindowCenter="100", WindowWidth="600"), slices.astype(numpy.uint16))
     path = saved(data, tmp_path_factory.mktemp("scan") / "knee.dcm")
     report = served.services.opened.ingestor.ingest([path])

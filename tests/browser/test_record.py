@@ -1,4 +1,6 @@
-"""A patient's record on the page: allergies first, the pathway by keyboard, results, treatments, conflicts, each from its exact words."""
+"""A patient's record on the page: allergies first, the pathway by keyboard, results, treatments, conflicts,
+each from its exact words.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,12 @@ PAPERS = {
         "Allergie à la pénicilline. Asthme. Potassium 4,1 mmol/L. Bisoprolol 5 mg.",
     ),
     "bio": ("Bilan <b>sanguin</b>", "biology", "2026-02-10", "Potassium 5,9 mmol/L. Sodium 128 mmol/L."),
-    "cro": ("Compte rendu opératoire", "operative_report", "2026-02-12", "Prothèse totale de hanche droite. Céfazoline 2 g."),
+    "cro": (
+        "Compte rendu opératoire",
+        "operative_report",
+        "2026-02-12",
+        "Prothèse totale de hanche droite. Céfazoline 2 g.",
+    ),
     "sortie": (
         "Lettre de sortie",
         "discharge_letter",
@@ -63,20 +70,34 @@ Nuit calme.
 
 def potassium(quote: str, value: float, day: str, **rest: object) -> object:
     return said(
-        "lab", "potassium", quote, value=value, unit="mmol/L", value_text=quote.partition(" ")[2], at=at(day), details=RANGE, **rest
+        "lab",
+        "potassium",
+        quote,
+        value=value,
+        unit="mmol/L",
+        value_text=quote.partition(" ")[2],
+        at=at(day),
+        details=RANGE,
+        **rest,
     )
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, models_dir: Callable[..., Path]) -> Iterator[Served]:
-    """A record with every kind of fact, one contradiction in side and one in dose, and a record that states nothing."""
+    """A record with every kind of fact, one contradiction in side and one in dose, and a record that states
+    nothing.
+    """
     folder = tmp_path_factory.mktemp("record")
     with served_page(folder, models_dir("multilingual-e5-small")) as found:
         for name, (title, kind, day, text) in PAPERS.items():
-            (folder / f"{name}.md").write_text(NOTE.format(name=name, title=title, kind=kind, day=day, text=text), encoding="utf-8")
+            (folder / f"{name}.md").write_text(
+                NOTE.format(name=name, title=title, kind=kind, day=day, text=text), encoding="utf-8"
+            )
         (folder / "bare.md").write_text(BARE, encoding="utf-8")
         opened = found.services.opened
-        assert not opened.ingestor.ingest([*(folder / f"{name}.md" for name in PAPERS), folder / "bare.md"]).has_failures
+        assert not opened.ingestor.ingest(
+            [*(folder / f"{name}.md" for name in PAPERS), folder / "bare.md"]
+        ).has_failures
         _state_all(found)
         yield found
 
@@ -86,31 +107,92 @@ def _state_all(found: Served) -> None:
     hip = "total_hip_arthroplasty"
     facts = {
         "entree": (
-            said("allergy", "penicillin", "Allergie à la pénicilline", status="present", details={"reaction": "urticaire"}),
+            said(
+                "allergy",
+                "penicillin",
+                "Allergie à la pénicilline",
+                status="present",
+                details={"reaction": "urticaire"},
+            ),
             said("condition", "asthma", "Asthme", status="confirmed"),
             potassium("Potassium 4,1 mmol/L", 4.1, "2026-01-10"),
-            said("drug", "bisoprolol", "Bisoprolol 5 mg", status="continued", details={"dose": "5 mg"}, at=at("2026-01-10", "")),
+            said(
+                "drug",
+                "bisoprolol",
+                "Bisoprolol 5 mg",
+                status="continued",
+                details={"dose": "5 mg"},
+                at=at("2026-01-10", ""),
+            ),
         ),
         "bio": (
             potassium("Potassium 5,9 mmol/L", 5.9, "2026-02-10"),
             said(
-                "lab", "sodium", "Sodium 128 mmol/L", value=128.0, unit="mmol/L", value_text="128 mmol/L", details={"interpretation": "LL"}
+                "lab",
+                "sodium",
+                "Sodium 128 mmol/L",
+                value=128.0,
+                unit="mmol/L",
+                value_text="128 mmol/L",
+                details={"interpretation": "LL"},
             ),
         ),
         "cro": (
-            said("procedure", hip, "Prothèse totale de hanche droite", status="done", side="right", at=at("2026-02-12")),
-            said("drug", "cefazolin", "Céfazoline 2 g", status="given", details={"dose": "2 g", "route": "IV"}, at=at("2026-02-12")),
+            said(
+                "procedure",
+                hip,
+                "Prothèse totale de hanche droite",
+                status="done",
+                side="right",
+                at=at("2026-02-12"),
+            ),
+            said(
+                "drug",
+                "cefazolin",
+                "Céfazoline 2 g",
+                status="given",
+                details={"dose": "2 g", "route": "IV"},
+                at=at("2026-02-12"),
+            ),
         ),
         "sortie": (
             said("procedure", hip, "Hanche gauche opérée", status="done", side="left", at=at("2026-02-12")),
-            said("drug", "bisoprolol", "Bisoprolol 2,5 mg", status="continued", details={"dose": "2,5 mg"}, at=at("2026-02-20", "")),
-            said("drug", "apixaban", "Apixaban 5 mg", status="stopped", details={"dose": "5 mg"}, reason="saignement", at=at("2026-02-20")),
+            said(
+                "drug",
+                "bisoprolol",
+                "Bisoprolol 2,5 mg",
+                status="continued",
+                details={"dose": "2,5 mg"},
+                at=at("2026-02-20", ""),
+            ),
+            said(
+                "drug",
+                "apixaban",
+                "Apixaban 5 mg",
+                status="stopped",
+                details={"dose": "5 mg"},
+                reason="saignement",
+                at=at("2026-02-20"),
+            ),
             said("procedure", "radiography", "Radiographie prévue", status="planned", at=at("2026-04-01")),
             said("allergy", "allergy", "Aucune allergie", status="documented_absent", assertion="negated"),
-            said("encounter", "hospitalization", "Hanche gauche", status="done", at=at("2026-01-10", "2026-02-20")),
+            said(
+                "encounter",
+                "hospitalization",
+                "Hanche gauche",
+                status="done",
+                at=at("2026-01-10", "2026-02-20"),
+            ),
         ),
         "ordonnance": (
-            said("drug", "bisoprolol", "Bisoprolol 10 mg", status="continued", details={"dose": "10 mg"}, at=at("2026-02-20", "")),
+            said(
+                "drug",
+                "bisoprolol",
+                "Bisoprolol 10 mg",
+                status="continued",
+                details={"dose": "10 mg"},
+                at=at("2026-02-20", ""),
+            ),
         ),
     }
     for name, stated in facts.items():
@@ -176,14 +258,18 @@ def test_results_outside_their_range_are_told_by_words_and_signs_and_drawn_on_de
     row = page.locator(".results tr").filter(has_text="potassium")
     expect(row.locator("th")).to_contain_text("[3,5 – 5]")
     high = row.locator(".fact-abnormal")
-    expect(high).to_have_text("5,9 mmol/L ↑ au-dessus de la norme – ouvrir la source : Bilan <b>sanguin</b>, 10 févr. 2026")
+    expect(high).to_have_text(
+        "5,9 mmol/L ↑ au-dessus de la norme – ouvrir la source : Bilan <b>sanguin</b>, 10 févr. 2026"
+    )
     expect(page.locator(".results tr").filter(has_text="sodium").locator(".sign")).to_contain_text("↓↓")
     expect(page.locator(".results thead th")).to_have_text(["Analyte", "10 févr. 2026", "10 janv. 2026"])
     row.get_by_role("button", name="Courbe").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator(".plot .plot-point")).to_have_count(2)
     expect(dialog.locator(".plot .plot-abnormal")).to_have_count(1)
-    expect(dialog.locator("tbody tr")).to_have_text(["10 janv. 20264,1 mmol/L", "10 févr. 20265,9 mmol/Lau-dessus de la norme"])
+    expect(dialog.locator("tbody tr")).to_have_text(
+        ["10 janv. 20264,1 mmol/L", "10 févr. 20265,9 mmol/Lau-dessus de la norme"]
+    )
     page.keyboard.press("Escape")
     high.click()
     assert marked(page) == "Potassium 5,9 mmol/L"
@@ -192,8 +278,12 @@ def test_results_outside_their_range_are_told_by_words_and_signs_and_drawn_on_de
 def test_treatments_are_by_state_current_first_and_prove_no_intake(page: Page) -> None:
     opened(page, "treatments")
     panel = page.locator(".record-panel")
-    expect(panel).to_contain_text("Dernier état documenté ; il ne prouve pas la prise.".replace(" ;", "\u00a0;"))
-    expect(panel.get_by_role("heading", level=2)).to_have_text(["En cours (1)", "Administré ponctuellement (1)", "Arrêté ou terminé (1)"])
+    expect(panel).to_contain_text(
+        "Dernier état documenté ; il ne prouve pas la prise.".replace(" ;", "\u00a0;")
+    )
+    expect(panel.get_by_role("heading", level=2)).to_have_text(
+        ["En cours (1)", "Administré ponctuellement (1)", "Arrêté ou terminé (1)"]
+    )
     current = panel.locator(".treatments").first.locator("tbody tr")
     expect(current).to_contain_text("bisoprolol")
     expect(current).to_contain_text("les doses d’un même jour diffèrent")
@@ -247,13 +337,19 @@ def test_tabs_are_driven_by_arrows_and_kept_in_the_address(page: Page) -> None:
 
 
 @pytest.mark.parametrize("tab", ["documents", "pathway", "results", "treatments"])
-@pytest.mark.parametrize(("width", "options"), [(320, {"color_scheme": "dark"}), (1280, {}), (1280, {"forced_colors": "active"})])
-def test_every_tab_fits_the_screen_and_axe_finds_nothing(new_page: NewPage, tab: str, width: int, options: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("width", "options"), [(320, {"color_scheme": "dark"}), (1280, {}), (1280, {"forced_colors": "active"})]
+)
+def test_every_tab_fits_the_screen_and_axe_finds_nothing(
+    new_page: NewPage, tab: str, width: int, options: dict[str, str]
+) -> None:
     page = new_page(width=width, reduced_motion="reduce", **options)
     opened(page, tab)
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('main').scrollWidth <= document.querySelector('main').clientWidth")
+    assert page.evaluate(
+        "document.querySelector('main').scrollWidth <= document.querySelector('main').clientWidth"
+    )
     assert faults(page) == []
 
 

@@ -1,4 +1,6 @@
-"""The evaluation report opened as a file: its item browser by keyboard, both languages, both themes, screen readers, hostile texts."""
+"""The evaluation report opened as a file: its item browser by keyboard, both languages, both themes, screen
+readers, hostile texts.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,27 @@ def question(number: int, text: str, language: str, *, abstained: bool = False) 
         "abstained": abstained,
         "reason": "low_relevance" if abstained else None,
         "missing": [],
-        "claims": [] if abstained else [{"text": f"Claim {number} {EVIL}", "support": "full", "score": 0.9, "citations": [quote]}],
-        "withheld": [{"text": "Never shown.", "support": "none", "score": 0.1, "citations": []}] if number == 2 else [],
+        "claims": (
+            []
+            if abstained
+            else [{"text": f"Claim {number} {EVIL}", "support": "full", "score": 0.9, "citations": [quote]}]
+        ),
+        "withheld": (
+            [{"text": "Never shown.", "support": "none", "score": 0.1, "citations": []}]
+            if number == 2
+            else []
+        ),
         "contradictions": [],
-        "evidence": [{"marker": 1, "title": "Letter", "doc": f"d{number}", "kind": "letter", "patient": "DEMO-P01", "text": "Evidence."}],
+        "evidence": [
+            {
+                "marker": 1,
+                "title": "Letter",
+                "doc": f"d{number}",
+                "kind": "letter",
+                "patient": "DEMO-P01",
+                "text": "Evidence.",
+            }
+        ],
         "tokens": [10, 5],
         "gold": {
             "docs": ["d1"],
@@ -64,7 +83,10 @@ ANSWERS = RunJson(
         ItemJson(id="3", scores={"correct": 1.0}, slices={"language": "en", "asks_of": "literature"}),
     ],
     latencies_ms=[1000.0, 1200.0, 3000.0],
-    risk_coverage=[PointJson(confidence=0.9, coverage=0.3, risk=0.0), PointJson(confidence=0.5, coverage=0.6, risk=0.5)],
+    risk_coverage=[
+        PointJson(confidence=0.9, coverage=0.3, risk=0.0),
+        PointJson(confidence=0.5, coverage=0.6, risk=0.5),
+    ],
 )
 PAIRS = RunJson(
     name="pairs",
@@ -89,7 +111,14 @@ ITEMS = {
         question(3, "What of the fever?", "en", abstained=True),
     ],
     "pairs": [
-        {"id": "p1", "kind": "pair", "question": "A claim", "language": "en", "premise": "A premise", "premise_characters": 9}
+        {
+            "id": "p1",
+            "kind": "pair",
+            "question": "A claim",
+            "language": "en",
+            "premise": "A premise",
+            "premise_characters": 9,
+        }
         | {"label": 1, "score": 0.2, "threshold": 0.5}
     ],
     "search": [
@@ -127,7 +156,10 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(chromium: Browser, report_file: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The report in a window; whatever the browser complains of fails the test."""
     context = chromium.new_context(
-        color_scheme=request.param, reduced_motion="reduce", viewport={"width": 1200, "height": 900}, offline=True
+        color_scheme=request.param,
+        reduced_motion="reduce",
+        viewport={"width": 1200, "height": 900},
+        offline=True,
     )
     window = context.new_page()
     complaints: list[str] = []
@@ -195,7 +227,9 @@ def test_the_reader_switches_language_and_theme(shown: Page) -> None:
 
 
 def test_screen_readers_find_no_fault(shown: Page) -> None:
-    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed: pip install 'traboule[dev]'")
+    pytest.importorskip(
+        "axe_playwright_python", reason="axe-core is not installed: pip install 'traboule[dev]'"
+    )
     shown.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     shown.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     found = shown.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]

@@ -77,7 +77,9 @@ def test_an_ended_session_leads_back_to_the_sign_in_page(page: Page) -> None:
 
 
 def test_a_first_password_is_changed_before_anything_is_shown(new_page: NewPage, house: House) -> None:
-    house.served.services.accounts.add(NewAccount("nouvelle", "clinician", passwords.digest(PASSWORD)), must_change=True)
+    house.served.services.accounts.add(
+        NewAccount("nouvelle", "clinician", passwords.digest(PASSWORD)), must_change=True
+    )
     page = new_page()
     sign_in(page, "nouvelle")
     expect(page.get_by_role("heading", level=1)).to_have_text("Choisir un mot de passe")

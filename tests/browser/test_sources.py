@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def citations(served: Served, question: str, patient: str) -> list[dict[str, object]]:
     with served.client() as client:
-        answer = client.post("/v1/ask", json={"question": question, "patient_id": patient, "no_llm": True}).json()
+        answer = client.post(
+            "/v1/ask", json={"question": question, "patient_id": patient, "no_llm": True}
+        ).json()
     return [citation for claim in answer["claims"] for citation in claim["citations"]]
 
 
@@ -31,17 +33,25 @@ def open_citation(page: Page, turn: Locator, marker: object) -> Locator:
 
 @pytest.mark.parametrize(
     ("patient", "question"),
-    [("DEMO-P05", "Pourquoi l'apixaban a-t-il été réduit, et à quelle dose ?"), ("DEMO-X2", "Combien de liquide le drain a-t-il ramené ?")],
+    [
+        ("DEMO-P05", "Pourquoi l'apixaban a-t-il été réduit, et à quelle dose ?"),
+        ("DEMO-X2", "Combien de liquide le drain a-t-il ramené ?"),
+    ],
 )
 def test_quote_is_marked_exactly_and_in_view(page: Page, served: Served, patient: str, question: str) -> None:
     choose_patient(page, patient)
     turn = ask(page, question)
     first = citations(served, question, patient)[0]
     panel = open_citation(page, turn, first["marker"])
-    quotes = [one["quote"] for one in citations(served, question, patient) if one["marker"] == first["marker"]]
+    quotes = [
+        one["quote"] for one in citations(served, question, patient) if one["marker"] == first["marker"]
+    ]
     marks = panel.locator("mark")
     expect(marks.first).to_be_in_viewport()
-    assert "".join(mark.text_content() or "" for mark in marks.all()).split() == " ".join(map(str, quotes)).split()
+    assert (
+        "".join(mark.text_content() or "" for mark in marks.all()).split()
+        == " ".join(map(str, quotes)).split()
+    )
     with served.client() as client:
         text = client.get(f"/v1/documents/{first['doc_id']}").json()["text"]
     assert panel.locator(".source-text").text_content() == text + "\n"  # nothing of the document is left out
@@ -101,9 +111,13 @@ def test_markup_in_a_question_and_an_address_stays_text(page: Page) -> None:
 
 def test_source_of_another_patient_is_never_drawn(page: Page, served: Served) -> None:
     with served.client() as client:
-        stray = client.post("/v1/ask", json={"question": "Quelle dose d'apixaban ?", "patient_id": "DEMO-P05", "no_llm": True}).text
+        stray = client.post(
+            "/v1/ask", json={"question": "Quelle dose d'apixaban ?", "patient_id": "DEMO-P05", "no_llm": True}
+        ).text
     body = f"event: done\ndata: {stray}\n\n"
-    page.route("**/v1/ask", lambda route: route.fulfill(status=200, content_type="text/event-stream", body=body))
+    page.route(
+        "**/v1/ask", lambda route: route.fulfill(status=200, content_type="text/event-stream", body=body)
+    )
     choose_patient(page, "DEMO-P02")
     page.locator(".composer-input").fill("Quelle dose d'apixaban ?")
     page.keyboard.press("Enter")
@@ -124,7 +138,9 @@ def test_quote_is_drawn_on_the_page_of_a_pdf(page: Page, served: Served) -> None
     source = picture.get_attribute("src") or ""
     assert f"start={citation['start']}&end={citation['end']}" in source
     with served.client() as client:
-        assert client.get(source).content != client.get(source.split("?")[0] + "?scale=2.2").content  # something is drawn on it
+        assert (
+            client.get(source).content != client.get(source.split("?")[0] + "?scale=2.2").content
+        )  # something is drawn on it
     page.get_by_role("button", name="Agrandir").click()
     expect(panel.locator(".zoom-level")).to_have_text("125 %")
     panel.get_by_role("tab", name="Page").focus()

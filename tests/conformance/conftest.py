@@ -1,4 +1,6 @@
-"""Databases to run the registry's suite on: SQLite in a folder, and PostgreSQL in a schema of its own, dropped afterwards."""
+"""Databases to run the registry's suite on: SQLite in a folder, and PostgreSQL in a schema of its own,
+dropped afterwards.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,12 @@ def postgres_url() -> Iterator[str]:
     except OperationalError:
         if "TRABOULE_TEST_POSTGRES" in os.environ:
             raise
-        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432; set TRABOULE_TEST_POSTGRES to the address of one")
-    yield address.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+        pytest.skip(
+            "no PostgreSQL answers at 127.0.0.1:5432; set TRABOULE_TEST_POSTGRES to the address of one"
+        )
+    yield address.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(
+        hide_password=False
+    )
     with engine.connect() as connection:
         connection.execute(text(f"drop schema {schema} cascade"))
     engine.dispose()

@@ -1,4 +1,6 @@
-"""A causal model of ``transformers`` with random weights and a tokenizer of single bytes: real machinery, worthless text."""
+"""A causal model of ``transformers`` with random weights and a tokenizer of single bytes: real machinery,
+worthless text.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def write_random_model(folder: Path) -> Path:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    tokenizer = Tokenizer(BPE(vocab={letter: number for number, letter in enumerate(sorted(ByteLevel.alphabet()))}, merges=[]))
+    tokenizer = Tokenizer(
+        BPE(vocab={letter: number for number, letter in enumerate(sorted(ByteLevel.alphabet()))}, merges=[])
+    )
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>")

@@ -1,6 +1,8 @@
-"""A stand-in for an OpenAI-compatible server: it streams, counts tokens, and writes the JSON that the schema asks for.
+"""A stand-in for an OpenAI-compatible server: it streams, counts tokens, and writes the JSON that the schema
+asks for.
 
-It does not think: the text is the smallest document that conforms, so that what is tested is the way there and back.
+It does not think: the text is the smallest document that conforms, so that what is tested is the way there
+and back.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def smallest(schema: Mapping[str, Any]) -> object:
 
 
 class Standin:
-    """The server; ``broken`` makes it fail with that status, ``hang_up`` ends the stream in the middle of the text."""
+    """The server; ``broken`` makes it fail with that status, ``hang_up`` ends the stream in the middle of the
+    text.
+    """
 
     def __init__(self) -> None:
         self.broken: int | None = None
@@ -65,12 +69,20 @@ class Standin:
         if words > CONTEXT_WORDS:
             return _refuse(handler, 400, f"This model's maximum context length is {CONTEXT_WORDS} tokens.")
         tokens, finish = _tokens(request)
-        usage = {"prompt_tokens": words, "completion_tokens": len(tokens), "total_tokens": words + len(tokens)}
+        usage = {
+            "prompt_tokens": words,
+            "completion_tokens": len(tokens),
+            "total_tokens": words + len(tokens),
+        }
         if not request.get("stream"):
             message = {"role": "assistant", "content": "".join(tokens)}
             body = {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL, "usage": usage}
-            return _send(handler, 200, body | {"choices": [{"index": 0, "message": message, "finish_reason": finish}]})
-        return self._stream(handler, tokens, finish, usage if request.get("stream_options", {}).get("include_usage") else None)
+            return _send(
+                handler, 200, body | {"choices": [{"index": 0, "message": message, "finish_reason": finish}]}
+            )
+        return self._stream(
+            handler, tokens, finish, usage if request.get("stream_options", {}).get("include_usage") else None
+        )
 
     def _stream(self, handler: BaseHTTPRequestHandler, tokens: list[str], finish: str, usage: object) -> None:
         handler.send_response(200)
@@ -93,7 +105,11 @@ class Standin:
 
 def _tokens(request: Mapping[str, Any]) -> tuple[list[str], str]:
     response_format = request.get("response_format")
-    text = json.dumps(smallest(response_format["json_schema"]["schema"]), ensure_ascii=False) if response_format else "bonjour " * 1_000_000
+    text = (
+        json.dumps(smallest(response_format["json_schema"]["schema"]), ensure_ascii=False)
+        if response_format
+        else "bonjour " * 1_000_000
+    )
     limit = request["max_tokens"]
     tokens = [text[start : start + 3] for start in range(0, min(len(text), 3 * limit + 3), 3)]
     return tokens[:limit], "length" if len(tokens) > limit else "stop"
@@ -102,7 +118,9 @@ def _tokens(request: Mapping[str, Any]) -> tuple[list[str], str]:
 def _events(tokens: list[str], finish: str, usage: object) -> Iterator[str]:
     head = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": MODEL}
     for token in tokens:
-        yield json.dumps(head | {"choices": [{"index": 0, "delta": {"content": token}, "finish_reason": None}]})
+        yield json.dumps(
+            head | {"choices": [{"index": 0, "delta": {"content": token}, "finish_reason": None}]}
+        )
     yield json.dumps(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     if usage:
         yield json.dumps(head | {"choices": [], "usage": usage})

@@ -27,5 +27,7 @@ def lay_sqlite(home: Path, name: str = "schema-1") -> Path:
 def lay_postgres(url: str, name: str = "schema-1") -> None:
     """Write the stored home into the schema that the address names."""
     address = make_url(url)
-    with psycopg.connect(address.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+    with psycopg.connect(
+        address.set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as connection:
         connection.execute((HOMES / f"{name}.postgres.sql").read_bytes())

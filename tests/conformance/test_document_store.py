@@ -18,7 +18,9 @@ from rag.store.sources import SourceStore
 FILE = "file:///in/report.md"
 
 
-def document(doc_id: str = "d1", *, text: str = "Genou droit, arthrose.", uri: str = FILE, **fields: object) -> Document:
+def document(
+    doc_id: str = "d1", *, text: str = "Genou droit, arthrose.", uri: str = FILE, **fields: object
+) -> Document:
     source = Source(uri, "text/markdown", "a" * 64, "plain/1", "2026-11-01T00:00:00+00:00")
     base = Document(doc_id=doc_id, source=source, kind="note", title="Note", text=text, language="fr")
     return replace(base, **fields)  # type: ignore[arg-type]
@@ -96,7 +98,9 @@ def test_journal_names_a_document_until_it_is_settled(store: DocumentStore) -> N
 
 def test_abandoned_version_leaves_the_visible_one(store: DocumentStore) -> None:
     visible(store, document(text="ancien"))
-    store.begin_all([NewVersion(document("d1", text="nouveau"), "r2", 1), NewVersion(document("d2"), "r1", 1)])
+    store.begin_all(
+        [NewVersion(document("d1", text="nouveau"), "r2", 1), NewVersion(document("d2"), "r1", 1)]
+    )
     store.abandon(store.unfinished())
     assert store.texts(["d1", "d2"]) == {"d1": "ancien"}
 
@@ -120,7 +124,10 @@ def test_deleted_document_is_gone_and_journalled(store: DocumentStore) -> None:
 
 def test_by_source_finds_every_record_of_a_file_and_no_other_file(store: DocumentStore) -> None:
     visible(
-        store, document("a", uri="file:///c.jsonl#1"), document("b", uri="file:///c.jsonl#2"), document("c", uri="file:///c.jsonl.bak#1")
+        store,
+        document("a", uri="file:///c.jsonl#1"),
+        document("b", uri="file:///c.jsonl#2"),
+        document("c", uri="file:///c.jsonl.bak#1"),
     )
     assert set(store.by_source("file:///c.jsonl")) == {"a", "b"}
 
@@ -137,7 +144,10 @@ def test_relocated_document_keeps_its_revision(store: DocumentStore) -> None:
 FILTER_CASES = {
     "all": (Filters(), {"p1-jan", "p1-month", "p2-feb", "lit", "lit-undated"}),
     "one patient": (Filters.for_patient("P1", literature=False), {"p1-jan", "p1-month"}),
-    "one patient and literature": (Filters.for_patient("P1", literature=True), {"p1-jan", "p1-month", "lit", "lit-undated"}),
+    "one patient and literature": (
+        Filters.for_patient("P1", literature=True),
+        {"p1-jan", "p1-month", "lit", "lit-undated"},
+    ),
     "no literature": (Filters(literature=False), {"p1-jan", "p1-month", "p2-feb"}),
     "literature only": (Filters(patient_ids=frozenset()), {"lit", "lit-undated"}),
     "from 10 February": (Filters(date_from="2026-02-10"), {"p1-month", "p2-feb"}),
@@ -175,7 +185,10 @@ def test_coverage_says_kinds_period_and_patient(store: DocumentStore) -> None:
     coverage = store.coverage(Filters.for_patient("P1", literature=False))
     assert coverage.documents_searched == 3
     assert coverage.kinds == {"biology": 2, "note": 1}
-    assert (coverage.date_from, coverage.date_to) == ("2026-02", "2026-02")  # February starts before and ends after its 10th day
+    assert (coverage.date_from, coverage.date_to) == (
+        "2026-02",
+        "2026-02",
+    )  # February starts before and ends after its 10th day
     assert coverage.patient_id == "P1"
 
 
@@ -197,7 +210,13 @@ def test_ids_ascend_by_code_point(store: DocumentStore) -> None:
 
 
 def test_patients_are_counted(store: DocumentStore) -> None:
-    visible(store, document("a", patient_id="P2"), document("b", patient_id="P1"), document("c", patient_id="P2"), document("d"))
+    visible(
+        store,
+        document("a", patient_id="P2"),
+        document("b", patient_id="P1"),
+        document("c", patient_id="P2"),
+        document("d"),
+    )
     assert store.patients() == {"P1": 1, "P2": 2}
     assert store.of_patient("P2") == ("a", "c")
 
@@ -207,7 +226,11 @@ def test_failed_input_is_kept_with_its_reason(database: Database) -> None:
     inputs.put(InputRecord(FILE, "x", "f", "failed", 0, "P1", "pdf_password", {"file": "/in/report.pdf"}))
     inputs.put(InputRecord("file:///ok.md", "y", "f", "done"))
     (failure,) = inputs.failures()
-    assert (failure.uri, failure.problem, failure.variables) == (FILE, "pdf_password", {"file": "/in/report.pdf"})
+    assert (failure.uri, failure.problem, failure.variables) == (
+        FILE,
+        "pdf_password",
+        {"file": "/in/report.pdf"},
+    )
     assert inputs.of_patient("P1") == (FILE,)
     inputs.put(InputRecord(FILE, "z", "f", "done"))
     assert list(inputs.failures()) == []
@@ -239,9 +262,11 @@ def test_blob_is_stored_once_under_its_digest_and_erased_with_its_last_use(
     assert sources.put(tmp_path / "b") == sha256
     # sha256 of b"same", from coreutils' sha256sum
     assert sha256 == "0967115f2813a3541eaef77de9d9d5773f1c0c04314b0bbfe4ff3b3b1c55b5d5"
-    assert [str(file.relative_to(tmp_path / "sources")) for file in (tmp_path / "sources").rglob("*") if file.is_file()] == [
-        f"{sha256[:2]}/{sha256[2:]}"
-    ]
+    assert [
+        str(file.relative_to(tmp_path / "sources"))
+        for file in (tmp_path / "sources").rglob("*")
+        if file.is_file()
+    ] == [f"{sha256[:2]}/{sha256[2:]}"]
     store.begin(document("d1"), "r1", 1, sha256)
     store.begin(document("d2"), "r1", 1, sha256)
     store.delete("d1")

@@ -1,4 +1,6 @@
-"""What every embedder promises, checked on each implementation: the bundled model, a server with OpenAI's protocol, the shipped fake."""
+"""What every embedder promises, checked on each implementation: the bundled model, a server with OpenAI's
+protocol, the shipped fake.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,19 @@ class _Server(BaseHTTPRequestHandler):
             self._reply(self.failure, {"error": {"message": f"failed on {body['input']}"}})
             return
         assert all(body["input"]), "OpenAI refuses an empty text"
-        vectors = [{"object": "embedding", "index": at, "embedding": self._vector(text)} for at, text in enumerate(body["input"])]
-        self._reply(200, {"object": "list", "model": body["model"], "data": vectors, "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+        vectors = [
+            {"object": "embedding", "index": at, "embedding": self._vector(text)}
+            for at, text in enumerate(body["input"])
+        ]
+        self._reply(
+            200,
+            {
+                "object": "list",
+                "model": body["model"],
+                "data": vectors,
+                "usage": {"prompt_tokens": 1, "total_tokens": 1},
+            },
+        )
 
     def _vector(self, text: str) -> list[float]:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
@@ -73,7 +86,9 @@ class _Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., str]]:
-    """Return a function that starts a server (``failure``: the status it answers with) and returns its address."""
+    """Return a function that starts a server (``failure``: the status it answers with) and returns its
+    address.
+    """
     running: list[ThreadingHTTPServer] = []
 
     def start(failure: int | None = None) -> str:
@@ -89,7 +104,10 @@ def serve() -> Iterator[Callable[..., str]]:
 
 
 def remote(url: str, dimensions: int = 32) -> BaseEmbedding:
-    return make_embedder(Path(), EmbedderSettings(kind="openai", name="stand-in", base_url=url, dimensions=dimensions, batch_size=4))
+    return make_embedder(
+        Path(),
+        EmbedderSettings(kind="openai", name="stand-in", base_url=url, dimensions=dimensions, batch_size=4),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +158,10 @@ def test_no_text_gives_no_vector(embedder: BaseEmbedding) -> None:
 
 @pytest.mark.parametrize("kind", ODD_TEXTS)
 def test_any_text_has_a_vector(embedder: BaseEmbedding, kind: str) -> None:
-    for vector in (embedder.get_text_embedding(ODD_TEXTS[kind]), embedder.get_query_embedding(ODD_TEXTS[kind])):
+    for vector in (
+        embedder.get_text_embedding(ODD_TEXTS[kind]),
+        embedder.get_query_embedding(ODD_TEXTS[kind]),
+    ):
         assert math.hypot(*vector) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -148,7 +169,9 @@ def test_asynchronous_calls_agree(embedder: BaseEmbedding) -> None:
     async def both() -> tuple[list[float], list[list[float]]]:
         return await embedder.aget_query_embedding(TEXTS[0]), await embedder.aget_text_embedding_batch(TEXTS)
 
-    with ThreadPoolExecutor(1) as fresh:  # a browser that another test left open has a loop running in this thread
+    with ThreadPoolExecutor(
+        1
+    ) as fresh:  # a browser that another test left open has a loop running in this thread
         query, passages = fresh.submit(lambda: asyncio.run(both())).result()
     assert np.allclose(query, embedder.get_query_embedding(TEXTS[0]), atol=1e-6)
     assert np.allclose(passages, embedder.get_text_embedding_batch(TEXTS), atol=1e-4)
@@ -157,7 +180,10 @@ def test_asynchronous_calls_agree(embedder: BaseEmbedding) -> None:
 def test_threads_may_share_it(embedder: BaseEmbedding) -> None:
     expected = embedder.get_text_embedding_batch(TEXTS)
     results: list[list[list[float]]] = []
-    threads = [threading.Thread(target=lambda: results.append(embedder.get_text_embedding_batch(TEXTS))) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: results.append(embedder.get_text_embedding_batch(TEXTS)))
+        for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -190,15 +216,21 @@ def test_a_server_that_does_not_answer_is_unavailable(serve: Callable[..., str])
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 500])
-def test_a_server_that_refuses_is_unavailable_and_its_words_are_not_repeated(serve: Callable[..., str], status: int) -> None:
+def test_a_server_that_refuses_is_unavailable_and_its_words_are_not_repeated(
+    serve: Callable[..., str], status: int
+) -> None:
     with pytest.raises(Unavailable, match=f"HTTP {status}") as caught:
         remote(serve(failure=status)).get_text_embedding("Madame Durand, 67 ans")
     assert "Durand" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
-def test_vectors_of_another_length_than_the_settings_are_a_configuration_error(serve: Callable[..., str]) -> None:
-    with pytest.raises(ConfigurationError, match=r"gives vectors of 32 numbers, embedder\.dimensions says 384"):
+def test_vectors_of_another_length_than_the_settings_are_a_configuration_error(
+    serve: Callable[..., str],
+) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"gives vectors of 32 numbers, embedder\.dimensions says 384"
+    ):
         remote(serve(), dimensions=384).get_query_embedding("fièvre")
 
 

@@ -24,7 +24,9 @@ POTASSIUM = Fact(
     codes=(Code("loinc", "2823-3", "Potassium"),),
     details={"specimen": "sang"},
 )
-ALLERGY = Fact("allergy", "penicillin", "Pénicilline", spans=((8, 19),), status="documented_absent", assertion="negated")
+ALLERGY = Fact(
+    "allergy", "penicillin", "Pénicilline", spans=((8, 19),), status="documented_absent", assertion="negated"
+)
 
 
 def document(doc_id: str, patient: str | None, *facts: Fact, day: str = "2026-03-12") -> Document:
@@ -51,7 +53,10 @@ def put(store: DocumentStore, written: Document, revision: str = "r1") -> None:
 def test_fact_comes_back_whole_with_its_owner(store: DocumentStore, facts: FactStore) -> None:
     put(store, document("a", "P1", POTASSIUM, ALLERGY))
     found = facts.facts(Filters.for_patient("P1", literature=False))
-    assert found == (replace(POTASSIUM, doc_id="a", patient_id="P1"), replace(ALLERGY, doc_id="a", patient_id="P1"))
+    assert found == (
+        replace(POTASSIUM, doc_id="a", patient_id="P1"),
+        replace(ALLERGY, doc_id="a", patient_id="P1"),
+    )
 
 
 def test_version_that_is_not_visible_states_nothing(store: DocumentStore, facts: FactStore) -> None:
@@ -65,13 +70,17 @@ def test_new_version_takes_the_place_of_the_facts_before(store: DocumentStore, f
     assert [fact.kind for fact in facts.facts(Filters())] == ["allergy"]
 
 
-def test_filters_leave_out_other_patients_periods_kinds_and_concepts(store: DocumentStore, facts: FactStore) -> None:
+def test_filters_leave_out_other_patients_periods_kinds_and_concepts(
+    store: DocumentStore, facts: FactStore
+) -> None:
     put(store, document("a", "P1", POTASSIUM, ALLERGY))
     put(store, document("b", "P2", POTASSIUM))
     put(store, document("c", "P1", POTASSIUM, day="2025-01-01"))
     recent = Filters(patient_ids=frozenset({"P1"}), date_from="2026")
     assert [fact.doc_id for fact in facts.facts(recent, kinds=frozenset({"lab"}))] == ["a"]
-    assert [fact.concept for fact in facts.facts(recent, concepts=frozenset({"penicillin"}))] == ["penicillin"]
+    assert [fact.concept for fact in facts.facts(recent, concepts=frozenset({"penicillin"}))] == [
+        "penicillin"
+    ]
     assert facts.facts(Filters(patient_ids=frozenset())) == ()
 
 
@@ -82,7 +91,9 @@ def test_erased_document_leaves_no_fact(store: DocumentStore, facts: FactStore) 
     assert facts.of_version("a", "r1") == ()
 
 
-def test_facts_of_a_version_are_replaced_only_where_they_differ(store: DocumentStore, facts: FactStore) -> None:
+def test_facts_of_a_version_are_replaced_only_where_they_differ(
+    store: DocumentStore, facts: FactStore
+) -> None:
     put(store, document("a", "P1", POTASSIUM))
     assert not facts.replace("a", "r1", [POTASSIUM])
     assert facts.replace("a", "r1", [replace(POTASSIUM, value_text="4,20")])

@@ -1,4 +1,6 @@
-"""What every ``PassageIndex`` promises, run on all of them: in memory, Qdrant Edge on disk, and the server's code over a local client."""
+"""What every ``PassageIndex`` promises, run on all of them: in memory, Qdrant Edge on disk, and the server's
+code over a local client.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,12 @@ def terms(*numbers: int, weight: float = 1.0) -> SparseVector:
     return SparseVector(numbers, (weight,) * len(numbers))
 
 
-def write(index: PassageIndex, *passages: Passage, dense: tuple[float, float] = (1.0, 0.0), sparse: SparseVector | None = None) -> None:
+def write(
+    index: PassageIndex,
+    *passages: Passage,
+    dense: tuple[float, float] = (1.0, 0.0),
+    sparse: SparseVector | None = None,
+) -> None:
     index.upsert(passages, [dense] * len(passages), [sparse or terms(7)] * len(passages))
 
 
@@ -85,7 +92,14 @@ def test_empty_index_finds_nothing(index: PassageIndex) -> None:
 
 
 def test_passage_comes_back_whole(index: PassageIndex) -> None:
-    full = passage("p", section=("Plan", "Drugs"), page=3, derived=True, assertions=(Assertion("fever", 1, 3, "negated"),), text="été\n")
+    full = passage(
+        "p",
+        section=("Plan", "Drugs"),
+        page=3,
+        derived=True,
+        assertions=(Assertion("fever", 1, 3, "negated"),),
+        text="été\n",
+    )
     write(index, full)
     assert index.get(pids("p")) == (full,)
 
@@ -138,9 +152,17 @@ def test_passage_ids_of_a_document_are_of_every_revision(index: PassageIndex) ->
 
 
 def test_dense_scores_are_cosines(index: PassageIndex) -> None:
-    index.upsert([passage("same"), passage("slant"), passage("away")], [(2.0, 0.0), (3.0, 4.0), (-1.0, 0.0)], [terms(1)] * 3)
+    index.upsert(
+        [passage("same"), passage("slant"), passage("away")],
+        [(2.0, 0.0), (3.0, 4.0), (-1.0, 0.0)],
+        [terms(1)] * 3,
+    )
     hits = index.search((10.0, 0.0), {}, ANYTHING, 5)[DENSE]
-    assert [(name_of(hit.passage_id), round(hit.score, 5)) for hit in hits] == [("same", 1.0), ("slant", 0.6), ("away", -1.0)]  # 3 / 5
+    assert [(name_of(hit.passage_id), round(hit.score, 5)) for hit in hits] == [
+        ("same", 1.0),
+        ("slant", 0.6),
+        ("away", -1.0),
+    ]  # 3 / 5
     assert index.vectors(pids("slant"))[pid("slant")] == pytest.approx((0.6, 0.8))
     cosines = index.cosines((0.0, 5.0), pids("slant", "x", "away"))
     assert cosines == pytest.approx({pid("slant"): 0.8, pid("away"): 0.0}, abs=1e-6)
@@ -149,11 +171,17 @@ def test_dense_scores_are_cosines(index: PassageIndex) -> None:
 def test_cosines_of_more_passages_than_a_page(index: PassageIndex) -> None:
     many = [passage(f"p{number:04d}") for number in range(600)]
     write(index, *many, dense=(3.0, 4.0))
-    assert index.cosines((1.0, 0.0), [one.passage_id for one in many]) == pytest.approx({one.passage_id: 0.6 for one in many})
+    assert index.cosines((1.0, 0.0), [one.passage_id for one in many]) == pytest.approx(
+        {one.passage_id: 0.6 for one in many}
+    )
 
 
 def test_sparse_scores_are_weights_times_idf(index: PassageIndex) -> None:
-    index.upsert([passage("both"), passage("one"), passage("none")], [(1.0, 0.0)] * 3, [terms(1, 2, weight=0.5), terms(1), terms(3)])
+    index.upsert(
+        [passage("both"), passage("one"), passage("none")],
+        [(1.0, 0.0)] * 3,
+        [terms(1, 2, weight=0.5), terms(1), terms(3)],
+    )
     hits = index.search(None, {"en": terms(1, 2)}, ANYTHING, 5)["en"]
     # N = 3; term 1 is in 2 of them, term 2 in 1: ln(1 + (3 - n + 0.5) / (n + 0.5))
     common, rare = math.log(1 + 1.5 / 2.5), math.log(1 + 2.5 / 1.5)
@@ -164,7 +192,10 @@ def test_sparse_scores_are_weights_times_idf(index: PassageIndex) -> None:
 def test_idf_is_counted_per_language(index: PassageIndex) -> None:
     write(index, *(passage(f"e{number}", language="en") for number in range(9)))
     write(index, passage("f", language="fr"))
-    scores = {channel: hits[0].score for channel, hits in index.search(None, {"en": terms(7), "fr": terms(7)}, ANYTHING, 5).items()}
+    scores = {
+        channel: hits[0].score
+        for channel, hits in index.search(None, {"en": terms(7), "fr": terms(7)}, ANYTHING, 5).items()
+    }
     assert scores["en"] == pytest.approx(math.log(1 + 0.5 / 9.5), rel=1e-5)
     assert scores["fr"] == pytest.approx(math.log(1 + 0.5 / 1.5), rel=1e-5)
 
@@ -179,7 +210,9 @@ def test_idf_is_exact_again_after_deleting_and_optimizing(index: PassageIndex) -
     write(index, *(passage(f"p{number}") for number in range(4)))
     index.delete(pids("p0", "p1"))
     index.optimize()
-    assert index.search(None, {"en": terms(7)}, ANYTHING, 5)["en"][0].score == pytest.approx(math.log(1 + 0.5 / 2.5), rel=1e-5)
+    assert index.search(None, {"en": terms(7)}, ANYTHING, 5)["en"][0].score == pytest.approx(
+        math.log(1 + 0.5 / 2.5), rel=1e-5
+    )
 
 
 def test_only_the_channels_asked_for_are_ranked(index: PassageIndex) -> None:
@@ -197,7 +230,9 @@ def test_query_or_passage_without_terms_has_no_lexical_hit(index: PassageIndex) 
     assert index.search(None, {"en": SparseVector((), ())}, ANYTHING, 5) == {"en": ()}
     hits = index.search(None, {"en": terms(7)}, ANYTHING, 5)["en"]
     assert names_of(hits) == ["b"]
-    assert hits[0].score == pytest.approx(math.log(1 + 0.5 / 1.5), rel=1e-5)  # "a" is no part of the lexical channel
+    assert hits[0].score == pytest.approx(
+        math.log(1 + 0.5 / 1.5), rel=1e-5
+    )  # "a" is no part of the lexical channel
 
 
 def test_language_without_a_channel_is_found_by_word(index: PassageIndex) -> None:
@@ -227,7 +262,11 @@ def test_passages_of_a_channel(index: PassageIndex) -> None:
 
 def test_depth_limits_each_channel(index: PassageIndex) -> None:
     vectors = [(math.cos(number / 10), math.sin(number / 10)) for number in range(12)]
-    index.upsert([passage(f"p{number:02d}") for number in range(12)], vectors, [terms(7, weight=number + 1.0) for number in range(12)])
+    index.upsert(
+        [passage(f"p{number:02d}") for number in range(12)],
+        vectors,
+        [terms(7, weight=number + 1.0) for number in range(12)],
+    )
     rankings = index.search((1.0, 0.0), {"en": terms(7)}, ANYTHING, 3)
     assert names_of(rankings[DENSE]) == ["p00", "p01", "p02"]
     assert names_of(rankings["en"]) == ["p11", "p10", "p09"]
@@ -241,7 +280,9 @@ def test_two_patients_with_the_same_text_stay_apart(index: PassageIndex) -> None
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def of_two_patients(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PassageIndex]:
+def of_two_patients(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PassageIndex]:
     opened = make(request.param, tmp_path_factory.mktemp("patients"))
     other = passage("b", patient_id="B", kind="note", language="fr")
     write(opened, passage("a"), other, passage("lit", patient_id=None, kind="guideline"))
@@ -250,9 +291,17 @@ def of_two_patients(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def of_many_dates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PassageIndex]:
+def of_many_dates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PassageIndex]:
     opened = make(request.param, tmp_path_factory.mktemp("dates"))
-    dates = {"year": "2026", "month": "2026-03", "day": "2026-03-12", "instant": "2026-03-12T10:00:00Z", "unknown": None}
+    dates = {
+        "year": "2026",
+        "month": "2026-03",
+        "day": "2026-03-12",
+        "instant": "2026-03-12T10:00:00Z",
+        "unknown": None,
+    }
     write(opened, *(passage(name, authored_at=date) for name, date in dates.items()))
     yield opened
     opened.close()
@@ -275,7 +324,15 @@ def of_many_dates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         (Filters(doc_ids=frozenset({"doc-a", "doc-lit", "unknown"})), {"a", "lit"}),
         (Filters(doc_ids=frozenset()), set()),
         (Filters(patient_ids=frozenset({"A"}), kinds=frozenset({"note"})), set()),
-        (Filters(patient_ids=frozenset({"B"}), kinds=frozenset({"note"}), languages=frozenset({"fr"}), date_from="2025"), {"b"}),
+        (
+            Filters(
+                patient_ids=frozenset({"B"}),
+                kinds=frozenset({"note"}),
+                languages=frozenset({"fr"}),
+                date_from="2025",
+            ),
+            {"b"},
+        ),
     ],
 )
 def test_filters(of_two_patients: PassageIndex, filters: Filters, expected: set[str]) -> None:

@@ -25,10 +25,34 @@ pytestmark = [
 PATIENTS = ["A", "B", "a"]
 KINDS = ["report", "note"]
 LANGUAGES = ["fr", "en"]
-DATES = ["2025", "2025-12", "2025-12-31", "2026-01-01", "2026-01-01T00:00:00Z", "2025-12-31T23:59:59.5+00:00", "2026-02", "2026"]
+DATES = [
+    "2025",
+    "2025-12",
+    "2025-12-31",
+    "2026-01-01",
+    "2026-01-01T00:00:00Z",
+    "2025-12-31T23:59:59.5+00:00",
+    "2026-02",
+    "2026",
+]
 PASSAGES = [
-    Passage(f"{number:032x}", f"d{number % 7}", "r", 0, 0, 4, "text", "", kind, language, patient_id=patient, authored_at=date)
-    for number, (patient, kind, language, date) in enumerate(product([*PATIENTS, None], KINDS, LANGUAGES, [*DATES, None]))
+    Passage(
+        f"{number:032x}",
+        f"d{number % 7}",
+        "r",
+        0,
+        0,
+        4,
+        "text",
+        "",
+        kind,
+        language,
+        patient_id=patient,
+        authored_at=date,
+    )
+    for number, (patient, kind, language, date) in enumerate(
+        product([*PATIENTS, None], KINDS, LANGUAGES, [*DATES, None])
+    )
 ]
 
 
@@ -70,7 +94,12 @@ def test_every_index_finds_what_passes(indexes: list[PassageIndex], first: Filte
     for filters in (first, first.narrowed(second)):
         expected = {passage.passage_id for passage in PASSAGES if passes(filters, passage)}
         for index in indexes:
-            rankings = index.search((1.0, 0.0), {"fr": SparseVector((7,), (1.0,)), "en": SparseVector((7,), (1.0,))}, filters, 1000)
+            rankings = index.search(
+                (1.0, 0.0),
+                {"fr": SparseVector((7,), (1.0,)), "en": SparseVector((7,), (1.0,))},
+                filters,
+                1000,
+            )
             assert {hit.passage_id for hit in rankings[DENSE]} == expected
             assert {hit.passage_id for channel in ("fr", "en") for hit in rankings[channel]} == expected
             assert index.count(filters) == len(expected)

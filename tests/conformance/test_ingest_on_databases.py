@@ -1,4 +1,6 @@
-"""The whole life of documents on every database: added, left alone, updated, forgotten, and the home stays sound."""
+"""The whole life of documents on every database: added, left alone, updated, forgotten, and the home stays
+sound.
+"""
 
 from __future__ import annotations
 

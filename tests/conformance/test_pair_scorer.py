@@ -1,4 +1,6 @@
-"""What every ``PairScorer`` promises, run on the shipped fake and, where the extra is installed, on a small random cross-encoder."""
+"""What every ``PairScorer`` promises, run on the shipped fake and, where the extra is installed, on a small
+random cross-encoder.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +23,39 @@ PAIRS = [
 
 def _random_cross_encoder(folder: Path) -> PairScorer:
     pytest.importorskip("torch", reason="torch is not installed: pip install 'traboule[transformers]'")
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed: pip install 'traboule[transformers]'")
+    transformers = pytest.importorskip(
+        "transformers", reason="transformers is not installed: pip install 'traboule[transformers]'"
+    )
     from rag.models.reader.cross_encoder import CrossEncoder
 
     place = folder / "tiny"
     place.mkdir()
     letters = "abcdefghijklmnopqrstuvwxyz"
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", *letters, *(f"##{letter}" for letter in letters)]
+    pieces = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        ".",
+        *letters,
+        *(f"##{letter}" for letter in letters),
+    ]
     (place / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
     transformers.BertTokenizerFast(str(place / "vocab.txt")).save_pretrained(place)
     config = transformers.BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, num_labels=1
+        vocab_size=len(pieces),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        num_labels=1,
     )
     transformers.set_seed(7)
     transformers.BertForSequenceClassification(config).save_pretrained(place)
-    return CrossEncoder(folder, RerankSettings(kind="cross-encoder", name="tiny", batch_size=2, max_tokens=64))
+    return CrossEncoder(
+        folder, RerankSettings(kind="cross-encoder", name="tiny", batch_size=2, max_tokens=64)
+    )
 
 
 @pytest.fixture(params=["overlap", "cross_encoder"])

@@ -81,7 +81,19 @@ def test_entries_of_many_threads_are_all_written_before_each_goes_on(opened: Dat
     log, seen = AuditLog(opened), []
 
     def read(number: int) -> None:
-        log.write([AuditEntry("1", "one", "token", "read", f"r{number}", patient_id=f"P{number % 2}", doc_ids=(f"d{number}",))])
+        log.write(
+            [
+                AuditEntry(
+                    "1",
+                    "one",
+                    "token",
+                    "read",
+                    f"r{number}",
+                    patient_id=f"P{number % 2}",
+                    doc_ids=(f"d{number}",),
+                )
+            ]
+        )
         seen.append(f"r{number}" in {entry.request_id for entry in log.entries(limit=1000)})
 
     threads = [threading.Thread(target=read, args=(number,)) for number in range(40)]
@@ -102,7 +114,8 @@ def test_turns_are_kept_in_order_and_erased_with_what_they_quote(opened: Databas
     store = ConversationStore(opened)
     first, second = store.start("1"), store.start("1", "Titre", "P2")
     turns = [
-        store.append(first.conversation_id, turn(f"q {doc}", doc, patient)) for doc, patient in (("a", "P1"), ("b", None), ("c", "P1"))
+        store.append(first.conversation_id, turn(f"q {doc}", doc, patient))
+        for doc, patient in (("a", "P1"), ("b", None), ("c", "P1"))
     ]
     store.append(second.conversation_id, turn("q", "d", "P2"))
     found = store.get(first.conversation_id, "1")
@@ -131,7 +144,10 @@ def test_feedback_goes_with_its_turn(opened: Database) -> None:
     for verdict in ("wrong", "good"):
         store.comment("1", Feedback(turn_id, 0, verdict))
     store.comment("1", Feedback(turn_id, None, "incomplete", "trop court"))
-    assert [(one.claim, one.verdict) for one in store.comments([turn_id])[turn_id]] == [(None, "incomplete"), (0, "good")]
+    assert [(one.claim, one.verdict) for one in store.comments([turn_id])[turn_id]] == [
+        (None, "incomplete"),
+        (0, "good"),
+    ]
     store.forget(["a"])
     assert store.comments([turn_id]) == {}
 
@@ -156,7 +172,10 @@ def test_uploads_are_found_again_until_what_they_name_is_erased(opened: Database
 def test_a_rated_turn_has_its_patient_its_remarks_and_what_was_asked_before(opened: Database) -> None:
     store = ConversationStore(opened)
     thread = store.start("a1", patient_id="P1").conversation_id
-    first, second = (store.append(thread, NewTurn(text, {"answer": text}, {"hip": "P1"}, "P1")) for text in ("Which hip?", "And fever?"))
+    first, second = (
+        store.append(thread, NewTurn(text, {"answer": text}, {"hip": "P1"}, "P1"))
+        for text in ("Which hip?", "And fever?")
+    )
     alone = store.append(store.start("a2").conversation_id, NewTurn("Do hips wear out?", {}, {"paper": None}))
     assert first is not None
     assert second is not None
@@ -166,8 +185,15 @@ def test_a_rated_turn_has_its_patient_its_remarks_and_what_was_asked_before(open
     store.comment("a2", Feedback(alone, None, "good"))
     found = {turn.turn_id: turn for turn in rated_turns(opened)}
     assert found.keys() == {second, alone}  # nobody said anything of the first
-    assert (found[second].question, found[second].patient_id, found[second].earlier) == ("And fever?", "P1", ("Which hip?",))
-    assert [(said.claim, said.verdict, said.comment) for said in found[second].said] == [(None, "incomplete", ""), (0, "wrong", "no")]
+    assert (found[second].question, found[second].patient_id, found[second].earlier) == (
+        "And fever?",
+        "P1",
+        ("Which hip?",),
+    )
+    assert [(said.claim, said.verdict, said.comment) for said in found[second].said] == [
+        (None, "incomplete", ""),
+        (0, "wrong", "no"),
+    ]
     assert found[second].answer == {"answer": "And fever?"}
     assert (found[alone].patient_id, found[alone].earlier) == (None, ())
     store.forget((), "P1")

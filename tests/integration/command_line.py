@@ -31,7 +31,9 @@ class Ended:
     err: str
 
     def json(self, schema: Schema) -> Any:
-        """Return the one document on standard output; fail where it disobeys the schema, or where anything else was printed there."""
+        """Return the one document on standard output; fail where it disobeys the schema, or where anything
+        else was printed there.
+        """
         document = json.loads(self.out)
         obeys(document, schema)
         return document
@@ -68,14 +70,25 @@ class CommandLine:
     def spawn(self, *words: object, **settings: str) -> Ended:
         """Run a command in a process of its own."""
         command = [sys.executable, "-m", *self._words("rag", words)]
-        done = subprocess.run(command, env=self._environment(settings), capture_output=True, encoding="utf-8", timeout=300, check=False)
+        done = subprocess.run(
+            command,
+            env=self._environment(settings),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def _words(self, program: str, words: tuple[object, ...]) -> list[str]:
         return [program, "--home", str(self.home), *map(str, words)]
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TRABOULE_") and name not in _LOCALE}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("TRABOULE_") and name not in _LOCALE
+        }
         return {**kept, "LANG": "en_GB.UTF-8", **self.settings, **settings}
 
 

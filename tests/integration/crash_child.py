@@ -1,4 +1,6 @@
-"""What the crash test runs and kills: one ingest into a home, on the real index. Says "ready" when it begins and "done" when it ends."""
+"""What the crash test runs and kills: one ingest into a home, on the real index. Says "ready" when it begins
+and "done" when it ends.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,11 @@ def open_parts(home: Path) -> tuple[DocumentStore, EdgeIndex, Ingestor]:
     database = Database.open(home)
     store, index = DocumentStore(database), EdgeIndex(home / "index", "digest", DIMENSIONS)
     settings = IngestSettings(min_passage_tokens=20, max_passage_tokens=40)
-    return store, index, Ingestor(store, index, embed, encode_passage, settings, SourceStore(database, home / "sources"))
+    return (
+        store,
+        index,
+        Ingestor(store, index, embed, encode_passage, settings, SourceStore(database, home / "sources")),
+    )
 
 
 if __name__ == "__main__":

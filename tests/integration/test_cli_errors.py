@@ -1,4 +1,6 @@
-"""Errors on the command line: one line on standard error that says the mend, and the exit code of the contract."""
+"""Errors on the command line: one line on standard error that says the mend, and the exit code of the
+contract.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,12 @@ WRONG_USE = [
 ]
 
 
-@pytest.mark.parametrize(("words", "named"), WRONG_USE, ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "")
-def test_wrong_use_ends_with_2_and_one_line_that_names_it(bare: CommandLine, words: list[str], named: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "named"), WRONG_USE, ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else ""
+)
+def test_wrong_use_ends_with_2_and_one_line_that_names_it(
+    bare: CommandLine, words: list[str], named: str
+) -> None:
     ended = bare.run(*words)
     assert ended.code == 2
     assert named in ended.error_line()
@@ -57,7 +63,9 @@ def test_a_question_too_long_is_refused_from_standard_input_too(bare: CommandLin
         ("TRABOULE_SEARCH", "3", "search"),
     ],
 )
-def test_a_wrong_setting_in_the_environment_is_named(bare: CommandLine, name: str, value: str, named: str) -> None:
+def test_a_wrong_setting_in_the_environment_is_named(
+    bare: CommandLine, name: str, value: str, named: str
+) -> None:
     ended = bare.run("documents", **{name: value})
     assert ended.code == 2
     assert named in ended.error_line()

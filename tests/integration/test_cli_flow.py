@@ -1,4 +1,6 @@
-"""The life of a document on the command line: read, read again, changed, forgotten; and the demonstration without any model."""
+"""The life of a document on the command line: read, read again, changed, forgotten; and the demonstration
+without any model.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,17 @@ def found_texts(command: CommandLine, query: str) -> str:
 
 
 def document_ids(command: CommandLine) -> list[str]:
-    return [item["doc_id"] for item in command.run("documents", "--json").json(schemas.DOCUMENTS)["documents"]]
+    return [
+        item["doc_id"] for item in command.run("documents", "--json").json(schemas.DOCUMENTS)["documents"]
+    ]
 
 
 def files_with(word: str, home: Path) -> list[Path]:
-    return [path.relative_to(home) for path in home.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+    return [
+        path.relative_to(home)
+        for path in home.rglob("*")
+        if path.is_file() and word.encode() in path.read_bytes()
+    ]
 
 
 def changes(report: dict[str, Any]) -> dict[str, int]:
@@ -99,7 +107,9 @@ def test_a_broken_file_is_reported_and_the_others_are_read(traboule: CommandLine
 
 
 @pytest.mark.models
-def test_on_a_terminal_the_problem_is_one_line_and_results_stay_clean(traboule: CommandLine, corpus: Path) -> None:
+def test_on_a_terminal_the_problem_is_one_line_and_results_stay_clean(
+    traboule: CommandLine, corpus: Path
+) -> None:
     ended = traboule.run("ingest", corpus / "article.md", corpus / "nowhere.md")
     assert (ended.code, ended.out) == (3, "")
     assert [line for line in ended.err.splitlines() if "nowhere.md" in line] == [

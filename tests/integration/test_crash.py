@@ -1,4 +1,6 @@
-"""Killed at any moment, a home comes back whole: nothing half visible, nothing left over; the next run ends where one run would have."""
+"""Killed at any moment, a home comes back whole: nothing half visible, nothing left over; the next run ends
+where one run would have.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +45,18 @@ def run(home: Path, command: str, argument: Path | str, kill_after: float | None
 
 
 def state(home: Path, *, recover: bool) -> State:
-    """Return the visible revisions, the ids of all passages and the stored copies; check that every visible document is whole."""
+    """Return the visible revisions, the ids of all passages and the stored copies; check that every visible
+    document is whole.
+    """
     store, index, ingestor = open_parts(home)
     if recover:
         ingestor.recover()
     versions = store.versions(summary.doc_id for summary in store.list())
-    expected = {passage_id(found.doc_id, found.revision, ordinal) for found in versions.values() for ordinal in range(found.passages)}
+    expected = {
+        passage_id(found.doc_id, found.revision, ordinal)
+        for found in versions.values()
+        for ordinal in range(found.passages)
+    }
     known = set(versions) | set(store.unfinished())
     stored = frozenset(found for doc_id in known for found in index.passage_ids(doc_id))
     assert expected <= stored, "a visible document lacks passages"
@@ -69,7 +77,8 @@ def inbox(folder: Path, *, version: int) -> Path:
     folder.mkdir()
     for number in range(16):
         text = " ".join(
-            f"Phrase {sentence} du document {number}, version {version if number % 2 else 1}." for sentence in range(20 + number)
+            f"Phrase {sentence} du document {number}, version {version if number % 2 else 1}."
+            for sentence in range(20 + number)
         )
         patient = folder / "patients" / f"P{number % 3}"
         patient.mkdir(parents=True, exist_ok=True)
@@ -95,7 +104,9 @@ def test_ingest_killed_at_random_moments_ends_in_the_same_state(tmp_path: Path) 
         for _ in range(KILLS // 2):
             run(broken, "ingest", source, kill_after=chance.uniform(0, seconds))
             visible = state(broken, recover=False)[0]
-            assert all(revision in (before.get(doc_id), after.get(doc_id)) for doc_id, revision in visible.items())
+            assert all(
+                revision in (before.get(doc_id), after.get(doc_id)) for doc_id, revision in visible.items()
+            )
         run(broken, "ingest", source)
         assert state(broken, recover=True) == state(whole, recover=True)
 

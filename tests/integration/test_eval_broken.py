@@ -1,4 +1,6 @@
-"""A measure must show what it is for: systems broken on purpose score badly on exactly the metrics that should catch them."""
+"""A measure must show what it is for: systems broken on purpose score badly on exactly the metrics that
+should catch them.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,18 @@ QUESTIONS = [
     for patient in ("P1", "P2")
     for number, (text, file, quote, fact) in enumerate(
         [
-            ("Total hip replacement by the anterior approach?", "operative_report", "Total {side} hip replacement", "{side} hip"),
-            ("Enoxaparin 4000 units daily for how many days?", "discharge_letter", "Enoxaparin 4000 units daily", "{days} days"),
+            (
+                "Total hip replacement by the anterior approach?",
+                "operative_report",
+                "Total {side} hip replacement",
+                "{side} hip",
+            ),
+            (
+                "Enoxaparin 4000 units daily for how many days?",
+                "discharge_letter",
+                "Enoxaparin 4000 units daily",
+                "{days} days",
+            ),
         ]
     )
 ] + [EvalQuestion("none", "ejection fraction on echocardiography", "en", answerable=False, patient_id="P1")]
@@ -47,13 +59,17 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHome]:
         records = folder / "corpus" / "patients" / patient
         records.mkdir(parents=True)
         (records / f"{patient}_operative_report.md").write_text(
-            f"# Operative report\nTotal {side} hip replacement by the anterior approach. Blood loss was {DAYS[patient]}0 ml.\n"
+            f"# Operative report\nTotal {side} hip replacement by the anterior approach. Blood loss was"
+            f" {DAYS[patient]}0 ml.\n"
         )
         (records / f"{patient}_discharge_letter.md").write_text(
-            f"# Discharge letter\nEnoxaparin 4000 units daily for {DAYS[patient]} days. Walking with two sticks.\n"
+            f"# Discharge letter\nEnoxaparin 4000 units daily for {DAYS[patient]} days. Walking with two"
+            " sticks.\n"
         )
     settings = load_settings(folder / "home")
-    settings = settings.model_copy(update={"models": settings.models.model_copy(update={"dir": folder / "no-models"})})
+    settings = settings.model_copy(
+        update={"models": settings.models.model_copy(update={"dir": folder / "no-models"})}
+    )
     with corpus_home(settings, folder / "home", folder / "corpus", allow_fallback=True) as (home, _):
         home.ingestor.ingest([folder / "corpus"])
         yield home
@@ -79,7 +95,9 @@ def shuffled_citations(pipeline: Pipeline, question: Question, answer: Answer) -
         wrong = pipeline.document(others[0].doc_id)
         start = wrong.text.index("\n") + 1
         quote = wrong.text[start : start + 20]
-        claims.append(replace(claim, citations=(Citation(1, wrong.doc_id, "p", quote, start, start + len(quote)),)))
+        claims.append(
+            replace(claim, citations=(Citation(1, wrong.doc_id, "p", quote, start, start + len(quote)),))
+        )
     return replace(answer, claims=tuple(claims))
 
 
@@ -87,7 +105,9 @@ def another_patient(pipeline: Pipeline, question: Question, answer: Answer) -> A
     """The filter is lost on the way: the other patient's record is asked."""
     (asked,) = question.filters.patient_ids or {"P1"}
     other = "P2" if asked == "P1" else "P1"
-    return pipeline.answer(replace(question, filters=Filters.for_patient(other, literature=False)), use_llm=False)
+    return pipeline.answer(
+        replace(question, filters=Filters.for_patient(other, literature=False)), use_llm=False
+    )
 
 
 def invented_numbers(pipeline: Pipeline, question: Question, answer: Answer) -> Answer:
@@ -103,7 +123,8 @@ def invented_numbers(pipeline: Pipeline, question: Question, answer: Answer) -> 
 def moved_offsets(pipeline: Pipeline, question: Question, answer: Answer) -> Answer:
     """Quotes point one character too far."""
     claims = tuple(
-        replace(claim, citations=tuple(replace(c, start=c.start + 1, end=c.end + 1) for c in claim.citations)) for claim in answer.claims
+        replace(claim, citations=tuple(replace(c, start=c.start + 1, end=c.end + 1) for c in claim.citations))
+        for claim in answer.claims
     )
     return replace(answer, claims=claims)
 
@@ -115,7 +136,14 @@ def always_answers(pipeline: Pipeline, question: Question, answer: Answer) -> An
     document = pipeline.document(next(iter(pipeline.documents(question.filters))).doc_id)
     start = document.text.index("\n") + 1
     quote = document.text[start : document.text.index(".", start) + 1]
-    claim = Claim(quote, 0, len(quote), (Citation(1, document.doc_id, "p", quote, start, start + len(quote)),), "full", 1.0)
+    claim = Claim(
+        quote,
+        0,
+        len(quote),
+        (Citation(1, document.doc_id, "p", quote, start, start + len(quote)),),
+        "full",
+        1.0,
+    )
     return replace(answer, answer=quote, abstained=False, abstain_reason=None, claims=(claim,))
 
 
@@ -134,13 +162,17 @@ def sound(pipeline: Pipeline, question: Question, answer: Answer) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def means(opened: OpenHome, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, float | None]]:
+def means(
+    opened: OpenHome, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., dict[str, float | None]]:
     folder = tmp_path_factory.mktemp("answers")
 
     def measured(spoil: Callable[[Pipeline, Question, Answer], Answer]) -> dict[str, float | None]:
         answerer: Answerer = Broken(opened.pipeline(), spoil)
         file = AnswersFile(folder / f"{spoil.__name__}.jsonl", "run")
-        return dict(measure_answers(opened, QUESTIONS, file, Asking(use_llm=False, answerer=answerer)).summary().means)
+        return dict(
+            measure_answers(opened, QUESTIONS, file, Asking(use_llm=False, answerer=answerer)).summary().means
+        )
 
     return measured
 
@@ -172,12 +204,35 @@ def test_the_sound_system_scores_well(means: Callable[..., dict[str, float | Non
 @pytest.mark.parametrize(
     ("spoil", "caught_by"),
     [
-        (shuffled_citations, {"citation_recall", "citation_precision", "doc_hit", "gold_quote_recall", "numbers_cited"}),
+        (
+            shuffled_citations,
+            {"citation_recall", "citation_precision", "doc_hit", "gold_quote_recall", "numbers_cited"},
+        ),
         (another_patient, {"wrong_patient", "correct", "doc_hit", "nugget_recall", "gold_quote_recall"}),
-        (invented_numbers, {"citation_recall", "citation_precision", "faithfulness", "numbers_cited", "nugget_recall", "correct"}),
+        (
+            invented_numbers,
+            {
+                "citation_recall",
+                "citation_precision",
+                "faithfulness",
+                "numbers_cited",
+                "nugget_recall",
+                "correct",
+            },
+        ),
         (moved_offsets, {"quote_exact"}),
         (always_answers, {"abstain_recall", "correct"}),
-        (always_abstains, {"false_abstention", "nugget_recall", "doc_hit", "gold_quote_recall", "correct", "abstain_precision"}),
+        (
+            always_abstains,
+            {
+                "false_abstention",
+                "nugget_recall",
+                "doc_hit",
+                "gold_quote_recall",
+                "correct",
+                "abstain_precision",
+            },
+        ),
         (invalid_markers, {"invalid_markers"}),
     ],
 )

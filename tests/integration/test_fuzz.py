@@ -25,4 +25,6 @@ def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
     results = list(run(100, 7, tmp_path, IngestSettings(parse_timeout_s=60, ocr=False)))
     assert len(results) == 100
     assert [(kind, key) for kind, _, errors, _ in results for key in errors if key in BAD] == []
-    assert 10 < sum(documents > 0 for _, _, _, documents in results) < 90  # the mutations neither spare nor destroy everything
+    assert (
+        10 < sum(documents > 0 for _, _, _, documents in results) < 90
+    )  # the mutations neither spare nor destroy everything

@@ -1,4 +1,6 @@
-"""Searches and collections at the edges: one document, one letter, stop words alone, emoji, control characters, ids that come twice."""
+"""Searches and collections at the edges: one document, one letter, stop words alone, emoji, control
+characters, ids that come twice.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def opened(tmp_path: Path, settings: Settings) -> Iterator[OpenHome]:
 def read(opened: OpenHome, folder: Path, *records: dict[str, str]) -> list[str]:
     """Ingest records and return the keys of their problems."""
     folder.mkdir(exist_ok=True)
-    (folder / "records.jsonl").write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8")
+    (folder / "records.jsonl").write_text(
+        "\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8"
+    )
     [result] = opened.ingestor.ingest([folder]).files
     return [problem.key for problem in result.problems]
 
@@ -44,7 +48,12 @@ def test_a_collection_of_one_document_is_searched(opened: OpenHome, tmp_path: Pa
     assert hit.passage.doc_id == "only"
     assert hit.score > 0
     opened.index.optimize()
-    assert opened.pipeline().search("prothèse", k=10, filters=Filters.for_patient("nobody", literature=False)).hits == ()
+    assert (
+        opened.pipeline()
+        .search("prothèse", k=10, filters=Filters.for_patient("nobody", literature=False))
+        .hits
+        == ()
+    )
 
 
 def test_an_empty_collection_finds_nothing(opened: OpenHome) -> None:
@@ -52,10 +61,29 @@ def test_an_empty_collection_finds_nothing(opened: OpenHome) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["a", "é", "7", "de la", "the of and", "😀 fièvre", "fiè\x00vre\x07", "\u200bhanche\u200b", "a" * 9_999, "x\n\ty"]
+    "query",
+    [
+        "a",
+        "é",
+        "7",
+        "de la",
+        "the of and",
+        "😀 fièvre",
+        "fiè\x00vre\x07",
+        "\u200bhanche\u200b",
+        "a" * 9_999,
+        "x\n\ty",
+    ],
 )
-def test_any_query_with_a_letter_or_a_figure_has_a_ranking(opened: OpenHome, tmp_path: Path, query: str) -> None:
-    read(opened, tmp_path / "in", {"_id": "1", "text": ONE}, {"_id": "2", "text": "Fièvre à 39,2 °C depuis deux jours."})
+def test_any_query_with_a_letter_or_a_figure_has_a_ranking(
+    opened: OpenHome, tmp_path: Path, query: str
+) -> None:
+    read(
+        opened,
+        tmp_path / "in",
+        {"_id": "1", "text": ONE},
+        {"_id": "2", "text": "Fièvre à 39,2 °C depuis deux jours."},
+    )
     hits = opened.pipeline().search(query, k=10, mode="hybrid").hits
     assert {hit.passage.doc_id for hit in hits} == {"1", "2"}
     assert [hit.rank for hit in hits] == [1, 2]
@@ -74,15 +102,24 @@ def test_stop_words_alone_find_nothing_by_words(opened: OpenHome, tmp_path: Path
     assert opened.pipeline().search("de la", k=10, mode="sparse").hits == ()
 
 
-def test_text_with_emoji_and_control_characters_is_found_and_quoted_as_stored(opened: OpenHome, tmp_path: Path) -> None:
-    assert read(opened, tmp_path / "in", {"_id": "odd", "text": "Douleur 😀🩺 7/10\x07 au genou\u200b gauche."}) == []
+def test_text_with_emoji_and_control_characters_is_found_and_quoted_as_stored(
+    opened: OpenHome, tmp_path: Path
+) -> None:
+    assert (
+        read(opened, tmp_path / "in", {"_id": "odd", "text": "Douleur 😀🩺 7/10\x07 au genou\u200b gauche."})
+        == []
+    )
     [hit] = opened.pipeline().search("douleur genou gauche", k=5).hits
     stored = opened.pipeline().document("odd").text
     assert stored[hit.passage.start : hit.passage.end] == hit.passage.text
     assert "😀🩺" in hit.passage.text
 
 
-def test_of_two_records_with_one_id_the_first_stays_and_the_second_is_reported(opened: OpenHome, tmp_path: Path) -> None:
-    assert read(opened, tmp_path / "in", {"_id": "x", "text": ONE}, {"_id": "x", "text": "Autre texte."}) == ["document_id_twice"]
+def test_of_two_records_with_one_id_the_first_stays_and_the_second_is_reported(
+    opened: OpenHome, tmp_path: Path
+) -> None:
+    assert read(opened, tmp_path / "in", {"_id": "x", "text": ONE}, {"_id": "x", "text": "Autre texte."}) == [
+        "document_id_twice"
+    ]
     assert opened.pipeline().document("x").text == ONE
     assert opened.index.count() == 1

@@ -1,4 +1,6 @@
-"""The tool that renders demo documents: what it writes reads back as what it was given, and never differs from run to run."""
+"""The tool that renders demo documents: what it writes reads back as what it was given, and never differs
+from run to run.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from tests.unit.ingesting import read
 
 TOOL: dict[str, Any] = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "render_demo.py"))
 
-PARAGRAPH = "Le patient a été opéré – sans incident – d'une hernie à droite ; l'œdème a disparu à J2, sous 1 g de paracétamol par prise."
+PARAGRAPH = (
+    "Le patient a été opéré – sans incident – d'une hernie à droite ; l'œdème a disparu à J2, sous 1 g de"
+    " paracétamol par prise."
+)
 SOURCE = f"""---
 id: d1
 title: Compte rendu – hernie
@@ -48,7 +53,11 @@ def rendered(folder: Path, form: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("form", "item", "row"), [("pdf", "• Lever le jour même", "Plaque   10 cm"), ("docx", "- Lever le jour même", "| Plaque | 10 cm |")]
+    ("form", "item", "row"),
+    [
+        ("pdf", "• Lever le jour même", "Plaque   10 cm"),
+        ("docx", "- Lever le jour même", "| Plaque | 10 cm |"),
+    ],
 )
 def test_rendered_document_reads_back(tmp_path: Path, form: str, item: str, row: str) -> None:
     document = read(rendered(tmp_path / form, form))

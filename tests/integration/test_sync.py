@@ -39,12 +39,17 @@ def test_folder_is_mirrored(traboule: CommandLine, source: Path) -> None:
     assert [Path(file).parent.name for file in second["deleted_files"]] == ["S-01"]
     third = traboule.run("sync", source, "--json").json({"type": "object"})
     assert (third["unchanged"], third["added"], third["updated"], third["deleted"]) == (14, 0, 0, 0)
-    patients = {item["patient_id"] for item in traboule.run("documents", "--json").json(schemas.DOCUMENTS)["documents"]}
+    patients = {
+        item["patient_id"]
+        for item in traboule.run("documents", "--json").json(schemas.DOCUMENTS)["documents"]
+    }
     assert "S-01" not in patients
     assert "S-20" in patients
 
 
-def test_folder_that_is_suddenly_empty_erases_nothing_unless_told_to(traboule: CommandLine, source: Path) -> None:
+def test_folder_that_is_suddenly_empty_erases_nothing_unless_told_to(
+    traboule: CommandLine, source: Path
+) -> None:
     traboule.run("sync", source)
     shutil.rmtree(source / "patients")
     ended = traboule.run("sync", source)

@@ -1,4 +1,6 @@
-"""Whatever a low-privileged account uploads under its own patient, it reads, erases and hides nothing of another's."""
+"""Whatever a low-privileged account uploads under its own patient, it reads, erases and hides nothing of
+another's.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,13 @@ def home(tmp_path: Path) -> Iterator[Served]:
 
 
 def account(home: Served, role: str, *patients: str, everyone: bool = False) -> httpx.Client:
-    made = home.services.accounts.add(NewAccount(f"{role}-{time.monotonic_ns()}", role, None, all_patients=everyone))  # type: ignore[arg-type]
+    made = home.services.accounts.add(
+        NewAccount(f"{role}-{time.monotonic_ns()}", role, None, all_patients=everyone)
+    )  # type: ignore[arg-type]
     home.services.accounts.grant(f"account:{made.account_id}", patients)
-    return home.client(Authorization=f"Bearer {home.services.accounts.make_token(made.account_id, '', None)[1]}")
+    return home.client(
+        Authorization=f"Bearer {home.services.accounts.make_token(made.account_id, '', None)[1]}"
+    )
 
 
 def upload(client: httpx.Client, name: str, content: str) -> dict[str, object]:
@@ -69,7 +75,9 @@ ATTACKS = {
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_message_of_ones_own_patient_takes_nothing_from_another(home: Served, form: str, attack: str) -> None:
+def test_a_message_of_ones_own_patient_takes_nothing_from_another(
+    home: Served, form: str, attack: str
+) -> None:
     own, ids = ATTACKS[attack]
     with account(home, "clinician", own) as mallory, account(home, "clinician", "B-1", SOLO_INS) as carer:
         before = readable(carer)
@@ -114,7 +122,10 @@ def test_a_merge_with_a_patient_one_may_not_read_is_refused_and_unknown_to_the_d
 
 def test_the_uploader_of_what_waits_cannot_read_it_and_the_desk_can_assign_or_erase_it(home: Served) -> None:
     with account(home, "clinician", "A-1") as mallory, account(home, "admin", everyone=True) as admin:
-        sent = [upload(mallory, *record(form, "Rien à signaler.", Id("A-1"), Id(VICTIM_INS, True))) for form in ("hl7", "cda")]
+        sent = [
+            upload(mallory, *record(form, "Rien à signaler.", Id("A-1"), Id(VICTIM_INS, True)))
+            for form in ("hl7", "cda")
+        ]
         assert [file["status"] for file in sent] == ["held", "held"]
         assert readable(mallory) == {}
         held = admin.get("/v1/identities").json()["held"]
@@ -122,7 +133,12 @@ def test_the_uploader_of_what_waits_cannot_read_it_and_the_desk_can_assign_or_er
         ids = [one["doc_id"] for one in held]
         assert all(mallory.get(f"/v1/documents/{doc_id}").status_code == 404 for doc_id in ids)
         assert all(mallory.delete(f"/v1/documents/{doc_id}").status_code == 404 for doc_id in ids)
-        assert admin.post(f"/v1/identities/held/{ids[0]}/assign", json={"patient_id": "A-1"}).json()["patient_id"] == "A-1"
+        assert (
+            admin.post(f"/v1/identities/held/{ids[0]}/assign", json={"patient_id": "A-1"}).json()[
+                "patient_id"
+            ]
+            == "A-1"
+        )
         assert admin.delete(f"/v1/identities/held/{ids[1]}").json()["doc_ids"] == [ids[1]]
         assert readable(mallory) == {ids[0]: "A-1"}
         assert admin.get("/v1/identities").json()["held"] == []
@@ -133,26 +149,39 @@ def audited(client: httpx.Client, patient_id: str) -> set[tuple[str, str]]:
     return {(entry["action"], entry["patient_id"]) for entry in found}
 
 
-def test_a_decision_moves_documents_and_grants_is_told_and_audited_and_can_be_taken_back(home: Served) -> None:
+def test_a_decision_moves_documents_and_grants_is_told_and_audited_and_can_be_taken_back(
+    home: Served,
+) -> None:
     upload_ids = [Id("A-1"), Id(SOLO_INS, True)]
     people = (("clinician", "A-1", False), ("clinician", SOLO_INS, False), ("admin", "A-1", True))
     with ExitStack() as stack:
-        one, other, admin = (stack.enter_context(account(home, role, patient, everyone=all_)) for role, patient, all_ in people)
+        one, other, admin = (
+            stack.enter_context(account(home, role, patient, everyone=all_)) for role, patient, all_ in people
+        )
         upload(one, *record("fhir", "Rien à signaler.", *upload_ids))
         (proposal,) = admin.get("/v1/identities").json()["proposals"]
-        assert (proposal["old_id"], proposal["new_id"], proposal["origin"][:7]) == (SOLO_INS, "A-1", "upload:")
+        assert (proposal["old_id"], proposal["new_id"], proposal["origin"][:7]) == (
+            SOLO_INS,
+            "A-1",
+            "upload:",
+        )
         before = readable(one), readable(other)
         place = f"/v1/identities/{proposal['proposal_id']}"
         done = admin.post(f"{place}/confirm").json()
         assert (len(done["moved"]), done["proposal"]["status"]) == (1, "confirmed")
         assert readable(one) == readable(other) == {**dict.fromkeys(before[1], "A-1"), **before[0]}
         assert audited(admin, "A-1") == audited(admin, SOLO_INS) >= {("list", "A-1"), ("list", SOLO_INS)}
-        assert [notice["status"] for notice in other.get("/v1/identities/notices").json()["notices"]] == ["confirmed"]
+        assert [notice["status"] for notice in other.get("/v1/identities/notices").json()["notices"]] == [
+            "confirmed"
+        ]
         assert admin.post(f"{place}/confirm").status_code == 422
         assert admin.post(f"{place}/reverse").json()["moved"] == done["moved"]
         assert (readable(one), readable(other)) == before
         assert {patient for _, patient in audited(admin, SOLO_INS)} == {SOLO_INS}
-        actions = [entry["action"] for entry in admin.get("/v1/audit", params={"patient_id": SOLO_INS}).json()["entries"]]
+        actions = [
+            entry["action"]
+            for entry in admin.get("/v1/audit", params={"patient_id": SOLO_INS}).json()["entries"]
+        ]
         assert {"identity_confirm", "identity_reverse"} <= set(actions)
 
 

@@ -1,4 +1,6 @@
-"""Whatever identifiers the records of a feed and of an upload name, the upload changes nothing of anybody else's, now or later."""
+"""Whatever identifiers the records of a feed and of an upload name, the upload changes nothing of anybody
+else's, now or later.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ OWN = "P0"
 
 ids = st.lists(st.sampled_from([*NUMBERS, *NATIONALS]), min_size=1, max_size=4, unique=True)
 records = st.tuples(st.sampled_from(FORMATS), ids)
-links = st.tuples(st.sampled_from(["A40", "A24", "replaced-by", "seealso"]), st.lists(st.sampled_from(NUMBERS), min_size=2, max_size=2))
+links = st.tuples(
+    st.sampled_from(["A40", "A24", "replaced-by", "seealso"]),
+    st.lists(st.sampled_from(NUMBERS), min_size=2, max_size=2),
+)
 sent = st.lists(st.one_of(records, links), max_size=5)
 
 
@@ -38,9 +43,14 @@ def written(folder: Path, files: list[tuple[str, list[Id]]]) -> list[Path]:
 def link(form: str, new: Id, old: Id) -> tuple[str, str]:
     if form.startswith("A"):
         other = f"MRG|{old.value}^^^H^PI" if form == "A40" else f"PID|2||{old.value}^^^H^PI"
-        return "link.hl7", f"MSH|^~\\&|A|B|C|D|20260302080000||ADT^{form}|1|P|2.5\rPID|1||{new.value}^^^H^PI\r{other}\r"
+        return (
+            "link.hl7",
+            f"MSH|^~\\&|A|B|C|D|20260302080000||ADT^{form}|1|P|2.5\rPID|1||{new.value}^^^H^PI\r{other}\r",
+        )
     said = {"type": form, "other": {"identifier": fhir_id(new)}}
-    return "link.json", bundle({"resourceType": "Patient", "id": "o", "identifier": [fhir_id(old)], "link": [said]})
+    return "link.json", bundle(
+        {"resourceType": "Patient", "id": "o", "identifier": [fhir_id(old)], "link": [said]}
+    )
 
 
 def only_own(document: Document) -> None:
@@ -71,7 +81,11 @@ def readers(home: Home) -> dict[str, frozenset[str]]:
 @given(before=sent, uploaded=sent, after=sent, merges=st.booleans(), everyone_is_read=st.booleans())
 @example([], [("hl7", NUMBERS[:2])], [("hl7", NUMBERS[1:2])], True, True)
 @example(
-    [], [("hl7", [NUMBERS[0]])], [("hl7", [NUMBERS[2], NUMBERS[0]]), ("A40", [NUMBERS[1], NUMBERS[0]]), ("hl7", [NUMBERS[0]])], True, False
+    [],
+    [("hl7", [NUMBERS[0]])],
+    [("hl7", [NUMBERS[2], NUMBERS[0]]), ("A40", [NUMBERS[1], NUMBERS[0]]), ("hl7", [NUMBERS[0]])],
+    True,
+    False,
 )
 def test_no_upload_changes_whose_documents_there_are_or_who_may_read_them(
     before: list[tuple[str, list[Id]]],
@@ -82,7 +96,9 @@ def test_no_upload_changes_whose_documents_there_are_or_who_may_read_them(
 ) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        feed, mine, later = (written(folder / name, files) for name, files in (("a", before), ("b", uploaded), ("c", after)))
+        feed, mine, later = (
+            written(folder / name, files) for name, files in (("a", before), ("b", uploaded), ("c", after))
+        )
         ends = []
         for name in ("with", "without"):
             with open_home(folder / name, merge_identities=merges, workers=0) as home:
@@ -101,6 +117,12 @@ def test_no_upload_changes_whose_documents_there_are_or_who_may_read_them(
                     theirs = added
                 home.ingest(*later)
                 found = visible(home)
-                ends.append(({one: found[one] for one in found if name == "without" or one not in theirs}, waiting(home), readers(home)))
+                ends.append(
+                    (
+                        {one: found[one] for one in found if name == "without" or one not in theirs},
+                        waiting(home),
+                        readers(home),
+                    )
+                )
                 home.assert_sound()
         assert ends[0] == ends[1]

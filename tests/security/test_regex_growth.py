@@ -1,4 +1,6 @@
-"""No regular expression of the project takes more than in proportion to its text; the measure finds those that would."""
+"""No regular expression of the project takes more than in proportion to its text; the measure finds those
+that would.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ def test_patterns_of_code_of_constants_and_of_word_lists_are_all_collected() -> 
     held = {found.pattern for found in PATTERNS}
     assert rb'"passages"\s*:\s*\[' in held  # a constant
     assert r"tesseract v?(\d[\w.]*)" in held  # written in a call
-    assert any(isinstance(pattern, str) and "soixante" in pattern for pattern in held)  # made from a word list
+    assert any(
+        isinstance(pattern, str) and "soixante" in pattern for pattern in held
+    )  # made from a word list
     assert len(PATTERNS) > 250
 
 

@@ -1,4 +1,6 @@
-"""Small files made to stop the reader end soon, as a document or with an error; the others are read, the server serves, SIGTERM ends."""
+"""Small files made to stop the reader end soon, as a document or with an error; the others are read, the
+server serves, SIGTERM ends.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ from tools.stopping_files import BOMB_MB, stoppers
 
 WITHIN_S = 10.0
 BUSY = 6
-"""How many times longer a thing may last by the clock: the machine may have other work, and a reader that hangs lasts for ever."""
+"""How many times longer a thing may last by the clock: the machine may have other work, and a reader that
+hangs lasts for ever.
+"""
 LIMITS = {"parse_timeout_s": 6.0, "max_file_mb": BOMB_MB / 2, "max_unpacked_mb": 100.0, "ocr": False}
 """So a bomb is one: it unpacks to more than a file may have."""
 FILES = stoppers()
@@ -64,7 +68,9 @@ def _ring(*_: object) -> None:
 
 
 def _read(reader: Reader, path: Path) -> list[str]:
-    """Return what a file gives: ``document``, or the keys of errors and warnings. Raises ``TimeoutError`` where it takes too long."""
+    """Return what a file gives: ``document``, or the keys of errors and warnings. Raises ``TimeoutError``
+    where it takes too long.
+    """
     told: list[str] = []
     before = signal.signal(signal.SIGALRM, _ring)
     signal.setitimer(signal.ITIMER_REAL, BUSY * WITHIN_S)
@@ -95,7 +101,9 @@ def test_the_file_of_forty_comments_is_read_as_what_it_is(reader: Reader, tmp_pa
 
 
 @pytest.mark.parametrize("sidecar", [False, True])
-def test_aliases_are_refused_with_the_line_and_the_mend(sidecar: bool, reader: Reader, tmp_path: Path) -> None:
+def test_aliases_are_refused_with_the_line_and_the_mend(
+    sidecar: bool, reader: Reader, tmp_path: Path
+) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(b"Examen." if sidecar else ALIASES)
     if sidecar:
@@ -146,9 +154,22 @@ def house(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_server_goes_on_after_uploads_that_would_stop_it(house: Served) -> None:
-    names = ("front-alias-bomb.md", "xml-comments.html", "marks.txt", "blanks.txt", "deep.jsonl", "mail-parameters.eml")
+    names = (
+        "front-alias-bomb.md",
+        "xml-comments.html",
+        "marks.txt",
+        "blanks.txt",
+        "deep.jsonl",
+        "mail-parameters.eml",
+    )
     with api(house, "clinician", "DEMO-A") as client:
-        files = [("a.xml", COMMENTS), ("b", COMMENTS), ("c.md", ALIASES), *((name, FILES[name]) for name in names), ("note.md", NOTE)]
+        files = [
+            ("a.xml", COMMENTS),
+            ("b", COMMENTS),
+            ("c.md", ALIASES),
+            *((name, FILES[name]) for name in names),
+            ("note.md", NOTE),
+        ]
         sent = send(client, *files, patient_id="DEMO-A")
         asked = time.monotonic()
         assert client.get("/livez").status_code == 200
@@ -161,13 +182,21 @@ def test_server_goes_on_after_uploads_that_would_stop_it(house: Served) -> None:
 
 def _environment(models: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRABOULE_")}
-    return {**kept, **NOWHERE, "TRABOULE_LLM__KIND": "none", "TRABOULE_SERVER__SHUTDOWN_S": "2", "TRABOULE_MODELS__DIR": str(models)}
+    return {
+        **kept,
+        **NOWHERE,
+        "TRABOULE_LLM__KIND": "none",
+        "TRABOULE_SERVER__SHUTDOWN_S": "2",
+        "TRABOULE_MODELS__DIR": str(models),
+    }
 
 
 @contextmanager
 def _started(home: Path, models: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "rag", "--home", str(home), *words]
-    process = subprocess.Popen(command, env=_environment(models), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=_environment(models), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -191,7 +220,9 @@ def test_sigterm_ends_an_ingest_of_stopping_files(tmp_path: Path, models_dir: Ca
     folder.mkdir()
     _write(folder, *CHOSEN)
     with _started(home, models_dir("multilingual-e5-small"), "ingest", str(folder)) as process:
-        _until(lambda: any(path.is_file() for path in (home / "sources").rglob("*")), process)  # the first file is copied, then read
+        _until(
+            lambda: any(path.is_file() for path in (home / "sources").rglob("*")), process
+        )  # the first file is copied, then read
         process.send_signal(signal.SIGTERM)
         assert process.wait(BUSY * WITHIN_S) != 0
 
@@ -206,7 +237,9 @@ def _token(home: Path) -> str:
 
 
 @pytest.mark.parametrize("later_s", [0.0, 1.0])
-def test_sigterm_ends_a_server_that_reads_stopping_files(later_s: float, tmp_path: Path, models_dir: Callable[..., Path]) -> None:
+def test_sigterm_ends_a_server_that_reads_stopping_files(
+    later_s: float, tmp_path: Path, models_dir: Callable[..., Path]
+) -> None:
     home, port = tmp_path / "home", free_port()
     token, url = _token(home), f"http://127.0.0.1:{port}"
     with _started(home, models_dir("multilingual-e5-small"), "serve", "--port", str(port)) as process:
@@ -229,12 +262,15 @@ def test_the_two_files_do_not_hold_the_interpreter(data: bytes, tmp_path: Path) 
     path = tmp_path / ("a.md" if data is ALIASES else "a.xml")
     path.write_bytes(data)
     code = (
-        "import sys; from pathlib import Path; from rag.ingest.sources.files import Reader; from rag.settings import IngestSettings\n"
-        "from rag.core.errors import ParseError\nreader = Reader(IngestSettings(workers=0), None)\n"
-        "try:\n    print(list(reader.documents(reader.open(Path(sys.argv[1])), None, print)))\n"
-        "except ParseError as error:\n    print(error.key)"
+        "import sys; from pathlib import Path; from rag.ingest.sources.files import Reader; from rag.settings"
+        " import IngestSettings\nfrom rag.core.errors import ParseError\nreader ="
+        " Reader(IngestSettings(workers=0), None)\ntry:\n   "
+        " print(list(reader.documents(reader.open(Path(sys.argv[1])), None, print)))\nexcept ParseError as"
+        " error:\n    print(error.key)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
     assert len(done.stdout) < 10_000
 
 
@@ -248,7 +284,12 @@ def test_the_server_parses_no_large_file_in_its_own_process(reader: Reader, tmp_
 
 def test_health_is_told_while_files_are_read(house: Served) -> None:
     with api(house, "clinician", "DEMO-A") as client:
-        sent = send(client, ("word.txt", FILES["word.txt"]), ("capitals.txt", FILES["capitals.txt"]), patient_id="DEMO-A")
+        sent = send(
+            client,
+            ("word.txt", FILES["word.txt"]),
+            ("capitals.txt", FILES["capitals.txt"]),
+            patient_id="DEMO-A",
+        )
         for _ in range(5):
             assert httpx.get(f"{house.url}/livez", timeout=WITHIN_S).status_code == 200
         outcome(client, sent)

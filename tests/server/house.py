@@ -1,4 +1,6 @@
-"""A served home with people: a clinician who cares for DEMO-A alone, a researcher, a service and an administrator."""
+"""A served home with people: a clinician who cares for DEMO-A alone, a researcher, a service and an
+administrator.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def inhabited(folder: Path, *, llm: LLM | None = None, **server: object) -> Iter
         accounts, tokens = found.services.accounts, {}
         digest = passwords.digest(PASSWORD)
         for role in ROLES:
-            account = accounts.add(NewAccount(role, role, digest, all_patients=role == "admin"), must_change=False)
+            account = accounts.add(
+                NewAccount(role, role, digest, all_patients=role == "admin"), must_change=False
+            )
             tokens[role] = accounts.make_token(account.account_id, "test", None)[1]
             if role == "clinician":
                 accounts.grant(f"account:{account.account_id}", ["DEMO-A"])

@@ -1,4 +1,6 @@
-"""A served home for tests: real sockets, real database, hashed vectors, and a scripted model where one is wanted."""
+"""A served home for tests: real sockets, real database, hashed vectors, and a scripted model where one is
+wanted.
+"""
 
 from __future__ import annotations
 
@@ -34,10 +36,16 @@ class Served:
 
 
 def settings_for(folder: Path, **server: object) -> Settings:
-    """No language model, hashed vectors (the folder of models is empty and no source answers), an index in memory."""
+    """No language model, hashed vectors (the folder of models is empty and no source answers), an index in
+    memory.
+    """
     return Settings.model_validate(
         {
-            "models": {"dir": str(folder / "no-models"), "use_registry": False, "hub_url": "http://127.0.0.1:9"},
+            "models": {
+                "dir": str(folder / "no-models"),
+                "use_registry": False,
+                "hub_url": "http://127.0.0.1:9",
+            },
             "llm": {"kind": "none"},
             "index": {"kind": "memory"},
             "server": {"shutdown_s": 2, **server},
@@ -68,7 +76,9 @@ def served(folder: Path, *, demo: bool = True, llm: LLM | None = None, **server:
 @contextmanager
 def _listening(services: Services) -> Iterator[str]:
     taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(services), log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(services), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
     thread.start()
     while not server.started:

@@ -25,7 +25,12 @@ def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.
 
 def test_nothing_of_a_patient_is_read_without_signing_in(house: House) -> None:
     with house.served.client() as client:
-        for path in ("/v1/documents", "/v1/documents/demo-a-op", "/v1/patients", "/v1/patients/DEMO-A/timeline"):
+        for path in (
+            "/v1/documents",
+            "/v1/documents/demo-a-op",
+            "/v1/patients",
+            "/v1/patients/DEMO-A/timeline",
+        ):
             refused = client.get(path)
             assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
             assert refused.headers["www-authenticate"].startswith("Bearer")
@@ -38,18 +43,28 @@ def test_another_patients_document_is_reported_as_one_that_does_not_exist(house:
         foreign, unknown = client.get("/v1/documents/demo-b-op"), client.get("/v1/documents/demo-x-op")
         assert foreign.status_code == unknown.status_code == 404
         assert foreign.json()["detail"].replace("demo-b-op", "demo-x-op") == unknown.json()["detail"]
-        foreign, unknown = client.get("/v1/patients/DEMO-B/timeline"), client.get("/v1/patients/DEMO-X/timeline")
+        foreign, unknown = (
+            client.get("/v1/patients/DEMO-B/timeline"),
+            client.get("/v1/patients/DEMO-X/timeline"),
+        )
         assert foreign.status_code == unknown.status_code == 404
         assert [item["patient_id"] for item in client.get("/v1/patients").json()["patients"]] == ["DEMO-A"]
-        assert {item["patient_id"] for item in client.get("/v1/documents").json()["documents"]} == {"DEMO-A", None}
+        assert {item["patient_id"] for item in client.get("/v1/documents").json()["documents"]} == {
+            "DEMO-A",
+            None,
+        }
 
 
 def test_search_and_answers_stay_within_the_scope(house: House) -> None:
     with house.api("clinician") as client:
-        hits = client.post("/v1/search", json={"query": "pertes sanguines prothèse de hanche", "k": 50}).json()["hits"]
+        hits = client.post(
+            "/v1/search", json={"query": "pertes sanguines prothèse de hanche", "k": 50}
+        ).json()["hits"]
         assert {hit["patient_id"] for hit in hits} <= {"DEMO-A", None}
         for patient in ("DEMO-B", "DEMO-X"):
-            refused = client.post("/v1/ask", json={"question": "Pertes sanguines ?", "patient_id": patient, "stream": True})
+            refused = client.post(
+                "/v1/ask", json={"question": "Pertes sanguines ?", "patient_id": patient, "stream": True}
+            )
             assert (refused.status_code, refused.json()["code"]) == (403, "patient_not_allowed")
 
 
@@ -63,7 +78,12 @@ def test_a_session_reads_writes_with_its_token_and_ends(house: House) -> None:
         assert (without.status_code, without.json()["code"]) == (403, "csrf_missing")
         forged = client.post("/v1/search", json={"query": "hanche"}, headers={b"X-CSRF-Token": "é".encode()})
         assert forged.status_code == 403
-        assert client.post("/v1/search", json={"query": "hanche"}, headers={"X-CSRF-Token": session["csrf"]}).status_code == 200
+        assert (
+            client.post(
+                "/v1/search", json={"query": "hanche"}, headers={"X-CSRF-Token": session["csrf"]}
+            ).status_code
+            == 200
+        )
         assert client.delete("/v1/session", headers={"X-CSRF-Token": session["csrf"]}).status_code == 204
         assert client.get("/v1/patients").status_code == 401
 
@@ -81,7 +101,9 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> 
     assert "samesite=strict" in cookie
 
 
-@pytest.mark.parametrize("credentials", ["Bearer trb_forged", "Bearer", "Basic YWRtaW46YWRtaW4=", "Bearer a.b.c", "x"])
+@pytest.mark.parametrize(
+    "credentials", ["Bearer trb_forged", "Bearer", "Basic YWRtaW46YWRtaW4=", "Bearer a.b.c", "x"]
+)
 def test_forged_credentials_are_refused_alike(house: House, credentials: str) -> None:
     with house.served.client(Authorization=credentials) as client:
         refused = client.get("/v1/patients")
@@ -118,7 +140,9 @@ def test_wrong_name_and_wrong_password_are_told_alike_and_guessing_is_slowed(hou
     accounts.add(NewAccount("guessed", "clinician", passwords.digest(PASSWORD)), must_change=False)
     with house.served.client() as client:
         answers = [sign_in(client, name, "wrong-wrong-wrong") for name in ("nobody", *["guessed"] * 5)]
-        assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {(401, answers[0].json()["detail"])}
+        assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {
+            (401, answers[0].json()["detail"])
+        }
         assert sign_in(client, "guessed").status_code == 401  # the right one, while the account is locked
 
 
@@ -130,7 +154,9 @@ def test_a_one_time_password_serves_to_choose_another_and_for_nothing_else(house
         assert session["permissions"] == []
         headers = {"X-CSRF-Token": session["csrf"]}
         assert client.get("/v1/patients").json()["code"] == "password_must_change"
-        short = client.post("/v1/session/password", json={"current": PASSWORD, "new": "short"}, headers=headers)
+        short = client.post(
+            "/v1/session/password", json={"current": PASSWORD, "new": "short"}, headers=headers
+        )
         assert short.json()["code"] == "password_length"
         chosen = {"current": PASSWORD, "new": "another-fine-password"}
         assert client.post("/v1/session/password", json=chosen, headers=headers).status_code == 204
@@ -138,7 +164,9 @@ def test_a_one_time_password_serves_to_choose_another_and_for_nothing_else(house
         assert sign_in(client, "newcomer", "another-fine-password").json()["must_change_password"] is False
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+)
 def test_a_page_of_another_site_cannot_write(demo: Served, headers: dict[str, str]) -> None:
     with demo.client(**headers) as client:
         refused = client.post("/v1/search", json={"query": "hanche"})
@@ -159,10 +187,26 @@ def test_the_audit_says_who_read_which_patient_and_no_word_of_it(house: House) -
     with house.api("clinician", **{"X-Request-ID": "audited-request"}) as client:
         client.get("/v1/documents/demo-a-op")
         client.get("/v1/documents/demo-b-op")
-        client.post("/v1/ask", json={"question": "Quelles ont été les pertes sanguines ?", "patient_id": "DEMO-A", "no_llm": True})
+        client.post(
+            "/v1/ask",
+            json={
+                "question": "Quelles ont été les pertes sanguines ?",
+                "patient_id": "DEMO-A",
+                "no_llm": True,
+            },
+        )
         client.post("/v1/search", json={"query": "hanche", "patient_id": "DEMO-B"})
-    entries = [entry for entry in audit.entries(account="clinician", limit=50) if entry.request_id == "audited-request"]
+    entries = [
+        entry
+        for entry in audit.entries(account="clinician", limit=50)
+        if entry.request_id == "audited-request"
+    ]
     told = {(entry.action, entry.outcome, entry.patient_id) for entry in entries}
-    assert told == {("read", "allowed", "DEMO-A"), ("read", "denied", None), ("ask", "allowed", "DEMO-A"), ("search", "denied", "DEMO-B")}
+    assert told == {
+        ("read", "allowed", "DEMO-A"),
+        ("read", "denied", None),
+        ("ask", "allowed", "DEMO-A"),
+        ("search", "denied", "DEMO-B"),
+    }
     assert "demo-a-op" in next(entry for entry in entries if entry.action == "ask").doc_ids
     assert "pertes" not in repr(entries)

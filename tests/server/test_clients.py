@@ -27,17 +27,28 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def assistant(house: House) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{house.served.url}/v1", api_key=house.token_of["clinician"], max_retries=0) as client:
+    with openai.OpenAI(
+        base_url=f"{house.served.url}/v1", api_key=house.token_of["clinician"], max_retries=0
+    ) as client:
         yield client
 
 
 def test_the_openai_client_lists_the_models(assistant: openai.OpenAI) -> None:
-    assert [model.id for model in assistant.models.list()] == ["traboule", "traboule-quotes", "traboule-write"]
+    assert [model.id for model in assistant.models.list()] == [
+        "traboule",
+        "traboule-quotes",
+        "traboule-write",
+    ]
 
 
 def test_the_openai_client_gets_a_cited_answer(assistant: openai.OpenAI) -> None:
-    messages = [{"role": "system", "content": "x"}, {"role": "user", "content": [{"type": "text", "text": QUESTION}]}]
-    done = assistant.chat.completions.create(model="traboule", messages=messages, temperature=0, extra_body=FILTERS)  # type: ignore[call-overload]
+    messages = [
+        {"role": "system", "content": "x"},
+        {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+    ]
+    done = assistant.chat.completions.create(
+        model="traboule", messages=messages, temperature=0, extra_body=FILTERS
+    )  # type: ignore[call-overload]
     text = done.choices[0].message.content
     assert "350 mL" in text
     assert "[1]" in text
@@ -45,9 +56,15 @@ def test_the_openai_client_gets_a_cited_answer(assistant: openai.OpenAI) -> None
 
 
 def test_the_openai_client_streams_the_same_text(assistant: openai.OpenAI) -> None:
-    asked = {"model": "traboule-quotes", "messages": [{"role": "user", "content": QUESTION}], "extra_body": FILTERS}
+    asked = {
+        "model": "traboule-quotes",
+        "messages": [{"role": "user", "content": QUESTION}],
+        "extra_body": FILTERS,
+    }
     whole = assistant.chat.completions.create(**asked).choices[0].message.content
-    chunks = list(assistant.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}))
+    chunks = list(
+        assistant.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True})
+    )
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == whole
     assert chunks[-2].choices[0].finish_reason == "stop"
     assert chunks[-2].traboule["abstained"] is False
@@ -57,7 +74,9 @@ def test_the_openai_client_streams_the_same_text(assistant: openai.OpenAI) -> No
 def test_the_openai_client_hears_why_a_question_is_refused(assistant: openai.OpenAI) -> None:
     with pytest.raises(openai.PermissionDeniedError, match="outside what you may read"):
         assistant.chat.completions.create(
-            model="traboule", messages=[{"role": "user", "content": QUESTION}], extra_body={"traboule": {"patient_id": "DEMO-B"}}
+            model="traboule",
+            messages=[{"role": "user", "content": QUESTION}],
+            extra_body={"traboule": {"patient_id": "DEMO-B"}},
         )
     with pytest.raises(openai.NotFoundError, match="gpt-4"):
         assistant.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": QUESTION}])
@@ -72,11 +91,18 @@ def call(house: House, role: str, tool: str, **arguments: object) -> tuple[bool,
             httpx2.AsyncClient(headers=headers) as http,
             Client(streamable_http_client(f"{house.served.url}/mcp", http_client=http)) as client,
         ):
-            assert {one.name for one in (await client.list_tools()).tools} == {"search", "ask", "get_document", "facts"}
+            assert {one.name for one in (await client.list_tools()).tools} == {
+                "search",
+                "ask",
+                "get_document",
+                "facts",
+            }
             result = await client.call_tool(tool, arguments)
             return bool(result.is_error), result.content[0].text  # type: ignore[union-attr]
 
-    with ThreadPoolExecutor(1) as fresh:  # a browser that another test left open has a loop running in this thread
+    with ThreadPoolExecutor(
+        1
+    ) as fresh:  # a browser that another test left open has a loop running in this thread
         return fresh.submit(lambda: asyncio.run(run())).result()
 
 

@@ -29,8 +29,12 @@ def api(home: Served, name: str) -> httpx.Client:
 
 
 def asked(client: httpx.Client) -> dict[str, str]:
-    conversation_id = client.post("/v1/conversations", json={"patient_id": "DEMO-A"}).json()["conversation_id"]
-    with client.stream("POST", "/v1/ask", json={**QUESTION, "stream": True, "conversation_id": conversation_id}) as response:
+    conversation_id = client.post("/v1/conversations", json={"patient_id": "DEMO-A"}).json()[
+        "conversation_id"
+    ]
+    with client.stream(
+        "POST", "/v1/ask", json={**QUESTION, "stream": True, "conversation_id": conversation_id}
+    ) as response:
         done = json.loads(dict(events_of(response))["done"])
     return {"conversation_id": done["conversation_id"], "turn_id": done["turn_id"]}
 
@@ -76,7 +80,9 @@ def test_a_patient_out_of_scope_takes_conversations_out_of_sight(home: Served) -
     with home.client(Authorization=f"Bearer {accounts.make_token(account_id, '', None)[1]}") as one:
         assert one.get("/v1/conversations").json()["conversations"] == []
         assert one.get(f"/v1/conversations/{ids['conversation_id']}").status_code == 404
-        assert one.post("/v1/feedback", json={"turn_id": ids["turn_id"], "verdict": "good"}).status_code == 404
+        assert (
+            one.post("/v1/feedback", json={"turn_id": ids["turn_id"], "verdict": "good"}).status_code == 404
+        )
 
 
 def test_forgetting_a_document_erases_what_was_answered_from_it(home: Served) -> None:
@@ -106,7 +112,12 @@ def test_reports_are_listed_sandboxed_and_nothing_outside_is_read(tmp_path: Path
         (run / "report.json").write_text('{"suite": "demo", "passed": true}', encoding="utf-8")
         (run / "report.html").write_text("<script>1</script>", encoding="utf-8")
         (item,) = client.get("/v1/reports").json()["reports"]
-        assert (item["name"], item["suite"], item["passed"], item["has_html"]) == ("2026-05-02_demo", "demo", True, True)
+        assert (item["name"], item["suite"], item["passed"], item["has_html"]) == (
+            "2026-05-02_demo",
+            "demo",
+            True,
+            True,
+        )
         shown = client.get("/v1/reports/2026-05-02_demo.html")
         assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts;")
         assert client.get("/v1/reports/2026-05-02_demo.json").json()["suite"] == "demo"

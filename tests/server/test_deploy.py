@@ -1,4 +1,6 @@
-"""The files of ``deploy/``: profiles that load, containers that name what exists, and a smoke test that tells well from ill."""
+"""The files of ``deploy/``: profiles that load, containers that name what exists, and a smoke test that tells
+well from ill.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def test_only_the_application_is_reached_from_outside() -> None:
 
 def test_image_installs_extras_that_exist_and_copies_files_that_exist() -> None:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
     assert set(re.findall(r"EXTRAS=(\S+)", text)[0].split(",")) <= extras.keys()
     for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / name).exists() for name in line.split()), line
@@ -63,7 +67,9 @@ def test_image_installs_extras_that_exist_and_copies_files_that_exist() -> None:
 def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed: apt-get install curl")
-    return subprocess.run([DEPLOY / "smoke.sh", *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [DEPLOY / "smoke.sh", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_smoke_test_passes_on_a_running_server(tmp_path: Path) -> None:

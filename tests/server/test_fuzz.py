@@ -1,4 +1,6 @@
-"""Requests made from the OpenAPI document itself, odd ones too: none breaks the server, and every answer is as the document says."""
+"""Requests made from the OpenAPI document itself, odd ones too: none breaks the server, and every answer is
+as the document says.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,11 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests.server.house import House, inhabited
 

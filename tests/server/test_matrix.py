@@ -1,4 +1,6 @@
-"""Every route of the OpenAPI document, as every role and as nobody. The table is written by hand: what each role may do is a decision."""
+"""Every route of the OpenAPI document, as every role and as nobody. The table is written by hand: what each
+role may do is a decision.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def operations(house: House) -> dict[tuple[str, str], Any]:
     with house.served.client() as client:
         paths = client.get("/openapi.json").json()["paths"]
-    return {(method.upper(), path): operation for path, methods in paths.items() for method, operation in methods.items()}
+    return {
+        (method.upper(), path): operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
 
 
 def send(client: httpx.Client, method: str, path: str) -> int:
@@ -56,7 +62,9 @@ def send(client: httpx.Client, method: str, path: str) -> int:
     return client.request(method, address, **body).status_code  # type: ignore[arg-type]
 
 
-def test_every_route_asks_for_a_permission_or_is_meant_for_all(operations: dict[tuple[str, str], Any]) -> None:
+def test_every_route_asks_for_a_permission_or_is_meant_for_all(
+    operations: dict[tuple[str, str], Any],
+) -> None:
     without = {place for place, operation in operations.items() if operation["x-permission"] is None}
     assert without == PUBLIC | OWN_SESSION
     assert {operation["x-permission"] for operation in operations.values()} - {None} == set(ROLES_OF)
@@ -67,7 +75,9 @@ def test_no_role_may_more_than_the_table_says() -> None:
         assert permissions == {permission for permission, roles in ROLES_OF.items() if role in roles}
 
 
-def test_each_route_lets_in_the_roles_of_its_permission_and_nobody_else(house: House, operations: dict[tuple[str, str], Any]) -> None:
+def test_each_route_lets_in_the_roles_of_its_permission_and_nobody_else(
+    house: House, operations: dict[tuple[str, str], Any]
+) -> None:
     wrong = []
     for role in ("nobody", *PERMISSIONS):
         with house.served.client() if role == "nobody" else house.api(role) as client:
@@ -97,7 +107,9 @@ def test_the_assistants_endpoint_is_closed_to_nobody_alone(house: House) -> None
             assert client.post("/mcp", json=body).status_code != 401
 
 
-def test_every_route_names_its_problems_and_types_what_it_gives(operations: dict[tuple[str, str], Any]) -> None:
+def test_every_route_names_its_problems_and_types_what_it_gives(
+    operations: dict[tuple[str, str], Any],
+) -> None:
     for place, operation in operations.items():
         assert operation["description"], place
         if operation["x-permission"]:

@@ -23,7 +23,9 @@ from tests.server.serving import Served, served
 
 
 class Provider:
-    """An identity provider with one signing key: discovery, keys, and a token endpoint that gives what ``claims`` say."""
+    """An identity provider with one signing key: discovery, keys, and a token endpoint that gives what
+    ``claims`` say.
+    """
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -67,7 +69,14 @@ class Provider:
 
     def token(self, *, key: object = None, alg: str = "RS256", kid: str = "one", **claims: object) -> str:
         now = int(time.time())
-        known = {"iss": self.issuer, "aud": "traboule", "sub": "42", "iat": now, "exp": now + 300, "preferred_username": "dupond-test"}
+        known = {
+            "iss": self.issuer,
+            "aud": "traboule",
+            "sub": "42",
+            "iat": now,
+            "exp": now + 300,
+            "preferred_username": "dupond-test",
+        }
         known |= {"realm_access": {"roles": ["medecin"]}, "groups": ["cardio"]}
         whole = {name: value for name, value in {**known, **claims}.items() if value is not None}
         return jwt.encode(whole, key or self.key, alg, {"kid": kid})  # type: ignore[arg-type]
@@ -135,7 +144,9 @@ PAST = int(time.time()) - 3600
     ],
     ids=lambda claims: next(iter(claims)),
 )
-def test_a_token_that_does_not_fit_is_refused(hospital: Served, provider: Provider, claims: dict[str, object]) -> None:
+def test_a_token_that_does_not_fit_is_refused(
+    hospital: Served, provider: Provider, claims: dict[str, object]
+) -> None:
     assert patients(hospital, provider.token(**claims)).status_code == 401  # type: ignore[arg-type]
 
 
@@ -166,7 +177,9 @@ def test_people_sign_in_on_the_providers_page(hospital: Served, provider: Provid
         back = "/v1/session/oidc/callback"
         assert client.get(back, params={"state": "another", "code": "the-code"}).status_code == 401
         query = parse_qs(urlsplit(client.get("/v1/session/oidc").headers["location"]).query)
-        assert client.get(back, params={"state": query["state"][0], "code": "the-code"}).status_code == 401  # the nonce of the first
+        assert (
+            client.get(back, params={"state": query["state"][0], "code": "the-code"}).status_code == 401
+        )  # the nonce of the first
         query = parse_qs(urlsplit(client.get("/v1/session/oidc").headers["location"]).query)
         provider.claims = {"nonce": query["nonce"][0]}
         assert client.get(back, params={"state": query["state"][0], "code": "the-code"}).status_code == 200
@@ -174,18 +187,29 @@ def test_people_sign_in_on_the_providers_page(hospital: Served, provider: Provid
         assert (session["name"], session["role"], session["via"]) == ("dupond-test", "clinician", "oidc")
         assert session["scope"]["patient_ids"] == ["DEMO-A"]
         assert client.post("/v1/search", json={"query": "hanche"}).json()["code"] == "csrf_missing"
-        assert client.post("/v1/search", json={"query": "hanche"}, headers={"X-CSRF-Token": session["csrf"]}).status_code == 200
+        assert (
+            client.post(
+                "/v1/search", json={"query": "hanche"}, headers={"X-CSRF-Token": session["csrf"]}
+            ).status_code
+            == 200
+        )
 
 
 def signed_in_with(hospital: Served, provider: Provider, **claims: object) -> int:
-    """Sign in on the provider's page, which gives an ID token with these claims; return the status that the callback ends with."""
+    """Sign in on the provider's page, which gives an ID token with these claims; return the status that the
+    callback ends with.
+    """
     with hospital.client() as client:
         query = parse_qs(urlsplit(client.get("/v1/session/oidc").headers["location"]).query)
         provider.claims = {"nonce": query["nonce"][0], **claims}
-        return client.get("/v1/session/oidc/callback", params={"state": query["state"][0], "code": "the-code"}).status_code
+        return client.get(
+            "/v1/session/oidc/callback", params={"state": query["state"][0], "code": "the-code"}
+        ).status_code
 
 
-def test_an_id_token_that_was_issued_to_another_client_opens_no_session(hospital: Served, provider: Provider) -> None:
+def test_an_id_token_that_was_issued_to_another_client_opens_no_session(
+    hospital: Served, provider: Provider
+) -> None:
     assert signed_in_with(hospital, provider, azp="another-page") == 401
     assert signed_in_with(hospital, provider, azp="the-page") == 200
 
@@ -200,7 +224,9 @@ def test_an_id_token_that_was_issued_to_another_client_opens_no_session(hospital
         ("page", "other", False),
     ],
 )
-def test_several_audiences_need_a_party_that_is_this_client(audience: object, party: str | None, fits: bool) -> None:
+def test_several_audiences_need_a_party_that_is_this_client(
+    audience: object, party: str | None, fits: bool
+) -> None:
     claims = {"aud": audience} if party is None else {"aud": audience, "azp": party}
     assert is_for_client(claims, "page") is fits
 

@@ -26,12 +26,18 @@ def bare(tmp_path: Path) -> CommandLine:
 
 
 def test_accounts_are_made_listed_closed_and_given_tokens(bare: CommandLine) -> None:
-    made = bare.run("users", "add", "Claire.Test", "--role", "clinician", "--patient", "P1", "--group", "cardio", "--json")
+    made = bare.run(
+        "users", "add", "Claire.Test", "--role", "clinician", "--patient", "P1", "--group", "cardio", "--json"
+    )
     assert re.fullmatch(r"([a-z2-9]{4}-){3}[a-z2-9]{4}", json.loads(made.out)["one_time_password"])
     assert bare.run("users", "allow", "--group", "cardio", "--patient", "P2").code == 0
     listed = bare.run("users", "list", "--json")
     (account,) = json.loads(listed.out)["accounts"]
-    assert (account["name"], account["role"], account["patients"]) == ("claire.test", "clinician", ["P1", "P2"])
+    assert (account["name"], account["role"], account["patients"]) == (
+        "claire.test",
+        "clinician",
+        ["P1", "P2"],
+    )
     assert "password" not in account
     token = json.loads(bare.run("users", "token", "claire.test", "--label", "script", "--json").out)
     assert token["token"].startswith("trb_")
@@ -65,12 +71,20 @@ def free_port() -> int:
 
 
 @pytest.mark.models
-def test_serve_prints_a_password_answers_and_stops_when_told(bare: CommandLine, models_dir: Callable[..., Path]) -> None:
+def test_serve_prints_a_password_answers_and_stops_when_told(
+    bare: CommandLine, models_dir: Callable[..., Path]
+) -> None:
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRABOULE_") and name not in ("LC_ALL", "LC_MESSAGES")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("TRABOULE_") and name not in ("LC_ALL", "LC_MESSAGES")
+    }
     models = {"TRABOULE_MODELS__DIR": str(models_dir("multilingual-e5-small")), "LANG": "en_GB.UTF-8"}
     command = [sys.executable, "-m", "rag", "--home", str(bare.home), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env={**kept, **bare.settings, **models}, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env={**kept, **bare.settings, **models}, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert process.stderr is not None
         said = ""

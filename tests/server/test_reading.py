@@ -13,7 +13,9 @@ QUESTION = {"question": "Quelles ont été les pertes sanguines ?", "patient_id"
 
 
 def test_search_gives_the_contract_and_exact_text(client: httpx.Client) -> None:
-    found = client.post("/v1/search", json={"query": "pertes sanguines", "patient_id": "DEMO-B", "k": 3}).json()
+    found = client.post(
+        "/v1/search", json={"query": "pertes sanguines", "patient_id": "DEMO-B", "k": 3}
+    ).json()
     assert {hit["patient_id"] for hit in found["hits"]} == {"DEMO-B"}
     first = found["hits"][0]
     text = client.get(f"/v1/documents/{first['doc_id']}/text").text
@@ -25,7 +27,12 @@ def test_an_answer_is_cited_word_for_word(client: httpx.Client) -> None:
     assert "350 mL" in answer["answer"]
     for claim in answer["claims"]:
         for citation in claim["citations"]:
-            assert citation["quote"] == client.get(f"/v1/documents/{citation['doc_id']}/text").text[citation["start"] : citation["end"]]
+            assert (
+                citation["quote"]
+                == client.get(f"/v1/documents/{citation['doc_id']}/text").text[
+                    citation["start"] : citation["end"]
+                ]
+            )
 
 
 def test_events_come_in_order_and_end_with_the_answer(client: httpx.Client) -> None:
@@ -36,11 +43,15 @@ def test_events_come_in_order_and_end_with_the_answer(client: httpx.Client) -> N
     assert names[0] == "evidence"
     assert names[-1] == "done"
     assert set(names[1:-1]) == {"claim"}
-    assert [data["text"] for name, data in events if name == "claim"] == [claim["text"] for claim in events[-1][1]["claims"]]
+    assert [data["text"] for name, data in events if name == "claim"] == [
+        claim["text"] for claim in events[-1][1]["claims"]
+    ]
 
 
 def test_a_misspelt_filter_is_refused_not_ignored(client: httpx.Client) -> None:
-    refused = client.post("/v1/search", json={"query": "x", "patient": "DEMO-A"}, headers={"Accept-Language": "fr"})
+    refused = client.post(
+        "/v1/search", json={"query": "x", "patient": "DEMO-A"}, headers={"Accept-Language": "fr"}
+    )
     assert refused.status_code == 422
     assert refused.headers["content-type"] == "application/problem+json"
     problem = refused.json()
@@ -70,7 +81,16 @@ def test_a_patients_documents_come_in_order_of_time(client: httpx.Client) -> Non
     assert [item["doc_id"] for item in found["documents"]] == ["demo-a-op", "demo-a-letter"]
 
 
-@pytest.mark.parametrize("path", ["/v1/documents/none", "/v1/documents/none/text", "/v1/patients/none/timeline", "/v1/nothing", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/documents/none",
+        "/v1/documents/none/text",
+        "/v1/patients/none/timeline",
+        "/v1/nothing",
+        "/nothing",
+    ],
+)
 def test_what_is_not_there_is_a_problem(client: httpx.Client, path: str) -> None:
     found = client.get(path)
     assert found.status_code == 404
@@ -99,13 +119,21 @@ def test_coverage_says_what_a_search_would_look_at(client: httpx.Client) -> None
         "patient_id": "DEMO-A",
     }
     assert client.get("/v1/coverage").json()["documents_searched"] == 4
-    assert client.get("/v1/coverage", params={"patient_id": "DEMO-A", "with_literature": True}).json()["kinds"]["article"] == 1
+    assert (
+        client.get("/v1/coverage", params={"patient_id": "DEMO-A", "with_literature": True}).json()["kinds"][
+            "article"
+        ]
+        == 1
+    )
 
 
 def test_literature_alone_opens_no_record(client: httpx.Client) -> None:
     found = client.post(
-        "/v1/search", json={"query": "thromboprophylaxis after hip replacement", "literature_only": True, "kind": None}
+        "/v1/search",
+        json={"query": "thromboprophylaxis after hip replacement", "literature_only": True, "kind": None},
     ).json()
     assert {hit["patient_id"] for hit in found["hits"]} == {None}
-    refused = client.post("/v1/search", json={"query": "prothèse de hanche", "literature_only": True, "patient_id": "DEMO-A"})
+    refused = client.post(
+        "/v1/search", json={"query": "prothèse de hanche", "literature_only": True, "patient_id": "DEMO-A"}
+    )
     assert refused.status_code == 422

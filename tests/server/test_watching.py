@@ -32,7 +32,10 @@ def test_figures_log_and_traces_name_routes_and_stages_and_no_patient(
     watched: tuple[Served, InMemorySpanExporter], caplog: pytest.LogCaptureFixture
 ) -> None:
     home, exporter = watched
-    with caplog.at_level(logging.INFO, "rag"), home.client(traceparent=f"00-{'a' * 32}-{'b' * 16}-01") as client:
+    with (
+        caplog.at_level(logging.INFO, "rag"),
+        home.client(traceparent=f"00-{'a' * 32}-{'b' * 16}-01") as client,
+    ):
         assert client.post("/v1/ask", json=QUESTION).status_code == 200
         assert client.get("/v1/patients/DEMO-A/timeline").status_code == 200
         assert client.get("/v1/documents/demo-a-op?q=pertes").status_code == 200
@@ -45,8 +48,16 @@ def test_figures_log_and_traces_name_routes_and_stages_and_no_patient(
     spans = exporter.get_finished_spans()
     root = next(span for span in spans if span.name == "POST /v1/ask")
     assert root.context.trace_id == int("a" * 32, 16)
-    stages = {span.name for span in spans if span.parent is not None and span.parent.span_id == root.context.span_id}
-    assert {"search.embed", "search.index", "search.fuse", "answer.evidence", "answer.contradictions"} <= stages
+    stages = {
+        span.name for span in spans if span.parent is not None and span.parent.span_id == root.context.span_id
+    }
+    assert {
+        "search.embed",
+        "search.index",
+        "search.fuse",
+        "answer.evidence",
+        "answer.contradictions",
+    } <= stages
 
     lines = [JsonLines().format(record) for record in caplog.records]
     assert {"/v1/ask", "/v1/documents/{doc_id:path}"} <= {json.loads(line).get("route") for line in lines}
@@ -59,7 +70,9 @@ def test_an_error_is_logged_with_its_place_and_without_its_words() -> None:
     try:
         raise ValueError(words)
     except ValueError as error:
-        record = logging.LogRecord("rag", logging.ERROR, __file__, 1, "failed", (), (ValueError, error, error.__traceback__))
+        record = logging.LogRecord(
+            "rag", logging.ERROR, __file__, 1, "failed", (), (ValueError, error, error.__traceback__)
+        )
     line = json.loads(JsonLines().format(record))
     assert line["error"] == "ValueError"
     assert "test_watching.py" in line["trace"][0]

@@ -22,9 +22,13 @@ def home(tmp_path: Path) -> Iterator[Served]:
 
 
 def api(home: Served, role: str, *patients: str, everyone: bool = False) -> httpx.Client:
-    account = home.services.accounts.add(NewAccount(f"{role}-{time.monotonic_ns()}", role, None, all_patients=everyone))  # type: ignore[arg-type]
+    account = home.services.accounts.add(
+        NewAccount(f"{role}-{time.monotonic_ns()}", role, None, all_patients=everyone)
+    )  # type: ignore[arg-type]
     home.services.accounts.grant(f"account:{account.account_id}", patients)
-    return home.client(Authorization=f"Bearer {home.services.accounts.make_token(account.account_id, '', None)[1]}")
+    return home.client(
+        Authorization=f"Bearer {home.services.accounts.make_token(account.account_id, '', None)[1]}"
+    )
 
 
 def send(client: httpx.Client, *files: tuple[str, str | bytes], **declared: str) -> httpx.Response:
@@ -42,19 +46,28 @@ def outcome(client: httpx.Client, sent: httpx.Response) -> list[dict[str, object
 
 def test_an_upload_is_read_found_and_left_nowhere_else(home: Served) -> None:
     with api(home, "clinician", "DEMO-A") as client:
-        (file,) = outcome(client, send(client, ("suivi.md", NOTE), patient_id="DEMO-A", kind="note", authored_at="2026-05-02"))
+        (file,) = outcome(
+            client,
+            send(client, ("suivi.md", NOTE), patient_id="DEMO-A", kind="note", authored_at="2026-05-02"),
+        )
         assert file["status"] == "added"
         (doc_id,) = file["doc_ids"]  # type: ignore[misc]
         found = client.get(f"/v1/documents/{doc_id}").json()
         assert (found["patient_id"], found["kind"], found["authored_at"]) == ("DEMO-A", "note", "2026-05-02")
-        assert client.post("/v1/search", json={"query": "canne", "patient_id": "DEMO-A"}).json()["hits"][0]["doc_id"] == doc_id
+        assert (
+            client.post("/v1/search", json={"query": "canne", "patient_id": "DEMO-A"}).json()["hits"][0][
+                "doc_id"
+            ]
+            == doc_id
+        )
         assert [path for path in (home.home / "uploads").rglob("*") if path.is_file()] == []
 
 
 def test_the_same_upload_again_changes_nothing_and_another_of_its_name_replaces_nothing(home: Served) -> None:
     with api(home, "clinician", "DEMO-A") as client:
         first, again, other = (
-            outcome(client, send(client, ("suivi.md", text), patient_id="DEMO-A"))[0] for text in (NOTE, NOTE, NOTE + "Bis.\n")
+            outcome(client, send(client, ("suivi.md", text), patient_id="DEMO-A"))[0]
+            for text in (NOTE, NOTE, NOTE + "Bis.\n")
         )
         assert [first["status"], again["status"], other["status"]] == ["added", "unchanged", "added"]
         assert first["doc_ids"] == again["doc_ids"] != other["doc_ids"]
@@ -62,10 +75,18 @@ def test_the_same_upload_again_changes_nothing_and_another_of_its_name_replaces_
 
 def test_each_file_has_its_own_result_in_the_language_asked_for(home: Served) -> None:
     with api(home, "clinician", "DEMO-A") as client:
-        sent = send(client, ("bon.md", NOTE), ("vide.md", ""), ("../../etc/<script>.xyz", b"\x00\x01"), patient_id="DEMO-A")
+        sent = send(
+            client,
+            ("bon.md", NOTE),
+            ("vide.md", ""),
+            ("../../etc/<script>.xyz", b"\x00\x01"),
+            patient_id="DEMO-A",
+        )
         good, empty, odd = outcome(client, sent)
         assert (good["status"], empty["status"], odd["status"]) == ("added", "failed", "failed")
-        french = client.get(f"/v1/uploads/{sent.json()['upload_id']}", headers={"Accept-Language": "fr-FR,fr;q=0.9"}).json()
+        french = client.get(
+            f"/v1/uploads/{sent.json()['upload_id']}", headers={"Accept-Language": "fr-FR,fr;q=0.9"}
+        ).json()
         (problem,) = french["files"][1]["problems"]
         assert problem.startswith("vide.md")
         assert str(home.home) not in str(french)
@@ -116,8 +137,16 @@ def test_too_large_a_body_is_refused_whether_it_says_so_or_not(tmp_path: Path) -
     with served(tmp_path, max_upload_mb=0.1, max_request_kb=16) as home, home.client() as client:
         assert send(client, ("big.md", "a" * 200_000), patient_id="DEMO-A").status_code == 413
         said = client.post("/v1/search", json={"query": "a" * 9_000, "kind": ["b" * 9_000]})
-        unsaid = client.post("/v1/search", content=(b"a" * 1000 for _ in range(20)), headers={"Content-Type": "application/json"})
-        assert (said.status_code, said.json()["code"]) == (unsaid.status_code, unsaid.json()["code"]) == (413, "request_too_large")
+        unsaid = client.post(
+            "/v1/search",
+            content=(b"a" * 1000 for _ in range(20)),
+            headers={"Content-Type": "application/json"},
+        )
+        assert (
+            (said.status_code, said.json()["code"])
+            == (unsaid.status_code, unsaid.json()["code"])
+            == (413, "request_too_large")
+        )
 
 
 def test_an_upload_that_the_servers_end_interrupts_goes_on_at_its_start(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Homes to run the specifications on: every index, on every database, with vectors of hashed words and without a language model."""
+"""Homes to run the specifications on: every index, on every database, with vectors of hashed words and
+without a language model.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def index_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def home(request: pytest.FixtureRequest, index_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenHome]:
+def home(
+    request: pytest.FixtureRequest, index_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenHome]:
     """Give a home that holds the records of ``tests/spec/records.py``."""
     monkeypatch.setattr(server, "open_server_index", _local_server)
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None

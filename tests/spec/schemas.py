@@ -1,4 +1,5 @@
-"""JSON Schemas of the documents that the command line prints, written from the contract and not from the code that prints them.
+"""JSON Schemas of the documents that the command line prints, written from the contract and not from the code
+that prints them.
 
 Objects are open, as the contract may grow; every field it names is required, with its type.
 """
@@ -24,7 +25,9 @@ SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
 
 def fields(**properties: Schema) -> Schema:
-    """Return the schema of an object with these fields, all required; a final underscore sets a Python keyword free."""
+    """Return the schema of an object with these fields, all required; a final underscore sets a Python
+    keyword free.
+    """
     named = {name.rstrip("_"): schema for name, schema in properties.items()}
     return {"type": "object", "required": sorted(named), "properties": named}
 
@@ -69,7 +72,15 @@ _HIT: dict[str, Schema] = {
 SEARCH = fields(query=WORD, language=WORD, k=RANK, hits=many(fields(**_HIT)), timings_ms=TIMED_WITH_TOTAL)
 
 _CITATION = fields(
-    marker=RANK, doc_id=WORD, passage_id=WORD, quote=WORD, start=COUNT, end=COUNT, page=PAGE, evidence_level=TEXT_OR_NULL, retracted=FLAG
+    marker=RANK,
+    doc_id=WORD,
+    passage_id=WORD,
+    quote=WORD,
+    start=COUNT,
+    end=COUNT,
+    page=PAGE,
+    evidence_level=TEXT_OR_NULL,
+    retracted=FLAG,
 )
 _CLAIM = fields(
     text=WORD,
@@ -94,12 +105,20 @@ ASK = fields(
     language=one_of("fr", "en"),
     answer=TEXT,
     abstained=FLAG,
-    abstain_reason=one_of(None, "no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"),
+    abstain_reason=one_of(
+        None, "no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"
+    ),
     claims=many(_SHOWN_CLAIM),
     withheld=many(_CLAIM),
     contradictions=many(fields(claim=TEXT, doc_id=WORD, quote=WORD, start=COUNT, end=COUNT)),
     evidence=many(fields(marker=RANK, **_HIT)),
-    coverage=fields(documents_searched=COUNT, kinds=by_name(COUNT), from_=TEXT_OR_NULL, to=TEXT_OR_NULL, patient_id=TEXT_OR_NULL),
+    coverage=fields(
+        documents_searched=COUNT,
+        kinds=by_name(COUNT),
+        from_=TEXT_OR_NULL,
+        to=TEXT_OR_NULL,
+        patient_id=TEXT_OR_NULL,
+    ),
     parts=many(_PART),
     invalid_markers=COUNT,
     notices=many(WORD),
@@ -156,7 +175,10 @@ SHOW = fields(
 )
 
 _PERIOD: Schema = {
-    "oneOf": [{"type": "null"}, fields(from_=TEXT_OR_NULL, to=TEXT_OR_NULL, precision=one_of("year", "month", "day", "minute"))]
+    "oneOf": [
+        {"type": "null"},
+        fields(from_=TEXT_OR_NULL, to=TEXT_OR_NULL, precision=one_of("year", "month", "day", "minute")),
+    ]
 }
 FACTS = fields(
     patient_id=WORD,
@@ -188,7 +210,12 @@ TIMELINE = fields(
     patient_id=WORD,
     events=many(fields(kind=WORD, title=WORD, at=_PERIOD, facts=many(WORD), doc_ids=many(WORD))),
     conflicts=many(fields(facts={**many(WORD), "minItems": 2}, why=WORD)),
-    coverage=fields(documents=fields(documents_searched=COUNT, kinds=by_name(COUNT)), pages=COUNT, facts=COUNT, copied_share=SHARE),
+    coverage=fields(
+        documents=fields(documents_searched=COUNT, kinds=by_name(COUNT)),
+        pages=COUNT,
+        facts=COUNT,
+        copied_share=SHARE,
+    ),
 )
 
 _PROBLEM = fields(problem=WORD, message=WORD)
@@ -228,7 +255,17 @@ _PROPOSAL = fields(
 IDENTITIES = fields(
     count=COUNT,
     proposals=many(_PROPOSAL),
-    held=many(fields(doc_id=WORD, title=TEXT, kind=WORD, patient_id=WORD, other_id=TEXT_OR_NULL, origin=WORD, held_at=WORD)),
+    held=many(
+        fields(
+            doc_id=WORD,
+            title=TEXT,
+            kind=WORD,
+            patient_id=WORD,
+            other_id=TEXT_OR_NULL,
+            origin=WORD,
+            held_at=WORD,
+        )
+    ),
 )
 DECIDED = fields(proposal=_PROPOSAL, moved=many(WORD), released=many(WORD), held=many(WORD))
 

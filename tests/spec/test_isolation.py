@@ -24,7 +24,9 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Row:
-    """``reads`` is the caller's scope, ``about`` the patient asked about; patients are written A, B, and - for the literature."""
+    """``reads`` is the caller's scope, ``about`` the patient asked about; patients are written A, B, and -
+    for the literature.
+    """
 
     reads: str
     about: str | None
@@ -77,7 +79,9 @@ def test_answer_shows_and_cites_nobody_else(home: OpenHome, row: Row) -> None:
     answer = answered(home, row)
     owners = {owner_of(one.scored.passage.patient_id) for one in answer.evidence}
     ids = {summary.doc_id: owner_of(summary.patient_id) for summary in home.store.list()}
-    cited = {ids[citation.doc_id] for claim in (*answer.claims, *answer.withheld) for citation in claim.citations}
+    cited = {
+        ids[citation.doc_id] for claim in (*answer.claims, *answer.withheld) for citation in claim.citations
+    }
     assert owners.isdisjoint(row.never)
     assert cited.isdisjoint(row.never)
     assert len(cited - {"-"}) <= 1
@@ -95,7 +99,9 @@ def test_every_quote_of_every_answer_is_the_text_at_its_place(home: OpenHome) ->
 @pytest.mark.parametrize("reads", ["A", "A only", "literature"])
 def test_a_patient_outside_the_scope_is_refused_not_emptily_searched(home: OpenHome, reads: str) -> None:
     with pytest.raises(NotAllowed):
-        home.pipeline(READS[reads]).search("Quel côté ?", k=5, filters=Filters.for_patient("B", literature=False))
+        home.pipeline(READS[reads]).search(
+            "Quel côté ?", k=5, filters=Filters.for_patient("B", literature=False)
+        )
 
 
 def test_what_a_caller_may_not_read_is_not_counted_as_searched(home: OpenHome) -> None:

@@ -28,11 +28,27 @@ def text_of(doc_id: str) -> str | None:
     return TEXTS.get(doc_id)
 
 
-def evidence(marker: int, doc_id: str, start: int = 0, end: int | None = None, *, text: str | None = None) -> Evidence:
+def evidence(
+    marker: int, doc_id: str, start: int = 0, end: int | None = None, *, text: str | None = None
+) -> Evidence:
     whole = text or TEXTS[doc_id]
     end = len(whole) if end is None else end
-    passage = Passage(f"{doc_id}-0", doc_id, "r1", 0, 0, len(whole), whole, f"Titre {doc_id}", "note", "fr", authored_at="2026-03-12")
-    return Evidence(marker, ScoredPassage(passage, 1.0 / marker, marker, "hybrid"), start, end, whole[start:end])
+    passage = Passage(
+        f"{doc_id}-0",
+        doc_id,
+        "r1",
+        0,
+        0,
+        len(whole),
+        whole,
+        f"Titre {doc_id}",
+        "note",
+        "fr",
+        authored_at="2026-03-12",
+    )
+    return Evidence(
+        marker, ScoredPassage(passage, 1.0 / marker, marker, "hybrid"), start, end, whole[start:end]
+    )
 
 
 def similar(question: str, texts: Sequence[str]) -> list[float]:

@@ -38,7 +38,9 @@ def header(kind: str = CT_IMAGE, **values: Any) -> Dataset:
 
 
 def with_pixels(data: Dataset, pixels: Any, photometric: str = "MONOCHROME2") -> Dataset:
-    """Add pixels of shape (rows, columns), (frames, rows, columns) in grey, or (rows, columns, 3) in colour."""
+    """Add pixels of shape (rows, columns), (frames, rows, columns) in grey, or (rows, columns, 3) in
+    colour.
+    """
     array = numpy.asarray(pixels)
     is_colour = photometric == "RGB"
     shape = array.shape[:2] if is_colour else array.shape[-2:]

@@ -1,4 +1,6 @@
-"""Writes a tiny weights file of the bundled embedder's format, and computes in plain numpy what its encoder must give."""
+"""Writes a tiny weights file of the bundled embedder's format, and computes in plain numpy what its encoder
+must give.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,14 @@ def write(path: Path) -> Written:
         scales = (random.random((rows, columns // 32), np.float32) * 0.05).astype(np.float16)
         steps = random.integers(0, 16, (rows, columns // 32, 32), np.uint8)
         blocks = b"".join(
-            scales[row, block].tobytes() + bytes(int(low) | int(high) << 4 for low, high in zip(part[:16], part[16:], strict=True))
+            scales[row, block].tobytes()
+            + bytes(int(low) | int(high) << 4 for low, high in zip(part[:16], part[16:], strict=True))
             for row in range(rows)
             for block, part in enumerate(steps[row])
         )
-        tensors[name] = ((steps.astype(np.float32) - 8) * scales.astype(np.float32)[..., None]).reshape(rows, columns)
+        tensors[name] = ((steps.astype(np.float32) - 8) * scales.astype(np.float32)[..., None]).reshape(
+            rows, columns
+        )
         stored.append((name, 1, rows * columns, blocks))
 
     def floats(name: str, count: int, around: float = 0.0) -> None:
@@ -53,7 +58,12 @@ def write(path: Path) -> Written:
     floats("emb.ln.w", HIDDEN, 1.0)
     floats("emb.ln.b", HIDDEN)
     for layer in range(LAYERS):
-        for part, rows, columns in (("q", HIDDEN, HIDDEN), ("k", HIDDEN, HIDDEN), ("v", HIDDEN, HIDDEN), ("ao", HIDDEN, HIDDEN)):
+        for part, rows, columns in (
+            ("q", HIDDEN, HIDDEN),
+            ("k", HIDDEN, HIDDEN),
+            ("v", HIDDEN, HIDDEN),
+            ("ao", HIDDEN, HIDDEN),
+        ):
             matrix(f"l{layer}.{part}.w", rows, columns)
             floats(f"l{layer}.{part}.b", rows)
         matrix(f"l{layer}.fi.w", FEED_FORWARD, HIDDEN)
@@ -69,7 +79,10 @@ def write(path: Path) -> Written:
 
 def _write_file(path: Path, stored: Sequence[tuple[str, int, int, bytes]]) -> None:
     texts = [piece.encode() for piece in PIECES]
-    table = b"".join(struct.pack(f"<IB{len(text)}I", code, len(text), *map(ord, text)) for code, text in REPLACEMENTS.items())
+    table = b"".join(
+        struct.pack(f"<IB{len(text)}I", code, len(text), *map(ord, text))
+        for code, text in REPLACEMENTS.items()
+    )
     head = b"E5S1" + struct.pack("<I", 1)
     head += struct.pack("<7ifi", HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(PIECES), POSITIONS, 2, 1e-12, 32)
     head += struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, sum(map(len, texts)))
@@ -79,25 +92,37 @@ def _write_file(path: Path, stored: Sequence[tuple[str, int, int, bytes]]) -> No
     offset = len(head) + sum(2 + len(name) + 21 for name, *_ in stored)
     body = b""
     for name, kind, count, data in stored:
-        head += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BIQQ", kind, count, offset + len(body), len(data))
+        head += (
+            struct.pack("<H", len(name))
+            + name.encode()
+            + struct.pack("<BIQQ", kind, count, offset + len(body), len(data))
+        )
         body += data
     path.write_bytes(head + body)
 
 
 def expected_vector(written: Written, ids: Sequence[int]) -> Floats:
-    """Run the encoder as the BERT paper has it: post-norm layers, exact GELU, mean of the tokens, unit length."""
+    """Run the encoder as the BERT paper has it: post-norm layers, exact GELU, mean of the tokens, unit
+    length.
+    """
     tensors = written.tensors
     positions, types = tensors["emb.pos"].reshape(-1, HIDDEN), tensors["emb.type"][:HIDDEN]
     tokens = _normalised(tensors["emb.word"][list(ids)] + positions[: len(ids)] + types, tensors, "emb.ln")
     for layer in range(LAYERS):
-        query, key, value = (_linear(tokens, tensors, f"l{layer}.{part}").reshape(len(ids), HEADS, -1) for part in "qkv")
+        query, key, value = (
+            _linear(tokens, tensors, f"l{layer}.{part}").reshape(len(ids), HEADS, -1) for part in "qkv"
+        )
         weights = np.einsum("thd,shd->hts", query, key) / math.sqrt(HIDDEN // HEADS)
         weights = np.exp(weights - weights.max(-1, keepdims=True))
-        context = np.einsum("hts,shd->thd", weights / weights.sum(-1, keepdims=True), value).reshape(len(ids), HIDDEN)
+        context = np.einsum("hts,shd->thd", weights / weights.sum(-1, keepdims=True), value).reshape(
+            len(ids), HIDDEN
+        )
         tokens = _normalised(tokens + _linear(context, tensors, f"l{layer}.ao"), tensors, f"l{layer}.aln")
         wide = _linear(tokens, tensors, f"l{layer}.fi")
         active = wide * 0.5 * (1 + np.vectorize(math.erf)(wide / math.sqrt(2)))
-        tokens = _normalised(tokens + _linear(active.astype(np.float32), tensors, f"l{layer}.fo"), tensors, f"l{layer}.oln")
+        tokens = _normalised(
+            tokens + _linear(active.astype(np.float32), tensors, f"l{layer}.fo"), tensors, f"l{layer}.oln"
+        )
     mean: Floats = tokens.mean(0)
     return mean / np.linalg.norm(mean)
 
@@ -108,4 +133,7 @@ def _linear(tokens: Floats, tensors: Mapping[str, Floats], name: str) -> Floats:
 
 def _normalised(tokens: Floats, tensors: Mapping[str, Floats], name: str) -> Floats:
     centred = tokens - tokens.mean(-1, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12) * tensors[f"{name}.w"] + tensors[f"{name}.b"]
+    return (
+        centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12) * tensors[f"{name}.w"]
+        + tensors[f"{name}.b"]
+    )

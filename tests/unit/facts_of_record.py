@@ -63,7 +63,10 @@ def lab(concept: str, value: float, unit: str, at: str, **more: object) -> Fact:
 
 def record(*facts: Fact, kinds: dict[str, str] | None = None) -> Record:
     kinds = kinds or {}
-    documents = {f.doc_id: RecordDocument(f.doc_id, f.doc_id, kinds.get(f.doc_id, "note"), f.recorded_at) for f in facts}
+    documents = {
+        f.doc_id: RecordDocument(f.doc_id, f.doc_id, kinds.get(f.doc_id, "note"), f.recorded_at)
+        for f in facts
+    }
     return Record(facts, documents)
 
 
@@ -73,7 +76,11 @@ def answers(question: str, of: Record, language: str | None = None, *history: st
 
 
 def said(question: str, of: Record, language: str | None = None, *history: str) -> str:
-    return " ".join(statement.text for answer in answers(question, of, language, *history) for statement in answer.statements)
+    return " ".join(
+        statement.text
+        for answer in answers(question, of, language, *history)
+        for statement in answer.statements
+    )
 
 
 def status(question: str, of: Record, language: str | None = None) -> str:

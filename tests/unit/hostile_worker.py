@@ -17,7 +17,9 @@ from rag.ingest.parsing.process.worker import main as main
 
 
 def document(source: Source, text: str) -> Document:
-    return Document("", source, "note", "", text, "fr", places=b"\x00\xff", original=Original("image/png", b"\x89"))
+    return Document(
+        "", source, "note", "", text, "fr", places=b"\x00\xff", original=Original("image/png", b"\x89")
+    )
 
 
 class Hostile:
@@ -53,4 +55,7 @@ class Hostile:
 
 
 plain = Format(media.TEXT, "hostile/1", (".txt",), Hostile)
-formats_general.GENERAL = (*(entry for entry in formats_general.GENERAL if entry.media_type != media.TEXT), plain)
+formats_general.GENERAL = (
+    *(entry for entry in formats_general.GENERAL if entry.media_type != media.TEXT),
+    plain,
+)

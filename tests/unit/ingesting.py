@@ -52,21 +52,29 @@ class Home:
         return [path for path in (self.folder / "sources").rglob("*") if path.is_file()]
 
     def assert_sound(self) -> None:
-        """The index holds the passages of the visible versions and nothing else; every copy is used; nothing is unfinished."""
+        """The index holds the passages of the visible versions and nothing else; every copy is used; nothing
+        is unfinished.
+        """
         current = self.store.ready_revisions(self.ids())
-        stored = self.index.get([found for doc_id in self.ids() for found in sorted(self.index.passage_ids(doc_id))])
+        stored = self.index.get(
+            [found for doc_id in self.ids() for found in sorted(self.index.passage_ids(doc_id))]
+        )
         assert {(passage.doc_id, passage.revision) for passage in stored} == set(current.items())
         assert self.index.count() == len(stored) == self.store.passage_total()
         assert self.store.unfinished() == ()
         held = (self.store.in_quarantine(one.doc_id) for one in IdentityStore(self.store.database).held())
-        used = {version.blob for version in self.store.versions(self.ids()).values()} | {found[2] for found in held if found}
+        used = {version.blob for version in self.store.versions(self.ids()).values()} | {
+            found[2] for found in held if found
+        }
         used -= {None}
         assert {path.parent.name + path.name for path in self.blobs()} == used
 
 
 @contextmanager
 def _without_waiting_for_the_disk() -> Iterator[None]:
-    """Flushing to the disk guards against power cuts, which no test makes, and is what would take most of the time."""
+    """Flushing to the disk guards against power cuts, which no test makes, and is what would take most of the
+    time.
+    """
     pragmas = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in PRAGMAS)
     with patch("rag.store.database.PRAGMAS", pragmas), patch("os.fsync"):
         yield

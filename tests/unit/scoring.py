@@ -1,4 +1,6 @@
-"""Answers about two patients and one paper, and a verifier that counts words: what the tests of the evaluation score."""
+"""Answers about two patients and one paper, and a verifier that counts words: what the tests of the
+evaluation score.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,20 @@ from eval.metrics.answers.library import Library, names_of
 from eval.metrics.catalogue import CATALOGUE
 from eval.statistics.scores import Score
 from rag.contract import AnswerJson, answer_json
-from rag.core.types import Answer, Citation, Claim, Coverage, Document, Evidence, Passage, ScoredPassage, Source, Support, Trace, Verdict
+from rag.core.types import (
+    Answer,
+    Citation,
+    Claim,
+    Coverage,
+    Document,
+    Evidence,
+    Passage,
+    ScoredPassage,
+    Source,
+    Support,
+    Trace,
+    Verdict,
+)
 
 HIP = "Left hip replaced.\nNo fever."
 KNEE = "Right knee replaced."
@@ -43,14 +58,28 @@ def words(text: str) -> set[str]:
 
 def document(doc_id: str, text: str, patient: str | None = None) -> Document:
     return Document(
-        doc_id, Source(f"file:///records/{doc_id}.md", "text/markdown", "0", "plain/1", ""), "note", doc_id, text, "en", patient_id=patient
+        doc_id,
+        Source(f"file:///records/{doc_id}.md", "text/markdown", "0", "plain/1", ""),
+        "note",
+        doc_id,
+        text,
+        "en",
+        patient_id=patient,
     )
 
 
 DOCUMENTS = {
-    found.doc_id: found for found in (document("hip", HIP, "P1"), document("knee", KNEE, "P2"), document("paper", "Hips wear out."))
+    found.doc_id: found
+    for found in (
+        document("hip", HIP, "P1"),
+        document("knee", KNEE, "P2"),
+        document("paper", "Hips wear out."),
+    )
 }
-LIBRARY = Library(DOCUMENTS.get, {name: frozenset({key}) for key in DOCUMENTS for name in names_of(key, DOCUMENTS[key].source.uri)})
+LIBRARY = Library(
+    DOCUMENTS.get,
+    {name: frozenset({key}) for key in DOCUMENTS for name in names_of(key, DOCUMENTS[key].source.uri)},
+)
 
 
 def cite(doc_id: str, quote: str) -> Citation:
@@ -65,7 +94,17 @@ def claim(text: str, *citations: Citation) -> Claim:
 def evidence(doc_id: str) -> Evidence:
     found = DOCUMENTS[doc_id]
     passage = Passage(
-        f"{doc_id}-0", doc_id, "r1", 0, 0, len(found.text), found.text, found.title, found.kind, "en", patient_id=found.patient_id
+        f"{doc_id}-0",
+        doc_id,
+        "r1",
+        0,
+        0,
+        len(found.text),
+        found.text,
+        found.title,
+        found.kind,
+        "en",
+        patient_id=found.patient_id,
     )
     return Evidence(1, ScoredPassage(passage, 1.0, 1, "fusion"), 0, len(found.text), found.text)
 
@@ -96,7 +135,9 @@ def asked(text: str = "q", **gold: object) -> EvalQuestion:
 SILENCE = answer()
 
 
-def scored(name: str, said: AnswerJson, question: EvalQuestion | None = None, library: Library = LIBRARY) -> Score:
+def scored(
+    name: str, said: AnswerJson, question: EvalQuestion | None = None, library: Library = LIBRARY
+) -> Score:
     """The score of an answer by a metric of the catalogue; its question has no gold where none is given."""
     metric = next(metric for metric in CATALOGUE.answers if metric.name == name)
     return metric.score(AnswerCase(question or asked(), said, JUDGE, library))

@@ -1,4 +1,6 @@
-"""What is shown is supported; what is not is withheld; when nothing stands, the documents are quoted or the answer abstains."""
+"""What is shown is supported; what is not is withheld; when nothing stands, the documents are quoted or the
+answer abstains.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +48,18 @@ class Gate:
 
 
 def answerer(
-    sentences: list[dict[str, object]] | None, *, relevance: float = 1.0, fails_with: Exception | None = None, script: str | None = None
+    sentences: list[dict[str, object]] | None,
+    *,
+    relevance: float = 1.0,
+    fails_with: Exception | None = None,
+    script: str | None = None,
 ) -> Answerer:
     generator = None
     if sentences is not None or script is not None:
         text = script if script is not None else json.dumps({"sentences": sentences}, ensure_ascii=False)
-        generator = Generator(ScriptedLLM(script=text, fails_with=fails_with), LlmSettings(), AnswerSettings())
+        generator = Generator(
+            ScriptedLLM(script=text, fails_with=fails_with), LlmSettings(), AnswerSettings()
+        )
     return Answerer(
         generator,
         Aligner(OverlapVerifier(), overlap),
@@ -65,7 +73,9 @@ def answerer(
 
 
 def task_of(with_: Answerer, found: tuple[Evidence, ...]) -> AnswerTask:
-    return AnswerTask(QUESTION, QUESTION, "fr", found, with_.relevance(QUESTION, "fr", found), COVERAGE, TRACE)
+    return AnswerTask(
+        QUESTION, QUESTION, "fr", found, with_.relevance(QUESTION, "fr", found), COVERAGE, TRACE
+    )
 
 
 def ask(with_: Answerer, items: tuple[Evidence, ...] | None = None, **changes: object) -> Answer:
@@ -167,7 +177,9 @@ def test_a_repeated_sentence_is_shown_once() -> None:
     assert len(ask(answerer([TRUE, TRUE])).claims) == 1
 
 
-@pytest.mark.parametrize("judgement", ["Oui, le saignement a été estimé à 350 ml.", "Non.", "Yes, the blood loss was 350 ml."])
+@pytest.mark.parametrize(
+    "judgement", ["Oui, le saignement a été estimé à 350 ml.", "Non.", "Yes, the blood loss was 350 ml."]
+)
 def test_a_bare_yes_or_no_is_not_shown(judgement: str) -> None:
     answer = ask(answerer([{"cites": [1], "text": judgement}]))
     check_promises(answer)
@@ -179,7 +191,9 @@ def test_the_closest_sentence_is_quoted_beside_what_the_model_wrote() -> None:
     answer = ask(answerer([{"cites": [1], "text": "Une prothèse totale de hanche gauche a été posée."}]))
     check_promises(answer)
     assert answer.claims[0].text.startswith("Une prothèse")
-    assert "Saignement estimé à 350 ml." in [citation.quote for claim in answer.claims[1:] for citation in claim.citations]
+    assert "Saignement estimé à 350 ml." in [
+        citation.quote for claim in answer.claims[1:] for citation in claim.citations
+    ]
 
 
 def test_invalid_markers_are_counted() -> None:
@@ -220,7 +234,10 @@ def test_true_words_about_something_else_are_not_shown(written: list[dict[str, o
 
 
 def test_a_second_extract_tells_what_the_first_leaves_out() -> None:
-    task = replace(task_of(writer := answerer(None), (evidence(1, "cro"),)), focus="Quelle voie antérieure et quel saignement estimé ?")
+    task = replace(
+        task_of(writer := answerer(None), (evidence(1, "cro"),)),
+        focus="Quelle voie antérieure et quel saignement estimé ?",
+    )
     done = list(writer.answer(task))[-1]
     assert isinstance(done, Done)
     assert {claim.citations[0].quote for claim in done.answer.claims} == {
@@ -230,7 +247,10 @@ def test_a_second_extract_tells_what_the_first_leaves_out() -> None:
 
 
 def test_a_list_is_quoted_whole_or_not_at_all() -> None:
-    task = replace(task_of(writer := answerer(None), (evidence(1, "ordo"),)), focus="Quel traitement de sortie, énoxaparine ?")
+    task = replace(
+        task_of(writer := answerer(None), (evidence(1, "ordo"),)),
+        focus="Quel traitement de sortie, énoxaparine ?",
+    )
     done = list(writer.answer(task))[-1]
     assert isinstance(done, Done)
     quotes = [citation.quote for claim in done.answer.claims for citation in claim.citations]

@@ -16,7 +16,9 @@ from tests.unit.ingesting import open_home
 
 FILES = {
     "lire/note.md": "# Note\n\nLa cheville est stable.",
-    "lire/patients/P7/2026-03-12_operative_report.txt": "COMPTE RENDU\n\nOstéosynthèse de la cheville gauche.",
+    "lire/patients/P7/2026-03-12_operative_report.txt": (
+        "COMPTE RENDU\n\nOstéosynthèse de la cheville gauche."
+    ),
     "lire/lettre.txt": "Chère consœur, votre patient va bien.",
     "lire/lettre.txt.meta.yaml": "patient_id: P8\nkind: letter\n",
     "__MACOSX/lire/._note.md": "x",
@@ -44,14 +46,22 @@ def keys(path: Path, **settings: float) -> list[str]:
     return [error.key for error in everything(path, **settings)[1]]
 
 
-@pytest.mark.parametrize("name", ["export.zip", "export.tar.gz", "export.tar", "export.tar.xz", "export.tar.bz2"])
+@pytest.mark.parametrize(
+    "name", ["export.zip", "export.tar.gz", "export.tar", "export.tar.xz", "export.tar.bz2"]
+)
 def test_members_are_read_with_what_their_place_and_sidecar_say(tmp_path: Path, name: str) -> None:
     mode = {"gz": "w:gz", "xz": "w:xz", "bz2": "w:bz2"}.get(name.rpartition(".")[2], "w")
-    path = zipped(dict(FILES), tmp_path / name) if name.endswith("zip") else tarred(FILES, tmp_path / name, mode)
+    path = (
+        zipped(dict(FILES), tmp_path / name) if name.endswith("zip") else tarred(FILES, tmp_path / name, mode)
+    )
     documents, errors, warnings = everything(path)
     assert (errors, warnings) == ([], [])
     found = {document.source.uri.partition("#")[2]: document for document in documents}
-    assert list(found) == ["lire/note.md", "lire/patients/P7/2026-03-12_operative_report.txt", "lire/lettre.txt"]
+    assert list(found) == [
+        "lire/note.md",
+        "lire/patients/P7/2026-03-12_operative_report.txt",
+        "lire/lettre.txt",
+    ]
     report, letter = found["lire/patients/P7/2026-03-12_operative_report.txt"], found["lire/lettre.txt"]
     assert (report.patient_id, report.authored_at, report.kind) == ("P7", "2026-03-12", "operative_report")
     assert (letter.patient_id, letter.kind, letter.title) == ("P8", "letter", "lettre")
@@ -60,7 +70,9 @@ def test_members_are_read_with_what_their_place_and_sidecar_say(tmp_path: Path, 
 
 def test_archive_in_the_folder_of_a_patient_is_the_patients(tmp_path: Path) -> None:
     (tmp_path / "patients" / "P7").mkdir(parents=True)
-    (document,), errors, _ = everything(zipped({"a.txt": "Examen normal."}, tmp_path / "patients" / "P7" / "a.zip"))
+    (document,), errors, _ = everything(
+        zipped({"a.txt": "Examen normal."}, tmp_path / "patients" / "P7" / "a.zip")
+    )
     assert (document.patient_id, document.kind, errors) == ("P7", "note", [])
 
 
@@ -75,7 +87,9 @@ def test_archives_within_archives_are_read_to_a_depth(tmp_path: Path) -> None:
     for depth in range(1, 6):
         path = zipped({"in.zip": inner}, tmp_path / f"{depth}.zip")
         inner = path.read_bytes()
-    assert [document.source.uri.partition("#")[2] for document in everything(tmp_path / "2.zip")[0]] == ["in.zip!/in.zip!/a.txt"]
+    assert [document.source.uri.partition("#")[2] for document in everything(tmp_path / "2.zip")[0]] == [
+        "in.zip!/in.zip!/a.txt"
+    ]
     assert keys(tmp_path / "5.zip") == ["part_too_deep"]
 
 
@@ -101,7 +115,10 @@ def test_packed_bomb_is_stopped(tmp_path: Path) -> None:
 
 
 def test_member_that_is_not_read_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
-    path = zipped({"a.xyz": "x", "b.txt": "Examen normal.", "c.pdf": "x", "d.txt.meta.yaml": "kind: note"}, tmp_path / "a.zip")
+    path = zipped(
+        {"a.xyz": "x", "b.txt": "Examen normal.", "c.pdf": "x", "d.txt.meta.yaml": "kind: note"},
+        tmp_path / "a.zip",
+    )
     documents, errors, _ = everything(path)
     assert [document.title for document in documents] == ["b"]
     assert [error.key for error in errors] == ["file_type_unknown", "file_not_what_it_says", "sidecar_alone"]
@@ -109,7 +126,9 @@ def test_member_that_is_not_read_is_reported_and_the_rest_goes_on(tmp_path: Path
 
 
 def test_damaged_sidecar_keeps_its_file_from_being_read(tmp_path: Path) -> None:
-    assert keys(zipped({"a.txt": "Examen.", "a.txt.meta.yaml": "patient_id: [P1"}, tmp_path / "a.zip")) == ["metadata_not_yaml"]
+    assert keys(zipped({"a.txt": "Examen.", "a.txt.meta.yaml": "patient_id: [P1"}, tmp_path / "a.zip")) == [
+        "metadata_not_yaml"
+    ]
 
 
 def test_damage_is_told(tmp_path: Path) -> None:
@@ -118,7 +137,10 @@ def test_damage_is_told(tmp_path: Path) -> None:
     assert keys(tmp_path / "cut.zip") == ["archive_damaged"]
     (tmp_path / "hit.zip").write_bytes(whole[:45] + b"\xff\xff\xff" + whole[48:])
     documents, errors, _ = everything(tmp_path / "hit.zip")
-    assert ([document.title for document in documents], [error.key for error in errors]) == (["b"], ["archive_member_damaged"])
+    assert ([document.title for document in documents], [error.key for error in errors]) == (
+        ["b"],
+        ["archive_member_damaged"],
+    )
     packed = tarred(FILES, tmp_path / "a.tar.gz").read_bytes()
     (tmp_path / "cut.tar.gz").write_bytes(packed[: len(packed) // 2])
     assert keys(tmp_path / "cut.tar.gz") == ["archive_damaged"]

@@ -1,4 +1,6 @@
-"""Articles: level of evidence, retraction, exponents and calls of references. Whole files are in the golden tests."""
+"""Articles: level of evidence, retraction, exponents and calls of references. Whole files are in the golden
+tests.
+"""
 
 from __future__ import annotations
 

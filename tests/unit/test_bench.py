@@ -1,4 +1,6 @@
-"""Speed and size: the synthetic collection is always the same, recall is true, and the page shows what was kept."""
+"""Speed and size: the synthetic collection is always the same, recall is true, and the page shows what was
+kept.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,14 @@ def test_a_measurement_says_what_was_built_and_found(result: SizeResult) -> None
     assert result.recall_at_10 >= 0.9
     assert result.recall_of_patient == 1.0  # so few passages are compared one by one
     assert result.disk_mb > 0
-    assert set(result.searches) == {"hybrid", "hybrid, one patient", "dense", "dense, one patient", "words", "hybrid, second stage"}
+    assert set(result.searches) == {
+        "hybrid",
+        "hybrid, one patient",
+        "dense",
+        "dense, one patient",
+        "words",
+        "hybrid, second stage",
+    }
     assert all(0 < times["p50"] <= times["p95"] for times in result.searches.values())
 
 
@@ -68,7 +77,9 @@ def test_the_page_shows_every_kept_result(tmp_path: Path, result: SizeResult) ->
 def test_plots_are_written_where_matplotlib_is_installed(tmp_path: Path, result: SizeResult) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install 'traboule[bench]'")
     keep(tmp_path, "size-1500-int8", result.to_json())
-    assert "![Time of a search by size](benchmarks/search-time.svg)" in write_page(tmp_path).read_text(encoding="utf-8")
+    assert "![Time of a search by size](benchmarks/search-time.svg)" in write_page(tmp_path).read_text(
+        encoding="utf-8"
+    )
     assert (tmp_path / "benchmarks" / "search-time.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 

@@ -1,4 +1,6 @@
-"""The benchmark of search quality: its page, the project's own questions as BEIR folders, and what it refuses."""
+"""The benchmark of search quality: its page, the project's own questions as BEIR folders, and what it
+refuses.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def system(name: str, ndcg: float, p_value: float | None = None) -> SystemResult:
-    return SystemResult(name, {**dict.fromkeys(CATALOGUE.names("retrieval"), 0.5), "ndcg@10": ndcg}, {"p50": 12.0, "p95": 20.0}, p_value)
+    return SystemResult(
+        name,
+        {**dict.fromkeys(CATALOGUE.names("retrieval"), 0.5), "ndcg@10": ndcg},
+        {"p50": 12.0, "p95": 20.0},
+        p_value,
+    )
 
 
 RESULT = QualityResult(
@@ -33,7 +40,13 @@ RESULT = QualityResult(
     20,
     30,
     "e5",
-    (system("bm25s", 0.31, 0.01), system("dense", 0.4, 0.2), system("sparse", 0.3), system("hybrid", 0.45), system("reranked", 0.5)),
+    (
+        system("bm25s", 0.31, 0.01),
+        system("dense", 0.4, 0.2),
+        system("sparse", 0.3),
+        system("hybrid", 0.45),
+        system("reranked", 0.5),
+    ),
 )
 
 
@@ -44,7 +57,9 @@ def test_table_marks_the_best_and_what_is_no_chance() -> None:
 
 
 def test_page_keeps_its_words_and_takes_new_results(tmp_path: Path) -> None:
-    (tmp_path / "benchmarks.md").write_text("# Mine\n\n<!-- measured: begin -->\nold\n<!-- measured: end -->\n\nAfter.\n", encoding="utf-8")
+    (tmp_path / "benchmarks.md").write_text(
+        "# Mine\n\n<!-- measured: begin -->\nold\n<!-- measured: end -->\n\nAfter.\n", encoding="utf-8"
+    )
     keep(tmp_path, "quality-tiny", RESULT.to_json())
     text = write_quality_page(tmp_path).read_text(encoding="utf-8")
     assert text.startswith("# Mine\n")
@@ -71,14 +86,21 @@ def test_unknown_baseline_is_named() -> None:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    rows = [{"_id": "1", "contexts": ["First.", " "], "long_answer": "Second."}, {"_id": "2", "contexts": [], "long_answer": "Other."}]
-    (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    rows = [
+        {"_id": "1", "contexts": ["First.", " "], "long_answer": "Second."},
+        {"_id": "2", "contexts": [], "long_answer": "Other."},
+    ]
+    (tmp_path / "c.jsonl.gz").write_bytes(
+        gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
+    )
     return tmp_path
 
 
 def own(monkeypatch: pytest.MonkeyPatch, folder: Path, gold: str) -> View:
     (folder / "questions").mkdir()
-    (folder / "questions" / "q.jsonl").write_text(json.dumps({"_id": "q1", "question": "Quoi ?", "gold_docs": [gold]}), encoding="utf-8")
+    (folder / "questions" / "q.jsonl").write_text(
+        json.dumps({"_id": "q1", "question": "Quoi ?", "gold_docs": [gold]}), encoding="utf-8"
+    )
     monkeypatch.setattr("eval.datasets.views.files", lambda package: folder)
     return View("own", "q.jsonl", "c.jsonl.gz", ("contexts", "long_answer"))
 
@@ -89,7 +111,10 @@ def test_own_questions_become_a_beir_folder(data: Path, monkeypatch: pytest.Monk
     assert dataset.queries == {"q1": "Quoi ?"}
     assert dataset.qrels == {"q1": {"1": 1}}
     corpus = [json.loads(line) for line in (folder / "corpus.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert corpus == [{"_id": "1", "title": "", "text": "First.\n\nSecond."}, {"_id": "2", "title": "", "text": "Other."}]
+    assert corpus == [
+        {"_id": "1", "title": "", "text": "First.\n\nSecond."},
+        {"_id": "2", "title": "", "text": "Other."},
+    ]
 
 
 def test_question_about_a_missing_document_is_an_error(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,13 @@ def words(text: str) -> int:
 
 def document(text: str, **fields: object) -> Document:
     base = Document(
-        doc_id="d", source=SOURCE, kind="note", title="Note", text=text, language="fr", sections=sections_of(text, markdown_headings(text))
+        doc_id="d",
+        source=SOURCE,
+        kind="note",
+        title="Note",
+        text=text,
+        language="fr",
+        sections=sections_of(text, markdown_headings(text)),
     )
     return replace(base, **fields)  # type: ignore[arg-type]
 
@@ -72,7 +78,9 @@ def test_word_that_is_too_long_is_cut_anywhere() -> None:
 
 def test_passage_carries_what_filters_and_readers_need() -> None:
     text = "# Suites\nSimples.\n\nFin."
-    whole = document(text, patient_id="P1", authored_at="2026-03", kind="cro", pages=(Page(1, 0, 17), Page(2, 19, 23)))
+    whole = document(
+        text, patient_id="P1", authored_at="2026-03", kind="cro", pages=(Page(1, 0, 17), Page(2, 19, 23))
+    )
     (passage,) = Chunker(8, 16, words).passages(whole, "r")
     assert passage == Passage(
         passage_id=passage_id("d", "r", 0),
@@ -94,15 +102,29 @@ def test_passage_carries_what_filters_and_readers_need() -> None:
 
 def test_page_of_a_passage_is_the_one_it_starts_on() -> None:
     text = "Page une.\n\nPage deux."
-    (first, second) = Chunker(2, 2, words).passages(document(text, pages=(Page(1, 0, 9), Page(2, 11, 21))), "r")
+    first, second = Chunker(2, 2, words).passages(document(text, pages=(Page(1, 0, 9), Page(2, 11, 21))), "r")
     assert (first.page, second.page) == (1, 2)
 
 
 def test_ids_are_those_of_the_version_and_place() -> None:
     assert passage_id("d", "r", 0) == passage_id("d", "r", 0)
-    assert len({passage_id("d", "r", 0), passage_id("d", "r", 1), passage_id("d", "s", 0), passage_id("e", "r", 0)}) == 4
+    assert (
+        len(
+            {
+                passage_id("d", "r", 0),
+                passage_id("d", "r", 1),
+                passage_id("d", "s", 0),
+                passage_id("e", "r", 0),
+            }
+        )
+        == 4
+    )
     assert len(passage_id("d", "r", 0)) == 32
-    assert document_part(passage_id("d", "r", 0)) == document_part(passage_id("d", "s", 1)) != document_part(passage_id("e", "r", 0))
+    assert (
+        document_part(passage_id("d", "r", 0))
+        == document_part(passage_id("d", "s", 1))
+        != document_part(passage_id("e", "r", 0))
+    )
 
 
 def test_embedder_reads_title_and_section_before_the_text() -> None:
@@ -111,7 +133,8 @@ def test_embedder_reads_title_and_section_before_the_text() -> None:
 
 
 def test_estimate_counts_long_words_digits_and_signs() -> None:
-    # patient (7 letters) 2, opéré 1, le 1, 12 2, / 1, 03 2, . 1; 20 signs in a row count as a word of 20: 1 + 14/3 → 6
+    # patient (7 letters) 2, opéré 1, le 1, 12 2, / 1, 03 2, . 1; 20 signs in a row count as a word of 20: 1 +
+    # 14/3 → 6
     assert estimate_tokens("patient opéré le 12/03.") == 10
     assert estimate_tokens("-" * 20) == 6
 
@@ -139,7 +162,9 @@ CLINICAL = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(text=CLINICAL, least=st.integers(1, 12), most=st.integers(4, 20), markdown=st.booleans())
-def test_every_character_but_white_space_is_in_exactly_one_passage(text: str, least: int, most: int, markdown: bool) -> None:
+def test_every_character_but_white_space_is_in_exactly_one_passage(
+    text: str, least: int, most: int, markdown: bool
+) -> None:
     found = sections_of(text, markdown_headings(text) if markdown else plain_headings(text))
     passages = Chunker(least, most, estimate_tokens).passages(document(text, sections=found), "r")
     assert all(text[passage.start : passage.end] == passage.text for passage in passages)

@@ -23,13 +23,25 @@ def test_longest_form_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hémoglobine", "HEMOGLOBINE", "l'hémoglobine", "l’Hémoglobine", "haemoglobin", "hemoglobin", "Hb 9,8", "hb 9,8"]
+    "text",
+    [
+        "hémoglobine",
+        "HEMOGLOBINE",
+        "l'hémoglobine",
+        "l’Hémoglobine",
+        "haemoglobin",
+        "hemoglobin",
+        "Hb 9,8",
+        "hb 9,8",
+    ],
 )
 def test_spelling_accents_case_elision_make_no_difference(text: str) -> None:
     assert named(text) == ["haemoglobin"]
 
 
-@pytest.mark.parametrize("text", ["insuffisances rénales aiguës", "insuffisance rénale aigue", "INSUFFISANCE RENALE AIGUE"])
+@pytest.mark.parametrize(
+    "text", ["insuffisances rénales aiguës", "insuffisance rénale aigue", "INSUFFISANCE RENALE AIGUE"]
+)
 def test_plural_and_feminine_are_met(text: str) -> None:
     assert named(text) == ["acute_kidney_injury"]
 
@@ -47,7 +59,10 @@ def test_line_in_capitals_makes_no_abbreviation_of_a_word() -> None:
 
 def test_ambiguous_abbreviation_gives_every_reading() -> None:
     found = mentions("Patient adressé pour PTH.")
-    assert {mention.concept_id for mention in found if mention.text == "PTH"} == {"pth", "total_hip_arthroplasty"}
+    assert {mention.concept_id for mention in found if mention.text == "PTH"} == {
+        "pth",
+        "total_hip_arthroplasty",
+    }
     assert all(mention.is_ambiguous for mention in found if mention.text == "PTH")
 
 

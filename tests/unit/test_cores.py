@@ -34,7 +34,9 @@ def test_affinity_mask_is_respected(machine: Path, monkeypatch: pytest.MonkeyPat
     assert usable_cores() == 2
 
 
-@pytest.mark.parametrize(("quota", "expected"), [("300000 100000", 3), ("50000 100000", 1), ("max 100000", 4)])
+@pytest.mark.parametrize(
+    ("quota", "expected"), [("300000 100000", 3), ("50000 100000", 1), ("max 100000", 4)]
+)
 def test_quota_of_a_container_is_respected(machine: Path, quota: str, expected: int) -> None:
     (machine / "cpu.max").write_text(quota)
     assert usable_cores() == expected

@@ -1,4 +1,6 @@
-"""DICOM: headers as readable documents without names, structured reports, embedded PDF, and pictures under a window."""
+"""DICOM: headers as readable documents without names, structured reports, embedded PDF, and pictures under a
+window.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ pytest.importorskip("pydicom", reason='needs pip install "traboule[dicom]"')
 
 from tests.unit.dicoms import PDF_STORAGE, SR_TEXT, coded, content, header, item, saved, with_pixels
 
-SHARED = sorted((Path(os.environ.get("TRABOULE_SHARED_DATA", "../shared/data")) / "imaging" / "pydicom_data").glob("*.dcm"))
+SHARED = sorted(
+    (Path(os.environ.get("TRABOULE_SHARED_DATA", "../shared/data")) / "imaging" / "pydicom_data").glob(
+        "*.dcm"
+    )
+)
 GREY = numpy.array([[0, 100], [200, 300]], dtype=numpy.uint16)
 
 
@@ -54,8 +60,8 @@ def test_header_becomes_a_document_in_words(home: Home, tmp_path: Path) -> None:
         SeriesDescription="Coupes axiales",
     )
     document = ingested(home, saved(with_pixels(data, GREY), tmp_path / "a.dcm"))
-    assert document.text == (
-        "Scanner – Scanner du genou droit avant prothèse\n\n"
+    assert (
+        document.text == "Scanner – Scanner du genou droit avant prothèse\n\n"
         "Modalité : scanner (CT)\n"
         "Région : genou\n"
         "Côté : droite\n"
@@ -85,7 +91,10 @@ def test_names_of_people_are_nowhere_but_the_id_stays(home: Home, tmp_path: Path
     )
     document = ingested(home, saved(with_pixels(data, GREY), tmp_path / "a.dcm"))
     shown = f"{document.title} {document.text} {document.metadata}"
-    assert not any(name in shown.lower() for name in ("brotteaux", "hélène", "perrache", "jussieu", "bellevue", "traboule"))
+    assert not any(
+        name in shown.lower()
+        for name in ("brotteaux", "hélène", "perrache", "jussieu", "bellevue", "traboule")
+    )
     assert "Commentaires : Vu par le Dr […], dossier DEMO-P77" in document.text
     assert "[…] scanner du genou" in document.title
 
@@ -103,7 +112,9 @@ def test_folder_names_the_patient_that_the_header_lacks_and_never_another(home: 
     assert [problem.key for problem in other.problems] == ["metadata_patients_differ"]
 
 
-@pytest.mark.parametrize(("stamp", "key"), [("20991231", "record_future_date"), ("20261345", "record_bad_date")])
+@pytest.mark.parametrize(
+    ("stamp", "key"), [("20991231", "record_future_date"), ("20261345", "record_bad_date")]
+)
 def test_date_that_cannot_be_is_dropped_and_named(home: Home, tmp_path: Path, stamp: str, key: str) -> None:
     with tolerant():
         path = saved(with_pixels(header(StudyDate=stamp), GREY), tmp_path / "a.dcm")
@@ -123,20 +134,25 @@ def test_structured_report_is_read_with_its_tree(home: Home, tmp_path: Path) -> 
             "CONTAINER",
             [
                 content("Constat", "TEXT", TextValue="Nodule du lobe supérieur droit."),
-                content("Nodule", "CONTAINER", [content("Diamètre", "NUM", MeasuredValueSequence=[measured])]),
+                content(
+                    "Nodule", "CONTAINER", [content("Diamètre", "NUM", MeasuredValueSequence=[measured])]
+                ),
                 content("Contours", "CODE", ConceptCodeSequence=coded("réguliers")),
                 content("Image", "IMAGE", ReferencedSOPSequence=[item(ReferencedSOPInstanceUID="1.2.3.4")]),
             ],
         ),
-        content("Conclusion", "CONTAINER", [content("Conclusion", "TEXT", TextValue="Contrôle à trois mois.")]),
+        content(
+            "Conclusion", "CONTAINER", [content("Conclusion", "TEXT", TextValue="Contrôle à trois mois.")]
+        ),
     ]
     document = ingested(home, saved(data, tmp_path / "a.dcm"))
     assert document.kind == "imaging_report"
     assert document.title == "Compte rendu de scanner"
     tree = document.text[document.text.index("Observateur") :]
-    assert tree == (
-        "Observateur: […]\n\nRésultats\nConstat: Nodule du lobe supérieur droit.\nNodule:\n- Diamètre: 12 mm\nContours: réguliers"
-        "\n\nConclusion\nConclusion: Contrôle à trois mois."
+    assert (
+        tree
+        == "Observateur: […]\n\nRésultats\nConstat: Nodule du lobe supérieur droit.\nNodule:\n- Diamètre: 12"
+        " mm\nContours: réguliers\n\nConclusion\nConclusion: Contrôle à trois mois."
     )
     assert [section.path[-1] for section in document.sections][-2:] == ["Résultats", "Conclusion"]
     assert document.metadata["refers_to"] == "1.2.3.4"
@@ -158,11 +174,20 @@ def test_embedded_pdf_is_read_and_shown_for_the_patient_of_the_header(home: Home
     out.set_font("Helvetica", size=11)
     out.add_page()
     out.write(5, "Conclusion : pas de fracture du plateau tibial.")
-    data = header(PDF_STORAGE, Modality="DOC", DocumentTitle="Radiographie du genou", MIMETypeOfEncapsulatedDocument="application/pdf")
+    data = header(
+        PDF_STORAGE,
+        Modality="DOC",
+        DocumentTitle="Radiographie du genou",
+        MIMETypeOfEncapsulatedDocument="application/pdf",
+    )
     written = bytes(out.output())
     data.EncapsulatedDocument = written + b"\x00" * (len(written) % 2)
     document = ingested(home, saved(data, tmp_path / "a.dcm"))
-    assert (document.title, document.kind, document.patient_id) == ("Radiographie du genou", "imaging_report", "DEMO-P77")
+    assert (document.title, document.kind, document.patient_id) == (
+        "Radiographie du genou",
+        "imaging_report",
+        "DEMO-P77",
+    )
     assert document.text == "Conclusion : pas de fracture du plateau tibial."
     assert document.metadata["study_uid"]
     views = Views(home.store, home.sources)
@@ -184,7 +209,9 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
     data = with_pixels(header(), numpy.zeros((64, 64), dtype=numpy.uint16))
     data.PixelData = data.PixelData[:2048]  # of 8,192 bytes: three quarters are missing
     result = home.only(saved(data, tmp_path / "a.dcm"))
-    assert [(warning.key, warning.variables["share"]) for warning in told(result)] == [("dicom_pixels_missing", 75)]
+    assert [(warning.key, warning.variables["share"]) for warning in told(result)] == [
+        ("dicom_pixels_missing", 75)
+    ]
     (doc_id,) = home.ids()
     with pytest.raises(ParseError, match="cannot be decoded"):
         Views(home.store, home.sources).image_png(doc_id)
@@ -193,7 +220,9 @@ def test_missing_pixels_are_named_and_the_header_is_kept(home: Home, tmp_path: P
 @pytest.mark.parametrize("path", SHARED or [None], ids=lambda path: path.name if path else "absent")
 def test_files_of_many_devices_are_read_and_shown(home: Home, tmp_path: Path, path: Path | None) -> None:
     if path is None:
-        pytest.skip("real DICOM files are not here: set TRABOULE_SHARED_DATA to a folder with imaging/pydicom_data")
+        pytest.skip(
+            "real DICOM files are not here: set TRABOULE_SHARED_DATA to a folder with imaging/pydicom_data"
+        )
     folder = tmp_path / "patients" / "P"
     folder.mkdir(parents=True)
     (folder / path.name).write_bytes(path.read_bytes())
@@ -230,7 +259,8 @@ def greys(data: Any, frame: int = 0, window: Window | None = None) -> list[list[
 
 def test_window_of_the_file_decides_what_is_black_and_white() -> None:
     data = with_pixels(header(WindowCenter="150.5", WindowWidth="201"), GREY)
-    # PS3.3 C.11.2.1.2: (x - (150.5 - 0.5)) / (201 - 1) + 0.5 of 255, so 0 → below 0, 100 → 0.25, 200 → 0.75, 300 → above 1
+    # PS3.3 C.11.2.1.2: (x - (150.5 - 0.5)) / (201 - 1) + 0.5 of 255, so 0 → below 0, 100 → 0.25, 200 → 0.75,
+    # 300 → above 1
     assert greys(data) == [[0, 64], [191, 255]]
     assert dicom_info(bytes_of(data), "a.dcm").window == Window(150.5, 201.0, "")
 
@@ -242,17 +272,23 @@ def test_window_asked_for_wins() -> None:
 
 def test_rescaling_comes_before_the_window_also_for_signed_values() -> None:
     stored = numpy.array([[-1024, 0], [40, 1000]], dtype=numpy.int16)
-    data = with_pixels(header(RescaleSlope="2", RescaleIntercept="-100", WindowCenter="0.5", WindowWidth="201"), stored)
+    data = with_pixels(
+        header(RescaleSlope="2", RescaleIntercept="-100", WindowCenter="0.5", WindowWidth="201"), stored
+    )
     # 2 · stored - 100 = -2148, -100, -20, 1900; (x - 0) / 200 + 0.5 = below 0, 0, 0.4, above 1
     assert greys(data) == [[0, 0], [102, 255]]
 
 
 def test_low_values_are_white_in_monochrome1() -> None:
-    assert greys(with_pixels(header(Modality="CR", WindowCenter="150.5", WindowWidth="201"), GREY, "MONOCHROME1")) == [[255, 191], [64, 0]]
+    assert greys(
+        with_pixels(header(Modality="CR", WindowCenter="150.5", WindowWidth="201"), GREY, "MONOCHROME1")
+    ) == [[255, 191], [64, 0]]
 
 
 def test_values_without_a_window_are_spread_from_black_to_white() -> None:
-    found = greys(with_pixels(header(Modality="MR"), numpy.arange(0, 1000, 10, dtype=numpy.uint16).reshape(10, 10)))
+    found = greys(
+        with_pixels(header(Modality="MR"), numpy.arange(0, 1000, 10, dtype=numpy.uint16).reshape(10, 10))
+    )
     assert (found[0][0], found[9][9]) == (0, 255)
 
 
@@ -265,7 +301,9 @@ def test_colours_are_shown_as_they_are() -> None:
 
 def test_frames_are_drawn_one_by_one_and_a_few_stand_for_all() -> None:
     frames = numpy.stack([numpy.array([[0, number]], dtype=numpy.uint16) for number in range(20)])
-    data = with_pixels(header(Modality="MR", WindowCenter="10.5", WindowWidth="21", RepresentativeFrameNumber=3), frames)
+    data = with_pixels(
+        header(Modality="MR", WindowCenter="10.5", WindowWidth="21", RepresentativeFrameNumber=3), frames
+    )
     info = dicom_info(bytes_of(data), "a.dcm")
     assert (info.frames, info.key_frames) == (20, (2, 6, 10, 14, 18))
     assert greys(data, 10) == [[0, 128]]  # (10 - 10) / 20 + 0.5
@@ -275,7 +313,10 @@ def test_frames_are_drawn_one_by_one_and_a_few_stand_for_all() -> None:
 
 def test_ct_offers_the_usual_windows() -> None:
     names = [
-        window.name for window in dicom_info(bytes_of(with_pixels(header(RescaleIntercept="-1024", RescaleSlope="1"), GREY)), "a").presets
+        window.name
+        for window in dicom_info(
+            bytes_of(with_pixels(header(RescaleIntercept="-1024", RescaleSlope="1"), GREY)), "a"
+        ).presets
     ]
     assert names == ["soft_tissue", "lung", "brain", "bone"]
 
@@ -310,18 +351,31 @@ def test_picture_is_shown_from_the_stored_copy(home: Home, tmp_path: Path) -> No
     ],
 )
 def test_a_name_that_is_a_word_is_hidden_only_where_it_stands_as_a_name(typed: str, reads: str) -> None:
-    data = header(PatientName="PETIT^COLON", PatientAddress="12 rue Droite", ReferringPhysicianName="Blanc^Odile", OperatorsName="Durandal")
+    data = header(
+        PatientName="PETIT^COLON",
+        PatientAddress="12 rue Droite",
+        ReferringPhysicianName="Blanc^Odile",
+        OperatorsName="Durandal",
+    )
     assert Names(data).hidden(typed) == reads
 
 
-def test_a_report_says_its_status_its_failed_measures_and_what_is_absent_on_one_line(home: Home, tmp_path: Path) -> None:
+def test_a_report_says_its_status_its_failed_measures_and_what_is_absent_on_one_line(
+    home: Home, tmp_path: Path
+) -> None:
     data = header(SR_TEXT, Modality="SR", ConceptNameCodeSequence=coded("Échographie"))
     data.CompletionFlag, data.VerificationFlag, data.PreliminaryFlag = "PARTIAL", "UNVERIFIED", "PRELIMINARY"
     presence = content("Présence", "CODE", ConceptCodeSequence=coded("Absent"))
     presence.RelationshipType = "HAS CONCEPT MOD"
-    failed = content("Fraction d'éjection", "NUM", NumericValueQualifierCodeSequence=coded("Measurement failure"))
+    failed = content(
+        "Fraction d'éjection", "NUM", NumericValueQualifierCodeSequence=coded("Measurement failure")
+    )
     found = content("Signe", "CODE", [presence], ConceptCodeSequence=coded("Épanchement péricardique"))
-    data.ContentSequence = [found, failed, content("Injection", "DATETIME", DateTime="20260310143015.250+0100")]
+    data.ContentSequence = [
+        found,
+        failed,
+        content("Injection", "DATETIME", DateTime="20260310143015.250+0100"),
+    ]
     document = ingested(home, saved(data, tmp_path / "a.dcm"))
     assert "Statut du compte rendu : partiel, non vérifié, préliminaire" in document.text
     assert "Signe: Épanchement péricardique : absent\n" in document.text
@@ -330,7 +384,11 @@ def test_a_report_says_its_status_its_failed_measures_and_what_is_absent_on_one_
 
 
 def test_two_sides_that_contradict_each_other_are_named(home: Home, tmp_path: Path) -> None:
-    result = home.only(saved(with_pixels(header(StudyDescription="Genou droit", ImageLaterality="L"), GREY), tmp_path / "a.dcm"))
+    result = home.only(
+        saved(
+            with_pixels(header(StudyDescription="Genou droit", ImageLaterality="L"), GREY), tmp_path / "a.dcm"
+        )
+    )
     assert [warning.key for warning in told(result)] == ["dicom_side_conflict"]
 
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from rag.answer.write.drafts import DraftReader, DraftSentence
 
 WHOLE = json.dumps(
-    {"sentences": [{"cites": [2, 1], "text": "Côté  gauche."}, {"cites": [3], "text": 'Dose "forte" [40 mg].'}]}, ensure_ascii=False
+    {
+        "sentences": [
+            {"cites": [2, 1], "text": "Côté  gauche."},
+            {"cites": [3], "text": 'Dose "forte" [40 mg].'},
+        ]
+    },
+    ensure_ascii=False,
 )
 EXPECTED = [DraftSentence("Côté gauche.", (2, 1)), DraftSentence('Dose "forte" [40 mg].', (3,))]
 
@@ -38,12 +44,22 @@ def test_several_sentences_in_one_item_are_told_apart() -> None:
 
 def test_unknown_markers_are_dropped_and_counted() -> None:
     reader = DraftReader(frozenset({1}))
-    assert list(reader.read(['{"sentences":[{"cites":[1,7,"x"],"text":"A."}]}'])) == [DraftSentence("A.", (1,))]
+    assert list(reader.read(['{"sentences":[{"cites":[1,7,"x"],"text":"A."}]}'])) == [
+        DraftSentence("A.", (1,))
+    ]
     assert reader.invalid_markers == 2
 
 
 @pytest.mark.parametrize(
-    "broken", ["", "Je ne sais pas.", '{"sentences":', '{"sentences":[]}', '{"sentences":[{"cites":[1]}]}', '{"sentences":[42]}']
+    "broken",
+    [
+        "",
+        "Je ne sais pas.",
+        '{"sentences":',
+        '{"sentences":[]}',
+        '{"sentences":[{"cites":[1]}]}',
+        '{"sentences":[42]}',
+    ],
 )
 def test_a_stream_without_sentences_gives_no_draft(broken: str) -> None:
     assert list(DraftReader(frozenset({1})).read([broken])) == []

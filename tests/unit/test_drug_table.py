@@ -10,11 +10,14 @@ from rag.clinical.concepts import by_code, concept, kinds_of, mentions
 from tools.drugs.names import english_of, name_key
 from tools.drugs.nomenclature import specialities, substance_name
 
-CIS = "1\tNOVALGINE 500 mg, comprimé\tcomprimé\n2\tDUOXAL 1 g, poudre\tpoudre\n3\tIMMUNIX, vaccin\tsuspension\n"
+CIS = (
+    "1\tNOVALGINE 500 mg, comprimé\tcomprimé\n2\tDUOXAL 1 g, poudre\tpoudre\n3\tIMMUNIX, vaccin\tsuspension\n"
+)
 COMPOSITION = (
-    "1\tcomprimé\t10\tCHLORHYDRATE DE FICTIVOL MONOHYDRATÉ\t1\tc\tSA\t1\n1\tcomprimé\t11\tFICTIVOL\t1\tc\tFT\t1\n"
-    "2\tpoudre\t12\tAMOXICILLINE SODIQUE\t1\tp\tSA\t1\n2\tpoudre\t13\tCLAVULANIQUE (ACIDE)\t1\tp\tSA\t2\n"
-    "3\tsuspension\t14\tVIRUS INACTIVÉ, SOUCHE X\t1\ts\tSA\t1\n"
+    "1\tcomprimé\t10\tCHLORHYDRATE DE FICTIVOL"
+    " MONOHYDRATÉ\t1\tc\tSA\t1\n1\tcomprimé\t11\tFICTIVOL\t1\tc\tFT\t1\n2\tpoudre\t12\tAMOXICILLINE"
+    " SODIQUE\t1\tp\tSA\t1\n2\tpoudre\t13\tCLAVULANIQUE (ACIDE)\t1\tp\tSA\t2\n3\tsuspension\t14\tVIRUS"
+    " INACTIVÉ, SOUCHE X\t1\ts\tSA\t1\n"
 )
 
 

@@ -10,10 +10,11 @@ from rag.retrieve.fusion import Fused
 from rag.retrieve.texts import Read
 
 NOTE = (
-    "Patient calme, apyrétique, douleur bien soulagée par le paracétamol. Pansement propre, pas de rougeur autour de la cicatrice. "
-    "Mollets souples et indolores. Reprise du transit, alimentation normale bien tolérée. Lever au fauteuil avec le kinésithérapeute, "
-    "appui complet autorisé sur le membre opéré. Poursuite de l'enoxaparine 40 mg par jour. Sortie envisagée vers le domicile avec une "
-    "infirmière, contrôle radiologique et consultation auprès du chirurgien prévus comme convenu avec la famille."
+    "Patient calme, apyrétique, douleur bien soulagée par le paracétamol. Pansement propre, pas de rougeur"
+    " autour de la cicatrice. Mollets souples et indolores. Reprise du transit, alimentation normale bien"
+    " tolérée. Lever au fauteuil avec le kinésithérapeute, appui complet autorisé sur le membre opéré."
+    " Poursuite de l'enoxaparine 40 mg par jour. Sortie envisagée vers le domicile avec une infirmière,"
+    " contrôle radiologique et consultation auprès du chirurgien prévus comme convenu avec la famille."
 )
 
 
@@ -30,23 +31,37 @@ def test_copied_note_is_shown_once_and_the_first_is_kept() -> None:
     hits = (fused("a", NOTE), fused("b", NOTE.upper()), fused("c", NOTE.replace("calme", "détendu")))
     assert kept(*hits) == ["a"]
     assert [copy.passage_id for copy in collapsed(hits, 0.9, 10)[0].copies] == ["b", "c"]
-    assert [copy.passage_id for copy in collapsed((*hits[:2], fused("d", "Autre texte.")), 0.9, 1)[0].copies] == ["b"]
+    assert [
+        copy.passage_id for copy in collapsed((*hits[:2], fused("d", "Autre texte.")), 0.9, 1)[0].copies
+    ] == ["b"]
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("40 mg", "60 mg"), ("pas de rougeur", "de rougeur"), ("le membre opéré", "le membre gauche opéré"), ("bien tolérée", "non tolérée")],
+    [
+        ("40 mg", "60 mg"),
+        ("pas de rougeur", "de rougeur"),
+        ("le membre opéré", "le membre gauche opéré"),
+        ("bien tolérée", "non tolérée"),
+    ],
 )
 def test_one_word_that_matters_keeps_both(before: str, after: str) -> None:
     assert kept(fused("a", NOTE), fused("b", NOTE.replace(before, after))) == ["a", "b"]
 
 
 def test_other_patient_or_literature_is_never_a_copy() -> None:
-    assert kept(fused("a", NOTE), fused("b", NOTE, "B"), fused("c", NOTE, None), fused("d", NOTE, None)) == ["a", "b", "c"]
+    assert kept(fused("a", NOTE), fused("b", NOTE, "B"), fused("c", NOTE, None), fused("d", NOTE, None)) == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_longer_note_that_holds_a_shorter_one_is_shown() -> None:
-    assert kept(fused("short", NOTE), fused("long", f"{NOTE} Découverte fortuite d'un nodule thyroïdien, avis spécialisé demandé.")) == [
+    assert kept(
+        fused("short", NOTE),
+        fused("long", f"{NOTE} Découverte fortuite d'un nodule thyroïdien, avis spécialisé demandé."),
+    ) == [
         "short",
         "long",
     ]
@@ -65,4 +80,8 @@ def test_limit_counts_what_is_kept() -> None:
 
 
 def test_short_and_empty_texts_are_compared_whole() -> None:
-    assert kept(fused("a", "HTA"), fused("b", "HTA"), fused("c", "AVC"), fused("d", ""), fused("e", "")) == ["a", "c", "d"]
+    assert kept(fused("a", "HTA"), fused("b", "HTA"), fused("c", "AVC"), fused("d", ""), fused("e", "")) == [
+        "a",
+        "c",
+        "d",
+    ]

@@ -1,4 +1,6 @@
-"""The bundled embedder from its file on: reading, tokens, the encoder against plain numpy, the ONNX file's life."""
+"""The bundled embedder from its file on: reading, tokens, the encoder against plain numpy, the ONNX file's
+life.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,12 @@ def test_tokens_are_the_most_probable_pieces(path: Path, written: e5_weights.Wri
     assert tokenizer.ids("a fie\u0300vre") == [0, 8, 7, 2]  # a decomposed accent is the same letter
     assert tokenizer.ids("fi\x01èvre") == [0, 7, 2]  # control characters are dropped
     assert tokenizer.ids("a\t\ta") == [0, 8, 8, 2]  # white space is one space
-    assert tokenizer.ids("ab") == [0, 4, 9, 2]  # ▁ + ab: -2 - 3.2 = -5.2; ▁a + b: -2.5 - 3 = -5.5; ▁ + a + b: -8
+    assert tokenizer.ids("ab") == [
+        0,
+        4,
+        9,
+        2,
+    ]  # ▁ + ab: -2 - 3.2 = -5.2; ▁a + b: -2.5 - 3 = -5.5; ▁ + a + b: -8
     assert tokenizer.ids("") == [0, 2]
     assert tokenizer.count("fièvre a") == 2
 
@@ -85,8 +92,12 @@ def test_the_encoder_gives_what_the_formulas_give(path: Path, written: e5_weight
     assert close_to(engine(path).vectors(SEQUENCES, batch_size=3), written)
 
 
-def test_padding_changes_nothing(path: Path, written: e5_weights.Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.models.embedding.token_batches._PADDING_LIMIT", 100.0)  # all four in one batch, the shortest padded eightfold
+def test_padding_changes_nothing(
+    path: Path, written: e5_weights.Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "rag.models.embedding.token_batches._PADDING_LIMIT", 100.0
+    )  # all four in one batch, the shortest padded eightfold
     assert close_to(engine(path).vectors(SEQUENCES, batch_size=4), written)
 
 
@@ -141,12 +152,20 @@ def test_starting_twice_at_once_gives_two_whole_engines(path: Path, written: e5_
     assert all(close_to(each.vectors(SEQUENCES, batch_size=4), written) for each in engines)
 
 
-def embedding(path: Path, *, passages: Literal["int8", "float32"] = "float32", prefix: str = "") -> E5Embedding:
-    return E5Embedding(path.parents[1], EmbedderSettings(name="tiny", threads=1, passages=passages, passage_prefix=prefix))
+def embedding(
+    path: Path, *, passages: Literal["int8", "float32"] = "float32", prefix: str = ""
+) -> E5Embedding:
+    return E5Embedding(
+        path.parents[1], EmbedderSettings(name="tiny", threads=1, passages=passages, passage_prefix=prefix)
+    )
 
 
-def test_a_text_longer_than_the_window_is_read_window_by_window(path: Path, written: e5_weights.Written) -> None:
-    """35 tokens in windows of 14 (16 less begin and end): three of 11, 12 and 12, of which the vector is the mean."""
+def test_a_text_longer_than_the_window_is_read_window_by_window(
+    path: Path, written: e5_weights.Written
+) -> None:
+    """35 tokens in windows of 14 (16 less begin and end): three of 11, 12 and 12, of which the vector is the
+    mean.
+    """
     whole = embedding(path).get_text_embedding("fièvre " * 11 + "a " * 23 + "a")
     parts = [[0, *[7] * 11, 2], [0, *[8] * 12, 2], [0, *[8] * 12, 2]]
     total = sum(e5_weights.expected_vector(written, ids) for ids in parts)
@@ -161,12 +180,20 @@ def test_every_window_begins_with_the_prefix(path: Path, written: e5_weights.Wri
 
 def test_the_end_of_a_long_text_counts(path: Path, written: e5_weights.Written) -> None:
     begun = "fièvre " * 40
-    assert not np.allclose(embedding(path).get_text_embedding(begun + "a"), embedding(path).get_text_embedding(begun + "b"), atol=1e-5)
+    assert not np.allclose(
+        embedding(path).get_text_embedding(begun + "a"),
+        embedding(path).get_text_embedding(begun + "b"),
+        atol=1e-5,
+    )
 
 
 def test_long_and_short_texts_of_one_batch_keep_their_places(path: Path, written: e5_weights.Written) -> None:
     texts = ["fièvre", "a " * 50, "", "b " * 20]
-    assert np.allclose(embedding(path).get_text_embedding_batch(texts), [embedding(path).get_text_embedding(t) for t in texts], atol=2e-4)
+    assert np.allclose(
+        embedding(path).get_text_embedding_batch(texts),
+        [embedding(path).get_text_embedding(t) for t in texts],
+        atol=2e-4,
+    )
 
 
 def test_whole_numbers_give_nearly_what_floats_give(path: Path, written: e5_weights.Written) -> None:
@@ -177,14 +204,18 @@ def test_whole_numbers_give_nearly_what_floats_give(path: Path, written: e5_weig
     assert cosines.min() < 0.9999999  # or it computed in floats after all
 
 
-def test_a_vector_of_whole_numbers_does_not_depend_on_its_neighbours(path: Path, written: e5_weights.Written) -> None:
+def test_a_vector_of_whole_numbers_does_not_depend_on_its_neighbours(
+    path: Path, written: e5_weights.Written
+) -> None:
     engine = E5Engine(path, E5Weights(path), threads=1, precision="int8")
     together = engine.vectors(SEQUENCES, batch_size=4)
     apart = [engine.vectors([ids], batch_size=4)[0] for ids in SEQUENCES]
     assert np.allclose(together, apart, atol=1e-5)
 
 
-def test_queries_and_exact_passages_are_float32_whatever_the_passages_are(path: Path, written: e5_weights.Written) -> None:
+def test_queries_and_exact_passages_are_float32_whatever_the_passages_are(
+    path: Path, written: e5_weights.Written
+) -> None:
     whole, exact = embedding(path, passages="int8"), embedding(path)
     assert whole.get_query_embedding("fièvre") == exact.get_query_embedding("fièvre")
     assert whole.exact().get_text_embedding("fièvre a b") == exact.get_text_embedding("fièvre a b")
@@ -206,5 +237,9 @@ def test_a_damaged_weights_file_says_what_to_do(path: Path, written: e5_weights.
 @pytest.mark.models
 def test_token_ids_of_the_real_vocabulary(models_dir: Callable[..., Path]) -> None:
     """Ids as the reference implementation gives them (XLM-R sentencepiece)."""
-    tokenizer = E5Tokenizer(E5Weights(models_dir("multilingual-e5-small") / "multilingual-e5-small" / "e5-small-q4.bin").vocabulary)
+    tokenizer = E5Tokenizer(
+        E5Weights(
+            models_dir("multilingual-e5-small") / "multilingual-e5-small" / "e5-small-q4.bin"
+        ).vocabulary
+    )
     assert tokenizer.ids("query: Hello world") == [0, 41, 1294, 12, 35378, 8999, 2]

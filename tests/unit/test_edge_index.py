@@ -1,4 +1,6 @@
-"""What the index on disk does beside searching: it keeps what was written, guards its folder, and says what is wrong."""
+"""What the index on disk does beside searching: it keeps what was written, guards its folder, and says what
+is wrong.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +43,17 @@ def passage(number: int) -> Passage:
 
 def write(index: EdgeIndex, numbers: range) -> None:
     vectors = [(1.0, float(number)) for number in numbers]
-    index.upsert([passage(number) for number in numbers], vectors, [SparseVector((number + 1,), (1.0,)) for number in numbers])
+    index.upsert(
+        [passage(number) for number in numbers],
+        vectors,
+        [SparseVector((number + 1,), (1.0,)) for number in numbers],
+    )
 
 
 @contextmanager
-def opened(folder: Path, embedder: str = "e5", dimensions: int = 2, settings: IndexSettings | None = None) -> Iterator[EdgeIndex]:
+def opened(
+    folder: Path, embedder: str = "e5", dimensions: int = 2, settings: IndexSettings | None = None
+) -> Iterator[EdgeIndex]:
     index = EdgeIndex(folder, embedder, dimensions, settings)
     try:
         yield index
@@ -72,7 +80,9 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
         assert index.count() == 300
         assert index.version == version
         assert index.get(pids("p00299"))[0].text == "WORD00299"
-        assert index.search(None, {"en": SparseVector((5,), (1.0,))}, Filters(), 3)["en"][0].passage_id == pid("p00004")
+        assert index.search(None, {"en": SparseVector((5,), (1.0,))}, Filters(), 3)["en"][
+            0
+        ].passage_id == pid("p00004")
 
 
 def test_kill_loses_nothing_that_upsert_returned_for(tmp_path: Path) -> None:
@@ -111,7 +121,12 @@ except Unavailable as error:
     print(error.key, error)
 """
     with opened(tmp_path / "index"):
-        shown = subprocess.run([sys.executable, "-c", program, str(tmp_path / "index")], capture_output=True, text=True, check=True)
+        shown = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "index")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert shown.stdout.startswith("home_locked ")
         assert str(tmp_path / "index") in shown.stdout
         assert isinstance(raised_on_opening(tmp_path / "index"), Unavailable)
@@ -195,7 +210,9 @@ def test_leftover_of_an_interrupted_rewriting_is_removed(tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "index").glob("shard-*")] == ["shard-1"]
 
 
-def test_full_disk_is_told_and_the_index_stays_usable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_told_and_the_index_stays_usable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usage = shutil.disk_usage(tmp_path)
     with opened(tmp_path / "index") as index:
         write(index, range(3))
@@ -220,7 +237,9 @@ def test_optimizing_after_deleting_removes_the_text_from_the_files(tmp_path: Pat
         assert not bytes_hold(tmp_path, "WORD00017")
         assert bytes_hold(tmp_path, "WORD00018")
         assert index.count() == 39
-        assert index.vectors(pids("p00018"))[pid("p00018")] == pytest.approx((1 / 325**0.5, 18 / 325**0.5), rel=1e-5)
+        assert index.vectors(pids("p00018"))[pid("p00018")] == pytest.approx(
+            (1 / 325**0.5, 18 / 325**0.5), rel=1e-5
+        )
         assert index.get(pids("p00018")) == (passage(18),)
     with opened(tmp_path / "index") as index:
         assert index.count(Filters(patient_ids=frozenset({"P0"}))) == 14
@@ -256,7 +275,11 @@ def test_a_growing_index_is_built_a_few_times_only(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("rag.index.edge._OPTIMIZE_EVERY", 10)
     sizes: list[int] = []
     build = EdgeIndex._build
-    monkeypatch.setattr(EdgeIndex, "_build", lambda index, shard: (sizes.append(shard.info().points_count), build(index, shard)))
+    monkeypatch.setattr(
+        EdgeIndex,
+        "_build",
+        lambda index, shard: (sizes.append(shard.info().points_count), build(index, shard)),
+    )
     with opened(tmp_path / "index") as index:
         for start in range(0, 300, 10):
             write(index, range(start, start + 10))
@@ -282,7 +305,11 @@ def random_vectors() -> NDArray[np.float64]:
 
 
 def write_vectors(index: EdgeIndex, vectors: NDArray[np.float64]) -> None:
-    index.upsert([passage(number) for number in range(3000)], [tuple(row) for row in vectors.tolist()], [SparseVector((1,), (1.0,))] * 3000)
+    index.upsert(
+        [passage(number) for number in range(3000)],
+        [tuple(row) for row in vectors.tolist()],
+        [SparseVector((1,), (1.0,))] * 3000,
+    )
 
 
 @pytest.mark.parametrize("settings", GRAPHS.values(), ids=GRAPHS)
@@ -294,14 +321,22 @@ def test_filters_stay_exact_when_the_search_goes_by_a_graph(tmp_path: Path, sett
         index.optimize()
         assert points_in_graph(index) == 3000
         cosines = vectors @ vectors[7] / np.linalg.norm(vectors, axis=1) / np.linalg.norm(vectors[7])
-        for filters in (Filters(), Filters.for_patient("P1", literature=False), Filters(doc_ids=frozenset({"d5", "d9"}))):
+        for filters in (
+            Filters(),
+            Filters.for_patient("P1", literature=False),
+            Filters(doc_ids=frozenset({"d5", "d9"})),
+        ):
             hits = index.search(tuple(vectors[7].tolist()), {}, filters, 20)["dense"]
             allowed = [number for number in range(3000) if passes(filters, passages[number])]
             best = sorted(allowed, key=lambda number: -cosines[number])[:20]
             assert {hit.passage_id for hit in hits} <= {passages[number].passage_id for number in allowed}
-            assert len({hit.passage_id for hit in hits} & {passages[number].passage_id for number in best}) >= 19
+            assert (
+                len({hit.passage_id for hit in hits} & {passages[number].passage_id for number in best}) >= 19
+            )
             # scores are cosines of the whole vectors, however the candidates were found
-            assert [hit.score for hit in hits] == pytest.approx([cosines[int(name_of(hit.passage_id)[1:])] for hit in hits], abs=1e-5)
+            assert [hit.score for hit in hits] == pytest.approx(
+                [cosines[int(name_of(hit.passage_id)[1:])] for hit in hits], abs=1e-5
+            )
 
 
 def test_a_graph_is_built_while_writing_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,7 +356,9 @@ def test_a_small_index_has_no_graph(tmp_path: Path) -> None:
 def test_other_settings_of_the_graph_apply_to_an_index_that_exists(tmp_path: Path) -> None:
     with opened(tmp_path / "index", dimensions=16) as index:
         write_vectors(index, random_vectors())
-    with opened(tmp_path / "index", dimensions=16, settings=IndexSettings(exact_up_to=600, originals="disk")) as index:
+    with opened(
+        tmp_path / "index", dimensions=16, settings=IndexSettings(exact_up_to=600, originals="disk")
+    ) as index:
         assert points_in_graph(index) == 0
         index.optimize()
         assert points_in_graph(index) == 3000

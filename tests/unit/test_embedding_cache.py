@@ -100,7 +100,9 @@ def test_damage_met_while_reading_is_mended(path: Path) -> None:
     cache.store("one", {f"texte {at}": [1.0] * 384 for at in range(200)})
     cache.close()
     whole = path.read_bytes()
-    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))  # the header stays, every page after it is rubbish
+    path.write_bytes(
+        whole[:4096] + b"\xff" * (len(whole) - 4096)
+    )  # the header stays, every page after it is rubbish
     cache = EmbeddingCache(path)
     assert cache.lookup("one", ["texte 1"]) == {}
     cache.store("one", {"a": [1.0]})
@@ -124,7 +126,9 @@ def test_without_a_place_to_write_vectors_are_computed_all_the_same(tmp_path: Pa
     assert cache.discard(["fièvre"]) == 0
 
 
-def test_a_locked_cache_is_passed_over_but_erasing_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_cache_is_passed_over_but_erasing_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("rag.models.embedding.cache._WAIT_S", 0.05)
     cache = EmbeddingCache(path)
     cache.store("one", {"a": [1.0]})
@@ -147,7 +151,9 @@ def test_threads_and_processes_share_one_file(path: Path) -> None:
     )
     cache = EmbeddingCache(path)
     workers = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in ("p", "q")]
-    threads = [threading.Thread(target=lambda at=at: cache.store("one", {f"t {at}": [float(at)]})) for at in range(8)]
+    threads = [
+        threading.Thread(target=lambda at=at: cache.store("one", {f"t {at}": [float(at)]})) for at in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,6 @@
-"""Forgetting: nothing of what was erased is left in the index, the registry, the copies or the failed readings."""
+"""Forgetting: nothing of what was erased is left in the index, the registry, the copies or the failed
+readings.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,12 @@ def patients(tmp_path: Path) -> Path:
     folder = tmp_path / "patients"
     for patient in ("P1", "P2"):
         (folder / patient).mkdir(parents=True)
-        (folder / patient / "2026-01-01_note.txt").write_text(f"Le patient {patient} est opéré du genou presqu'île.")
-        (folder / patient / "2026-02-02_lettre.txt").write_text(f"Le patient {patient} va bien, suites calmes.")
+        (folder / patient / "2026-01-01_note.txt").write_text(
+            f"Le patient {patient} est opéré du genou presqu'île."
+        )
+        (folder / patient / "2026-02-02_lettre.txt").write_text(
+            f"Le patient {patient} va bien, suites calmes."
+        )
     return folder
 
 
@@ -76,7 +82,8 @@ def test_failed_reading_of_a_patient_is_forgotten_too(home: Home, patients: Path
 
 def test_patient_of_one_line_is_erased_and_the_other_lines_stay(home: Home, tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text(
-        '{"_id": "a", "text": "genou quai", "patient_id": "P1"}\n{"_id": "b", "text": "hanche pont", "patient_id": "P2"}'
+        '{"_id": "a", "text": "genou quai", "patient_id": "P1"}\n{"_id": "b", "text": "hanche pont",'
+        ' "patient_id": "P2"}'
     )
     home.ingest(tmp_path / "c.jsonl")
     home.ingestor.forget(patient_id="P1")
@@ -99,7 +106,9 @@ def test_unknown_patient_erases_nothing(home: Home, patients: Path) -> None:
     assert len(home.ids()) == 4
 
 
-def test_erasing_that_is_interrupted_is_finished_by_recovery(home: Home, patients: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasing_that_is_interrupted_is_finished_by_recovery(
+    home: Home, patients: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home.ingest(patients)
 
     def fails(_ids: object) -> None:

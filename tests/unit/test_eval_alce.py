@@ -1,4 +1,6 @@
-"""Citation precision and recall against ALCE's rules, written down a second time from the paper and counted over every small case."""
+"""Citation precision and recall against ALCE's rules, written down a second time from the paper and counted
+over every small case.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +42,17 @@ def statement(cited: Sequence[str]) -> AnswerJson:
 def alce(cited: Sequence[str], supporting: frozenset[frozenset[str]]) -> tuple[float, float]:
     """Recall and precision of one statement, as section 3 of the paper defines them.
 
-    Recall is 1 when the citations together entail the statement. A citation is irrelevant when it does not entail the statement alone
-    and the others still do; precision is the share of citations that belong to a statement with recall 1 and are not irrelevant.
+    Recall is 1 when the citations together entail the statement. A citation is irrelevant when it does not
+    entail the statement alone and the others still do; precision is the share of citations that belong to a
+    statement with recall 1 and are not irrelevant.
     """
     if frozenset(cited) not in supporting:
         return 0.0, 0.0
-    irrelevant = [quote for quote in cited if {quote} not in supporting and frozenset(set(cited) - {quote}) in supporting]
+    irrelevant = [
+        quote
+        for quote in cited
+        if {quote} not in supporting and frozenset(set(cited) - {quote}) in supporting
+    ]
     return 1.0, 1 - len(irrelevant) / len(cited)
 
 
@@ -55,4 +62,6 @@ def test_every_way_three_quotes_can_support_a_claim_scores_as_the_paper_says(cit
         supporting = frozenset(found for found, taken in zip(SETS, chosen, strict=True) if taken)
         judge = Judge(Entails(supporting))
         said = statement(cited)
-        assert (citation_recall(said, judge), citation_precision(said, judge)) == pytest.approx(alce(cited, supporting))
+        assert (citation_recall(said, judge), citation_precision(said, judge)) == pytest.approx(
+            alce(cited, supporting)
+        )

@@ -1,4 +1,6 @@
-"""The answers file: what is written comes back, an interrupted run goes on, another run's answers are refused."""
+"""The answers file: what is written comes back, an interrupted run goes on, another run's answers are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ from tests.unit.scoring import COVERAGE, TRACE, answer, asked, cite, claim
 
 QUESTION = asked("Which hip?", language="en")
 ASKED = Asked(
-    QUESTION, answer(claim("Left hip replaced.", cite("hip", "Left hip replaced."))), 12.5, None, {"hit": 1.0, "must_not": Unscored("none")}
+    QUESTION,
+    answer(claim("Left hip replaced.", cite("hip", "Left hip replaced."))),
+    12.5,
+    None,
+    {"hit": 1.0, "must_not": Unscored("none")},
 )
 
 
@@ -43,11 +49,15 @@ def test_a_question_that_failed_comes_back_with_its_error(file: AnswersFile) -> 
 def test_a_score_comes_back_to_the_last_place(file: AnswersFile) -> None:
     third = Asked(QUESTION, ASKED.answer, 1.0, None, {"hit": 2 / 3})
     file.add(third)
-    assert file.known([QUESTION])["1"].scores == {"hit": 2 / 3}  # else a resumed run would differ from one that was not interrupted
+    assert file.known([QUESTION])["1"].scores == {
+        "hit": 2 / 3
+    }  # else a resumed run would differ from one that was not interrupted
 
 
 @pytest.mark.parametrize("error", sorted(ASKED_AGAIN))
-def test_a_question_that_the_model_failed_is_asked_again_and_its_later_answer_holds(file: AnswersFile, error: str) -> None:
+def test_a_question_that_the_model_failed_is_asked_again_and_its_later_answer_holds(
+    file: AnswersFile, error: str
+) -> None:
     file.add(Asked(QUESTION, None, 0.0, error, {"hit": Unscored("failed")}))
     assert file.known([QUESTION]) == {}
     file.add(ASKED)
@@ -61,7 +71,21 @@ class Said:
     notices: tuple[Notice, ...]
 
     def answer(self, question: Question, *, use_llm: bool = True) -> Answer:
-        return Answer(question.text, "en", "", True, "no_evidence", (), (), (), (), COVERAGE, 0, TRACE, notices=self.notices)
+        return Answer(
+            question.text,
+            "en",
+            "",
+            True,
+            "no_evidence",
+            (),
+            (),
+            (),
+            (),
+            COVERAGE,
+            0,
+            TRACE,
+            notices=self.notices,
+        )
 
 
 @pytest.mark.parametrize("notice", ["llm_unavailable", "llm_stopped"])
@@ -76,7 +100,10 @@ def test_three_failures_of_the_model_in_a_row_end_the_run_and_others_do_not() ->
     outage = Outage()
     for error in ("llm_timeout", "llm_unavailable", None, "llm_stopped", "llm_timeout"):
         outage.heed(error, wrote=error is None)
-    for error in ("question_empty", None):  # it could not be asked, or was abstained from before the model was needed
+    for error in (
+        "question_empty",
+        None,
+    ):  # it could not be asked, or was abstained from before the model was needed
         outage.heed(error, wrote=False)
     with pytest.raises(Unavailable) as caught:
         outage.heed("llm_unavailable", wrote=False)

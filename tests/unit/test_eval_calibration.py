@@ -10,7 +10,10 @@ from eval.metrics.risk import Point, area_under, risk_coverage
 
 def test_scores_are_binned_with_their_share_of_positives() -> None:
     found = reliability([1, 0, 1, 1], [0.05, 0.02, 0.95, 1.0])
-    assert [(b.low, b.high, b.count, b.share_positive) for b in found] == [(0.0, 0.1, 2, 0.5), (0.9, 1.0, 2, 1.0)]
+    assert [(b.low, b.high, b.count, b.share_positive) for b in found] == [
+        (0.0, 0.1, 2, 0.5),
+        (0.9, 1.0, 2, 1.0),
+    ]
     assert [b.mean_score for b in found] == pytest.approx([0.035, 0.975])
 
 

@@ -15,7 +15,11 @@ from eval.statistics.inference import resampled_counts
 from eval.statistics.scores import Unscored
 from rag.core.errors import UsageError
 
-CAPITALS = {"question": "Which is a beta blocker?", "options": {"A": "Atenolol", "B": "Amlodipine"}, "answer": "A"}
+CAPITALS = {
+    "question": "Which is a beta blocker?",
+    "options": {"A": "Atenolol", "B": "Amlodipine"},
+    "answer": "A",
+}
 FRENCH = {
     "id": "f1",
     "question": "Parmi les propositions suivantes, lesquelles sont exactes ?",
@@ -38,16 +42,21 @@ def lines(tmp_path: Path, *records: object) -> Path:
     return path
 
 
-# --- Forms -----------------------------------------------------------------------------------------------------------------------------
+# --- Forms
+# -----------------------------------------------------------------------------------------------------------------------------
 
 
 def test_mirage_names_the_sets_and_numbers_their_questions_apart(tmp_path: Path) -> None:
-    found = read_choices([written(tmp_path, {"medqa": {"0": CAPITALS}, "mmlu": {"0": {**CAPITALS, "answer": "B"}}})], "mirage")
+    found = read_choices(
+        [written(tmp_path, {"medqa": {"0": CAPITALS}, "mmlu": {"0": {**CAPITALS, "answer": "B"}}})], "mirage"
+    )
     assert [(question.id, question.dataset, question.gold) for question in found] == [
         ("medqa/0", "medqa", ("A",)),
         ("mmlu/0", "mmlu", ("B",)),
     ]
-    assert found[0] == ChoiceQuestion("medqa/0", "Which is a beta blocker?", ("Atenolol", "Amlodipine"), ("A",), dataset="medqa")
+    assert found[0] == ChoiceQuestion(
+        "medqa/0", "Which is a beta blocker?", ("Atenolol", "Amlodipine"), ("A",), dataset="medqa"
+    )
 
 
 def test_one_set_of_mirage_alone_is_read_with_its_articles(tmp_path: Path) -> None:
@@ -64,7 +73,9 @@ def test_pubmedqa_is_a_choice_of_three_with_its_abstract_as_gold(tmp_path: Path)
 
 
 def test_frenchmedmcqa_asks_for_sets_and_does_not_tell_how_many_are_right(tmp_path: Path) -> None:
-    both, one = read_choices([written(tmp_path, [FRENCH, {**FRENCH, "id": "f2", "correct_answers": ["c"]}])], "french_medmcqa")
+    both, one = read_choices(
+        [written(tmp_path, [FRENCH, {**FRENCH, "id": "f2", "correct_answers": ["c"]}])], "french_medmcqa"
+    )
     assert (both.gold, both.takes_several, both.language) == (("A", "B"), True, "fr")
     assert (one.gold, one.takes_several) == (("C",), True)
     assert both.slices == (("correct_answers", "2"), ("subject", "pharmacie"))
@@ -73,12 +84,35 @@ def test_frenchmedmcqa_asks_for_sets_and_does_not_tell_how_many_are_right(tmp_pa
 def test_lines_of_ones_own_take_one_option_or_a_set(tmp_path: Path) -> None:
     path = lines(
         tmp_path,
-        {"_id": "1", "question": "Quel est le bon côté ?", "options": ["droit", "gauche"], "answer": "B", "subject": "anatomy"},
-        {"_id": "2", "question": "Which of these are drugs?", "options": {"x": "aspirin", "y": "water"}, "answer": ["x"], "language": "en"},
-        {"_id": "3", "question": "Which one is it?", "options": ["this", "that"], "language": "en", "gold_docs": ["note"]},
+        {
+            "_id": "1",
+            "question": "Quel est le bon côté ?",
+            "options": ["droit", "gauche"],
+            "answer": "B",
+            "subject": "anatomy",
+        },
+        {
+            "_id": "2",
+            "question": "Which of these are drugs?",
+            "options": {"x": "aspirin", "y": "water"},
+            "answer": ["x"],
+            "language": "en",
+        },
+        {
+            "_id": "3",
+            "question": "Which one is it?",
+            "options": ["this", "that"],
+            "language": "en",
+            "gold_docs": ["note"],
+        },
     )
     one, several, unknown = read_choices([path], "jsonl")
-    assert (one.gold, one.takes_several, one.language, one.slices) == (("B",), False, "fr", (("subject", "anatomy"),))
+    assert (one.gold, one.takes_several, one.language, one.slices) == (
+        ("B",),
+        False,
+        "fr",
+        (("subject", "anatomy"),),
+    )
     assert (several.gold, several.takes_several, several.letters) == (("A",), True, "AB")
     assert (unknown.gold, unknown.gold_docs) == ((), ("note",))
 
@@ -87,7 +121,11 @@ def test_lines_of_ones_own_take_one_option_or_a_set(tmp_path: Path) -> None:
     ("form", "content", "place"),
     [
         ("mirage", {"medqa": {"0": {**CAPITALS, "answer": "E"}}}, {"id": "medqa/0", "field": "answer"}),
-        ("mirage", {"medqa": {"0": {**CAPITALS, "options": {"A": "alone"}}}}, {"id": "medqa/0", "field": "options"}),
+        (
+            "mirage",
+            {"medqa": {"0": {**CAPITALS, "options": {"A": "alone"}}}},
+            {"id": "medqa/0", "field": "options"},
+        ),
         ("mirage", {"medqa": {"0": "no question"}}, {"id": "medqa/0", "field": "question"}),
         ("mirage", {"medqa": 3}, {"id": "medqa", "field": "question"}),
         ("mirage", {"0": {**CAPITALS, "question": " "}}, {"id": "0", "field": "question"}),
@@ -96,7 +134,9 @@ def test_lines_of_ones_own_take_one_option_or_a_set(tmp_path: Path) -> None:
         ("french_medmcqa", [FRENCH, {}], {"id": "#2", "field": "id"}),
     ],
 )
-def test_a_malformed_question_is_named(tmp_path: Path, form: str, content: object, place: dict[str, str]) -> None:
+def test_a_malformed_question_is_named(
+    tmp_path: Path, form: str, content: object, place: dict[str, str]
+) -> None:
     with pytest.raises(UsageError) as caught:
         read_choices([written(tmp_path, content)], form)
     assert caught.value.key == "eval_choice_bad"
@@ -117,7 +157,11 @@ def test_a_malformed_line_is_named(tmp_path: Path, form: str, record: object, fi
     good = {**DECIDED, "_id": "0", "options": ["a", "b"]}
     with pytest.raises(UsageError) as caught:
         read_choices([lines(tmp_path, good, record)], form)
-    assert (caught.value.key, caught.value.variables["line"], caught.value.variables["field"]) == ("eval_bad_field", 2, field)
+    assert (caught.value.key, caught.value.variables["line"], caught.value.variables["field"]) == (
+        "eval_bad_field",
+        2,
+        field,
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,18 +214,25 @@ def test_a_damaged_gzip_file_is_named(tmp_path: Path, form: str) -> None:
     (tmp_path / "m.json.gz").write_bytes(packed)
     with pytest.raises(UsageError) as caught:
         read_choices([tmp_path / "m.json.gz"], form)
-    assert (caught.value.key, caught.value.variables["file"]) == ("eval_file_unreadable", tmp_path / "m.json.gz")
+    assert (caught.value.key, caught.value.variables["file"]) == (
+        "eval_file_unreadable",
+        tmp_path / "m.json.gz",
+    )
 
 
 def test_a_file_that_is_no_json_says_so(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
-    for path, key in ((tmp_path / "broken.json", "eval_choice_not_json"), (tmp_path / "missing.json", "eval_file_unreadable")):
+    for path, key in (
+        (tmp_path / "broken.json", "eval_choice_not_json"),
+        (tmp_path / "missing.json", "eval_file_unreadable"),
+    ):
         with pytest.raises(UsageError) as caught:
             read_choices([path], "mirage")
         assert caught.value.key == key
 
 
-# --- Metrics ---------------------------------------------------------------------------------------------------------------------------
+# --- Metrics
+# ---------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -193,7 +244,9 @@ def test_a_file_that_is_no_json_says_so(tmp_path: Path) -> None:
         ("AB", "BC", 0.0, 1 / 3),  # both: B; either: A, B, C
     ],
 )
-def test_sets_are_scored_as_the_authors_of_frenchmedmcqa_do(chosen: str, gold: str, exact: float, hamming: float) -> None:
+def test_sets_are_scored_as_the_authors_of_frenchmedmcqa_do(
+    chosen: str, gold: str, exact: float, hamming: float
+) -> None:
     scores = choice_scores(chosen, gold, takes_several=True)
     assert (scores["exact_match"], scores["hamming"]) == (exact, pytest.approx(hamming))
     assert scores["accuracy"] == Unscored("several_answers")
@@ -202,7 +255,11 @@ def test_sets_are_scored_as_the_authors_of_frenchmedmcqa_do(chosen: str, gold: s
 def test_one_option_is_right_or_wrong_and_is_no_set() -> None:
     assert choice_scores("A", "A", takes_several=False)["accuracy"] == 1.0
     wrong = choice_scores("B", "A", takes_several=False)
-    assert (wrong["accuracy"], wrong["exact_match"], wrong["hamming"]) == (0.0, Unscored("one_answer"), Unscored("one_answer"))
+    assert (wrong["accuracy"], wrong["exact_match"], wrong["hamming"]) == (
+        0.0,
+        Unscored("one_answer"),
+        Unscored("one_answer"),
+    )
 
 
 def test_without_gold_nothing_is_scored() -> None:
@@ -210,7 +267,8 @@ def test_without_gold_nothing_is_scored() -> None:
 
 
 def test_macro_f1_is_the_mean_of_the_classes_that_occur() -> None:
-    # yes: 2 right of 3 called and 3 there, F1 = 2*2/(3+3) = 2/3. no: 1 right of 2 called, 1 there, F1 = 2/3. maybe: 0 right, F1 = 0.
+    # yes: 2 right of 3 called and 3 there, F1 = 2*2/(3+3) = 2/3. no: 1 right of 2 called, 1 there, F1 = 2/3.
+    # maybe: 0 right, F1 = 0.
     gold, chosen = ["yes", "yes", "yes", "no", "maybe"], ["yes", "yes", "no", "no", "yes"]
     assert macro_f1(gold, chosen) == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
     assert macro_f1([], []) is None

@@ -1,4 +1,6 @@
-"""A run of multiple choice: searched by the question alone, chosen twice, kept as it goes, compared with its baselines."""
+"""A run of multiple choice: searched by the question alone, chosen twice, kept as it goes, compared with its
+baselines.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,23 @@ from rag.settings import load_settings
 from rag.testing import ScriptedLLM
 from tests.unit.answering import evidence
 
-ONE = ChoiceQuestion("q1", "Is thromboprophylaxis given after hip replacement?", ("yes", "no"), ("A",), dataset="d", gold_docs=("paper",))
-SET = ChoiceQuestion("q2", "Quels gestes ?", ("prothèse", "greffe", "suture"), ("A", "C"), takes_several=True, language="fr", dataset="f")
+ONE = ChoiceQuestion(
+    "q1",
+    "Is thromboprophylaxis given after hip replacement?",
+    ("yes", "no"),
+    ("A",),
+    dataset="d",
+    gold_docs=("paper",),
+)
+SET = ChoiceQuestion(
+    "q2",
+    "Quels gestes ?",
+    ("prothèse", "greffe", "suture"),
+    ("A", "C"),
+    takes_several=True,
+    language="fr",
+    dataset="f",
+)
 
 
 class ReadingLLM(ScriptedLLM):
@@ -40,10 +57,14 @@ class ReadingLLM(ScriptedLLM):
     otherwise: str
     prompts: list[str]
 
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: object
+    ) -> CompletionResponseGen:
         self.prompts.append(prompt)
         script = self.script if "<<<" in prompt else self.otherwise
-        return ScriptedLLM(script=script, fails_with=self.fails_with).stream_complete(prompt, formatted, **kwargs)
+        return ScriptedLLM(script=script, fails_with=self.fails_with).stream_complete(
+            prompt, formatted, **kwargs
+        )
 
 
 def reading(informed: str, alone: str) -> ReadingLLM:
@@ -62,21 +83,28 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHome]:
     (folder / "corpus" / "paper.md").write_text(
         "# Results\nThromboprophylaxis is given for 35 days after hip replacement.\n", encoding="utf-8"
     )
-    (folder / "corpus" / "other.md").write_text("# Results\nMigraine is treated by triptans and by rest.\n", encoding="utf-8")
+    (folder / "corpus" / "other.md").write_text(
+        "# Results\nMigraine is treated by triptans and by rest.\n", encoding="utf-8"
+    )
     settings = load_settings(folder / "home")
-    settings = settings.model_copy(update={"models": settings.models.model_copy(update={"dir": folder / "no-models"})})
+    settings = settings.model_copy(
+        update={"models": settings.models.model_copy(update={"dir": folder / "no-models"})}
+    )
     with corpus_home(settings, folder / "home", folder / "corpus", allow_fallback=True) as (home, _):
         home.ingestor.ingest([folder / "corpus"])
         yield home
 
 
-# --- Choosing --------------------------------------------------------------------------------------------------------------------------
+# --- Choosing
+# --------------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_schema_holds_the_letters_of_the_question_and_no_other() -> None:
     one, several = choice_schema(ONE), choice_schema(SET)
     assert one["properties"] == {"answer": {"enum": ["A", "B"]}}
-    assert several["properties"] == {"answers": {"type": "array", "items": {"enum": ["A", "B", "C"]}, "minItems": 1, "maxItems": 3}}
+    assert several["properties"] == {
+        "answers": {"type": "array", "items": {"enum": ["A", "B", "C"]}, "minItems": 1, "maxItems": 3}
+    }
 
 
 @pytest.mark.parametrize(
@@ -92,7 +120,9 @@ def test_the_schema_holds_the_letters_of_the_question_and_no_other() -> None:
         (SET, '{"answers": "A"}', ()),
     ],
 )
-def test_letters_are_read_once_each_and_anything_else_is_unreadable(question: ChoiceQuestion, text: str, letters: tuple[str, ...]) -> None:
+def test_letters_are_read_once_each_and_anything_else_is_unreadable(
+    question: ChoiceQuestion, text: str, letters: tuple[str, ...]
+) -> None:
     assert chosen_letters(text, question) == letters
 
 
@@ -129,22 +159,27 @@ def test_a_question_that_fails_is_a_value_and_what_befalls_all_is_raised() -> No
     broken = ScriptedLLM(script="", fails_with=ValueError("x"))
     assert choose_one(Chooser(broken), None, ONE).no_context.error == "unexpected:ValueError"
     with pytest.raises(Unavailable):
-        choose_one(Chooser(ScriptedLLM(script="", fails_with=Unavailable("llm_failed", reason="x"))), None, ONE)
+        choose_one(
+            Chooser(ScriptedLLM(script="", fails_with=Unavailable("llm_failed", reason="x"))), None, ONE
+        )
 
 
 def test_evidence_is_the_products_own_and_the_options_are_not_searched(opened: OpenHome) -> None:
     telling = ChoiceQuestion("t", ONE.text, ("Migraine is treated by triptans", "no"))
-    (best, *_) = evidence_for(opened.pipeline(), telling)
+    best, *_ = evidence_for(opened.pipeline(), telling)
     assert best.scored.passage.title == "paper" or "35 days" in best.text
     assert evidence_for(opened.pipeline(), telling) == evidence_for(opened.pipeline(), ONE)
 
 
-# --- Going on --------------------------------------------------------------------------------------------------------------------------
+# --- Going on
+# --------------------------------------------------------------------------------------------------------------------------
 
 
 def test_an_interrupted_run_goes_on_with_what_it_has(tmp_path: Path, opened: OpenHome) -> None:
     file = ChoicesFile(tmp_path / "choices.jsonl", "run-1")
-    first = ask_choices(Chooser(reading('{"answer": "A"}', '{"answer": "B"}')), opened.pipeline(), [ONE], file)
+    first = ask_choices(
+        Chooser(reading('{"answer": "A"}', '{"answer": "B"}')), opened.pipeline(), [ONE], file
+    )
     other = reading('{"answers": ["C"]}', '{"answers": ["B"]}')
     second = ask_choices(Chooser(other), opened.pipeline(), [ONE, SET], file, resume=True)
     assert second["q1"] == first["q1"]
@@ -162,7 +197,10 @@ def test_a_question_that_took_too_long_is_a_value_asked_again_and_many_end_the_r
     assert file.known([ONE]) == again  # of its two lines the last holds
     with pytest.raises(Unavailable) as caught:
         ask_choices(slow, None, [replace(ONE, id=str(number)) for number in range(9)], file)
-    assert (caught.value.key, len(file.path.read_text(encoding="utf-8").splitlines())) == ("eval_model_lost", 2)
+    assert (caught.value.key, len(file.path.read_text(encoding="utf-8").splitlines())) == (
+        "eval_model_lost",
+        2,
+    )
 
 
 def test_choices_of_another_run_are_refused(tmp_path: Path) -> None:
@@ -183,7 +221,8 @@ def test_a_line_without_choices_is_named(tmp_path: Path) -> None:
     assert (caught.value.key, caught.value.variables["line"]) == ("eval_bad_field", 1)
 
 
-# --- Scores ----------------------------------------------------------------------------------------------------------------------------
+# --- Scores
+# ----------------------------------------------------------------------------------------------------------------------------
 
 
 def asked(number: int, gold: str, informed: str, alone: str, *, error: str | None = None) -> Marked:
@@ -201,7 +240,9 @@ MARKED = (
     asked(4, "B", "A", "B"),
     asked(5, "A", "", "A", error="x"),
 )
-OUTCOME = ChoiceOutcome(MARKED, Path("choices.jsonl"), with_context=True, documents=2, system={"model": "scripted"})
+OUTCOME = ChoiceOutcome(
+    MARKED, Path("choices.jsonl"), with_context=True, documents=2, system={"model": "scripted"}
+)
 
 
 def test_the_commonest_answer_is_of_each_set_and_the_first_among_equals() -> None:
@@ -218,11 +259,17 @@ def test_the_commonest_answer_is_of_each_set_and_the_first_among_equals() -> Non
 
 def test_means_are_over_the_questions_that_were_answered() -> None:
     metrics = choice_run("choice", OUTCOME).metrics
-    # with evidence: right 1, 2, 3, wrong 4, failed 5: 3 of 4; alone: right 3, 4, 5 of 5; commonest (A): right 1, 3, 5 of 5
-    assert (metrics["accuracy"].mean, metrics["accuracy"].n, metrics["accuracy"].unscored) == (0.75, 4, {"failed": 1})
+    # with evidence: right 1, 2, 3, wrong 4, failed 5: 3 of 4; alone: right 3, 4, 5 of 5; commonest (A): right
+    # 1, 3, 5 of 5
+    assert (metrics["accuracy"].mean, metrics["accuracy"].n, metrics["accuracy"].unscored) == (
+        0.75,
+        4,
+        {"failed": 1},
+    )
     assert (metrics["accuracy_no_context"].mean, metrics["accuracy_majority"].mean) == (0.6, 0.6)
     assert metrics["exact_match"].unscored == {"failed": 1, "one_answer": 4}
-    # A: 2 right of 3 called and 2 there, 2*2/(3+2) = 0.8; B: 1 right of 1 called and 2 there, 2/3; of the four answered
+    # A: 2 right of 3 called and 2 there, 2*2/(3+2) = 0.8; B: 1 right of 1 called and 2 there, 2/3; of the
+    # four answered
     assert metrics["macro_f1"].mean == round((0.8 + 2 / 3) / 2, 6)
     assert metrics["macro_f1"].unscored == {"failed": 1}
 
@@ -231,12 +278,23 @@ def test_the_gain_by_evidence_is_tested_on_the_same_questions() -> None:
     run = choice_run("choice", OUTCOME)
     (gain,) = [found for found in run.gains if found.baseline == "no_context"]
     # of the four answered by both: alone 2 right (3, 4), with evidence 3 (1, 2, 3); two better, one worse
-    assert (gain.metric, gain.first, gain.second, gain.difference, gain.n, gain.gained, gain.lost) == ("accuracy", 0.5, 0.75, 0.25, 4, 2, 1)
+    assert (gain.metric, gain.first, gain.second, gain.difference, gain.n, gain.gained, gain.lost) == (
+        "accuracy",
+        0.5,
+        0.75,
+        0.25,
+        4,
+        2,
+        1,
+    )
     assert gain.p == 1.0  # differences +1, +1, -1: all 8 assignments of signs reach a sum of 1 or more
 
 
 def test_without_documents_the_model_alone_is_the_run() -> None:
-    alone = tuple(Marked(item.question, Chosen(None, item.chosen.no_context), item.majority, Unscored("failed")) for item in MARKED)
+    alone = tuple(
+        Marked(item.question, Chosen(None, item.chosen.no_context), item.majority, Unscored("failed"))
+        for item in MARKED
+    )
     run = choice_run("choice", ChoiceOutcome(alone, Path("choices.jsonl"), with_context=False))
     assert run.metrics["accuracy"].mean == 0.6
     assert not any("no_context" in name or name == "evidence_hit" for name in run.metrics)
@@ -244,7 +302,9 @@ def test_without_documents_the_model_alone_is_the_run() -> None:
 
 
 def test_options_that_differ_have_no_macro_f1() -> None:
-    other = Marked(ChoiceQuestion("o", "q", ("this", "that"), ("A",), dataset="e"), MARKED[0].chosen, ("A",), 1.0)
+    other = Marked(
+        ChoiceQuestion("o", "q", ("this", "that"), ("A",), dataset="e"), MARKED[0].chosen, ("A",), 1.0
+    )
     run = choice_run("choice", ChoiceOutcome((*MARKED, other), Path("c"), with_context=True))
     assert (run.metrics["macro_f1"].mean, run.metrics["macro_f1"].unscored) == (None, {"options_differ": 6})
     assert run.slices["dataset"]["d"]["macro_f1"].n == 4
@@ -264,7 +324,8 @@ def test_a_gold_document_is_looked_for_in_the_evidence() -> None:
     assert gold_found(ONE, Chosen(Choice(error="x"), Choice(("A",))), {"paper"}) == Unscored("failed")
 
 
-# --- Report ----------------------------------------------------------------------------------------------------------------------------
+# --- Report
+# ----------------------------------------------------------------------------------------------------------------------------
 
 
 def test_every_metric_of_a_run_has_words_in_both_languages() -> None:
@@ -286,7 +347,10 @@ def test_the_report_shows_the_gains_and_browses_the_options(language: str) -> No
     report = ReportJson(name="c-1", created="2026-11-23T10:00:00+00:00", suite="choice", runs=[run])
     shown = page(report, {"choice": list(browsed_choices(OUTCOME))}, language)
     told = markdown(report, language)
-    words = {"en": ("Gain over the baselines", "without evidence"), "fr": ("Gain sur les références", "sans sources")}[language]
+    words = {
+        "en": ("Gain over the baselines", "without evidence"),
+        "fr": ("Gain sur les références", "sans sources"),
+    }[language]
     assert all(word in shown and word in told for word in words)
     assert '"letter":"A","text":"yes","gold":true,"chosen":true,"no_context":false' in shown
 

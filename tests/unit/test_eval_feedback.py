@@ -27,12 +27,18 @@ def texts(doc_ids: Iterable[str]) -> Mapping[str, str]:
     return {doc_id: DOCUMENTS[doc_id].text for doc_id in doc_ids if doc_id in DOCUMENTS}
 
 
-def rated(*said: tuple[int | None, str], given: AnswerJson = TWO, turn_id: str = "t1", comment: str = "") -> RatedTurn:
+def rated(
+    *said: tuple[int | None, str], given: AnswerJson = TWO, turn_id: str = "t1", comment: str = ""
+) -> RatedTurn:
     remarks = tuple(Feedback(turn_id, place, verdict, comment) for place, verdict in said)
-    return RatedTurn(turn_id, "2026-03-01", "Which hip was replaced?", "P1", (), given.to_json(), remarks, "2026-03-02")
+    return RatedTurn(
+        turn_id, "2026-03-01", "Which hip was replaced?", "P1", (), given.to_json(), remarks, "2026-03-02"
+    )
 
 
-def made(*said: tuple[int | None, str], given: AnswerJson = TWO, turn_id: str = "t1", comment: str = "") -> Candidate:
+def made(
+    *said: tuple[int | None, str], given: AnswerJson = TWO, turn_id: str = "t1", comment: str = ""
+) -> Candidate:
     return candidate(rated(*said, given=given, turn_id=turn_id, comment=comment), texts)
 
 
@@ -50,25 +56,50 @@ class TestCandidates:
     def test_a_good_answer_proposes_all_it_cites_each_once(self) -> None:
         found = made((None, "good"))
         assert (found.id, found.language, found.patient_id, found.rating) == ("fb-t1", "en", "P1", "good")
-        assert (found.gold_docs, found.gold_quotes, found.answerable) == (("hip",), (HIP_SAYS, FEVER_SAYS), True)
+        assert (found.gold_docs, found.gold_quotes, found.answerable) == (
+            ("hip",),
+            (HIP_SAYS, FEVER_SAYS),
+            True,
+        )
 
     @pytest.mark.parametrize(
         ("said", "quotes", "rating"),
         [
-            (((None, "good"), (1, "wrong")), (HIP_SAYS,), "wrong"),  # the sentence called wrong is left out of a good answer
-            (((None, "incomplete"), (1, "good")), (FEVER_SAYS,), "incomplete"),  # one good sentence of an answer that lacks something
+            (
+                ((None, "good"), (1, "wrong")),
+                (HIP_SAYS,),
+                "wrong",
+            ),  # the sentence called wrong is left out of a good answer
+            (
+                ((None, "incomplete"), (1, "good")),
+                (FEVER_SAYS,),
+                "incomplete",
+            ),  # one good sentence of an answer that lacks something
             (((None, "wrong"),), (), "wrong"),
-            (((0, "unsupported"), (1, "dangerous")), (), "dangerous"),  # the worst verdict stands for the item
+            (
+                ((0, "unsupported"), (1, "dangerous")),
+                (),
+                "dangerous",
+            ),  # the worst verdict stands for the item
         ],
     )
     def test_only_what_was_called_good_is_proposed(
         self, said: tuple[tuple[int | None, str], ...], quotes: tuple[str, ...], rating: str
     ) -> None:
         found = made(*said)
-        assert (found.gold_quotes, found.rating, found.answerable) == (quotes, rating, True if quotes else None)
-        assert [cited.quote for cited in found.cited] == [HIP_SAYS, FEVER_SAYS]  # shown to the person all the same
+        assert (found.gold_quotes, found.rating, found.answerable) == (
+            quotes,
+            rating,
+            True if quotes else None,
+        )
+        assert [cited.quote for cited in found.cited] == [
+            HIP_SAYS,
+            FEVER_SAYS,
+        ]  # shown to the person all the same
 
-    def test_an_abstention_called_good_proposes_that_there_is_no_answer_and_one_called_wrong_proposes_nothing(self) -> None:
+    def test_an_abstention_called_good_proposes_that_there_is_no_answer_and_one_called_wrong_proposes_nothing(
+        self,
+    ) -> None:
         assert made((None, "good"), given=NONE).answerable is False
         assert made((None, "wrong"), given=NONE).answerable is None
 
@@ -100,7 +131,9 @@ class TestExport:
         again = export([made((None, "good"))], file)
         assert (again.new, again.refreshed, again.kept, file.read_bytes()) == (0, 0, 0, before)
 
-    def test_decisions_and_edits_stay_new_items_come_and_untouched_ones_are_brought_up_to_date(self, tmp_path: Path) -> None:
+    def test_decisions_and_edits_stay_new_items_come_and_untouched_ones_are_brought_up_to_date(
+        self, tmp_path: Path
+    ) -> None:
         file = tmp_path / "c.jsonl"
         export([made((None, "good"), turn_id=turn) for turn in ("t1", "t2", "t3")], file)
         rewrite(file, t1={"status": "confirmed", "gold_quotes": ["mine"]}, t2={"must_have": ["left"]})
@@ -122,13 +155,18 @@ class TestExport:
         ("line", "message"),
         [
             ("{", r"c\.jsonl:2: not a JSON object"),
-            ('{"_id": "fb-t1", "question": "q", "status": "candidate"}', r"c\.jsonl:2: \"fb-t1\" was given before"),
+            (
+                '{"_id": "fb-t1", "question": "q", "status": "candidate"}',
+                r"c\.jsonl:2: \"fb-t1\" was given before",
+            ),
             ('{"_id": "x", "question": "q", "status": "maybe"}', r"c\.jsonl:2: the status"),
             ('{"_id": "x", "question": "q"}', r"c\.jsonl:2: the status"),
             ('{"_id": "x", "status": "rejected"}', r"c\.jsonl:2: the field question"),
         ],
     )
-    def test_a_malformed_line_is_named_and_nothing_is_written(self, tmp_path: Path, line: str, message: str) -> None:
+    def test_a_malformed_line_is_named_and_nothing_is_written(
+        self, tmp_path: Path, line: str, message: str
+    ) -> None:
         file, questions = tmp_path / "c.jsonl", tmp_path / "q.jsonl"
         export([made((None, "good"))], file)
         rewrite(file, t1={"status": "confirmed"})

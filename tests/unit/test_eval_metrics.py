@@ -17,11 +17,20 @@ from tests.unit.scoring import DOCUMENTS, KNEE, SILENCE, answer, asked, cite, cl
 
 class TestCitations:
     def test_recall_is_the_share_of_claims_that_their_citations_support(self) -> None:
-        said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced.")), claim("High fever.", cite("hip", "No fever.")))
+        said = answer(
+            claim("Left hip replaced.", cite("hip", "Left hip replaced.")),
+            claim("High fever.", cite("hip", "No fever.")),
+        )
         assert scored("citation_recall", said) == 1 / 2
 
     def test_recall_takes_the_citations_together(self) -> None:
-        said = answer(claim("Left hip, right knee replaced".replace(",", ""), cite("hip", "Left hip replaced."), cite("knee", KNEE)))
+        said = answer(
+            claim(
+                "Left hip, right knee replaced".replace(",", ""),
+                cite("hip", "Left hip replaced."),
+                cite("knee", KNEE),
+            )
+        )
         assert scored("citation_recall", said) == 1.0
 
     def test_recall_counts_a_claim_without_citation_as_unsupported(self) -> None:
@@ -29,24 +38,32 @@ class TestCitations:
 
     def test_precision_counts_a_citation_that_adds_nothing_against_the_answer(self) -> None:
         # The first supports alone; the second does not, and the claim stands without it: 1 of 2.
-        said = answer(claim("Left hip replaced.", cite("hip", "Left hip replaced."), cite("hip", "No fever.")))
+        said = answer(
+            claim("Left hip replaced.", cite("hip", "Left hip replaced."), cite("hip", "No fever."))
+        )
         assert scored("citation_precision", said) == 1 / 2
 
     def test_precision_counts_two_citations_that_need_each_other(self) -> None:
-        said = answer(claim("Left hip right knee replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE)))
+        said = answer(
+            claim("Left hip right knee replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE))
+        )
         assert scored("citation_precision", said) == 1.0
 
     def test_precision_counts_no_citation_of_an_unsupported_claim(self) -> None:
         # Two good citations of the first claim, one of a claim that nothing supports: 2 of 3.
         first = claim("replaced", cite("hip", "Left hip replaced."), cite("knee", KNEE))
-        assert scored("citation_precision", answer(first, claim("High fever.", cite("hip", "No fever.")))) == pytest.approx(2 / 3)
+        assert scored(
+            "citation_precision", answer(first, claim("High fever.", cite("hip", "No fever.")))
+        ) == pytest.approx(2 / 3)
 
     def test_precision_without_any_citation_is_not_defined(self) -> None:
         assert scored("citation_precision", answer(claim("Left hip replaced."))) == Unscored("no_citation")
 
     def test_faithfulness_accepts_a_claim_that_other_evidence_supports(self) -> None:
         said = answer(
-            claim("Right knee replaced.", cite("hip", "No fever.")), claim("High fever."), shown=[evidence("hip"), evidence("knee")]
+            claim("Right knee replaced.", cite("hip", "No fever.")),
+            claim("High fever."),
+            shown=[evidence("hip"), evidence("knee")],
         )
         assert scored("citation_recall", said) == 0.0
         assert scored("faithfulness", said) == 1 / 2
@@ -77,7 +94,15 @@ class TestNuggets:
 
     @pytest.mark.parametrize(
         ("text", "fact"),
-        [("14,6 mmol/L", "4,6"), ("4,65", "4,6"), ("110 mg", "10 mg"), ("80", "8"), ("commère", "mère"), ("1.40", "40"), ("", "10 mg")],
+        [
+            ("14,6 mmol/L", "4,6"),
+            ("4,65", "4,6"),
+            ("110 mg", "10 mg"),
+            ("80", "8"),
+            ("commère", "mère"),
+            ("1.40", "40"),
+            ("", "10 mg"),
+        ],
     )
     def test_a_part_of_a_number_or_the_end_of_a_word_is_no_match(self, text: str, fact: str) -> None:
         assert not holds(text, fact)
@@ -91,13 +116,17 @@ class TestNuggets:
 
     def test_nugget_recall_is_the_share_of_facts_found(self) -> None:
         said = answer(claim("Left hip, 35 days."))
-        assert scored("nugget_recall", said, asked(must_have=("left|gauche", "35 days|5 weeks", "enoxaparin"))) == pytest.approx(2 / 3)
+        assert scored(
+            "nugget_recall", said, asked(must_have=("left|gauche", "35 days|5 weeks", "enoxaparin"))
+        ) == pytest.approx(2 / 3)
 
     def test_abstaining_from_an_answerable_question_finds_no_fact(self) -> None:
         assert scored("nugget_recall", SILENCE, asked(must_have=("left",), answerable=True)) == 0.0
 
     def test_a_question_without_answer_has_no_facts_to_find(self) -> None:
-        assert scored("nugget_recall", SILENCE, asked(must_have=("left",), answerable=False)) == Unscored("unanswerable")
+        assert scored("nugget_recall", SILENCE, asked(must_have=("left",), answerable=False)) == Unscored(
+            "unanswerable"
+        )
         assert scored("nugget_recall", SILENCE, asked()) == Unscored("no_must_have")
 
     def test_a_forbidden_fact_is_a_violation(self) -> None:
@@ -115,7 +144,13 @@ class TestGrounding:
 
     def test_a_record_of_a_file_of_many_goes_by_its_id_only(self) -> None:
         assert names_of("d1", "file:///data/corpus.jsonl#d1") == {"d1"}
-        assert names_of("d1", "file:///data/note%20one.txt") == {"d1", "note one.txt", "note one", "data/note one.txt", "data/note one"}
+        assert names_of("d1", "file:///data/note%20one.txt") == {
+            "d1",
+            "note one.txt",
+            "note one",
+            "data/note one.txt",
+            "data/note one",
+        }
 
     def test_files_of_one_name_in_two_folders_are_told_apart(self) -> None:
         names: dict[str, frozenset[str]] = {}
@@ -150,28 +185,47 @@ class TestGrounding:
 
     def test_a_gold_quote_that_stands_nowhere_is_missed_where_another_is_found(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert scored("gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("No fever", "Not there"))) == 0.5
-        assert scored("gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("Not there",))) == Unscored("gold_quotes_not_found")
+        assert (
+            scored(
+                "gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("No fever", "Not there"))
+            )
+            == 0.5
+        )
+        assert scored(
+            "gold_quote_recall", said, asked(gold_docs=("hip",), gold_quotes=("Not there",))
+        ) == Unscored("gold_quotes_not_found")
 
     def test_white_space_of_a_gold_quote_does_not_matter(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("replaced. No fever",))) == 1.0
+        assert (
+            scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("replaced. No fever",)))
+            == 1.0
+        )
 
     def test_a_gold_quote_that_no_document_holds_is_not_scored(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
-        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("Elbow",))) == Unscored("gold_quotes_not_found")
+        assert scored("gold_quote_hit", said, asked(gold_docs=("hip",), gold_quotes=("Elbow",))) == Unscored(
+            "gold_quotes_not_found"
+        )
 
     def test_a_quote_with_wrong_offsets_or_document_is_not_exact(self) -> None:
         right = cite("hip", "No fever.")
         moved = replace(right, start=0, end=9)
         lost = replace(right, doc_id="lost")
         assert scored("quote_exact", answer(claim("x", right))) == 1.0
-        assert scored("quote_exact", answer(claim("x", right, moved), claim("y", lost))) == pytest.approx(1 / 3)
+        assert scored("quote_exact", answer(claim("x", right, moved), claim("y", lost))) == pytest.approx(
+            1 / 3
+        )
         assert scored("quote_exact", SILENCE) == Unscored("abstained")
 
     def test_another_patients_record_is_counted_and_literature_is_not(self) -> None:
-        said = answer(claim("x", cite("hip", "No fever."), cite("knee", KNEE), cite("paper", "Hips wear out.")), shown=[evidence("knee")])
-        assert scored("wrong_patient", said, asked(patient_id="P1")) == 2.0  # one citation and one piece of evidence of P2
+        said = answer(
+            claim("x", cite("hip", "No fever."), cite("knee", KNEE), cite("paper", "Hips wear out.")),
+            shown=[evidence("knee")],
+        )
+        assert (
+            scored("wrong_patient", said, asked(patient_id="P1")) == 2.0
+        )  # one citation and one piece of evidence of P2
         assert scored("wrong_patient", answer(shown=[evidence("knee")]), asked(patient_id="P2")) == 0.0
         assert scored("wrong_patient", said, asked()) == Unscored("no_patient")
 
@@ -188,7 +242,9 @@ class TestGoldQuotes:
 
     def test_precision_counts_citations_and_recall_counts_quotes(self) -> None:
         # Two of three citations lie on gold; one of two gold quotes is cited.
-        said = answer(claim("x", cite("hip", "Left hip"), cite("hip", "replaced.")), claim("y", cite("knee", KNEE)))
+        said = answer(
+            claim("x", cite("hip", "Left hip"), cite("hip", "replaced.")), claim("y", cite("knee", KNEE))
+        )
         assert scored("gold_quote_precision", said, self.GOLD) == pytest.approx(2 / 3)
         assert scored("gold_quote_recall", said, self.GOLD) == 1 / 2
 
@@ -199,7 +255,9 @@ class TestGoldQuotes:
     def test_without_gold_neither_is_defined(self) -> None:
         said = answer(claim("x", cite("hip", "No fever.")))
         assert scored("gold_quote_precision", said, asked()) == Unscored("no_gold_quotes")
-        assert scored("gold_quote_recall", said, asked(gold_quotes=("Elbow",))) == Unscored("gold_quotes_not_found")
+        assert scored("gold_quote_recall", said, asked(gold_quotes=("Elbow",))) == Unscored(
+            "gold_quotes_not_found"
+        )
 
 
 class TestPatients:
@@ -235,12 +293,17 @@ class TestNumbers:
         assert scored("numbers_cited", said) == 0.0
 
     def test_claims_without_a_number_are_left_out(self) -> None:
-        assert scored("numbers_cited", answer(claim("No number.", cite("hip", "No fever.")))) == Unscored("no_number")
+        assert scored("numbers_cited", answer(claim("No number.", cite("hip", "No fever.")))) == Unscored(
+            "no_number"
+        )
         assert scored("numbers_cited", SILENCE) == Unscored("abstained")
 
 
 class TestFacts:
-    FACTS = asked(facts=(Fact("Left hip replaced.", True), Fact("High fever.", True), Fact("No fever.", False)), answerable=True)
+    FACTS = asked(
+        facts=(Fact("Left hip replaced.", True), Fact("High fever.", True), Fact("No fever.", False)),
+        answerable=True,
+    )
 
     def test_vital_and_okay_facts_are_counted_apart(self) -> None:
         said = answer(claim("Left hip replaced. No fever."))
@@ -260,7 +323,10 @@ class TestFacts:
     def test_nice_to_have_is_no_part_of_nugget_recall(self) -> None:
         question = asked(must_have=("left",), nice_to_have=("35 days", "hip"))
         said = answer(claim("Left hip."))
-        assert (scored("nugget_recall", said, question), scored("nugget_recall_okay", said, question)) == (1.0, 1 / 2)
+        assert (scored("nugget_recall", said, question), scored("nugget_recall_okay", said, question)) == (
+            1.0,
+            1 / 2,
+        )
         assert scored("nugget_recall_okay", said, asked(must_have=("left",))) == Unscored("no_nice_to_have")
 
 

@@ -1,4 +1,6 @@
-"""A metric is one record: written once, it is in scores, result, report (both languages), comparison and thresholds."""
+"""A metric is one record: written once, it is in scores, result, report (both languages), comparison and
+thresholds.
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,10 @@ class Follower:
 def pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(runs, "open_verifier", lambda settings, home: WordsVerifier())
     file = tmp_path / "pairs.jsonl"
-    lines = [{"premise": "no fever", "claim": claim, "label": label} for claim, label in (("fever", 1), ("cough", 0), ("no fever", 1))]
+    lines = [
+        {"premise": "no fever", "claim": claim, "label": label}
+        for claim, label in (("fever", 1), ("cough", 0), ("no fever", 1))
+    ]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return file
 
@@ -60,7 +63,9 @@ def test_whoever_follows_a_run_is_told_of_every_pair(pairs: Path, tmp_path: Path
     assert follower.counted == {"eval.verifying": (3, 3)}
 
 
-def test_a_program_that_asks_for_silence_hears_nothing(pairs: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_program_that_asks_for_silence_hears_nothing(
+    pairs: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     run_verify(Setup(Settings(), tmp_path), [pairs], "pairs")
     assert isinstance(Setup(Settings(), tmp_path).progress, Silence)
     assert capfd.readouterr() == ("", "")

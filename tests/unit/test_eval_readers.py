@@ -22,7 +22,9 @@ def lines(records: Sequence[Mapping[str, object]]) -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
-def beir_folder(folder: Path, *, corpus: str = lines(CORPUS), queries: str = lines(QUERIES), qrels: str = QRELS) -> Path:
+def beir_folder(
+    folder: Path, *, corpus: str = lines(CORPUS), queries: str = lines(QUERIES), qrels: str = QRELS
+) -> Path:
     (folder / "qrels").mkdir(parents=True)
     (folder / "corpus.jsonl").write_text(corpus)
     (folder / "queries.jsonl").write_text(queries)
@@ -141,7 +143,9 @@ def test_a_question_is_read_with_its_gold(tmp_path: Path) -> None:
         "must_have": ["10 mg"],
         "must_not": ["20 mg", ""],
     }
-    expected = EvalQuestion("7", "Dose ?", "fr", True, "P1", ("d1",), ("10 mg par jour",), ("10 mg",), ("20 mg",))
+    expected = EvalQuestion(
+        "7", "Dose ?", "fr", True, "P1", ("d1",), ("10 mg par jour",), ("10 mg",), ("20 mg",)
+    )
     assert read_questions([questions_file(tmp_path, gold)]) == [expected]
 
 
@@ -158,7 +162,9 @@ def test_a_question_is_read_with_its_gold(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_field_of_a_question_is_named(tmp_path: Path, fields: Mapping[str, object]) -> None:
-    path = questions_file(tmp_path, {"_id": "a", "question": "Why?"}, {"_id": "b", "question": "Why?", **fields})
+    path = questions_file(
+        tmp_path, {"_id": "a", "question": "Why?"}, {"_id": "b", "question": "Why?", **fields}
+    )
     with pytest.raises(UsageError) as caught:
         read_questions([path])
     assert caught.value.variables == {"file": path, "line": 2, "field": next(iter(fields))}

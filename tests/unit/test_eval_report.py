@@ -1,4 +1,6 @@
-"""The report page is whole by itself, safe whatever the documents say, bilingual, and has a table beside each plot."""
+"""The report page is whole by itself, safe whatever the documents say, bilingual, and has a table beside each
+plot.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ RUN = RunJson(
     ],
     figures={"answered": 2.0, "latency_p50_ms": 12.5},
     latencies_ms=[10.0, 15.0, 400.0],
-    risk_coverage=[PointJson(confidence=0.9, coverage=1 / 3, risk=0.0), PointJson(confidence=0.5, coverage=2 / 3, risk=0.5)],
+    risk_coverage=[
+        PointJson(confidence=0.9, coverage=1 / 3, risk=0.0),
+        PointJson(confidence=0.5, coverage=2 / 3, risk=0.5),
+    ],
     reliability=[BinJson(low=0.1, high=0.2, count=3, mean_score=0.15, share_positive=0.1)],
     notes=["judge_is_verifier"],
 )
@@ -49,11 +54,18 @@ REPORT = ReportJson(
     about={"en": "About", "fr": "Au sujet"},
     passed=False,
     headline={"correct": 0.5},
-    thresholds=[ThresholdJson(run="answers", metric="correct[language=fr]", value=0.5, min=0.9, passed=False)],
+    thresholds=[
+        ThresholdJson(run="answers", metric="correct[language=fr]", value=0.5, min=0.9, passed=False)
+    ],
     provenance={"commit": "abc", "version": "0.1.0"},
     runs=[RUN, RunJson(name="search", measure="retrieval", error="No such folder.")],
 )
-ITEMS = {"answers": [{"id": "1", "kind": "answer", "question": EVIL, "language": "fr"}, {"id": "2", "kind": "answer", "question": "q"}]}
+ITEMS = {
+    "answers": [
+        {"id": "1", "kind": "answer", "question": EVIL, "language": "fr"},
+        {"id": "2", "kind": "answer", "question": "q"},
+    ]
+}
 
 
 def embedded(html: str, name: str) -> object:
@@ -122,7 +134,9 @@ def test_too_many_items_are_cut_and_the_page_says_so() -> None:
     items = [ItemJson(id=str(number), scores={"correct": float(number != 700)}) for number in range(701)]
     run = RunJson(name="many", measure="answers", n=701, metrics=METRICS, items=items)
     shown = page(
-        ReportJson(name="r", created="2026", suite="s", runs=[run]), {"many": [{"id": item.id, "kind": "answer"} for item in items]}, "en"
+        ReportJson(name="r", created="2026", suite="s", runs=[run]),
+        {"many": [{"id": item.id, "kind": "answer"} for item in items]},
+        "en",
     )
     kept = embedded(shown, "data-items")
     assert isinstance(kept, dict)
@@ -131,11 +145,18 @@ def test_too_many_items_are_cut_and_the_page_says_so() -> None:
 
 
 def test_where_items_are_cut_the_failed_ones_stay() -> None:
-    items = [ItemJson(id=str(number), scores={"correct": 1.0 if number < 600 else None}) for number in range(601)]
+    items = [
+        ItemJson(id=str(number), scores={"correct": 1.0 if number < 600 else None}) for number in range(601)
+    ]
     run = RunJson(name="r", measure="answers", n=601, items=items, failed={"600": "question_empty"})
     report = ReportJson(name="r", created="2026-01-01T00:00:00+00:00", suite="s", runs=[run])
     texts = [
-        {"id": str(number), "kind": "answer", "question": f"question-{number}-", "error": "question_empty" if number == 600 else None}
+        {
+            "id": str(number),
+            "kind": "answer",
+            "question": f"question-{number}-",
+            "error": "question_empty" if number == 600 else None,
+        }
         for number in range(601)
     ]
     shown = page(report, {"r": texts}, "en")
@@ -153,7 +174,10 @@ def test_markdown_says_the_same_in_french() -> None:
 
 def test_the_headline_names_the_run_where_there_are_several() -> None:
     assert headline([RUN]) == {"correct": 0.5, "wrong_patient": 0.0}
-    assert headline([RUN, RUN.model_copy(update={"name": "again"})]) == {"answers.correct": 0.5, "again.correct": 0.5}
+    assert headline([RUN, RUN.model_copy(update={"name": "again"})]) == {
+        "answers.correct": 0.5,
+        "again.correct": 0.5,
+    }
 
 
 def test_unscored_items_are_not_averaged_in_and_small_slices_are_left_out() -> None:
@@ -162,13 +186,20 @@ def test_unscored_items_are_not_averaged_in_and_small_slices_are_left_out() -> N
         ItemJson(id="2", scores={"hit": None}, unscored={"hit": "no_gold"}, slices={"language": "fr"}),
         ItemJson(id="3", scores={"hit": 0.0}, slices={"language": "en"}),
     ]
-    assert metrics_of(["hit"], items)["hit"] == MetricJson(mean=0.5, low=0.0, high=1.0, n=2, unscored={"no_gold": 1})
-    assert slices_of(["hit"], items) == {"language": {"fr": {"hit": MetricJson(mean=1.0, n=1, unscored={"no_gold": 1})}}}
+    assert metrics_of(["hit"], items)["hit"] == MetricJson(
+        mean=0.5, low=0.0, high=1.0, n=2, unscored={"no_gold": 1}
+    )
+    assert slices_of(["hit"], items) == {
+        "language": {"fr": {"hit": MetricJson(mean=1.0, n=1, unscored={"no_gold": 1})}}
+    }
 
 
 class TestStore:
     def test_a_report_comes_back_and_is_listed_the_latest_first(self, tmp_path: Path) -> None:
-        for name, created in (("demo-1", "2026-11-23T10:00:00+00:00"), ("demo-2", "2026-11-24T10:00:00+00:00")):
+        for name, created in (
+            ("demo-1", "2026-11-23T10:00:00+00:00"),
+            ("demo-2", "2026-11-24T10:00:00+00:00"),
+        ):
             report = REPORT.model_copy(update={"name": name, "created": created})
             files = publish(tmp_path, ReportFolder(reports_of(tmp_path) / name), report, "en")
             assert files["html"].read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -180,8 +211,15 @@ class TestStore:
         assert json.loads((tmp_path / "reports" / "index.json").read_text())["reports"] == listed(tmp_path)
 
     def test_texts_with_every_kind_of_line_separator_come_back_whole(self, tmp_path: Path) -> None:
-        folder, text = begin(tmp_path, "demo", "one", resume=False), "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\r\nh"
-        folder.keep(RunJson(name="r", measure="answers"), {}, [{"id": "1", "question": text}, {"id": "2", "question": text}])
+        folder, text = (
+            begin(tmp_path, "demo", "one", resume=False),
+            "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\r\nh",
+        )
+        folder.keep(
+            RunJson(name="r", measure="answers"),
+            {},
+            [{"id": "1", "question": text}, {"id": "2", "question": text}],
+        )
         assert [found["question"] for found in folder.items("r")] == [text, text]
 
     def test_an_unfinished_run_of_the_same_suite_is_gone_on_with(self, tmp_path: Path) -> None:
@@ -202,8 +240,16 @@ class TestStore:
     def test_rendering_again_leaves_the_texts_out_where_asked(self, tmp_path: Path) -> None:
         folder = begin(tmp_path, "demo", "same", resume=False)
         folder.keep(RUN, {}, ITEMS["answers"])
-        assert "onerror" in render(folder, REPORT, "en")["html"].read_text(encoding="utf-8").split('id="data-items"')[1]
-        assert "onerror" not in render(folder, REPORT, "en", texts=False)["html"].read_text(encoding="utf-8").split('id="data-items"')[1]
+        assert (
+            "onerror"
+            in render(folder, REPORT, "en")["html"].read_text(encoding="utf-8").split('id="data-items"')[1]
+        )
+        assert (
+            "onerror"
+            not in render(folder, REPORT, "en", texts=False)["html"]
+            .read_text(encoding="utf-8")
+            .split('id="data-items"')[1]
+        )
 
     def test_a_part_cut_short_is_done_again(self, tmp_path: Path) -> None:
         folder = begin(tmp_path, "demo", "same", resume=False)
@@ -211,7 +257,9 @@ class TestStore:
         (folder.path / "runs" / "answers.json").write_text('{"run": {"name"')
         assert folder.kept("answers") is None
 
-    @pytest.mark.parametrize(("text", "key"), [(None, "report_not_there"), ("{}", "report_bad"), ("nothing", "report_bad")])
+    @pytest.mark.parametrize(
+        ("text", "key"), [(None, "report_not_there"), ("{}", "report_bad"), ("nothing", "report_bad")]
+    )
     def test_what_is_no_report_is_reported(self, tmp_path: Path, text: str | None, key: str) -> None:
         if text is not None:
             (tmp_path / "report.json").write_text(text)
@@ -227,7 +275,8 @@ class TestStore:
 
 class TestSvg:
     def test_a_bar_is_as_long_as_its_value(self) -> None:
-        # 720 wide, labels 236: the scale runs from 244 to 664, so 0.5 is 210 long, and its whisker ends at 244 + 0.75 * 420 = 559.
+        # 720 wide, labels 236: the scale runs from 244 to 664, so 0.5 is 210 long, and its whisker ends at
+        # 244 + 0.75 * 420 = 559.
         drawn = svg.bars(("t", "t"), [svg.Bar(("a", "b"), 0.5, 0.25, 0.75)])
         assert '<rect class="bar" x="244" y="10.0" width="210.0"' in drawn
         assert 'x1="349.0" y1="17.0" x2="559.0" y2="17.0"' in drawn

@@ -10,7 +10,13 @@ from eval.statistics.scores import Unscored, percentile, summarise
 
 
 def test_unscored_items_are_counted_and_left_out_of_the_mean() -> None:
-    items = [{"hit": 1.0}, {"hit": 0.0}, {"hit": Unscored("no_gold")}, {"hit": Unscored("no_gold")}, {"hit": 1.0}]
+    items = [
+        {"hit": 1.0},
+        {"hit": 0.0},
+        {"hit": Unscored("no_gold")},
+        {"hit": Unscored("no_gold")},
+        {"hit": 1.0},
+    ]
     summary = summarise(["hit"], items)
     assert summary.means["hit"] == pytest.approx(2 / 3)
     assert summary.counts["hit"] == 3
@@ -19,7 +25,11 @@ def test_unscored_items_are_counted_and_left_out_of_the_mean() -> None:
 
 def test_a_metric_that_no_item_has_is_none_not_zero() -> None:
     summary = summarise(["hit"], [{"hit": Unscored("no_gold")}])
-    assert (summary.means["hit"], summary.intervals["hit"], summary.unscored["hit"]) == (None, None, {"no_gold": 1})
+    assert (summary.means["hit"], summary.intervals["hit"], summary.unscored["hit"]) == (
+        None,
+        None,
+        {"no_gold": 1},
+    )
 
 
 def test_the_interval_of_equal_values_is_their_value() -> None:
@@ -31,7 +41,8 @@ def test_the_interval_is_the_same_every_time_and_holds_the_mean() -> None:
     interval = bootstrap_interval(values)
     assert interval is not None
     assert interval == bootstrap_interval(values)
-    # The mean of twenty such values has the deviation sqrt(0.5 * 0.5 / 20) = 0.112; 1.96 times that on either side is 0.28 to 0.72.
+    # The mean of twenty such values has the deviation sqrt(0.5 * 0.5 / 20) = 0.112; 1.96 times that on either
+    # side is 0.28 to 0.72.
     assert interval == pytest.approx((0.28, 0.72), abs=0.05)
 
 
@@ -49,7 +60,8 @@ def test_percentiles_are_interpolated() -> None:
 def test_ranking_metrics_agree_with_a_case_computed_by_hand() -> None:
     qrels = {"q": {"a": 2, "b": 1, "c": 0, "e": 1}}
     found = ranking_metrics({"q": ["c", "b", "x", "a"]}, qrels)["q"]
-    # Gains at ranks 2 and 4: 1/log2(3) + 2/log2(5) = 0.63093 + 0.86135. Ideal 2, 1, 1: 2 + 1/log2(3) + 1/log2(4) = 3.13093.
+    # Gains at ranks 2 and 4: 1/log2(3) + 2/log2(5) = 0.63093 + 0.86135. Ideal 2, 1, 1: 2 + 1/log2(3) +
+    # 1/log2(4) = 3.13093.
     assert found["ndcg@10"] == pytest.approx(1.49228 / 3.13093, abs=1e-5)
     assert found["recall@1"] == 0.0
     assert found["recall@5"] == pytest.approx(2 / 3)  # a and b of a, b, e

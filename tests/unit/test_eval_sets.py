@@ -1,4 +1,6 @@
-"""Public sets are read in their own forms, into pairs and questions; a malformed line is named with its place."""
+"""Public sets are read in their own forms, into pairs and questions; a malformed line is named with its
+place.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,12 @@ PUBMEDQA = {
     "long_answer": "It helps.",
     "final_decision": "yes",
 }
-KQA = {"Question": "What of gout?", "Must_have": ["Gout hurts."], "Nice_to_have": ["Gout is old."], "Free_form_answer": "x"}
+KQA = {
+    "Question": "What of gout?",
+    "Must_have": ["Gout hurts."],
+    "Nice_to_have": ["Gout is old."],
+    "Free_form_answer": "x",
+}
 
 
 def lines(path: Path, *items: object) -> Path:
@@ -65,14 +72,19 @@ def lines(path: Path, *items: object) -> Path:
 class TestPairs:
     def test_a_hallucinated_answer_is_unsupported_and_the_true_one_supported(self, tmp_path: Path) -> None:
         true, false = read_pairs(lines(tmp_path / "m.jsonl", MEDHALLU), "medhallu")
-        assert (true.premise, true.claim, true.label) == ("Drug A helped. Drug B did not.", "Drug A helps.", 1)
+        assert (true.premise, true.claim, true.label) == (
+            "Drug A helped. Drug B did not.",
+            "Drug A helps.",
+            1,
+        )
         assert (false.claim, false.label, false.slices["difficulty"]) == ("Drug B helps.", 0, "hard")
         assert false.slices["error_type"] == "Misinterpretation of Question"
 
     def test_only_supports_is_support_and_quoted_line_breaks_do_not_part_rows(self, tmp_path: Path) -> None:
         path = tmp_path / "h.csv"
         path.write_text(
-            'id,evidence,claim,label,topic_ip,question\n1,"It\nhelps.",It helps,Supports,1,q\n2,e,c,Refutes,1,q\n3,e,c,Neutral,1,q\n'
+            'id,evidence,claim,label,topic_ip,question\n1,"It\nhelps.",It'
+            " helps,Supports,1,q\n2,e,c,Refutes,1,q\n3,e,c,Neutral,1,q\n"
         )
         pairs = read_pairs(path, "healthver")
         assert [(pair.id, pair.label, pair.slices["relation"]) for pair in pairs] == [
@@ -83,7 +95,13 @@ class TestPairs:
         assert pairs[0].premise == "It\nhelps."
 
     def test_references_are_the_premise_of_an_attribution(self, tmp_path: Path) -> None:
-        item = {"id": "a", "claim": "c", "references": ["one", "two"], "attribution_label": "not attributable", "src_dataset": "ExpertQA"}
+        item = {
+            "id": "a",
+            "claim": "c",
+            "references": ["one", "two"],
+            "attribution_label": "not attributable",
+            "src_dataset": "ExpertQA",
+        }
         (pair,) = read_pairs(lines(tmp_path / "a.jsonl", item), "attributionbench")
         assert (pair.premise, pair.label, pair.slices["source"]) == ("one\n\ntwo", 0, "ExpertQA")
 
@@ -96,7 +114,11 @@ class TestPairs:
         path = tmp_path / "summedits_ectsum.json.gz"
         path.write_bytes(gzip.compress(json.dumps(items).encode()))
         pairs = read_pairs(path, "summedits")
-        assert [(pair.label, pair.slices["error_type"]) for pair in pairs] == [(1, "none"), (0, "negation_insertion"), (0, "several")]
+        assert [(pair.label, pair.slices["error_type"]) for pair in pairs] == [
+            (1, "none"),
+            (0, "negation_insertion"),
+            (0, "several"),
+        ]
         assert {pair.slices["domain"] for pair in pairs} == {"ectsum"}
 
     def test_own_pairs_may_bring_slices_and_every_pair_gets_its_lengths(self, tmp_path: Path) -> None:
@@ -112,7 +134,15 @@ class TestPairs:
             ("healthver", "id,evidence,claim,label\n1,e,c,Supports\n2,e,c,Maybe\n", 3),
             (
                 "attributionbench",
-                json.dumps({"id": "a", "claim": "c", "references": [], "attribution_label": "maybe", "src_dataset": "x"}),
+                json.dumps(
+                    {
+                        "id": "a",
+                        "claim": "c",
+                        "references": [],
+                        "attribution_label": "maybe",
+                        "src_dataset": "x",
+                    }
+                ),
                 1,
             ),
             ("summedits", json.dumps([{"id": "1", "doc": "d", "summary": "s", "label": 2}]), 1),
@@ -169,16 +199,28 @@ class TestQuestionSets:
         (document,) = read_records(ready.corpus)
         assert (document.identifier(), document.text("text")) == ("7", "It was tried.\nIt helped.")
         (question,) = read_questions([ready.questions])
-        assert (question.gold_docs, question.facts, question.slices) == (("7",), (Fact("It helps.", False),), (("decision", "yes"),))
+        assert (question.gold_docs, question.facts, question.slices) == (
+            ("7",),
+            (Fact("It helps.", False),),
+            (("decision", "yes"),),
+        )
 
     def test_bioasq_snippets_are_documents_and_exact_answers_must_be_named(self, tmp_path: Path) -> None:
-        factoid = {**BIOASQ, "id": "b2", "type": "factoid", "exact_answer": [["gout"], "podagra"], "ideal_answer": "Gout."}
+        factoid = {
+            **BIOASQ,
+            "id": "b2",
+            "type": "factoid",
+            "exact_answer": [["gout"], "podagra"],
+            "ideal_answer": "Gout.",
+        }
         for name, item in (("12B1_golden.json", BIOASQ), ("12B2_golden.json", factoid)):
             path = tmp_path / "qa" / "bioasq12b" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"questions": [item]}))
         ready = prepare(dataset("bioasq", "answers"), tmp_path, tmp_path / "sets")
-        assert [record.identifier() for record in read_records(ready.corpus)] == ["77-abstract-3-19"]  # shared by both, once
+        assert [record.identifier() for record in read_records(ready.corpus)] == [
+            "77-abstract-3-19"
+        ]  # shared by both, once
         several, one = read_questions([ready.questions])
         assert (several.must_have, several.gold_docs) == (("gout|podagra", "asthma"), ("77-abstract-3-19",))
         assert (one.must_have, one.facts[0].text) == (("gout|podagra",), "Gout.")
@@ -210,7 +252,12 @@ class TestQuestionSets:
 
 class TestDeclared:
     def test_every_declaration_has_a_form_that_can_be_read_and_a_licence(self) -> None:
-        forms = {"retrieval": {"beir"}, "verify": set(PAIR_FORMS), "answers": set(QA_FORMS), "choice": set(CHOICE_FORMS)}
+        forms = {
+            "retrieval": {"beir"},
+            "verify": set(PAIR_FORMS),
+            "answers": set(QA_FORMS),
+            "choice": set(CHOICE_FORMS),
+        }
         for found in declared().values():
             assert found.form in forms[found.measure], found.name
             assert found.licence
@@ -240,7 +287,10 @@ class TestDeclared:
 
 
 class TestChoosing:
-    QUESTIONS = tuple(EvalQuestion(str(number), "q", patient_id=f"P{number % 3}" if number % 4 else None) for number in range(20))
+    QUESTIONS = tuple(
+        EvalQuestion(str(number), "q", patient_id=f"P{number % 3}" if number % 4 else None)
+        for number in range(20)
+    )
 
     def test_a_sample_is_the_same_every_time_and_in_order(self) -> None:
         chosen = sampled(self.QUESTIONS, 5)
@@ -254,7 +304,9 @@ class TestChoosing:
         lines(folder / "corpus.jsonl", {"_id": "d", "text": "t"})
         lines(folder / "queries.jsonl", *({"_id": f"q{number}", "text": "t"} for number in range(5)))
         (folder / "qrels").mkdir()
-        (folder / "qrels" / "test.tsv").write_text("".join(f"q{number}\td\t{int(number > 0)}\n" for number in range(5)))
+        (folder / "qrels" / "test.tsv").write_text(
+            "".join(f"q{number}\td\t{int(number > 0)}\n" for number in range(5))
+        )
         whole = read_beir(folder)
         drawn = whole.drawn(2)
         assert len(drawn.answerable()) == 2
@@ -268,7 +320,9 @@ class TestChoosing:
             EvalQuestion("b", "q", patient_id="P2"),
             EvalQuestion("c", "q"),
         ]
-        assert [(found.id, found.patient_id, found.must_have, found.answerable) for found in crossed(questions)] == [
+        assert [
+            (found.id, found.patient_id, found.must_have, found.answerable) for found in crossed(questions)
+        ] == [
             ("a@P2", "P2", (), None),
             ("a@anybody", None, (), None),
             ("b@P1", "P1", (), None),

@@ -26,7 +26,14 @@ def test_the_same_system_twice_is_no_difference() -> None:
 
 
 def test_many_items_are_sampled_and_give_the_same_p_every_time() -> None:
-    first, second = [0.0, 1.0] * 20, [1.0, 1.0] * 20  # twenty items gained, none lost: 2 / 2**20 of all assignments reach that
+    first, second = (
+        [0.0, 1.0] * 20,
+        [
+            1.0,
+            1.0,
+        ]
+        * 20,
+    )  # twenty items gained, none lost: 2 / 2**20 of all assignments reach that
     p = permutation_p(first, second)
     assert p == permutation_p(first, second) == 2 / 10_001  # both tails, the observed assignment in each
 
@@ -50,7 +57,9 @@ def test_holm_multiplies_by_what_is_left_and_never_falls() -> None:
 
 def test_holm_agrees_with_a_published_example() -> None:
     # Holm 1979's procedure on four p-values: 4 x 0.005, 3 x 0.01, 2 x 0.03, then 0.04 raised to 0.06.
-    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02})
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}) == pytest.approx(
+        {"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02}
+    )
 
 
 def test_one_item_that_differs_shows_nothing() -> None:
@@ -66,7 +75,8 @@ def test_the_interval_of_a_perfect_separation_is_one_and_of_a_coin_is_about_a_ha
     assert auroc_interval([0.9, 0.8], [0.1, 0.2]) == (1.0, 1.0)
     assert auroc_interval([0.5] * 10, [0.5] * 10) == (0.5, 0.5)  # ties count half
     assert auroc_interval([0.9], [0.1, 0.2]) is None
-    # Deviation for 100 against 100 without a difference: sqrt((100 + 100 + 1) / (12 * 100 * 100)) = 0.041; 1.96 times that either side.
+    # Deviation for 100 against 100 without a difference: sqrt((100 + 100 + 1) / (12 * 100 * 100)) = 0.041;
+    # 1.96 times that either side.
     even = [number / 100 for number in range(100)]
     assert auroc_interval(even, even) == pytest.approx((0.42, 0.58), abs=0.02)
 

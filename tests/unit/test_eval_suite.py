@@ -11,7 +11,17 @@ from eval.datasets.declarations import dataset
 from eval.report.document import ItemJson, MetricJson, ReportJson, RunJson
 from eval.report.summary import metrics_of
 from eval.report.words import figure
-from eval.suites.declaration import Missed, Suite, Threshold, known_suites, load_suite, missed, place, question_files, reached
+from eval.suites.declaration import (
+    Missed,
+    Suite,
+    Threshold,
+    known_suites,
+    load_suite,
+    missed,
+    place,
+    question_files,
+    reached,
+)
 from eval.suites.gate import gated
 from eval.suites.run import judged
 from rag.core.errors import UsageError
@@ -29,7 +39,17 @@ quote_exact = { min = 1.0 }
 
 
 def test_every_bundled_suite_can_be_read_and_finds_what_is_bundled() -> None:
-    assert known_suites() == ["answers", "choice", "demo", "dossier", "faithfulness", "isolation", "languages", "retrieval", "smoke"]
+    assert known_suites() == [
+        "answers",
+        "choice",
+        "demo",
+        "dossier",
+        "faithfulness",
+        "isolation",
+        "languages",
+        "retrieval",
+        "smoke",
+    ]
     for name in known_suites():
         suite, folder = load_suite(name)
         assert suite.about_en
@@ -122,13 +142,23 @@ def test_a_threshold_holds_at_its_limit_and_fails_beyond() -> None:
 
 
 def test_what_could_not_be_measured_fails_its_threshold() -> None:
-    assert list(missed("run", {"recall": Threshold(min=0.0)}, {"recall": None})) == [Missed("run", "recall", None, 0.0, None)]
-    assert list(missed("run", {"recal": Threshold(min=0.0)}, {"recall": 1.0})) == [Missed("run", "recal", None, 0.0, None)]
+    assert list(missed("run", {"recall": Threshold(min=0.0)}, {"recall": None})) == [
+        Missed("run", "recall", None, 0.0, None)
+    ]
+    assert list(missed("run", {"recal": Threshold(min=0.0)}, {"recall": 1.0})) == [
+        Missed("run", "recal", None, 0.0, None)
+    ]
 
 
 def part(name: str, *, failed: int = 0, error: str | None = None, **means: float) -> RunJson:
     metrics = {metric: MetricJson(mean=mean, n=2) for metric, mean in means.items()}
-    return RunJson(name=name, measure="answers", failed={str(number): "x" for number in range(failed)}, metrics=metrics, error=error)
+    return RunJson(
+        name=name,
+        measure="answers",
+        failed={str(number): "x" for number in range(failed)},
+        metrics=metrics,
+        error=error,
+    )
 
 
 def two_runs(**borne: Mapping[str, float]) -> Suite:
@@ -145,7 +175,9 @@ def test_questions_that_could_not_be_asked_close_the_gate_unless_the_suite_bears
 
 
 def test_a_run_that_could_not_be_done_closes_the_gate_though_it_has_no_threshold() -> None:
-    assert judged(two_runs(), [part("one", recall=1.0), part("two", error="no data")]).missed == (Missed("two", "failed", None, None, 0.0),)
+    assert judged(two_runs(), [part("one", recall=1.0), part("two", error="no data")]).missed == (
+        Missed("two", "failed", None, None, 0.0),
+    )
 
 
 def test_a_suite_without_thresholds_asks_for_nothing_and_no_gate_is_closed_by_it(tmp_path: Path) -> None:
@@ -158,9 +190,17 @@ def test_a_suite_without_thresholds_asks_for_nothing_and_no_gate_is_closed_by_it
 
 
 def test_one_leak_in_many_questions_does_not_round_to_none() -> None:
-    items = [ItemJson(id=str(number), scores={"wrong_patient": float(number == 0)}) for number in range(25_000)]
+    items = [
+        ItemJson(id=str(number), scores={"wrong_patient": float(number == 0)}) for number in range(25_000)
+    ]
     mean = metrics_of(["wrong_patient"], items)["wrong_patient"].mean
     assert mean is not None
     assert mean == 0.00004
     assert list(missed("r", {"wrong_patient": Threshold(max=0.0)}, {"wrong_patient": mean})) != []
-    assert (figure(mean), figure(0.99996), figure(0.0), figure(1.0), figure(0.5)) == ("0.000040", "0.999960", "0.000", "1.000", "0.500")
+    assert (figure(mean), figure(0.99996), figure(0.0), figure(1.0), figure(0.5)) == (
+        "0.000040",
+        "0.999960",
+        "0.000",
+        "1.000",
+        "0.500",
+    )

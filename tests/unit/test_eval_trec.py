@@ -67,10 +67,14 @@ def test_metrics_are_those_of_pytrec_eval() -> None:
     ours = run_metrics(run, qrels)
     assert len(ours) == 20
     for query, values in theirs.items():
-        assert {names[name]: value for name, value in values.items()} == pytest.approx({name: ours[query][name] for name in names.values()})
+        assert {names[name]: value for name, value in values.items()} == pytest.approx(
+            {name: ours[query][name] for name in names.values()}
+        )
 
 
-@pytest.mark.parametrize("line", ["q1 Q0 d1 1 0.5", "q1 Q0 d1 1 high mine", "q1 Q0 d1 1 nan mine", "q1 Q0 d1 1 0.5 mine more"])
+@pytest.mark.parametrize(
+    "line", ["q1 Q0 d1 1 0.5", "q1 Q0 d1 1 high mine", "q1 Q0 d1 1 nan mine", "q1 Q0 d1 1 0.5 mine more"]
+)
 def test_a_malformed_line_of_a_run_is_named(tmp_path: Path, line: str) -> None:
     (tmp_path / "bad.run").write_text(f"q1 Q0 d0 1 0.9 mine\n{line}\n")
     with pytest.raises(UsageError, match=r"bad\.run:2"):

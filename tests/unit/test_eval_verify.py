@@ -26,7 +26,9 @@ class Scripted:
 
 def pairs_file(folder: Path, *rows: object) -> Path:
     path = folder / "pairs.jsonl"
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
+    )
     return path
 
 
@@ -54,7 +56,9 @@ def test_pairs_without_label_get_scores_and_no_figures(tmp_path: Path) -> None:
 
 
 def test_figures_count_the_labelled_lines_only(tmp_path: Path) -> None:
-    report = evaluate_pairs(pairs_file(tmp_path, pair(0.9, 1), pair(0.95), pair(0.2, 0)), Scripted()).to_json()
+    report = evaluate_pairs(
+        pairs_file(tmp_path, pair(0.9, 1), pair(0.95), pair(0.2, 0)), Scripted()
+    ).to_json()
     assert (report["n"], report["labelled"]) == (3, 2)
     assert report["auroc"] == 1.0
 

@@ -1,4 +1,6 @@
-"""From facts to a shown answer: exact quotes, dates only where a document writes them, and nothing that its quotes do not carry."""
+"""From facts to a shown answer: exact quotes, dates only where a document writes them, and nothing that its
+quotes do not carry.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +42,21 @@ M. Autre, 54 ans. Créatinine 300 µmol/L le 01/06/2026.
 
 def fact_at(words: str, kind: FactKind, concept: str, text: str = LETTER, **more: object) -> Fact:
     start = text.index(words)
-    values: dict[str, object] = {"doc_id": "letter", "patient_id": "TEST-A", "recorded_at": "2026-05-21", "label": words, **more}
+    values: dict[str, object] = {
+        "doc_id": "letter",
+        "patient_id": "TEST-A",
+        "recorded_at": "2026-05-21",
+        "label": words,
+        **more,
+    }
     return Fact(kind, concept, spans=((start, start + len(words)),), **values)  # type: ignore[arg-type]
 
 
 def lab_at(words: str, concept: str, value: float, unit: str, at: str, **more: object) -> Fact:
     number = words.split(" ", 1)[1]
-    return fact_at(words, "lab", concept, value=value, unit=unit, value_text=number, at=Period(at, at), **more)
+    return fact_at(
+        words, "lab", concept, value=value, unit=unit, value_text=number, at=Period(at, at), **more
+    )
 
 
 CREATININE = lab_at("Créatinine 112 µmol/L", "creatinine", 112, "umol/L", "2026-05-18")
@@ -55,14 +65,23 @@ POTASSIUM = lab_at("K 4,7 mmol/L", "potassium", 4.7, "mmol/L", "2026-05-18")
 
 def operation(side: Side = "right", status: FactStatus = "done") -> Fact:
     at = Period("2026-05-21", "2026-05-21")
-    return fact_at("prothèse totale de hanche", "procedure", "total_hip_arthroplasty", side=side, status=status, at=at)
+    return fact_at(
+        "prothèse totale de hanche", "procedure", "total_hip_arthroplasty", side=side, status=status, at=at
+    )
 
 
 # --- dates that documents write
 
 
 def test_a_date_is_found_however_it_is_written() -> None:
-    for written in ("18/05/2026", "18.05.2026", "2026-05-18", "18 mai 2026", "May 18, 2026", "18th of May 2026"):
+    for written in (
+        "18/05/2026",
+        "18.05.2026",
+        "2026-05-18",
+        "18 mai 2026",
+        "May 18, 2026",
+        "18th of May 2026",
+    ):
         assert is_written([f"Biologie du {written} :"], "2026-05-18"), written
     assert not is_written(["18/05/2025", "19/05/2026", "118/05/2026"], "2026-05-18")
 
@@ -83,15 +102,22 @@ def test_a_day_without_its_year_is_witnessed_with_the_year_of_the_document() -> 
 
 
 def test_a_statement_cites_its_value_and_what_dates_it() -> None:
-    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 18 mai 2026", date="2026-05-18"), ".")
+    line = statement(
+        [CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 18 mai 2026", date="2026-05-18"), "."
+    )
     found = cited(line, {"letter": LETTER})
     assert found is not None
     assert found.text == "Créatinine : 112 µmol/L le 18 mai 2026."
-    assert [LETTER[start:end] for _, (start, end) in found.places] == ["Créatinine 112 µmol/L", "## Biologie du 18/05/2026"]
+    assert [LETTER[start:end] for _, (start, end) in found.places] == [
+        "Créatinine 112 µmol/L",
+        "## Biologie du 18/05/2026",
+    ]
 
 
 def test_a_date_that_no_document_writes_is_left_out() -> None:
-    line = statement([CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 3 mars 2019", date="2019-03-03"), ".")
+    line = statement(
+        [CREATININE], "Créatinine : ", "112 µmol/L", Fragment(" le 3 mars 2019", date="2019-03-03"), "."
+    )
     found = cited(line, {"letter": LETTER})
     assert found is not None
     assert found.text == "Créatinine : 112 µmol/L."
@@ -103,11 +129,16 @@ def test_a_date_that_no_document_writes_is_left_out() -> None:
         statement([CREATININE], "Créatinine : 121 µmol/L."),
         statement([operation()], "Prothèse totale de hanche à gauche."),
         statement([POTASSIUM], "Kaliémie : 4,7 g/L."),
-        statement([fact_at("thrombose veineuse profonde", "condition", "deep_vein_thrombosis")], "Thrombose veineuse profonde : confirmé."),
+        statement(
+            [fact_at("thrombose veineuse profonde", "condition", "deep_vein_thrombosis")],
+            "Thrombose veineuse profonde : confirmé.",
+        ),
     ],
     ids=["number", "side", "unit", "negation"],
 )
-def test_what_the_quotes_do_not_carry_is_withheld_and_the_document_speaks(wrong: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_quotes_do_not_carry_is_withheld_and_the_document_speaks(
+    wrong: object, caplog: pytest.LogCaptureFixture
+) -> None:
     found = cited(wrong, {"letter": LETTER})  # type: ignore[arg-type]
     assert found is not None
     assert not found.is_computed
@@ -124,7 +155,9 @@ def test_a_side_beside_the_operation_is_found_in_its_sentence() -> None:
 
 
 def test_a_quoted_statement_says_the_sentence_of_the_document() -> None:
-    found = cited(quoted(fact_at("Furosémide diminué à 60 mg par jour", "drug", "furosemide")), {"letter": LETTER})
+    found = cited(
+        quoted(fact_at("Furosémide diminué à 60 mg par jour", "drug", "furosemide")), {"letter": LETTER}
+    )
     assert found is not None
     assert found.text == "Furosémide diminué à 60 mg par jour."
 
@@ -137,8 +170,14 @@ def test_a_fact_of_a_document_that_is_gone_says_nothing() -> None:
 
 
 def write(folder: Path) -> Path:
-    for doc_id, patient, date, text in (("letter", "TEST-A", "2026-05-21", LETTER), ("other", "TEST-B", "2026-06-02", OTHER)):
-        head = f"---\nid: {doc_id}\ntitle: Consultation\npatient_id: {patient}\nkind: consultation\ndate: {date}\nlanguage: fr\n---\n"
+    for doc_id, patient, date, text in (
+        ("letter", "TEST-A", "2026-05-21", LETTER),
+        ("other", "TEST-B", "2026-06-02", OTHER),
+    ):
+        head = (
+            f"---\nid: {doc_id}\ntitle: Consultation\npatient_id: {patient}\nkind: consultation\ndate:"
+            f" {date}\nlanguage: fr\n---\n"
+        )
         folder.mkdir(exist_ok=True)
         (folder / f"{doc_id}.md").write_text(head + text, encoding="utf-8")
     return folder
@@ -160,13 +199,30 @@ def house(folder: Path, facts: Iterable[Fact]) -> Iterator[tuple[OpenHome, Pipel
         assert way is not None
         text = opened.store.texts(["letter"])["letter"]
         shift = text.index("Créatinine 112") - LETTER.index("Créatinine 112")
-        placed = [replace(fact, spans=tuple((start + shift, end + shift) for start, end in fact.spans)) for fact in facts]
-        yield opened, replace(opened.pipeline(), stages=replace(opened.stages, facts=replace(way, facts=FactList(placed))))
+        placed = [
+            replace(fact, spans=tuple((start + shift, end + shift) for start, end in fact.spans))
+            for fact in facts
+        ]
+        yield (
+            opened,
+            replace(
+                opened.pipeline(), stages=replace(opened.stages, facts=replace(way, facts=FactList(placed)))
+            ),
+        )
 
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Iterator[Pipeline]:
-    other = fact_at("Créatinine 300 µmol/L", "lab", "creatinine", OTHER, doc_id="other", patient_id="TEST-B", value=300.0, unit="umol/L")
+    other = fact_at(
+        "Créatinine 300 µmol/L",
+        "lab",
+        "creatinine",
+        OTHER,
+        doc_id="other",
+        patient_id="TEST-B",
+        value=300.0,
+        unit="umol/L",
+    )
     with house(tmp_path, [CREATININE, POTASSIUM, operation(), other]) as (_, pipeline):
         yield pipeline
 
@@ -246,4 +302,6 @@ def test_the_contract_says_how_each_claim_came_about(asked: Pipeline) -> None:
 
     shown = answer_json(ask(asked, "Dernière créatinine ?")).to_json()
     assert shown["claims"][0]["origin"] == "computed"  # type: ignore[index]
-    assert shown["parts"] == [{"question": "Dernière créatinine ?", "status": "answered", "claims": [0], "note": "", "near": []}]
+    assert shown["parts"] == [
+        {"question": "Dernière créatinine ?", "status": "answered", "claims": [0], "note": "", "near": []}
+    ]

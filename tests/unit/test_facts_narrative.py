@@ -15,8 +15,8 @@ from rag.core.facts import Fact
 
 DAY = "2026-03-20"
 _PIECES = (
-    "Pas de;HTA;K+;4,2;mmol/L;mère :;le 12/03;31/02/2026;arrêt de;metformine;1 g;allergie à;?;si;\n;|;[ ];→;non;J2;no;fever;droite;"
-    "(;);: ;, ;TA 12/8;∑;é;0;PTH;dr"
+    "Pas de;HTA;K+;4,2;mmol/L;mère :;le 12/03;31/02/2026;arrêt de;metformine;1 g;allergie à;?;si;\n;|;["
+    " ];→;non;J2;no;fever;droite;(;);: ;, ;TA 12/8;∑;é;0;PTH;dr"
 ).split(";")
 
 
@@ -32,7 +32,9 @@ def _one(text: str, kind: str, language: str = "fr", note: str = "") -> Fact:
 
 @contextmanager
 def _failing_on_errors() -> Iterator[None]:
-    """Make a rule that fails on a text fail the test too: outside it costs no more than the facts of its kind."""
+    """Make a rule that fails on a text fail the test too: outside it costs no more than the facts of its
+    kind.
+    """
     handler = _Raising(level=logging.ERROR)
     logger = logging.getLogger("rag.clinical.facts")
     logger.addHandler(handler)
@@ -53,7 +55,13 @@ def _day(fact: Fact) -> str | None:
 
 def test_value_unit_and_quote_of_a_result() -> None:
     fact = _one("Créatinine : 134 µmol/L le 12/03/2026.", "lab")
-    assert (fact.concept, fact.value, fact.unit, fact.value_text, _day(fact)) == ("creatinine", 134.0, "umol/L", "134 µmol/L", "2026-03-12")
+    assert (fact.concept, fact.value, fact.unit, fact.value_text, _day(fact)) == (
+        "creatinine",
+        134.0,
+        "umol/L",
+        "134 µmol/L",
+        "2026-03-12",
+    )
     assert (fact.status, fact.source, fact.doc_id) == ("final", "narrative", "")
 
 
@@ -77,7 +85,10 @@ def test_series_by_arrow_dates_the_last_value_only() -> None:
 
 
 def test_table_with_a_date_a_column_dates_each_value() -> None:
-    table = "| Examen | 10/03/2026 | 12/03/2026 | Unité | Normes |\n|---|---|---|---|---|\n| Créat | 92 | 134 | µmol/L | 60 - 110 |"
+    table = (
+        "| Examen | 10/03/2026 | 12/03/2026 | Unité | Normes |\n|---|---|---|---|---|\n| Créat | 92 | 134 |"
+        " µmol/L | 60 - 110 |"
+    )
     first, last = _facts(table, "lab")
     assert [(fact.value, fact.unit, _day(fact)) for fact in (first, last)] == [
         (92.0, "umol/L", "2026-03-10"),
@@ -88,15 +99,21 @@ def test_table_with_a_date_a_column_dates_each_value() -> None:
 
 def test_table_with_a_row_a_date_dates_each_value() -> None:
     table = "| Date | Hb (g/dL) |\n|---|---|\n| 10/03/2026 | 9,8 |\n| 12/03/2026 | 10,2 |"
-    assert [(fact.value, _day(fact)) for fact in _facts(table, "lab")] == [(9.8, "2026-03-10"), (10.2, "2026-03-12")]
+    assert [(fact.value, _day(fact)) for fact in _facts(table, "lab")] == [
+        (9.8, "2026-03-10"),
+        (10.2, "2026-03-12"),
+    ]
 
 
 def test_earlier_column_of_a_laid_out_report_keeps_its_own_day() -> None:
     report = (
-        "Prélevé le : 18/03/2026\nANALYSE          RESULTAT     UNITE      ANTERIEUR\n                                         01/03/2026\n"
-        "Potassium        4,1          mmol/L     4,3\n"
+        "Prélevé le : 18/03/2026\nANALYSE          RESULTAT     UNITE      ANTERIEUR\n                       "
+        "                  01/03/2026\nPotassium        4,1          mmol/L     4,3\n"
     )
-    assert [(fact.value, _day(fact)) for fact in _facts(report, "lab")] == [(4.1, "2026-03-18"), (4.3, "2026-03-01")]
+    assert [(fact.value, _day(fact)) for fact in _facts(report, "lab")] == [
+        (4.1, "2026-03-18"),
+        (4.3, "2026-03-01"),
+    ]
 
 
 def test_blood_pressure_gives_both_pressures_and_centimetres_are_converted() -> None:
@@ -180,7 +197,10 @@ def test_entry_that_says_two_things_of_a_drug_gives_both_with_their_days() -> No
 
 
 def test_cue_at_the_end_of_a_list_of_drugs_speaks_of_all() -> None:
-    assert [fact.status for fact in _facts("Metformine et gliclazide arrêtés.", "drug")] == ["stopped", "stopped"]
+    assert [fact.status for fact in _facts("Metformine et gliclazide arrêtés.", "drug")] == [
+        "stopped",
+        "stopped",
+    ]
     assert [fact.status for fact in _facts("Périndopril, amlodipine maintenue.", "drug")] == ["", "continued"]
 
 
@@ -195,7 +215,11 @@ def test_strength_of_two_substances_is_kept_whole() -> None:
 
 def test_each_value_of_a_series_has_the_day_beside_it() -> None:
     values = _facts("Créatinine : 156 → 120 (05/03/2026) → 92 µmol/L (08/03/2026)", "lab")
-    assert [(fact.value, _day(fact)) for fact in values] == [(156.0, None), (120.0, "2026-03-05"), (92.0, "2026-03-08")]
+    assert [(fact.value, _day(fact)) for fact in values] == [
+        (156.0, None),
+        (120.0, "2026-03-05"),
+        (92.0, "2026-03-08"),
+    ]
 
 
 def test_examination_on_arrival_in_a_letter_has_the_day_of_admission() -> None:
@@ -227,7 +251,10 @@ def test_allergy_is_present_absent_or_unconfirmed(text: str, status: str, assert
 
 
 def test_allergy_label_that_was_removed_is_documented_absent() -> None:
-    assert _one("Penicillin allergy label removed after negative challenge.", "allergy", "en").status == "documented_absent"
+    assert (
+        _one("Penicillin allergy label removed after negative challenge.", "allergy", "en").status
+        == "documented_absent"
+    )
 
 
 @pytest.mark.parametrize("text", ["K           hémolysé", "Prélèvement hémolysé."])
@@ -261,17 +288,30 @@ def test_block_of_another_patient_is_doubtful() -> None:
 
 
 def test_list_of_several_patients_by_bed_is_doubtful() -> None:
-    facts = _facts("Chambre 12 : M. DUPONT : HTA, K 4,2 mmol/L\nChambre 13 : Mme MARTIN : diabète, metformine 1 g")
+    facts = _facts(
+        "Chambre 12 : M. DUPONT : HTA, K 4,2 mmol/L\nChambre 13 : Mme MARTIN : diabète, metformine 1 g"
+    )
     assert len(facts) >= 4
     assert all(fact.confidence < 0.5 for fact in facts)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["Creatinine l34 umol/L", "K+ 4.,2 mmol/L", "Hb 9,8,7 g/dL", "TA 1 2 8/76", "INR 2-3", "Na 13B", "CRP 12/03", "Créatinine = mmol"],
+    [
+        "Creatinine l34 umol/L",
+        "K+ 4.,2 mmol/L",
+        "Hb 9,8,7 g/dL",
+        "TA 1 2 8/76",
+        "INR 2-3",
+        "Na 13B",
+        "CRP 12/03",
+        "Créatinine = mmol",
+    ],
 )
 def test_number_that_cannot_be_read_gives_no_value(text: str) -> None:
-    assert all(fact.value is None or fact.confidence < 0.5 for fact in _facts(text) if fact.kind in ("lab", "vital"))
+    assert all(
+        fact.value is None or fact.confidence < 0.5 for fact in _facts(text) if fact.kind in ("lab", "vital")
+    )
 
 
 @pytest.mark.parametrize("text", ["IVG en 2010.", "IRA."])
@@ -289,7 +329,12 @@ def test_stay_and_appointment() -> None:
 
 def test_act_device_side_and_time() -> None:
     act = _one("PTH gauche le 10/03/2026 par voie postérieure.", "procedure")
-    assert (act.status, act.side, _day(act), act.details["approach"]) == ("done", "left", "2026-03-10", "voie postérieure")
+    assert (act.status, act.side, _day(act), act.details["approach"]) == (
+        "done",
+        "left",
+        "2026-03-10",
+        "voie postérieure",
+    )
     assert _one("Coloscopie prévue le 15/04/2026.", "procedure").status == "planned"
     assert _one("IRM annulée.", "procedure").status == "cancelled"
     assert _one("Sonde urinaire retirée ce jour.", "device").status == "removed"
@@ -309,7 +354,9 @@ def test_tobacco_that_ended_is_past() -> None:
     st.sampled_from(["fr", "en", "xx"]),
     st.sampled_from([None, "2026-03-20", "2026", "garbage", "0001-01-01", "9999-12-31"]),
 )
-def test_any_text_gives_exact_quotes_unique_ids_and_no_error(parts: list[str], language: str, day: str | None) -> None:
+def test_any_text_gives_exact_quotes_unique_ids_and_no_error(
+    parts: list[str], language: str, day: str | None
+) -> None:
     text = " ".join(parts)
     with _failing_on_errors():
         facts = extract(text, language=language, authored_at=day)
@@ -319,6 +366,21 @@ def test_any_text_gives_exact_quotes_unique_ids_and_no_error(parts: list[str], l
 
 
 def test_no_rule_fails_silently_on_odd_text(caplog: pytest.LogCaptureFixture) -> None:
-    for text in ("", " ", "|", "||||\n|", "K", "?", "\x00", "Pas de", "12/03/", "TA /", "J", "a" * 5000, "- " * 500, "(" * 300):
+    for text in (
+        "",
+        " ",
+        "|",
+        "||||\n|",
+        "K",
+        "?",
+        "\x00",
+        "Pas de",
+        "12/03/",
+        "TA /",
+        "J",
+        "a" * 5000,
+        "- " * 500,
+        "(" * 300,
+    ):
         extract(text, authored_at=DAY)
     assert caplog.records == []

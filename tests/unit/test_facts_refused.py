@@ -1,4 +1,6 @@
-"""What a note says was not done, only feared, only headed or taken before must not come out as done, confirmed or current."""
+"""What a note says was not done, only feared, only headed or taken before must not come out as done,
+confirmed or current.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def test_an_act_denied_after_its_name_is_not_done(text: str, concept: str, langu
 
 
 def test_an_english_sentence_in_a_french_note_is_read_in_english() -> None:
-    assert [fact.status for fact in _of("Bilan du jour.\nLumbar puncture was declined.", "lumbar_puncture")] == ["cancelled"]
+    assert [
+        fact.status for fact in _of("Bilan du jour.\nLumbar puncture was declined.", "lumbar_puncture")
+    ] == ["cancelled"]
 
 
 def test_a_heading_states_no_act_but_the_title_of_a_report_does() -> None:
@@ -43,17 +47,29 @@ def test_a_heading_states_no_act_but_the_title_of_a_report_does() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Risques expliqués : luxation, hémorragie, infection.", "Risks of bleeding, stroke and infection were discussed."]
+    "text",
+    [
+        "Risques expliqués : luxation, hémorragie, infection.",
+        "Risks of bleeding, stroke and infection were discussed.",
+    ],
 )
 def test_a_risk_explained_is_no_illness(text: str) -> None:
-    found = extract(text, language="en" if "were" in text else "fr", kind="operative_report", authored_at="2026-02-04")
-    assert {(fact.assertion, fact.status) for fact in found if fact.kind == "condition"} == {("hypothesis", "")}
+    found = extract(
+        text, language="en" if "were" in text else "fr", kind="operative_report", authored_at="2026-02-04"
+    )
+    assert {(fact.assertion, fact.status) for fact in found if fact.kind == "condition"} == {
+        ("hypothesis", "")
+    }
 
 
 def test_a_unit_a_word_and_a_vaccine_are_no_illness() -> None:
     for text in ("Heparin 5000 IU given.", "A 63 year Old woman did well.", "Vaccination grippe faite."):
         found = extract(text, language="en" if "grippe" not in text else "fr", authored_at="2026-02-04")
-        assert not [fact for fact in found if fact.concept in ("urinary_tract_infection", "oxygen_home", "type_1_diabetes", "influenza")]
+        assert not [
+            fact
+            for fact in found
+            if fact.concept in ("urinary_tract_infection", "oxygen_home", "type_1_diabetes", "influenza")
+        ]
 
 
 def test_a_drug_not_given_after_all_is_denied() -> None:
@@ -63,8 +79,12 @@ def test_a_drug_not_given_after_all_is_denied() -> None:
 
 def test_a_treatment_of_the_past_or_replaced_is_not_continued() -> None:
     assert [fact.assertion for fact in _of("Il était sous simvastatine 20 mg.", "simvastatin")] == ["history"]
-    assert [fact.assertion for fact in _of("He was on simvastatin 20 mg.", "simvastatin", language="en")] == ["history"]
-    assert [fact.status for fact in _of("ézétimibe 10 mg/j (relais de la simvastatine)", "simvastatin")] == ["stopped"]
+    assert [fact.assertion for fact in _of("He was on simvastatin 20 mg.", "simvastatin", language="en")] == [
+        "history"
+    ]
+    assert [fact.status for fact in _of("ézétimibe 10 mg/j (relais de la simvastatine)", "simvastatin")] == [
+        "stopped"
+    ]
     assert [fact.status for fact in _of("Énoxaparine terminée le 02/02.", "enoxaparin")] == ["stopped"]
 
 

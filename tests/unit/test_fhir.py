@@ -1,4 +1,6 @@
-"""FHIR: each resource to its own patient, whatever its bundle says; exports of several files; what is broken is named, the rest goes on."""
+"""FHIR: each resource to its own patient, whatever its bundle says; exports of several files; what is broken
+is named, the rest goes on.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,25 @@ def condition(name: str, patient: str | None = "Patient/a", **more: object) -> d
 
 
 def bundle(*resources: Json) -> Json:
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource} for resource in resources]}
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": resource} for resource in resources],
+    }
 
 
 def write(folder: Path, value: Json | str, name: str = "f.json") -> Path:
     path = folder / name
-    path.write_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    path.write_text(
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), encoding="utf-8"
+    )
     return path
 
 
 def lines(folder: Path, *resources: Json | str, name: str = "Condition.ndjson") -> Path:
-    return write(folder, "\n".join(one if isinstance(one, str) else json.dumps(one) for one in resources), name)
+    return write(
+        folder, "\n".join(one if isinstance(one, str) else json.dumps(one) for one in resources), name
+    )
 
 
 def texts(documents: list[Document]) -> dict[str, str]:
@@ -44,7 +54,9 @@ def texts(documents: list[Document]) -> dict[str, str]:
 
 
 def test_a_resource_of_another_patient_than_its_bundle_is_refused(tmp_path: Path) -> None:
-    documents, errors, warnings = everything(write(tmp_path, bundle(ANNE, condition("1"), condition("2", "Patient/zoe"))))
+    documents, errors, warnings = everything(
+        write(tmp_path, bundle(ANNE, condition("1"), condition("2", "Patient/zoe")))
+    )
     assert not errors
     assert [warning.key for warning in warnings] == ["fhir_other_patient"]
     assert "Maladie 1" in documents[0].text
@@ -52,7 +64,12 @@ def test_a_resource_of_another_patient_than_its_bundle_is_refused(tmp_path: Path
 
 
 def test_a_resource_of_another_patient_than_its_encounter_is_refused(tmp_path: Path) -> None:
-    stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "subject": {"reference": "Patient/b"}}
+    stay = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "finished",
+        "subject": {"reference": "Patient/b"},
+    }
     found = bundle(ANNE, PAUL, stay, condition("1", encounter={"reference": "Encounter/e"}))
     documents, _, warnings = everything(write(tmp_path, found))
     assert [warning.key for warning in warnings] == ["fhir_other_patient"]
@@ -60,13 +77,20 @@ def test_a_resource_of_another_patient_than_its_encounter_is_refused(tmp_path: P
 
 
 def test_two_patients_of_one_bundle_stay_apart(tmp_path: Path) -> None:
-    documents, _, warnings = everything(write(tmp_path, bundle(ANNE, PAUL, condition("1"), condition("2", "Patient/b"))))
+    documents, _, warnings = everything(
+        write(tmp_path, bundle(ANNE, PAUL, condition("1"), condition("2", "Patient/b")))
+    )
     assert not warnings
-    assert {who: text.splitlines()[-1] for who, text in texts(documents).items()} == {"a": "- Maladie 1", "b": "- Maladie 2"}
+    assert {who: text.splitlines()[-1] for who, text in texts(documents).items()} == {
+        "a": "- Maladie 1",
+        "b": "- Maladie 2",
+    }
 
 
 def test_a_resource_without_patient_is_refused(tmp_path: Path) -> None:
-    documents, _, warnings = everything(write(tmp_path, bundle(ANNE, condition("1", None), condition("2", "Group/g"))))
+    documents, _, warnings = everything(
+        write(tmp_path, bundle(ANNE, condition("1", None), condition("2", "Group/g")))
+    )
     assert [warning.key for warning in warnings] == ["fhir_no_patient", "fhir_no_patient"]
     assert documents == []
 
@@ -111,7 +135,9 @@ def test_a_subject_whose_reference_and_identifier_differ_is_refused(tmp_path: Pa
 
 
 def test_a_single_resource_and_a_list_of_them_are_read(tmp_path: Path) -> None:
-    (document,), _, _ = everything(write(tmp_path, condition("1", "https://serveur.invalid/fhir/Patient/77/_history/2")))
+    (document,), _, _ = everything(
+        write(tmp_path, condition("1", "https://serveur.invalid/fhir/Patient/77/_history/2"))
+    )
     assert document.patient_id == "77"
     (document,), _, _ = everything(write(tmp_path, json.dumps([ANNE, condition("1")]), "g.json"))
     assert document.patient_id == "a"
@@ -119,28 +145,49 @@ def test_a_single_resource_and_a_list_of_them_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Condition.ndjson", "Condition.ndjson.gz"])
 def test_an_export_knows_its_patients_from_the_file_beside(tmp_path: Path, name: str) -> None:
-    lines(tmp_path, {**ANNE, "identifier": [{"type": {"coding": [{"code": "MR"}]}, "value": "IPP-1"}]}, name="Patient.ndjson")
+    lines(
+        tmp_path,
+        {**ANNE, "identifier": [{"type": {"coding": [{"code": "MR"}]}, "value": "IPP-1"}]},
+        name="Patient.ndjson",
+    )
     path = lines(tmp_path, condition("1"), condition("2"), condition("3", "Patient/b"), name=name)
     if name.endswith(".gz"):
         path.write_bytes(gzip.compress(path.read_bytes()))
     documents, _, warnings = everything(path)
     assert not warnings
-    assert [(document.patient_id, document.text.count("Maladie")) for document in documents] == [("IPP-1", 2), ("b", 1)]
+    assert [(document.patient_id, document.text.count("Maladie")) for document in documents] == [
+        ("IPP-1", 2),
+        ("b", 1),
+    ]
     assert documents[0].text.startswith("Patient : ANNE") or documents[0].text.startswith("Patient: ANNE")
 
 
 def test_an_export_finds_the_binary_of_a_document_in_the_file_beside(tmp_path: Path) -> None:
     data = base64.b64encode(b"Lettre de sortie.").decode()
-    lines(tmp_path, {"resourceType": "Binary", "id": "x", "contentType": "text/plain", "data": data}, name="Binary.ndjson")
-    letter = {"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": {"reference": "Patient/a"}}
+    lines(
+        tmp_path,
+        {"resourceType": "Binary", "id": "x", "contentType": "text/plain", "data": data},
+        name="Binary.ndjson",
+    )
+    letter = {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "status": "current",
+        "subject": {"reference": "Patient/a"},
+    }
     letter["content"] = [{"attachment": {"contentType": "text/plain", "url": "Binary/x"}}]
     (document,), _, _ = everything(lines(tmp_path, letter, name="DocumentReference.ndjson"))
     assert (document.patient_id, document.text) == ("a", "Lettre de sortie.")
 
 
 def test_a_bad_line_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    documents, errors, _ = everything(lines(tmp_path, condition("1"), '{"resourceType": "Condition", ', "[]", condition("2")))
-    assert [(error.key, error.variables["line"]) for error in errors] == [("fhir_line_not_json", 2), ("fhir_line_not_json", 3)]
+    documents, errors, _ = everything(
+        lines(tmp_path, condition("1"), '{"resourceType": "Condition", ', "[]", condition("2"))
+    )
+    assert [(error.key, error.variables["line"]) for error in errors] == [
+        ("fhir_line_not_json", 2),
+        ("fhir_line_not_json", 3),
+    ]
     assert documents[0].text.count("Maladie") == 2
 
 
@@ -176,7 +223,9 @@ def test_wrong_encoding_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_resource_of_another_shape_is_named_and_the_others_are_read(tmp_path: Path, broken: Json) -> None:
-    documents, errors, warnings = everything(write(tmp_path, bundle(ANNE, {**condition("1"), **broken}, condition("2"))))
+    documents, errors, warnings = everything(
+        write(tmp_path, bundle(ANNE, {**condition("1"), **broken}, condition("2")))
+    )
     assert not errors
     assert [warning.key for warning in warnings] == ["fhir_bad_resource"]
     assert [document.text.count("Maladie") for document in documents] == [1]
@@ -210,7 +259,9 @@ def test_a_date_in_the_future_is_not_believed(tmp_path: Path) -> None:
         "conclusion": "Normal.",
         "effectiveDateTime": "2999-01-01",
     }
-    (document,), _, warnings = everything(write(tmp_path, bundle(ANNE, {**late, "subject": {"reference": "Patient/a"}})))
+    (document,), _, warnings = everything(
+        write(tmp_path, bundle(ANNE, {**late, "subject": {"reference": "Patient/a"}}))
+    )
     assert (document.authored_at, [warning.key for warning in warnings]) == (None, ["record_future_date"])
 
 
@@ -226,9 +277,17 @@ def test_a_panel_stands_before_its_members_and_nothing_is_shown_twice(tmp_path: 
         }
 
     members = {"hasMember": [{"reference": "Observation/Sodium"}, {"reference": "Observation/Chlore"}]}
-    found = bundle(ANNE, observed("Chlore", valueString="101"), observed("Iono", **members), observed("Sodium", valueString="139"))
+    found = bundle(
+        ANNE,
+        observed("Chlore", valueString="101"),
+        observed("Iono", **members),
+        observed("Sodium", valueString="139"),
+    )
     (document,), _, _ = everything(write(tmp_path, found))
-    assert [line for line in document.text.splitlines() if line.startswith("| ")][1:] == ["| Sodium | 139 |", "| Chlore | 101 |"]
+    assert [line for line in document.text.splitlines() if line.startswith("| ")][1:] == [
+        "| Sodium | 139 |",
+        "| Chlore | 101 |",
+    ]
 
 
 def test_xml_says_the_same_as_json(tmp_path: Path) -> None:
@@ -250,14 +309,21 @@ def test_an_attachment_that_is_no_base64_is_reported(tmp_path: Path) -> None:
         "subject": {"reference": "Patient/a"},
     }
     documents, _, warnings = everything(
-        write(tmp_path, bundle(ANNE, {**report, "presentedForm": [{"contentType": "text/plain", "data": "$$$"}]}))
+        write(
+            tmp_path,
+            bundle(ANNE, {**report, "presentedForm": [{"contentType": "text/plain", "data": "$$$"}]}),
+        )
     )
     assert ([warning.key for warning in warnings], len(documents)) == (["attachment_not_base64"], 1)
 
 
 def test_numbers_stay_as_they_were_written(tmp_path: Path) -> None:
     value = '{"value": 5.60, "unit": "mmol/L"}'
-    text = '{"resourceType":"Observation","id":"o","code":{"text":"K"},"subject":{"reference":"Patient/a"},"valueQuantity":' + value + "}"
+    text = (
+        '{"resourceType":"Observation","id":"o","code":{"text":"K"},"subject":{"reference":"Patient/a"},"valueQuantity":'
+        + value
+        + "}"
+    )
     (document,), _, _ = everything(write(tmp_path, text))
     assert "5.60 mmol/L" in document.text
 

@@ -27,7 +27,9 @@ class TestLogistic:
     def test_what_goes_with_the_label_gets_a_positive_weight(self) -> None:
         intercept, (weight,) = fitted(examples([[0.0], [1.0]] * 5, [0.0, 1.0] * 5), [0], 0.001)
         assert weight > 1
-        assert intercept == pytest.approx(-weight / 2, abs=0.01)  # the two classes are alike: the boundary lies half way
+        assert intercept == pytest.approx(
+            -weight / 2, abs=0.01
+        )  # the two classes are alike: the boundary lies half way
 
     def test_a_weight_does_not_cross_to_the_sign_that_is_forbidden(self) -> None:
         against = examples([[0.0], [1.0]] * 5, [1.0, 0.0] * 5)
@@ -62,7 +64,9 @@ class TestPairs:
         assert sources == [source(file, 2)]
 
     @pytest.mark.parametrize("bad", [{"half": "both"}, {"label": 2}, {"label": None}])
-    def test_a_line_that_says_neither_half_nor_label_is_refused(self, tmp_path: Path, bad: dict[str, object]) -> None:
+    def test_a_line_that_says_neither_half_nor_label_is_refused(
+        self, tmp_path: Path, bad: dict[str, object]
+    ) -> None:
         file = tmp_path / "own.jsonl"
         file.write_text(self.line(**bad), encoding="utf-8")
         with pytest.raises(UsageError):
@@ -87,11 +91,16 @@ class TestWhatShips:
         write_weights(tmp_path / "w.json", origin.document({"weights": {"a": 1.0}}))
         found = json.loads((tmp_path / "w.json").read_text(encoding="utf-8"))
         assert found["weights"] == {"a": 1.0}
-        assert (found["origin"], found["seed"], found["data"]) == ("fitted", 7, [{"name": "d", "sha256": "0" * 64, "n": 3}])
+        assert (found["origin"], found["seed"], found["data"]) == (
+            "fitted",
+            7,
+            [{"name": "d", "sha256": "0" * 64, "n": 3}],
+        )
 
 
 class TestRanking:
-    # Two candidates: the first is told by feature 0, the second by feature 1; the second document is relevant.
+    # Two candidates: the first is told by feature 0, the second by feature 1; the second document is
+    # relevant.
     CASE = Case(np.array([[1.0, 0, 0, 0, 0, 0, 0], [0.0, 1, 0, 0, 0, 0, 0]]), ("a", "b"), (), {"b": 1})
 
     def test_ndcg_follows_the_order_that_weights_give(self) -> None:
@@ -114,21 +123,34 @@ class TestRanking:
 
 
 def test_the_threshold_of_the_gate_is_the_highest_that_refuses_few_answerable_questions() -> None:
-    # In every collection 25 answerable questions score 0.45 but for two, at 0.20 and 0.30: 2 of 25 (8 %) may be refused, so up to 0.45.
+    # In every collection 25 answerable questions score 0.45 but for two, at 0.20 and 0.30: 2 of 25 (8 %) may
+    # be refused, so up to 0.45.
     names = [name for name in WEIGHTS for _ in range(25)]
     scores = np.array([0.20, 0.30, *[0.455] * 23] * len(WEIGHTS))
     count = len(names)
-    cases = Cases(("x",), np.zeros((count, 1)), np.ones(count, dtype=bool), np.array(names), np.ones(count, dtype=bool))
+    cases = Cases(
+        ("x",), np.zeros((count, 1)), np.ones(count, dtype=bool), np.array(names), np.ones(count, dtype=bool)
+    )
     assert choose_threshold(cases, scores) == 0.45
 
 
 def test_cases_are_the_same_after_writing_and_reading(tmp_path: Path) -> None:
-    cases = Cases(("x", "y"), np.array([[0.5, -1.25], [2.0, 0.0]]), np.array([True, False]), np.array(["a", "b"]), np.array([False, True]))
+    cases = Cases(
+        ("x", "y"),
+        np.array([[0.5, -1.25], [2.0, 0.0]]),
+        np.array([True, False]),
+        np.array(["a", "b"]),
+        np.array([False, True]),
+    )
     write_table(cases, tmp_path / "t.csv.gz")
     again = read_table(tmp_path / "t.csv.gz")
     assert again.names == cases.names
     assert (again.values == cases.values).all()
-    assert (again.labels.tolist(), again.collections.tolist(), again.whole.tolist()) == ([True, False], ["a", "b"], [False, True])
+    assert (again.labels.tolist(), again.collections.tolist(), again.whole.tolist()) == (
+        [True, False],
+        ["a", "b"],
+        [False, True],
+    )
     first = (tmp_path / "t.csv.gz").read_bytes()
     write_table(again, tmp_path / "t.csv.gz")
     assert (tmp_path / "t.csv.gz").read_bytes() == first

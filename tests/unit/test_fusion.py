@@ -22,13 +22,18 @@ def foreign(passage_ids: Sequence[str]) -> set[str]:
     return {name for name in passage_ids if name.startswith("foreign")}
 
 
-def scores(rankings: Mapping[str, Sequence[IndexHit]], *, dense_weight: float = 0.6, language_gap: float = 0.0) -> dict[str, float]:
+def scores(
+    rankings: Mapping[str, Sequence[IndexHit]], *, dense_weight: float = 0.6, language_gap: float = 0.0
+) -> dict[str, float]:
     fused = fuse(rankings, no_cosines, foreign, dense_weight=dense_weight, language_gap=language_gap)
     return {one.passage_id: round(one.score, 6) for one in fused}
 
 
 def test_each_ranking_is_scaled_before_it_is_weighed() -> None:
-    rankings = {"dense": [hit("a", 0.9), hit("b", 0.8), hit("c", 0.7)], "en": [hit("c", 12.0), hit("b", 6.0), hit("d", 3.0)]}
+    rankings = {
+        "dense": [hit("a", 0.9), hit("b", 0.8), hit("c", 0.7)],
+        "en": [hit("c", 12.0), hit("b", 6.0), hit("d", 3.0)],
+    }
     # dense: a 1, b 0.5, c 0; words, as shares of the best: c 1, b 0.5, d 0.25
     assert scores(rankings) == {"a": 0.6, "b": 0.5, "c": 0.4, "d": 0.1}
     assert scores(rankings, dense_weight=0.0) == {"c": 1.0, "b": 0.5, "d": 0.25, "a": 0.0}
@@ -64,7 +69,11 @@ def test_gap_between_languages_is_levelled_for_the_rank_and_not_in_the_cosine_to
 
 
 def test_languages_share_one_lexical_ranking() -> None:
-    rankings = {"dense": [hit("a", 0.5), hit("b", 0.5)], "fr": [hit("a", 10.0)], "en": [hit("b", 5.0), hit("c", 0.0)]}
+    rankings = {
+        "dense": [hit("a", 0.5), hit("b", 0.5)],
+        "fr": [hit("a", 10.0)],
+        "en": [hit("b", 5.0), hit("c", 0.0)],
+    }
     # words scaled together: a 1, b 0.5, c 0; dense all equal: 1. b: 0.6 + 0.4 x 0.5
     assert scores(rankings) == {"a": 1.0, "b": 0.8, "c": 0.0}
 
@@ -76,7 +85,9 @@ def test_a_silent_channel_has_no_say(channels: tuple[str, ...]) -> None:
         rankings[channel] = [hit(f"{channel}1", 4.0 - number), hit(f"{channel}2", 2.0 - number)]
     fused = scores(rankings)
     assert max(fused.values()) == 1.0
-    assert min(fused.values()) == {("dense",): 0.0, ("en",): 0.5, ("fr", "en"): 0.25}[channels]  # words are shares of the best, 4
+    assert (
+        min(fused.values()) == {("dense",): 0.0, ("en",): 0.5, ("fr", "en"): 0.25}[channels]
+    )  # words are shares of the best, 4
 
 
 def test_nothing_found_is_an_empty_list() -> None:

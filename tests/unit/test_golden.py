@@ -30,7 +30,9 @@ def test_offsets_count_in_a_canonical_text(path: Path) -> None:
         assert canonical(document.text) == document.text
         for section in document.sections:
             opens = document.text[section.start : section.end].startswith(section.path[0])
-            assert opens or len(section.path) > 1 or section.start == 0  # the first may begin with the opening lines
+            assert (
+                opens or len(section.path) > 1 or section.start == 0
+            )  # the first may begin with the opening lines
         assert all(0 <= section.start < section.end <= len(document.text) for section in document.sections)
 
 

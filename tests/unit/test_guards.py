@@ -52,7 +52,9 @@ def test_a_sentence_of_the_premise_has_no_finding() -> None:
 
 
 def test_the_guards_themselves_hardly_ever_find_anything_in_a_sentence_of_the_premise() -> None:
-    """Not even without the rule that a copy is not examined: each guard must find the claim's words where they stand."""
+    """Not even without the rule that a copy is not examined: each guard must find the claim's words where
+    they stand.
+    """
     judged = [(claim, check_readings(read(premise), read(claim))) for premise, claim in passages()]
     wrong = [claim for claim, findings in judged if any(finding.is_hard for finding in findings)]
     assert len(wrong) / len(judged) < 0.002, wrong
@@ -78,6 +80,8 @@ def test_a_finding_points_at_the_words_of_the_claim() -> None:
     assert claim[slice(*finding.claim_span)] == "droite"
 
 
-@pytest.mark.parametrize(("premise", "claim"), [("", ""), ("Pas de fièvre.", ""), ("", "Pas de fièvre."), ("|---|", "|---|")])
+@pytest.mark.parametrize(
+    ("premise", "claim"), [("", ""), ("Pas de fièvre.", ""), ("", "Pas de fièvre."), ("|---|", "|---|")]
+)
 def test_empty_texts_are_no_error(premise: str, claim: str) -> None:
     assert not any(finding.severity == "contradiction" for finding in check(premise, claim))

@@ -1,4 +1,6 @@
-"""HL7 v2: framing, encodings and escapes as declared; every message to the patient it names; what is wrong is named, the rest goes on."""
+"""HL7 v2: framing, encodings and escapes as declared; every message to the patient it names; what is wrong is
+named, the rest goes on.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ def test_frames_and_batches_are_cut_into_messages() -> None:
     one, two = b"MSH|^~\\&|1\rPID|1\r", b"MSH|^~\\&|2\r"
     assert [len(raw.segments) for raw in split_messages(one + two) if isinstance(raw, Raw)] == [2, 1]
     framed = b"\x0b" + one + b"\x1c\r\x0b" + two
-    assert [(raw.number, raw.is_whole) for raw in split_messages(framed) if isinstance(raw, Raw)] == [(1, True), (2, False)]
+    assert [(raw.number, raw.is_whole) for raw in split_messages(framed) if isinstance(raw, Raw)] == [
+        (1, True),
+        (2, False),
+    ]
     batch = b"FHS|^~\\&\rBHS|^~\\&\r" + one + two + b"BTS|3\rFTS|1\r"
     assert [raw for raw in split_messages(batch) if isinstance(raw, Announced)] == [Announced(3, 2)]
 
@@ -88,15 +93,25 @@ def test_escape_sequences_are_undone_and_other_backslashes_stay(written: str, me
         ("ASCII", "utf-8", ["hl7_encoding"]),
     ],
 )
-def test_text_is_decoded_as_declared_or_as_it_is_with_a_warning(tmp_path: Path, declared: str, used: str, warned: list[str]) -> None:
-    said = "Œdème du côté opéré" if used == "iso8859-15" else "Œdème à l'étage opéré" if used != "latin-1" else "Hématome à l'étage opéré"
+def test_text_is_decoded_as_declared_or_as_it_is_with_a_warning(
+    tmp_path: Path, declared: str, used: str, warned: list[str]
+) -> None:
+    said = (
+        "Œdème du côté opéré"
+        if used == "iso8859-15"
+        else "Œdème à l'étage opéré"
+        if used != "latin-1"
+        else "Hématome à l'étage opéré"
+    )
     (document,), _, warnings = read(tmp_path, message(PID, *text_result(said), charset=declared).encode(used))
     assert document.text.endswith(said)
     assert keys(warnings) == warned
 
 
 def test_an_unknown_encoding_is_refused_by_name(tmp_path: Path) -> None:
-    documents, errors, _ = read(tmp_path, message(PID, *text_result(), charset="KLINGON") + message(PID, *text_result(), control="2"))
+    documents, errors, _ = read(
+        tmp_path, message(PID, *text_result(), charset="KLINGON") + message(PID, *text_result(), control="2")
+    )
     assert (keys(errors), len(documents)) == (["hl7_unknown_encoding"], 1)
 
 
@@ -137,12 +152,21 @@ def test_a_truncated_frame_is_refused(tmp_path: Path) -> None:
 
 def test_two_patients_of_one_message_stay_apart(tmp_path: Path) -> None:
     other = PID.replace("P1", "P2")
-    documents, _, _ = read(tmp_path, message(PID, *text_result("Texte un."), other, *text_result("Texte deux.")))
-    assert [(document.patient_id, document.text.splitlines()[-1]) for document in documents] == [("P1", "Texte un."), ("P2", "Texte deux.")]
+    documents, _, _ = read(
+        tmp_path, message(PID, *text_result("Texte un."), other, *text_result("Texte deux."))
+    )
+    assert [(document.patient_id, document.text.splitlines()[-1]) for document in documents] == [
+        ("P1", "Texte un."),
+        ("P2", "Texte deux."),
+    ]
 
 
 def test_withdrawn_results_are_left_out_and_reported(tmp_path: Path) -> None:
-    values = ["OBR|1||L|IONO^Ionogramme^L", "OBX|1|NM|K^Potassium^L||9.9|mmol/L|||||W", "OBX|2|NM|NA^Sodium^L||139|mmol/L|136-145||||C"]
+    values = [
+        "OBR|1||L|IONO^Ionogramme^L",
+        "OBX|1|NM|K^Potassium^L||9.9|mmol/L|||||W",
+        "OBX|2|NM|NA^Sodium^L||139|mmol/L|136-145||||C",
+    ]
     (document,), _, warnings = read(tmp_path, message(PID, *values))
     assert keys(warnings) == ["aside_in_error"]
     assert "9.9" not in document.text
@@ -150,7 +174,9 @@ def test_withdrawn_results_are_left_out_and_reported(tmp_path: Path) -> None:
 
 
 def test_a_date_in_the_future_is_not_believed(tmp_path: Path) -> None:
-    (document,), _, warnings = read(tmp_path, message(PID, "OBR|1||L|X^Scanner^L|||29990101", text_result()[1]))
+    (document,), _, warnings = read(
+        tmp_path, message(PID, "OBR|1||L|X^Scanner^L|||29990101", text_result()[1])
+    )
     assert (document.authored_at, keys(warnings)) == (None, ["record_future_date"])
 
 
@@ -158,8 +184,14 @@ def test_an_embedded_document_is_read_and_linked(tmp_path: Path) -> None:
     data = base64.b64encode("Lettre au médecin.".encode()).decode()
     embedded = f"OBX|2|ED|D^Lettre^L||A^TEXT^plain^Base64^{data}||||||F"
     documents, _, _ = read(tmp_path, message(PID, *text_result(), embedded))
-    assert [document.text.splitlines()[-1] for document in documents] == ["Rien à signaler.", "Lettre au médecin."]
-    assert [link.relation for document in documents for link in document.links] == ["attachment", "attached_to"]
+    assert [document.text.splitlines()[-1] for document in documents] == [
+        "Rien à signaler.",
+        "Lettre au médecin.",
+    ]
+    assert [link.relation for document in documents for link in document.links] == [
+        "attachment",
+        "attached_to",
+    ]
 
 
 def test_an_embedded_document_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
@@ -172,11 +204,23 @@ TXA = "TXA|1|11504-8^Compte rendu opératoire^LN|TX|20260301070000||||||||{numbe
 
 
 def mdm(event: str, number: str, parent: str = "", text: str = "Geste sans incident.") -> str:
-    return message(PID, TXA.format(number=number, parent=parent), text_result(text)[1], kind=f"MDM^{event}", control=event + number)
+    return message(
+        PID,
+        TXA.format(number=number, parent=parent),
+        text_result(text)[1],
+        kind=f"MDM^{event}",
+        control=event + number,
+    )
 
 
 def test_a_replaced_or_cancelled_document_is_left_out_and_reported(tmp_path: Path) -> None:
-    content = mdm("T02", "D1") + mdm("T10", "D2", "D1", "Version corrigée.") + mdm("T02", "D3") + mdm("T11", "D3") + mdm("T11", "D9")
+    content = (
+        mdm("T02", "D1")
+        + mdm("T10", "D2", "D1", "Version corrigée.")
+        + mdm("T02", "D3")
+        + mdm("T11", "D3")
+        + mdm("T11", "D9")
+    )
     (document,), _, warnings = read(tmp_path, content)
     assert document.text.endswith("Version corrigée.")
     assert (document.kind, document.metadata["replaces"]) == ("operative_report", "true")

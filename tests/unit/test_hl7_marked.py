@@ -1,4 +1,6 @@
-"""A marked word at every place of a message where text may stand comes out in a document, or a warning names what was left out."""
+"""A marked word at every place of a message where text may stand comes out in a document, or a warning names
+what was left out.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +120,10 @@ def segment(name: str, field: int, value: str) -> str:
 def said(folder: Path, kind: str, body: str) -> str:
     """Return all that a message gives: texts and titles of documents, errors, warnings."""
     path = folder / "flux.hl7"
-    path.write_text(f"MSH|^~\\&|A|B|C|D|20260301080000||{kind}|1|P|2.5|||||FRA|UNICODE UTF-8|fr\r{body}\r", encoding="utf-8")
+    path.write_text(
+        f"MSH|^~\\&|A|B|C|D|20260301080000||{kind}|1|P|2.5|||||FRA|UNICODE UTF-8|fr\r{body}\r",
+        encoding="utf-8",
+    )
     documents, errors, warnings = everything(path)
     problems = [problem.describe() for problem in (*errors, *warnings)]
     return "\n".join((*(document.text + document.title for document in documents), *problems))
@@ -148,7 +153,17 @@ def test_every_text_of_a_value_is_told_whatever_its_type(tmp_path: Path, type_: 
 
 
 @pytest.mark.parametrize(
-    "before", [PID, "ORC|NW|PL1|FI1", ORDER, VALUE, ALLERGY, "RXE||M^Médicament^L|1||g", "SPM|1|||L^LCR^L", "DG1|1||J18^P^I10"]
+    "before",
+    [
+        PID,
+        "ORC|NW|PL1|FI1",
+        ORDER,
+        VALUE,
+        ALLERGY,
+        "RXE||M^Médicament^L|1||g",
+        "SPM|1|||L^LCR^L",
+        "DG1|1||J18^P^I10",
+    ],
 )
 @pytest.mark.parametrize("kind", ["ORU^R01", "ADT^A01", "ORM^O01", "RDE^O11"])
 def test_a_note_is_told_wherever_it_stands(tmp_path: Path, kind: str, before: str) -> None:

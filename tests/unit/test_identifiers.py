@@ -1,4 +1,6 @@
-"""Which of several identifiers counts: by nature, type, use and period, the same in FHIR, HL7 and CDA; and what may link two patients."""
+"""Which of several identifiers counts: by nature, type, use and period, the same in FHIR, HL7 and CDA; and
+what may link two patients.
+"""
 
 from __future__ import annotations
 
@@ -80,14 +82,26 @@ def test_the_numbers_of_the_house_count_first_and_others_are_told_apart() -> Non
     assert identify([theirs, ours], HOUSE).patient_id == "77"
     assert identify([theirs, ins()], HOUSE).patient_id == INS
     assert identify([theirs], HOUSE).patient_id == "8001@9.9.9"  # it is not our patient 8001
-    assert identify([number("8001", authority="CHX")], HOUSE).patient_id == "8001"  # names compare in any case
+    assert (
+        identify([number("8001", authority="CHX")], HOUSE).patient_id == "8001"
+    )  # names compare in any case
     assert identify([number("8001", authority="")], HOUSE).patient_id == "8001"
-    assert identify([number("8001"), number("A12")], House(HOUSE.authorities, r"[A-Z]\d+")).patient_id == "A12"
+    assert (
+        identify([number("8001"), number("A12")], House(HOUSE.authorities, r"[A-Z]\d+")).patient_id == "A12"
+    )
 
 
 def test_only_what_fits_its_claim_links_patients() -> None:
     claims = identify(
-        [number("1"), ins(), number("2"), number("3", authority="9.9.9"), number("4", "SS"), ins("255069900112299")], House()
+        [
+            number("1"),
+            ins(),
+            number("2"),
+            number("3", authority="9.9.9"),
+            number("4", "SS"),
+            ins("255069900112299"),
+        ],
+        House(),
     ).claims
     assert claims == (IdentityClaim("national", INS, NIR_OID), IdentityClaim("local", "2", "1.2.3"))
     for unfit in (ins(oid=""), ins(oid="1.2.3"), ins(kind="PI", oid="1.2.3"), ins(kind="", oid="")):
@@ -105,7 +119,9 @@ def test_only_what_fits_its_claim_links_patients() -> None:
         ("2020", "2025", False),
     ],
 )
-def test_a_period_holds_from_its_first_to_its_last_day(start: str | None, end: str | None, holds: bool) -> None:
+def test_a_period_holds_from_its_first_to_its_last_day(
+    start: str | None, end: str | None, holds: bool
+) -> None:
     assert is_current(start, end, "2026-03-01T12:00:00+00:00") is holds
 
 
@@ -121,9 +137,15 @@ def test_authorities_and_shape_are_settings() -> None:
 
 def fhir(folder: Path, *identifiers: dict[str, Any]) -> tuple[str | None, tuple[IdentityClaim, ...]]:
     patient = {"resourceType": "Patient", "id": "logical", "identifier": list(identifiers)}
-    condition = {"resourceType": "Condition", "code": {"text": "Asthme"}, "subject": {"reference": "Patient/logical"}}
+    condition = {
+        "resourceType": "Condition",
+        "code": {"text": "Asthme"},
+        "subject": {"reference": "Patient/logical"},
+    }
     path = folder / "f.json"
-    path.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": patient}, {"resource": condition}]}))
+    path.write_text(
+        json.dumps({"resourceType": "Bundle", "entry": [{"resource": patient}, {"resource": condition}]})
+    )
     return told(read(path))
 
 
@@ -138,12 +160,19 @@ def coded(kind: str, value: str, system: str = "urn:oid:1.2.3", **more: object) 
 def test_fhir_former_and_expired_identifiers_never_count(tmp_path: Path) -> None:
     past, coming = {"end": "2020-01-01"}, {"start": "2999-01-01"}
     national = coded("INS-NIR", INS, f"urn:oid:{NIR_OID}")
-    for gone in (coded("PI", "OLD", use="old"), coded("PI", "OLD", period=past), coded("PI", "OLD", period=coming)):
+    for gone in (
+        coded("PI", "OLD", use="old"),
+        coded("PI", "OLD", period=past),
+        coded("PI", "OLD", period=coming),
+    ):
         assert fhir(tmp_path, gone, coded("PI", "NEW")) == ("NEW", ())
         assert fhir(tmp_path, coded("MR", "NEW", period={"start": "2020"}), gone) == ("NEW", ())
         assert fhir(tmp_path, gone, national) == (INS, ())
         assert fhir(tmp_path, gone) == ("logical", ())
-    assert fhir(tmp_path, coded("PI", "NEW"), {**national, "use": "official"}) == ("NEW", (IdentityClaim("national", INS, NIR_OID),))
+    assert fhir(tmp_path, coded("PI", "NEW"), {**national, "use": "official"}) == (
+        "NEW",
+        (IdentityClaim("national", INS, NIR_OID),),
+    )
     assert fhir(tmp_path, coded("PI", "NEW"), {**national, "use": "old"}) == ("NEW", ())
 
 
@@ -151,18 +180,30 @@ def test_fhir_an_identifier_of_no_type_counts_where_the_house_assigned_it(tmp_pa
     untyped = {"system": "urn:oid:1.2.3", "value": "77"}
     assert fhir(tmp_path, untyped) == ("logical", ())
     patient = {"resourceType": "Patient", "id": "logical", "identifier": [untyped]}
-    (tmp_path / "g.json").write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": patient}, *_asthma()]}))
+    (tmp_path / "g.json").write_text(
+        json.dumps({"resourceType": "Bundle", "entry": [{"resource": patient}, *_asthma()]})
+    )
     assert read(tmp_path / "g.json", number_authorities="1.2.3").patient_id == "77"  # type: ignore[arg-type]
 
 
 def _asthma() -> list[dict[str, Any]]:
-    return [{"resource": {"resourceType": "Condition", "code": {"text": "Asthme"}, "subject": {"reference": "Patient/logical"}}}]
+    return [
+        {
+            "resource": {
+                "resourceType": "Condition",
+                "code": {"text": "Asthme"},
+                "subject": {"reference": "Patient/logical"},
+            }
+        }
+    ]
 
 
 def hl7(folder: Path, ids: str) -> tuple[str | None, tuple[IdentityClaim, ...]]:
     path = folder / "f.hl7"
     head = "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|1|P|2.5|||||FRA|UNICODE UTF-8|fr"
-    path.write_text(f"{head}\rPID|1||{ids}||NOM\rOBR|1||L|X^Bilan^L\rOBX|1|TX|C^Conclusion^L||Rien.\r", newline="")
+    path.write_text(
+        f"{head}\rPID|1||{ids}||NOM\rOBR|1||L|X^Bilan^L\rOBX|1|TX|C^Conclusion^L||Rien.\r", newline=""
+    )
     return told(read(path))
 
 
@@ -177,7 +218,10 @@ def test_hl7_expired_identifiers_never_count(tmp_path: Path) -> None:
 
 def test_hl7_a_message_whose_only_number_has_expired_names_nobody(tmp_path: Path) -> None:
     path = tmp_path / "f.hl7"
-    path.write_text("MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|1|P|2.5\rPID|1||OLD^^^H^PI^^^20200101\rOBX|1|TX|C^C^L||Rien.\r", newline="")
+    path.write_text(
+        "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|1|P|2.5\rPID|1||OLD^^^H^PI^^^20200101\rOBX|1|TX|C^C^L||Rien.\r",
+        newline="",
+    )
     documents, errors, _ = everything(path)
     assert ([error.key for error in errors], documents) == (["hl7_no_patient"], [])
 
@@ -204,9 +248,13 @@ def test_cda_the_local_number_counts_and_a_hidden_one_does_not(tmp_path: Path) -
 # --- Patient.link
 
 
-@pytest.mark.parametrize(("relation", "surviving"), [("replaced-by", "N"), ("refer", "N"), ("replaces", "O"), ("seealso", "O")])
+@pytest.mark.parametrize(
+    ("relation", "surviving"), [("replaced-by", "N"), ("refer", "N"), ("replaces", "O"), ("seealso", "O")]
+)
 @pytest.mark.parametrize("other", [{"reference": "Patient/n"}, {"identifier": coded("PI", "N")}])
-def test_a_link_of_two_patients_says_which_one_stays(tmp_path: Path, relation: str, surviving: str, other: dict[str, Any]) -> None:
+def test_a_link_of_two_patients_says_which_one_stays(
+    tmp_path: Path, relation: str, surviving: str, other: dict[str, Any]
+) -> None:
     link = [{"type": relation, "other": other}]
     old = {"resourceType": "Patient", "id": "o", "identifier": [coded("PI", "O")], "link": link}
     new = {"resourceType": "Patient", "id": "n", "identifier": [coded("PI", "N")]}
@@ -214,12 +262,22 @@ def test_a_link_of_two_patients_says_which_one_stays(tmp_path: Path, relation: s
     path.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": old}, {"resource": new}]}))
     (document,), errors, warnings = everything(path)
     assert (document.patient_id, document.kind, errors, warnings) == (surviving, "identity", [], [])
-    assert (intake_of(document).linked_id, intake_of(document).relation) == ({"N": "O", "O": "N"}[surviving], f"Patient.link {relation}")
+    assert (intake_of(document).linked_id, intake_of(document).relation) == (
+        {"N": "O", "O": "N"}[surviving],
+        f"Patient.link {relation}",
+    )
 
 
 def test_two_links_of_one_pair_are_told_once_and_relatives_are_no_patients(tmp_path: Path) -> None:
-    old = {"resourceType": "Patient", "id": "o", "link": [{"type": "replaced-by", "other": {"reference": "Patient/n"}}]}
-    links = [{"type": "replaces", "other": {"reference": "Patient/o"}}, {"type": "seealso", "other": {"reference": "RelatedPerson/m"}}]
+    old = {
+        "resourceType": "Patient",
+        "id": "o",
+        "link": [{"type": "replaced-by", "other": {"reference": "Patient/n"}}],
+    }
+    links = [
+        {"type": "replaces", "other": {"reference": "Patient/o"}},
+        {"type": "seealso", "other": {"reference": "RelatedPerson/m"}},
+    ]
     new = {"resourceType": "Patient", "id": "n", "link": links}
     path = tmp_path / "f.json"
     path.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": old}, {"resource": new}]}))

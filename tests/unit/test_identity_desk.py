@@ -1,4 +1,6 @@
-"""The identity desk: ids that a record names for one patient are proposed, moved when a person confirms, and given back on reversal."""
+"""The identity desk: ids that a record names for one patient are proposed, moved when a person confirms, and
+given back on reversal.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ REPORT = (
     "MSH|^~\\&|A|B|C|D|20260301080000||ORU^R01|{control}|P|2.5|||||FRA|UNICODE UTF-8|fr\r{pid}\r"
     "OBR|1||L-{name}|NFS^{name}^L\rOBX|1|TX|C^Conclusion^L||{text}\r"
 )
-MERGE = "MSH|^~\\&|A|B|C|D|20260302080000||ADT^{event}|{control}|P|2.5\rPID|1||{new}^^^H^PI\rMRG|{old}^^^H^PI\r"
+MERGE = (
+    "MSH|^~\\&|A|B|C|D|20260302080000||ADT^{event}|{control}|P|2.5\rPID|1||{new}^^^H^PI\rMRG|{old}^^^H^PI\r"
+)
 # 97 - 2550699001122 mod 97 = 5; 97 - 1550699001122 mod 97 = 55
 NATIONAL = "255069900112205^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
 OTHER = "155069900112255^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.8&ISO^INS"
@@ -44,7 +48,9 @@ def trusting(tmp_path: Path) -> Iterator[Home]:
 def report(folder: Path, name: str, patient: str, text: str = "Rien à signaler ce jour.") -> Path:
     ids = patient if "^" in patient else f"{patient}^^^H^PI"
     path = folder / f"{name}.hl7"
-    path.write_text(REPORT.format(control=name, pid=PID.format(ids=ids), name=f"Bilan {name}", text=text), newline="")
+    path.write_text(
+        REPORT.format(control=name, pid=PID.format(ids=ids), name=f"Bilan {name}", text=text), newline=""
+    )
     return path
 
 
@@ -80,7 +86,9 @@ def held(home: Home) -> list[tuple[str, str | None]]:
 
 
 def everything(home: Home) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but for what tells when, and which revision: what is there before and after must be the same."""
+    """Every row of every table but for what tells when, and which revision: what is there before and after
+    must be the same.
+    """
     passing = {"updated_at", "added_at", "granted_at", "decided_at", "decided_by", "status", "revision"}
     found = {}
     with home.store.database.read() as connection:
@@ -98,7 +106,11 @@ def test_a_merge_moves_nothing_until_it_is_confirmed(home: Home, tmp_path: Path)
     assert patients(home) == {"Bilan a": "P1", "Bilan b": "P2"}
     assert pairs(home) == [("P1", "P2", "announced")]
     decided = home.ingestor.desk.confirm(proposed(home).proposal_id, "somebody")
-    assert (decided.proposal.status, decided.proposal.decided_by, len(decided.moved)) == ("confirmed", "somebody", 1)
+    assert (decided.proposal.status, decided.proposal.decided_by, len(decided.moved)) == (
+        "confirmed",
+        "somebody",
+        1,
+    )
     assert patients(home) == {"Bilan a": "P2", "Bilan b": "P2"}
     assert home.index.count(Filters.for_patient("P1", literature=False)) == 0
     assert home.index.count(Filters.for_patient("P2", literature=False)) == home.store.passage_total()
@@ -114,7 +126,9 @@ def test_every_kind_of_merge_is_a_proposal(home: Home, tmp_path: Path, event: st
 
 def test_a_link_of_two_patients_is_a_proposal(home: Home, tmp_path: Path) -> None:
     link = tmp_path / "link.hl7"
-    link.write_text("MSH|^~\\&|A|B|C|D|20260302080000||ADT^A24|l|P|2.5\rPID|1||P1^^^H^PI\rPID|2||P2^^^H^PI\r", newline="")
+    link.write_text(
+        "MSH|^~\\&|A|B|C|D|20260302080000||ADT^A24|l|P|2.5\rPID|1||P1^^^H^PI\rPID|2||P2^^^H^PI\r", newline=""
+    )
     home.ingest(report(tmp_path, "b", "P2"), link)
     assert (pairs(home), patients(home)) == ([("P2", "P1", "announced")], {"Bilan b": "P2"})
 
@@ -190,7 +204,10 @@ def test_merges_follow_each_other_and_are_reversed_in_any_order(home: Home, tmp_
 
 def test_a_proposal_is_made_once_and_a_rejected_one_stays_so(home: Home, tmp_path: Path) -> None:
     home.ingest(
-        report(tmp_path, "a", "P1"), merge(tmp_path, "P1", "P2"), merge(tmp_path, "P1", "P2", "m2"), merge(tmp_path, "P2", "P1", "m3")
+        report(tmp_path, "a", "P1"),
+        merge(tmp_path, "P1", "P2"),
+        merge(tmp_path, "P1", "P2", "m2"),
+        merge(tmp_path, "P2", "P1", "m3"),
     )
     home.ingestor.desk.reject(proposed(home).proposal_id, "x")
     home.ingest(merge(tmp_path, "P1", "P2", "m4"))
@@ -199,12 +216,19 @@ def test_a_proposal_is_made_once_and_a_rejected_one_stays_so(home: Home, tmp_pat
 
 def test_what_cannot_be_is_refused_and_moves_nothing(home: Home, tmp_path: Path) -> None:
     home.ingest(
-        report(tmp_path, "a", "P1"), merge(tmp_path, "P1", "P2"), merge(tmp_path, "P1", "P9", "m2"), merge(tmp_path, "P2", "P9", "m3")
+        report(tmp_path, "a", "P1"),
+        merge(tmp_path, "P1", "P2"),
+        merge(tmp_path, "P1", "P9", "m2"),
+        merge(tmp_path, "P2", "P9", "m3"),
     )
     desk = home.ingestor.desk
     ids = {(one.old_id, one.new_id): one.proposal_id for one in identities(home).proposals()}
     desk.confirm(ids["P1", "P2"], "x")
-    for call, proposal_id in ((desk.confirm, ids["P1", "P2"]), (desk.reject, ids["P1", "P2"]), (desk.reverse, ids["P1", "P9"])):
+    for call, proposal_id in (
+        (desk.confirm, ids["P1", "P2"]),
+        (desk.reject, ids["P1", "P2"]),
+        (desk.reverse, ids["P1", "P9"]),
+    ):
         with pytest.raises(UsageError, match="proposal"):
             call(proposal_id, "x")
     with pytest.raises(UsageError, match="P9"):
@@ -215,8 +239,12 @@ def test_what_cannot_be_is_refused_and_moves_nothing(home: Home, tmp_path: Path)
 
 
 def test_a_merge_of_a_patient_with_itself_or_with_nobody_is_refused(home: Home, tmp_path: Path) -> None:
-    assert [problem.key for problem in home.only(merge(tmp_path, "P2", "P2")).problems] == ["merge_same_patient"]
-    assert [problem.key for problem in home.only(merge(tmp_path, "", "P2", "m2")).problems] == ["hl7_merge_incomplete"]
+    assert [problem.key for problem in home.only(merge(tmp_path, "P2", "P2")).problems] == [
+        "merge_same_patient"
+    ]
+    assert [problem.key for problem in home.only(merge(tmp_path, "", "P2", "m2")).problems] == [
+        "hl7_merge_incomplete"
+    ]
 
 
 def test_who_may_not_read_the_old_patient_announces_nothing(home: Home, tmp_path: Path) -> None:
@@ -244,7 +272,9 @@ def test_nothing_uploaded_is_joined_whatever_the_settings_say(trusting: Home, tm
     trusting.ingest(report(tmp_path, "a", "P1"), report(tmp_path, "n", NATIONAL))
     for file in (merge(tmp_path, "P1", "P2"), report(tmp_path, "b", both("P2"))):
         read = trusting.ingestor.ingest([file], origin="upload:anne")
-        assert [warning.key for warning in read.files[0].warnings] == []  # an uploader learns nothing of other patients
+        assert [
+            warning.key for warning in read.files[0].warnings
+        ] == []  # an uploader learns nothing of other patients
     assert patients(trusting) == {"Bilan a": "P1", "Bilan n": INS, "Bilan b": "P2"}
     assert sorted(pair[:2] for pair in pairs(trusting)) == [(INS, "P2"), ("P1", "P2")]
 
@@ -257,21 +287,31 @@ def test_a_feed_is_not_joined_to_what_only_an_upload_says_it_is(trusting: Home, 
     trusting.ingestor.ingest([report(tmp_path, "mine", two("P0", "P1"))], origin="upload:anne")
     trusting.ingest(report(tmp_path, "theirs", "P1"))
     assert patients(trusting) == {"Bilan mine": "P0", "Bilan theirs": "P1"}
-    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("proposed")] == [("P1", "P0", "upload")]
+    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("proposed")] == [
+        ("P1", "P0", "upload")
+    ]
 
 
-def test_a_feed_that_meets_an_upload_still_joins_what_a_later_feed_says(trusting: Home, tmp_path: Path) -> None:
+def test_a_feed_that_meets_an_upload_still_joins_what_a_later_feed_says(
+    trusting: Home, tmp_path: Path
+) -> None:
     trusting.ingestor.ingest([report(tmp_path, "mine", both("P1"))], origin="upload:anne")
     trusting.ingest(report(tmp_path, "theirs", both("P2")))
-    assert [(one.reason, one.origin) for one in identities(trusting).proposals("proposed") if one.reason == "conflict"] == [
-        ("conflict", "upload")
-    ]
+    assert [
+        (one.reason, one.origin)
+        for one in identities(trusting).proposals("proposed")
+        if one.reason == "conflict"
+    ] == [("conflict", "upload")]
     trusting.ingest(merge(tmp_path, "P1", "P2"))
     assert set(patients(trusting).values()) == {"P2"}
-    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("confirmed")] == [("P1", "P2", "feed")]
+    assert [(one.old_id, one.new_id, one.origin) for one in identities(trusting).proposals("confirmed")] == [
+        ("P1", "P2", "feed")
+    ]
 
 
-def test_an_id_that_uploads_alone_know_is_not_joined_before_a_feed_knows_it(trusting: Home, tmp_path: Path) -> None:
+def test_an_id_that_uploads_alone_know_is_not_joined_before_a_feed_knows_it(
+    trusting: Home, tmp_path: Path
+) -> None:
     trusting.ingestor.ingest([report(tmp_path, "mine", "P0")], origin="upload:anne")
     trusting.ingest(report(tmp_path, "theirs", two("P2", "P0")))
     assert patients(trusting) == {"Bilan mine": "P0", "Bilan theirs": "P2"}
@@ -283,7 +323,11 @@ def test_reindexing_and_joining_do_not_make_an_upload_trusted(trusting: Home, tm
     trusting.ingestor.ingest([report(tmp_path, "mine", two("P0", "P1"))], origin="upload:anne")
     trusting.ingest(report(tmp_path, "a", "P0"), merge(tmp_path, "P0", "P3"))
     trusting.ingestor.reindex()
-    trusted = {one.title: identities(trusting).claims_of(one.doc_id, "ready")[1] for one in trusting.store.list() if one.kind != "identity"}
+    trusted = {
+        one.title: identities(trusting).claims_of(one.doc_id, "ready")[1]
+        for one in trusting.store.list()
+        if one.kind != "identity"
+    }
     assert trusted == {"Bilan mine": False, "Bilan a": True}
 
 
@@ -302,7 +346,9 @@ def test_a_trusted_feed_merges_at_once_and_what_comes_later_follows(trusting: Ho
 
 def test_merging_again_changes_nothing(trusting: Home, tmp_path: Path) -> None:
     trusting.ingest(report(tmp_path, "a", "P1"), merge(tmp_path, "P1", "P2"))
-    again = trusting.ingest(report(tmp_path, "a", "P1"), merge(tmp_path, "P1", "P2"), merge(tmp_path, "P1", "P2", "m2"))
+    again = trusting.ingest(
+        report(tmp_path, "a", "P1"), merge(tmp_path, "P1", "P2"), merge(tmp_path, "P1", "P2", "m2")
+    )
     assert (again.counts.updated, again.counts.failed, again.counts.unchanged) == (0, 0, 2)
     assert patients(trusting) == {"Bilan a": "P2"}
 
@@ -315,9 +361,20 @@ def test_a_folder_of_the_old_number_and_forgetting_follow_the_merge(trusting: Ho
     assert patients(trusting) == {"note": "P2"}
     assert trusting.inputs.of_patient("P1") == ()
     assert trusting.ingestor.forget(patient_id="P1").inputs == 2
-    assert (trusting.ids(), MergeStore(trusting.store.database).survivors(), identities(trusting).proposals()) == (set(), {}, [])
+    assert (
+        trusting.ids(),
+        MergeStore(trusting.store.database).survivors(),
+        identities(trusting).proposals(),
+    ) == (set(), {}, [])
 
 
 def test_a_feed_never_joins_two_identities(trusting: Home, tmp_path: Path) -> None:
-    trusting.ingest(report(tmp_path, "a", both("P1")), report(tmp_path, "b", both("P2")), report(tmp_path, "c", both("P1", OTHER)))
-    assert (patients(trusting), sorted(held(trusting), key=str)) == ({"Bilan a": "P1"}, [("P1", None), ("P2", "P1")])
+    trusting.ingest(
+        report(tmp_path, "a", both("P1")),
+        report(tmp_path, "b", both("P2")),
+        report(tmp_path, "c", both("P1", OTHER)),
+    )
+    assert (patients(trusting), sorted(held(trusting), key=str)) == (
+        {"Bilan a": "P1"},
+        [("P1", None), ("P2", "P1")],
+    )

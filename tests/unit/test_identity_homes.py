@@ -22,7 +22,12 @@ def older(home: Path) -> None:
         for name in _NEW:
             connection.execute(text(f"drop table {name}"))
         connection.execute(text("update alembic_version set version_num = '0003'"))
-        connection.execute(text("insert into patient_merges values ('P0', 'P1', 'merge', 'file:///x', '2026-01-01T00:00:00+00:00')"))
+        connection.execute(
+            text(
+                "insert into patient_merges values ('P0', 'P1', 'merge', 'file:///x',"
+                " '2026-01-01T00:00:00+00:00')"
+            )
+        )
     engine.dispose()
 
 

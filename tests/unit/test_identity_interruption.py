@@ -23,11 +23,15 @@ _STEPS = (
 
 @pytest.mark.parametrize("what", ["confirm", "reverse"])
 @pytest.mark.parametrize("step", range(2 * len(_STEPS)))
-def test_an_interrupted_decision_is_done_whole_or_not_at_all(tmp_path: Path, what: str, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_decision_is_done_whole_or_not_at_all(
+    tmp_path: Path, what: str, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index = MemoryIndex("hash", EMBEDDING.dimensions)
     (owner, name), is_after = _STEPS[step // 2], step % 2
     with open_home(tmp_path / "home", index) as home:
-        home.ingest(report(tmp_path, "a", both("P1")), report(tmp_path, "b", both("P2")), report(tmp_path, "c", "P2"))
+        home.ingest(
+            report(tmp_path, "a", both("P1")), report(tmp_path, "b", both("P2")), report(tmp_path, "c", "P2")
+        )
         proposal_id = proposed(home).proposal_id
         if what == "reverse":
             home.ingestor.desk.confirm(proposal_id, "x")
@@ -43,11 +47,18 @@ def test_an_interrupted_decision_is_done_whole_or_not_at_all(tmp_path: Path, wha
     with open_home(tmp_path / "home", index) as home:
         home.ingestor.recover()
         home.assert_sound()
-        done = identities(home).proposal(proposal_id).status == {"confirm": "confirmed", "reverse": "reversed"}[what]
+        done = (
+            identities(home).proposal(proposal_id).status
+            == {"confirm": "confirmed", "reverse": "reversed"}[what]
+        )
         assert patients(home) == before or done
         assert done == (
             patients(home)
-            == ({"Bilan a": "P1", "Bilan b": "P1", "Bilan c": "P1"} if what == "confirm" else {"Bilan a": "P1", "Bilan c": "P2"})
+            == (
+                {"Bilan a": "P1", "Bilan b": "P1", "Bilan c": "P1"}
+                if what == "confirm"
+                else {"Bilan a": "P1", "Bilan c": "P2"}
+            )
         )
         assert len(held(home)) == int((what == "confirm") != done)
 

@@ -1,4 +1,6 @@
-"""Ingest as a whole: what is added, left alone, updated, removed, refused; and that the home is sound after each."""
+"""Ingest as a whole: what is added, left alone, updated, removed, refused; and that the home is sound after
+each.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
-def note(folder: Path, name: str = "note.md", body: str = "Hanche droite opérée sans complication.", **front: str) -> Path:
+def note(
+    folder: Path, name: str = "note.md", body: str = "Hanche droite opérée sans complication.", **front: str
+) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{key}: {value}" for key, value in front.items()]
@@ -39,7 +43,9 @@ def note(folder: Path, name: str = "note.md", body: str = "Hanche droite opéré
 
 
 def lines(path: Path, *records: dict[str, str] | str) -> Path:
-    path.write_text("\n".join(record if isinstance(record, str) else json.dumps(record) for record in records))
+    path.write_text(
+        "\n".join(record if isinstance(record, str) else json.dumps(record) for record in records)
+    )
     return path
 
 
@@ -58,7 +64,9 @@ def test_file_becomes_a_visible_document_with_its_passages_and_its_copy(home: Ho
     home.assert_sound()
 
 
-def test_repeating_changes_nothing_and_parses_nothing(home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeating_changes_nothing_and_parses_nothing(
+    home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note(inbox, "a.md")
     lines(inbox / "c.jsonl", {"_id": "x", "text": "un"}, {"_id": "y", "text": "deux"})
     home.ingest(inbox)
@@ -112,7 +120,12 @@ def test_changed_passage_size_cuts_again(tmp_path: Path, inbox: Path) -> None:
 
 
 def test_line_that_disappears_from_a_corpus_removes_its_document(home: Home, inbox: Path) -> None:
-    path = lines(inbox / "c.jsonl", {"_id": "a", "text": "un"}, {"_id": "b", "text": "deux"}, {"_id": "c", "text": "trois"})
+    path = lines(
+        inbox / "c.jsonl",
+        {"_id": "a", "text": "un"},
+        {"_id": "b", "text": "deux"},
+        {"_id": "c", "text": "trois"},
+    )
     home.ingest(path)
     lines(path, {"_id": "a", "text": "un"}, {"_id": "c", "text": "trois, changé"})
     assert home.only(path).counts == Counts(updated=1, unchanged=1, removed=1)
@@ -183,7 +196,9 @@ def test_failed_file_is_reported_again_each_time(home: Home, inbox: Path) -> Non
         ("a.jsonl.gz", b"not gzip", "file_not_what_it_says"),
     ],
 )
-def test_input_that_is_not_read_is_reported(home: Home, inbox: Path, name: str, content: bytes, key: str) -> None:
+def test_input_that_is_not_read_is_reported(
+    home: Home, inbox: Path, name: str, content: bytes, key: str
+) -> None:
     (inbox / name).write_bytes(content)
     result = home.only(inbox)
     assert result.status == "failed"
@@ -224,7 +239,9 @@ def test_moved_file_keeps_its_document_without_embedding_it_again(home: Home, in
     home.assert_sound()
 
 
-def test_document_that_lost_its_id_to_another_file_comes_back_with_its_own(home: Home, inbox: Path, tmp_path: Path) -> None:
+def test_document_that_lost_its_id_to_another_file_comes_back_with_its_own(
+    home: Home, inbox: Path, tmp_path: Path
+) -> None:
     path = note(inbox, "a.md", "Un.", id="d1")
     home.ingest(inbox)
     shutil.move(path, tmp_path / "aside.md")
@@ -244,14 +261,23 @@ def test_id_twice_in_one_corpus_keeps_the_first(home: Home, inbox: Path) -> None
 
 
 def test_no_copy_is_kept_of_a_file_of_many_patients(home: Home, inbox: Path) -> None:
-    lines(inbox / "c.jsonl", {"_id": "a", "text": "un", "patient_id": "P1"}, {"_id": "b", "text": "deux", "patient_id": "P2"})
+    lines(
+        inbox / "c.jsonl",
+        {"_id": "a", "text": "un", "patient_id": "P1"},
+        {"_id": "b", "text": "deux", "patient_id": "P2"},
+    )
     home.ingest(inbox)
     assert home.blobs() == []
 
 
-def test_document_of_hundreds_of_passages_and_hundreds_of_documents_are_all_written(home: Home, inbox: Path) -> None:
+def test_document_of_hundreds_of_passages_and_hundreds_of_documents_are_all_written(
+    home: Home, inbox: Path
+) -> None:
     note(inbox, "long.md", "Une phrase assez courte pour être lue. " * 3000)
-    records = ({"_id": f"d{number}", "text": f"Le document du patient est le numéro {number}."} for number in range(300))
+    records = (
+        {"_id": f"d{number}", "text": f"Le document du patient est le numéro {number}."}
+        for number in range(300)
+    )
     (inbox / "c.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, records)).encode()))
     report = home.ingest(inbox)
     assert report.counts == Counts(added=301)
@@ -271,13 +297,21 @@ def test_progress_names_every_file_and_ends_at_the_total(home: Home, inbox: Path
 
 
 def test_progress_moves_within_a_file_of_many_documents(home: Home, inbox: Path) -> None:
-    lines(inbox / "c.jsonl", *({"_id": f"d{number}", "text": f"Le document du patient est le numéro {number}."} for number in range(130)))
+    lines(
+        inbox / "c.jsonl",
+        *(
+            {"_id": f"d{number}", "text": f"Le document du patient est le numéro {number}."}
+            for number in range(130)
+        ),
+    )
     seen: list[Progress] = []
     home.ingestor.ingest([inbox], seen.append)
     assert [step.passages for step in seen] == [0, 64, 128, 130, 130]
 
 
-def test_second_ingest_at_the_same_time_is_turned_away(home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_ingest_at_the_same_time_is_turned_away(
+    home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("rag.store.database.time.monotonic", lambda: 0.0)
     with home.store.database.writer(), pytest.raises(Unavailable), home.store.database.writer(wait_s=0.1):
         pass
@@ -290,7 +324,9 @@ class Breaking(MemoryIndex):
         super().__init__("hash", EMBEDDING.dimensions)
         self.left = after
 
-    def upsert(self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]) -> None:
+    def upsert(
+        self, passages: Sequence[Passage], dense: Sequence[Vector], sparse: Sequence[SparseVector]
+    ) -> None:
         if self.left == 0:
             raise StorageError("disk_full", place="index")
         self.left -= 1
@@ -298,9 +334,16 @@ class Breaking(MemoryIndex):
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_full_disk_ends_the_run_shows_nothing_half_and_the_next_run_goes_on(tmp_path: Path, inbox: Path, after: int) -> None:
+def test_full_disk_ends_the_run_shows_nothing_half_and_the_next_run_goes_on(
+    tmp_path: Path, inbox: Path, after: int
+) -> None:
     for number in range(3):
-        note(inbox, f"{number}.md", "Une phrase assez courte pour être lue. " * 3000 * (number + 1), id=f"d{number}")
+        note(
+            inbox,
+            f"{number}.md",
+            "Une phrase assez courte pour être lue. " * 3000 * (number + 1),
+            id=f"d{number}",
+        )
     index = Breaking(after)
     with open_home(tmp_path / "home", index) as home:
         with pytest.raises(StorageError):
@@ -371,7 +414,9 @@ def test_other_embedder_has_every_file_written_again(tmp_path: Path, inbox: Path
         home.assert_sound()
 
 
-def test_fault_of_a_parser_fails_its_file_alone(home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_of_a_parser_fails_its_file_alone(
+    home: Home, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(_text: str) -> list[object]:
         raise RuntimeError("Madame Presqu'île")
 

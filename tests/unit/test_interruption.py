@@ -1,4 +1,6 @@
-"""Interrupted before and after every single write: what is visible stays whole, and recovery leaves nothing over."""
+"""Interrupted before and after every single write: what is visible stays whole, and recovery leaves nothing
+over.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ class Killed(BaseException):
 
 
 WRITES = (
-    ("rag.store.documents.DocumentStore", ("enter", "begin_all", "commit_all", "settle", "abandon", "delete_all", "relocate")),
+    (
+        "rag.store.documents.DocumentStore",
+        ("enter", "begin_all", "commit_all", "settle", "abandon", "delete_all", "relocate"),
+    ),
     ("rag.store.inputs.InputStore", ("put", "delete")),
     ("rag.store.sources.SourceStore", ("put", "_place", "_erase")),
     ("rag.index.memory.MemoryIndex", ("upsert", "delete")),
@@ -35,7 +40,9 @@ WRITES = (
 
 @contextmanager
 def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Raise at the ``step``-th moment, counting one before and one after each write; give the count of moments that passed."""
+    """Raise at the ``step``-th moment, counting one before and one after each write; give the count of
+    moments that passed.
+    """
     passed = [0]
 
     def moment() -> None:
@@ -63,11 +70,16 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def inbox(folder: Path, version: int) -> Path:
     (folder / "patients" / "P1").mkdir(parents=True, exist_ok=True)
-    (folder / "patients" / "P1" / "long.txt").write_text(f"Une phrase de la version {version} pour être lue. " * 90)
+    (folder / "patients" / "P1" / "long.txt").write_text(
+        f"Une phrase de la version {version} pour être lue. " * 90
+    )
     (folder / "same.txt").write_text("Ce texte ne change pas avec le temps.")
     (folder / "broken.txt").write_bytes(b"\x00" if version == 2 else b"Le patient est dans un bon jour.")
     records = [
-        {"_id": f"r{number}", "text": f"Le texte de la note {number} est dans sa version {version * (number % 2)}."}
+        {
+            "_id": f"r{number}",
+            "text": f"Le texte de la note {number} est dans sa version {version * (number % 2)}.",
+        }
         for number in range(version, 4 + version)
     ]
     (folder / "corpus.jsonl").write_text("\n".join(json.dumps(record) for record in records))
@@ -92,7 +104,11 @@ def copies(tmp_path: Path) -> Copies:
 
 def seen(home: Home) -> tuple[dict[str, str], set[str], set[str]]:
     revisions = home.store.ready_revisions(home.ids())
-    return revisions, {found for doc_id in revisions for found in home.index.passage_ids(doc_id)}, {path.name for path in home.blobs()}
+    return (
+        revisions,
+        {found for doc_id in revisions for found in home.index.passage_ids(doc_id)},
+        {path.name for path in home.blobs()},
+    )
 
 
 def assert_whole(home: Home) -> None:
@@ -124,7 +140,10 @@ def test_ingest_interrupted_at_every_write_recovers_and_ends_as_if_it_was_not(
                     assert_whole(home)
         with open_home(folder, index, **SMALL) as home:
             visible = home.store.ready_revisions(home.ids())
-            assert all(revision in (states[0][0].get(doc_id), states[1][0].get(doc_id)) for doc_id, revision in visible.items())
+            assert all(
+                revision in (states[0][0].get(doc_id), states[1][0].get(doc_id))
+                for doc_id, revision in visible.items()
+            )
             home.ingestor.recover()
             home.assert_sound()
             home.ingest(source)
@@ -133,7 +152,9 @@ def test_ingest_interrupted_at_every_write_recovers_and_ends_as_if_it_was_not(
     assert step > 30
 
 
-def test_erasing_interrupted_at_every_write_is_finished_by_recovery(copies: Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasing_interrupted_at_every_write_is_finished_by_recovery(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     step, finished = 0, False
     while not finished:
         step += 1
@@ -153,7 +174,9 @@ def test_erasing_interrupted_at_every_write_is_finished_by_recovery(copies: Copi
     assert step > 8
 
 
-def test_recovery_itself_may_be_interrupted(tmp_path: Path, copies: Copies, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recovery_itself_may_be_interrupted(
+    tmp_path: Path, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = tmp_path / "in"
     step, finished = 0, False
     while not finished:

@@ -27,7 +27,9 @@ JUDGED = (
 
 def test_kappa_is_what_is_left_of_agreement_when_chance_is_taken_off() -> None:
     first, second = [1] * 25 + [0] * 25, [1] * 20 + [0] * 5 + [1] * 10 + [0] * 15
-    assert kappa(first, second) == pytest.approx(0.4)  # same 35/50 = 0.7; by chance 0.5 × 0.6 + 0.5 × 0.4 = 0.5; 0.2 / 0.5
+    assert kappa(first, second) == pytest.approx(
+        0.4
+    )  # same 35/50 = 0.7; by chance 0.5 × 0.6 + 0.5 × 0.4 = 0.5; 0.2 / 0.5
 
 
 def test_kappa_is_undefined_where_both_say_the_same_of_everything() -> None:
@@ -37,7 +39,11 @@ def test_kappa_is_undefined_where_both_say_the_same_of_everything() -> None:
 
 def test_the_intervals_hold_the_figures() -> None:
     found = agreement(("a", "b"), [1, 1, 1, 0, 0, 0, 1, 0], [1, 1, 0, 0, 0, 1, 1, 0])
-    assert (found.n, found.share, found.kappa) == (8, 0.75, pytest.approx(0.5))  # by chance ½; (0.75 − 0.5) / 0.5
+    assert (found.n, found.share, found.kappa) == (
+        8,
+        0.75,
+        pytest.approx(0.5),
+    )  # by chance ½; (0.75 − 0.5) / 0.5
     for value, interval in ((found.share, found.share_interval), (found.kappa, found.kappa_interval)):
         assert interval is not None
         assert value is not None
@@ -56,22 +62,30 @@ def test_everybody_is_measured_on_the_pairs_that_ragas_scored() -> None:
     assert document["unscored"] == {"1": {"timeout": 1}, "0": {"cut_short": 1}}
     # of 0, 1 | 3, 4 ragas calls 0 and 4 supported: a claim counts where every statement is, in every repeat
     assert document["raters"]["ragas"]["balanced_accuracy"] == 0.5
-    assert document["raters"]["verifier"]["balanced_accuracy"] == 0.75  # 0.9 and 0.8 pass, 0.2 does not, 0.6 does
-    assert document["raters"]["ragas"]["auroc"] == pytest.approx((0.5 + 1 + 0 + 0) / 4)  # 1 : 0.75, 1 and 0.5 : 0.75, 1
+    assert (
+        document["raters"]["verifier"]["balanced_accuracy"] == 0.75
+    )  # 0.9 and 0.8 pass, 0.2 does not, 0.6 does
+    assert document["raters"]["ragas"]["auroc"] == pytest.approx(
+        (0.5 + 1 + 0 + 0) / 4
+    )  # 1 : 0.75, 1 and 0.5 : 0.75, 1
     shares = {tuple(found["between"]): found["share"] for found in document["agreement"]}
     assert shares == {("ragas", "verifier"): 0.75, ("ragas", "labels"): 0.5, ("verifier", "labels"): 0.75}
 
 
 def test_pairs_without_labels_have_the_agreement_of_the_two_judges_alone() -> None:
     bare = tuple(LabelledPair("p", "c", None, pair.id) for pair in PAIRS)
-    found = opinion_on_pairs("ragas 0", JUDGED, VerifyReport("verifier", 0.5, VERIFIED.scores, bare, 1.0), 4.0)
+    found = opinion_on_pairs(
+        "ragas 0", JUDGED, VerifyReport("verifier", 0.5, VERIFIED.scores, bare, 1.0), 4.0
+    )
     assert [agreed.between for agreed in found.agreements()] == [("ragas", "verifier")]
     assert found.judge.means["balanced_accuracy"] is None
 
 
 def test_one_pair_without_a_label_takes_nothing_from_the_others() -> None:
     pairs = (LabelledPair("p", "c", None, PAIRS[0].id), *PAIRS[1:])
-    found = opinion_on_pairs("ragas 0", JUDGED, VerifyReport("verifier", 0.5, VERIFIED.scores, pairs, 1.0), 4.0)
+    found = opinion_on_pairs(
+        "ragas 0", JUDGED, VerifyReport("verifier", 0.5, VERIFIED.scores, pairs, 1.0), 4.0
+    )
     assert {agreed.between: agreed.n for agreed in found.agreements()} == {
         ("ragas", "verifier"): 4,
         ("ragas", "labels"): 3,

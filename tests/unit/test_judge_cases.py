@@ -13,20 +13,34 @@ ITEM: dict[str, object] = {
     "error": None,
     "claims": [{"text": "The left hip."}, {"text": "No fever."}],
     "evidence": [{"title": "Report", "text": "Left hip replaced."}, {"title": "", "text": "Afebrile."}],
-    "gold": {"facts": [{"text": "The left side was operated."}], "quotes": ["Left hip"], "must_have": [{"text": "left|gauche"}]},
+    "gold": {
+        "facts": [{"text": "The left side was operated."}],
+        "quotes": ["Left hip"],
+        "must_have": [{"text": "left|gauche"}],
+    },
 }
 
 
 def test_an_item_is_read_as_question_answer_evidence_and_reference() -> None:
     case = case_of_item(ITEM)
     assert case == Case(
-        "q1", "Which side?", "The left hip. No fever.", ("Report\nLeft hip replaced.", "Afebrile."), "The left side was operated."
+        "q1",
+        "Which side?",
+        "The left hip. No fever.",
+        ("Report\nLeft hip replaced.", "Afebrile."),
+        "The left side was operated.",
     )
-    assert [case.lacking(metric) for metric in ("faithfulness", "answer_relevancy", "context_recall", "context_precision")] == [None] * 4
+    assert [
+        case.lacking(metric)
+        for metric in ("faithfulness", "answer_relevancy", "context_recall", "context_precision")
+    ] == [None] * 4
 
 
 def test_quotes_are_the_reference_where_no_facts_are_known_and_strings_to_look_for_never_are() -> None:
-    assert case_of_item({**ITEM, "gold": {"facts": [], "quotes": ["Left hip"], "must_have": []}}).reference == "Left hip"
+    assert (
+        case_of_item({**ITEM, "gold": {"facts": [], "quotes": ["Left hip"], "must_have": []}}).reference
+        == "Left hip"
+    )
     assert case_of_item({**ITEM, "gold": {"must_have": [{"text": "left|gauche"}]}}).reference == ""
 
 
@@ -61,5 +75,8 @@ def test_a_pair_is_an_answer_with_one_piece_of_evidence() -> None:
 
 def test_requests_are_counted_for_the_time_left() -> None:
     case = case_of_item(ITEM)
-    found = [case.requests(metric) for metric in ("faithfulness", "answer_relevancy", "context_recall", "context_precision")]
+    found = [
+        case.requests(metric)
+        for metric in ("faithfulness", "answer_relevancy", "context_recall", "context_precision")
+    ]
     assert found == [2, 1, 1, 2]  # statements and verdicts; one; one; one for each of two pieces of evidence

@@ -22,7 +22,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         for name in ("LC_ALL", "LC_MESSAGES", "TRABOULE_LANGUAGE"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("LANG", language)
-        monkeypatch.setattr(sys, "argv", ["traboule", "--home", str(tmp_path / "home"), "eval", "judge", *map(str, words)])
+        monkeypatch.setattr(
+            sys, "argv", ["traboule", "--home", str(tmp_path / "home"), "eval", "judge", *map(str, words)]
+        )
         with pytest.raises(SystemExit) as stopped:
             main()
         return int(str(stopped.value.code)), capsys.readouterr().err
@@ -30,8 +32,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     return ended
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "is not installed here"), ("fr", "n'est pas installé ici")])
-def test_without_ragas_the_command_says_what_to_run(run: Run, monkeypatch: pytest.MonkeyPatch, language: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "is not installed here"), ("fr", "n'est pas installé ici")]
+)
+def test_without_ragas_the_command_says_what_to_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
     monkeypatch.setattr(opening, "find_spec", lambda name: None)
     code, said = run("some-report", language=language)
     assert code == 2

@@ -18,11 +18,20 @@ from rag.core.errors import ConfigurationError
 from rag.testing import HashEmbedding
 
 with_ragas = pytest.mark.skipif(
-    find_spec("ragas") is None, reason="ragas is not installed here: `make judge`, then run this file with .venv-judge/bin/python"
+    find_spec("ragas") is None,
+    reason="ragas is not installed here: `make judge`, then run this file with .venv-judge/bin/python",
 )
-without_ragas = pytest.mark.skipif(find_spec("ragas") is not None, reason="ragas is installed here: run it in .venv")
+without_ragas = pytest.mark.skipif(
+    find_spec("ragas") is not None, reason="ragas is installed here: run it in .venv"
+)
 
-CASE = Case("q1", "Which side was operated?", "The left side, in May.", ("Left hip replaced.", "A recipe."), "The left side.")
+CASE = Case(
+    "q1",
+    "Which side was operated?",
+    "The left side, in May.",
+    ("Left hip replaced.", "A recipe."),
+    "The left side.",
+)
 VERDICTS = {
     "statements": [
         {"statement": "The side was left.", "reason": "stated", "verdict": 1},
@@ -32,7 +41,9 @@ VERDICTS = {
 REPLIES: Mapping[str, Sequence[object]] = {
     "statements": [{"statements": ["The side was left.", "It was in May."]}, VERDICTS],
     "question": [{"question": "Which side was operated?", "noncommittal": 0}],
-    "classifications": [{"classifications": [{"statement": "The left side.", "reason": "stated", "attributed": 1}]}],
+    "classifications": [
+        {"classifications": [{"statement": "The left side.", "reason": "stated", "attributed": 1}]}
+    ],
     "verdict": [{"reason": "of use", "verdict": 1}, {"reason": "a recipe", "verdict": 0}],
 }
 
@@ -75,9 +86,20 @@ def test_ragas_scores_by_its_own_metrics_from_replies_in_our_schema() -> None:
 @with_ragas
 @pytest.mark.filterwarnings("default")
 def test_nothing_to_judge_and_a_malformed_reply_are_reasons_and_no_scores() -> None:
-    assert judged({"statements": [{"statements": []}]}, ["faithfulness"])["faithfulness"].reason == "nothing_judged"
-    assert judged({"statements": ['{"statements": ["cut']}, ["faithfulness"])["faithfulness"].reason == "broken_json"
-    assert judged({"question": [{"question": " ", "noncommittal": 0}]}, ["answer_relevancy"])["answer_relevancy"].reason == "nothing_judged"
+    assert (
+        judged({"statements": [{"statements": []}]}, ["faithfulness"])["faithfulness"].reason
+        == "nothing_judged"
+    )
+    assert (
+        judged({"statements": ['{"statements": ["cut']}, ["faithfulness"])["faithfulness"].reason
+        == "broken_json"
+    )
+    assert (
+        judged({"question": [{"question": " ", "noncommittal": 0}]}, ["answer_relevancy"])[
+            "answer_relevancy"
+        ].reason
+        == "nothing_judged"
+    )
 
 
 @with_ragas

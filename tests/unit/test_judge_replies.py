@@ -35,7 +35,9 @@ class CutShort(ScriptedLLM):
 
     def stream_chat(self, messages: object, **kwargs: object) -> Iterator[ChatResponse]:  # type: ignore[override]
         yield ChatResponse(
-            message=ChatMessage(role="assistant", content='{"a"'), delta='{"a"', raw={"choices": [{"finish_reason": "length"}]}
+            message=ChatMessage(role="assistant", content='{"a"'),
+            delta='{"a"',
+            raw={"choices": [{"finish_reason": "length"}]},
         )
 
 
@@ -59,18 +61,26 @@ def test_a_judge_that_is_too_slow_times_out() -> None:
 
 
 def test_a_judge_that_says_nothing_times_out() -> None:
-    assert reason_of(Writer(ScriptedLLM(script="{", fails_with=Unavailable("llm_timeout", seconds=1.0)), 5, 100)) == "timeout"
+    assert (
+        reason_of(Writer(ScriptedLLM(script="{", fails_with=Unavailable("llm_timeout", seconds=1.0)), 5, 100))
+        == "timeout"
+    )
 
 
 def test_a_prompt_too_long_and_a_reply_cut_short_are_reasons() -> None:
-    for too_long in (UsageError("llm_prompt_too_long", tokens=9000, limit=8192), UsageError("llm_prompt_too_long_for_server", url="u")):
+    for too_long in (
+        UsageError("llm_prompt_too_long", tokens=9000, limit=8192),
+        UsageError("llm_prompt_too_long_for_server", url="u"),
+    ):
         assert reason_of(Writer(ScriptedLLM(script="", fails_with=too_long), 5, 100)) == "prompt_too_long"
     assert reason_of(Writer(CutShort(script=""), 5, 100)) == "cut_short"
 
 
 def test_a_model_that_cannot_be_used_is_an_error_of_the_run() -> None:
     with pytest.raises(Unavailable):
-        Writer(ScriptedLLM(script="", fails_with=Unavailable("llm_failed", reason="x")), 5, 100).write(REQUEST)
+        Writer(ScriptedLLM(script="", fails_with=Unavailable("llm_failed", reason="x")), 5, 100).write(
+            REQUEST
+        )
 
 
 def test_a_stopped_writer_writes_no_more() -> None:
@@ -84,7 +94,11 @@ def test_the_schema_leaves_no_room_for_broken_numbers_or_endless_lists() -> None
         "type": "object",
         "properties": {"statements": {"type": "array", "items": {"$ref": "#/$defs/S"}}},
         "$defs": {
-            "S": {"type": "object", "properties": {"verdict": {"type": "integer"}, "reason": {"type": "string"}}, "required": ["reason"]}
+            "S": {
+                "type": "object",
+                "properties": {"verdict": {"type": "integer"}, "reason": {"type": "string"}},
+                "required": ["reason"],
+            }
         },
     }
     strict = json.loads(json.dumps(bounded(open_)))
@@ -96,7 +110,10 @@ def test_the_schema_leaves_no_room_for_broken_numbers_or_endless_lists() -> None
 
 
 def test_a_list_is_as_long_as_what_it_judges_where_that_is_known() -> None:
-    schema = {"type": "object", "properties": {"statements": {"type": "array", "items": {"type": "object", "properties": {}}}}}
+    schema = {
+        "type": "object",
+        "properties": {"statements": {"type": "array", "items": {"type": "object", "properties": {}}}},
+    }
     properties = bounded(schema, 3)["properties"]
     assert isinstance(properties, dict)
     assert (properties["statements"]["minItems"], properties["statements"]["maxItems"]) == (3, 3)
@@ -113,7 +130,9 @@ def test_a_list_is_as_long_as_what_it_judges_where_that_is_known() -> None:
         ({"question": " ", "noncommittal": 0}, None, "nothing_judged"),
     ],
 )
-def test_a_reply_of_the_right_form_may_be_none_to_score_by(reply: dict[str, object], entries: int | None, reason: str | None) -> None:
+def test_a_reply_of_the_right_form_may_be_none_to_score_by(
+    reply: dict[str, object], entries: int | None, reason: str | None
+) -> None:
     assert fault(reply, entries) == reason
 
 
@@ -124,7 +143,10 @@ def test_objections_are_what_was_not_found_supported() -> None:
             {"statement": "36 °C", "reason": "not said", "verdict": 0},
         ]
     }
-    assert objections([json.dumps({"statements": ["left", "36 °C"]}), json.dumps(verdicts)]) == "36 °C — not said"
+    assert (
+        objections([json.dumps({"statements": ["left", "36 °C"]}), json.dumps(verdicts)])
+        == "36 °C — not said"
+    )
     assert objections([json.dumps({"reason": "another subject", "verdict": 0})]) == "another subject"
 
 
@@ -154,7 +176,9 @@ def test_an_error_of_one_request_reaches_the_one_that_asked() -> None:
     async def run() -> list[str | BaseException]:
         turns = Turns(write)
         try:
-            return await asyncio.gather(*(turns.ask(Request(prompt, {})) for prompt in ("bad", "good")), return_exceptions=True)
+            return await asyncio.gather(
+                *(turns.ask(Request(prompt, {})) for prompt in ("bad", "good")), return_exceptions=True
+            )
         finally:
             turns.close()
 
@@ -207,4 +231,6 @@ def test_a_kept_reply_answers_its_own_request_alone(tmp_path: Path, other: Reque
     KeptReplies(file, "model@0", resume=False).writing(lambda request: "old")(Request("p", {}))
     assert KeptReplies(file, "model@0", resume=True).writing(lambda request: "new")(other) == "new"
     assert KeptReplies(file, "other@0", resume=True).writing(lambda request: "new")(Request("p", {})) == "new"
-    assert KeptReplies(file, "model@0", resume=False).writing(lambda request: "new")(Request("p", {})) == "new"
+    assert (
+        KeptReplies(file, "model@0", resume=False).writing(lambda request: "new")(Request("p", {})) == "new"
+    )

@@ -1,4 +1,6 @@
-"""Opinions find their way into the report: at the items, among the metrics, with what was not scored beside what was."""
+"""Opinions find their way into the report: at the items, among the metrics, with what was not scored beside
+what was.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,16 @@ def item(identifier: str, *, answered: bool = True) -> dict[str, object]:
         "claims": claims,
         "withheld": [],
         "contradictions": [],
-        "evidence": [{"marker": 1, "title": "Report", "doc": "d", "kind": "record", "patient": None, "text": "Left hip."}],
+        "evidence": [
+            {
+                "marker": 1,
+                "title": "Report",
+                "doc": "d",
+                "kind": "record",
+                "patient": None,
+                "text": "Left hip.",
+            }
+        ],
     }
 
 
@@ -48,7 +59,10 @@ def item(identifier: str, *, answered: bool = True) -> dict[str, object]:
 def folder(tmp_path: Path) -> ReportFolder:
     """A report of two answers and an abstention."""
     made = ReportFolder(tmp_path / "reports" / "demo-1")
-    items = [ItemJson(id=name, scores={"correct": 1.0}, slices={"language": "fr" if name == "q1" else "en"}) for name in QUESTIONS]
+    items = [
+        ItemJson(id=name, scores={"correct": 1.0}, slices={"language": "fr" if name == "q1" else "en"})
+        for name in QUESTIONS
+    ]
     run = RunJson(name="answers", measure="answers", n=3, items=items)
     made.keep(run, {}, [item("q1"), item("q2"), item("q3", answered=False)])
     report = ReportJson(name="demo-1", created="2026-01-01T00:00:00+00:00", suite="demo", runs=[run])
@@ -90,11 +104,19 @@ def session(folder: Path, language: str = "en") -> Setup:
 
 @pytest.mark.usefixtures("fake_ragas")
 def test_a_report_shows_the_opinions_beside_those_that_it_had(folder: ReportFolder, tmp_path: Path) -> None:
-    opinion = judge_report(session(tmp_path), folder.path, None, Asking(Plan(("faithfulness",), 2), JudgeOptions(repeats=2)))
-    first, second, third = ([*entry["judges"]] for entry in folder.items("answers") if isinstance(entry["judges"], list))
+    opinion = judge_report(
+        session(tmp_path), folder.path, None, Asking(Plan(("faithfulness",), 2), JudgeOptions(repeats=2))
+    )
+    first, second, third = (
+        [*entry["judges"]] for entry in folder.items("answers") if isinstance(entry["judges"], list)
+    )
     assert first == [
         {"name": "a colleague", "score": 1.0, "reason": "right"},
-        {"name": "ragas 0 · fake · Faithfulness (ragas)", "score": 0.5, "reason": "± 0.35 (n = 2) not said"},  # 0.25 and 0.75
+        {
+            "name": "ragas 0 · fake · Faithfulness (ragas)",
+            "score": 0.5,
+            "reason": "± 0.35 (n = 2) not said",
+        },  # 0.25 and 0.75
     ]
     assert [entry[1]["score"] for entry in (second, third)] == [None, None]
     assert [entry[1]["reason"] for entry in (second, third)] == ["(timed out)", "(abstained)"]
@@ -102,20 +124,36 @@ def test_a_report_shows_the_opinions_beside_those_that_it_had(folder: ReportFold
     assert (metric.mean, metric.n, metric.unscored) == (0.5, 1, {"timeout": 1, "abstained": 1})
     assert "Faithfulness (ragas)" in (folder.path / "report.html").read_text(encoding="utf-8")
     document = json.loads(json.dumps(opinion.to_json()))
-    assert (document["asked"], document["failed"], document["share_failed"]) == (2, 1, 0.5)  # the abstention was not asked of
-    assert (document["seconds_an_item"], document["metrics"]["ragas_faithfulness"]["spread"]) == (1.5, pytest.approx(0.35355339))
+    assert (document["asked"], document["failed"], document["share_failed"]) == (
+        2,
+        1,
+        0.5,
+    )  # the abstention was not asked of
+    assert (document["seconds_an_item"], document["metrics"]["ragas_faithfulness"]["spread"]) == (
+        1.5,
+        pytest.approx(0.35355339),
+    )
 
 
 @pytest.mark.usefixtures("fake_ragas")
 def test_judging_again_replaces_what_ragas_said_before(folder: ReportFolder, tmp_path: Path) -> None:
     for language in ("en", "fr"):
-        judge_report(session(tmp_path, language), folder.path, "answers", Asking(Plan(("faithfulness",)), JudgeOptions()))
-    assert [len(entry["judges"]) for entry in folder.items("answers") if isinstance(entry["judges"], list)] == [2, 2, 2]
+        judge_report(
+            session(tmp_path, language),
+            folder.path,
+            "answers",
+            Asking(Plan(("faithfulness",)), JudgeOptions()),
+        )
+    assert [
+        len(entry["judges"]) for entry in folder.items("answers") if isinstance(entry["judges"], list)
+    ] == [2, 2, 2]
 
 
 @pytest.mark.usefixtures("fake_ragas")
 def test_items_beyond_the_sample_say_that_they_were_not_asked(folder: ReportFolder, tmp_path: Path) -> None:
-    opinion = judge_report(session(tmp_path), folder.path, None, Asking(Plan(("faithfulness",)), JudgeOptions(), sample=1))
+    opinion = judge_report(
+        session(tmp_path), folder.path, None, Asking(Plan(("faithfulness",)), JudgeOptions(), sample=1)
+    )
     assert opinion.items == 1
     assert load_report(folder.path).runs[0].metrics["ragas_faithfulness"].unscored["not_asked"] == 2
 
@@ -123,7 +161,9 @@ def test_items_beyond_the_sample_say_that_they_were_not_asked(folder: ReportFold
 def test_other_scores_of_an_item_stay(folder: ReportFolder) -> None:
     report = load_report(folder.path)
     said = Opinions(
-        "ragas 0", ("faithfulness",), (Judged("q1", "faithfulness", (1.0,)), Judged("q2", "faithfulness", reasons=("cut_short",)))
+        "ragas 0",
+        ("faithfulness",),
+        (Judged("q1", "faithfulness", (1.0,)), Judged("q2", "faithfulness", reasons=("cut_short",))),
     )
     changed = file_opinions(folder, report, report.runs[0], items_of(folder, "answers"), said, "en").runs[0]
     assert changed.items[0].scores == {"correct": 1.0, "ragas_faithfulness": 1.0}
@@ -133,14 +173,23 @@ def test_other_scores_of_an_item_stay(folder: ReportFolder) -> None:
 
 def test_slices_hold_nothing_of_what_ragas_said_before(folder: ReportFolder) -> None:
     report, items = load_report(folder.path), items_of(folder, "answers")
-    sliced = [item.model_copy(update={"slices": {"language": "fr" if item.id == "q3" else "en"}}) for item in report.runs[0].items]
+    sliced = [
+        item.model_copy(update={"slices": {"language": "fr" if item.id == "q3" else "en"}})
+        for item in report.runs[0].items
+    ]
     sliced += [item.model_copy(update={"id": f"{item.id}-again"}) for item in sliced]
     report = report.model_copy(update={"runs": [report.runs[0].model_copy(update={"items": sliced})]})
     everything = tuple(Judged(item.id, "faithfulness", (0.2,)) for item in sliced)
-    changed = file_opinions(folder, report, report.runs[0], items, Opinions("ragas 0", ("faithfulness",), everything), "en")
+    changed = file_opinions(
+        folder, report, report.runs[0], items, Opinions("ragas 0", ("faithfulness",), everything), "en"
+    )
     assert changed.runs[0].slices["language"]["fr"]["ragas_faithfulness"].mean == 0.2
-    english = tuple(Judged(item.id, "faithfulness", (1.0,)) for item in sliced if item.slices["language"] == "en")
-    again = file_opinions(folder, changed, changed.runs[0], items, Opinions("ragas 0", ("faithfulness",), english), "en").runs[0]
+    english = tuple(
+        Judged(item.id, "faithfulness", (1.0,)) for item in sliced if item.slices["language"] == "en"
+    )
+    again = file_opinions(
+        folder, changed, changed.runs[0], items, Opinions("ragas 0", ("faithfulness",), english), "en"
+    ).runs[0]
     assert again.slices["language"]["en"]["ragas_faithfulness"].mean == 1.0
     assert "ragas_faithfulness" not in again.slices["language"]["fr"]
 

@@ -33,12 +33,21 @@ def test_what_gives_no_sign_is_not_told(text: str) -> None:
 
 
 def test_english_without_function_words_is_not_french_by_its_abbreviations() -> None:
-    text = "serum il-6 il-8 il-10 concentrations decreased significantly, la-mrsa strains isolated, sa levels unchanged " * 3
+    text = (
+        "serum il-6 il-8 il-10 concentrations decreased significantly, la-mrsa strains isolated, sa levels"
+        " unchanged " * 3
+    )
     assert language_of(text) == "en"
 
 
 def test_french_note_without_function_words_is_french() -> None:
-    assert language_of("antécédents hypertension artérielle diabète dyslipidémie ; traitement habituel metformine ramipril") == "fr"
+    assert (
+        language_of(
+            "antécédents hypertension artérielle diabète dyslipidémie ; traitement habituel metformine"
+            " ramipril"
+        )
+        == "fr"
+    )
 
 
 def test_query_says_whether_its_language_is_known() -> None:

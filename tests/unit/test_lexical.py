@@ -39,7 +39,15 @@ def test_stop_words_of_one_language_may_count_in_the_other() -> None:
 
 
 def test_language_tags_have_a_channel() -> None:
-    assert [channel_of(tag) for tag in ("fr", "fr-FR", "FR", "en", "en-GB", "", "de")] == ["fr", "fr", "fr", "en", "en", "en", "en"]
+    assert [channel_of(tag) for tag in ("fr", "fr-FR", "FR", "en", "en-GB", "", "de")] == [
+        "fr",
+        "fr",
+        "fr",
+        "en",
+        "en",
+        "en",
+        "en",
+    ]
 
 
 def test_term_ids_never_change() -> None:

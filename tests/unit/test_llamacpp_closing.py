@@ -1,4 +1,6 @@
-"""A model in this process is not released under a request that still runs: that would bring the process down."""
+"""A model in this process is not released under a request that still runs: that would bring the process
+down.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,17 @@ class Slow:
     def __init__(self) -> None:
         self.ended = threading.Event()
 
-    def handle_chat_completions(self, request: Mapping[str, object], callback: Callable[[Mapping[str, object]], bool]) -> None:
+    def handle_chat_completions(
+        self, request: Mapping[str, object], callback: Callable[[Mapping[str, object]], bool]
+    ) -> None:
         while not callback({"choices": [{"delta": {"content": "x"}}]}):
             time.sleep(0.2)
         self.ended.set()
 
 
-def test_closing_waits_for_a_request_that_was_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_closing_waits_for_a_request_that_was_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     server = Slow()
     monkeypatch.setattr(llamacpp, "_start", lambda *_: server)
     model = llamacpp.LlamaCpp(model_path=tmp_path / "model.gguf", model_name="slow")

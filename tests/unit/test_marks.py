@@ -25,7 +25,9 @@ from rag.settings import Settings
         ("en", "", False, ""),
     ],
 )
-def test_level_and_retraction_stand_before_the_title(language: str, level: str, retracted: bool, shown: str) -> None:
+def test_level_and_retraction_stand_before_the_title(
+    language: str, level: str, retracted: bool, shown: str
+) -> None:
     assert marks(Session(Path(), Settings(), language), level, retracted).plain == shown
 
 

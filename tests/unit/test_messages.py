@@ -29,11 +29,24 @@ def test_a_message_has_the_same_variables_in_both_languages(key: str) -> None:
 
 def raised() -> list[tuple[str, str, set[str]]]:
     """Every error raised with a literal key: (file, key, names of its variables)."""
-    names = {"UsageError", "ConfigurationError", "ParseError", "NotAllowed", "NotFound", "Unavailable", "StorageError"}
+    names = {
+        "UsageError",
+        "ConfigurationError",
+        "ParseError",
+        "NotAllowed",
+        "NotFound",
+        "Unavailable",
+        "StorageError",
+    }
     found = []
     for path in [*(ROOT / "rag").rglob("*.py"), *(ROOT / "eval").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in names
+                and node.args
+            ):
                 key = node.args[0]
                 if isinstance(key, ast.Constant):
                     unpacked = any(keyword.arg is None for keyword in node.keywords)
@@ -62,8 +75,12 @@ def test_message_is_rendered_in_the_language_asked_for() -> None:
     assert message("errors.question_empty", "en").startswith("The question is empty")
 
 
-@pytest.mark.parametrize(("locale", "language"), [("fr_FR.UTF-8", "fr"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "en")])
-def test_user_language_follows_the_locale(locale: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("locale", "language"), [("fr_FR.UTF-8", "fr"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "en")]
+)
+def test_user_language_follows_the_locale(
+    locale: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "TRABOULE_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", locale)

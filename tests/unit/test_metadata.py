@@ -37,31 +37,62 @@ codes: [{system: ccam, code: NEKA020, display: PTH}, "icd10:M16.1"]
 evidence_level: rct
 keywords: [hanche, prothèse]"""
     document = read(note(tmp_path, front))
-    assert (document.doc_id, document.title, document.patient_id, document.encounter_id) == ("d1", "Lettre : sortie", "P1", "E1")
-    assert (document.kind, document.authored_at, document.language) == ("discharge_letter", "2026-03-12", "fr")
+    assert (document.doc_id, document.title, document.patient_id, document.encounter_id) == (
+        "d1",
+        "Lettre : sortie",
+        "P1",
+        "E1",
+    )
+    assert (document.kind, document.authored_at, document.language) == (
+        "discharge_letter",
+        "2026-03-12",
+        "fr",
+    )
     assert document.codes == (Code("ccam", "NEKA020", "PTH"), Code("icd10", "M16.1"))
     assert document.metadata == {"evidence_level": "rct", "keywords": "hanche; prothèse"}
 
 
 def test_nothing_declared_gives_the_defaults(tmp_path: Path) -> None:
     document = read(note(tmp_path))
-    assert (document.patient_id, document.kind, document.authored_at, document.language) == (None, "article", None, "fr")
+    assert (document.patient_id, document.kind, document.authored_at, document.language) == (
+        None,
+        "article",
+        None,
+        "fr",
+    )
     assert len(document.doc_id) == 20
     assert document.doc_id == read(tmp_path / "note.md").doc_id
 
 
 def test_text_is_kept_as_it_was_typed() -> None:
-    values = read_mapping("patient_id: 0123\ndate: 2026-03-12\nflag: yes\nratio: 1e3\nnothing: ~\nempty:\n", "f")
-    assert values == {"patient_id": "0123", "date": "2026-03-12", "flag": "yes", "ratio": "1e3", "nothing": None, "empty": None}
+    values = read_mapping(
+        "patient_id: 0123\ndate: 2026-03-12\nflag: yes\nratio: 1e3\nnothing: ~\nempty:\n", "f"
+    )
+    assert values == {
+        "patient_id": "0123",
+        "date": "2026-03-12",
+        "flag": "yes",
+        "ratio": "1e3",
+        "nothing": None,
+        "empty": None,
+    }
 
 
 def test_sidecar_wins_over_front_matter_and_front_matter_over_folder(tmp_path: Path) -> None:
     folder = tmp_path / "patients" / "P1"
     path = note(
-        folder, "kind: biology\ndate: 2026-02-02\ntitle: front", "title: sidecar\nevidence_level: none", "2026-01-01_consultation.md"
+        folder,
+        "kind: biology\ndate: 2026-02-02\ntitle: front",
+        "title: sidecar\nevidence_level: none",
+        "2026-01-01_consultation.md",
     )
     document = read(path)
-    assert (document.patient_id, document.kind, document.authored_at, document.title) == ("P1", "biology", "2026-02-02", "sidecar")
+    assert (document.patient_id, document.kind, document.authored_at, document.title) == (
+        "P1",
+        "biology",
+        "2026-02-02",
+        "sidecar",
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +105,9 @@ def test_sidecar_wins_over_front_matter_and_front_matter_over_folder(tmp_path: P
         ("lettre.md", "note", None),
     ],
 )
-def test_folder_and_name_of_a_patient_s_file_say_whose_what_and_when(tmp_path: Path, name: str, kind: str, date: str | None) -> None:
+def test_folder_and_name_of_a_patient_s_file_say_whose_what_and_when(
+    tmp_path: Path, name: str, kind: str, date: str | None
+) -> None:
     document = read(note(tmp_path / "patients" / "P1" / "sub", name=name))
     assert (document.patient_id, document.kind, document.authored_at) == ("P1", kind, date)
 
@@ -125,7 +158,9 @@ def test_two_patients_for_one_file_are_an_error_that_names_both_places(
         ({"further": {"nested": 1}}, "further", "metadata_not_text"),
     ],
 )
-def test_wrong_value_is_refused_with_its_key_and_place(values: dict[str, object], key: str, error: str) -> None:
+def test_wrong_value_is_refused_with_its_key_and_place(
+    values: dict[str, object], key: str, error: str
+) -> None:
     with pytest.raises(ParseError) as caught:
         declared(values, "front matter", "note.md")
     assert caught.value.key == error
@@ -133,7 +168,8 @@ def test_wrong_value_is_refused_with_its_key_and_place(values: dict[str, object]
 
 
 @pytest.mark.parametrize(
-    ("text", "error"), [("a: b: c", "metadata_not_yaml"), ("- a", "metadata_not_mapping"), ("a: 1\na: 2", "metadata_not_yaml")]
+    ("text", "error"),
+    [("a: b: c", "metadata_not_yaml"), ("- a", "metadata_not_mapping"), ("a: 1\na: 2", "metadata_not_yaml")],
 )
 def test_metadata_that_is_no_flat_yaml_is_refused(text: str, error: str) -> None:
     with pytest.raises(ParseError) as caught:

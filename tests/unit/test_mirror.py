@@ -61,11 +61,16 @@ def test_other_folder_of_a_like_name_is_not_concerned(folder: Path, home: Home, 
 def test_files_under_a_folder_that_cannot_be_opened_are_kept(folder: Path, home: Home) -> None:
     for name in ("1.txt", "2.txt"):
         (folder / "a" / name).unlink()
-    closed = FoundFile(folder / "a", ParseError("folder_unreadable", file=folder / "a", reason="Permission denied"))
+    closed = FoundFile(
+        folder / "a", ParseError("folder_unreadable", file=folder / "a", reason="Permission denied")
+    )
     assert gone(folder, home, closed) == []
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may enter any folder: run the tests as an ordinary user")
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0,
+    reason="the superuser may enter any folder: run the tests as an ordinary user",
+)
 def test_file_in_a_folder_without_rights_has_not_gone(folder: Path, home: Home) -> None:
     (folder / "a").chmod(0)
     assert gone(folder, home) == []

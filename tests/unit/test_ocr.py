@@ -1,4 +1,6 @@
-"""Pictures of pages read by Tesseract: straight, turned, askew, blank; rows of a table stay rows, and every word keeps its place."""
+"""Pictures of pages read by Tesseract: straight, turned, askew, blank; rows of a table stay rows, and every
+word keeps its place.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ from tests.unit.test_views import image
 
 needs_tesseract = pytest.mark.skipif(
     Tesseract().problem is not None,
-    reason="Tesseract is not installed, or one of its languages: apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng",
+    reason=(
+        "Tesseract is not installed, or one of its languages: apt-get install tesseract-ocr tesseract-ocr-fra"
+        " tesseract-ocr-eng"
+    ),
 )
 
 LETTER = (
@@ -61,11 +66,15 @@ def scan(path: Path, write: Callable[[FPDF], None], turn: float = 0.0, dots: int
     return path
 
 
-def read(path: Path, tesseract: Tesseract | None = None, most_read: int = 300) -> tuple[Document, list[ParseError]]:
+def read(
+    path: Path, tesseract: Tesseract | None = None, most_read: int = 300
+) -> tuple[Document, list[ParseError]]:
     warnings: list[ParseError] = []
     source = Source(path.as_uri(), "application/pdf", "", "pdf", "")
     with path.open("rb") as stream:
-        (document,) = PdfParser(tesseract or Tesseract(), most_read=most_read)(source, stream, warnings.append)
+        (document,) = PdfParser(tesseract or Tesseract(), most_read=most_read)(
+            source, stream, warnings.append
+        )
     return document, [warning for warning in warnings if warning.key != COUNTED]
 
 
@@ -95,14 +104,21 @@ def test_scan_that_lies_askew_is_turned_and_its_words_keep_their_places(tmp_path
         (box,) = views.page_boxes(doc_id, 1, start, start + len(LETTER[2]))
         shown = image(views.page_png(doc_id, 1)).convert("L")
         assert darkness(shown, box.left, box.top, box.right, box.bottom) > 0.05
-        assert darkness(shown, box.left, box.bottom + 0.002, box.right, box.bottom + 0.008) == 0.0  # the space below the line
+        assert (
+            darkness(shown, box.left, box.bottom + 0.002, box.right, box.bottom + 0.008) == 0.0
+        )  # the space below the line
         assert box.bottom - box.top < 0.03
 
 
 def darkness(picture: Image.Image, left: float, top: float, right: float, bottom: float) -> float:
     """The share of dark pixels in a part of a picture given in fractions."""
     part = picture.crop(
-        (round(left * picture.width), round(top * picture.height), round(right * picture.width), round(bottom * picture.height))
+        (
+            round(left * picture.width),
+            round(top * picture.height),
+            round(right * picture.width),
+            round(bottom * picture.height),
+        )
     )
     return sum(part.histogram()[:128]) / (part.width * part.height)
 
@@ -123,14 +139,21 @@ def test_result_stays_beside_its_name(tmp_path: Path) -> None:
             out.ln(8)
 
     rows = read(scan(tmp_path / "a.pdf", table))[0].text.split("\n")
-    assert [row.split("   ")[:2] for row in rows] == [["Hémoglobine", "13,2 g/dL"], ["Kaliémie", "4,1 mmol/L"], ["CRP", "4 mg/L"]]
+    assert [row.split("   ")[:2] for row in rows] == [
+        ["Hémoglobine", "13,2 g/dL"],
+        ["Kaliémie", "4,1 mmol/L"],
+        ["CRP", "4 mg/L"],
+    ]
 
 
 @needs_tesseract
 def test_only_pages_without_text_are_read_from_their_pictures(tmp_path: Path) -> None:
     scanned = scan(tmp_path / "scan.pdf", letter)
     written = pdf(
-        tmp_path / "text.pdf", lambda out: out.add_page() or out.multi_cell(0, 5, "Courrier de transmission au médecin traitant. " * 12)
+        tmp_path / "text.pdf",
+        lambda out: (
+            out.add_page() or out.multi_cell(0, 5, "Courrier de transmission au médecin traitant. " * 12)
+        ),
     )  # type: ignore[func-returns-value]
     with pypdfium2.PdfDocument.new() as both:
         for path in (written, scanned):
@@ -157,7 +180,9 @@ def test_blank_page_is_named(tmp_path: Path) -> None:
 
 @needs_tesseract
 def test_pages_beyond_the_limit_are_named(tmp_path: Path) -> None:
-    _, warnings = read(scan(tmp_path / "a.pdf", lambda out: [letter(out) for _ in range(2)] and None), most_read=1)
+    _, warnings = read(
+        scan(tmp_path / "a.pdf", lambda out: [letter(out) for _ in range(2)] and None), most_read=1
+    )
     assert [(warning.key, warning.variables["pages"]) for warning in warnings] == [("ocr_too_many", "2")]
 
 
@@ -177,7 +202,9 @@ def test_tesseract_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
         read(scan(tmp_path / "a.pdf", letter), Tesseract(seconds=0.001))
 
 
-def test_missing_tesseract_is_named_with_the_packages_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_tesseract_is_named_with_the_packages_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(ParseError, match="tesseract-ocr tesseract-ocr-fra"):
         read(scan(tmp_path / "a.pdf", letter))
@@ -210,7 +237,10 @@ def test_text_layer_that_says_nothing_is_known(text: str, legible: bool) -> None
 
 def segments(*places: tuple[str, float, float]) -> list[LinePiece[str]]:
     """Pieces of lines, ten points high, five points a letter."""
-    return [LinePiece(tuple(text.split()), left, top, left + 5 * len(text), top + 10, len(text.split())) for text, left, top in places]
+    return [
+        LinePiece(tuple(text.split()), left, top, left + 5 * len(text), top + 10, len(text.split()))
+        for text, left, top in places
+    ]
 
 
 def texts(found: list[LinePiece[str]]) -> list[str]:
@@ -220,12 +250,19 @@ def texts(found: list[LinePiece[str]]) -> list[str]:
 def test_columns_of_running_text_are_read_one_after_the_other() -> None:
     left, right = "la douleur est ancienne et se majore", "le bilan est normal et sans anomalie"
     page = segments(("Titre de la lettre sur toute la largeur de la page et encore des mots", 50, 20))
-    page += segments(*((left, 50, 50 + 12 * row) for row in range(5)), *((right, 320, 50 + 12 * row) for row in range(5)))
-    assert texts(page) == ["Titre de la lettre sur toute la largeur de la page et encore des mots", *[left] * 5, *[right] * 5]
+    page += segments(
+        *((left, 50, 50 + 12 * row) for row in range(5)), *((right, 320, 50 + 12 * row) for row in range(5))
+    )
+    assert texts(page) == [
+        "Titre de la lettre sur toute la largeur de la page et encore des mots",
+        *[left] * 5,
+        *[right] * 5,
+    ]
 
 
 def test_columns_of_a_table_are_read_across() -> None:
     page = segments(
-        *((f"Dosage {row}", 50, 50 + 12 * row) for row in range(6)), *((f"{row},0 g/L", 320, 51 + 12 * row) for row in range(6))
+        *((f"Dosage {row}", 50, 50 + 12 * row) for row in range(6)),
+        *((f"{row},0 g/L", 320, 51 + 12 * row) for row in range(6)),
     )
     assert texts(page) == [f"Dosage {row}   {row},0 g/L" for row in range(6)]

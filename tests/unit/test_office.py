@@ -28,7 +28,9 @@ def word(path: Path, write: Callable[[WordDocument], object]) -> Path:
 
 def xml(document: WordDocument, body: str) -> None:
     """Append raw WordprocessingML to the body, before its last properties."""
-    wrapped = parse_xml(f"<w:body {NS} xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'>{body}</w:body>")
+    wrapped = parse_xml(
+        f"<w:body {NS} xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'>{body}</w:body>"
+    )
     for element in wrapped:
         document.element.body.insert(len(document.element.body) - 1, element)
 
@@ -53,13 +55,18 @@ def test_headings_lists_and_tables_come_in_document_order(tmp_path: Path) -> Non
         out.add_paragraph("Premier", style="List Number")
         out.add_paragraph("Second", style="List Number")
         table = out.add_table(rows=2, cols=2)
-        for cell, words in zip([*table.rows[0].cells, *table.rows[1].cells], ["Implant", "Taille", "Cupule", "52\nmm"], strict=True):
+        for cell, words in zip(
+            [*table.rows[0].cells, *table.rows[1].cells],
+            ["Implant", "Taille", "Cupule", "52\nmm"],
+            strict=True,
+        ):
             cell.text = words
         out.add_paragraph("Fin.")
 
     document = read(word(tmp_path / "a.docx", write))
-    assert document.text == (
-        "Compte rendu\n\nMme Y.\n\nGestes\n- Incision\n- Fermeture\n1. Premier\n2. Second\n\n"
+    assert (
+        document.text
+        == "Compte rendu\n\nMme Y.\n\nGestes\n- Incision\n- Fermeture\n1. Premier\n2. Second\n\n"
         "| Implant | Taille |\n| Cupule | 52 mm |\n\nFin."
     )
     assert [section.path for section in document.sections] == [("Compte rendu",), ("Compte rendu", "Gestes")]
@@ -73,9 +80,15 @@ def test_style_based_on_a_heading_and_outline_level_are_headings(tmp_path: Path)
         style.base_style = out.styles["Heading 1"]
         out.add_paragraph("Conclusion", style="Rubrique CHU")
         out.add_paragraph("Normal.")
-        xml(out, f"<w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr>{run('Suites')}</w:p><w:p>{run('Simples.')}</w:p>")
+        xml(
+            out,
+            f"<w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr>{run('Suites')}</w:p><w:p>{run('Simples.')}</w:p>",
+        )
 
-    assert [section.path for section in read(word(tmp_path / "a.docx", write)).sections] == [("Conclusion",), ("Suites",)]
+    assert [section.path for section in read(word(tmp_path / "a.docx", write)).sections] == [
+        ("Conclusion",),
+        ("Suites",),
+    ]
 
 
 def test_bold_lines_are_headings_where_no_style_says_so(tmp_path: Path) -> None:
@@ -83,18 +96,25 @@ def test_bold_lines_are_headings_where_no_style_says_so(tmp_path: Path) -> None:
         out.add_paragraph().add_run("Motif de la venue").bold = True
         out.add_paragraph("Douleur.")
 
-    assert [section.path for section in read(word(tmp_path / "a.docx", write)).sections] == [("Motif de la venue",)]
+    assert [section.path for section in read(word(tmp_path / "a.docx", write)).sections] == [
+        ("Motif de la venue",)
+    ]
 
 
 def test_content_controls_and_text_boxes_are_read(tmp_path: Path) -> None:
     def write(out: WordDocument) -> None:
         xml(out, f"<w:sdt><w:sdtContent><w:p>{run('Bloc contrôlé.')}</w:p></w:sdtContent></w:sdt>")
-        xml(out, f"<w:p>{run('Allergie : ')}<w:sdt><w:sdtContent>{run('pénicilline')}</w:sdtContent></w:sdt></w:p>")
+        xml(
+            out,
+            f"<w:p>{run('Allergie : ')}<w:sdt><w:sdtContent>{run('pénicilline')}</w:sdtContent></w:sdt></w:p>",
+        )
         box = f"<w:txbxContent><w:p>{run('Encadré.')}</w:p></w:txbxContent>"
         both = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
         xml(out, f"<w:p>{run('Avant.')}<w:r><mc:AlternateContent>{both}</mc:AlternateContent></w:r></w:p>")
 
-    assert text(tmp_path / "a.docx", write) == "Bloc contrôlé.\n\nAllergie : pénicilline\n\nAvant.\n\nEncadré."
+    assert (
+        text(tmp_path / "a.docx", write) == "Bloc contrôlé.\n\nAllergie : pénicilline\n\nAvant.\n\nEncadré."
+    )
 
 
 def test_insertions_are_read_deletions_and_hidden_text_are_not(tmp_path: Path) -> None:
@@ -121,7 +141,10 @@ def test_merged_cells_are_given_once_and_inner_tables_run_in(tmp_path: Path) -> 
 
 def test_footnotes_follow_the_text(tmp_path: Path) -> None:
     path = word(tmp_path / "a.docx", lambda out: out.add_paragraph("Texte."))
-    notes = f"<w:footnotes {NS}><w:footnote w:id='1'><w:p>{run('Sous réserve du résultat définitif.')}</w:p></w:footnote></w:footnotes>"
+    notes = (
+        f"<w:footnotes {NS}><w:footnote"
+        f" w:id='1'><w:p>{run('Sous réserve du résultat définitif.')}</w:p></w:footnote></w:footnotes>"
+    )
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
     content = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
     packed = io.BytesIO()
@@ -130,10 +153,13 @@ def test_footnotes_follow_the_text(tmp_path: Path) -> None:
             data = old.read(name).decode("latin-1")
             if name == "word/_rels/document.xml.rels":
                 data = data.replace(
-                    "</Relationships>", f'<Relationship Id="rId99" Type="{relation}" Target="footnotes.xml"/></Relationships>'
+                    "</Relationships>",
+                    f'<Relationship Id="rId99" Type="{relation}" Target="footnotes.xml"/></Relationships>',
                 )
             if name == "[Content_Types].xml":
-                data = data.replace("</Types>", f'<Override PartName="/word/footnotes.xml" ContentType="{content}"/></Types>')
+                data = data.replace(
+                    "</Types>", f'<Override PartName="/word/footnotes.xml" ContentType="{content}"/></Types>'
+                )
             new.writestr(name, data.encode("latin-1"))
         new.writestr("word/footnotes.xml", notes)
     path.write_bytes(packed.getvalue())

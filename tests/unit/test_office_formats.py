@@ -1,4 +1,6 @@
-"""ODT, RTF, HTML, tables and mails: what is left out, and what is told of damaged files. Whole files are in the golden tests."""
+"""ODT, RTF, HTML, tables and mails: what is left out, and what is told of damaged files. Whole files are in
+the golden tests.
+"""
 
 from __future__ import annotations
 
@@ -61,15 +63,24 @@ def keys(path: Path, **settings: float) -> list[str]:
 
 def test_odt_is_read_without_deleted_text_and_with_its_notes_and_comments_as_such(tmp_path: Path) -> None:
     document = one(odt(tmp_path / "a.odt"))
-    assert document.text == (
-        "Compte rendu\n\nPatient vu à  3 mois (1).\n\n(1) Selon lui.\n\nCommentaire / comment: Remarque.\n\n"
+    assert (
+        document.text
+        == "Compte rendu\n\nPatient vu à  3 mois (1).\n\n(1) Selon lui.\n\nCommentaire / comment:"
+        " Remarque.\n\n"
         "- genou\n- droit\n- hanche\n\nBiologie\n\n| CRP | 5 |"
     )
-    assert [section.path for section in document.sections] == [("Compte rendu",), ("Compte rendu", "Biologie")]
+    assert [section.path for section in document.sections] == [
+        ("Compte rendu",),
+        ("Compte rendu", "Biologie"),
+    ]
 
 
 def test_rows_of_a_workbook_are_documents_of_their_patients(tmp_path: Path) -> None:
-    rows = [["patient_id", "date", "note", "poids"], ["P1", date(2026, 1, 4), "Va bien.", 70.0], [None, date(2026, 1, 5), "De qui ?", 71.5]]
+    rows = [
+        ["patient_id", "date", "note", "poids"],
+        ["P1", date(2026, 1, 4), "Va bien.", 70.0],
+        [None, date(2026, 1, 5), "De qui ?", 71.5],
+    ]
     documents, errors, warnings = everything(workbook(tmp_path / "a.xlsx", *rows, hidden=True))
     (document,) = documents
     assert (document.patient_id, document.authored_at, document.text) == ("P1", "2026-01-04", "Va bien.")
@@ -81,7 +92,10 @@ def test_rows_of_a_workbook_are_documents_of_their_patients(tmp_path: Path) -> N
 
 def test_table_without_patients_is_one_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Produit,Délai\nApixaban,48 h\nWarfarine,5 jours\n")
-    assert one(tmp_path / "a.csv").text == "Produit : Apixaban ; Délai : 48 h\n\nProduit : Warfarine ; Délai : 5 jours"
+    assert (
+        one(tmp_path / "a.csv").text
+        == "Produit : Apixaban ; Délai : 48 h\n\nProduit : Warfarine ; Délai : 5 jours"
+    )
 
 
 def test_page_is_read_in_the_encoding_that_it_declares_wrongly(tmp_path: Path) -> None:
@@ -92,14 +106,17 @@ def test_page_is_read_in_the_encoding_that_it_declares_wrongly(tmp_path: Path) -
 def test_mail_without_a_body_still_gives_its_attachment(tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
     path.write_text(
-        'From: a@example.org\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Disposition: attachment; filename="a.txt"\n\nBonjour.'
+        "From: a@example.org\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Disposition: attachment;"
+        ' filename="a.txt"\n\nBonjour.'
     )
     assert one(path).text == "Bonjour."
 
 
 def test_mail_dated_in_the_future_is_kept_without_a_date(tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
-    path.write_text("From: a@example.org\nDate: Thu, 12 Mar 2199 14:30:00 +0100\nSubject: Courrier\n\nBonjour.")
+    path.write_text(
+        "From: a@example.org\nDate: Thu, 12 Mar 2199 14:30:00 +0100\nSubject: Courrier\n\nBonjour."
+    )
     (document,), _, warnings = everything(path)
     assert (document.authored_at, [warning.key for warning in warnings]) == (None, ["record_future_date"])
 
@@ -126,10 +143,14 @@ def test_bombs_and_locked_files_are_refused(tmp_path: Path) -> None:
     assert keys(odt(tmp_path / "a.odt", ODT + " " * 2_000_000), max_file_mb=1) == ["office_too_large"]
     assert keys(odt(tmp_path / "b.odt", ODT, "<manifest:encryption-data/>")) == ["odt_locked"]
     assert keys(odt(tmp_path / "c.odt", '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>')) == ["xml_entities"]
-    assert keys(workbook(tmp_path / "a.xlsx", *([["note"]] + [["x" * 30_000]] * 50)), max_file_mb=1) == ["office_too_large"]
+    assert keys(workbook(tmp_path / "a.xlsx", *([["note"]] + [["x" * 30_000]] * 50)), max_file_mb=1) == [
+        "office_too_large"
+    ]
 
 
-def test_missing_library_is_told_with_the_extra_that_brings_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_told_with_the_extra_that_brings_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = builtins.__import__
 
     def without(name: str, *rest: object) -> object:

@@ -21,7 +21,9 @@ WORDS = ["<s>", "<pad>", "</s>", "<unk>", "query:", "passage:", "fièvre", "toux
 TABLE: NDArray[np.float32] = np.random.default_rng(3).normal(size=(len(WORDS), 8)).astype(np.float32)
 
 
-def export(folder: Path, *, per_text: bool = False, positions: int | None = None, with_types: bool = True) -> Path:
+def export(
+    folder: Path, *, per_text: bool = False, positions: int | None = None, with_types: bool = True
+) -> Path:
     """Write a model of which the state of a token is its row in the table."""
     folder.mkdir(parents=True, exist_ok=True)
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if with_types else [])]
@@ -29,25 +31,36 @@ def export(folder: Path, *, per_text: bool = False, positions: int | None = None
     nodes = [helper.make_node("Gather", ["table", "input_ids"], ["last_hidden_state"])]
     output, shape = "last_hidden_state", ["batch", "tokens", 8]
     if per_text:
-        nodes.append(helper.make_node("ReduceMax", ["last_hidden_state"], ["sentence_embedding"], axes=[1], keepdims=0))
+        nodes.append(
+            helper.make_node("ReduceMax", ["last_hidden_state"], ["sentence_embedding"], axes=[1], keepdims=0)
+        )
         output, shape = "sentence_embedding", ["batch", 8]
     outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, [numpy_helper.from_array(TABLE, "table")])
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), str(folder / "model.onnx"))
+    save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9),
+        str(folder / "model.onnx"),
+    )
     tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(WORDS)}, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<mask>"])
-    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
     tokenizer.enable_truncation(4)
     tokenizer.enable_padding(length=4)
     tokenizer.save(str(folder / "tokenizer.json"))
     if positions is not None:
-        (folder / "config.json").write_text(json.dumps({"model_type": "xlm-roberta", "max_position_embeddings": positions}))
+        (folder / "config.json").write_text(
+            json.dumps({"model_type": "xlm-roberta", "max_position_embeddings": positions})
+        )
     return folder
 
 
 def embedder(folder: Path, **settings: object) -> ExportedEmbedding:
-    made = make_embedder(folder, EmbedderSettings.model_validate({"name": "tiny", "dimensions": 8, "threads": 1} | settings))
+    made = make_embedder(
+        folder, EmbedderSettings.model_validate({"name": "tiny", "dimensions": 8, "threads": 1} | settings)
+    )
     assert isinstance(made, ExportedEmbedding)
     return made
 
@@ -61,13 +74,19 @@ def mean_of(*words: str) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("with_types", [True, False])
-def test_vector_is_the_mean_of_the_tokens_with_the_prefix_of_each_kind(tmp_path: Path, with_types: bool) -> None:
+def test_vector_is_the_mean_of_the_tokens_with_the_prefix_of_each_kind(
+    tmp_path: Path, with_types: bool
+) -> None:
     export(tmp_path / "tiny", with_types=with_types)
     made = embedder(tmp_path)
-    assert made.get_query_embedding("fièvre") == pytest.approx(mean_of("<s>", "query:", "fièvre", "</s>"), abs=1e-6)
+    assert made.get_query_embedding("fièvre") == pytest.approx(
+        mean_of("<s>", "query:", "fièvre", "</s>"), abs=1e-6
+    )
     both = made.get_text_embedding_batch(["genou toux fièvre", "toux"])
     assert both[0] == pytest.approx(mean_of("<s>", "passage:", "genou", "toux", "fièvre", "</s>"), abs=1e-6)
-    assert both[1] == pytest.approx(mean_of("<s>", "passage:", "toux", "</s>"), abs=1e-6)  # padding counts for nothing
+    assert both[1] == pytest.approx(
+        mean_of("<s>", "passage:", "toux", "</s>"), abs=1e-6
+    )  # padding counts for nothing
 
 
 def test_a_vector_a_text_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -78,7 +97,10 @@ def test_a_vector_a_text_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_long_text_is_read_whole_window_by_window(tmp_path: Path) -> None:
     export(tmp_path / "tiny", positions=7)  # windows of 5 tokens: begin, prefix, two words, end
-    windows = mean_of("<s>", "passage:", "genou", "toux", "</s>"), mean_of("<s>", "passage:", "fièvre", "toux", "</s>")
+    windows = (
+        mean_of("<s>", "passage:", "genou", "toux", "</s>"),
+        mean_of("<s>", "passage:", "fièvre", "toux", "</s>"),
+    )
     found = embedder(tmp_path).get_text_embedding("genou toux fièvre toux")
     assert found == pytest.approx(unit(windows[0] + windows[1]), abs=1e-6)
 
@@ -118,7 +140,9 @@ def test_wrong_dimensions_are_told(tmp_path: Path) -> None:
     assert raised.value.key == "embedder_dimensions"
 
 
-@pytest.mark.parametrize(("file", "content"), [("model.onnx", b"no model"), ("tokenizer.json", b"{}"), ("config.json", b"[")])
+@pytest.mark.parametrize(
+    ("file", "content"), [("model.onnx", b"no model"), ("tokenizer.json", b"{}"), ("config.json", b"[")]
+)
 def test_damaged_file_is_told(tmp_path: Path, file: str, content: bytes) -> None:
     (export(tmp_path / "tiny") / file).write_bytes(content)
     with pytest.raises(Unavailable) as raised:

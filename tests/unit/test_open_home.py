@@ -56,7 +56,9 @@ def test_an_interrupted_erasure_is_finished_when_the_home_is_next_opened(
     assert not any(b"hanche" in path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
-def test_its_vectors_leave_the_cache_too(settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_vectors_leave_the_cache_too(
+    settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_home(settings, home) as opened:
         [doc] = opened.store.list()
         [passage] = opened.index.get(sorted(opened.index.passage_ids(doc.doc_id)))
@@ -85,18 +87,26 @@ def test_a_damaged_index_is_built_again_from_the_registry_and_nothing_is_embedde
         assert opened.rebuild_index().counts.unchanged == 1
 
 
-def test_rebuilding_finds_a_passage_that_is_missing_though_the_number_is_right(settings: Settings, home: Path) -> None:
+def test_rebuilding_finds_a_passage_that_is_missing_though_the_number_is_right(
+    settings: Settings, home: Path
+) -> None:
     with open_home(settings, home) as opened:
         [doc] = opened.store.list()
         [passage] = opened.index.get(sorted(opened.index.passage_ids(doc.doc_id)))
         opened.index.delete([passage.passage_id])
-        opened.index.upsert([replace(passage, passage_id="f" * 32, doc_id="stray")], [(1.0, *[0.0] * 383)], [SparseVector((), ())])
+        opened.index.upsert(
+            [replace(passage, passage_id="f" * 32, doc_id="stray")],
+            [(1.0, *[0.0] * 383)],
+            [SparseVector((), ())],
+        )
         assert opened.mend_index() is None
         assert opened.rebuild_index().counts.updated == 1
         assert opened.index.get([passage.passage_id]) == (passage,)
 
 
-def test_a_home_opens_though_the_rest_cannot_be_finished_now(settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_opens_though_the_rest_cannot_be_finished_now(
+    settings: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     interrupt_erasure(settings, home, monkeypatch)
     monkeypatch.setattr(EdgeIndex, "delete", refuse)
     with open_home(settings, home) as opened:

@@ -34,7 +34,13 @@ def test_files_count_by_their_size(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_counts_little_and_nothing_is_no_error(tmp_path: Path) -> None:
-    pace = Pace([FoundFile(tmp_path / "gone"), FoundFile(tmp_path / "gone.gz"), FoundFile(tmp_path, ParseError("file_missing", file="x"))])
+    pace = Pace(
+        [
+            FoundFile(tmp_path / "gone"),
+            FoundFile(tmp_path / "gone.gz"),
+            FoundFile(tmp_path, ParseError("file_missing", file="x")),
+        ]
+    )
     for number in range(3):
         pace.begin(number)
     assert pace.share == pytest.approx(2 / 3)
@@ -48,7 +54,10 @@ def test_a_gzipped_file_counts_unpacked(tmp_path: Path) -> None:
 
 
 def test_progress_of_one_file_of_records_rises_to_the_end(tmp_path: Path) -> None:
-    lines = [json.dumps({"_id": f"r{number}", "text": f"Note {number}. " + "Pas de fièvre ce jour. " * 40}) for number in range(900)]
+    lines = [
+        json.dumps({"_id": f"r{number}", "text": f"Note {number}. " + "Pas de fièvre ce jour. " * 40})
+        for number in range(900)
+    ]
     (tmp_path / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
     seen: list[Progress] = []
     with open_home(tmp_path / "home") as home:

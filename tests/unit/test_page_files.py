@@ -1,4 +1,6 @@
-"""The files of the chat page: words in both languages, nothing inline, nothing parsed as markup, nothing from elsewhere."""
+"""The files of the chat page: words in both languages, nothing inline, nothing parsed as markup, nothing from
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,18 @@ PARSERS = re.compile(
 COMPOSED = tuple(
     f"{family}."
     for family in (
-        "kind level notice abstained scope theme upload view review cap language example window fact_kind "
-        "fact_status record_tab pathway_form pathway_span lane column treatment_state standing conflict side origin part"
+        "kind level notice abstained scope theme upload view review cap language example window fact_kind"
+        " fact_status record_tab pathway_form pathway_span lane column treatment_state standing conflict side"
+        " origin part"
     ).split()
 )
 """Families whose last part is put together when the page runs."""
 
 
 def words(language: str) -> dict[str, str | dict[str, str]]:
-    loaded: dict[str, str | dict[str, str]] = json.loads((STATIC / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+    loaded: dict[str, str | dict[str, str]] = json.loads(
+        (STATIC / "i18n" / f"{language}.json").read_text(encoding="utf-8")
+    )
     return loaded
 
 
@@ -54,20 +59,26 @@ def test_both_languages_have_the_same_words_and_variables() -> None:
 
 def test_every_word_asked_for_is_there_and_every_word_there_is_asked_for() -> None:
     known = set(words("fr"))
-    asked = {key for text in CODE.values() for key in re.findall(r"[\"']([a-z_]+(?:\.[a-z_A-Z0-9]+)*)[\"']", text)}
+    asked = {
+        key for text in CODE.values() for key in re.findall(r"[\"']([a-z_]+(?:\.[a-z_A-Z0-9]+)*)[\"']", text)
+    }
     called = {key for text in CODE.values() for key in re.findall(r"\bt\(\s*\"([^\"]+)\"", text)}
     assert called - known == set()
     assert {key for key in known - asked if not key.startswith(COMPOSED)} == set()
 
 
 def test_every_notice_and_reason_of_an_answer_has_words() -> None:
-    told = {f"notice.{name}" for name in get_args(Notice)} - {"notice.patient_from_question"}  # that one is in the line under the question
+    told = {f"notice.{name}" for name in get_args(Notice)} - {
+        "notice.patient_from_question"
+    }  # that one is in the line under the question
     reasons = {f"abstained.{name}" for name in get_args(AbstainReason)}
     assert told | reasons <= set(words("fr"))
 
 
 def test_french_is_set_with_unbreakable_spaces() -> None:
-    loose = {key for key, entry in words("fr").items() for form in forms(entry) if re.search(r" [:;?!»]|« ", form)}
+    loose = {
+        key for key, entry in words("fr").items() for form in forms(entry) if re.search(r" [:;?!»]|« ", form)
+    }
     assert loose == set()
 
 
@@ -85,9 +96,13 @@ def test_every_import_is_a_file_of_the_page_and_used(name: str) -> None:
         assert target.is_file(), origin
         for one in wanted.split(","):
             assert re.search(
-                rf"export (async )?(function\*?|const|class) {one.strip()}\b|async function\* {one.strip()}\b", target.read_text("utf-8")
+                rf"export (async )?(function\*?|const|class) {one.strip()}\b|async function\*"
+                rf" {one.strip()}\b",
+                target.read_text("utf-8"),
             ), one
-            assert len(re.findall(rf"\b{one.strip()}\b", CODE[name])) > 1, f"{one.strip()} is imported and not used"
+            assert len(re.findall(rf"\b{one.strip()}\b", CODE[name])) > 1, (
+                f"{one.strip()} is imported and not used"
+            )
 
 
 def test_document_has_nothing_inline_and_names_files_that_exist() -> None:

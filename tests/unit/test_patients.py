@@ -9,7 +9,9 @@ from rag.retrieve.patients import choose_patient, named_patients
 
 
 def hit(patient: str | None, score: float, rank: int, text: str = "x") -> ScoredPassage:
-    passage = Passage(f"p{rank}", f"d{rank}", "r", 0, 0, len(text), text, "t", "note", "fr", patient_id=patient)
+    passage = Passage(
+        f"p{rank}", f"d{rank}", "r", 0, 0, len(text), text, "t", "note", "fr", patient_id=patient
+    )
     return ScoredPassage(passage, score, rank, "hybrid")
 
 
@@ -18,7 +20,9 @@ def patients(hits: tuple[ScoredPassage, ...]) -> list[str | None]:
 
 
 def test_a_patient_far_ahead_is_chosen_alone() -> None:
-    choice = choose_patient("Quelle dose ?", [hit("A", 0.9, 1), hit(None, 0.8, 2), hit("B", 0.5, 3), hit("A", 0.4, 4)])
+    choice = choose_patient(
+        "Quelle dose ?", [hit("A", 0.9, 1), hit(None, 0.8, 2), hit("B", 0.5, 3), hit("A", 0.4, 4)]
+    )
     assert (choice.patient_id, patients(choice.hits), choice.clear) == ("A", ["A", "A"], True)
 
 

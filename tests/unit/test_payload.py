@@ -21,9 +21,18 @@ def test_full_passage_comes_back_equal() -> None:
     assert from_payload(to_payload(FULL)) == FULL
 
 
-@given(text=st.text(), section=st.lists(st.text()).map(tuple), patient=st.none() | st.text(), page=st.none() | st.integers(1, 10**6))
-def test_any_passage_comes_back_equal(text: str, section: tuple[str, ...], patient: str | None, page: int | None) -> None:
-    passage = replace(FULL, text=text, section=section, patient_id=patient, page=page, authored_at=None, assertions=())
+@given(
+    text=st.text(),
+    section=st.lists(st.text()).map(tuple),
+    patient=st.none() | st.text(),
+    page=st.none() | st.integers(1, 10**6),
+)
+def test_any_passage_comes_back_equal(
+    text: str, section: tuple[str, ...], patient: str | None, page: int | None
+) -> None:
+    passage = replace(
+        FULL, text=text, section=section, patient_id=patient, page=page, authored_at=None, assertions=()
+    )
     assert from_payload(to_payload(passage)) == passage
 
 
@@ -40,7 +49,9 @@ def test_point_of_a_passage_has_its_id(number: int) -> None:
     assert passage_id_of(uuid.UUID(name)) == passage_id_of(point_id(name)) == name
 
 
-@pytest.mark.parametrize("name", ["", "a", "A" * 32, "g" * 32, "0" * 31, "0" * 33, str(uuid.UUID(int=1)), "0" * 32 + "\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a", "A" * 32, "g" * 32, "0" * 31, "0" * 33, str(uuid.UUID(int=1)), "0" * 32 + "\n"]
+)
 def test_id_of_another_form_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="not the id of a passage"):
         point_id(name)

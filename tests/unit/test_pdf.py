@@ -20,9 +20,9 @@ from rag.settings import IngestSettings
 from tests.unit.ingesting import read
 
 LONG = (
-    "Intervention réalisée sous rachianesthésie, en décubitus latéral gauche, par une voie postérieure de quatorze centimètres ; "
-    "le nerf sciatique a été repéré et protégé pendant toute la durée du geste, sans aucune difficulté particulière. "
-    "Pertes sanguines estimées à 350 mL, sans transfusion."
+    "Intervention réalisée sous rachianesthésie, en décubitus latéral gauche, par une voie postérieure de"
+    " quatorze centimètres ; le nerf sciatique a été repéré et protégé pendant toute la durée du geste, sans"
+    " aucune difficulté particulière. Pertes sanguines estimées à 350 mL, sans transfusion."
 )
 
 
@@ -58,7 +58,10 @@ def parse(path: Path) -> tuple[Document, list[ParseError]]:
 
 def test_wrapped_paragraph_comes_out_on_one_line_with_its_accents(tmp_path: Path) -> None:
     document, warnings = parse(
-        pdf(tmp_path / "a.pdf", lambda out: paragraphs(out, LONG, "Œdème à J1 – « modéré », 38 °C, 12 µg/L, ÉTAT STABLE."))
+        pdf(
+            tmp_path / "a.pdf",
+            lambda out: paragraphs(out, LONG, "Œdème à J1 – « modéré », 38 °C, 12 µg/L, ÉTAT STABLE."),
+        )
     )
     assert document.text == f"{LONG}\n\nŒdème à J1 – « modéré », 38 °C, 12 µg/L, ÉTAT STABLE."
     assert warnings == []
@@ -90,7 +93,10 @@ def test_larger_lines_are_headings_and_the_first_is_the_title(tmp_path: Path) ->
 
     document = read(pdf(tmp_path / "a.pdf", write))
     assert document.title == "Compte rendu opératoire"
-    assert [(section.path, document.text[section.start : section.end].split("\n")[0]) for section in document.sections] == [
+    assert [
+        (section.path, document.text[section.start : section.end].split("\n")[0])
+        for section in document.sections
+    ] == [
         (("Compte rendu opératoire", "Indication"), "Compte rendu opératoire"),
         (("Compte rendu opératoire", "Conclusion"), "Conclusion"),
     ]
@@ -98,7 +104,10 @@ def test_larger_lines_are_headings_and_the_first_is_the_title(tmp_path: Path) ->
 
 def test_report_without_larger_lines_has_its_usual_headings(tmp_path: Path) -> None:
     text = read(
-        pdf(tmp_path / "a.pdf", lambda out: paragraphs(out, "INDICATION", "Coxarthrose droite.", "CONCLUSION : prothèse."))
+        pdf(
+            tmp_path / "a.pdf",
+            lambda out: paragraphs(out, "INDICATION", "Coxarthrose droite.", "CONCLUSION : prothèse."),
+        )
     ).sections
     assert [section.path for section in text] == [("INDICATION",), ("CONCLUSION",)]
 
@@ -135,7 +144,9 @@ def test_page_without_text_is_warned_of_with_its_number(tmp_path: Path) -> None:
         out.add_page()
 
     document, warnings = parse(pdf(tmp_path / "a.pdf", write))
-    assert [(warning.key, warning.variables["pages"]) for warning in warnings] == [("pdf_pages_without_text", "2-4, 6")]
+    assert [(warning.key, warning.variables["pages"]) for warning in warnings] == [
+        ("pdf_pages_without_text", "2-4, 6")
+    ]
     assert [(page.number, document.text[page.start : page.end]) for page in document.pages] == [
         (1, "Une."),
         (2, ""),
@@ -187,17 +198,25 @@ def test_pdf_is_known_by_its_bytes_whatever_its_name(tmp_path: Path) -> None:
 
 def test_several_threads_read_several_files(tmp_path: Path) -> None:
     paths = [
-        pdf(tmp_path / f"{number}.pdf", lambda out, number=number: paragraphs(out, f"Numéro {number}. " + LONG)) for number in range(8)
+        pdf(
+            tmp_path / f"{number}.pdf",
+            lambda out, number=number: paragraphs(out, f"Numéro {number}. " + LONG),
+        )
+        for number in range(8)
     ]  # type: ignore[misc]
     with ThreadPoolExecutor(4) as pool:
         texts = [document.text for document in pool.map(read, paths)]
     assert texts == [f"Numéro {number}. {LONG}" for number in range(8)]
 
 
-def line(text: str, base: float, *, left: float = 50, size: float = 10, width: float = 5, **fields: bool) -> Line:
+def line(
+    text: str, base: float, *, left: float = 50, size: float = 10, width: float = 5, **fields: bool
+) -> Line:
     """A line of evenly wide letters."""
     first = text.split()[0]
-    return Line(text, left, left + width * len(text), base, size, left + width * len(first), 595 - left, **fields)
+    return Line(
+        text, left, left + width * len(text), base, size, left + width * len(first), 595 - left, **fields
+    )
 
 
 FULL = "x" * 30 + " " + "y" * 30
@@ -215,7 +234,10 @@ def test_line_that_ended_before_it_was_full_ends_there() -> None:
 
 
 def test_wide_gap_between_lines_is_a_paragraph() -> None:
-    assert text_of(line(FULL, 700), line(FULL, 688), line("Fin", 676), line("Neuf", 650)) == f"{FULL} {FULL} Fin\n\nNeuf"
+    assert (
+        text_of(line(FULL, 700), line(FULL, 688), line("Fin", 676), line("Neuf", 650))
+        == f"{FULL} {FULL} Fin\n\nNeuf"
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,11 +251,19 @@ def test_wide_gap_between_lines_is_a_paragraph() -> None:
 )
 def test_word_cut_at_the_end_of_a_line_is_made_whole(first: str, second: str, joined: str) -> None:
     filler = "x" * 50
-    assert text_of(line(f"{filler} {first}", 700, hyphenated=True), line(f"{second} {filler}", 688)) == f"{filler} {joined} {filler}"
+    assert (
+        text_of(line(f"{filler} {first}", 700, hyphenated=True), line(f"{second} {filler}", 688))
+        == f"{filler} {joined} {filler}"
+    )
 
 
 def test_list_items_and_table_rows_keep_their_lines() -> None:
-    lines = (line("- " + FULL, 700), line("- " + FULL, 688), line("Hb   12,1   g/dL", 676), line("Na   138   mmol/L", 656))
+    lines = (
+        line("- " + FULL, 700),
+        line("- " + FULL, 688),
+        line("Hb   12,1   g/dL", 676),
+        line("Na   138   mmol/L", 656),
+    )
     assert text_of(*lines) == f"- {FULL}\n- {FULL}\nHb   12,1   g/dL\nNa   138   mmol/L"
 
 
@@ -268,7 +298,12 @@ def _objects(*bodies: bytes) -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1)
-    return out + head + table + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, len(out))
+    return (
+        out
+        + head
+        + table
+        + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, len(out))
+    )
 
 
 def _stream(entries: bytes, data: bytes) -> bytes:
@@ -281,13 +316,17 @@ def test_form_fields_and_typed_notes_are_read(tmp_path: Path) -> None:
     drawn = b"/Type/XObject/Subtype/Form/BBox[0 0 250 20]/Resources<</Font<</F1 5 0 R>>>>"
     path.write_bytes(
         _objects(
-            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]/DR<</Font<</F1 5 0 R>>>>/DA(/F1 12 Tf 0 g)/NeedAppearances true>>>>",
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]/DR<</Font<</F1 5 0 R>>>>/DA(/F1 12 Tf 0"
+            b" g)/NeedAppearances true>>>>",
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R/Annots[6 0 R 7 0 R]>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0"
+            b" R/Annots[6 0 R 7 0 R]>>",
             _stream(b"", b"BT /F1 12 Tf 50 700 Td (Allergies :) Tj ET"),
             b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-            b"<</Type/Annot/Subtype/Widget/FT/Tx/T(allergy)/V(Penicilline)/DA(/F1 12 Tf 0 g)/Rect[130 695 300 715]/F 4>>",
-            b"<</Type/Annot/Subtype/FreeText/Contents(Vu)/DA(/F1 12 Tf 0 g)/Rect[50 600 300 620]/F 4/AP<</N 8 0 R>>>>",
+            b"<</Type/Annot/Subtype/Widget/FT/Tx/T(allergy)/V(Penicilline)/DA(/F1 12 Tf 0 g)/Rect[130 695 300"
+            b" 715]/F 4>>",
+            b"<</Type/Annot/Subtype/FreeText/Contents(Vu)/DA(/F1 12 Tf 0 g)/Rect[50 600 300 620]/F 4/AP<</N 8"
+            b" 0 R>>>>",
             _stream(drawn, b"BT /F1 12 Tf 2 5 Td (Note du pharmacien) Tj ET"),
         )
     )
@@ -303,7 +342,9 @@ def test_headers_and_footers_are_read_once(tmp_path: Path) -> None:
 
     document, _ = parse(pdf(tmp_path / "a.pdf", write))
     lines = document.text.split("\n")
-    assert [lines.count(line) for line in ("Hôpital de la Traboule - dossier 4211", "Page 1 / 3", "Page 2 / 3")] == [1, 1, 0]
+    assert [
+        lines.count(line) for line in ("Hôpital de la Traboule - dossier 4211", "Page 1 / 3", "Page 2 / 3")
+    ] == [1, 1, 0]
     assert [f"Constat numéro {number} du jour." in lines for number in (11, 12, 13)] == [True, True, True]
 
 

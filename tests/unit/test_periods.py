@@ -8,7 +8,9 @@ from rag.clinical.folding import flat
 from rag.clinical.times.periods import whens_in
 
 
-def _period(text: str, language: str = "fr", day: str | None = "2026-03-20") -> tuple[str | None, str | None, str] | None:
+def _period(
+    text: str, language: str = "fr", day: str | None = "2026-03-20"
+) -> tuple[str | None, str | None, str] | None:
     whens, _ = whens_in(flat(text), day, language)
     last = whens[-1].period
     return None if last is None else (last.start, last.end, last.precision)
@@ -48,7 +50,10 @@ def test_french_time_is_one_day_or_month_or_year(text: str, day: str, precision:
         ("2 weeks ago", "2026-03-06"),
         ("Surgery on 12 March 2026. POD 2", "2026-03-14"),
         ("Surgery on 12 March 2026. The day before surgery", "2026-03-11"),
-        ("Seen on 02/25/2026, labs on 03/05/2026", "2026-03-05"),  # 25 is no month: the month comes first throughout
+        (
+            "Seen on 02/25/2026, labs on 03/05/2026",
+            "2026-03-05",
+        ),  # 25 is no month: the month comes first throughout
         ("on 11/12/2025", "2025-12-11"),
     ],
 )
@@ -57,7 +62,8 @@ def test_english_time_is_one_day(text: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "start"), [("depuis 3 semaines", "2026-02-27"), ("depuis 2012", "2012"), ("depuis le 12/03/2026", "2026-03-12")]
+    ("text", "start"),
+    [("depuis 3 semaines", "2026-02-27"), ("depuis 2012", "2012"), ("depuis le 12/03/2026", "2026-03-12")],
 )
 def test_since_leaves_the_end_open(text: str, start: str) -> None:
     period = _period(text)
@@ -79,7 +85,9 @@ def test_day_ahead_of_the_note_is_marked() -> None:
     assert whens[0].is_future
 
 
-@pytest.mark.parametrize("text", ["TA 12/8", "EVA 4/10", "1/2 comprimé", "Hb 9,8", "vertèbre C3-C4", "1500 mL", "2000 mg"])
+@pytest.mark.parametrize(
+    "text", ["TA 12/8", "EVA 4/10", "1/2 comprimé", "Hb 9,8", "vertèbre C3-C4", "1500 mL", "2000 mg"]
+)
 def test_measures_and_codes_are_no_dates(text: str) -> None:
     assert whens_in(flat(text), "2026-03-20", "fr")[0] == ()
 

@@ -9,7 +9,13 @@ from rag.clinical.times.recency import asks_for_latest, recency
 
 
 def test_names_follow_their_title() -> None:
-    texts = ["Patient : M. Bellecour, 68 ans.", "Mme Croix-Paquet", "Dr B. (fictif)", "Mr Saint-Just was seen", "la dose"]
+    texts = [
+        "Patient : M. Bellecour, 68 ans.",
+        "Mme Croix-Paquet",
+        "Dr B. (fictif)",
+        "Mr Saint-Just was seen",
+        "la dose",
+    ]
     assert person_names(texts) == {"bellecour", "croix-paquet", "saint-just"}
 
 
@@ -33,13 +39,21 @@ def test_a_question_without_its_names(question: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["furosémide dose actuelle", "Quelle FEVG à la dernière échographie ?", "What is the current dose?", "latest Hb"]
+    "question",
+    [
+        "furosémide dose actuelle",
+        "Quelle FEVG à la dernière échographie ?",
+        "What is the current dose?",
+        "latest Hb",
+    ],
 )
 def test_questions_for_the_latest(question: str) -> None:
     assert asks_for_latest(question)
 
 
-@pytest.mark.parametrize("question", ["Dose en décembre 2025 ?", "What was the dose in March?", "Quel côté ?"])
+@pytest.mark.parametrize(
+    "question", ["Dose en décembre 2025 ?", "What was the dose in March?", "Quel côté ?"]
+)
 def test_questions_of_any_time(question: str) -> None:
     assert not asks_for_latest(question)
 

@@ -1,4 +1,6 @@
-"""Plain pictures: described by their sidecar, or read where they show a page; never of nobody, never without words."""
+"""Plain pictures: described by their sidecar, or read where they show a page; never of nobody, never without
+words.
+"""
 
 from __future__ import annotations
 
@@ -52,14 +54,19 @@ def test_sidecar_becomes_the_text_of_a_picture(home: Home, tmp_path: Path) -> No
     (doc_id,) = home.ids()
     document = home.store.get(doc_id)
     assert document is not None
-    assert document.text == (
-        "Radiographie du thorax\n\nModalité : radiographie\nRégion : thorax\nCôté : droite\nIncidence : face\n"
-        "Date de l'examen : 12 mars 2026\n\nConstatations : Épanchement pleural; Cardiomégalie\n\n"
-        "Description : Émoussement du cul-de-sac costo-diaphragmatique droit."
+    assert (
+        document.text
+        == "Radiographie du thorax\n\nModalité : radiographie\nRégion : thorax\nCôté : droite\nIncidence :"
+        " face\nDate de l'examen : 12 mars 2026\n\nConstatations : Épanchement pleural;"
+        " Cardiomégalie\n\nDescription : Émoussement du cul-de-sac costo-diaphragmatique droit."
     )
     assert (document.kind, document.patient_id) == ("image", "DEMO-P77")
     views = Views(home.store, home.sources)
-    assert (views.image_info(doc_id).width, views.image_info(doc_id).height, views.page_count(doc_id)) == (40, 30, 0)
+    assert (views.image_info(doc_id).width, views.image_info(doc_id).height, views.page_count(doc_id)) == (
+        40,
+        30,
+        0,
+    )
     assert Image.open(io.BytesIO(views.image_png(doc_id))).size == (40, 30)
 
 
@@ -75,7 +82,9 @@ def test_picture_of_the_literature_says_so(home: Home, tmp_path: Path) -> None:
     assert home.store.get(doc_id).patient_id is None  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("sidecar", ["", "patient_id: DEMO-P77\nmodality: DX\n"], ids=["no sidecar", "sidecar without words"])
+@pytest.mark.parametrize(
+    "sidecar", ["", "patient_id: DEMO-P77\nmodality: DX\n"], ids=["no sidecar", "sidecar without words"]
+)
 def test_picture_without_words_is_refused(home: Home, tmp_path: Path, sidecar: str) -> None:
     assert key(home, picture(tmp_path / "a.png", sidecar=sidecar)) == "picture_without_words"
 

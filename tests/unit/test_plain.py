@@ -11,7 +11,10 @@ from rag.ingest.parsing.decode import decode
 from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
 from tests.unit.ingesting import read
 
-NOTE = "Opérée le 3 à gauche : scanner évocateur d'un œdème « discret », créatinine 71 µmol/L, température 38,2 °C, âge 72 ans."
+NOTE = (
+    "Opérée le 3 à gauche : scanner évocateur d'un œdème « discret », créatinine 71 µmol/L, température 38,2"
+    " °C, âge 72 ans."
+)
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:
@@ -32,14 +35,18 @@ def test_encoding_of_old_systems_is_found_from_where_french_puts_its_letters(enc
     assert decode(note.encode(encoding), "f") == (note, "cp1252" if encoding == "iso8859-15" else encoding)
 
 
-@pytest.mark.parametrize("data", [b"\x00\x01\x02\x03", b"text\x00text", bytes(range(1, 32)) * 20, b"\x7fELF" + bytes(range(256))])
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01\x02\x03", b"text\x00text", bytes(range(1, 32)) * 20, b"\x7fELF" + bytes(range(256))]
+)
 def test_binary_junk_is_refused(data: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         decode(data, "f")
     assert caught.value.key == "text_binary"
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe\x41", "Пациент оперирован".encode("koi8-r"), "患者は手術".encode("shift-jis")])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\x41", "Пациент оперирован".encode("koi8-r"), "患者は手術".encode("shift-jis")]
+)
 def test_encoding_that_makes_no_sense_is_refused(data: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         decode(data, "f")
@@ -72,7 +79,10 @@ def test_front_matter_that_is_never_closed_is_refused(tmp_path: Path) -> None:
 
 
 def test_rule_at_the_top_is_no_front_matter(tmp_path: Path) -> None:
-    assert read(written(tmp_path, "a.md", "---\n\nTexte libre.\n\n---\nSuite.")).text == "---\n\nTexte libre.\n\n---\nSuite."
+    assert (
+        read(written(tmp_path, "a.md", "---\n\nTexte libre.\n\n---\nSuite.")).text
+        == "---\n\nTexte libre.\n\n---\nSuite."
+    )
 
 
 @pytest.mark.parametrize("content", ["", "   \n\n", "\ufeff", "---\nid: a\n---\n"])

@@ -58,7 +58,13 @@ def test_data_are_made_for_one_account(home: Path) -> None:
 def test_data_left_open_are_closed_when_the_home_is_opened(home: Path) -> None:
     for path in home.iterdir():
         path.chmod(0o777)
-    assert {path.name for path in open_to_others(home)} >= {"home", "traboule.db", "embeddings.db", "index", "sources"}
+    assert {path.name for path in open_to_others(home)} >= {
+        "home",
+        "traboule.db",
+        "embeddings.db",
+        "index",
+        "sources",
+    }
     Database.open(home).close()
     assert open_to_others(home) == [home]
     assert mode(home / "sources") == 0o700
@@ -72,9 +78,19 @@ def test_models_and_the_folder_itself_stay_as_their_owner_made_them(home: Path) 
 
 
 def test_doctor_says_what_is_open_and_the_mend(home: Path, tmp_path: Path) -> None:
-    command = CommandLine(home, {"TRABOULE_MODELS__DIR": str(tmp_path / "models"), "TRABOULE_LLM__KIND": "none"})
-    findings = [item for item in json.loads(command.run("doctor", "--json").out)["findings"] if item["subject"] == "home"]
+    command = CommandLine(
+        home, {"TRABOULE_MODELS__DIR": str(tmp_path / "models"), "TRABOULE_LLM__KIND": "none"}
+    )
+    findings = [
+        item
+        for item in json.loads(command.run("doctor", "--json").out)["findings"]
+        if item["subject"] == "home"
+    ]
     assert any(item["state"] == "bad" and f"chmod -R go= {home}" in item["text"] for item in findings)
     home.chmod(0o700)
-    findings = [item for item in json.loads(command.run("doctor", "--json").out)["findings"] if item["subject"] == "home"]
+    findings = [
+        item
+        for item in json.loads(command.run("doctor", "--json").out)["findings"]
+        if item["subject"] == "home"
+    ]
     assert [item["state"] for item in findings] == ["ok"]

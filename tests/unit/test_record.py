@@ -13,7 +13,15 @@ from rag.core.facts import Fact, Period
 
 
 def fact(kind: str, concept: str, day: str | None = None, **rest: object) -> Fact:
-    base = Fact(kind, concept, concept, spans=((0, 1),), at=Period(day, day) if day else None, recorded_at=day, doc_id=f"d-{day}")  # type: ignore[arg-type]
+    base = Fact(
+        kind,
+        concept,
+        concept,
+        spans=((0, 1),),
+        at=Period(day, day) if day else None,
+        recorded_at=day,
+        doc_id=f"d-{day}",
+    )  # type: ignore[arg-type]
     return replace(base, **rest)  # type: ignore[arg-type]
 
 
@@ -22,7 +30,10 @@ def label(one: Fact) -> str:
 
 
 def test_drug_is_one_event_from_its_start_to_its_stop() -> None:
-    course = [fact("drug", "apixaban", "2026-01-02", status="started"), fact("drug", "apixaban", "2026-03-05", status="stopped")]
+    course = [
+        fact("drug", "apixaban", "2026-01-02", status="started"),
+        fact("drug", "apixaban", "2026-03-05", status="stopped"),
+    ]
     (event,) = events_of(course, label)
     assert event.at == Period("2026-01-02", "2026-03-05")
     assert event.doc_ids == ("d-2026-01-02", "d-2026-03-05")
@@ -39,7 +50,10 @@ def test_drug_given_again_after_its_stop_is_open() -> None:
 
 
 def test_results_of_one_day_are_one_event() -> None:
-    results = [fact("lab", "potassium", "2026-01-02", value_text="4,2"), fact("lab", "sodium", "2026-01-02", value_text="139")]
+    results = [
+        fact("lab", "potassium", "2026-01-02", value_text="4,2"),
+        fact("lab", "sodium", "2026-01-02", value_text="139"),
+    ]
     (event,) = events_of(results, label)
     assert event.title == "potassium 4,2 · sodium 139"
 
@@ -70,21 +84,38 @@ def test_operation_told_by_two_documents_is_one_event_and_its_plan_another() -> 
     ("one", "other", "why"),
     [
         ({"kind": "procedure", "side": "left"}, {"kind": "procedure", "side": "right"}, "side"),
-        ({"kind": "lab", "value": 4.2, "unit": "mmol/L"}, {"kind": "lab", "value": 6.8, "unit": "mmol/L"}, "value"),
+        (
+            {"kind": "lab", "value": 4.2, "unit": "mmol/L"},
+            {"kind": "lab", "value": 6.8, "unit": "mmol/L"},
+            "value",
+        ),
     ],
 )
-def test_two_statements_of_one_moment_exclude_each_other(one: dict[str, object], other: dict[str, object], why: str) -> None:
+def test_two_statements_of_one_moment_exclude_each_other(
+    one: dict[str, object], other: dict[str, object], why: str
+) -> None:
     moment = Period("2026-03-12T06:00", "2026-03-12T06:00", "minute")
     pair = [replace(fact("lab", "x", "2026-03-12"), at=moment, **told) for told in (one, other)]  # type: ignore[arg-type]
     assert [found.why for found in conflicts_in(pair)] == [why]
 
 
 def test_a_value_that_changes_between_days_is_no_conflict() -> None:
-    assert conflicts_in([fact("lab", "x", "2026-03-12", value=1.0), fact("lab", "x", "2026-03-13", value=2.0)]) == ()
+    assert (
+        conflicts_in([fact("lab", "x", "2026-03-12", value=1.0), fact("lab", "x", "2026-03-13", value=2.0)])
+        == ()
+    )
 
 
 def test_two_operations_on_two_sides_years_apart_are_no_conflict() -> None:
-    assert conflicts_in([fact("procedure", "x", "2020-03-12", side="left"), fact("procedure", "x", "2026-03-12", side="right")]) == ()
+    assert (
+        conflicts_in(
+            [
+                fact("procedure", "x", "2020-03-12", side="left"),
+                fact("procedure", "x", "2026-03-12", side="right"),
+            ]
+        )
+        == ()
+    )
 
 
 def test_allergy_denied_after_it_was_stated_is_a_conflict_but_not_before() -> None:
@@ -102,7 +133,11 @@ def test_allergy_denied_after_it_was_stated_is_a_conflict_but_not_before() -> No
         ([("2026-03-01", "given"), ("2026-03-03", "started")], "open", None),
         ([("2026-03-01", "planned")], "planned", None),
         ([("2026-03-01", "started"), ("2026-03-09", "planned")], "open", None),  # a plan ends nothing
-        ([("2026-03-01", "started"), ("2026-03-03", "stopped"), ("2026-03-02", "continued")], "ended", "2026-03-03"),
+        (
+            [("2026-03-01", "started"), ("2026-03-03", "stopped"), ("2026-03-02", "continued")],
+            "ended",
+            "2026-03-03",
+        ),
     ],
 )
 def test_state_of_a_treatment_is_what_the_latest_firm_statement_makes_of_it(
@@ -113,9 +148,11 @@ def test_state_of_a_treatment_is_what_the_latest_firm_statement_makes_of_it(
 
 
 def test_treatment_of_limited_time_is_over_once_the_record_goes_on_after_it() -> None:
-    course = fact("drug", "amoxicillin", "2026-03-01", at=Period("2026-03-01", "2026-03-08"), status="started")
+    course = fact(
+        "drug", "amoxicillin", "2026-03-01", at=Period("2026-03-01", "2026-03-08"), status="started"
+    )
     assert [event.state for event in events_of([course], label)] == ["open"]
-    (event, _) = events_of([course, fact("procedure", "x", "2026-03-20")], label)
+    event, _ = events_of([course, fact("procedure", "x", "2026-03-20")], label)
     assert (event.state, event.at) == ("ended", Period("2026-03-01", "2026-03-08"))
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (markup stands on lines of its own)
 """Facts of coded entries: what, how much, when, of whom, whether at all, each at the line that says it."""
 
 from __future__ import annotations
@@ -28,20 +27,29 @@ def documents(path: Path) -> list[Document]:
 def fhir(folder: Path, *resources: dict[str, Any]) -> list[tuple[Fact, str]]:
     """Return the facts of resources of one patient, each with its quote."""
     path = folder / "f.json"
-    whole = [PATIENT, *({"subject": {"reference": "Patient/a"}, "id": f"r{at}", **one} for at, one in enumerate(resources))]
+    whole = [
+        PATIENT,
+        *({"subject": {"reference": "Patient/a"}, "id": f"r{at}", **one} for at, one in enumerate(resources)),
+    ]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in whole]}
     path.write_text(json.dumps(bundle), encoding="utf-8")
     return quoted(documents(path))
 
 
 def quoted(found: list[Document]) -> list[tuple[Fact, str]]:
-    return [(fact, " … ".join(one.text[start:end] for start, end in fact.spans)) for one in found for fact in one.facts]
+    return [
+        (fact, " … ".join(one.text[start:end] for start, end in fact.spans))
+        for one in found
+        for fact in one.facts
+    ]
 
 
 def hl7(folder: Path, *segments: str, kind: str = "ORU^R01") -> list[tuple[Fact, str]]:
     path = folder / "f.hl7"
     head = f"MSH|^~\\&|A|B|C|D|20260301120000||{kind}|1|P|2.5|||||FRA|UNICODE UTF-8|fr"
-    path.write_text("\r".join((head, "PID|1||P1^^^H^PI||NOM^Prénom||19500101|F", *segments)) + "\r", encoding="utf-8")
+    path.write_text(
+        "\r".join((head, "PID|1||P1^^^H^PI||NOM^Prénom||19500101|F", *segments)) + "\r", encoding="utf-8"
+    )
     return quoted(documents(path))
 
 
@@ -64,11 +72,27 @@ POTASSIUM = {
 
 def test_a_result_of_fhir_is_a_fact_at_its_row(tmp_path: Path) -> None:
     ((fact, quote),) = fhir(tmp_path, POTASSIUM)
-    assert (fact.kind, fact.label, fact.value, fact.comparator, fact.unit) == ("lab", "Potassium", 5.9, ">", "mmol/L")
-    assert (fact.value_text, fact.status, fact.source, fact.confidence) == ("> 5.9 mmol/l", "final", "structured", 1.0)
+    assert (fact.kind, fact.label, fact.value, fact.comparator, fact.unit) == (
+        "lab",
+        "Potassium",
+        5.9,
+        ">",
+        "mmol/L",
+    )
+    assert (fact.value_text, fact.status, fact.source, fact.confidence) == (
+        "> 5.9 mmol/l",
+        "final",
+        "structured",
+        1.0,
+    )
     assert fact.at == Period("2026-03-01T08:30:00+01:00", "2026-03-01T08:30:00+01:00", "minute")
     assert [(code.system, code.code) for code in fact.codes] == [("loinc", "2823-3")]
-    assert dict(fact.details) == {"interpretation": "H", "reference_low": "3.5", "reference_high": "5.1", "specimen": "sang capillaire"}
+    assert dict(fact.details) == {
+        "interpretation": "H",
+        "reference_low": "3.5",
+        "reference_high": "5.1",
+        "specimen": "sang capillaire",
+    }
     assert quote == "| Potassium (sang capillaire) | > 5.9 mmol/l | 3.5 à 5.1 | élevé |" or quote.startswith(
         "| Potassium (sang capillaire)"
     )
@@ -76,11 +100,20 @@ def test_a_result_of_fhir_is_a_fact_at_its_row(tmp_path: Path) -> None:
 
 def test_each_component_is_a_fact_of_its_own(tmp_path: Path) -> None:
     parts = [
-        {"code": concept(name, LOINC, code), "valueQuantity": {"value": value, "unit": "mmHg", "code": "mm[Hg]"}}
+        {
+            "code": concept(name, LOINC, code),
+            "valueQuantity": {"value": value, "unit": "mmHg", "code": "mm[Hg]"},
+        }
         for name, code, value in (("Systolique", "8480-6", 138), ("Diastolique", "8462-4", 82))
     ]
     found = fhir(
-        tmp_path, {"resourceType": "Observation", "status": "final", "code": concept("Tension", LOINC, "85354-9"), "component": parts}
+        tmp_path,
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": concept("Tension", LOINC, "85354-9"),
+            "component": parts,
+        },
     )
     assert [(fact.kind, fact.label, fact.value, fact.unit) for fact, _ in found] == [
         ("vital", "Systolique", 138.0, "mm[Hg]"),
@@ -98,8 +131,12 @@ def test_each_component_is_a_fact_of_its_own(tmp_path: Path) -> None:
         ("final", {"valueQuantity": None, "dataAbsentReason": {"text": "hémolysé"}}, "unusable"),
     ],
 )
-def test_the_status_of_a_result_is_that_of_its_fact(tmp_path: Path, status: str, more: dict[str, Any], becomes: str) -> None:
-    held = {name: value for name, value in {**POTASSIUM, "status": status, **more}.items() if value is not None}
+def test_the_status_of_a_result_is_that_of_its_fact(
+    tmp_path: Path, status: str, more: dict[str, Any], becomes: str
+) -> None:
+    held = {
+        name: value for name, value in {**POTASSIUM, "status": status, **more}.items() if value is not None
+    }
     ((fact, _),) = fhir(tmp_path, held)
     assert fact.status == becomes
     assert fact.reason == ("hémolysé" if "dataAbsentReason" in more else "")
@@ -119,9 +156,13 @@ def test_what_was_entered_in_error_gives_no_fact(tmp_path: Path) -> None:
         ({"abatementString": "dans l'enfance"}, "resolved", "history"),
     ],
 )
-def test_a_condition_is_stated_as_it_is_verified(tmp_path: Path, more: dict[str, Any], status: str, assertion: str) -> None:
+def test_a_condition_is_stated_as_it_is_verified(
+    tmp_path: Path, more: dict[str, Any], status: str, assertion: str
+) -> None:
     side = [concept("genou droit", SNOMED, "1")]
-    ((fact, quote),) = fhir(tmp_path, {"resourceType": "Condition", "code": concept("Gonarthrose"), "bodySite": side, **more})
+    ((fact, quote),) = fhir(
+        tmp_path, {"resourceType": "Condition", "code": concept("Gonarthrose"), "bodySite": side, **more}
+    )
     assert (fact.kind, fact.status, fact.assertion, fact.side) == ("condition", status, assertion, "right")
     assert "onarthrose" in quote
 
@@ -131,31 +172,105 @@ def test_a_condition_is_stated_as_it_is_verified(tmp_path: Path, more: dict[str,
     [
         ({"resourceType": "MedicationRequest", "status": "active"}, "drug", "continued", "present"),
         ({"resourceType": "MedicationRequest", "status": "stopped"}, "drug", "stopped", "present"),
-        ({"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True}, "drug", "not_to_give", "negated"),
-        ({"resourceType": "MedicationRequest", "status": "active", "intent": "plan"}, "drug", "planned", "present"),
-        ({"resourceType": "MedicationStatement", "status": "active", "taken": "n"}, "drug", "not_to_give", "negated"),
-        ({"resourceType": "MedicationStatement", "status": "active", "taken": "unk"}, "drug", "unconfirmed", "present"),
-        ({"resourceType": "MedicationStatement", "status": "active", "wasNotTaken": True}, "drug", "not_to_give", "negated"),
+        (
+            {"resourceType": "MedicationRequest", "status": "active", "doNotPerform": True},
+            "drug",
+            "not_to_give",
+            "negated",
+        ),
+        (
+            {"resourceType": "MedicationRequest", "status": "active", "intent": "plan"},
+            "drug",
+            "planned",
+            "present",
+        ),
+        (
+            {"resourceType": "MedicationStatement", "status": "active", "taken": "n"},
+            "drug",
+            "not_to_give",
+            "negated",
+        ),
+        (
+            {"resourceType": "MedicationStatement", "status": "active", "taken": "unk"},
+            "drug",
+            "unconfirmed",
+            "present",
+        ),
+        (
+            {"resourceType": "MedicationStatement", "status": "active", "wasNotTaken": True},
+            "drug",
+            "not_to_give",
+            "negated",
+        ),
         ({"resourceType": "MedicationAdministration", "status": "completed"}, "drug", "given", "present"),
-        ({"resourceType": "MedicationAdministration", "status": "completed", "notGiven": True}, "drug", "not_to_give", "negated"),
-        ({"resourceType": "MedicationAdministration", "status": "not-done"}, "drug", "not_to_give", "negated"),
+        (
+            {"resourceType": "MedicationAdministration", "status": "completed", "notGiven": True},
+            "drug",
+            "not_to_give",
+            "negated",
+        ),
+        (
+            {"resourceType": "MedicationAdministration", "status": "not-done"},
+            "drug",
+            "not_to_give",
+            "negated",
+        ),
         ({"resourceType": "Procedure", "status": "completed"}, "procedure", "done", "present"),
         ({"resourceType": "Procedure", "status": "not-done"}, "procedure", "cancelled", "negated"),
-        ({"resourceType": "Procedure", "status": "aborted", "notDone": True}, "procedure", "cancelled", "negated"),
-        ({"resourceType": "Procedure", "status": "completed", "notPerformed": True}, "procedure", "cancelled", "negated"),
-        ({"resourceType": "Immunization", "status": "completed", "notGiven": True}, "procedure", "cancelled", "negated"),
-        ({"resourceType": "Immunization", "status": "completed", "wasNotGiven": True}, "procedure", "cancelled", "negated"),
+        (
+            {"resourceType": "Procedure", "status": "aborted", "notDone": True},
+            "procedure",
+            "cancelled",
+            "negated",
+        ),
+        (
+            {"resourceType": "Procedure", "status": "completed", "notPerformed": True},
+            "procedure",
+            "cancelled",
+            "negated",
+        ),
+        (
+            {"resourceType": "Immunization", "status": "completed", "notGiven": True},
+            "procedure",
+            "cancelled",
+            "negated",
+        ),
+        (
+            {"resourceType": "Immunization", "status": "completed", "wasNotGiven": True},
+            "procedure",
+            "cancelled",
+            "negated",
+        ),
         ({"resourceType": "ServiceRequest", "status": "active"}, "procedure", "planned", "present"),
-        ({"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True}, "procedure", "cancelled", "negated"),
+        (
+            {"resourceType": "ServiceRequest", "status": "active", "doNotPerform": True},
+            "procedure",
+            "cancelled",
+            "negated",
+        ),
         ({"resourceType": "DeviceUseStatement", "status": "active"}, "device", "in_place", "present"),
-        ({"resourceType": "Appointment", "status": "booked", "start": "2026-04-01T09:00:00Z"}, "appointment", "planned", "present"),
-        ({"resourceType": "Encounter", "status": "finished", "type": [concept("Consultation")]}, "encounter", "done", "present"),
+        (
+            {"resourceType": "Appointment", "status": "booked", "start": "2026-04-01T09:00:00Z"},
+            "appointment",
+            "planned",
+            "present",
+        ),
+        (
+            {"resourceType": "Encounter", "status": "finished", "type": [concept("Consultation")]},
+            "encounter",
+            "done",
+            "present",
+        ),
     ],
 )
 def test_what_was_done_given_or_taken_and_what_was_not(
     tmp_path: Path, resource: dict[str, Any], kind: str, status: str, assertion: str
 ) -> None:
-    named = {"code": concept("Chose"), "vaccineCode": concept("Chose"), "medicationCodeableConcept": concept("Chose")}
+    named = {
+        "code": concept("Chose"),
+        "vaccineCode": concept("Chose"),
+        "medicationCodeableConcept": concept("Chose"),
+    }
     ((fact, quote),) = fhir(tmp_path, {**named, **resource})
     assert (fact.kind, fact.status, fact.assertion) == (kind, status, assertion)
     assert ("Consultation" if kind == "encounter" else "hose") in quote
@@ -171,10 +286,22 @@ def test_an_appointment_is_its_participants_and_a_task_is_whom_it_is_for(tmp_pat
         "participant": participants,
         "subject": None,
     }
-    task = {"resourceType": "Task", "id": "t", "description": "Rappeler", "for": {"reference": "Patient/a"}, "subject": None}
+    task = {
+        "resourceType": "Task",
+        "id": "t",
+        "description": "Rappeler",
+        "for": {"reference": "Patient/a"},
+        "subject": None,
+    }
     path = tmp_path / "f.json"
-    whole = [PATIENT, *({key: value for key, value in one.items() if value is not None} for one in (held, task))]
-    path.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in whole]}), encoding="utf-8")
+    whole = [
+        PATIENT,
+        *({key: value for key, value in one.items() if value is not None} for one in (held, task)),
+    ]
+    path.write_text(
+        json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in whole]}),
+        encoding="utf-8",
+    )
     found = documents(path)
     assert {(one.title, one.patient_id) for one in found} == {("Suivi", "a"), ("Rappeler", "a")}
     assert [fact.kind for one in found for fact in one.facts] == ["appointment"]
@@ -186,7 +313,11 @@ def test_a_dose_is_the_value_of_its_medicine(tmp_path: Path) -> None:
         "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
         "doseAndRate": [{"doseQuantity": {"value": 500, "unit": "mg", "code": "mg"}}],
     }
-    request = {"resourceType": "MedicationRequest", "status": "active", "medicationCodeableConcept": concept("Amoxicilline")}
+    request = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "medicationCodeableConcept": concept("Amoxicilline"),
+    }
     ((fact, _),) = fhir(tmp_path, {**request, "dosageInstruction": [dosage]})
     assert (fact.value, fact.unit, fact.value_text) == (500.0, "mg", "500 mg")
     assert (fact.details["dose"], fact.details["route"]) == ("500 mg", "orale")
@@ -196,31 +327,59 @@ def test_a_dose_is_the_value_of_its_medicine(tmp_path: Path) -> None:
 def test_an_allergy_says_its_reaction_and_an_absence_is_documented(tmp_path: Path) -> None:
     reaction = [{"manifestation": [concept("urticaire")], "severity": "severe"}]
     known = {"resourceType": "AllergyIntolerance", "code": concept("Pénicilline"), "reaction": reaction}
-    none = {"resourceType": "AllergyIntolerance", "code": concept("Aucune allergie connue", SNOMED, "716186003")}
+    none = {
+        "resourceType": "AllergyIntolerance",
+        "code": concept("Aucune allergie connue", SNOMED, "716186003"),
+    }
     found = {fact.label: fact for fact, _ in fhir(tmp_path, known, none)}
     assert (found["Pénicilline"].status, found["Pénicilline"].details["severity"]) == ("present", "severe")
     assert "urticaire" in found["Pénicilline"].details["reaction"]
-    assert (found["Aucune allergie connue"].status, found["Aucune allergie connue"].assertion) == ("documented_absent", "negated")
+    assert (found["Aucune allergie connue"].status, found["Aucune allergie connue"].assertion) == (
+        "documented_absent",
+        "negated",
+    )
 
 
 def test_what_a_relative_has_is_of_the_family(tmp_path: Path) -> None:
-    history = {"resourceType": "FamilyMemberHistory", "relationship": concept("mère"), "condition": [{"code": concept("Diabète")}]}
+    history = {
+        "resourceType": "FamilyMemberHistory",
+        "relationship": concept("mère"),
+        "condition": [{"code": concept("Diabète")}],
+    }
     ((fact, _),) = fhir(tmp_path, history)
     assert (fact.kind, fact.assertion, fact.details["relation"]) == ("family", "family", "mère")
 
 
 def test_smoking_is_of_ways_of_life(tmp_path: Path) -> None:
-    smoking = {"resourceType": "Observation", "status": "final", "code": concept("Tabac", LOINC, "72166-2"), "valueString": "fumeur"}
+    smoking = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": concept("Tabac", LOINC, "72166-2"),
+        "valueString": "fumeur",
+    }
     ((fact, _),) = fhir(tmp_path, smoking)
     assert (fact.kind, fact.value, fact.value_text) == ("lifestyle", None, "fumeur")
 
 
 def test_a_result_of_hl7_is_a_fact_at_its_row(tmp_path: Path) -> None:
     order = "OBR|1||F1|IONO^Ionogramme^L|||20260301080000||||||||^^^&sang"
-    ((fact, quote),) = hl7(tmp_path, order, "OBX|1|NM|2823-3^Potassium^LN||6,8|mmol/L|3.5-5.1|HH|||C|||202603010815")
-    assert (fact.kind, fact.label, fact.value, fact.unit, fact.status) == ("lab", "Potassium", 6.8, "mmol/L", "corrected")
+    ((fact, quote),) = hl7(
+        tmp_path, order, "OBX|1|NM|2823-3^Potassium^LN||6,8|mmol/L|3.5-5.1|HH|||C|||202603010815"
+    )
+    assert (fact.kind, fact.label, fact.value, fact.unit, fact.status) == (
+        "lab",
+        "Potassium",
+        6.8,
+        "mmol/L",
+        "corrected",
+    )
     assert fact.at == Period("2026-03-01T08:15", "2026-03-01T08:15", "minute")
-    assert dict(fact.details) == {"interpretation": "HH", "specimen": "sang", "reference_low": "3.5", "reference_high": "5.1"}
+    assert dict(fact.details) == {
+        "interpretation": "HH",
+        "specimen": "sang",
+        "reference_low": "3.5",
+        "reference_high": "5.1",
+    }
     assert quote.startswith("| Potassium | 6,8 mmol/L |")
 
 
@@ -232,10 +391,17 @@ def test_a_result_of_hl7_is_a_fact_at_its_row(tmp_path: Path) -> None:
         ("DG1|1||J18^Pneumopathie^I10|||F", "condition", "Pneumopathie", "confirmed"),
         ("DG1|1||J18^Pneumopathie^I10|||W", "condition", "Pneumopathie", "suspected"),
         ("PR1|1||A^Appendicectomie^L||20260301", "procedure", "Appendicectomie", "done"),
-        ("PV1|1|I|CHIR^1|||||||CHIRURGIE|||||||||S1|||||||||||||||||||||||||20260301|20260305", "encounter", "CHIRURGIE", ""),
+        (
+            "PV1|1|I|CHIR^1|||||||CHIRURGIE|||||||||S1|||||||||||||||||||||||||20260301|20260305",
+            "encounter",
+            "CHIRURGIE",
+            "",
+        ),
     ],
 )
-def test_entries_of_a_movement_are_facts(tmp_path: Path, segment: str, kind: str, label: str, status: str) -> None:
+def test_entries_of_a_movement_are_facts(
+    tmp_path: Path, segment: str, kind: str, label: str, status: str
+) -> None:
     ((fact, quote),) = hl7(tmp_path, segment, kind="ADT^A01")
     assert (fact.kind, fact.label, fact.status) == (kind, label, status)
     assert label.lower()[1:] in quote.lower()
@@ -246,17 +412,28 @@ def test_medicines_of_hl7_are_facts(tmp_path: Path) -> None:
     refused = "RXA|0|1|20260301||33^Pneumocoque^CVX|0|||||||||||^refus||RE"
     stopped = "ORC|DC|P1", "RXE||W^Warfarine^L|5||mg"
     found = {
-        fact.label: fact for fact, _ in (*hl7(tmp_path, "ORC|RE", given, refused, kind="VXU^V04"), *hl7(tmp_path, *stopped, kind="RDE^O11"))
+        fact.label: fact
+        for fact, _ in (
+            *hl7(tmp_path, "ORC|RE", given, refused, kind="VXU^V04"),
+            *hl7(tmp_path, *stopped, kind="RDE^O11"),
+        )
     }
     assert (found["Grippe"].kind, found["Grippe"].status, found["Grippe"].value) == ("procedure", "done", 0.5)
-    assert (found["Warfarine"].kind, found["Warfarine"].status, found["Warfarine"].unit) == ("drug", "stopped", "mg")
+    assert (found["Warfarine"].kind, found["Warfarine"].status, found["Warfarine"].unit) == (
+        "drug",
+        "stopped",
+        "mg",
+    )
 
 
 CDA = (
-    '<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id root="1.2.3"/>'
+    '<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id'
+    ' root="1.2.3"/>'
     '<code code="11488-4"/><title>Note</title><effectiveTime value="20260312"/><languageCode code="fr-FR"/>'
-    '<recordTarget><patientRole><id root="1.2.4" extension="P1"/></patientRole></recordTarget><component><structuredBody><component>'
-    '<section><code code="{section}"/><title>Section</title>{text}<entry>{entry}</entry></section></component></structuredBody></component>'
+    '<recordTarget><patientRole><id root="1.2.4"'
+    ' extension="P1"/></patientRole></recordTarget><component><structuredBody><component>'
+    "<section><code"
+    ' code="{section}"/><title>Section</title>{text}<entry>{entry}</entry></section></component></structuredBody></component>'
     "</ClinicalDocument>"
 )
 
@@ -268,10 +445,11 @@ def cda(folder: Path, section: str, entry: str, text: str = "") -> list[tuple[Fa
 
 
 RESULT = (
-    '<observation classCode="OBS" moodCode="EVN"><code code="2823-3" codeSystem="2.16.840.1.113883.6.1" displayName="Kaliémie"/>'
-    '<text><reference value="#k"/></text><effectiveTime value="202603010815"/><value xsi:type="PQ" value="4.2" unit="mmol/L"/>'
-    '<referenceRange><observationRange><value xsi:type="IVL_PQ"><low value="3.5"/><high value="5.1"/></value></observationRange></referenceRange>'
-    "</observation>"
+    '<observation classCode="OBS" moodCode="EVN"><code code="2823-3" codeSystem="2.16.840.1.113883.6.1"'
+    ' displayName="Kaliémie"/><text><reference value="#k"/></text><effectiveTime value="202603010815"/><value'
+    ' xsi:type="PQ" value="4.2" unit="mmol/L"/><referenceRange><observationRange><value'
+    ' xsi:type="IVL_PQ"><low value="3.5"/><high'
+    ' value="5.1"/></value></observationRange></referenceRange></observation>'
 )
 
 
@@ -294,24 +472,34 @@ def test_an_entry_that_no_narrative_tells_is_a_fact_at_its_own_line(tmp_path: Pa
     [
         (
             "11450-4",
-            '<observation classCode="OBS" moodCode="EVN"{}><code code="55607006"/><value xsi:type="CD" code="1" displayName="Asthme"/></observation>',
+            (
+                '<observation classCode="OBS" moodCode="EVN"{}><code code="55607006"/><value xsi:type="CD"'
+                ' code="1" displayName="Asthme"/></observation>'
+            ),
             "condition",
             "confirmed",
             "present",
         ),
         (
             "48765-2",
-            '<observation classCode="OBS" moodCode="EVN"{}><code code="ASSERTION"/><value xsi:type="CD" code="419199007"/><participant '
-            'typeCode="CSM"><participantRole><playingEntity><code code="1" displayName="Asthme"/></playingEntity></participantRole>'
-            "</participant></observation>",
+            (
+                '<observation classCode="OBS" moodCode="EVN"{}><code code="ASSERTION"/><value xsi:type="CD"'
+                ' code="419199007"/><participant typeCode="CSM"><participantRole><playingEntity><code'
+                ' code="1"'
+                ' displayName="Asthme"/></playingEntity></participantRole></participant></observation>'
+            ),
             "allergy",
             "present",
             "present",
         ),
         (
             "10160-0",
-            '<substanceAdministration classCode="SBADM" moodCode="EVN"{}><consumable><manufacturedProduct><manufacturedMaterial>'
-            '<code code="1" displayName="Asthme"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>',
+            (
+                '<substanceAdministration classCode="SBADM"'
+                ' moodCode="EVN"{}><consumable><manufacturedProduct><manufacturedMaterial>'
+                '<code code="1"'
+                ' displayName="Asthme"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>'
+            ),
             "drug",
             "continued",
             "present",
@@ -363,5 +551,10 @@ def test_numbers_limits_sides_and_periods() -> None:
     assert (number("≤ 4,2"), number("+"), number("4.2 5")) == (("<=", 4.2), ("", None), ("", None))
     assert limits_in("3,5 - 5,1") == {"reference_low": "3.5", "reference_high": "5.1"}
     assert limits_in("< 5") == {"reference_high": "5"}
-    assert (side_of("genou gauche"), side_of("right knee"), side_of("bilatérale"), side_of("dos")) == ("left", "right", "both", "")
+    assert (side_of("genou gauche"), side_of("right knee"), side_of("bilatérale"), side_of("dos")) == (
+        "left",
+        "right",
+        "both",
+        "",
+    )
     assert span("2026", "2026-03-02") == Period("2026", "2026-03-02", "day")

@@ -1,4 +1,6 @@
-"""Versions of records: a correction replaces what it corrects, in a file and between files; a history gives its newest version."""
+"""Versions of records: a correction replaces what it corrects, in a file and between files; a history gives
+its newest version.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,16 @@ PID = "PID|1||P1^^^H^PI||NOM^Prénom||19500101|F"
 PATIENT = {"resourceType": "Patient", "id": "a", "name": [{"family": "ANNE"}]}
 
 
-def oru(control: str, value: str, status: str = "F", *, at: str = "0930", number: str = "F1", more: str = "", observed: str = "") -> str:
+def oru(
+    control: str,
+    value: str,
+    status: str = "F",
+    *,
+    at: str = "0930",
+    number: str = "F1",
+    more: str = "",
+    observed: str = "",
+) -> str:
     """Return a message with one potassium, reported on 1 March 2026 at a time."""
     return (
         "\r".join(
@@ -59,11 +70,17 @@ def test_a_preliminary_result_never_replaces_a_final_one(tmp_path: Path) -> None
 def test_results_that_the_newer_version_does_not_send_again_stand(tmp_path: Path) -> None:
     sodium = "OBX|2|NM|NA^Sodium^L||139|mmol/L|||||F"
     (document,), _ = read(tmp_path, oru("1", "6.8", more=sodium) + oru("2", "4.2", "C", at="1130"))
-    assert sorted((fact.label, fact.value) for fact in document.facts) == [("Potassium", 4.2), ("Sodium", 139.0)]
+    assert sorted((fact.label, fact.value) for fact in document.facts) == [
+        ("Potassium", 4.2),
+        ("Sodium", 139.0),
+    ]
 
 
 def test_values_of_other_times_stand_beside_each_other(tmp_path: Path) -> None:
-    first, second = oru("1", "4.2", observed="202603010800"), oru("2", "4.9", at="1130", observed="202603011100")
+    first, second = (
+        oru("1", "4.2", observed="202603010800"),
+        oru("2", "4.9", at="1130", observed="202603011100"),
+    )
     (document,), _ = read(tmp_path, first + second)
     assert [(fact.value, fact.at.start if fact.at else "") for fact in document.facts] == [
         (4.2, "2026-03-01T08:00"),
@@ -79,7 +96,11 @@ def test_orders_of_other_numbers_stay_apart(tmp_path: Path) -> None:
 
 
 def test_several_examinations_under_one_number_stay_apart(tmp_path: Path) -> None:
-    other = oru("2", "139", at="1130").replace("IONO^Ionogramme", "NFS^Numération").replace("K^Potassium", "HB^Hémoglobine")
+    other = (
+        oru("2", "139", at="1130")
+        .replace("IONO^Ionogramme", "NFS^Numération")
+        .replace("K^Potassium", "HB^Hémoglobine")
+    )
     first, second = tmp_path / "a.hl7", tmp_path / "b.hl7"
     first.write_text(oru("1", "4.2"), encoding="utf-8")
     second.write_text(other, encoding="utf-8")
@@ -123,7 +144,14 @@ def test_an_older_version_that_comes_later_is_left_out_and_said_to_be(tmp_path: 
 def test_what_a_later_movement_of_a_stay_does_not_repeat_stands(tmp_path: Path) -> None:
     head = "MSH|^~\\&|A|B|C|D|20260301080000||{kind}|{number}|P|2.5|||||FRA|UNICODE UTF-8|fr"
     visit = "PV1|1|I|CHIR^1|||||||{service}|||||||||S1"
-    first = "\r".join((head.format(kind="ADT^A01", number=1), PID, visit.format(service="URGENCES"), "AL1|1|DA|P^Pénicilline^L"))
+    first = "\r".join(
+        (
+            head.format(kind="ADT^A01", number=1),
+            PID,
+            visit.format(service="URGENCES"),
+            "AL1|1|DA|P^Pénicilline^L",
+        )
+    )
     last = "\r".join((head.format(kind="ADT^A02", number=2), PID, visit.format(service="CHIRURGIE")))
     (document,), _ = read(tmp_path, f"{first}\r{last}\r")
     assert "CHIRURGIE" in document.text
@@ -142,7 +170,10 @@ def condition(text: str, **meta: str) -> dict[str, Any]:
 
 def history(folder: Path, *entries: dict[str, Any], kind: str = "history") -> tuple[str, list[str]]:
     path = folder / "h.json"
-    path.write_text(json.dumps({"resourceType": "Bundle", "type": kind, "entry": [{"resource": PATIENT}, *entries]}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"resourceType": "Bundle", "type": kind, "entry": [{"resource": PATIENT}, *entries]}),
+        encoding="utf-8",
+    )
     documents, errors, warnings = everything(path)
     assert not errors
     return "\n".join(document.text for document in documents), [warning.key for warning in warnings]

@@ -9,7 +9,9 @@ from rag.core.types import Document, Source
 from rag.ingest.parsing.process.wire import receive, send
 from rag.ingest.records.writing import Writer
 
-POTASSIUM = Fact("lab", "potassium", "Potassium", value=4.2, unit="mmol/L", value_text="4,2 mmol/L", source="structured")
+POTASSIUM = Fact(
+    "lab", "potassium", "Potassium", value=4.2, unit="mmol/L", value_text="4,2 mmol/L", source="structured"
+)
 
 
 def quotes(writer: Writer) -> list[str]:
@@ -39,7 +41,9 @@ def test_fact_that_names_its_span_counts_it_in_its_line() -> None:
 
 def test_facts_come_back_from_a_worker_process() -> None:
     stream = io.BytesIO()
-    sent = Document("", Source("file:///a", "text/plain", "", "x", ""), "note", "", "K 4,2", "fr", facts=(POTASSIUM,))
+    sent = Document(
+        "", Source("file:///a", "text/plain", "", "x", ""), "note", "", "K 4,2", "fr", facts=(POTASSIUM,)
+    )
     send(stream, sent)
     stream.seek(0)
     received = receive(stream)

@@ -1,4 +1,6 @@
-"""The gate on evidence written by hand. Similarities are those of multilingual-e5-small on such texts, rounded."""
+"""The gate on evidence written by hand. Similarities are those of multilingual-e5-small on such texts,
+rounded.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,20 @@ from rag.core.types import Passage
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "relevance_questions.jsonl"
 
-ANTICOAGULANT = "Fibrillation atriale non valvulaire. Apixaban 5 mg matin et soir, à poursuivre au long cours."
+ANTICOAGULANT = (
+    "Fibrillation atriale non valvulaire. Apixaban 5 mg matin et soir, à poursuivre au long cours."
+)
 KIDNEY = "Fonction rénale stable : créatinine 84 µmol/L, DFG estimé à 72 mL/min."
 CARDIAC = "L'échocardiographie retrouve une fraction d'éjection à 58 %, sans valvulopathie significative."
 
 
-def found(*texts: str, similarity: float = 0.86, language: str = "fr", title: str = "Consultation") -> list[Candidate]:
+def found(
+    *texts: str, similarity: float = 0.86, language: str = "fr", title: str = "Consultation"
+) -> list[Candidate]:
     """Candidates of falling similarity, as retrieval ranks them."""
-    return [Candidate(text, title, (), language, similarity - 0.02 * number) for number, text in enumerate(texts)]
+    return [
+        Candidate(text, title, (), language, similarity - 0.02 * number) for number, text in enumerate(texts)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +61,12 @@ def test_other_drug_of_the_class_is_refused_and_named(gate: RelevanceGate) -> No
         ("What was his PSA?", "PSA"),
     ],
 )
-def test_examination_that_was_never_done_is_refused_and_named(gate: RelevanceGate, question: str, missing: str) -> None:
-    relevance = gate.assess(question, "en" if "What" in question else "fr", found(ANTICOAGULANT, KIDNEY, CARDIAC, similarity=0.83))
+def test_examination_that_was_never_done_is_refused_and_named(
+    gate: RelevanceGate, question: str, missing: str
+) -> None:
+    relevance = gate.assess(
+        question, "en" if "What" in question else "fr", found(ANTICOAGULANT, KIDNEY, CARDIAC, similarity=0.83)
+    )
     assert relevance.score < gate.threshold
     assert relevance.missing[0] == missing
 
@@ -89,7 +101,9 @@ def test_french_question_meets_english_evidence(gate: RelevanceGate) -> None:
 
 def test_ordinary_word_is_not_told_missing_across_languages(gate: RelevanceGate) -> None:
     evidence = found("Warfarin was stopped five days before surgery.", language="en")
-    assert gate.assess("Pourquoi la warfarine était-elle délicate à équilibrer ?", "fr", evidence).missing == ()
+    assert (
+        gate.assess("Pourquoi la warfarine était-elle délicate à équilibrer ?", "fr", evidence).missing == ()
+    )
 
 
 def test_person_is_not_missed(gate: RelevanceGate) -> None:
@@ -101,7 +115,13 @@ def test_person_is_not_missed(gate: RelevanceGate) -> None:
 
 def test_literature_does_not_answer_for_a_patient(gate: RelevanceGate) -> None:
     note = Candidate(ANTICOAGULANT, "Consultation", (), "fr", 0.84, patient_id="P1")
-    guideline = Candidate("L'objectif d'HbA1c est de 7 % chez la plupart des adultes diabétiques.", "Recommandation", (), "fr", 0.87)
+    guideline = Candidate(
+        "L'objectif d'HbA1c est de 7 % chez la plupart des adultes diabétiques.",
+        "Recommandation",
+        (),
+        "fr",
+        0.87,
+    )
     of_patient = gate.assess("HbA1c de Mme Lantier ?", "fr", [note, guideline])
     assert of_patient.missing == ("HbA1c",)
     assert of_patient.score < gate.threshold
@@ -111,7 +131,9 @@ def test_literature_does_not_answer_for_a_patient(gate: RelevanceGate) -> None:
 
 
 def test_cephalosporins_are_not_taken_for_one_another(gate: RelevanceGate) -> None:
-    assert gate.assess("Dose de céfuroxime ?", "fr", found("Céfotaxime 1 g toutes les huit heures.")).missing == ("céfuroxime",)
+    assert gate.assess(
+        "Dose de céfuroxime ?", "fr", found("Céfotaxime 1 g toutes les huit heures.")
+    ).missing == ("céfuroxime",)
 
 
 def test_dose_asked_where_none_stands_scores_lower(gate: RelevanceGate) -> None:
@@ -130,7 +152,9 @@ def test_nothing_found_scores_zero(gate: RelevanceGate) -> None:
 def test_order_of_candidates_is_free(gate: RelevanceGate) -> None:
     candidates = found(ANTICOAGULANT, KIDNEY, CARDIAC)
     question = "Fraction d'éjection ?"
-    assert gate.assess(question, "fr", candidates).score == pytest.approx(gate.assess(question, "fr", candidates[::-1]).score)
+    assert gate.assess(question, "fr", candidates).score == pytest.approx(
+        gate.assess(question, "fr", candidates[::-1]).score
+    )
 
 
 def test_title_and_section_count_as_evidence(gate: RelevanceGate) -> None:
@@ -160,7 +184,9 @@ def test_coefficients_name_the_features(gate: RelevanceGate) -> None:
 
 
 def test_features_of_a_case_done_by_hand() -> None:
-    """Two candidates; 'dose' frames (0.1), 'apixaban' names a drug (1.5), found in the first only: 1.5 / 1.6 covered."""
+    """Two candidates; 'dose' frames (0.1), 'apixaban' names a drug (1.5), found in the first only: 1.5 / 1.6
+    covered.
+    """
     values = features("dose apixaban", "fr", found("Apixaban le matin.", "Kinésithérapie.", similarity=0.9))
     assert values["stands_out"] == pytest.approx(0.01)  # 0.90 − (0.90 + 0.88) / 2
     assert values["covered_by_one"] == pytest.approx(1.5 / 1.6)
@@ -172,7 +198,10 @@ def test_features_of_a_case_done_by_hand() -> None:
 
 def test_words_weigh_by_what_they_say() -> None:
     weights = {
-        term.surface: term.weight for term in asked_terms("Le patient prend-il du rivaroxaban depuis sa chute ?", "fr", load_vocabulary())
+        term.surface: term.weight
+        for term in asked_terms(
+            "Le patient prend-il du rivaroxaban depuis sa chute ?", "fr", load_vocabulary()
+        )
     }
     assert weights["rivaroxaban"] == 1.5
     assert weights["patient"] == pytest.approx(0.1)
@@ -180,7 +209,12 @@ def test_words_weigh_by_what_they_say() -> None:
 
 
 def test_phrase_is_one_term() -> None:
-    surfaces = [term.surface for term in asked_terms("Prothèse totale de hanche et liquide céphalo-rachidien", "fr", load_vocabulary())]
+    surfaces = [
+        term.surface
+        for term in asked_terms(
+            "Prothèse totale de hanche et liquide céphalo-rachidien", "fr", load_vocabulary()
+        )
+    ]
     assert "Prothèse totale hanche" in surfaces
     assert "liquide céphalo-rachidien" in surfaces
 
@@ -220,7 +254,9 @@ def passage(text: str, title: str, *, patient_id: str | None = None) -> Passage:
     return Passage("p", "d", "r", 0, 0, len(text), text, title, "note", "fr", patient_id=patient_id)
 
 
-ORTHOPAEDIC = passage("Dabigatran 110 mg puis 220 mg par jour pendant 28 à 35 jours.", "Anticoagulants après prothèse de hanche")
+ORTHOPAEDIC = passage(
+    "Dabigatran 110 mg puis 220 mg par jour pendant 28 à 35 jours.", "Anticoagulants après prothèse de hanche"
+)
 POTASSIUM = passage("Potassium 5,1 mmol/L, créatinine 96 µmol/L.", "Bilan biologique", patient_id="P1")
 
 
@@ -228,14 +264,24 @@ POTASSIUM = passage("Potassium 5,1 mmol/L, créatinine 96 µmol/L.", "Bilan biol
     ("question", "passage", "tells"),
     [
         ("Quelle dose de dabigatran après prothèse de hanche ?", ORTHOPAEDIC, True),
-        ("Quelle dose de dabigatran dans la fibrillation atriale ?", ORTHOPAEDIC, False),  # the dose for another disease
+        (
+            "Quelle dose de dabigatran dans la fibrillation atriale ?",
+            ORTHOPAEDIC,
+            False,
+        ),  # the dose for another disease
         ("Quelle dose d'apixaban après prothèse de hanche ?", ORTHOPAEDIC, False),
-        ("Dose de dabigatran et d'apixaban ?", ORTHOPAEDIC, True),  # two questions in one: a sentence may answer one
+        (
+            "Dose de dabigatran et d'apixaban ?",
+            ORTHOPAEDIC,
+            True,
+        ),  # two questions in one: a sentence may answer one
         ("Kaliémie sous apixaban ?", POTASSIUM, True),  # of a patient, the drug is a circumstance
         ("Kaliémie sous apixaban ?", replace(POTASSIUM, patient_id=None), False),
         ("Dose d'apixaban ?", POTASSIUM, False),
         ("Que faire ?", POTASSIUM, True),
     ],
 )
-def test_what_is_cited_must_tell_of_what_is_asked(gate: RelevanceGate, question: str, passage: Passage, tells: bool) -> None:
+def test_what_is_cited_must_tell_of_what_is_asked(
+    gate: RelevanceGate, question: str, passage: Passage, tells: bool
+) -> None:
     assert gate.tells(question, "fr", [passage]) is tells

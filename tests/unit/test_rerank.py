@@ -38,18 +38,25 @@ def reranked(reranker: Reranker, query: Query, hits: Sequence[Read]) -> list[Fus
 
 def test_words_in_a_row_are_together_and_scattered_ones_are_not() -> None:
     near = hit("near", "A swollen left knee was seen.")
-    far = hit("far", "Swollen eyelids. He was born in the north of the country. Left alone for years, he fell. The knee hurts.")
+    far = hit(
+        "far",
+        "Swollen eyelids. He was born in the north of the country. Left alone for years, he fell. The knee"
+        " hurts.",
+    )
     signals = signals_of(QUERY, [near, far])
     assert signals.together == (1.0, 0.0)
     assert signals.sentence[0] == 1.0
-    # every word stands in both passages, so all three weigh the same, and no sentence of the second holds more than one
+    # every word stands in both passages, so all three weigh the same, and no sentence of the second holds
+    # more than one
     assert signals.sentence[1] == pytest.approx(1 / 3)
 
 
 def test_rare_words_weigh_more() -> None:
     query = Query("knee arthroscopy", "en")
     common = hit("common", "The knee.")
-    signals = signals_of(query, [common, hit("rare", "Arthroscopy."), hit("third", "Knee pain."), hit("fourth", "No pain.")])
+    signals = signals_of(
+        query, [common, hit("rare", "Arthroscopy."), hit("third", "Knee pain."), hit("fourth", "No pain.")]
+    )
     knee, arthroscopy = math.log(1 + 2.5 / 2.5), math.log(1 + 3.5 / 1.5)
     assert signals.sentence[0] == pytest.approx(knee / (knee + arthroscopy))
     assert signals.sentence[1] == pytest.approx(arthroscopy / (knee + arthroscopy))
@@ -62,13 +69,20 @@ def test_covered_tells_whether_one_candidate_names_the_question(text: str, cover
 
 def test_translation_counts_for_a_passage_in_the_other_language() -> None:
     query = Query("infarctus du myocarde sous anticoagulants", "fr")
-    signals = signals_of(query, [hit("en", "Anticoagulants after a heart attack."), hit("other", "Asthma in children.")])
+    signals = signals_of(
+        query, [hit("en", "Anticoagulants after a heart attack."), hit("other", "Asthma in children.")]
+    )
     assert signals.sentence[0] == 1.0
     assert signals.sentence[1] == 0.0
 
 
 def test_kin_are_the_nearest_of_other_documents() -> None:
-    candidates = [hit(f"{OF_A}1", "x", 0.9), hit(f"{OF_A}2", "x", 0.1), hit("b", "x", 0.5), hit("c", "x", 0.3)]
+    candidates = [
+        hit(f"{OF_A}1", "x", 0.9),
+        hit(f"{OF_A}2", "x", 0.1),
+        hit("b", "x", 0.5),
+        hit("c", "x", 0.3),
+    ]
     vectors = dict.fromkeys((f"{OF_A}1", f"{OF_A}2", "b", "c"), (1.0, 0.0))
     kin = signals_of(QUERY, candidates, vectors).kin
     assert kin[0] == pytest.approx((0.5 + 0.3) / 2)  # not a2, which is of the same document
@@ -83,7 +97,12 @@ def test_document_is_the_nearness_of_all_its_candidates_together() -> None:
     of_a = hit(f"{OF_A}1", "x", cosine=0.8), hit(f"{OF_A}2", "x", cosine=0.6)
     candidates = [*of_a, hit("b", "x", cosine=0.9), hit("c", "x", cosine=0.0)]
     # the question is (0.8, 0.6, …): the mean of a1 = (1, 0, 0) and a2 = (0, 1, 0) has the length 1 / sqrt(2)
-    vectors = {f"{OF_A}1": (1.0, 0.0, 0.0), f"{OF_A}2": (0.0, 1.0, 0.0), "b": (0.9, 0.0, math.sqrt(0.19)), "c": (0.0, 0.0, 1.0)}
+    vectors = {
+        f"{OF_A}1": (1.0, 0.0, 0.0),
+        f"{OF_A}2": (0.0, 1.0, 0.0),
+        "b": (0.9, 0.0, math.sqrt(0.19)),
+        "c": (0.0, 0.0, 1.0),
+    }
     document = signals_of(QUERY, candidates, vectors).document
     together = 0.7 * math.sqrt(2)  # 0.99, the greatest; b has 0.9, c has 0
     assert document == pytest.approx((1.0, 1.0, 0.9 / together, 0.0), abs=1e-6)
@@ -93,20 +112,33 @@ def test_like_best_is_the_nearness_to_the_three_first() -> None:
     candidates = [hit(name, "x") for name in ("a", "b", "c", "near", "far")]
     vectors = dict.fromkeys(("a", "b", "c"), (1.0, 0.0)) | {"near": (0.8, 0.6), "far": (0.6, 0.8)}
     # cosines with the mean of the first three, (1, 0): 1, 1, 1, 0.8, 0.6
-    assert signals_of(QUERY, candidates, vectors).like_best == pytest.approx((1.0, 1.0, 1.0, 0.5, 0.0), abs=1e-6)
+    assert signals_of(QUERY, candidates, vectors).like_best == pytest.approx(
+        (1.0, 1.0, 1.0, 0.5, 0.0), abs=1e-6
+    )
 
 
 def test_weights_switch_between_words_and_kin() -> None:
-    weights = RankingWeights(vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0, document=0.5, like_best=0.5)
+    weights = RankingWeights(
+        vector=1.0, words=1.0, together=1.0, sentence=1.0, kin=2.0, document=0.5, like_best=0.5
+    )
     candidates = [hit("a", "x", 0.5)]
     named = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=1.0)
     unnamed = Signals((1.0,), (0.5,), (0.9,), (0.4,), (0.2,), covered=0.0)
-    assert weights.scores([one for one, _ in candidates], named) == [pytest.approx((0.5 + 0.5 + 1.0 + 0.5 + 0.2 + 0.1) / 5)]
-    assert weights.scores([one for one, _ in candidates], unnamed) == [pytest.approx((0.5 + 0.5 + 2 * 0.9 + 0.2 + 0.1) / 5)]
+    assert weights.scores([one for one, _ in candidates], named) == [
+        pytest.approx((0.5 + 0.5 + 1.0 + 0.5 + 0.2 + 0.1) / 5)
+    ]
+    assert weights.scores([one for one, _ in candidates], unnamed) == [
+        pytest.approx((0.5 + 0.5 + 2 * 0.9 + 0.2 + 0.1) / 5)
+    ]
 
 
 def test_tail_stays_behind_in_its_order() -> None:
-    candidates = [hit("a", "nothing", 0.9), hit("b", "A swollen left knee.", 0.8), hit("c", "x", 0.7), hit("d", "x", 0.2)]
+    candidates = [
+        hit("a", "nothing", 0.9),
+        hit("b", "A swollen left knee.", 0.8),
+        hit("c", "x", 0.7),
+        hit("d", "x", 0.2),
+    ]
     placed = reranked(SignalReranker(2, fitted_weights()), QUERY, candidates)
     assert {one.passage_id for one in placed[:2]} == {"a", "b"}
     assert [one.passage_id for one in placed[2:]] == ["c", "d"]

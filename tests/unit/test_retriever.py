@@ -15,8 +15,23 @@ from rag.testing import HashEmbedding
 EMBEDDER = HashEmbedding(dimensions=64)
 
 
-def passage(name: str, text: str, language: str = "fr", patient_id: str | None = "A", authored_at: str | None = None) -> Passage:
-    return Passage(name, name, "r", 0, 0, len(text), text, "", "note", language, patient_id=patient_id, authored_at=authored_at)
+def passage(
+    name: str, text: str, language: str = "fr", patient_id: str | None = "A", authored_at: str | None = None
+) -> Passage:
+    return Passage(
+        name,
+        name,
+        "r",
+        0,
+        0,
+        len(text),
+        text,
+        "",
+        "note",
+        language,
+        patient_id=patient_id,
+        authored_at=authored_at,
+    )
 
 
 NOTES = (
@@ -35,7 +50,9 @@ def retriever(*passages: Passage, **settings: object) -> Retriever:
     return Retriever(index, EMBEDDER, SearchSettings.model_validate(settings))
 
 
-def names(found: Retriever, text: str, mode: Mode = "hybrid", k: int | None = None, filters: Filters = Filters()) -> list[str]:
+def names(
+    found: Retriever, text: str, mode: Mode = "hybrid", k: int | None = None, filters: Filters = Filters()
+) -> list[str]:
     result = found.search(Query(text, "fr", filters), k, mode)
     assert [hit.rank for hit in result.hits] == list(range(1, len(result.hits) + 1))
     return [hit.passage.passage_id for hit in result.hits]
@@ -53,9 +70,15 @@ def test_stages_and_scores_are_told() -> None:
     assert hybrid.score == hybrid.stage_scores["hybrid"]
     assert set(hybrid.stage_scores) == {"dense", "lexical", "hybrid"}
     dense = found.search(Query("fièvre", "fr"), mode="dense").hits[0]
-    assert (dense.stage, set(dense.stage_scores), dense.score) == ("dense", {"dense"}, dense.stage_scores["dense"])
+    assert (dense.stage, set(dense.stage_scores), dense.score) == (
+        "dense",
+        {"dense"},
+        dense.stage_scores["dense"],
+    )
     sparse = found.search(Query("fièvre", "fr"), mode="sparse").hits
-    assert [(hit.stage, set(hit.stage_scores)) for hit in sparse] == [("lexical", {"lexical"})] * 3  # the English one says "fever"
+    assert [(hit.stage, set(hit.stage_scores)) for hit in sparse] == [
+        ("lexical", {"lexical"})
+    ] * 3  # the English one says "fever"
 
 
 def test_cosine_is_told_of_what_only_words_found() -> None:
@@ -64,7 +87,11 @@ def test_cosine_is_told_of_what_only_words_found() -> None:
     index = MemoryIndex("hash", 64)
     notes = (passage("near", "Rien de tel."), passage("words", "Genou."))
     index.upsert(notes, [query, opposite], [encode_passage(one) for one in notes])
-    found = Retriever(index, EMBEDDER, SearchSettings(depth=1, k=1, dense_weight=0.0)).search(Query("genou", "fr")).hits
+    found = (
+        Retriever(index, EMBEDDER, SearchSettings(depth=1, k=1, dense_weight=0.0))
+        .search(Query("genou", "fr"))
+        .hits
+    )
     assert [hit.passage.passage_id for hit in found] == ["words"]
     assert found[0].stage_scores["dense"] == pytest.approx(-1.0)
 
@@ -106,7 +133,9 @@ def test_empty_index_finds_nothing() -> None:
     assert names(retriever(), "fièvre") == []
 
 
-@pytest.mark.parametrize(("text", "key"), [("", "question_empty"), (" \n", "question_empty"), ("a" * 10_001, "question_too_long")])
+@pytest.mark.parametrize(
+    ("text", "key"), [("", "question_empty"), (" \n", "question_empty"), ("a" * 10_001, "question_too_long")]
+)
 def test_unusable_query_is_refused(text: str, key: str) -> None:
     with pytest.raises(UsageError) as raised:
         retriever(*NOTES).search(Query(text, "fr"))
@@ -130,8 +159,13 @@ def test_passage_of_another_language_is_raised_only_where_the_language_of_the_qu
 
 
 def test_language_gap_holds_for_a_passage_that_no_word_found() -> None:
-    found = retriever(passage("a", "lobe"), passage("z", "quartz", language="en"), language_gap=1.0, dense_weight=1.0)
+    found = retriever(
+        passage("a", "lobe"), passage("z", "quartz", language="en"), language_gap=1.0, dense_weight=1.0
+    )
     hits = found.search(Query("genou", "fr")).hits
     assert [hit.passage.passage_id for hit in hits] == ["z", "a"]
     assert all("lexical" not in hit.stage_scores for hit in hits)
-    assert [hit.passage.passage_id for hit in found.search(Query("genou", "fr", is_told=False)).hits] == ["a", "z"]
+    assert [hit.passage.passage_id for hit in found.search(Query("genou", "fr", is_told=False)).hits] == [
+        "a",
+        "z",
+    ]

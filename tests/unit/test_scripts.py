@@ -1,4 +1,6 @@
-"""Raised and lowered figures: an exponent stays one, a call of a note is never read into the number before it."""
+"""Raised and lowered figures: an exponent stays one, a call of a note is never read into the number before
+it.
+"""
 
 from __future__ import annotations
 
@@ -45,4 +47,7 @@ def test_a_lowered_figure_stays_apart_from_a_number_and_in_line_with_a_word() ->
 
 
 def test_raised_figures_of_a_plain_text_are_told_apart() -> None:
-    assert parted("Hb 13,4¹ g/dL, GB 7,2 × 10⁹/L, IMC 31 kg/m²") == "Hb 13,4 (1) g/dL, GB 7,2 × 10⁹/L, IMC 31 kg/m²"
+    assert (
+        parted("Hb 13,4¹ g/dL, GB 7,2 × 10⁹/L, IMC 31 kg/m²")
+        == "Hb 13,4 (1) g/dL, GB 7,2 × 10⁹/L, IMC 31 kg/m²"
+    )

@@ -1,4 +1,6 @@
-"""What the server index does when the server is absent, refuses, is too old, or holds an index of another embedder."""
+"""What the server index does when the server is absent, refuses, is too old, or holds an index of another
+embedder.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ def server() -> Iterator[FakeServer]:
 
 def raised_on_opening(url: str | None, **values: object) -> TrabouleError:
     with pytest.raises(TrabouleError) as raised:
-        open_server_index(IndexSettings.model_validate({"kind": "server", "url": url, "timeout_s": 3, **values}), "e5", 2)
+        open_server_index(
+            IndexSettings.model_validate({"kind": "server", "url": url, "timeout_s": 3, **values}), "e5", 2
+        )
     return raised.value
 
 
@@ -95,9 +99,13 @@ def test_old_server_is_refused(server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(("quantization", "originals"), [("int8", "disk"), ("none", "memory")])
-def test_a_collection_is_made_as_the_settings_say(quantization: Literal["int8", "none"], originals: Literal["disk", "memory"]) -> None:
+def test_a_collection_is_made_as_the_settings_say(
+    quantization: Literal["int8", "none"], originals: Literal["disk", "memory"]
+) -> None:
     client = QdrantClient(":memory:")
-    ServerIndex(client, IndexSettings(quantization=quantization, originals=originals, graph_links=24), "e5", 2)
+    ServerIndex(
+        client, IndexSettings(quantization=quantization, originals=originals, graph_links=24), "e5", 2
+    )
     vectors = client.get_collection("traboule").config.params.vectors
     assert isinstance(vectors, dict)
     made = vectors["dense"]
@@ -110,7 +118,9 @@ def test_a_collection_is_made_as_the_settings_say(quantization: Literal["int8", 
 
 def test_collection_of_another_embedder_is_refused() -> None:
     client = QdrantClient(":memory:")
-    ServerIndex(client, IndexSettings(), "e5", 2).upsert([PASSAGE], [(1.0, 0.0)], [SparseVector((1,), (1.0,))])
+    ServerIndex(client, IndexSettings(), "e5", 2).upsert(
+        [PASSAGE], [(1.0, 0.0)], [SparseVector((1,), (1.0,))]
+    )
     assert ServerIndex(client, IndexSettings(), "e5", 2).count() == 1
     with pytest.raises(ConfigurationError) as raised:
         ServerIndex(client, IndexSettings(), "bge-m3", 2)

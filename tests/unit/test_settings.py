@@ -30,15 +30,23 @@ def written(home: Path, text: str) -> Path:
     return home
 
 
-def test_variables_win_over_the_file_and_the_file_over_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_win_over_the_file_and_the_file_over_the_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = written(tmp_path, '[llm]\nbase_url = "http://file"\nmax_tokens = 64\n[search]\nk = 7\n')
     monkeypatch.setenv("TRABOULE_LLM__BASE_URL", "http://variable")
     settings = load_settings(home)
-    assert (settings.llm.base_url, settings.llm.max_tokens, settings.llm.context_tokens) == ("http://variable", 64, 4096)
+    assert (settings.llm.base_url, settings.llm.max_tokens, settings.llm.context_tokens) == (
+        "http://variable",
+        64,
+        4096,
+    )
     assert settings.search.k == 7
 
 
-def test_values_of_every_shape_are_read_from_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_of_every_shape_are_read_from_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = {
         "TRABOULE_LANGUAGE": "fr",
         "TRABOULE_LLM__NAME": "123",
@@ -54,17 +62,28 @@ def test_values_of_every_shape_are_read_from_variables(tmp_path: Path, monkeypat
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     settings = load_settings(tmp_path)
-    assert (settings.language, settings.llm.name, settings.ingest.ocr, settings.ingest.workers) == ("fr", "123", False, 2)
+    assert (settings.language, settings.llm.name, settings.ingest.ocr, settings.ingest.workers) == (
+        "fr",
+        "123",
+        False,
+        2,
+    )
     assert settings.search.dense_weight == 0.25
     assert settings.store.url is not None
     assert settings.store.url.get_secret_value() == "postgresql://u:p@h/d"
     assert settings.server.oidc is not None
-    assert (settings.server.oidc.algorithms, settings.server.oidc.roles) == (("ES256", "RS256"), {"Médecin": "clinician"})
+    assert (settings.server.oidc.algorithms, settings.server.oidc.roles) == (
+        ("ES256", "RS256"),
+        {"Médecin": "clinician"},
+    )
 
 
 def test_a_model_may_read_a_list_in_a_way_of_its_own() -> None:
     class Names(BaseModel):
-        names: Annotated[tuple[str, ...], BeforeValidator(lambda value: value.split(",") if isinstance(value, str) else value)] = ()
+        names: Annotated[
+            tuple[str, ...],
+            BeforeValidator(lambda value: value.split(",") if isinstance(value, str) else value),
+        ] = ()
 
     class Table(BaseModel):
         inner: Names = Names()
@@ -96,7 +115,9 @@ def test_a_variable_that_is_not_understood_is_named(
     assert str(caught.value.variables["key"]).startswith(key)
 
 
-def test_a_variable_below_one_that_is_set_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_below_one_that_is_set_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRABOULE_LLM__KIND", "none")
     monkeypatch.setenv("TRABOULE_LLM__KIND__DEEPER", "x")
     with pytest.raises(ConfigurationError, match=r"llm\.kind"):
@@ -108,7 +129,9 @@ def test_an_unknown_key_of_the_file_is_named(tmp_path: Path) -> None:
         load_settings(written(tmp_path, "[search]\nkk = 3\n"))
 
 
-def test_equal_settings_have_equal_fingerprints_wherever_they_come_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_settings_have_equal_fingerprints_wherever_they_come_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from_file = load_settings(written(tmp_path, '[search]\nk = 7\n[llm]\nkind = "none"\n'))
     other = tmp_path / "other"
     other.mkdir()
@@ -122,5 +145,11 @@ def test_equal_settings_have_equal_fingerprints_wherever_they_come_from(tmp_path
 def test_the_library_is_not_loaded_where_no_variable_is_set(tmp_path: Path) -> None:
     load = f"import pathlib, rag.settings; rag.settings.load_settings(pathlib.Path({str(tmp_path)!r}))"
     code = f"{load}\nimport sys; print('pydantic_settings' in sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(Path.cwd())})
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(Path.cwd())},
+    )
     assert shown.stdout.strip() == "False"

@@ -1,4 +1,6 @@
-"""Cells are read as the sheet shows them: leading zeros, percent, dates, literals, conditions; written dates have the day first."""
+"""Cells are read as the sheet shows them: leading zeros, percent, dates, literals, conditions; written dates
+have the day first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Short facts can be found and quoted: a value with its name, an item of a list; a line that only identifies the patient is no answer."""
+"""Short facts can be found and quoted: a value with its name, an item of a list; a line that only identifies
+the patient is no answer.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,11 @@ FHIR = b'{\n  "resourceType": "Bundle"'
         ("a.xml", CDA.decode().encode("utf-16"), media.CDA),
         ("a", b'<h:ClinicalDocument xmlns:h="urn:hl7-org:v3"/>', media.CDA),
         ("a.xml", b'<!DOCTYPE PubmedArticleSet [<!ENTITY a "<b>">]><PubmedArticleSet>', media.PUBMED),
-        ("a.nxml", b'<!DOCTYPE article PUBLIC "-//NLM//DTD JATS"\n "JATS.dtd">\n<article xmlns:xlink="x">', media.JATS),
+        (
+            "a.nxml",
+            b'<!DOCTYPE article PUBLIC "-//NLM//DTD JATS"\n "JATS.dtd">\n<article xmlns:xlink="x">',
+            media.JATS,
+        ),
         ("a.xml", b'<article xmlns="http://docbook.org/ns/docbook">', media.XML),
         ("a.xml", b"<collection><source>PMC</source>", media.BIOC),
         ("a.xml", b'<Bundle xmlns="http://hl7.org/fhir">', media.FHIR_XML),
@@ -93,7 +97,10 @@ def test_bytes_say_what_a_file_is(name: str, data: bytes, expected: str) -> None
 
 
 def test_root_is_found_behind_comments_instructions_and_a_document_type() -> None:
-    before = b'\xef\xbb\xbf<?xml version="1.0"?>\n<?xml-stylesheet href="a"?><!-- <b> --><!DOCTYPE c:a [<!ENTITY x "]">]>\n'
+    before = (
+        b'\xef\xbb\xbf<?xml version="1.0"?>\n<?xml-stylesheet href="a"?><!-- <b> --><!DOCTYPE c:a [<!ENTITY x'
+        b' "]">]>\n'
+    )
     head = before + b'<c:a\n xmlns:c="urn:x" d="1">'
     assert xml_root(head) == Root("a", "urn:x")
 

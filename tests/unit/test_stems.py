@@ -10,7 +10,17 @@ from rag.retrieve import passage_stems as stems
 from rag.settings import Settings
 
 PASSAGE = Passage(
-    "p1", "d1", "r", 0, 0, 44, "Fièvre ce matin. Paracétamol donné à 8 h 30.", "Note", "note", "fr", section=("Surveillance",)
+    "p1",
+    "d1",
+    "r",
+    0,
+    0,
+    44,
+    "Fièvre ce matin. Paracétamol donné à 8 h 30.",
+    "Note",
+    "note",
+    "fr",
+    section=("Surveillance",),
 )
 
 
@@ -25,7 +35,11 @@ def test_stems_are_cut_by_sentence_and_hold_those_of_the_headings() -> None:
 
 def test_erasing_a_document_drops_them(tmp_path: Path) -> None:
     settings = Settings.model_validate(
-        {"models": {"dir": str(tmp_path / "none"), "use_registry": False}, "llm": {"kind": "none"}, "index": {"kind": "memory"}}
+        {
+            "models": {"dir": str(tmp_path / "none"), "use_registry": False},
+            "llm": {"kind": "none"},
+            "index": {"kind": "memory"},
+        }
     )
     with open_home(settings, tmp_path / "home", allow_fallback=True) as home:
         kept = stems.stems_of(PASSAGE)

@@ -96,7 +96,9 @@ def test_full_disk_is_named_and_changes_nothing(tmp_path: Path) -> None:
     database.close()
 
 
-def test_full_disk_while_copying_a_source_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_while_copying_a_source_leaves_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = Database.open(tmp_path)
     sources = SourceStore(database, tmp_path / "sources")
     (tmp_path / "a").write_bytes(b"x" * 1000)

@@ -1,4 +1,6 @@
-"""Tables as hospitals export them: declared separators, titles above the header, torn rows, merged and hidden cells."""
+"""Tables as hospitals export them: declared separators, titles above the header, torn rows, merged and hidden
+cells.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def test_a_declared_separator_is_no_header(tmp_path: Path) -> None:
 
 
 def test_a_title_above_the_header_is_kept(tmp_path: Path) -> None:
-    assert texts(tmp_path / "a.csv", b"Export du service\n\nExamen;Valeur\nK;4,2\n") == ["Export du service\n\nExamen : K ; Valeur : 4,2"]
+    assert texts(tmp_path / "a.csv", b"Export du service\n\nExamen;Valeur\nK;4,2\n") == [
+        "Export du service\n\nExamen : K ; Valeur : 4,2"
+    ]
 
 
 def test_a_torn_row_is_read_as_it_stands_and_said(tmp_path: Path) -> None:
@@ -52,7 +56,9 @@ def workbook(path: Path, change: Any) -> Path:
     return path
 
 
-def test_an_identifier_keeps_the_zeros_that_its_format_shows_and_merged_cells_hold_for_every_row(tmp_path: Path) -> None:
+def test_an_identifier_keeps_the_zeros_that_its_format_shows_and_merged_cells_hold_for_every_row(
+    tmp_path: Path,
+) -> None:
     def change(sheet: Any) -> None:
         for row in (["IPP", "Examen", "Valeur"], [64, "HbA1c", 0.072], [None, "Sodium", 139]):
             sheet.append(row)
@@ -67,7 +73,9 @@ def test_an_identifier_keeps_the_zeros_that_its_format_shows_and_merged_cells_ho
     ]
 
 
-def test_hidden_rows_are_read_and_said_and_struck_cells_and_empty_formulas_are_set_aside(tmp_path: Path) -> None:
+def test_hidden_rows_are_read_and_said_and_struck_cells_and_empty_formulas_are_set_aside(
+    tmp_path: Path,
+) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import Font
 
@@ -79,5 +87,7 @@ def test_hidden_rows_are_read_and_said_and_struck_cells_and_empty_formulas_are_s
         sheet.row_dimensions[3].hidden = True
 
     (document,), _, warnings = everything(workbook(tmp_path / "a.xlsx", change))
-    assert document.text == "Suivi\n\nTraitement : Apixaban ; Dose : 5 mg [matin et soir]\n\nTraitement : Somme"
+    assert (
+        document.text == "Suivi\n\nTraitement : Apixaban ; Dose : 5 mg [matin et soir]\n\nTraitement : Somme"
+    )
     assert [warning.key for warning in warnings] == ["sheet_hidden_rows", "aside_formulas", "aside_struck"]

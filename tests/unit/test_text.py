@@ -1,4 +1,6 @@
-"""Canonical text and sentences: offsets are exact, nothing is lost, clinical lines are cut where a clinician would."""
+"""Canonical text and sentences: offsets are exact, nothing is lost, clinical lines are cut where a clinician
+would.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ class Counting(MemoryIndex):
 
     def __init__(self, **dates: str | None) -> None:
         super().__init__("none", 2)
-        passages = [Passage(name, name, "r", 0, 0, 1, name, "", "note", "fr", authored_at=date) for name, date in dates.items()]
+        passages = [
+            Passage(name, name, "r", 0, 0, 1, name, "", "note", "fr", authored_at=date)
+            for name, date in dates.items()
+        ]
         self.upsert(passages, [(1.0, 0.0)] * len(passages), [SparseVector((), ())] * len(passages))
         self.read: list[str] = []
 

@@ -1,4 +1,5 @@
-"""A language is added as a folder of data: German, as a package of its own, with no Python file of ``rag`` touched.
+"""A language is added as a folder of data: German, as a package of its own, with no Python file of ``rag``
+touched.
 
 It runs in a process of its own, since the languages served are read once.
 """
@@ -24,7 +25,9 @@ function_words = "der die das und ist nicht mit ohne kein keine wurde bei von we
 """
 TIMES = "[months]\n" + "\n".join(
     f'{number} = ["{name}"]'
-    for number, name in enumerate("januar februar marz april mai juni juli august september oktober november dezember".split(), 1)
+    for number, name in enumerate(
+        "januar februar marz april mai juni juli august september oktober november dezember".split(), 1
+    )
 )
 CUES = r"""
 negation_noun = ["kein(?:e|en|em|er)?", "ohne", "ausschluss von", "nicht nachweisbar"]
@@ -85,9 +88,16 @@ def german(tmp_path: Path) -> Path:
     folder = tmp_path / "german_notes"
     folder.mkdir()
     (folder / "__init__.py").write_text("")
-    for name, text in (("language.toml", LANGUAGE), ("times.toml", TIMES), ("cues.toml", CUES), ("concepts.tsv", CONCEPTS)):
+    for name, text in (
+        ("language.toml", LANGUAGE),
+        ("times.toml", TIMES),
+        ("cues.toml", CUES),
+        ("concepts.tsv", CONCEPTS),
+    ):
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "stopwords.txt").write_text("der die das und ist mit von bei ein eine wurde am seit\n", encoding="utf-8")
+    (folder / "stopwords.txt").write_text(
+        "der die das und ist mit von bei ein eine wurde am seit\n", encoding="utf-8"
+    )
     info = tmp_path / "german_notes-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: german-notes\nVersion: 1.0\n")
@@ -97,7 +107,13 @@ def german(tmp_path: Path) -> Path:
 
 def probed(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(folder), str(Path(__file__).parents[2])])
-    return subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_folder_of_data_adds_detection_dates_negation_names_and_search(german: Path) -> None:
@@ -114,6 +130,9 @@ def test_index_of_other_languages_asks_to_be_built_again(german: Path) -> None:
     done = probed(german, "from rag.index.payload import LAYOUT; print(LAYOUT)")
     assert done.stdout.strip().endswith("+de")
     own = subprocess.run(
-        [sys.executable, "-c", "from rag.index.payload import LAYOUT; print(LAYOUT)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", "from rag.index.payload import LAYOUT; print(LAYOUT)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "+" not in own.stdout, "an index of French and English opens as before"

@@ -76,13 +76,16 @@ def test_short_abbreviation_is_known_in_capitals_only() -> None:
 
 
 def test_stop_words_of_the_question_are_no_words_of_the_other_language() -> None:
-    # none of these is an English stop word; as words they would be rare among English texts, and so weigh most
+    # none of these is an English stop word; as words they would be rare among English texts, and so weigh
+    # most
     assert weights("est-ce que pour elle les", "fr", "en") == {}
 
 
 def test_codes_and_numbers_stand_in_both_channels() -> None:
     for channel in ("fr", "en"):
-        assert {term_id("i210"), term_id("0.4"), term_id("0.4ml")} <= set(weights("I21.0 : 0,4 mL", "fr", channel))
+        assert {term_id("i210"), term_id("0.4"), term_id("0.4ml")} <= set(
+            weights("I21.0 : 0,4 mL", "fr", channel)
+        )
 
 
 @pytest.mark.parametrize("text", ["?", "🫀", "a", "de la", "\x00\x07", "…"])
@@ -106,7 +109,12 @@ def test_translation_meets_the_terms_of_a_passage() -> None:
 
 @pytest.mark.parametrize(
     ("word", "language", "form"),
-    [("thrombose", "fr", "thrombosis"), ("anemie", "fr", "anemia"), ("thrombosis", "en", "thrombose"), ("therapy", "en", "therapie")],
+    [
+        ("thrombose", "fr", "thrombosis"),
+        ("anemie", "fr", "anemia"),
+        ("thrombosis", "en", "thrombose"),
+        ("therapy", "en", "therapie"),
+    ],
 )
 def test_regular_endings(word: str, language: str, form: str) -> None:
     assert form in set(cognates(word, language, "en" if language == "fr" else "fr"))

@@ -1,4 +1,6 @@
-"""Questions as clinicians ask them: what is asked, of what, when, on which side; follow-ups, several questions in one, typing errors."""
+"""Questions as clinicians ask them: what is asked, of what, when, on which side; follow-ups, several
+questions in one, typing errors.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,11 @@ def test_two_questions_in_one_sentence_are_two_parts_that_share_what_is_named() 
 
 def test_three_questions_in_one_sentence() -> None:
     parts = understand("Quel côté, quelle voie d'abord et pourquoi la clindamycine ?").parts
-    assert [part.text.split(" : ")[-1] for part in parts] == ["Quel côté", "quelle voie d'abord", "pourquoi la clindamycine ?"]
+    assert [part.text.split(" : ")[-1] for part in parts] == [
+        "Quel côté",
+        "quelle voie d'abord",
+        "pourquoi la clindamycine ?",
+    ]
     assert [part.intent for part in parts] == ["laterality", "procedure", "dose_change"]
 
 
@@ -164,7 +170,10 @@ def test_a_short_word_is_never_set_right() -> None:
 
 
 def test_no_accents_and_no_punctuation_change_nothing() -> None:
-    accented, dictated = one("Prend-elle encore de la metformine ?"), one("prend elle encore de la metformine")
+    accented, dictated = (
+        one("Prend-elle encore de la metformine ?"),
+        one("prend elle encore de la metformine"),
+    )
     assert accented.concepts == dictated.concepts
     assert accented.intent == dictated.intent == "treatment_now"
 

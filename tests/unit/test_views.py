@@ -1,4 +1,6 @@
-"""Quotes drawn on their pages: the box lies over the ink of the words, on the page as it is shown, until the document is forgotten."""
+"""Quotes drawn on their pages: the box lies over the ink of the words, on the page as it is shown, until the
+document is forgotten.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,12 @@ def shown(home: Home) -> Views:
 def red(picture: Image.Image) -> tuple[float, float, float, float]:
     """The fractions of the picture between which there is red ink."""
     _, green, blue = picture.split()
-    ink = ImageChops.invert(ImageChops.lighter(green, blue)).point([255 if level > 135 else 0 for level in range(256)])
-    ink = ImageChops.multiply(ink, picture.split()[0].point([255 if level > 200 else 0 for level in range(256)]))
+    ink = ImageChops.invert(ImageChops.lighter(green, blue)).point(
+        [255 if level > 135 else 0 for level in range(256)]
+    )
+    ink = ImageChops.multiply(
+        ink, picture.split()[0].point([255 if level > 200 else 0 for level in range(256)])
+    )
     left, top, right, bottom = ink.getbbox() or (0, 0, 0, 0)
     return left / picture.width, top / picture.height, right / picture.width, bottom / picture.height
 
@@ -80,7 +86,11 @@ def turned(path: Path, degrees: int) -> None:
     with pypdfium2.PdfDocument(path.read_bytes()) as document:
         page = document[1]
         width, height = page.get_size()
-        matrix = {90: (0, 1, -1, 0, height, 0), 180: (-1, 0, 0, -1, width, height), 270: (0, -1, 1, 0, 0, width)}[degrees]
+        matrix = {
+            90: (0, 1, -1, 0, height, 0),
+            180: (-1, 0, 0, -1, width, height),
+            270: (0, -1, 1, 0, 0, width),
+        }[degrees]
         pdfium.FPDFPage_TransFormWithClip(page.raw, pdfium.FS_MATRIX(*matrix), None)
         if degrees != 180:
             page.set_mediabox(0, 0, height, width)
@@ -110,7 +120,10 @@ def test_quote_over_two_lines_has_a_box_each() -> None:
         WordPlace(8, 3, 1, 0.13, 0.15, (0.1, 0.2)),
     )
     boxes = unpack(pack(Places(words, {1: -1.25}))).boxes(2, 9)
-    assert [(round(box.left, 3), round(box.right, 3), round(box.top, 3)) for box in boxes] == [(0.14, 0.21, 0.1), (0.1, 0.2, 0.13)]
+    assert [(round(box.left, 3), round(box.right, 3), round(box.top, 3)) for box in boxes] == [
+        (0.14, 0.21, 0.1),
+        (0.1, 0.2, 0.13),
+    ]
     assert unpack(pack(Places(words, {1: -1.25}))).turns == {1: -1.25}
 
 

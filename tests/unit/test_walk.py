@@ -32,7 +32,16 @@ def test_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 def test_hidden_files_caches_and_litter_are_passed_over(tmp_path: Path) -> None:
-    tree(tmp_path, "a.txt", ".hidden", ".git/config", "__pycache__/x.txt", "~$lettre.docx", "note.txt~", "Thumbs.db")
+    tree(
+        tmp_path,
+        "a.txt",
+        ".hidden",
+        ".git/config",
+        "__pycache__/x.txt",
+        "~$lettre.docx",
+        "note.txt~",
+        "Thumbs.db",
+    )
     assert names(tmp_path) == ["a.txt"]
 
 
@@ -75,7 +84,9 @@ def test_sidecar_goes_with_its_file_and_alone_is_reported(tmp_path: Path) -> Non
     assert problems(tmp_path) == [("b.txt.meta.yaml", "sidecar_alone")]
 
 
-def test_folder_without_rights_is_reported_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_without_rights_is_reported_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tree(tmp_path, "a.txt", "closed/b.txt", "z.txt")
     scandir = os.scandir
 

@@ -1,4 +1,6 @@
-"""Every weight file that ships says where its numbers come from, and those fitted on what is bundled come out again."""
+"""Every weight file that ships says where its numbers come from, and those fitted on what is bundled come out
+again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ from rag.settings import ModelSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 OWN_PAIRS = ROOT / "tests" / "data" / "verifier_pairs.jsonl"
-FILES = sorted(path for path in (ROOT / "rag").rglob("*.json") if "weights" in json.loads(path.read_text(encoding="utf-8")))
+FILES = sorted(
+    path
+    for path in (ROOT / "rag").rglob("*.json")
+    if "weights" in json.loads(path.read_text(encoding="utf-8"))
+)
 TOLERANCE = 0.02
 
 
@@ -51,7 +57,10 @@ class TestOrigin:
     def test_it_names_its_data_by_digest(self, path: Path) -> None:
         data = weights(path)["data"]
         assert data
-        assert all(re.fullmatch(r"[0-9a-f]{64}", one["sha256"]) and (one["n"] is None or one["n"] > 0) for one in data)
+        assert all(
+            re.fullmatch(r"[0-9a-f]{64}", one["sha256"]) and (one["n"] is None or one["n"] > 0)
+            for one in data
+        )
 
     def test_its_figures_are_of_data_that_was_not_fitted_on(self, path: Path) -> None:
         figures = weights(path)["figures"]
@@ -66,7 +75,9 @@ def test_bundled_data_are_the_ones_that_the_weights_were_fitted_on(path: Path) -
     for one in weights(path)["data"]:
         bundled = ROOT / "tests" / "data" / one["name"]
         if bundled.is_file():
-            assert hashlib.sha256(bundled.read_bytes()).hexdigest() == one["sha256"], f"{one['name']} changed: fit again"
+            assert hashlib.sha256(bundled.read_bytes()).hexdigest() == one["sha256"], (
+                f"{one['name']} changed: fit again"
+            )
 
 
 def test_the_gate_fitted_again_on_the_features_of_its_cases_has_the_numbers_of_the_file() -> None:
@@ -78,7 +89,9 @@ def test_the_gate_fitted_again_on_the_features_of_its_cases_has_the_numbers_of_t
 
 
 @pytest.mark.models
-def test_the_verifier_fitted_again_on_the_own_pairs_has_the_numbers_of_the_file(models_dir: Callable[..., Path], tmp_path: Path) -> None:
+def test_the_verifier_fitted_again_on_the_own_pairs_has_the_numbers_of_the_file(
+    models_dir: Callable[..., Path], tmp_path: Path
+) -> None:
     settings = Settings(models=ModelSettings(dir=models_dir("multilingual-e5-small")))
     pairs, _ = PairSources(OWN_PAIRS).read()
     rows = rows_of(pairs, open_embed(settings, tmp_path))

@@ -1,4 +1,6 @@
-"""What a worker sends arrives as it was, field by field; anything else breaks the channel and nothing more."""
+"""What a worker sends arrives as it was, field by field; anything else breaks the channel and nothing
+more.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,17 @@ DOCUMENT = Document(
     places=bytes(range(256)),
     original=Original("image/png", b"\x00\xff"),
     intake={"record": "yes"},
-    facts=(Fact("lab", "potassium", "K", ((0, 5),), value=4.2, at=Period("2026-03-01", None), details={"specimen": "sang"}),),
+    facts=(
+        Fact(
+            "lab",
+            "potassium",
+            "K",
+            ((0, 5),),
+            value=4.2,
+            at=Period("2026-03-01", None),
+            details={"specimen": "sang"},
+        ),
+    ),
 )
 
 
@@ -50,7 +62,9 @@ def test_every_field_of_a_document_arrives() -> None:
 
 
 def test_every_field_of_the_document_above_says_something() -> None:
-    assert all(getattr(DOCUMENT, field.name) for field in fields(Document))  # so that a new field is sent by the test above
+    assert all(
+        getattr(DOCUMENT, field.name) for field in fields(Document)
+    )  # so that a new field is sent by the test above
 
 
 def test_errors_warnings_and_signs_arrive() -> None:

@@ -17,19 +17,31 @@ MOST_SHARED = 20
 _WORD = re.compile(r"[^\W\d_]{3,}(?:[ '’-][^\W\d_]+)*")
 
 ALLOWED = {
-    frozenset({"clinical/drugs.toml", "clinical/concepts/drugs.tsv"}): "stems of names and names: the guard knows a drug by either",
+    frozenset(
+        {"clinical/drugs.toml", "clinical/concepts/drugs.tsv"}
+    ): "stems of names and names: the guard knows a drug by either",
     frozenset({"clinical/drugs.toml", "clinical/concepts/substances.tsv"}): "as above",
     frozenset({"clinical/drugs.toml", "clinical/concepts/drug_classes.tsv"}): "as above",
-    frozenset({"answer/verify/guards/oppositions.toml", "clinical/concepts/words.tsv"}): "opposites, which rows of synonyms cannot say",
+    frozenset(
+        {"answer/verify/guards/oppositions.toml", "clinical/concepts/words.tsv"}
+    ): "opposites, which rows of synonyms cannot say",
 }
 """Pairs of files that share words for a reason."""
 
 
 def forms_of_tables() -> Iterator[tuple[str, set[str]]]:
     for file in sorted((ROOT / "clinical/concepts").glob("*.tsv")):
-        rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+        rows = [
+            line.split("\t")
+            for line in file.read_text(encoding="utf-8").splitlines()
+            if not line.startswith("#")
+        ]
         forms = {
-            fold(form.strip().removeprefix("~")) for row in rows[1:] for cell in row[2:6] for form in cell.split(" ; ") if form.strip()
+            fold(form.strip().removeprefix("~"))
+            for row in rows[1:]
+            for cell in row[2:6]
+            for form in cell.split(" ; ")
+            if form.strip()
         }
         yield f"clinical/concepts/{file.name}", forms
 
@@ -51,15 +63,28 @@ def words_of_collections() -> Iterator[tuple[str, set[str]]]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.List | ast.Tuple | ast.Set) and len(node.elts) >= MOST_SHARED:
-                words = {fold(item.value) for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)}
-                yield f"{file.relative_to(ROOT)}:{node.lineno}", {word for word in words if _WORD.fullmatch(word)}
+                words = {
+                    fold(item.value)
+                    for item in node.elts
+                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
+                }
+                yield (
+                    f"{file.relative_to(ROOT)}:{node.lineno}",
+                    {word for word in words if _WORD.fullmatch(word)},
+                )
 
 
 def words_of_data() -> Iterator[tuple[str, set[str]]]:
     for file in sorted((ROOT / "answer").rglob("*.toml")):
         found = {fold(word) for word in strings(tomllib.loads(file.read_text(encoding="utf-8")))}
         yield str(file.relative_to(ROOT)), {word for word in found if _WORD.fullmatch(word)}
-    yield "clinical/drugs.toml", {fold(name) for name in strings(tomllib.loads((ROOT / "clinical/drugs.toml").read_text(encoding="utf-8")))}
+    yield (
+        "clinical/drugs.toml",
+        {
+            fold(name)
+            for name in strings(tomllib.loads((ROOT / "clinical/drugs.toml").read_text(encoding="utf-8")))
+        },
+    )
 
 
 def test_no_two_collections_share_a_list_of_words() -> None:

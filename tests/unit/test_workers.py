@@ -19,7 +19,9 @@ from rag.settings import IngestSettings
 from tests.unit.ingesting import open_home
 
 Read = Callable[[str], list[Item]]
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits memory and processor time of a process")
+linux = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux limits memory and processor time of a process"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +47,9 @@ def read(pool: Workers, tmp_path: Path) -> Read:
 def task(folder: Path, order: str) -> Task:
     path = folder / f"{order}.txt"
     path.write_text(order)
-    return Task(str(path), Source(path.as_uri(), "text/plain", "0" * 64, "hostile/1", "2026-01-01T00:00:00+00:00"))
+    return Task(
+        str(path), Source(path.as_uri(), "text/plain", "0" * 64, "hostile/1", "2026-01-01T00:00:00+00:00")
+    )
 
 
 def keys(items: list[Item]) -> list[str]:
@@ -101,7 +105,9 @@ def test_documents_problems_and_warnings_come_in_order(read: Read) -> None:
     assert warning.error.variables == {"file": "a", "pages": "2"}
     assert isinstance(first, Document)
     assert isinstance(problem, ParseError)
-    assert [item.text for item in rest if isinstance(item, Document)] == [str(number) for number in range(2, 40)]
+    assert [item.text for item in rest if isinstance(item, Document)] == [
+        str(number) for number in range(2, 40)
+    ]
 
 
 def test_reading_is_given_up_without_taking_the_rest(pool: Workers, tmp_path: Path, read: Read) -> None:
@@ -111,7 +117,9 @@ def test_reading_is_given_up_without_taking_the_rest(pool: Workers, tmp_path: Pa
     assert keys(read("next")) == []
 
 
-def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("rag.ingest.sources.files._SMALL", -1)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -120,7 +128,10 @@ def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path
     with open_home(tmp_path / "home", workers=2, parse_timeout_s=2) as home:
         report = home.ingest(inbox)
         assert report.counts == Counts(added=3, failed=2)
-        assert [problem.key for result in report.files for problem in result.problems] == ["parse_crashed", "parse_timeout"]
+        assert [problem.key for result in report.files for problem in result.problems] == [
+            "parse_crashed",
+            "parse_timeout",
+        ]
         assert home.ingest(inbox).counts == Counts(unchanged=3, failed=2)
         home.assert_sound()
 
@@ -129,12 +140,12 @@ def test_bad_files_of_an_ingest_are_reported_and_the_rest_goes_on(tmp_path: Path
 def test_process_ends_with_its_parent_though_it_hangs(tmp_path: Path) -> None:
     path = task(tmp_path, "hang").path
     code = (
-        "import sys; from rag.ingest.parsing.process import worker_process as w; from rag.ingest.parsing.process.wire import Task;"
-        "from rag.settings import IngestSettings;"
-        "from rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';"
-        "p = w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));"
-        "r = p._ready(); w.send_task(r.stdin, Task(sys.argv[1], Source('file:///a', 'text/plain', '', 'x', '')));"
-        "print(r.pid, flush=True); import os; os._exit(0)"
+        "import sys; from rag.ingest.parsing.process import worker_process as w; from"
+        " rag.ingest.parsing.process.wire import Task;from rag.settings import IngestSettings;from"
+        " rag.core.types import Source; w.ENTRY = 'tests.unit.hostile_worker';p ="
+        " w.WorkerProcess(IngestSettings(parse_timeout_s=0.5));r = p._ready(); w.send_task(r.stdin,"
+        " Task(sys.argv[1], Source('file:///a', 'text/plain', '', 'x', '')));print(r.pid, flush=True); import"
+        " os; os._exit(0)"
     )
     started = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     child = Path(f"/proc/{started.stdout.strip()}/stat")

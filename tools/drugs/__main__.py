@@ -1,4 +1,5 @@
-"""Write ``rag/clinical/concepts/drugs.tsv``: ``python -m tools.drugs FOLDER DATE``, FOLDER with the files of the database.
+"""Write ``rag/clinical/concepts/drugs.tsv``: ``python -m tools.drugs FOLDER DATE``, FOLDER with the files of
+the database.
 
 A substance that a hand-written row names is continued there: its brands are added, its words are left.
 """
@@ -39,7 +40,9 @@ class Row:
         """Return the line; a hand-written row is only continued."""
         codes = codes_of(self.english)
         broader = [name for name in (*self.parts, *classes_of(codes)) if name != self.concept_id]
-        forms = " ; ".join([*sorted(self.spellings), *sorted("~" + brand.capitalize() for brand in self.brands)])
+        forms = " ; ".join(
+            [*sorted(self.spellings), *sorted("~" + brand.capitalize() for brand in self.brands)]
+        )
         cells = ["", "", ""] if hand else ["drug", self.french, self.english]
         atc = " ; ".join(f"atc:{code}" for code in codes)
         use = "" if hand else "gate,guard,facts"
@@ -54,20 +57,31 @@ def main(folder: Path, date: str) -> None:
     _add_known(rows, hand)
     _add_brands(sold, rows)
     by_id = {concept.id: concept for concept in hand_written()}
-    kept = {row.concept_id: row for row in rows.values() if row.brands or row.concept_id not in by_id or codes_of(row.english)}
+    kept = {
+        row.concept_id: row
+        for row in rows.values()
+        if row.brands or row.concept_id not in by_id or codes_of(row.english)
+    }
     lines = sorted(row.line(by_id.get(row.concept_id)) for row in kept.values())
-    head = f"# Written by tools/drugs: names of the Base de données publique des médicaments of {date}; ATC codes put by hand."
+    head = (
+        f"# Written by tools/drugs: names of the Base de données publique des médicaments of {date}; ATC"
+        " codes put by hand."
+    )
     OUT.write_text("\n".join([head, COLUMNS, *lines]) + "\n", encoding="utf-8")
 
 
 def _hand_by_name() -> Mapping[str, Concept]:
     """Return the hand-written drugs by the keys of their names."""
     drugs = [concept for concept in hand_written() if concept.kind in ("drug", "drug_class")]
-    return {name_key(form): concept for concept in drugs for forms in concept.forms.values() for form in forms}
+    return {
+        name_key(form): concept for concept in drugs for forms in concept.forms.values() for form in forms
+    }
 
 
 def _other_words() -> frozenset[str]:
-    """Return what is no name of a drug: forms of concepts of other kinds, and the words of ``not_brands.txt``."""
+    """Return what is no name of a drug: forms of concepts of other kinds, and the words of
+    ``not_brands.txt``.
+    """
     forms = (form for concept in hand_written() for forms in concept.forms.values() for form in forms)
     lines = NO_BRAND.read_text(encoding="utf-8").split("\n")
     return frozenset(fold(word) for word in (*forms, *(line for line in lines if not line.startswith("#"))))
@@ -115,7 +129,13 @@ def _add_brands(sold: Iterable[Speciality], rows: dict[str, Row]) -> None:
     for speciality in sold:
         brand = speciality.brand
         words = set(re.findall(r"\w+", fold(brand)))
-        if speciality.is_vaccine or len(brand) < 4 or fold(brand) in refused or words & names or any(char.isdigit() for char in brand):
+        if (
+            speciality.is_vaccine
+            or len(brand) < 4
+            or fold(brand) in refused
+            or words & names
+            or any(char.isdigit() for char in brand)
+        ):
             continue
         found = [rows[name_key(name)] for name in speciality.substances if name_key(name) in rows]
         if len(speciality.substances) == len(found) == 1:

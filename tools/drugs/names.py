@@ -1,4 +1,6 @@
-"""English international names of substances from the French ones, and the ATC codes and classes that are known of them."""
+"""English international names of substances from the French ones, and the ATC codes and classes that are
+known of them.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,18 @@ from pathlib import Path
 from rag.clinical.folding import fold
 
 _HERE = Path(__file__).parent
-_SPELLED = {"trinitrine": "glyceryl trinitrate", "adrenaline": "epinephrine", "noradrenaline": "norepinephrine", "fer": "iron"} | {
-    f"epoetine {kind}": "erythropoietin" for kind in ("alfa", "beta", "theta", "zeta")
-}
+_SPELLED = {
+    "trinitrine": "glyceryl trinitrate",
+    "adrenaline": "epinephrine",
+    "noradrenaline": "norepinephrine",
+    "fer": "iron",
+} | {f"epoetine {kind}": "erythropoietin" for kind in ("alfa", "beta", "theta", "zeta")}
 
 
 def english_of(french: str) -> str:
-    """Return the English international name of a French one: the one known by the list of codes, else by regular endings."""
+    """Return the English international name of a French one: the one known by the list of codes, else by
+    regular endings.
+    """
     folded = fold(french)
     if folded in _SPELLED:
         return _SPELLED[folded]
@@ -28,7 +35,10 @@ def english_of(french: str) -> str:
     acid = re.fullmatch(r"acide (.+?)ique", folded)
     if acid:
         return f"{acid[1]}ic acid"
-    return next((folded[: -len(ending)] + english for ending, english in _endings() if folded.endswith(ending)), folded)
+    return next(
+        (folded[: -len(ending)] + english for ending, english in _endings() if folded.endswith(ending)),
+        folded,
+    )
 
 
 @cache
@@ -40,7 +50,16 @@ def _endings() -> tuple[tuple[str, str], ...]:
 def name_key(name: str) -> str:
     """Return what the French and the English spelling of one substance share."""
     key = re.sub(r"^acide (.+)ique$", r"\1ic acid", fold(name))
-    for written, plain in (("ph", "f"), ("th", "t"), ("y", "i"), ("oe", "e"), ("ae", "e"), ("k", "c"), ("qu", "c"), ("h", "")):
+    for written, plain in (
+        ("ph", "f"),
+        ("th", "t"),
+        ("y", "i"),
+        ("oe", "e"),
+        ("ae", "e"),
+        ("k", "c"),
+        ("qu", "c"),
+        ("h", ""),
+    ):
         key = key.replace(written, plain)
     return re.sub(r"(.)\1", r"\1", re.sub(r"e\b", "", re.sub(r"[^a-z ]", "", key)))
 

@@ -1,7 +1,7 @@
 """The French public drug database (BDPM) as substances and brands.
 
-Files ``CIS_bdpm.txt`` (specialities) and ``CIS_COMPO_bdpm.txt`` (their substances), tab-separated, Latin-1, gzipped or not. Only names
-are read: homeopathy, plants, allergens and strains of vaccines are left out.
+Files ``CIS_bdpm.txt`` (specialities) and ``CIS_COMPO_bdpm.txt`` (their substances), tab-separated, Latin-1,
+gzipped or not. Only names are read: homeopathy, plants, allergens and strains of vaccines are left out.
 """
 
 from __future__ import annotations
@@ -13,17 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SALT = re.compile(
-    r"^(?:(?:MONO|DI|TRI|HEMI|HÉMI|BI)?(?:[A-ZÉÈÊ]+(?:ATE|URE|IDE)|[A-ZÉ]+HYDRATE)) (?:ACIDE |BASIQUE )?(?:DE |D')(?=[A-ZÉÈÎÏ])"
+    r"^(?:(?:MONO|DI|TRI|HEMI|HÉMI|BI)?(?:[A-ZÉÈÊ]+(?:ATE|URE|IDE)|[A-ZÉ]+HYDRATE)) (?:ACIDE |BASIQUE )?(?:DE"
+    r" |D')(?=[A-ZÉÈÎÏ])"
 )
-_STAYS = re.compile(r"(?:SODIUM|POTASSIUM|CALCIUM|MAGNÉSIUM|ZINC|ALUMINIUM|AMMONIUM|FER|CUIVRE|ARGENT|STRONTIUM|BISMUTH|LITHIUM|BARYUM)\b")
+_STAYS = re.compile(
+    r"(?:SODIUM|POTASSIUM|CALCIUM|MAGNÉSIUM|ZINC|ALUMINIUM|AMMONIUM|FER|CUIVRE|ARGENT|STRONTIUM|BISMUTH|LITHIUM|BARYUM)\b"
+)
 _HYDRATE = r"(?:MONO|DI|TRI|TÉTRA|HÉMI|SESQUI|PENTA|HEXA|HEPTA|HÉMIPENTA|DÉCA|DODÉCA)*HYDRATÉE?"
 _BASE = r"SODIQUE|DISODIQUE|MONOSODIQUE|POTASSIQUE|CALCIQUE|MAGNÉSIQUE|BASE|ANHYDRE|MICRONISÉE?|RACÉMIQUE|ARGININE|TERT-BUTYLAMINE"
-_STATE = re.compile(rf"\s(?:{_HYDRATE}|{_BASE}|CILEXÉTIL|MÉDOXOMIL|PROXÉTIL|AXÉTIL|MOFÉTIL|DISOPROXIL|ALAFÉNAMIDE|ÉTEXILATE)\b.*$")
+_STATE = re.compile(
+    rf"\s(?:{_HYDRATE}|{_BASE}|CILEXÉTIL|MÉDOXOMIL|PROXÉTIL|AXÉTIL|MOFÉTIL|DISOPROXIL|ALAFÉNAMIDE|ÉTEXILATE)\b.*$"
+)
 _NO_DRUG = re.compile(
     r"HOMÉOP|VIRUS|SOUCHE|ANTIG[EÈ]NE|ANATOXINE|POLYOSIDE|ALLERG|EXTRAIT|HUILE|ESSENCE|POUDRE|TEINTURE|FEUILLE|RACINE|PLANTE|PROT[EÉ]INE|"
     r"STREPTOCOCCUS|HAEMOPHILUS|NEISSERIA|TRISODIQUE|\[|\d{2}|SÉROTYPE|POUR CENT"
 )
-_DOSE = re.compile(r"\s*(?:\d|,|\bCHLORURE\b|\bSANS\b|\bPOUR\b|\bENFANTS?\b|\bADULTES?\b|\bNOURRISSONS?\b|L\.?P\.?(?:\s|$)|\bFORTE?\b).*$")
+_DOSE = re.compile(
+    r"\s*(?:\d|,|\bCHLORURE\b|\bSANS\b|\bPOUR\b|\bENFANTS?\b|\bADULTES?\b|\bNOURRISSONS?\b|L\.?P\.?(?:\s|$)|\bFORTE?\b).*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +86,7 @@ def _composition(folder: Path) -> Mapping[str, list[tuple[str, str, str]]]:
 
 def _lines(folder: Path, name: str) -> Iterator[str]:
     packed = folder / f"{name}.txt.gz"
-    content = gzip.decompress(packed.read_bytes()) if packed.exists() else (folder / f"{name}.txt").read_bytes()
+    content = (
+        gzip.decompress(packed.read_bytes()) if packed.exists() else (folder / f"{name}.txt").read_bytes()
+    )
     yield from content.decode("latin-1").splitlines()

@@ -1,4 +1,6 @@
-"""Count over all formats: ``python -m tools.marked --rounds 3``. Ends with 1 where a word was lost in silence."""
+"""Count over all formats: ``python -m tools.marked --rounds 3``. Ends with 1 where a word was lost in
+silence.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def every_place() -> list[Place]:
 def main() -> int:
     """Read every place with several words, and print what became of them."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rounds", type=int, default=2, help="words that are tried at every place, at most 5")
+    arguments.add_argument(
+        "--rounds", type=int, default=2, help="words that are tried at every place, at most 5"
+    )
     arguments.add_argument("--format", default="", help="one format alone")
     chosen = arguments.parse_args()
     marks, counts, lost = Marks(), Counter[tuple[str, str]](), []
@@ -34,8 +38,15 @@ def main() -> int:
                 if fate in ("lost", "failed"):
                     lost.append(f"{fate}: {place.format} {place.name} {word}")
     for name in dict.fromkeys(name for name, _ in counts):
-        print(name, *(f"{fate} {counts[name, fate]}" for fate in ("read", "named", "failed", "lost")), sep="  ")
-    print("files", sum(counts.values()), " lost in silence", sum(count for (_, fate), count in counts.items() if fate == "lost"))
+        print(
+            name, *(f"{fate} {counts[name, fate]}" for fate in ("read", "named", "failed", "lost")), sep="  "
+        )
+    print(
+        "files",
+        sum(counts.values()),
+        " lost in silence",
+        sum(count for (_, fate), count in counts.items() if fate == "lost"),
+    )
     print("\n".join(lost[:60]))
     return int(any(line.startswith("lost") for line in lost))
 

@@ -184,7 +184,9 @@ _TEXT_VRS = ("LO", "LT", "SH", "ST", "UC", "UT", "PN")
 
 
 def _dicoms() -> Iterator[Place]:
-    """Yield a place for every keyword of text that a header may have at its first level, and those of a report."""
+    """Yield a place for every keyword of text that a header may have at its first level, and those of a
+    report.
+    """
     from pydicom.datadict import DicomDictionary
 
     for tag, (vr, many, _, retired, keyword) in DicomDictionary.items():
@@ -212,7 +214,12 @@ def _dataset() -> Any:
     data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = "1.2.840.10008.5.1.4.1.1.88.33"
     data.SOPInstanceUID = data.StudyInstanceUID = data.SeriesInstanceUID = "1.2.3"
     data.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
-    data.SpecificCharacterSet, data.PatientID, data.Modality, data.StudyDate = "ISO_IR 192", "P1", "SR", "20260310"
+    data.SpecificCharacterSet, data.PatientID, data.Modality, data.StudyDate = (
+        "ISO_IR 192",
+        "P1",
+        "SR",
+        "20260310",
+    )
     return data
 
 
@@ -242,7 +249,9 @@ def _report(kind: str, word: str) -> bytes:
 
     data, item = _dataset(), Dataset()
     data.ConceptNameCodeSequence = _code("Compte rendu")
-    item.ValueType = {"qualifier": "NUM", "modifier": "CODE", "name": "TEXT", "container": "CONTAINER"}.get(kind, kind)
+    item.ValueType = {"qualifier": "NUM", "modifier": "CODE", "name": "TEXT", "container": "CONTAINER"}.get(
+        kind, kind
+    )
     item.ConceptNameCodeSequence = _code(word if kind in ("name", "container") and word else "Constat")
     if kind in ("TEXT", "name"):
         item.TextValue = (word or "x") if kind == "TEXT" else "texte"
@@ -255,7 +264,10 @@ def _report(kind: str, word: str) -> bytes:
     if kind in ("modifier", "container"):
         inner = Dataset()
         inner.RelationshipType, inner.ValueType = "HAS CONCEPT MOD", "CODE"
-        inner.ConceptNameCodeSequence, inner.ConceptCodeSequence = _code("Présence"), _code(word if kind == "modifier" and word else "oui")
+        inner.ConceptNameCodeSequence, inner.ConceptCodeSequence = (
+            _code("Présence"),
+            _code(word if kind == "modifier" and word else "oui"),
+        )
         item.ContentSequence = Sequence([inner])
     data.ContentSequence = Sequence([item])
     return _saved(data)
@@ -266,8 +278,11 @@ _PUBMED = (
     "<ArticleTitle>{title}</ArticleTitle><Abstract>{abstract}</Abstract></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
 )
 _JATS = (
-    '<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta><article-id pub-id-type="pmid">1</article-id><title-group><article-title>Essai</article-title></title-group>'
-    "<abstract><p>Un résumé assez long pour être lu.</p></abstract></article-meta></front><body><sec><title>Méthodes</title><p>Une phrase.</p>{}</sec></body></article>"
+    '<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta><article-id'
+    ' pub-id-type="pmid">1</article-id><title-group><article-title>Essai</article-title></title-group><abstract><p>Un'
+    " résumé assez long pour être"
+    " lu.</p></abstract></article-meta></front><body><sec><title>Méthodes</title><p>Une"
+    " phrase.</p>{}</sec></body></article>"
 )
 _JATS_INLINE = {
     "paragraph": "<p>{}</p>",
@@ -276,7 +291,9 @@ _JATS_INLINE = {
     "item": "<list><list-item><p>{}</p></list-item></list>",
     "cell": "<table-wrap><table><tr><td>{}</td><td>x</td></tr></table></table-wrap>",
     "caption": "<fig><caption><p>{}</p></caption></fig>",
-    "foot of table": "<table-wrap><table><tr><td>a</td></tr></table><table-wrap-foot><fn><p>{}</p></fn></table-wrap-foot></table-wrap>",
+    "foot of table": (
+        "<table-wrap><table><tr><td>a</td></tr></table><table-wrap-foot><fn><p>{}</p></fn></table-wrap-foot></table-wrap>"
+    ),
     "boxed": "<boxed-text><p>{}</p></boxed-text>",
     "quote": "<disp-quote><p>{}</p></disp-quote>",
     "formula": "<disp-formula><tex-math>{}</tex-math></disp-formula>",
@@ -301,4 +318,6 @@ def places() -> Iterator[Place]:
         "journal": _PUBMED.format(**values | {"journal": "{}"}),
     }
     yield from single("pubmed", ".xml", pubmed, str.encode)
-    yield from single("jats", ".xml", {name: _JATS.replace("{}", text) for name, text in _JATS_INLINE.items()}, str.encode)
+    yield from single(
+        "jats", ".xml", {name: _JATS.replace("{}", text) for name, text in _JATS_INLINE.items()}, str.encode
+    )

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - templates of files, one a line
 """Places of pages, mails, text and tables."""
 
 from __future__ import annotations
@@ -77,7 +76,10 @@ def _html(inside: str, _block: str) -> bytes:
 _HEAD = "From: a@example.org\nTo: b@example.org\nSubject: Courrier\nMIME-Version: 1.0\n"
 _ALTERNATIVE = _HEAD + "Content-Type: multipart/alternative; boundary=B\n\n"
 _MIXED = _HEAD + "Content-Type: multipart/mixed; boundary=B\n\n"
-_PLAIN, _PAGE = "--B\nContent-Type: text/plain; charset=utf-8\n\n", "--B\nContent-Type: text/html; charset=utf-8\n\n"
+_PLAIN, _PAGE = (
+    "--B\nContent-Type: text/plain; charset=utf-8\n\n",
+    "--B\nContent-Type: text/html; charset=utf-8\n\n",
+)
 _MAILS = {
     "subject": _HEAD.replace("Courrier", "{}") + f"\n{FILLER}",
     "sender": _HEAD.replace("a@example.org", '"{}" <a@example.org>') + f"\n{FILLER}",
@@ -85,18 +87,44 @@ _MAILS = {
     "html": _HEAD + "Content-Type: text/html; charset=utf-8\n\n<p>{}</p>",
     "html beside a stub": f"{_ALTERNATIVE}{_PLAIN}Format HTML.\n{_PAGE}<p>{{}}</p>\n--B--",
     "html beside nothing": f"{_ALTERNATIVE}{_PLAIN}\n{_PAGE}<p>{{}}</p>\n--B--",
-    "text beside html": f"{_ALTERNATIVE}{_PLAIN}{FILLER} {{}}\n{_PAGE}<p>{FILLER} Et encore bien plus de texte ici.</p>\n--B--",
-    "html beside text": f"{_ALTERNATIVE}{_PLAIN}{FILLER} Et encore bien plus de texte.\n{_PAGE}<p>{{}}</p>\n--B--",
-    "calendar": f"{_ALTERNATIVE}{_PLAIN}{FILLER}\n--B\nContent-Type: text/calendar; charset=utf-8\n\nBEGIN:VEVENT\nSUMMARY:{{}}\nEND:VEVENT\n--B--",
-    "description of calendar": f"{_ALTERNATIVE}{_PLAIN}{FILLER}\n--B\nContent-Type: text/calendar; charset=utf-8\n\nBEGIN:VEVENT\nDESCRIPTION:x\\n{{}}\nEND:VEVENT\n--B--",
+    "text beside html": (
+        f"{_ALTERNATIVE}{_PLAIN}{FILLER} {{}}\n{_PAGE}<p>{FILLER} Et encore bien plus de texte"
+        " ici.</p>\n--B--"
+    ),
+    "html beside text": (
+        f"{_ALTERNATIVE}{_PLAIN}{FILLER} Et encore bien plus de texte.\n{_PAGE}<p>{{}}</p>\n--B--"
+    ),
+    "calendar": (
+        f"{_ALTERNATIVE}{_PLAIN}{FILLER}\n--B\nContent-Type: text/calendar;"
+        " charset=utf-8\n\nBEGIN:VEVENT\nSUMMARY:{}\nEND:VEVENT\n--B--"
+    ),
+    "description of calendar": (
+        f"{_ALTERNATIVE}{_PLAIN}{FILLER}\n--B\nContent-Type: text/calendar;"
+        " charset=utf-8\n\nBEGIN:VEVENT\nDESCRIPTION:x\\n{}\nEND:VEVENT\n--B--"
+    ),
     "second text": f"{_MIXED}{_PLAIN}{FILLER}\n{_PLAIN}{{}}\n--B--",
     "html after text": f"{_MIXED}{_PLAIN}{FILLER}\n{_PAGE}<p>{{}}</p>\n--B--",
-    "attached text": f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\n{{}}\n--B--",
-    "attached page": f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: text/html\nContent-Disposition: attachment; filename=a.html\n\n<p>{{}}</p>\n--B--",
-    "attached mail": f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: message/rfc822\n\nFrom: c@example.org\nSubject: x\n\n{{}}\n--B--",
-    "subject of attached mail": f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: message/rfc822\n\nFrom: c@example.org\nSubject: {{}}\n\n{FILLER}\n--B--",
+    "attached text": (
+        f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: text/plain\nContent-Disposition: attachment;"
+        " filename=a.txt\n\n{}\n--B--"
+    ),
+    "attached page": (
+        f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: text/html\nContent-Disposition: attachment;"
+        " filename=a.html\n\n<p>{}</p>\n--B--"
+    ),
+    "attached mail": (
+        f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: message/rfc822\n\nFrom: c@example.org\nSubject:"
+        " x\n\n{}\n--B--"
+    ),
+    "subject of attached mail": (
+        f"{_MIXED}{_PLAIN}{FILLER}\n--B\nContent-Type: message/rfc822\n\nFrom: c@example.org\nSubject:"
+        f" {{}}\n\n{FILLER}\n--B--"
+    ),
     "related": f"{_HEAD}Content-Type: multipart/related; boundary=B\n\n{_PAGE}<p>{{}}</p>\n--B--",
-    "delivery report": f"{_HEAD}Content-Type: multipart/report; boundary=B\n\n{_PLAIN}{FILLER}\n--B\nContent-Type: message/delivery-status\n\nReporting-MTA: {{}}\n--B--",
+    "delivery report": (
+        f"{_HEAD}Content-Type: multipart/report; boundary=B\n\n{_PLAIN}{FILLER}\n--B\nContent-Type:"
+        " message/delivery-status\n\nReporting-MTA: {}\n--B--"
+    ),
     "preamble": f"{_MIXED}{{}}\n{_PLAIN}{FILLER}\n--B--",
     "epilogue": f"{_MIXED}{_PLAIN}{FILLER}\n--B--\n{{}}",
 }
@@ -124,7 +152,12 @@ _TEXTS = {
     "in a table": "Examen   Valeur\n{}   4,2",
     "heading": "CONCLUSION\n{}\n",
 }
-_MARKDOWN = {"heading": "# {}\n\n" + FILLER, "item": FILLER + "\n\n- {}", "code": FILLER + "\n\n```\n{}\n```", "quote": FILLER + "\n\n> {}"}
+_MARKDOWN = {
+    "heading": "# {}\n\n" + FILLER,
+    "item": FILLER + "\n\n- {}",
+    "code": FILLER + "\n\n```\n{}\n```",
+    "quote": FILLER + "\n\n> {}",
+}
 _JSON = {
     "text": '{"_id": "1", "text": "{}"}',
     "title": '{"_id": "1", "title": "{}", "text": "Va bien."}',

@@ -1,4 +1,6 @@
-"""Reads a marked file, and says what became of its word: it came out, it was named as left out, or it was lost in silence."""
+"""Reads a marked file, and says what became of its word: it came out, it was named as left out, or it was
+lost in silence.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class Marks:
         self._parts.begin()
         try:
             found = media_type_of(look_into(name, data), name, "")
-            source = Source(f"file:///{name}", found, hashlib.sha256(data).hexdigest(), format_of(found).parser, _AT)
+            source = Source(
+                f"file:///{name}", found, hashlib.sha256(data).hexdigest(), format_of(found).parser, _AT
+            )
             for item in self._parts.parsed(source, io.BytesIO(data), warn):
                 if isinstance(item, Document):
                     said += f"\n{item.title}\n{item.text}\n{' '.join(item.metadata.values())}"

@@ -1,4 +1,6 @@
-"""What a metric of answers is told: a question with its gold, the answer to it, and what it is held against."""
+"""What a metric of answers is told: a question with its gold, the answer to it, and what it is held
+against.
+"""
 
 from __future__ import annotations
 

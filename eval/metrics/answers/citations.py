@@ -1,7 +1,8 @@
 """Citation quality as ALCE defines it, and faithfulness, with a verifier as the judge of entailment.
 
-Gao, Yen, Yu, Chen: "Enabling Large Language Models to Generate Text with Citations", EMNLP 2023, section 3. A statement is a claim, a cited
-passage is a quote. Judged by the verifier that also decided what was shown, these numbers say that parts agree, not that they are right.
+Gao, Yen, Yu, Chen: "Enabling Large Language Models to Generate Text with Citations", EMNLP 2023, section 3. A
+statement is a claim, a cited passage is a quote. Judged by the verifier that also decided what was shown,
+these numbers say that parts agree, not that they are right.
 """
 
 from __future__ import annotations
@@ -28,35 +29,48 @@ class Judge:
 
     def supported(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """Tell for each (premise, claim) whether the premise supports the claim."""
-        return [verdict.support >= self.verifier.threshold for verdict in self.verifier.verify(pairs)] if pairs else []
+        return (
+            [verdict.support >= self.verifier.threshold for verdict in self.verifier.verify(pairs)]
+            if pairs
+            else []
+        )
 
     def contradicted(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """Tell for each (premise, claim) whether the premise speaks against the claim."""
-        return [verdict.contradiction >= _CONTRADICTED for verdict in self.verifier.verify(pairs)] if pairs else []
+        return (
+            [verdict.contradiction >= _CONTRADICTED for verdict in self.verifier.verify(pairs)]
+            if pairs
+            else []
+        )
 
 
 def citation_recall(answer: AnswerJson, judge: Judge) -> float:
-    """Share of the claims that all their citations together support; a claim without citations is not supported."""
+    """Share of the claims that all their citations together support; a claim without citations is not
+    supported.
+    """
     return sum(judge.supports(_quotes(claim), claim.text) for claim in answer.claims) / len(answer.claims)
 
 
 def citation_precision(answer: AnswerJson, judge: Judge) -> Score:
     """Share of the citations that are needed.
 
-    A citation counts when the claim's citations together support it, and this one either supports it alone or cannot be left out.
+    A citation counts when the claim's citations together support it, and this one either supports it alone or
+    cannot be left out.
     """
     needed = [is_needed for claim in answer.claims for is_needed in _needed(claim, judge)]
     return sum(needed) / len(needed) if needed else Unscored("no_citation")
 
 
 def faithfulness(answer: AnswerJson, judge: Judge) -> float:
-    """Share of the claims that something of what was found supports: their citations together, or any one piece of evidence.
+    """Share of the claims that something of what was found supports: their citations together, or any one
+    piece of evidence.
 
     Unlike citation recall, a claim that is right but cited wrongly counts.
     """
     shown = [item.text for item in answer.evidence]
     faithful = [
-        judge.supports(_quotes(claim), claim.text) or any(judge.supported([(text, claim.text) for text in shown]))
+        judge.supports(_quotes(claim), claim.text)
+        or any(judge.supported([(text, claim.text) for text in shown]))
         for claim in answer.claims
     ]
     return sum(faithful) / len(faithful)
@@ -67,7 +81,10 @@ def _needed(claim: ClaimJson, judge: Judge) -> list[bool]:
     if not judge.supports(quotes, claim.text):
         return [False] * len(quotes)
     alone = judge.supported([(quote, claim.text) for quote in quotes])
-    return [by_itself or not judge.supports([*quotes[:place], *quotes[place + 1 :]], claim.text) for place, by_itself in enumerate(alone)]
+    return [
+        by_itself or not judge.supports([*quotes[:place], *quotes[place + 1 :]], claim.text)
+        for place, by_itself in enumerate(alone)
+    ]
 
 
 def _quotes(claim: ClaimJson) -> list[str]:

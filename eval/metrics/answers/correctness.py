@@ -10,7 +10,8 @@ from eval.statistics.scores import Score, Unscored
 
 
 def correct(case: AnswerCase) -> Score:
-    """1 where a question without an answer is abstained from, or one with an answer gets every vital fact and no forbidden one.
+    """1 where a question without an answer is abstained from, or one with an answer gets every vital fact and
+    no forbidden one.
 
     Where no fact is declared, citing a gold document stands for them.
     """

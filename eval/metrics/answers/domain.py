@@ -1,4 +1,6 @@
-"""Where metrics of answers are defined: each tells of an answer why it is outside, None where it is inside."""
+"""Where metrics of answers are defined: each tells of an answer why it is outside, None where it is
+inside.
+"""
 
 from __future__ import annotations
 

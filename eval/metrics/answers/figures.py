@@ -1,6 +1,8 @@
-"""Numbers, checked without any model: a number that an answer states and its quotes do not hold was made up, or cited wrongly.
+"""Numbers, checked without any model: a number that an answer states and its quotes do not hold was made up,
+or cited wrongly.
 
-Independent of the product's verifier on purpose, with its own reading of numbers: digits, decimals, thousands and the months of dates.
+Independent of the product's verifier on purpose, with its own reading of numbers: digits, decimals, thousands
+and the months of dates.
 """
 
 from __future__ import annotations
@@ -31,14 +33,19 @@ _MONTHS = tuple(re.compile(rf"(?<![^\W\d_])(?:{names})(?![^\W\d_])") for names i
 
 
 def numbers(text: str) -> set[str]:
-    """Return the numbers of a text in one writing: ``4 000``, ``4,000`` and ``4000`` are one; a named month is its number too."""
+    """Return the numbers of a text in one writing: ``4 000``, ``4,000`` and ``4000`` are one; a named month
+    is its number too.
+    """
     plain = normalised(text)
     return _digits(text) | {str(place) for place, names in enumerate(_MONTHS, start=1) if names.search(plain)}
 
 
 def numbers_cited(answer: AnswerJson) -> Score:
     """Share of the claims with a number whose numbers all stand in their own quotes."""
-    stated = [(_digits(claim.text), "\n".join(citation.quote for citation in claim.citations)) for claim in answer.claims]
+    stated = [
+        (_digits(claim.text), "\n".join(citation.quote for citation in claim.citations))
+        for claim in answer.claims
+    ]
     checked = [figures <= numbers(quotes) for figures, quotes in stated if figures]
     return sum(checked) / len(checked) if checked else Unscored("no_number")
 

@@ -27,20 +27,28 @@ class Library:
     _found: dict[tuple[str, ...], list[Place]] = field(default_factory=dict, compare=False, repr=False)
 
     def resolve(self, gold: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the documents that gold names: by id, or by the end of the path of the source file, with or without suffix."""
+        """Return the ids of the documents that gold names: by id, or by the end of the path of the source
+        file, with or without suffix.
+        """
         return frozenset().union(*(self.names.get(name, frozenset()) for name in gold))
 
     def places(self, quotes: tuple[str, ...], doc_ids: Iterable[str]) -> list[Place]:
-        """Return where gold quotes stand in some documents; in all of them, looked through once, where none is named."""
+        """Return where gold quotes stand in some documents; in all of them, looked through once, where none
+        is named.
+        """
         if named := sorted(doc_ids):
             return [place for doc_id in named for place in _places(doc_id, self.document(doc_id), quotes)]
         if quotes not in self._found:
             every = sorted(frozenset().union(*self.names.values()))
-            self._found[quotes] = [place for doc_id in every for place in _places(doc_id, self.document(doc_id), quotes)]
+            self._found[quotes] = [
+                place for doc_id in every for place in _places(doc_id, self.document(doc_id), quotes)
+            ]
         return self._found[quotes]
 
     def gold_places(self, question: EvalQuestion) -> list[Place]:
-        """Return where the gold quotes of a question stand: in its gold documents, or anywhere where it names none that is known."""
+        """Return where the gold quotes of a question stand: in its gold documents, or anywhere where it names
+        none that is known.
+        """
         return self.places(question.gold_quotes, self.resolve(question.gold_docs))
 
 

@@ -1,6 +1,8 @@
-"""Facts that an answer must hold, or must not: strings found under a matching that forgives writing, not meaning.
+"""Facts that an answer must hold, or must not: strings found under a matching that forgives writing, not
+meaning.
 
-Case, accents, ligatures, kinds of apostrophes, dashes and spaces do not count; a decimal comma is a point; ``22 %`` is ``22%``.
+Case, accents, ligatures, kinds of apostrophes, dashes and spaces do not count; a decimal comma is a point;
+``22 %`` is ``22%``.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ def normalised(text: str) -> str:
 def holds(text: str, fact: str) -> bool:
     """Tell whether a text holds one of the alternatives of ``fact`` (between ``|``).
 
-    A match begins where a word begins (``hémolys`` finds ``hémolysé``); a number matches whole: ``4,6`` is not in ``14.6``.
+    A match begins where a word begins (``hémolys`` finds ``hémolysé``); a number matches whole: ``4,6`` is
+    not in ``14.6``.
     """
     within = normalised(text)
     return any(_finds(within, alternative) for alternative in map(normalised, fact.split("|")) if alternative)
@@ -45,6 +48,12 @@ def any_held(answer: str, facts: Sequence[str]) -> float:
 
 
 def _finds(text: str, alternative: str) -> bool:
-    before = r"(?<![\d])(?<!\d\.)" if alternative[0].isdigit() else r"(?<![^\W\d_])" if alternative[0].isalpha() else ""
+    before = (
+        r"(?<![\d])(?<!\d\.)"
+        if alternative[0].isdigit()
+        else r"(?<![^\W\d_])"
+        if alternative[0].isalpha()
+        else ""
+    )
     after = r"(?!\d)(?!\.\d)" if alternative[-1].isdigit() else ""
     return re.search(f"{before}{re.escape(alternative)}{after}", text) is not None

@@ -1,6 +1,8 @@
-"""Answers computed from the facts of one record: pure functions, one file a family of intents, written by templates.
+"""Answers computed from the facts of one record: pure functions, one file a family of intents, written by
+templates.
 
-Every statement says which facts it comes from; where the record has none, that is said too, with what came near.
+Every statement says which facts it comes from; where the record has none, that is said too, with what came
+near.
 """
 
 from rag.answer.from_facts.answering import answer_part

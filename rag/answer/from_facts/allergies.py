@@ -1,7 +1,8 @@
 """Allergies: what is documented, what is documented as absent, and what only was not mentioned.
 
-An allergy to a class is one to each drug of it, and an allergy to a drug is one of its class (``kinds_of``). Two documents that say
-otherwise of the same allergy are a contradiction, shown side by side; one that lifts it later, word for word, is a change.
+An allergy to a class is one to each drug of it, and an allergy to a drug is one of its class (``kinds_of``).
+Two documents that say otherwise of the same allergy are a contradiction, shown side by side; one that lifts
+it later, word for word, is a change.
 """
 
 from __future__ import annotations
@@ -28,11 +29,17 @@ def answer_allergy(part: QuestionPart, record: Record, language: str) -> FactAns
     named = [one for one in part.named if one.concept not in _ANY]
     if not named and not part.words:
         return _all(facts, part, language)
-    answers = [_one(subject, facts, part, language) for subject in subjects(part, record, {"allergy"}) if subject.readings or part.words]
+    answers = [
+        _one(subject, facts, part, language)
+        for subject in subjects(part, record, {"allergy"})
+        if subject.readings or part.words
+    ]
     statements = tuple(line for answer in answers for line in answer.statements)
     if not statements:
         return not_found([fact for fact in said_once(facts) if not is_absent(fact)])
-    status = "contradictory" if any(answer.status == "contradictory" for answer in answers) else answers[0].status
+    status = (
+        "contradictory" if any(answer.status == "contradictory" for answer in answers) else answers[0].status
+    )
     return FactAnswer(status, statements)
 
 
@@ -56,7 +63,11 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
     if standing:
         yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
         return FactAnswer(
-            "answered", (allergy_stated(standing[0], language, yes), *(allergy_stated(fact, language) for fact in standing[1:]))
+            "answered",
+            (
+                allergy_stated(standing[0], language, yes),
+                *(allergy_stated(fact, language) for fact in standing[1:]),
+            ),
         )
     if absent or lifted:
         no = Fragment(say("no", language), is_frame=True) if part.is_yes_no else ""
@@ -66,7 +77,9 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
 
 
 def _latest_each(facts: Iterable[Fact]) -> list[Fact]:
-    """Return for each allergy the fact that says most of it, of equals the earliest; refuted or confirmed later counts more."""
+    """Return for each allergy the fact that says most of it, of equals the earliest; refuted or confirmed
+    later counts more.
+    """
     best: dict[str, Fact] = {}
     for fact in in_time(facts):
         kept = best.get(fact.concept)
@@ -87,7 +100,11 @@ def _is_lifted(fact: Fact, lifted: Sequence[Fact]) -> bool:
 def _one(subject: Subject, facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
     """Answer of one allergen: stated, stated of a class that includes it, of one of its kind, or denied."""
     specific = [fact for fact in facts if not is_general(fact)]
-    bearing = [fact for fact in specific if _bears(fact, subject.readings)] if subject.readings else list(subject.facts)
+    bearing = (
+        [fact for fact in specific if _bears(fact, subject.readings)]
+        if subject.readings
+        else list(subject.facts)
+    )
     present = [fact for fact in _latest_each(bearing) if not is_absent(fact)]
     denied = in_time(fact for fact in bearing if is_absent(fact))
     general = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
@@ -95,15 +112,25 @@ def _one(subject: Subject, facts: Sequence[Fact], part: QuestionPart, language: 
     if present and denials and not all(_is_lifted(fact, denied) for fact in present):
         return FactAnswer("contradictory", _contradiction([*present, denials[-1]], language))
     if present and not denials:
-        yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and _entails(present, subject.readings) else ""
+        yes = (
+            Fragment(say("yes", language), is_frame=True)
+            if part.is_yes_no and _entails(present, subject.readings)
+            else ""
+        )
         return FactAnswer(
-            "answered", (allergy_stated(present[0], language, yes, subject), *(allergy_stated(fact, language) for fact in present[1:]))
+            "answered",
+            (
+                allergy_stated(present[0], language, yes, subject),
+                *(allergy_stated(fact, language) for fact in present[1:]),
+            ),
         )
     if not denials:
         return not_found()
     others = [] if denied else [fact for fact in _latest_each(specific) if not is_absent(fact)]
     no = Fragment(say("no", language), is_frame=True) if part.is_yes_no and not others else ""
-    return FactAnswer("answered", (_absent(denials[-1], language, no), *(allergy_stated(fact, language) for fact in others)))
+    return FactAnswer(
+        "answered", (_absent(denials[-1], language, no), *(allergy_stated(fact, language) for fact in others))
+    )
 
 
 def _bears(fact: Fact, readings: Sequence[Named]) -> bool:
@@ -113,7 +140,10 @@ def _bears(fact: Fact, readings: Sequence[Named]) -> bool:
 
 def _entails(present: Sequence[Fact], readings: Sequence[Named]) -> bool:
     """An unconfirmed allergy, or one that is not sure, is no yes."""
-    return any(fact.confidence >= 0.5 and fact.status != "unconfirmed" and fact.assertion == "present" for fact in present)
+    return any(
+        fact.confidence >= 0.5 and fact.status != "unconfirmed" and fact.assertion == "present"
+        for fact in present
+    )
 
 
 def _contradiction(facts: Sequence[Fact], language: str) -> tuple[FactStatement, ...]:
@@ -122,16 +152,34 @@ def _contradiction(facts: Sequence[Fact], language: str) -> tuple[FactStatement,
     return (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:])
 
 
-def allergy_stated(fact: Fact, language: str, before: Fragment | str = "", subject: Subject | None = None) -> FactStatement:
+def allergy_stated(
+    fact: Fact, language: str, before: Fragment | str = "", subject: Subject | None = None
+) -> FactStatement:
     """State an allergy, with the drug asked about where it is to a class of it."""
     label = allergen(fact, language)
-    key = "allergy_unconfirmed" if fact.status == "unconfirmed" or fact.assertion == "hypothesis" else "allergy_present"
+    key = (
+        "allergy_unconfirmed"
+        if fact.status == "unconfirmed" or fact.assertion == "hypothesis"
+        else "allergy_present"
+    )
     head = say(key, language, label=label)
     asked = _class_asked(fact, subject)
     if asked and key == "allergy_present":
         head = say("allergy_class", language, label=label, asked=asked)
-    details = [say(name, language, **{name: fact.details[name]}) for name in ("reaction", "severity") if fact.details.get(name)]
-    return statement([fact], before, head, *details, on_date(fact.recorded_at, language, "document"), doubt_of(fact, language), ".")
+    details = [
+        say(name, language, **{name: fact.details[name]})
+        for name in ("reaction", "severity")
+        if fact.details.get(name)
+    ]
+    return statement(
+        [fact],
+        before,
+        head,
+        *details,
+        on_date(fact.recorded_at, language, "document"),
+        doubt_of(fact, language),
+        ".",
+    )
 
 
 def _class_asked(fact: Fact, subject: Subject | None) -> str:
@@ -148,5 +196,15 @@ def allergen(fact: Fact, language: str) -> str:
 
 
 def _absent(fact: Fact, language: str, before: Fragment | str = "") -> FactStatement:
-    head = say("allergy_absent", language) if is_general(fact) else say("allergy_absent_of", language, label=label_of(fact, language))
-    return statement([fact], before, Fragment(head, is_frame=is_general(fact)), on_date(fact.recorded_at, language, "document"), ".")
+    head = (
+        say("allergy_absent", language)
+        if is_general(fact)
+        else say("allergy_absent_of", language, label=label_of(fact, language))
+    )
+    return statement(
+        [fact],
+        before,
+        Fragment(head, is_frame=is_general(fact)),
+        on_date(fact.recorded_at, language, "document"),
+        ".",
+    )

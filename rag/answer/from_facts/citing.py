@@ -1,8 +1,8 @@
 """From statements to claims: each with exact quotes, checked by the guards against them.
 
-What a statement says must stand in the quotes: its numbers, its drug, its side, its denial. A date that no document writes is left out. A
-statement that its quotes do not carry is a fault of the templates or of the facts: it is logged and withheld, and the quote itself is
-shown instead.
+What a statement says must stand in the quotes: its numbers, its drug, its side, its denial. A date that no
+document writes is left out. A statement that its quotes do not carry is a fault of the templates or of the
+facts: it is logged and withheld, and the quote itself is shown instead.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Cited:
 def cited(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
     """Return a statement with its places, checked; None where no document holds what it comes from.
 
-    Where the places of the facts alone do not carry it, the sentences around them are cited: a side often stands before the operation.
+    Where the places of the facts alone do not carry it, the sentences around them are cited: a side often
+    stands before the operation.
     """
     own = [place for fact in statement.facts for place in _places(fact, texts)]
     if not own:
@@ -62,22 +63,30 @@ def cited(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
 
 
 def _told(statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:
-    """Say the document's own sentences after the words of the statement, where these stand in them or in what dates them."""
+    """Say the document's own sentences after the words of the statement, where these stand in them or in what
+    dates them.
+    """
     whole = (_sentence(own[0], texts),)
     places, said = _with_dates(statement, whole, texts)
     quote = " ".join(" ".join(_quote(place, texts).split()) for place in whole)
     if not statement.pieces or _faults("\n".join(_quote(place, texts) for place in places), said):
         return Cited(quote, whole, is_computed=False)
-    return Cited(f"{_text(statement, places, texts)}« {quote} »", tuple(dict.fromkeys(places)), is_computed=True)
+    return Cited(
+        f"{_text(statement, places, texts)}« {quote} »", tuple(dict.fromkeys(places)), is_computed=True
+    )
 
 
 def _is_turned(own: Sequence[Place], said: str, texts: Mapping[str, str]) -> bool:
-    """Tell whether the sentence around a fact denies it, or only supposes it: a word alone does not show what governs it."""
+    """Tell whether the sentence around a fact denies it, or only supposes it: a word alone does not show what
+    governs it.
+    """
     around = "\n".join(_quote(_sentence(place, texts), texts) for place in own)
     return any(finding.kind in _TURNED and finding.is_hard for finding in check(around, said))
 
 
-def _with_dates(statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]) -> tuple[list[Place], str]:
+def _with_dates(
+    statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]
+) -> tuple[list[Place], str]:
     """Return the places with those that write the dates, and the words that they must carry."""
     places = list(own)
     for piece in statement.pieces:
@@ -97,7 +106,9 @@ def _text(statement: FactStatement, places: Sequence[Place], texts: Mapping[str,
 
 
 def _sentence(place: Place, texts: Mapping[str, str]) -> Place:
-    """Return the sentence around a place, or the place where the sentence is too long to be read as a quote."""
+    """Return the sentence around a place, or the place where the sentence is too long to be read as a
+    quote.
+    """
     doc_id, span = place
     text = texts[doc_id]
     start, end = max(0, span[0] - _MOST_QUOTE), min(len(text), span[1] + _MOST_QUOTE)
@@ -139,27 +150,39 @@ class EvidenceList:
     items: list[Evidence] = field(default_factory=list)
 
     def claim_of(self, found: Cited) -> Claim | None:
-        """Return the claim with its citations; None where no passage holds a place (it is being written anew)."""
+        """Return the claim with its citations; None where no passage holds a place (it is being written
+        anew).
+        """
         citations = [citation for place in found.places if (citation := self._citation(place)) is not None]
         if not citations:
             return None
-        return Claim(found.text, 0, 0, tuple(citations), "full", 1.0, "computed" if found.is_computed else "quoted")
+        return Claim(
+            found.text, 0, 0, tuple(citations), "full", 1.0, "computed" if found.is_computed else "quoted"
+        )
 
     def _citation(self, place: Place) -> Citation | None:
         doc_id, span = place
-        holding = [passage for passage in self.passages.get(doc_id, ()) if overlap(span, (passage.start, passage.end))]
+        holding = [
+            passage
+            for passage in self.passages.get(doc_id, ())
+            if overlap(span, (passage.start, passage.end))
+        ]
         if not holding:
             return None
         passage = max(holding, key=lambda passage: overlap(span, (passage.start, passage.end)))
         marker = self._marker(passage, span)
-        return Citation(marker, doc_id, passage.passage_id, self.texts[doc_id][slice(*span)], *span, passage.page)
+        return Citation(
+            marker, doc_id, passage.passage_id, self.texts[doc_id][slice(*span)], *span, passage.page
+        )
 
     def _marker(self, passage: Passage, span: Span) -> int:
         start, end = _window(passage, span)
         for place, item in enumerate(self.items):
             if item.scored.passage.passage_id == passage.passage_id:
                 start, end = min(start, item.start), max(end, item.end)
-                self.items[place] = replace(item, start=start, end=end, text=self.texts[passage.doc_id][start:end])
+                self.items[place] = replace(
+                    item, start=start, end=end, text=self.texts[passage.doc_id][start:end]
+                )
                 return item.marker
         marker = len(self.items) + 1
         scored = ScoredPassage(passage, 1.0, marker, _STAGE, {_STAGE: 1.0})
@@ -179,4 +202,8 @@ def _window(passage: Passage, span: Span) -> Span:
 def near_misses(facts: Sequence[Fact], texts: Mapping[str, str]) -> tuple[NearMiss, ...]:
     """Return the first place of each fact, with its words."""
     places = [next(_places(fact, texts), None) for fact in facts]
-    return tuple(NearMiss(place[0], _quote(place, texts), *place[1]) for place in dict.fromkeys(places) if place is not None)
+    return tuple(
+        NearMiss(place[0], _quote(place, texts), *place[1])
+        for place in dict.fromkeys(places)
+        if place is not None
+    )

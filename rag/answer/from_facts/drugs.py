@@ -1,7 +1,8 @@
-"""Treatments: what is taken now, how a dose went, why something was stopped. What a record says is no proof of what is taken.
+"""Treatments: what is taken now, how a dose went, why something was stopped. What a record says is no proof
+of what is taken.
 
-The state of a drug is what the latest statement makes of it: a stop of September outweighs an earlier ``continued``, whichever was written
-last.
+The state of a drug is what the latest statement makes of it: a stop of September outweighs an earlier
+``continued``, whichever was written last.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from rag.answer.from_facts.matching import Subject, row_of, subjects
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, time_of, written
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, quoted, statement
 from rag.answer.from_facts.wording.periods import event_days, fitting, limits_of
-from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, regimen_of, say, when_of, written_number
+from rag.answer.from_facts.wording.phrases import (
+    doubt_of,
+    label_of,
+    on_date,
+    reason_of,
+    regimen_of,
+    say,
+    when_of,
+    written_number,
+)
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
@@ -37,7 +47,9 @@ class Course:
     def state(self, record: Record) -> tuple[State, Fact]:
         """Return what became of the drug, and the fact that says so."""
         firm = [fact for fact in self.facts if fact.status != "planned"] or list(self.facts)
-        firm = [fact for fact in firm if fact.assertion != "history"] or firm  # "he was on" says nothing against what is told since
+        firm = [
+            fact for fact in firm if fact.assertion != "history"
+        ] or firm  # "he was on" says nothing against what is told since
         last = max(firm, key=_weight)
         if last.status == "stopped":
             last = _first_said(sorted(firm, key=_weight))
@@ -51,7 +63,9 @@ class Course:
 
 
 def _first_said(facts: Sequence[Fact]) -> Fact:
-    """Return the stop that began the last run of stops: a letter that tells it again gives its own day for it."""
+    """Return the stop that began the last run of stops: a letter that tells it again gives its own day for
+    it.
+    """
     first = facts[-1]
     for fact in reversed(facts):
         if fact.status != "stopped":
@@ -60,7 +74,12 @@ def _first_said(facts: Sequence[Fact]) -> Fact:
     return first
 
 
-_STATES: dict[str, State] = {"stopped": "stopped", "not_to_give": "refused", "planned": "planned", "given": "given"}
+_STATES: dict[str, State] = {
+    "stopped": "stopped",
+    "not_to_give": "refused",
+    "planned": "planned",
+    "given": "given",
+}
 _KEYS: dict[State, str] = {
     "stopped": "drug_stopped",
     "refused": "drug_not_to_give",
@@ -71,15 +90,23 @@ _KEYS: dict[State, str] = {
 
 
 def _weight(fact: Fact) -> tuple[object, ...]:
-    """What counts of several statements: the latest day, then the latest document, a stop, a dose, and what is written further down."""
+    """What counts of several statements: the latest day, then the latest document, a stop, a dose, and what
+    is written further down.
+    """
     return day_of(fact), written(fact), fact.status == "stopped", bool(regimen_of(fact, "en")), fact.spans
 
 
 def courses_of(facts: Iterable[Fact]) -> list[Course]:
-    """Return the course of each drug that the patient takes, took or must not take; what is only supposed or denied is left out."""
+    """Return the course of each drug that the patient takes, took or must not take; what is only supposed or
+    denied is left out.
+    """
     grouped: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.kind == "drug" and fact.assertion in ("present", "history", "negated") and _says_something(fact):
+        if (
+            fact.kind == "drug"
+            and fact.assertion in ("present", "history", "negated")
+            and _says_something(fact)
+        ):
             grouped.setdefault(fact.concept, []).append(fact)
     return [Course(tuple(in_time(group))) for group in grouped.values()]
 
@@ -95,11 +122,17 @@ def _has_ended(fact: Fact, record: Record) -> bool:
 
 
 def _end_of(fact: Fact, record: Record) -> str | None:
-    """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such limit."""
+    """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such
+    limit.
+    """
     at = fact.at
     if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
         return None
-    stays = {(stay.at.start, stay.at.end) for stay in record.facts if stay.kind == "encounter" and stay.at is not None}
+    stays = {
+        (stay.at.start, stay.at.end)
+        for stay in record.facts
+        if stay.kind == "encounter" and stay.at is not None
+    }
     return None if (at.start, at.end) in stays else at.end
 
 
@@ -131,7 +164,9 @@ def _listed(part: QuestionPart, record: Record) -> list[Fact] | None:
 
 
 def _is_listed(fact: Fact) -> bool:
-    """Tell whether a fact belongs in a list of treatments: a class of drugs without a dose names none, nor does a drug only mentioned."""
+    """Tell whether a fact belongs in a list of treatments: a class of drugs without a dose names none, nor
+    does a drug only mentioned.
+    """
     row = row_of(fact.concept)
     if regimen_of(fact, "en"):
         return True
@@ -142,14 +177,23 @@ def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list
     """The treatment on admission or at discharge is that of the documents of that day."""
     days = {day.isoformat() for day in event_days(part.when, record)}
     kinds = _OF_DISCHARGE if part.when.anchor == "discharge" else _OF_ADMISSION
-    wanted = {doc_id for doc_id, doc in record.documents.items() if doc.kind in kinds and (doc.authored_at or "")[:10] in days}
+    wanted = {
+        doc_id
+        for doc_id, doc in record.documents.items()
+        if doc.kind in kinds and (doc.authored_at or "")[:10] in days
+    }
     stated = [fact for fact in facts if fact.doc_id in wanted]
     if not stated:
         return None
     last = max((fact.recorded_at or "")[:10] for fact in stated)
     of_day = [fact for fact in stated if (fact.recorded_at or "")[:10] == last]
     ends = "stopped" if part.when.anchor == "discharge" else "started"
-    return [fact for course in courses_of(of_day) for fact in course.facts[-1:] if fact.status not in (ends, "not_to_give", "given")]
+    return [
+        fact
+        for course in courses_of(of_day)
+        for fact in course.facts[-1:]
+        if fact.status not in (ends, "not_to_give", "given")
+    ]
 
 
 _OF_DISCHARGE = frozenset({"discharge_letter", "discharge_summary", "prescription"})
@@ -181,13 +225,17 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
     if not courses:
         return not_found(subject.facts)
     found = [_state_of(course, part, record, language) for course in courses]
-    is_whole = not part.asks("dose") or any(regimen_of(fact, language) for line in found for fact in line.facts)
+    is_whole = not part.asks("dose") or any(
+        regimen_of(fact, language) for line in found for fact in line.facts
+    )
     return FactAnswer("answered" if is_whole else "partial", tuple(found))
 
 
 def _without_classes(courses: Sequence[Course]) -> list[Course]:
     """Leave out a class of drugs (``anticoagulation``) where a drug of it has a course of its own."""
-    classes = frozenset().union(*(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses))
+    classes = frozenset().union(
+        *(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses)
+    )
     return [course for course in courses if course.facts[0].concept not in classes]
 
 
@@ -196,8 +244,14 @@ def _state_of(course: Course, part: QuestionPart, record: Record, language: str)
     if state == "taken":
         yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no else ""
         proof = Fragment(say("treatment_proof", language), is_frame=True)
-        return statement([_dosed(course, fact)], yes, *_line(_dosed(course, fact), language).pieces[:-1], proof, ".")
-    no = Fragment(say("no", language), is_frame=True) if part.is_yes_no and state in ("stopped", "refused") else ""
+        return statement(
+            [_dosed(course, fact)], yes, *_line(_dosed(course, fact), language).pieces[:-1], proof, "."
+        )
+    no = (
+        Fragment(say("no", language), is_frame=True)
+        if part.is_yes_no and state in ("stopped", "refused")
+        else ""
+    )
     return _ending(state, fact, no, language)
 
 
@@ -208,17 +262,29 @@ def _dosed(course: Course, fact: Fact) -> Fact:
 
 
 def _ending(state: State, fact: Fact, before: Fragment | str, language: str) -> FactStatement:
-    date = on_date(fact.at.end if fact.at else None, language) if state == "ended" else when_of(fact, language)
+    date = (
+        on_date(fact.at.end if fact.at else None, language) if state == "ended" else when_of(fact, language)
+    )
     head = say(_KEYS[state], language, drug=label_of(fact, language))
-    dose = f", {regimen_of(fact, language)}" if state in ("given", "planned", "ended") and regimen_of(fact, language) else ""
-    return statement([fact], before, head, dose, date, reason_of(fact, language), doubt_of(fact, language), ".")
+    dose = (
+        f", {regimen_of(fact, language)}"
+        if state in ("given", "planned", "ended") and regimen_of(fact, language)
+        else ""
+    )
+    return statement(
+        [fact], before, head, dose, date, reason_of(fact, language), doubt_of(fact, language), "."
+    )
 
 
 def _line(fact: Fact, language: str) -> FactStatement:
     """State a drug with its dose and the date."""
     regimen = regimen_of(fact, language)
     drug = label_of(fact, language)
-    said = say("drug_dose", language, drug=drug, dose=regimen) if regimen else say("drug_named", language, drug=drug)
+    said = (
+        say("drug_dose", language, drug=drug, dose=regimen)
+        if regimen
+        else say("drug_named", language, drug=drug)
+    )
     return statement([fact], said, _since(fact, language), doubt_of(fact, language), ".")
 
 
@@ -240,19 +306,27 @@ def answer_dose(part: QuestionPart, record: Record, language: str) -> FactAnswer
     statements: list[FactStatement] = []
     for course in courses_of(within):
         if sure(course.facts):
-            statements.extend(_reasons(course, language) if only_why or part.asks("reason") else _steps(course, part, language))
+            statements.extend(
+                _reasons(course, language)
+                if only_why or part.asks("reason")
+                else _steps(course, part, language)
+            )
     return FactAnswer("answered", tuple(statements)) if statements else not_found(within)
 
 
 def _steps(course: Course, part: QuestionPart, language: str) -> list[FactStatement]:
-    """State each dose once, in time, with what changed it; a drug whose dose never changed has its one line."""
+    """State each dose once, in time, with what changed it; a drug whose dose never changed has its one
+    line.
+    """
     found: list[FactStatement] = []
     last = ""
     is_named = bool(part.named or part.words)
     for fact in course.facts:
         regimen = regimen_of(fact, language)
         is_new = bool(regimen) and regimen.casefold() != last.casefold()
-        is_event = fact.status in ("changed", "started", "stopped") and (bool(regimen) or not _is_dosed_that_day(course, fact))
+        is_event = fact.status in ("changed", "started", "stopped") and (
+            bool(regimen) or not _is_dosed_that_day(course, fact)
+        )
         if (is_new and is_named) or is_event:
             found.append(_step(fact, language))
         last = regimen or last
@@ -272,18 +346,27 @@ def _step(fact: Fact, language: str) -> FactStatement:
     elif old and new:
         said = say("drug_changed_from", language, drug=drug, old=old, new=new)
     else:
-        said = say("drug_dose", language, drug=drug, dose=new) if new else say("drug_named", language, drug=drug)
-    return statement([fact], said, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")
+        said = (
+            say("drug_dose", language, drug=drug, dose=new) if new else say("drug_named", language, drug=drug)
+        )
+    return statement(
+        [fact], said, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), "."
+    )
 
 
 def _reasons(course: Course, language: str) -> list[FactStatement]:
     told = [fact for fact in course.facts if fact.reason]
-    lines = [_ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language) for fact in told]
+    lines = [
+        _ending("refused", fact, "", language) if fact.status == "not_to_give" else _step(fact, language)
+        for fact in told
+    ]
     return [_told(line, language) for line in lines]
 
 
 def _told(line: FactStatement, language: str) -> FactStatement:
-    """Give the document's own sentence for a reason: it may say more than the part that was read as the reason."""
+    """Give the document's own sentence for a reason: it may say more than the part that was read as the
+    reason.
+    """
     reason = reason_of(line.facts[0], language)
     return quoted(line.facts[0], *(piece for piece in line.pieces if piece.text != reason), " ")
 
@@ -296,21 +379,39 @@ def answer_stop(part: QuestionPart, record: Record, language: str) -> FactAnswer
     for course in courses_of(within or ()):
         ends = [fact for fact in course.facts if fact.status in ("stopped", "not_to_give") and sure([fact])]
         told = [fact for fact in ends if fact.reason] if part.asks("reason") else ends
-        yes = _stopped(course, part, record, language) if part.is_yes_no and part.asks("stop") and not part.asks("not_given") else ""
+        yes = (
+            _stopped(course, part, record, language)
+            if part.is_yes_no and part.asks("stop") and not part.asks("not_given")
+            else ""
+        )
         shown = {(day_of(fact), fact.reason): fact for fact in (told or ends)[-3:]}
         lines = [_ending(_STATES[fact.status], fact, yes, language) for fact in shown.values()]
-        found += [_told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines]
+        found += [
+            _told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines
+        ]
     if not found:
         return not_found(facts)
     is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)
-    related = [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
+    related = (
+        [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
+    )
     return FactAnswer("answered" if is_whole else "partial", (*found, *related))
 
 
 def _bearing_allergies(part: QuestionPart, record: Record) -> list[Fact]:
-    """Return documented allergies of the class of a drug that is not to be given, where nothing says why: they are shown, not judged."""
-    classes = frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS)) if part.named else frozenset()
-    allergies = [fact for fact in said_once(record.facts) if fact.kind == "allergy" and not is_absent(fact) and sure([fact])]
+    """Return documented allergies of the class of a drug that is not to be given, where nothing says why:
+    they are shown, not judged.
+    """
+    classes = (
+        frozenset().union(*(kinds_of(one.concept) for one in part.named if one.kind in DRUGS))
+        if part.named
+        else frozenset()
+    )
+    allergies = [
+        fact
+        for fact in said_once(record.facts)
+        if fact.kind == "allergy" and not is_absent(fact) and sure([fact])
+    ]
     return [fact for fact in allergies if not classes.isdisjoint(kinds_of(fact.concept))]
 
 
@@ -328,7 +429,9 @@ def answer_when_taken(part: QuestionPart, record: Record, language: str) -> Fact
 
 
 def _times(course: Course, part: QuestionPart, record: Record, language: str) -> list[FactStatement]:
-    """Say when a drug began or ended, whichever is asked; both where the question only says when. A dose asked for is said too."""
+    """Say when a drug began or ended, whichever is asked; both where the question only says when. A dose
+    asked for is said too.
+    """
     wants_end = part.asks("until", "stop")
     wants_start = part.asks("since", "start") or not wants_end
     found = [_line(_dosed(course, course.state(record)[1]), language)] if part.asks("dose") else []
@@ -347,14 +450,22 @@ def _ends(course: Course, record: Record, language: str) -> list[FactStatement]:
             return [_ending("stopped", fact, "", language)]
         if end or fact.details.get("duration"):
             regimen = regimen_of(fact, language)
-            said = say("drug_dose", language, drug=label_of(fact, language), dose=regimen) if regimen else label_of(fact, language)
+            said = (
+                say("drug_dose", language, drug=label_of(fact, language), dose=regimen)
+                if regimen
+                else label_of(fact, language)
+            )
             return [statement([fact], said, on_date(end, language, "until"), ".")]
     return found
 
 
 def _starts(course: Course, language: str) -> list[FactStatement]:
-    """State when a drug began: what says so, else what holds from a day on; the days of a stay are no start."""
-    started = [fact for fact in course.facts if fact.status == "started"] or [fact for fact in course.facts if _begins(fact)]
+    """State when a drug began: what says so, else what holds from a day on; the days of a stay are no
+    start.
+    """
+    started = [fact for fact in course.facts if fact.status == "started"] or [
+        fact for fact in course.facts if _begins(fact)
+    ]
     if not started:
         return []
     first = started[0]

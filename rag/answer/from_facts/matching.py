@@ -1,7 +1,7 @@
 """Which facts speak of what a part of a question names.
 
-A fact of amoxicillin speaks of penicillins, since the table says that it is one. Words of the question that are in no table must stand in
-what the fact says; where none does, the facts do not answer.
+A fact of amoxicillin speaks of penicillins, since the table says that it is one. Words of the question that
+are in no table must stand in what the fact says; where none does, the facts do not answer.
 """
 
 from __future__ import annotations
@@ -24,35 +24,47 @@ _PLACES = frozenset({"anatomy", "organism"})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing that a part names (with every reading of it), and the facts that speak of it; ``name`` is empty where only a sort is."""
+    """One thing that a part names (with every reading of it), and the facts that speak of it; ``name`` is
+    empty where only a sort is.
+    """
 
     name: str
     readings: tuple[Named, ...]
     facts: tuple[Fact, ...]
 
 
-def subjects(part: QuestionPart, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()) -> list[Subject]:
+def subjects(
+    part: QuestionPart, record: Record, kinds: Iterable[FactKind] | None = None, sorts: Collection[str] = ()
+) -> list[Subject]:
     """Return what a part names, in order, each with its facts in time.
 
-    ``kinds`` overrules the sorts of facts that the part asks for; of the things named, those of ``sorts`` are meant where there are any.
+    ``kinds`` overrules the sorts of facts that the part asks for; of the things named, those of ``sorts`` are
+    meant where there are any.
     """
     wanted = frozenset(part.kinds if kinds is None else kinds)
     facts = [fact for fact in record.facts if (not wanted or fact.kind in wanted) and _holds_all(part, fact)]
     named = _named(part, sorts)
     if not named:
         return [Subject("", (), tuple(said_once(facts)))]
-    return [Subject(name, readings, tuple(said_once(fact for fact in facts if speaks_of(fact, readings)))) for name, readings in named]
+    return [
+        Subject(name, readings, tuple(said_once(fact for fact in facts if speaks_of(fact, readings))))
+        for name, readings in named
+    ]
 
 
 def speaks_of(fact: Fact, readings: Sequence[Named]) -> bool:
-    """Tell whether a fact is about one of the readings: the thing itself, a kind of it, or the same words where the table lacks it."""
+    """Tell whether a fact is about one of the readings: the thing itself, a kind of it, or the same words
+    where the table lacks it.
+    """
     return any(one.concept in kinds_of(fact.concept) or _is_called(fact, one) for one in readings)
 
 
 def _is_called(fact: Fact, named: Named) -> bool:
-    """What is not in the table is known by its words: the label holds all those of one of the concept's forms, or of the question.
+    """What is not in the table is known by its words: the label holds all those of one of the concept's
+    forms, or of the question.
 
-    So are diseases and acts: a document may say more than the name in the table. Results are not: a urinary potassium is no potassium.
+    So are diseases and acts: a document may say more than the name in the table. Results are not: a urinary
+    potassium is no potassium.
     """
     if fact.kind in _BY_CONCEPT and not fact.concept.startswith("~") and not named.concept.startswith("~"):
         return False
@@ -61,7 +73,9 @@ def _is_called(fact: Fact, named: Named) -> bool:
 
 
 def _named(part: QuestionPart, sorts: Collection[str]) -> list[tuple[str, tuple[Named, ...]]]:
-    """Group the readings of one word; what only qualifies another thing is no subject: a place, the echography that gave a value."""
+    """Group the readings of one word; what only qualifies another thing is no subject: a place, the
+    echography that gave a value.
+    """
     main = [one for one in part.named if one.kind not in _PLACES]
     main = [one for one in main if one.kind in sorts] or main
     grouped: dict[str, list[Named]] = {}
@@ -76,18 +90,24 @@ def _holds_all(part: QuestionPart, fact: Fact) -> bool:
     if not places and not part.words:
         return True
     said = _said(fact)
-    return all(_is_placed(one, fact, said) for one in places) and all(_holds_word(word, said) for word in part.words)
+    return all(_is_placed(one, fact, said) for one in places) and all(
+        _holds_word(word, said) for word in part.words
+    )
 
 
 def _is_placed(place: Named, fact: Fact, said: frozenset[str]) -> bool:
-    return place.concept in kinds_of(fact.concept) or any(form and form <= said for form in form_keys(place.concept))
+    return place.concept in kinds_of(fact.concept) or any(
+        form and form <= said for form in form_keys(place.concept)
+    )
 
 
 _STEM = 5
 
 
 def _holds_word(word: str, said: frozenset[str]) -> bool:
-    """Tell whether a word, or one of the same root, is said; the root is the word without its last three letters, five at least."""
+    """Tell whether a word, or one of the same root, is said; the root is the word without its last three
+    letters, five at least.
+    """
     key = key_of(word)
     if key in said:
         return True

@@ -15,7 +15,9 @@ _UNUSABLE = "unusable"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of one thing in one specimen, in time; ``unusable`` are those that the record says mean nothing."""
+    """Values of one thing in one specimen, in time; ``unusable`` are those that the record says mean
+    nothing.
+    """
 
     facts: tuple[Fact, ...]
     unusable: tuple[Fact, ...] = ()
@@ -28,18 +30,30 @@ def series_of(facts: Iterable[Fact]) -> list[Series]:
         if fact.assertion == "present" and (fact.value is not None or fact.value_text):
             grouped.setdefault((fact.concept, fact.details.get("specimen", "").casefold()), []).append(fact)
     found = [_series(group) for group in grouped.values()]
-    return sorted(found, key=lambda series: (-len(series.facts), series.facts[0].details.get("specimen", "") if series.facts else "~"))
+    return sorted(
+        found,
+        key=lambda series: (
+            -len(series.facts),
+            series.facts[0].details.get("specimen", "") if series.facts else "~",
+        ),
+    )
 
 
 def _series(facts: Sequence[Fact]) -> Series:
     spoilt = [fact for fact in facts if fact.status == _UNUSABLE]
-    usable = [fact for fact in facts if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other) for other in spoilt)]
+    usable = [
+        fact
+        for fact in facts
+        if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other) for other in spoilt)
+    ]
     values = [fact for fact in facts if fact not in usable and fact.value is not None]
     return Series(tuple(_standing(usable)), tuple(in_time(values or spoilt)))
 
 
 def _is_of_sample(fact: Fact, spoilt: Fact) -> bool:
-    """Tell whether a result is of a sample that a remark declares unusable: of its day, and of its value or of its report."""
+    """Tell whether a result is of a sample that a remark declares unusable: of its day, and of its value or
+    of its report.
+    """
     if day_of(fact) != day_of(spoilt) or moment(fact) != moment(spoilt):
         return False
     return fact.value == spoilt.value if spoilt.value is not None else fact.doc_id == spoilt.doc_id
@@ -56,7 +70,9 @@ def _standing(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _is_of_one_time(one: Fact, other: Fact) -> bool:
-    return day_of(one) == day_of(other) and (moment(one) == moment(other) or min(moment(one), moment(other)) % 86_400 == 0)
+    return day_of(one) == day_of(other) and (
+        moment(one) == moment(other) or min(moment(one), moment(other)) % 86_400 == 0
+    )
 
 
 def _rank(fact: Fact) -> int:
@@ -77,11 +93,17 @@ def latest(facts: Sequence[Fact]) -> list[Fact]:
 
 def earliest(facts: Sequence[Fact]) -> list[Fact]:
     """Return the facts of the earliest time."""
-    return [fact for fact in facts if day_of(fact) == day_of(facts[0]) and moment(fact) == moment(facts[0])] if facts else []
+    return (
+        [fact for fact in facts if day_of(fact) == day_of(facts[0]) and moment(fact) == moment(facts[0])]
+        if facts
+        else []
+    )
 
 
 def compared(fact: Fact) -> Fraction | None:
-    """Return the value in the first unit of its concept, None where it cannot be brought to it or has a limit."""
+    """Return the value in the first unit of its concept, None where it cannot be brought to it or has a
+    limit.
+    """
     if fact.value is None or fact.comparator not in ("", "~"):
         return None
     value = Fraction(str(fact.value))
@@ -93,7 +115,9 @@ def compared(fact: Fact) -> Fraction | None:
 
 
 def comparable(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts whose values can be told apart by size: those that convert; without units in the table, those of the last unit."""
+    """Return the facts whose values can be told apart by size: those that convert; without units in the
+    table, those of the last unit.
+    """
     numbers = [fact for fact in facts if compared(fact) is not None]
     if not numbers:
         return []

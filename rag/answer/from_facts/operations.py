@@ -11,11 +11,16 @@ from rag.core.facts import Fact
 
 def is_done(fact: Fact) -> bool:
     """Tell whether an operation took place."""
-    return fact.assertion in ("present", "history") and fact.status not in ("planned", "cancelled", "suspected")
+    return fact.assertion in ("present", "history") and fact.status not in (
+        "planned",
+        "cancelled",
+        "suspected",
+    )
 
 
 def principal(facts: Sequence[Fact]) -> list[Fact]:
-    """Of one document and day, the operation itself: what has a side, else what is told with most detail, else what is named first.
+    """Of one document and day, the operation itself: what has a side, else what is told with most detail,
+    else what is named first.
 
     A report of an operation names much that is no operation of its own: the anaesthesia, a swab, a film.
     """
@@ -32,7 +37,9 @@ def _principality(fact: Fact) -> tuple[bool, bool, int, int]:
 
 
 def operations(facts: Iterable[Fact]) -> list[Fact]:
-    """Return each operation once, by the fact that says most of it; one told again without its date, or as planned, is the same."""
+    """Return each operation once, by the fact that says most of it; one told again without its date, or as
+    planned, is the same.
+    """
     kept: list[Fact] = []
     for fact in sorted(facts, key=_said, reverse=True):
         if not any(_is_same(fact, other) for other in kept):
@@ -55,7 +62,9 @@ def _is_same(fact: Fact, other: Fact) -> bool:
 
 
 def _is_told_again(fact: Fact) -> bool:
-    """Tell whether an operation has no day but that of the document that mentions it, and nothing of how it was done."""
+    """Tell whether an operation has no day but that of the document that mentions it, and nothing of how it
+    was done.
+    """
     return not fact.details and day_of(fact) == (fact.recorded_at or "")[:10]
 
 
@@ -66,12 +75,16 @@ def is_surgery(fact: Fact) -> bool:
 
 
 def surgeries(facts: Iterable[Fact]) -> list[Fact]:
-    """Return the operations done that date what is before and after: those told with operator or approach, else with a side, else any."""
+    """Return the operations done that date what is before and after: those told with operator or approach,
+    else with a side, else any.
+    """
     done = [fact for fact in facts if is_surgery(fact) and is_done(fact) and sure([fact])]
     return in_time(told_best([fact for fact in operations(done) if fact.at is not None]))
 
 
 def told_best(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the operations themselves: those told with operator or approach, else those with a side, else what is principal."""
+    """Return the operations themselves: those told with operator or approach, else those with a side, else
+    what is principal.
+    """
     told = [fact for fact in facts if fact.details.get("operator") or fact.details.get("approach")]
     return principal(told or [fact for fact in facts if fact.side] or facts)

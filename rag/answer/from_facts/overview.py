@@ -1,4 +1,6 @@
-"""The record as a whole: a summary by sections, the course since an event, how many times something was done."""
+"""The record as a whole: a summary by sections, the course since an event, how many times something was
+done.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +40,16 @@ def answer_summary(part: QuestionPart, record: Record, language: str) -> FactAns
     return FactAnswer("answered", tuple(found)) if found else not_found()
 
 
-def _section(name: str, facts: Sequence[Fact], words: Callable[[Fact, str], str], language: str) -> FactStatement:
+def _section(
+    name: str, facts: Sequence[Fact], words: Callable[[Fact, str], str], language: str
+) -> FactStatement:
     pieces: list[Fragment | str] = [Fragment(say(name, language), is_frame=True)]
     for place, fact in enumerate(facts[:_MOST_EACH]):
-        pieces += [" ; " if place and language == "fr" else "; " if place else "", words(fact, language), when_of(fact, language)]
+        pieces += [
+            " ; " if place and language == "fr" else "; " if place else "",
+            words(fact, language),
+            when_of(fact, language),
+        ]
     return statement(facts[:_MOST_EACH], *pieces, ".")
 
 
@@ -68,7 +76,9 @@ def _operated(fact: Fact, language: str) -> str:
 
 def _treatment(record: Record, facts: Sequence[Fact]) -> list[Fact]:
     states = [course.state(record) for course in courses_of(facts)]
-    return sorted((fact for state, fact in states if state == "taken"), key=lambda fact: (-written(fact), fact.spans))
+    return sorted(
+        (fact for state, fact in states if state == "taken"), key=lambda fact: (-written(fact), fact.spans)
+    )
 
 
 def _treated(fact: Fact, language: str) -> str:
@@ -77,8 +87,12 @@ def _treated(fact: Fact, language: str) -> str:
 
 def _results(facts: Sequence[Fact]) -> list[Fact]:
     """The last of each result, those out of range first, then the latest."""
-    last = [series.facts[-1] for series in series_of(fact for fact in facts if fact.kind == "lab") if series.facts]
-    return sorted(last, key=lambda fact: (fact.details.get("interpretation", "") not in _ABNORMAL, -moment(fact)))
+    last = [
+        series.facts[-1] for series in series_of(fact for fact in facts if fact.kind == "lab") if series.facts
+    ]
+    return sorted(
+        last, key=lambda fact: (fact.details.get("interpretation", "") not in _ABNORMAL, -moment(fact))
+    )
 
 
 def _measured(fact: Fact, language: str) -> str:
@@ -101,7 +115,9 @@ _TURNS = frozenset({"started", "stopped", "changed"})
 
 
 def answer_timeline(part: QuestionPart, record: Record, language: str) -> FactAnswer:
-    """Tell what happened, day by day: stays, operations, diagnoses, changes of treatment, results out of range."""
+    """Tell what happened, day by day: stays, operations, diagnoses, changes of treatment, results out of
+    range.
+    """
     within = fitting([fact for fact in record.facts if _is_event(fact) and sure([fact])], part.when, record)
     days: dict[str, list[Fact]] = {}
     for fact in said_once(within or ()):
@@ -135,17 +151,34 @@ def _event(fact: Fact, language: str) -> str:
     if fact.kind == "condition":
         return say(f"condition_{stand_of(fact)}", language, label=label_of(fact, language))
     stated_as = STATED_AS.get(fact.status)
-    return say(stated_as, language, label=label_of(fact, language)) if stated_as else _operated(fact, language)
+    return (
+        say(stated_as, language, label=label_of(fact, language)) if stated_as else _operated(fact, language)
+    )
 
 
 def answer_count(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Count what was done or happened: each operation, stay or episode once, with what is counted."""
-    facts = [fact for subject in subjects(part, record) for fact in subject.facts if fact.assertion in ("present", "history")]
-    within = [fact for fact in fitting(facts, part.when, record) or [] if sure([fact]) and fact.status not in ("planned", "cancelled")]
-    counted = in_time(operations(within)) if all(fact.kind in ("procedure", "device") for fact in within) else said_once(within)
+    facts = [
+        fact
+        for subject in subjects(part, record)
+        for fact in subject.facts
+        if fact.assertion in ("present", "history")
+    ]
+    within = [
+        fact
+        for fact in fitting(facts, part.when, record) or []
+        if sure([fact]) and fact.status not in ("planned", "cancelled")
+    ]
+    counted = (
+        in_time(operations(within))
+        if all(fact.kind in ("procedure", "device") for fact in within)
+        else said_once(within)
+    )
     if not counted:
         return not_found(facts)
-    pieces: list[Fragment | str] = [Fragment(say("count_procedures", language, count=len(counted)), is_frame=True)]
+    pieces: list[Fragment | str] = [
+        Fragment(say("count_procedures", language, count=len(counted)), is_frame=True)
+    ]
     for place, fact in enumerate(counted[:_MOST_EACH]):
         pieces += [say("next", language) if place else "", _operated(fact, language), when_of(fact, language)]
     return FactAnswer("answered", (statement(counted[:_MOST_EACH], *pieces, "."),))

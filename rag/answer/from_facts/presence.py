@@ -1,6 +1,7 @@
 """Whether something is, was, is suspected or was ruled out; and what the record lists of a sort of things.
 
-Not mentioned is not absent: only a documented absence is answered with no. Relatives' diseases answer only where the family is asked about.
+Not mentioned is not absent: only a documented absence is answered with no. Relatives' diseases answer only
+where the family is asked about.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from typing import Literal
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, PartStatus, not_found, quoted, statement, worst
+from rag.answer.from_facts.values import (
+    FactAnswer,
+    FactStatement,
+    Fragment,
+    PartStatus,
+    not_found,
+    quoted,
+    statement,
+    worst,
+)
 from rag.answer.from_facts.wording.periods import fitting, limits_of
 from rag.answer.from_facts.wording.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
 from rag.core.facts import Fact, FactKind
@@ -25,8 +35,11 @@ _MOST = 20
 _EACH: frozenset[FactKind] = frozenset({"encounter", "appointment"})
 """Sorts of facts of which each day is a thing of its own."""
 _TOLD: frozenset[FactKind] = frozenset({"lifestyle", "directive", "appointment", "encounter", "family"})
-"""Sorts of facts that are said in the document's own sentence: a table of concepts holds but a part of them."""
-_LISTED: frozenset[FactKind] = frozenset({"condition", "family", "lifestyle", "directive", "appointment", "encounter", "device"})
+"""Sorts of facts that are said in the document's own sentence: a table of concepts holds but a part of them.
+"""
+_LISTED: frozenset[FactKind] = frozenset(
+    {"condition", "family", "lifestyle", "directive", "appointment", "encounter", "device"}
+)
 
 
 def stand_of(fact: Fact) -> Stand:
@@ -34,7 +47,13 @@ def stand_of(fact: Fact) -> Stand:
     if fact.assertion == "family" or fact.kind == "family":
         return "family"
     if fact.status in ("refuted", "resolved", "suspected"):
-        return "refuted" if fact.status == "refuted" else "resolved" if fact.status == "resolved" else "suspected"
+        return (
+            "refuted"
+            if fact.status == "refuted"
+            else "resolved"
+            if fact.status == "resolved"
+            else "suspected"
+        )
     if fact.assertion == "negated" or fact.status in ("documented_absent", "removed"):
         return "negated"
     if fact.assertion == "hypothesis" or fact.status == "unconfirmed":
@@ -67,7 +86,9 @@ def answer_presence(part: QuestionPart, record: Record, language: str) -> FactAn
 
 
 def _of_illness(found: list[Subject]) -> list[Subject]:
-    """Of a disease asked about on an examination (``a bleed on the CT?``), keep the disease: that there was a CT is no answer."""
+    """Of a disease asked about on an examination (``a bleed on the CT?``), keep the disease: that there was a
+    CT is no answer.
+    """
     ill = [one for one in found if _sorts_of(one) & _ILL]
     return [one for one in found if one in ill or "imaging" not in _sorts_of(one)] if ill else found
 
@@ -83,12 +104,20 @@ def of_person_asked(facts: Sequence[Fact], part: QuestionPart) -> list[Fact]:
     """Return the facts of the patient, or those of relatives where they are asked about."""
     wants_family = part.asks("family")
     wants_own = part.asks("personal") or not wants_family
-    return [fact for fact in facts if (stand_of(fact) == "family" and wants_family) or (stand_of(fact) != "family" and wants_own)]
+    return [
+        fact
+        for fact in facts
+        if (stand_of(fact) == "family" and wants_family) or (stand_of(fact) != "family" and wants_own)
+    ]
 
 
 def _standing(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
-    told = [fact for fact in subject.facts if fact.status or fact.assertion != "hypothesis"]  # "return if bleeding" tells of none
-    own = [fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")]
+    told = [
+        fact for fact in subject.facts if fact.status or fact.assertion != "hypothesis"
+    ]  # "return if bleeding" tells of none
+    own = [
+        fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")
+    ]
     within = _until_then(own, part, record)
     if not within or not sure(within):
         only_family = bool(subject.facts) and (not own or not told)
@@ -100,14 +129,20 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
         lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
     if latest.kind != "device" and _is_said_both_ways(within):
-        return FactAnswer("answered", tuple(quoted(fact) for fact in _one_each(fact for fact in within if sure([fact]))))
+        return FactAnswer(
+            "answered", tuple(quoted(fact) for fact in _one_each(fact for fact in within if sure([fact])))
+        )
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
-    return FactAnswer("answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before)))
+    return FactAnswer(
+        "answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before))
+    )
 
 
 def _until_then(facts: Sequence[Fact], part: QuestionPart, record: Record) -> list[Fact] | None:
-    """Return the facts of the time asked about; of a device, all until then: what was removed the day before is not there."""
+    """Return the facts of the time asked about; of a device, all until then: what was removed the day before
+    is not there.
+    """
     limits = limits_of(part.when, record) if part.when.is_limited and part.when.mode == "at" else None
     if limits is not None and facts and all(fact.kind == "device" for fact in facts):
         return [fact for fact in facts if moment(fact) <= limits.end]
@@ -115,12 +150,20 @@ def _until_then(facts: Sequence[Fact], part: QuestionPart, record: Record) -> li
 
 
 def _last_word(facts: Sequence[Fact]) -> Fact:
-    """Return the latest statement, of one day the one that settles most: confirmed or ruled out before suspected."""
+    """Return the latest statement, of one day the one that settles most: confirmed or ruled out before
+    suspected.
+    """
     return max(facts, key=_settling)
 
 
 def _settling(fact: Fact) -> tuple[float, float, bool, float, bool]:
-    return moment(fact) // 86_400, written(fact), stand_of(fact) != "suspected", fact.confidence, fact.status != ""
+    return (
+        moment(fact) // 86_400,
+        written(fact),
+        stand_of(fact) != "suspected",
+        fact.confidence,
+        fact.status != "",
+    )
 
 
 def _earlier(facts: Sequence[Fact], latest: Fact) -> list[Fact]:
@@ -135,7 +178,9 @@ def _side_of(stand: Stand) -> str:
 
 
 def _contradict(facts: Sequence[Fact]) -> bool:
-    """Tell whether sure facts of one day, from different documents, say yes and no of one thing on one side."""
+    """Tell whether sure facts of one day, from different documents, say yes and no of one thing on one
+    side.
+    """
     firm = [fact for fact in facts if sure([fact])]
     yes = [fact for fact in firm if stand_of(fact) in _YES]
     no = [fact for fact in firm if stand_of(fact) in _NO]
@@ -143,13 +188,17 @@ def _contradict(facts: Sequence[Fact]) -> bool:
 
 
 def _came_back(facts: Sequence[Fact], latest: Fact) -> bool:
-    """Tell whether a device is in place after it was removed, and nothing says that it was put back: often a note copied forward."""
+    """Tell whether a device is in place after it was removed, and nothing says that it was put back: often a
+    note copied forward.
+    """
     removed = [fact for fact in facts if fact.status == "removed" and moment(fact) <= moment(latest)]
     return latest.kind == "device" and latest.status == "in_place" and bool(removed)
 
 
 def _is_said_both_ways(facts: Sequence[Fact]) -> bool:
-    """Tell whether a record states a thing and denies it, on whatever days: then its own sentences are shown, and nothing is concluded."""
+    """Tell whether a record states a thing and denies it, on whatever days: then its own sentences are shown,
+    and nothing is concluded.
+    """
     stands = {_side_of(stand_of(fact)) for fact in facts if sure([fact])}
     return {"yes", "no"} <= stands
 
@@ -159,12 +208,18 @@ def _one_each(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def _verdict(facts: Sequence[Fact], latest: Fact, part: QuestionPart, language: str) -> Fragment | str:
-    """Yes or no, where what stands entails it; a suspicion does neither. A thing of the past is a yes to whether it was."""
+    """Yes or no, where what stands entails it; a suspicion does neither. A thing of the past is a yes to
+    whether it was.
+    """
     if not part.is_yes_no or not sure([latest]):
         return ""
     stand = stand_of(latest)
     if latest.status in ("planned", "cancelled"):
-        return Fragment(say("yes", language), is_frame=True) if part.asks("planned") and latest.status == "planned" else ""
+        return (
+            Fragment(say("yes", language), is_frame=True)
+            if part.asks("planned") and latest.status == "planned"
+            else ""
+        )
     if stand in _YES or stand in _WAS or stand == "family":
         return Fragment(say("yes", language), is_frame=True) if stand != "resolved" else ""
     ever = any(stand_of(fact) in _YES for fact in facts if sure([fact]))
@@ -188,7 +243,11 @@ def _line(fact: Fact, language: str, before: Fragment | str = "") -> FactStateme
 def _device(fact: Fact, label: str, language: str) -> str:
     if fact.status in STATED_AS:
         return say(STATED_AS[fact.status], language, label=label)
-    return say("condition_negated", language, label=label) if fact.assertion == "negated" else say("listed", language, label=label)
+    return (
+        say("condition_negated", language, label=label)
+        if fact.assertion == "negated"
+        else say("listed", language, label=label)
+    )
 
 
 def _listing(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
@@ -198,9 +257,15 @@ def _listing(subject: Subject, part: QuestionPart, record: Record, language: str
     within = fitting(of_person_asked(subject.facts, part), part.when, record)
     grouped: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in within or ():
-        grouped.setdefault((fact.concept, fact.side, day_of(fact) if fact.kind in _EACH else ""), []).append(fact)
+        grouped.setdefault((fact.concept, fact.side, day_of(fact) if fact.kind in _EACH else ""), []).append(
+            fact
+        )
     last = [_last_word(facts) for facts in grouped.values() if sure(facts)]
-    kept = [fact for fact in last if part.asks("absence") == (stand_of(fact) in _NO)] if "condition" in part.kinds else last
+    kept = (
+        [fact for fact in last if part.asks("absence") == (stand_of(fact) in _NO)]
+        if "condition" in part.kinds
+        else last
+    )
     if part.asks("planned") and "appointment" in part.kinds:
         kept = kept[-3:]
     if not kept:

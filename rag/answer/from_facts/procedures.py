@@ -14,7 +14,13 @@ from rag.core.facts import Fact, FactKind, Side
 from rag.understand.values import QuestionPart
 
 _DETAILS = ("approach", "implant", "operator", "anaesthesia", "complication")
-_ASKED_AS = {"approach": "approach", "implant": "implant", "who": "operator", "anaesthesia": "anaesthesia", "complication": "complication"}
+_ASKED_AS = {
+    "approach": "approach",
+    "implant": "implant",
+    "who": "operator",
+    "anaesthesia": "anaesthesia",
+    "complication": "complication",
+}
 _KINDS: frozenset[FactKind] = frozenset({"procedure", "device"})
 _SORTS = frozenset({"procedure", "device", "imaging"})
 _MOST = 12
@@ -39,7 +45,9 @@ def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactA
     if wanted:
         return _detailed(chosen, near, wanted, language)
     coming = part.asks("planned")
-    kept = [fact for fact in chosen if (fact.status in ("planned", "cancelled")) == coming] or ([] if coming else chosen)
+    kept = [fact for fact in chosen if (fact.status in ("planned", "cancelled")) == coming] or (
+        [] if coming else chosen
+    )
     if part.asks("reason"):
         kept = [fact for fact in kept if fact.reason]
     lines = tuple(_line(fact, language, _DETAILS[:2] if len(kept) == 1 else ()) for fact in kept[-_MOST:])
@@ -55,7 +63,11 @@ def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAn
     kept = [fact for fact in dated if fact.status not in ("planned", "cancelled")] or dated
     if part.when.mode in ("latest", "first"):
         kept = kept[-1:] if part.when.mode == "latest" else kept[:1]
-    return FactAnswer("answered", tuple(_line(fact, language, ()) for fact in kept[-_MOST:])) if kept else not_found(near)
+    return (
+        FactAnswer("answered", tuple(_line(fact, language, ()) for fact in kept[-_MOST:]))
+        if kept
+        else not_found(near)
+    )
 
 
 def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]:
@@ -66,7 +78,11 @@ def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]
     found = [fact for subject in subjects(part, record, kinds, sorts) for fact in subject.facts]
     own = [fact for fact in found if fact.assertion not in ("family", "negated") and sure([fact])]
     if not part.named:
-        own = [fact for fact in own if is_surgery(fact) or ("device" in part.kinds and "procedure" not in part.kinds)]
+        own = [
+            fact
+            for fact in own
+            if is_surgery(fact) or ("device" in part.kinds and "procedure" not in part.kinds)
+        ]
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []
     chosen = operations(within)
@@ -95,24 +111,47 @@ def _sides(chosen: Sequence[Fact], near: Sequence[Fact], part: QuestionPart, lan
 
 
 def _on_two_sides(facts: Sequence[Fact]) -> bool:
-    """Two documents put one operation of one day on two sides; two operations, or one on both sides, are no contradiction."""
+    """Two documents put one operation of one day on two sides; two operations, or one on both sides, are no
+    contradiction.
+    """
     by_operation: dict[tuple[str, str], dict[Side, set[str]]] = {}
     for fact in facts:
-        by_operation.setdefault((fact.concept, day_of(fact)), {}).setdefault(fact.side, set()).add(fact.doc_id)
-    return any(set(sides) >= {"left", "right"} and not set.intersection(*sides.values()) for sides in by_operation.values())
+        by_operation.setdefault((fact.concept, day_of(fact)), {}).setdefault(fact.side, set()).add(
+            fact.doc_id
+        )
+    return any(
+        set(sides) >= {"left", "right"} and not set.intersection(*sides.values())
+        for sides in by_operation.values()
+    )
 
 
-def _detailed(chosen: Sequence[Fact], near: Sequence[Fact], wanted: Sequence[str], language: str) -> FactAnswer:
+def _detailed(
+    chosen: Sequence[Fact], near: Sequence[Fact], wanted: Sequence[str], language: str
+) -> FactAnswer:
     found = [fact for fact in chosen if any(fact.details.get(name) for name in wanted)]
     if not found:
         return not_found(near)
     is_whole = all(any(fact.details.get(name) for fact in found) for name in wanted)
-    return FactAnswer("answered" if is_whole else "partial", tuple(_line(fact, language, wanted) for fact in found[-_MOST:]))
+    return FactAnswer(
+        "answered" if is_whole else "partial", tuple(_line(fact, language, wanted) for fact in found[-_MOST:])
+    )
 
 
 def _line(fact: Fact, language: str, wanted: Iterable[str]) -> FactStatement:
     """State an operation with its side, the details wanted, and its day."""
     label = sided(label_of(fact, language), fact.side, language)
     head = say(STATED_AS.get(fact.status, "procedure_done"), language, label=label)
-    details = [say(name, language, value=fact.details[name].rstrip(" .")) for name in wanted if fact.details.get(name)]
-    return statement([fact], head, *details, when_of(fact, language), reason_of(fact, language), doubt_of(fact, language), ".")
+    details = [
+        say(name, language, value=fact.details[name].rstrip(" ."))
+        for name in wanted
+        if fact.details.get(name)
+    ]
+    return statement(
+        [fact],
+        head,
+        *details,
+        when_of(fact, language),
+        reason_of(fact, language),
+        doubt_of(fact, language),
+        ".",
+    )

@@ -1,7 +1,7 @@
 """The facts of one patient with the documents that state them, in time, each thing said once.
 
-The time of a fact is that of the thing itself (``at``), else that of its document. A value that letters repeat is one value, cited where it
-was first and most directly written.
+The time of a fact is that of the thing itself (``at``), else that of its document. A value that letters
+repeat is one value, cited where it was first and most directly written.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def time_of(fact: Fact) -> str | None:
     at = fact.at
     first = (at.start or at.end) if at else None
     if at is not None and at.start and at.end and at.start != at.end and fact.kind in ("lab", "vital"):
-        first = at.end  # a result that a letter gives without a day is no older than the letter's stay, and known on its last day
+        # a result that a letter gives without a day is no older than the letter's stay, and known on its last
+        # day
+        first = at.end
     candidates = (first, fact.recorded_at)
     return next((iso for iso in candidates if iso and is_clinical_time(iso)), None)
 
@@ -64,7 +66,9 @@ def moment(fact: Fact) -> float:
 
 def written(fact: Fact) -> float:
     """Return when a fact was written down, in seconds."""
-    return bounds(fact.recorded_at)[0] if fact.recorded_at and is_clinical_time(fact.recorded_at) else _LONG_AGO
+    return (
+        bounds(fact.recorded_at)[0] if fact.recorded_at and is_clinical_time(fact.recorded_at) else _LONG_AGO
+    )
 
 
 def day_of(fact: Fact) -> str:
@@ -73,12 +77,16 @@ def day_of(fact: Fact) -> str:
 
 
 def in_time(facts: Iterable[Fact]) -> list[Fact]:
-    """Return the facts from the earliest to the latest; of one time, in the order in which they were written."""
+    """Return the facts from the earliest to the latest; of one time, in the order in which they were
+    written.
+    """
     return sorted(facts, key=lambda fact: (moment(fact), written(fact), fact.doc_id, fact.spans))
 
 
 def said_once(facts: Iterable[Fact]) -> list[Fact]:
-    """Return the facts in time, each thing once: its most direct source, a coded entry before prose, the earliest document first."""
+    """Return the facts in time, each thing once: its most direct source, a coded entry before prose, the
+    earliest document first.
+    """
     best: dict[tuple[object, ...], Fact] = {}
     for fact in facts:
         kept = best.get(key := _same(fact))
@@ -91,7 +99,18 @@ def _same(fact: Fact) -> tuple[object, ...]:
     value = fact.value if fact.value is not None else fact.value_text.casefold()
     unit = fact.unit if fact.value is not None else ""
     specimen = fact.details.get("specimen", "")
-    return fact.kind, fact.concept, value, unit, fact.comparator, day_of(fact), fact.status, fact.assertion, fact.side, specimen
+    return (
+        fact.kind,
+        fact.concept,
+        value,
+        unit,
+        fact.comparator,
+        day_of(fact),
+        fact.status,
+        fact.assertion,
+        fact.side,
+        specimen,
+    )
 
 
 def _directness(fact: Fact) -> tuple[bool, bool, float]:

@@ -1,4 +1,6 @@
-"""Results and vital signs: the last value, the value at a time, the course, two dates compared. A value belongs to its own day."""
+"""Results and vital signs: the last value, the value at a time, the course, two dates compared. A value
+belongs to its own day.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,32 @@ from collections.abc import Sequence
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
 from rag.answer.from_facts.record import Record, day_of, moment, sure, time_of
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, PartStatus, not_found, statement, worst
+from rag.answer.from_facts.values import (
+    FactAnswer,
+    FactStatement,
+    Fragment,
+    PartStatus,
+    not_found,
+    statement,
+    worst,
+)
 from rag.answer.from_facts.wording.periods import Limits, each_date, fitting, limits_of, nearest
-from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, reason_of, say, value_of, when_of
+from rag.answer.from_facts.wording.phrases import (
+    doubt_of,
+    label_of,
+    on_date,
+    reason_of,
+    say,
+    value_of,
+    when_of,
+)
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import QuestionPart
 
 _STEADY = 0.02
-"""Share of the first value below which a change is called neither a rise nor a fall. Set by hand: within what one analyser repeats."""
+"""Share of the first value below which a change is called neither a rise nor a fall. Set by hand: within what
+one analyser repeats.
+"""
 _MOST_VALUES = 8
 _KINDS: frozenset[FactKind] = frozenset({"lab", "vital"})
 
@@ -39,7 +59,10 @@ def answer_result(part: QuestionPart, record: Record, language: str) -> FactAnsw
 def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     if not subject.readings:
         return not_found()
-    answers = [_of_series(series, part, record, language) for series in _asked(series_of(subject.facts), subject, part)]
+    answers = [
+        _of_series(series, part, record, language)
+        for series in _asked(series_of(subject.facts), subject, part)
+    ]
     kept = [answer for answer in answers if answer.statements]
     if not kept:
         near = [fact for answer in answers for fact in answer.near_misses]
@@ -49,9 +72,13 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
 
 
 def _asked(found: Sequence[Series], subject: Subject, part: QuestionPart) -> list[Series]:
-    """Return the series that are meant: of the very thing named before its kinds, one specimen unless the question names it."""
+    """Return the series that are meant: of the very thing named before its kinds, one specimen unless the
+    question names it.
+    """
     named = {one.concept for one in subject.readings}
-    exact = [series for series in found if any(fact.concept in named for fact in (*series.facts, *series.unusable))]
+    exact = [
+        series for series in found if any(fact.concept in named for fact in (*series.facts, *series.unusable))
+    ]
     by_concept: dict[str, Series] = {}
     for series in exact or found:
         concept = (*series.facts, *series.unusable)[0].concept
@@ -80,8 +107,16 @@ def _valued(within: Sequence[Fact], series: Series, part: QuestionPart, language
     chosen, key = _chosen(within, part)
     values = [_value(facts, part, language, key) for facts in _by_day(chosen)]
     status: PartStatus = "contradictory" if any(disagree(facts) for facts in _by_day(chosen)) else "answered"
-    later = [fact for fact in series.unusable if moment(fact) >= moment(chosen[-1]) or day_of(fact) == day_of(chosen[-1])]
-    notes = [_unusable(fact, language) for fact in later[-1:]] if not part.when.is_limited and part.when.mode != "first" else []
+    later = [
+        fact
+        for fact in series.unusable
+        if moment(fact) >= moment(chosen[-1]) or day_of(fact) == day_of(chosen[-1])
+    ]
+    notes = (
+        [_unusable(fact, language) for fact in later[-1:]]
+        if not part.when.is_limited and part.when.mode != "first"
+        else []
+    )
     return FactAnswer(status, (*values, *notes))
 
 
@@ -114,28 +149,52 @@ def _value(facts: Sequence[Fact], part: QuestionPart, language: str, key: str) -
     """State the values of one day: one, or each that the record gives for it."""
     first = facts[0]
     values = list(dict.fromkeys(value_of(fact, language) for fact in facts))
-    joined = say("or_value", language).join(values) if disagree(facts) else say("then_value", language).join(values)
+    joined = (
+        say("or_value", language).join(values)
+        if disagree(facts)
+        else say("then_value", language).join(values)
+    )
     label = Fragment(say(key, language, label=label_of(first, language)))
     more = [_range(first, language)] if part.asks("reference") else []
-    preliminary = Fragment(say("preliminary", language), is_frame=True) if first.status == "preliminary" else ""
-    return statement(facts, label, joined, when_of(first, language), preliminary, doubt_of(first, language), *more, ".")
+    preliminary = (
+        Fragment(say("preliminary", language), is_frame=True) if first.status == "preliminary" else ""
+    )
+    return statement(
+        facts, label, joined, when_of(first, language), preliminary, doubt_of(first, language), *more, "."
+    )
 
 
 def _range(fact: Fact, language: str) -> Fragment | str:
     low, high = fact.details.get("reference_low", ""), fact.details.get("reference_high", "")
     if low and high:
         return say("reference_range", language, low=low, high=high)
-    return say("reference_above", language, low=low) if low else say("reference_below", language, high=high) if high else ""
+    return (
+        say("reference_above", language, low=low)
+        if low
+        else say("reference_below", language, high=high)
+        if high
+        else ""
+    )
 
 
 def _unusable(fact: Fact, language: str) -> FactStatement:
     label = say("value", language, label=label_of(fact, language))
     frame = Fragment(say("unusable", language), is_frame=True)
-    return statement([fact], label, value_of(fact, language), when_of(fact, language), frame, reason_of(fact, language), ".")
+    return statement(
+        [fact],
+        label,
+        value_of(fact, language),
+        when_of(fact, language),
+        frame,
+        reason_of(fact, language),
+        ".",
+    )
 
 
 def _course(within: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer:
-    """Say how a value went: from the first to the last, with those between, and the extremes where they lie between."""
+    """Say how a value went: from the first to the last, with those between, and the extremes where they lie
+    between.
+    """
     numbers = comparable(within)
     if len(numbers) < 2:
         return FactAnswer("partial", (_alone(latest(within), language),))
@@ -171,7 +230,13 @@ def _between(numbers: Sequence[Fact], language: str) -> list[FactStatement]:
         highest, lowest = max(numbers, key=size), min(numbers, key=size)
         found = [(fact, key) for fact, key in ((highest, "highest"), (lowest, "lowest")) if fact in inner]
         return [
-            statement([fact], say(key, language, label=label_of(fact, language)), value_of(fact, language), when_of(fact, language), ".")
+            statement(
+                [fact],
+                say(key, language, label=label_of(fact, language)),
+                value_of(fact, language),
+                when_of(fact, language),
+                ".",
+            )
             for fact, key in found
         ]
     pieces: list[Fragment | str] = [say("between_values", language)]
@@ -200,7 +265,9 @@ def _verdict(part: QuestionPart, direction: str, language: str) -> Fragment | st
 def _compared(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     found = [_of_limits(series.facts, limits) for limits in each_date(part.when, record)[:2]]
     if not all(found):
-        near = [fact for facts in found for fact in facts] or nearest(series.facts, limits_of(part.when, record))
+        near = [fact for facts in found for fact in facts] or nearest(
+            series.facts, limits_of(part.when, record)
+        )
         return not_found(near)
     return _course([found[0][-1], found[1][-1]], part, language)
 
@@ -211,7 +278,10 @@ def _of_limits(facts: Sequence[Fact], limits: Limits) -> list[Fact]:
 
 def _counted(within: Sequence[Fact], language: str) -> FactAnswer:
     pieces: list[Fragment | str] = [
-        Fragment(say("count_values", language, label=label_of(within[-1], language), count=len(within)), is_frame=True)
+        Fragment(
+            say("count_values", language, label=label_of(within[-1], language), count=len(within)),
+            is_frame=True,
+        )
     ]
     for place, fact in enumerate(within[:_MOST_VALUES]):
         pieces += [say("next", language) if place else "", value_of(fact, language), when_of(fact, language)]

@@ -1,4 +1,6 @@
-"""What the facts of a record answer: statements with the facts that they come from, or nothing, with what came near."""
+"""What the facts of a record answer: statements with the facts that they come from, or nothing, with what
+came near.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,24 @@ from dataclasses import dataclass, replace
 from rag.core.facts import Fact
 from rag.core.types import PartStatus
 
-__all__ = ["FactAnswer", "FactStatement", "Fragment", "PartStatus", "not_found", "quoted", "statement", "worst"]
+__all__ = [
+    "FactAnswer",
+    "FactStatement",
+    "Fragment",
+    "PartStatus",
+    "not_found",
+    "quoted",
+    "statement",
+    "worst",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """Some words of a statement.
 
-    ``date`` (ISO 8601) is a date that the words give: they are left out where no document writes it. ``is_frame`` marks words about the
-    record itself (``last document``), which no quote can hold.
+    ``date`` (ISO 8601) is a date that the words give: they are left out where no document writes it.
+    ``is_frame`` marks words about the record itself (``last document``), which no quote can hold.
     """
 
     text: str
@@ -28,7 +39,8 @@ class Fragment:
 class FactStatement:
     """One sentence and the facts that it states.
 
-    ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was written, e.g. a reason.
+    ``is_quoted`` where the document's own sentence is said after the words: what is best told as it was
+    written, e.g. a reason.
     """
 
     pieces: tuple[Fragment, ...]
@@ -43,9 +55,11 @@ class FactStatement:
 
 @dataclass(frozen=True, slots=True)
 class FactAnswer:
-    """What facts say to one part of a question. ``near_misses`` are facts of the record that come near and do not answer.
+    """What facts say to one part of a question. ``near_misses`` are facts of the record that come near and do
+    not answer.
 
-    ``is_certain`` where nothing answers and the facts know why: the thing was measured, at other times than the one asked about.
+    ``is_certain`` where nothing answers and the facts know why: the thing was measured, at other times than
+    the one asked about.
     """
 
     status: PartStatus
@@ -66,7 +80,9 @@ def quoted(fact: Fact, *pieces: Fragment | str) -> FactStatement:
 
 
 def worst(statuses: Sequence[PartStatus]) -> PartStatus:
-    """Return the status of several things asked together: a contradiction is said, and what is not found of some makes it partial."""
+    """Return the status of several things asked together: a contradiction is said, and what is not found of
+    some makes it partial.
+    """
     if "contradictory" in statuses:
         return "contradictory"
     return "partial" if "partial" in statuses or "not_found" in statuses else "answered"

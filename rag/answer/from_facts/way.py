@@ -1,4 +1,6 @@
-"""The way over facts: what the record of one patient answers of a question, part by part, with claims and evidence ready to show."""
+"""The way over facts: what the record of one patient answers of a question, part by part, with claims and
+evidence ready to show.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _APART = frozenset({"literature", "image", "cohort"})
 
 @dataclass(frozen=True, slots=True)
 class PlannedPart:
-    """One part with what the facts answer. ``is_open`` where the sentences of the documents may still answer, or complete it."""
+    """One part with what the facts answer. ``is_open`` where the sentences of the documents may still answer,
+    or complete it.
+    """
 
     part: QuestionPart
     status: PartStatus
@@ -61,7 +65,9 @@ class FactWay:
         wanted = [part for part in understood.parts if part.intent not in _APART]
         if not wanted:
             return Plan(tuple(PlannedPart(part, "not_found") for part in understood.parts), ())
-        record = Record(tuple(self.facts.facts(filters)), {one.doc_id: one for one in self.documents_of(filters)})
+        record = Record(
+            tuple(self.facts.facts(filters)), {one.doc_id: one for one in self.documents_of(filters)}
+        )
         if not record.facts:
             return Plan(tuple(PlannedPart(part, "not_found") for part in understood.parts), ())
         answers = [answer_part(part, record, understood.language) for part in understood.parts]
@@ -69,7 +75,9 @@ class FactWay:
 
     def _planned(self, understood: Understood, answers: Sequence[FactAnswer], record: Record) -> Plan:
         stated = [fact for answer in answers for line in answer.statements for fact in line.facts]
-        doc_ids = sorted({fact.doc_id for fact in (*stated, *(near for answer in answers for near in answer.near_misses))})
+        doc_ids = sorted(
+            {fact.doc_id for fact in (*stated, *(near for answer in answers for near in answer.near_misses))}
+        )
         texts = self.texts_of(doc_ids)
         cited_ids = sorted({fact.doc_id for fact in stated})
         held = _by_document(self.passages_of(cited_ids)) if cited_ids else {}
@@ -81,7 +89,13 @@ class FactWay:
         return Plan(parts, tuple(evidence.items))
 
     def _part(
-        self, part: QuestionPart, answer: FactAnswer, texts: Mapping[str, str], evidence: EvidenceList, record: Record, language: str
+        self,
+        part: QuestionPart,
+        answer: FactAnswer,
+        texts: Mapping[str, str],
+        evidence: EvidenceList,
+        record: Record,
+        language: str,
     ) -> PlannedPart:
         claims: list[Claim] = []
         withheld: list[Claim] = []
@@ -96,7 +110,9 @@ class FactWay:
                 claims.append(claim)
         near = near_misses(answer.near_misses, texts)
         if claims:
-            return PlannedPart(part, answer.status, tuple(claims), tuple(withheld), near, is_open=answer.status == "partial")
+            return PlannedPart(
+                part, answer.status, tuple(claims), tuple(withheld), near, is_open=answer.status == "partial"
+            )
         note = note_of(part, len(record.documents), near, language)
         return PlannedPart(part, "not_found", (), tuple(withheld), near, note, is_open=not answer.is_certain)
 

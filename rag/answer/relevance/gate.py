@@ -1,8 +1,10 @@
-"""Whether the evidence found can answer this very question: the gate before (and, on what is cited, after) the language model.
+"""Whether the evidence found can answer this very question: the gate before (and, on what is cited, after)
+the language model.
 
-Near misses are the danger: the right patient and the right topic, but the thing asked for stands nowhere. So the gate joins the
-similarity of the vectors with what the question names and the evidence does not. A logistic regression over the features below;
-its coefficients and its threshold are data (``relevance.json``, made by ``traboule eval fit relevance``).
+Near misses are the danger: the right patient and the right topic, but the thing asked for stands nowhere. So
+the gate joins the similarity of the vectors with what the question names and the evidence does not. A
+logistic regression over the features below; its coefficients and its threshold are data (``relevance.json``,
+made by ``traboule eval fit relevance``).
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ _FLOOR = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage or window that retrieval found, with its cosine to the question (multilingual-e5-small, about 0.75 to 0.92).
+    """A passage or window that retrieval found, with its cosine to the question (multilingual-e5-small, about
+    0.75 to 0.92).
 
     ``patient_id`` is None for literature.
     """
@@ -47,7 +50,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """``score`` is the probability that the candidates answer; ``missing`` are words of the question that none of them holds."""
+    """``score`` is the probability that the candidates answer; ``missing`` are words of the question that
+    none of them holds.
+    """
 
     score: float
     missing: tuple[str, ...] = ()
@@ -55,7 +60,9 @@ class Relevance:
 
 @dataclass(frozen=True, slots=True)
 class NamedShare:
-    """Weighted ``share`` of what a question names that one text holds; ``has_form`` where it holds the kind of thing asked for (a dose)."""
+    """Weighted ``share`` of what a question names that one text holds; ``has_form`` where it holds the kind
+    of thing asked for (a dose).
+    """
 
     share: float
     has_form: bool
@@ -77,10 +84,11 @@ class RelevanceGate:
         return cls(table["threshold"], table["intercept"], table["weights"], load_vocabulary())
 
     def assess(self, question: str, language: str, candidates: Sequence[Candidate]) -> Relevance:
-        """Return how likely the candidates answer the question, and what of it they never name. The order of candidates is free.
+        """Return how likely the candidates answer the question, and what of it they never name. The order of
+        candidates is free.
 
-        Where a question is about one person and the person's documents were found, the literature beside them does not count: that a
-        guideline speaks of HbA1c does not mean that this patient's was measured.
+        Where a question is about one person and the person's documents were found, the literature beside them
+        does not count: that a guideline speaks of HbA1c does not mean that this patient's was measured.
         """
         asked = asked_terms(question, channel_of(language), self.vocabulary)
         own = [candidate for candidate in candidates if candidate.patient_id is not None]
@@ -91,18 +99,26 @@ class RelevanceGate:
         values = _features(question, language, asked, candidates, found)
         logit = self.intercept + sum(weight * values[name] for name, weight in self.weights.items())
         missing = [term for number, term in enumerate(asked) if not any(row[number] for row in found)]
-        return Relevance(1 / (1 + math.exp(-logit)), _named(missing, across=_foreign_share(language, candidates) == 1))
+        return Relevance(
+            1 / (1 + math.exp(-logit)), _named(missing, across=_foreign_share(language, candidates) == 1)
+        )
 
     def tells(self, question: str, language: str, passages: Sequence[Passage]) -> bool:
-        """Say whether passages, taken together, tell of what the question names: the drugs, examinations, diseases that weigh most.
+        """Say whether passages, taken together, tell of what the question names: the drugs, examinations,
+        diseases that weigh most.
 
-        The literature must tell of all of them (a dose for another disease is another dose), unless the question lists several. A patient's
-        own documents must tell of the first: what follows it is often a circumstance that a result does not repeat.
+        The literature must tell of all of them (a dose for another disease is another dose), unless the
+        question lists several. A patient's own documents must tell of the first: what follows it is often a
+        circumstance that a result does not repeat.
         """
         own = all(passage.patient_id is not None for passage in passages)
         across = any(channel_of(passage.language) != channel_of(language) for passage in passages)
         asked = asked_terms(question, channel_of(language), self.vocabulary)
-        named = [term for term in asked if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug or not (own or across))]
+        named = [
+            term
+            for term in asked
+            if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug or not (own or across))
+        ]
         if not named or not passages:
             return True
         found = [_found(named, words) for words in _words(named, [_whole(passage) for passage in passages])]
@@ -116,7 +132,10 @@ class RelevanceGate:
         asked = asked_terms(question, channel_of(language), self.vocabulary)
         form = answer_form(question)
         return [
-            NamedShare(_share(asked, _found(asked, words)), form is not None and bool(form.search(folded(candidate.text))))
+            NamedShare(
+                _share(asked, _found(asked, words)),
+                form is not None and bool(form.search(folded(candidate.text))),
+            )
             for candidate, words in zip(candidates, _words(asked, candidates), strict=True)
         ]
 
@@ -142,7 +161,11 @@ def features(question: str, language: str, candidates: Sequence[Candidate]) -> d
 
 
 def _features(
-    question: str, language: str, asked: Sequence[AskedTerm], candidates: Sequence[Candidate], found: Sequence[Sequence[bool]]
+    question: str,
+    language: str,
+    asked: Sequence[AskedTerm],
+    candidates: Sequence[Candidate],
+    found: Sequence[Sequence[bool]],
 ) -> dict[str, float]:
     similarities = [candidate.similarity for candidate in candidates]
     best = max(similarities)
@@ -154,7 +177,9 @@ def _features(
         "stands_out": best - sum(similarities) / len(similarities),
         "candidates": math.log(len(candidates)),
         "covered_by_one": max(shares),
-        "covered_near": max(share * (similarity - _FLOOR) for share, similarity in zip(shares, similarities, strict=True)),
+        "covered_near": max(
+            share * (similarity - _FLOOR) for share, similarity in zip(shares, similarities, strict=True)
+        ),
         "heaviest_missing": max(missing, default=0.0),
         "named_thing_missing": max((weight for weight in missing if weight > 1), default=0.0),
         "form_missing": max(shares) - _share_in_form(question, candidates, shares),
@@ -166,31 +191,47 @@ def _features(
 
 def _share(asked: Sequence[AskedTerm], row: Sequence[bool]) -> float:
     total = sum(term.weight for term in asked)
-    return sum(term.weight for term, is_found in zip(asked, row, strict=True) if is_found) / total if total else 0.0
+    return (
+        sum(term.weight for term, is_found in zip(asked, row, strict=True) if is_found) / total
+        if total
+        else 0.0
+    )
 
 
 def _share_in_form(question: str, candidates: Sequence[Candidate], shares: Sequence[float]) -> float:
-    """The best share among candidates that hold what an answer must hold (a number with a unit for a dose, ...)."""
+    """The best share among candidates that hold what an answer must hold (a number with a unit for a dose,
+    ...).
+    """
     form = answer_form(question)
     if form is None:
         return max(shares)
-    fitting = (share for candidate, share in zip(candidates, shares, strict=True) if share and form.search(folded(candidate.text)))
+    fitting = (
+        share
+        for candidate, share in zip(candidates, shares, strict=True)
+        if share and form.search(folded(candidate.text))
+    )
     return max(fitting, default=0.0)
 
 
 def _foreign_share(language: str, candidates: Sequence[Candidate]) -> float:
-    return sum(channel_of(candidate.language) != channel_of(language) for candidate in candidates) / len(candidates)
+    return sum(channel_of(candidate.language) != channel_of(language) for candidate in candidates) / len(
+        candidates
+    )
 
 
 def _named(asked: Iterable[AskedTerm], *, across: bool) -> tuple[str, ...]:
-    """The words worth telling the reader. Across languages an ordinary word is missing anyway, so only named things are told."""
+    """The words worth telling the reader. Across languages an ordinary word is missing anyway, so only named
+    things are told.
+    """
     least = 1.0 if across else _SALIENT
     return tuple(term.surface for term in asked if term.weight >= least)[:_MOST_MISSING]
 
 
 @dataclass(frozen=True, slots=True)
 class _CandidateWords:
-    """The stems of a candidate: as a set, and joined for the patterns of groups; ``kin`` maps a question's stem to its like."""
+    """The stems of a candidate: as a set, and joined for the patterns of groups; ``kin`` maps a question's
+    stem to its like.
+    """
 
     stems: frozenset[str]
     text: str
@@ -198,12 +239,19 @@ class _CandidateWords:
 
 
 def _words(asked: Sequence[AskedTerm], candidates: Sequence[Candidate]) -> list[_CandidateWords]:
-    cut = [terms("\n".join((item.title, *item.section, item.text)), channel_of(item.language)) for item in candidates]
+    cut = [
+        terms("\n".join((item.title, *item.section, item.text)), channel_of(item.language))
+        for item in candidates
+    ]
     by_start: dict[str, list[str]] = {}
     for stem in {stem for stems in cut for stem in stems}:
         by_start.setdefault(_skeleton(stem)[:3], []).append(stem)
     kin = {
-        stem: frozenset(other for other in by_start.get(_skeleton(stem)[:3], ()) if _is_kin(stem, other, strict=term.is_drug))
+        stem: frozenset(
+            other
+            for other in by_start.get(_skeleton(stem)[:3], ())
+            if _is_kin(stem, other, strict=term.is_drug)
+        )
         for term in asked
         for word in term.words
         for stem in word
@@ -230,19 +278,50 @@ def _is_word_found(stems: Sequence[str], words: _CandidateWords) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _skeleton(stem: str) -> str:
-    """Return a stem without what differs between French, English and related words: spelling of Greek, doubled letters, ending."""
-    for spelling, plain in (("ph", "f"), ("th", "t"), ("ch", "c"), ("qu", "c"), ("y", "i"), ("k", "c"), ("ae", "e"), ("oe", "e")):
+    """Return a stem without what differs between French, English and related words: spelling of Greek,
+    doubled letters, ending.
+    """
+    for spelling, plain in (
+        ("ph", "f"),
+        ("th", "t"),
+        ("ch", "c"),
+        ("qu", "c"),
+        ("y", "i"),
+        ("k", "c"),
+        ("ae", "e"),
+        ("oe", "e"),
+    ):
         stem = stem.replace(spelling, plain)
-    single = "".join(letter for number, letter in enumerate(stem) if number == 0 or letter != stem[number - 1])
+    single = "".join(
+        letter for number, letter in enumerate(stem) if number == 0 or letter != stem[number - 1]
+    )
     if len(single) > 5:
-        for ending in ("eux", "iqu", "ic", "us", "um", "is", "al", "if", "iv", "os", "ou", "e", "a", "i", "o"):
+        for ending in (
+            "eux",
+            "iqu",
+            "ic",
+            "us",
+            "um",
+            "is",
+            "al",
+            "if",
+            "iv",
+            "os",
+            "ou",
+            "e",
+            "a",
+            "i",
+            "o",
+        ):
             if single.endswith(ending):
                 return single.removesuffix(ending)
     return single
 
 
 def _is_kin(first: str, second: str, *, strict: bool) -> bool:
-    """Whether two stems are the same word, another form of it, or its cognate. Two drugs of one class are not (``strict``)."""
+    """Whether two stems are the same word, another form of it, or its cognate. Two drugs of one class are not
+    (``strict``).
+    """
     if first == second:
         return True
     if min(len(first), len(second)) < 5 or not (first.isalpha() and second.isalpha()):

@@ -1,7 +1,9 @@
-"""Whether words of a record speak of what a question names, and of the patient: by the table of concepts, in either language.
+"""Whether words of a record speak of what a question names, and of the patient: by the table of concepts, in
+either language.
 
-The fitted gate knows words; this knows things. A sentence that names another drug, or the same disease of a mother, is no answer, however
-near it lies; a short note that names the very thing is one, however little it looks like the question.
+The fitted gate knows words; this knows things. A sentence that names another drug, or the same disease of a
+mother, is no answer, however near it lies; a short note that names the very thing is one, however little it
+looks like the question.
 """
 
 from __future__ import annotations
@@ -27,15 +29,23 @@ _BEFORE = 240
 
 
 def names_all(part: QuestionPart, texts: Iterable[str]) -> bool:
-    """Tell whether the texts, taken together, name each thing that a part names, and every word that is in no table."""
+    """Tell whether the texts, taken together, name each thing that a part names, and every word that is in no
+    table.
+    """
     texts = list(texts)
     said = frozenset().union(*(keys(text) for text in texts)) if texts else frozenset()
     things = _things(part)
-    return bool(things) and all(any(_names(text, readings) for text in texts) for readings in things) and keys(" ".join(part.words)) <= said
+    return (
+        bool(things)
+        and all(any(_names(text, readings) for text in texts) for readings in things)
+        and keys(" ".join(part.words)) <= said
+    )
 
 
 def is_told(part: QuestionPart, citation: Citation, evidence: Sequence[Evidence]) -> bool:
-    """Tell whether a quote, in its place, speaks of one of the things named, and not of a relative where none is asked about."""
+    """Tell whether a quote, in its place, speaks of one of the things named, and not of a relative where none
+    is asked about.
+    """
     things = _things(part)
     if not things:
         return True
@@ -55,7 +65,9 @@ def _things(part: QuestionPart) -> list[tuple[Named, ...]]:
 def _names(text: str, readings: Sequence[Named]) -> bool:
     named = {mention.concept_id for mention in mentions(text)}
     wanted = {one.concept for one in readings}
-    if any(not wanted.isdisjoint(kinds_of(found)) for found in named) or any(not named.isdisjoint(kinds_of(one)) for one in wanted):
+    if any(not wanted.isdisjoint(kinds_of(found)) for found in named) or any(
+        not named.isdisjoint(kinds_of(one)) for one in wanted
+    ):
         return True
     words = keys(text)
     return any(form and form <= words for one in readings for form in form_keys(one.concept))
@@ -74,4 +86,7 @@ def _in_place(citation: Citation, evidence: Sequence[Evidence]) -> str:
 def _is_of_relative(part: QuestionPart, quote: str) -> bool:
     if not any(one.kind in _OF_A_PERSON for one in part.named):
         return False
-    return any(mention.concept_id in _RELATIVES and concept(mention.concept_id).kind == "person" for mention in mentions(quote))
+    return any(
+        mention.concept_id in _RELATIVES and concept(mention.concept_id).kind == "person"
+        for mention in mentions(quote)
+    )

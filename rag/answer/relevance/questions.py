@@ -1,7 +1,9 @@
-"""What a question asks: its words with how much each says, and the kind of thing an answer must hold (a dose, a duration, ...).
+"""What a question asks: its words with how much each says, and the kind of thing an answer must hold (a dose,
+a duration, ...).
 
-A word that names an examination, a drug or an act says most: a text that never names it cannot answer. A word that frames the
-question says almost nothing, and a person's name nothing at all: the patient is in the filter, not in the text.
+A word that names an examination, a drug or an act says most: a text that never names it cannot answer. A word
+that frames the question says almost nothing, and a person's name nothing at all: the patient is in the
+filter, not in the text.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ _PERSON = re.compile(
     r"((?:\s+[A-ZÀ-Ý][\w'’-]*)+)"
 )
 _THIS_PERSON = re.compile(
-    r"\b(?:ce|cette|mon|ma|notre|this|our) (?:patiente?|malade|enfant|child|man|woman|monsieur|dame|nourrisson)\b|"
+    r"\b(?:ce|cette|mon|ma|notre|this|our)"
+    r" (?:patiente?|malade|enfant|child|man|woman|monsieur|dame|nourrisson)\b|"
     r"\b(?:he|she|his|her|him)\b",
     re.IGNORECASE,
 )
@@ -41,7 +44,9 @@ _LEARNED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AskedTerm:
-    """A word or fixed phrase of a question. ``words`` holds the stems of each of its words, the parts of a compound first."""
+    """A word or fixed phrase of a question. ``words`` holds the stems of each of its words, the parts of a
+    compound first.
+    """
 
     surface: str
     words: tuple[tuple[str, ...], ...]
@@ -62,7 +67,9 @@ class _AskedWord:
 
 def asked_terms(question: str, language: str, vocabulary: GateVocabulary) -> tuple[AskedTerm, ...]:
     """Return what a question names, in its order, each once; stop words and persons' names left out."""
-    tokens = [_AskedWord(_bare(word), stems) for word in question.split() if (stems := tuple(terms(word, language)))]
+    tokens = [
+        _AskedWord(_bare(word), stems) for word in question.split() if (stems := tuple(terms(word, language)))
+    ]
     persons = {stem for found in _PERSON.finditer(question) for stem in terms(found[1], language)}
     seen: set[tuple[tuple[str, ...], ...]] = set()
     asked = []
@@ -72,13 +79,17 @@ def asked_terms(question: str, language: str, vocabulary: GateVocabulary) -> tup
         if words in seen or persons.issuperset(stem for word in words for stem in word):
             continue
         seen.add(words)
-        weight = _weight(part, language, vocabulary, groups, is_shouted=question.isupper(), is_first=first == 0)
+        weight = _weight(
+            part, language, vocabulary, groups, is_shouted=question.isupper(), is_first=first == 0
+        )
         asked.append(AskedTerm(" ".join(token.surface for token in part), words, weight, groups))
     return tuple(asked)
 
 
 def is_about_a_person(question: str) -> bool:
-    """Whether a question names or points at one person, so that what is written of people in general cannot answer it."""
+    """Whether a question names or points at one person, so that what is written of people in general cannot
+    answer it.
+    """
     return bool(_PERSON.search(question) or _THIS_PERSON.search(question))
 
 
@@ -86,8 +97,12 @@ def _bare(word: str) -> str:
     return _ELISION.sub("", word.strip("?.,;:!()[]«»\"'’"))
 
 
-def _units(tokens: list[_AskedWord], vocabulary: GateVocabulary) -> list[tuple[int, int, tuple[AskedThing, ...]]]:
-    """Join the tokens of a phrase that a group knows, the longest phrase first; give each unit the groups that ask for just it."""
+def _units(
+    tokens: list[_AskedWord], vocabulary: GateVocabulary
+) -> list[tuple[int, int, tuple[AskedThing, ...]]]:
+    """Join the tokens of a phrase that a group knows, the longest phrase first; give each unit the groups
+    that ask for just it.
+    """
     stems = [stem for token in tokens for stem in token.stems]
     owner = [number for number, token in enumerate(tokens) for _ in token.stems]
     matches = [
@@ -109,7 +124,13 @@ def _units(tokens: list[_AskedWord], vocabulary: GateVocabulary) -> list[tuple[i
 
 
 def _weight(
-    part: list[_AskedWord], language: str, vocabulary: GateVocabulary, groups: tuple[AskedThing, ...], *, is_shouted: bool, is_first: bool
+    part: list[_AskedWord],
+    language: str,
+    vocabulary: GateVocabulary,
+    groups: tuple[AskedThing, ...],
+    *,
+    is_shouted: bool,
+    is_first: bool,
 ) -> float:
     stems = [stem for token in part for stem in token.stems]
     weight = max(vocabulary.weight(stem, language) for stem in stems)
@@ -128,7 +149,11 @@ def _weight(
         return min(weight, _SHORT_WEIGHT)
     if surface[:1].isupper() and not is_first:
         return min(weight, _PROPER_NAME_WEIGHT)
-    return weight if weight < RARE_WEIGHT or any(_LEARNED.fullmatch(stem) for stem in stems) else _ORDINARY_WEIGHT
+    return (
+        weight
+        if weight < RARE_WEIGHT or any(_LEARNED.fullmatch(stem) for stem in stems)
+        else _ORDINARY_WEIGHT
+    )
 
 
 def folded(text: str) -> str:
@@ -149,18 +174,24 @@ _ANSWER_FORMS = tuple(
     (re.compile(asked), re.compile(told))
     for asked, told in (
         (
-            r"\b(?:doses?|posologies?|dosage|how much|combien d[e'’] ?(?:mg|unites?)|quelle quantite|(?:mg|ui)/kg)\b",
+            (
+                r"\b(?:doses?|posologies?|dosage|how much|combien d[e'’] ?(?:mg|unites?)|quelle"
+                r" quantite|(?:mg|ui)/kg)\b"
+            ),
             r"\d\s?(?:mg|g|[µu]g|mcg|microg|u\.?i\b|iu|ml|mmol|meq|gy|%|unit|comprime|tablet|goutte|drop|gelule|capsule|sachet|injection)",
         ),
         (
             r"\b(?:frequence(?! (?:cardiaque|respiratoire))|how (?:often|frequent(?:ly)?|common))\b",
-            rf"\d\s?%|\d\s?(?:sur|of|out of|/)\s?\d|\bfois\b|\btimes\b|\b(?:once|twice|daily|weekly|monthly|every|chaque|per|par)\b|"
+            rf"\d\s?%|\d\s?(?:sur|of|out"
+            rf" of|/)\s?\d|\bfois\b|\btimes\b|\b(?:once|twice|daily|weekly|monthly|every|chaque|per|par)\b|"
             rf"\btou(?:te)?s les\b|\bregulier|(?:\d|\b(?:{_COUNT}))[\s-]*{_TIME}",
         ),
         (
-            r"\b(?:durees?|combien de (?:temps|jours|semaines|mois|minutes|heures)|combien d['’](?:heures|annees)|how long|duration|delai|"
+            r"\b(?:durees?|combien de (?:temps|jours|semaines|mois|minutes|heures)|combien"
+            r" d['’](?:heures|annees)|how long|duration|delai|"
             r"how many (?:days|weeks|months|hours|minutes)|intervalle|interval)\b",
-            rf"(?:\d|\b(?:{_COUNT}))[\s-]*+(?:(?:e|eme|th)[\s-]*+)?{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois par\b|\btimes\b|"
+            rf"(?:\d|\b(?:{_COUNT}))[\s-]*+(?:(?:e|eme|th)[\s-]*+)?{_TIME}|\bj\s?\d|\b(?:day|week|month)\s\d|\bfois"
+            r" par\b|\btimes\b|"
             r"\b(?:daily|weekly|every|per day|par jour)\b|\btou(?:te)?s les\b|\bregulier",
         ),
         (
@@ -169,7 +200,8 @@ _ANSWER_FORMS = tuple(
         ),
         (r"\b(?:taille|size|diametre|diameter|longueur|length|dimensions?)\b", r"\d\s?(?:mm|cm|m)\b"),
         (
-            r"\b(?:combien|how many|nombre|number|taux|levels?|valeurs?|values?|score|amplitude|poids|weight|imc|bmi|pression|tension|"
+            r"\b(?:combien|how"
+            r" many|nombre|number|taux|levels?|valeurs?|values?|score|amplitude|poids|weight|imc|bmi|pression|tension|"
             r"blood pressure|seuil|threshold|count|rate)\b",
             rf"\d|\b(?:{_COUNT})\b",
         ),
@@ -179,6 +211,8 @@ _ANSWER_FORMS = tuple(
 
 
 def answer_form(question: str) -> re.Pattern[str] | None:
-    """Return what a text that answers must hold, as a pattern over its ``folded`` form; None where anything may answer."""
+    """Return what a text that answers must hold, as a pattern over its ``folded`` form; None where anything
+    may answer.
+    """
     text = folded(question)
     return next((told for asked, told in _ANSWER_FORMS if asked.search(text)), None)

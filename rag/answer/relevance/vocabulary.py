@@ -1,7 +1,9 @@
-"""What the relevance gate knows of words: how much each says, which phrases mean the same, which name one of a kind.
+"""What the relevance gate knows of words: how much each says, which phrases mean the same, which name one of
+a kind.
 
-All comparisons are made on the stems of ``rag.clinical.stems``, so that a word counts here as it counts in search. The tables are data
-(``groups.toml``, which concepts go together; ``relevance_words.toml``, how common a stem is in clinical prose), read once.
+All comparisons are made on the stems of ``rag.clinical.stems``, so that a word counts here as it counts in
+search. The tables are data (``groups.toml``, which concepts go together; ``relevance_words.toml``, how common
+a stem is in clinical prose), read once.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ _TIERS = {"very_common": 0.35, "common": 0.5, "frequent": 0.65, "known": 0.8}
 
 @dataclass(frozen=True, slots=True)
 class AskedThing:
-    """A thing that is asked for by some phrases and told by others. ``is_asked_thing``: an examination, a drug, an act, a kind of these."""
+    """A thing that is asked for by some phrases and told by others. ``is_asked_thing``: an examination, a
+    drug, an act, a kind of these.
+    """
 
     name: str
     is_asked_thing: bool
@@ -86,7 +90,10 @@ def load_vocabulary() -> GateVocabulary:
     ]
     kinds = [_kind(name, kind) for name, kind in table["kinds"].items()]
     named = [_forms_of(concept_id) for concept_id in table["pairs"]["of"]]
-    pairs = [_group(words[0], words, words, is_asked_thing=False) for words in (*named, *map(_pair, _lines(table["pairs"]["words"])))]
+    pairs = [
+        _group(words[0], words, words, is_asked_thing=False)
+        for words in (*named, *map(_pair, _lines(table["pairs"]["words"])))
+    ]
     words = cast("dict[str, dict[str, str]]", _read("relevance_words.toml"))
     phrases: dict[str, tuple[AskedThing, ...]] = {}
     for group in (*synonyms, *kinds, *pairs):
@@ -96,7 +103,12 @@ def load_vocabulary() -> GateVocabulary:
         phrases=phrases,
         longest=max(phrase.count(" ") + 1 for phrase in phrases),
         fillers={code: frozenset(terms(data(code, "fillers").get("fillers", ""), code)) for code in CHANNELS},
-        weights={code: {stem: _TIERS[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()} for code in CHANNELS},
+        weights={
+            code: {
+                stem: _TIERS[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()
+            }
+            for code in CHANNELS
+        },
     )
 
 
@@ -135,7 +147,12 @@ def _read(name: str) -> object:
 def _group(name: str, asked: Sequence[str], told: Sequence[str], *, is_asked_thing: bool) -> AskedThing:
     forms = {form for phrase in told for form in _forms(phrase)}
     pattern = rf" (?:{'|'.join(sorted(forms, key=lambda form: (-len(form), form)))}) "
-    return AskedThing(name, is_asked_thing, frozenset(form for phrase in asked if "*" not in phrase for form in _stemmed(phrase)), pattern)
+    return AskedThing(
+        name,
+        is_asked_thing,
+        frozenset(form for phrase in asked if "*" not in phrase for form in _stemmed(phrase)),
+        pattern,
+    )
 
 
 def _phrases(row: _Phrases) -> list[str]:
@@ -143,16 +160,31 @@ def _phrases(row: _Phrases) -> list[str]:
 
 
 def _kind(name: str, row: _Kind) -> AskedThing:
-    below = {found.id for found in concepts() for above in row.get("under", ()) if found.id != above and above in kinds_of(found.id)}
+    below = {
+        found.id
+        for found in concepts()
+        for above in row.get("under", ())
+        if found.id != above and above in kinds_of(found.id)
+    }
     asked = _phrases(row["asked"])
-    told = [*asked, *_phrases(row["told"]), *(form for concept_id in sorted(below) for form in _forms_of(concept_id))]
+    told = [
+        *asked,
+        *_phrases(row["told"]),
+        *(form for concept_id in sorted(below) for form in _forms_of(concept_id)),
+    ]
     return _group(name, asked, told, is_asked_thing=True)
 
 
 def _forms_of(concept_id: str) -> list[str]:
-    """Return the forms of a concept in every language; abbreviations of two letters are too often another word."""
+    """Return the forms of a concept in every language; abbreviations of two letters are too often another
+    word.
+    """
     forms = (form for forms in concept(concept_id).forms.values() for form in forms)
-    return [form for form in forms if not is_abbreviation(form) or sum(char.isalpha() for char in form) >= _SHORTEST_ABBREVIATION]
+    return [
+        form
+        for form in forms
+        if not is_abbreviation(form) or sum(char.isalpha() for char in form) >= _SHORTEST_ABBREVIATION
+    ]
 
 
 def _lines(text: str) -> list[str]:
@@ -169,7 +201,10 @@ def _forms(phrase: str) -> set[str]:
     if "*" in phrase:
         folded = spelled(phrase)
         # Stemming may take the last vowel: *floxacine must still meet "ofloxacin".
-        return {re.escape(folded).replace(r"\*", r"\w*").removesuffix("e") + ("" if folded.endswith("*") else "e?")}
+        return {
+            re.escape(folded).replace(r"\*", r"\w*").removesuffix("e")
+            + ("" if folded.endswith("*") else "e?")
+        }
     return {re.escape(form) for form in _stemmed(phrase)}
 
 

@@ -1,4 +1,6 @@
-"""The answer without a model: the sentences of the evidence that come closest to the question, word for word."""
+"""The answer without a model: the sentences of the evidence that come closest to the question, word for
+word.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ _MAX_WORDS = 70
 _FEWEST_WORDS = 4
 _MOMENT = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}(?::\d\d| ?h ?\d{0,2})\b|"
-    r"\b(?:\d{1,2}(?:er|st|nd|rd|th)? )?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|"
+    r"\b(?:\d{1,2}(?:er|st|nd|rd|th)?"
+    r" )?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|"
     r"february|march|april|may|june|july|august|september|october|november|december)(?: \d{4})?\b",
     re.IGNORECASE,
 )
@@ -26,7 +29,8 @@ _NUMBER_AT_END = re.compile(r"(?:(?<!\s)\s++)?\b\d{1,2}[.)]?$")
 """The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
 _SAID = re.compile(r"\w\s?(?::|—|=)\s?\w")
 _CLOSE = 0.88
-"""A further extract must reach this share of the best one's score: better one good sentence than three so-so."""
+"""A further extract must reach this share of the best one's score: better one good sentence than three so-so.
+"""
 _FAIR = 0.65
 """What a further extract that names another part of the question must reach."""
 _MUCH = 0.15
@@ -54,15 +58,28 @@ class Extractor:
         )
         best, first = ranked[0]
         chosen = [first]
-        while len(chosen) < self.max_sentences and (further := self._further(question, language, chosen, ranked[1:], best)):
+        while len(chosen) < self.max_sentences and (
+            further := self._further(question, language, chosen, ranked[1:], best)
+        ):
             chosen.append(further)
         return tuple(_claim(quote) for quote in chosen)
 
     def _further(
-        self, question: str, language: str, chosen: Sequence[Quote], ranked: Sequence[tuple[float, Quote]], best: float
+        self,
+        question: str,
+        language: str,
+        chosen: Sequence[Quote],
+        ranked: Sequence[tuple[float, Quote]],
+        best: float,
     ) -> Quote | None:
-        """The quote that says most beside those chosen: nearly as good, or good enough and naming what they leave out."""
-        others = [(score, quote) for score, quote in ranked if score >= _FAIR * best and not any(_repeats(quote, one) for one in chosen)]
+        """The quote that says most beside those chosen: nearly as good, or good enough and naming what they
+        leave out.
+        """
+        others = [
+            (score, quote)
+            for score, quote in ranked
+            if score >= _FAIR * best and not any(_repeats(quote, one) for one in chosen)
+        ]
         gains = self._gains(question, language, chosen, [quote for _, quote in others])
         worthy = [
             (score + _GAIN * gain, quote)
@@ -71,11 +88,18 @@ class Extractor:
         ]
         return max(worthy, key=lambda pair: pair[0])[1] if worthy else None
 
-    def _gains(self, question: str, language: str, chosen: Sequence[Quote], others: Sequence[Quote]) -> list[float]:
+    def _gains(
+        self, question: str, language: str, chosen: Sequence[Quote], others: Sequence[Quote]
+    ) -> list[float]:
         """How much more of the question the chosen quotes name with each of the others."""
         held = "\n".join(quote.text for quote in chosen)
         together = [held, *(f"{held}\n{quote.text}" for quote in others)]
-        shares = [found.share for found in self.cover(question, language, [Candidate(text, "", (), language, 0.0) for text in together])]
+        shares = [
+            found.share
+            for found in self.cover(
+                question, language, [Candidate(text, "", (), language, 0.0) for text in together]
+            )
+        ]
         return [share - shares[0] for share in shares[1:]]
 
     def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
@@ -91,17 +115,23 @@ def _stands_alone(quote: Quote) -> bool:
     lines = text.splitlines()
     if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
         return False
-    return not text.startswith("#") and (len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text) or _is_short_fact(text))
+    return not text.startswith("#") and (
+        len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text) or _is_short_fact(text)
+    )
 
 
 def _is_short_fact(text: str) -> bool:
-    """Tell whether a line of few words is a fact: an item of a list (``- Pénicilline — actif``), or a name and what is said of it."""
+    """Tell whether a line of few words is a fact: an item of a list (``- Pénicilline — actif``), or a name
+    and what is said of it.
+    """
     words = _undated(text).split()
     return bool(words) and (text[0] in set(BULLETS) or (len(words) > 1 and bool(_SAID.search(text))))
 
 
 def _is_cut_list(quote: Quote) -> bool:
-    """Whether the list that the quote opens goes on behind it: one criterion of three says something else than the three."""
+    """Whether the list that the quote opens goes on behind it: one criterion of three says something else
+    than the three.
+    """
     passage = quote.evidence.scored.passage
     return passage.text[quote.end - passage.start :].lstrip()[:1] in set(BULLETS)
 

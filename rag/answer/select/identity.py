@@ -1,4 +1,6 @@
-"""Lines that say who the patient is and nothing else: ``Patient : Mme X, née le …`` answers no question but that one."""
+"""Lines that say who the patient is and nothing else: ``Patient : Mme X, née le …`` answers no question but
+that one.
+"""
 
 from __future__ import annotations
 
@@ -34,4 +36,6 @@ def asks_identity(question: str) -> bool:
 
 
 def _folded(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char))
+    return "".join(
+        char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char)
+    )

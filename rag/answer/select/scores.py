@@ -1,6 +1,8 @@
-"""How well a verbatim sentence answers a question: closeness, what it names by itself and in its place, and what kind of sentence it is.
+"""How well a verbatim sentence answers a question: closeness, what it names by itself and in its place, and
+what kind of sentence it is.
 
-The shares were set on the weakly labelled sentences of 300 research abstracts, where they matter little, and on the bundled questions.
+The shares were set on the weakly labelled sentences of 300 research abstracts, where they matter little, and
+on the bundled questions.
 """
 
 from __future__ import annotations
@@ -24,22 +26,30 @@ _LATE = 0.3
 _SECTION = 0.1
 _SO_MUCH_PER_RANK = 0.015
 _COSINE_SPREAD = 0.08
-"""How far below the closest sentence a cosine of multilingual-e5-small stops meaning anything. A fixed width: with few sentences their own
-spread would make much of nothing."""
+"""How far below the closest sentence a cosine of multilingual-e5-small stops meaning anything. A fixed width:
+with few sentences their own spread would make much of nothing.
+"""
 
 _WHY = re.compile(r"\b(?:pourquoi|raisons?|motif|cause|why|reasons?|because of what)\b")
 _BECAUSE = re.compile(
-    r"\b(?:car|parce que|en raison d|du fait d|a cause d|devant|compte tenu|suite a|allergi\w*|contre-?indi\w*|because|due to|owing to|"
+    r"\b(?:car|parce que|en raison d|du fait d|a cause d|devant|compte tenu|suite"
+    r" a|allergi\w*|contre-?indi\w*|because|due to|owing to|"
     r"since|given|reason|contraindi\w*|therefore|so that)"
 )
-_FINDINGS = re.compile(r"\b(?:conclusion|synthese|resultats?|impression|diagnostic retenu|results?|findings|summary|avis|decision)")
+_FINDINGS = re.compile(
+    r"\b(?:conclusion|synthese|resultats?|impression|diagnostic"
+    r" retenu|results?|findings|summary|avis|decision)"
+)
 _CIRCUMSTANCES = re.compile(
-    r"\b(?:renseignements cliniques|indication|motif|contexte|question posee|clinical (?:information|details|history)|reason|background|"
+    r"\b(?:renseignements cliniques|indication|motif|contexte|question posee|clinical"
+    r" (?:information|details|history)|reason|background|"
     r"references?|bibliographie|technique)\b"
 )
 
 
-def scores(question: str, language: str, quotes: Sequence[Quote], near: Sequence[float], cover: Cover) -> list[float]:
+def scores(
+    question: str, language: str, quotes: Sequence[Quote], near: Sequence[float], cover: Cover
+) -> list[float]:
     """Score quotes, about 0 to 1.3; ``near`` are their cosines to the question."""
     in_place = _coverages(question, language, quotes, near, cover, alone=False)
     itself = _coverages(question, language, quotes, near, cover, alone=True)
@@ -55,20 +65,30 @@ def scores(question: str, language: str, quotes: Sequence[Quote], near: Sequence
         + _SECTION * _standing(question, quote)
         + late * time
         - _SO_MUCH_PER_RANK * quote.evidence.marker
-        for close, placed, own, time, quote in zip(_closeness(near, quotes), in_place, itself, times, quotes, strict=True)
+        for close, placed, own, time, quote in zip(
+            _closeness(near, quotes), in_place, itself, times, quotes, strict=True
+        )
     ]
 
 
 def _coverages(
     question: str, language: str, quotes: Sequence[Quote], near: Sequence[float], cover: Cover, *, alone: bool
 ) -> Sequence[NamedShare]:
-    """What each quote names of the question, with the title and the headings it stands under, or ``alone``."""
+    """What each quote names of the question, with the title and the headings it stands under, or
+    ``alone``.
+    """
     candidates = candidates_of([replace(quote.evidence, text=quote.text) for quote in quotes], near)
-    return cover(question, language, [replace(one, title="", section=()) for one in candidates] if alone else candidates)
+    return cover(
+        question,
+        language,
+        [replace(one, title="", section=()) for one in candidates] if alone else candidates,
+    )
 
 
 def _closeness(near: Sequence[float], quotes: Sequence[Quote]) -> list[float]:
-    """Put cosines on a scale that ends at 1, within each language: a text of the question's language is nearer whatever it says."""
+    """Put cosines on a scale that ends at 1, within each language: a text of the question's language is
+    nearer whatever it says.
+    """
     best: dict[str, float] = {}
     for similarity, quote in zip(near, quotes, strict=True):
         language = quote.evidence.scored.passage.language
@@ -81,7 +101,9 @@ def _closeness(near: Sequence[float], quotes: Sequence[Quote]) -> list[float]:
 
 def _standing(question: str, quote: Quote) -> float:
     """1 for what a report concludes, -1 for what was known before it, unless the question names that."""
-    heading = folded(quote.evidence.scored.passage.section[-1]) if quote.evidence.scored.passage.section else ""
+    heading = (
+        folded(quote.evidence.scored.passage.section[-1]) if quote.evidence.scored.passage.section else ""
+    )
     if found := _CIRCUMSTANCES.search(heading):
         return 0.0 if found[0] in folded(question) else -1.0
     return 1.0 if _FINDINGS.search(heading) else 0.0

@@ -1,6 +1,8 @@
-"""Looks through the rest of the evidence for sentences that speak against a claim: another side, another dose, a negation.
+"""Looks through the rest of the evidence for sentences that speak against a claim: another side, another
+dose, a negation.
 
-Records do contradict each other (a dose changed, a note copied forward), so a contradiction is shown with its date and not hidden.
+Records do contradict each other (a dose changed, a note copied forward), so a contradiction is shown with its
+date and not hidden.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def find_contradictions(
             if (claim.text, doc_id) in found or overlap(claim.text, quote.text) < _SAME_MATTER:
                 continue
             if contradicts(quote.text, claim.text):
-                found[claim.text, doc_id] = Contradiction(claim.text, doc_id, quote.text, quote.start, quote.end)
+                found[claim.text, doc_id] = Contradiction(
+                    claim.text, doc_id, quote.text, quote.start, quote.end
+                )
     return tuple(found.values())
 
 
@@ -39,5 +43,8 @@ def _others(claim: Claim, evidence: Sequence[Evidence]) -> list[Quote]:
     return [
         quote
         for quote in quotes
-        if not any(doc == quote.evidence.scored.passage.doc_id and start < quote.end and quote.start < end for doc, start, end in cited)
+        if not any(
+            doc == quote.evidence.scored.passage.doc_id and start < quote.end and quote.start < end
+            for doc, start, end in cited
+        )
     ]

@@ -1,7 +1,8 @@
 """What is measured of a claim against its premise: meaning, words, and what the guards found.
 
-Every feature is a sign of support or of its lack that a person can read, and the model over them (``verifier.json``) is linear and keeps
-the sign: more of the claim's words in the premise can never count against it.
+Every feature is a sign of support or of its lack that a person can read, and the model over them
+(``verifier.json``) is linear and keeps the sign: more of the claim's words in the premise can never count
+against it.
 """
 
 from __future__ import annotations
@@ -44,9 +45,15 @@ class _Met:
     places: tuple[frozenset[int], ...]
 
     def share(self, first: int, last: int) -> float:
-        """Return the share of the weight that is met in the sentences from ``first`` up to, not including, ``last``; 1 for no weight."""
+        """Return the share of the weight that is met in the sentences from ``first`` up to, not including,
+        ``last``; 1 for no weight.
+        """
         total = sum(self.weights)
-        inside = sum(weight for weight, places in zip(self.weights, self.places, strict=True) if any(first <= at < last for at in places))
+        inside = sum(
+            weight
+            for weight, places in zip(self.weights, self.places, strict=True)
+            if any(first <= at < last for at in places)
+        )
         return inside / total if total else 1.0
 
     def best_window(self, sentences: int) -> float:
@@ -63,7 +70,9 @@ def sentences_to_embed(premise: ReadText, claim: ReadText) -> tuple[Span, ...]:
     return tuple(premise.sentences[at] for at in sorted(ranked[:MAX_SENTENCES]))
 
 
-def features(pair: PremiseAndClaim, claim_vector: Sequence[float], premise_vectors: Sequence[Sequence[float]]) -> dict[str, float]:
+def features(
+    pair: PremiseAndClaim, claim_vector: Sequence[float], premise_vectors: Sequence[Sequence[float]]
+) -> dict[str, float]:
     """Return the features by name, all in [0, 1].
 
     Args:
@@ -75,26 +84,33 @@ def features(pair: PremiseAndClaim, claim_vector: Sequence[float], premise_vecto
 
 
 def _similarity(claim: Sequence[float], premise: Sequence[Sequence[float]]) -> float:
-    """Return how near the claim is to the nearest run of one to three sentences, a run standing at the mean of its sentences."""
+    """Return how near the claim is to the nearest run of one to three sentences, a run standing at the mean
+    of its sentences.
+    """
     import numpy as np
 
     sentences = np.asarray(premise, dtype=np.float64)
     runs = [sentences]
     for width in range(2, min(_WINDOW, len(sentences)) + 1):
-        means = np.stack([sentences[start : start + width].mean(axis=0) for start in range(len(sentences) - width + 1)])
+        means = np.stack(
+            [sentences[start : start + width].mean(axis=0) for start in range(len(sentences) - width + 1)]
+        )
         runs.append(means / np.linalg.norm(means, axis=1, keepdims=True))
     best = float((np.concatenate(runs) @ np.asarray(claim, dtype=np.float64)).max())
     return min(1.0, max(0.0, (best - _UNRELATED) / (1 - _UNRELATED)))
 
 
 def _words(pair: PremiseAndClaim) -> dict[str, float]:
-    """Return how much of the claim's words the premise has close together, and how much only in scattered places.
+    """Return how much of the claim's words the premise has close together, and how much only in scattered
+    places.
 
-    Each sentence of the claim looks for its own best place. Across languages only names, numbers, words of common origin and the rows of
-    the concepts file can meet, so the share is another feature there.
+    Each sentence of the claim looks for its own best place. Across languages only names, numbers, words of
+    common origin and the rows of the concepts file can meet, so the share is another feature there.
     """
     keys = _keys_of(pair.premise, pair.sentences)
-    parts = [part for span in pair.claim.sentences if sum((part := _met(pair.claim.inside(span), keys)).weights)]
+    parts = [
+        part for span in pair.claim.sentences if sum((part := _met(pair.claim.inside(span), keys)).weights)
+    ]
     parts = parts or [_met(pair.claim.terms, keys)]
     weights = [sum(part.weights) or 1.0 for part in parts]
     near = _mean([part.best_window(len(keys)) for part in parts], weights)
@@ -111,7 +127,9 @@ def _words(pair: PremiseAndClaim) -> dict[str, float]:
 
 
 def _nearest_used(pair: PremiseAndClaim, keys: Sequence[frozenset[str]]) -> float:
-    """Return how much of the nearest sentence the claim says: a claim that leaves most of it out may leave out what matters."""
+    """Return how much of the nearest sentence the claim says: a claim that leaves most of it out may leave
+    out what matters.
+    """
     met = _met(pair.claim.terms, keys)
     nearest = max(range(len(keys)), key=lambda at: met.share(at, at + 1))
     said = frozenset().union(*(term.keys for term in pair.claim.terms))
@@ -124,7 +142,9 @@ def _keys_of(text: ReadText, spans: Sequence[Span]) -> list[frozenset[str]]:
 
 def _met(terms: Sequence[Term], keys: Sequence[frozenset[str]]) -> _Met:
     said = [term for term in terms if term.weight]
-    places = (frozenset(at for at, known in enumerate(keys) if not term.keys.isdisjoint(known)) for term in said)
+    places = (
+        frozenset(at for at, known in enumerate(keys) if not term.keys.isdisjoint(known)) for term in said
+    )
     return _Met(tuple(term.weight for term in said), tuple(places))
 
 

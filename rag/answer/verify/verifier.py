@@ -1,9 +1,11 @@
-"""The verifier of claims: similarity, shared words and deterministic guards, weighed as in a logistic regression.
+"""The verifier of claims: similarity, shared words and deterministic guards, weighed as in a logistic
+regression.
 
-The weighing says how likely the premise supports the claim. A hard finding of a guard (a wrong side, dose, drug or negation) caps the
-result below the threshold, whatever the rest says; a claim that copies whole sentences of its premise is supported. Weights, threshold,
-cap and where they come from are data: ``verifier.json``. They were set by hand; ``traboule eval fit verifier`` fits
-others, which take their place only where they are nowhere worse.
+The weighing says how likely the premise supports the claim. A hard finding of a guard (a wrong side, dose,
+drug or negation) caps the result below the threshold, whatever the rest says; a claim that copies whole
+sentences of its premise is supported. Weights, threshold, cap and where they come from are data:
+``verifier.json``. They were set by hand; ``traboule eval fit verifier`` fits others, which take their place
+only where they are nowhere worse.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ _NOT_SUPPORTED = Verdict(0.0)
 class SupportWeights:
     """The model as data.
 
-    ``cap`` scales the support of a claim with a hard finding; it lies below ``threshold``, so that such a claim never passes and yet the
-    better of two is ranked higher. ``copy`` is the least support of a copy, ``full`` the support from which a claim is fully supported.
+    ``cap`` scales the support of a claim with a hard finding; it lies below ``threshold``, so that such a
+    claim never passes and yet the better of two is ranked higher. ``copy`` is the least support of a copy,
+    ``full`` the support from which a claim is fully supported.
     """
 
     name: str
@@ -49,7 +52,9 @@ class SupportWeights:
 
 
 class CombinedVerifier:
-    """A ``Verifier`` without a model of its own but the embedder. It keeps no text and may be shared between threads."""
+    """A ``Verifier`` without a model of its own but the embedder. It keeps no text and may be shared between
+    threads.
+    """
 
     def __init__(self, embed: Embed, weights: SupportWeights | None = None) -> None:
         self._weights = weights or shipped_weights()
@@ -58,7 +63,9 @@ class CombinedVerifier:
         self.threshold = self._weights.threshold
 
     def verify(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
-        """Return one verdict for each (premise, claim), in order; all texts are embedded in one call. An empty text supports nothing."""
+        """Return one verdict for each (premise, claim), in order; all texts are embedded in one call. An
+        empty text supports nothing.
+        """
         made = made_pairs(pairs)
         vectors = self._vectors(made)
         return [_NOT_SUPPORTED if pair is None else self._verdict(pair, vectors) for pair in made]
@@ -98,7 +105,9 @@ def judged(weights: SupportWeights, pair: PremiseAndClaim, values: Mapping[str, 
 
 
 def made_pairs(pairs: Sequence[tuple[str, str]]) -> list[PremiseAndClaim | None]:
-    """Cut each pair into words and run the guards; None where a text has no word. A text that comes twice is cut once."""
+    """Cut each pair into words and run the guards; None where a text has no word. A text that comes twice is
+    cut once.
+    """
     texts = {text: read(text) for text in dict.fromkeys(text for pair in pairs for text in pair)}
     return [_made(texts[premise], texts[claim]) for premise, claim in pairs]
 
@@ -112,7 +121,13 @@ def _made(premise: ReadText, claim: ReadText) -> PremiseAndClaim | None:
     if not premise.terms or not claim.terms:
         return None
     copied = is_copy(premise, claim)
-    return PremiseAndClaim(premise, claim, sentences_to_embed(premise, claim), () if copied else check_readings(premise, claim), copied)
+    return PremiseAndClaim(
+        premise,
+        claim,
+        sentences_to_embed(premise, claim),
+        () if copied else check_readings(premise, claim),
+        copied,
+    )
 
 
 @cache

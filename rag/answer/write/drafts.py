@@ -1,7 +1,7 @@
 """Reads drafted sentences out of a JSON stream, each as soon as it is complete.
 
-The stream follows the schema of ``rag/answer/write/generator.py``. A server without constrained decoding may break it: what was
-complete before the break is kept, markers that name no evidence are dropped and counted.
+The stream follows the schema of ``rag/answer/write/generator.py``. A server without constrained decoding may
+break it: what was complete before the break is kept, markers that name no evidence are dropped and counted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Asks the language model for sentences under constrained decoding.
 
-The schema lists the markers that exist, so that citing anything else is impossible; an empty list means "the evidence does not say".
-The fixed instructions come first, so that a prefix cache serves them; what was retrieved is delimited and is never an instruction.
+The schema lists the markers that exist, so that citing anything else is impossible; an empty list means "the
+evidence does not say". The fixed instructions come first, so that a prefix cache serves them; what was
+retrieved is delimited and is never an instruction.
 """
 
 from __future__ import annotations
@@ -62,14 +63,24 @@ def answer_schema(markers: Sequence[int], max_sentences: int) -> dict[str, objec
     sentence = {
         "type": "object",
         "properties": {
-            "cites": {"type": "array", "items": {"enum": list(markers)}, "minItems": 1, "maxItems": min(3, len(markers))},
+            "cites": {
+                "type": "array",
+                "items": {"enum": list(markers)},
+                "minItems": 1,
+                "maxItems": min(3, len(markers)),
+            },
             "text": {"type": "string"},
         },
         "required": ["cites", "text"],
         "additionalProperties": False,
     }
     sentences = {"type": "array", "items": sentence, "maxItems": max_sentences}
-    return {"type": "object", "properties": {"sentences": sentences}, "required": ["sentences"], "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": {"sentences": sentences},
+        "required": ["sentences"],
+        "additionalProperties": False,
+    }
 
 
 def _user_text(prompt: Prompt, question: str, language: str, evidence: Sequence[Evidence]) -> str:
@@ -78,7 +89,9 @@ def _user_text(prompt: Prompt, question: str, language: str, evidence: Sequence[
 
 
 def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
-    """Return one piece of evidence as the ``extract`` of a prompt shows it to the model; its delimiters cannot be closed from within."""
+    """Return one piece of evidence as the ``extract`` of a prompt shows it to the model; its delimiters
+    cannot be closed from within.
+    """
     passage = item.scored.passage
     return prompt.render(
         "extract",

@@ -21,12 +21,21 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     context: typer.Context,
-    question: Annotated[str, typer.Argument(metavar="Q", help="A question, in French or English; - reads it from standard input.")],
+    question: Annotated[
+        str,
+        typer.Argument(metavar="Q", help="A question, in French or English; - reads it from standard input."),
+    ],
     patient: PatientOption = None,
-    language: Annotated[Literal["fr", "en"] | None, typer.Option("--language", help="Language of the answer.")] = None,
-    no_llm: Annotated[bool, typer.Option("--no-llm", help="Facts and the documents' own words, at once: the default.")] = False,
+    language: Annotated[
+        Literal["fr", "en"] | None, typer.Option("--language", help="Language of the answer.")
+    ] = None,
+    no_llm: Annotated[
+        bool, typer.Option("--no-llm", help="Facts and the documents' own words, at once: the default.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="Have the language model write the answer.")] = False,
-    with_literature: Annotated[bool, typer.Option("--with-literature", help="With --patient: articles too.")] = False,
+    with_literature: Annotated[
+        bool, typer.Option("--with-literature", help="With --patient: articles too.")
+    ] = False,
     kind: KindOption = None,
     date_from: DateFrom = None,
     date_to: DateTo = None,
@@ -54,7 +63,9 @@ def ask(
         )
 
 
-def answer_one(session: Session, pipeline: Pipeline, question: Question, *, use_llm: bool | None, as_json: bool) -> None:
+def answer_one(
+    session: Session, pipeline: Pipeline, question: Question, *, use_llm: bool | None, as_json: bool
+) -> None:
     """Ask and show one answer, as JSON or as it comes."""
     from rag.cli.answer_view import AnswerView
     from rag.contract import answer_json

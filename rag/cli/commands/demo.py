@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
+def demo(
+    context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
     """Pull the models, ingest the fictitious corpus, ask, show the cited answer. / La démonstration."""
     from rag.build import open_home
     from rag.core.types import Filters
@@ -32,29 +34,45 @@ def demo(context: typer.Context, as_json: JsonOption = False, home: HomeOption =
     out.rule(session.say("demo.step_models"))
     pull_models(session)
     corpus = corpus_folder()
-    out.rule(session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path))))
+    out.rule(
+        session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path)))
+    )
     with open_home(session.settings, session.home, allow_fallback=True, rebuild=True) as opened:
         report = ingest_paths(session, opened, [corpus])
-        show_report(session, report, (opened.store.coverage().documents_searched, opened.store.passage_total()))
+        show_report(
+            session, report, (opened.store.coverage().documents_searched, opened.store.passage_total())
+        )
         out.print(session.say("demo.fictitious"), style="dim")
         out.rule(session.say("demo.step_ask", patient=_PATIENT))
         text = session.say("demo.question")
         out.print(f"\n[bold]{text}[/]")
         filters = Filters.for_patient(_PATIENT, literature=False)
-        answer_one(session, opened.pipeline(), Question(text, session.language, filters), use_llm=None, as_json=as_json)
+        answer_one(
+            session,
+            opened.pipeline(),
+            Question(text, session.language, filters),
+            use_llm=None,
+            as_json=as_json,
+        )
     out.print(f"\n{session.say('demo.next', home=session.home)}", style="dim")
 
 
 def pull_models(session: Session) -> bool:
-    """Pull the default models; tell whether they are all here. Without them the demonstration goes on and says so."""
+    """Pull the default models; tell whether they are all here. Without them the demonstration goes on and
+    says so. The language model, the largest by far, is pulled only where the settings let it write.
+    """
     from rag.models.files.manifest import load_manifest
 
+    settings = session.settings
+    writes = settings.llm.kind != "none" and settings.answer.mode != "quote"
     try:
         for spec in load_manifest():
-            if spec.default:
+            if spec.default and (spec.role != "llm" or writes):
                 pull_with_progress(session, spec)
     except Unavailable as error:
-        console(errors=True).print(session.say("demo.models_missing", reason=error.describe(session.language)), style="yellow")
+        console(errors=True).print(
+            session.say("demo.models_missing", reason=error.describe(session.language)), style="yellow"
+        )
         return False
     return True
 

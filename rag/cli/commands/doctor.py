@@ -1,4 +1,6 @@
-"""``traboule doctor``: checks configuration, home, models, database and index; says what is wrong and the mend."""
+"""``traboule doctor``: checks configuration, home, models, database and index; says what is wrong and the
+mend.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ from typing import Literal
 
 import typer
 
-from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, readable_size, start
+from rag.cli.session import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    Session,
+    console,
+    print_json,
+    readable_size,
+    start,
+)
 from rag.core.errors import TrabouleError, Unavailable, exit_code
 
 State = Literal["ok", "note", "bad"]
@@ -32,7 +43,9 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def doctor(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> int:
+def doctor(
+    context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> int:
     """Check everything and say the mend. / Tout vérifier et dire comment réparer."""
     session = start(context, home, config)
     findings = [
@@ -53,7 +66,12 @@ def _safely(session: Session, check: Callable[[Session], Iterator[Diagnosis]]) -
     try:
         yield from check(session)
     except TrabouleError as error:
-        yield Diagnosis(check.__name__.strip("_").split("_")[-1], "bad", error.describe(session.language), exit_code(error))
+        yield Diagnosis(
+            check.__name__.strip("_").split("_")[-1],
+            "bad",
+            error.describe(session.language),
+            exit_code(error),
+        )
 
 
 def _configuration(session: Session) -> Iterator[Diagnosis]:
@@ -73,13 +91,17 @@ def _home(session: Session) -> Iterator[Diagnosis]:
     yield from _privacy(session)
     free = shutil.disk_usage(home).free
     if free < _LOW_SPACE:
-        yield Diagnosis("home", "bad", session.say("doctor.home_full", home=home, free=readable_size(free)), 1)
+        yield Diagnosis(
+            "home", "bad", session.say("doctor.home_full", home=home, free=readable_size(free)), 1
+        )
     else:
         yield Diagnosis("home", "ok", session.say("doctor.home_ok", home=home, free=readable_size(free)))
 
 
 def _privacy(session: Session) -> Iterator[Diagnosis]:
-    """A home that others may enter is a problem; data left open inside one that nobody else enters is told."""
+    """A home that others may enter is a problem; data left open inside one that nobody else enters is
+    told.
+    """
     from rag.store.privacy import open_to_others
 
     home = session.home
@@ -115,7 +137,9 @@ def _llm(session: Session) -> Iterator[Diagnosis]:
     url = (settings.base_url or "").rstrip("/") + "/models"
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     try:
-        httpx.get(url, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=5).raise_for_status()
+        httpx.get(
+            url, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=5
+        ).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable("service_unreachable", url=url, reason=type(error).__name__) from None
     yield Diagnosis("llm", "ok", session.say("doctor.llm_remote_ok", url=url))
@@ -131,7 +155,9 @@ def _ocr(session: Session) -> Iterator[Diagnosis]:
     if tesseract.problem is None:
         yield Diagnosis("ocr", "ok", session.say("doctor.ocr_ok", name=tesseract.name))
     else:
-        yield Diagnosis("ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"]))
+        yield Diagnosis(
+            "ocr", "note", session.say("doctor.ocr_missing", packages=tesseract.wanted["packages"])
+        )
 
 
 def _telemetry(session: Session) -> Iterator[Diagnosis]:
@@ -167,9 +193,15 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
     with open_home(session.settings, session.home) as opened:
         found, version = opened.index.count(), opened.index.version
     if found != passages:
-        yield Diagnosis("index", "bad", session.say("doctor.index_mismatch", found=found, expected=passages), 1)
+        yield Diagnosis(
+            "index", "bad", session.say("doctor.index_mismatch", found=found, expected=passages), 1
+        )
     else:
-        yield Diagnosis("index", "ok", session.say("doctor.index_ok", passages=found, documents=documents, version=version))
+        yield Diagnosis(
+            "index",
+            "ok",
+            session.say("doctor.index_ok", passages=found, documents=documents, version=version),
+        )
 
 
 def _show(session: Session, findings: list[Diagnosis], bad: int) -> None:

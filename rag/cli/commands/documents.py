@@ -35,7 +35,10 @@ def documents(
         found = list(registry.store.list(filters_from(patient, kind, None, None, None)))
         failed = list(registry.inputs.failures())
     if as_json:
-        failures = [{"uri": item.uri, "status": "failed", "problem": item.problem, "variables": dict(item.variables)} for item in failed]
+        failures = [
+            {"uri": item.uri, "status": "failed", "problem": item.problem, "variables": dict(item.variables)}
+            for item in failed
+        ]
         print_json({"count": len(found), "documents": [asdict(item) for item in found], "failed": failures})
         return
     out = console()
@@ -47,7 +50,15 @@ def documents(
         table.add_column(session.say(f"documents.column_{column}"), overflow="fold")
     table.add_column(session.say("documents.column_passages"), justify="right")
     for item in found:
-        cells = (item.doc_id, item.title, item.kind, item.language, item.patient_id or "", item.authored_at or "", str(item.passages))
+        cells = (
+            item.doc_id,
+            item.title,
+            item.kind,
+            item.language,
+            item.patient_id or "",
+            item.authored_at or "",
+            str(item.passages),
+        )
         table.add_row(*cells)
     out.print(table)
     out.print(session.say("documents.total", count=len(found)), style="dim")
@@ -78,9 +89,20 @@ def show(
         return
     out = console()
     out.print(Text(document.title, style="bold cyan"))
-    facts = {"kind": document.kind, "patient": document.patient_id or "–", "date": document.authored_at or session.say("answer.undated")}
-    out.print(Text(session.say("documents.show_heading", characters=len(document.text), **facts), style="dim"))
+    facts = {
+        "kind": document.kind,
+        "patient": document.patient_id or "–",
+        "date": document.authored_at or session.say("answer.undated"),
+    }
+    out.print(
+        Text(session.say("documents.show_heading", characters=len(document.text), **facts), style="dim")
+    )
     for link in links:
         relation = session.say("documents.link", relation=link.relation, title=link.title, doc_id=link.doc_id)
-        out.print(Text(relation + (f" ({session.say('documents.link_likely')})" if link.by == "same_day" else ""), style="dim"))
+        out.print(
+            Text(
+                relation + (f" ({session.say('documents.link_likely')})" if link.by == "same_day" else ""),
+                style="dim",
+            )
+        )
     out.print(Text(f"\n{document.text}"))

@@ -37,4 +37,8 @@ def forget(
         return
     counts = {"passages": erased.passages, "sources": erased.sources, "vectors": erased.vectors}
     done = bool(erased.doc_ids or erased.inputs)
-    console().print(session.say("forget.erased", documents=len(erased.doc_ids), **counts) if done else session.say("forget.nothing"))
+    console().print(
+        session.say("forget.erased", documents=len(erased.doc_ids), **counts)
+        if done
+        else session.say("forget.nothing")
+    )

@@ -1,4 +1,6 @@
-"""``traboule identities``: the identity desk. Two ids that documents name for one patient, and documents that wait in quarantine."""
+"""``traboule identities``: the identity desk. Two ids that documents name for one patient, and documents that
+wait in quarantine.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def list_(
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """List what waits for a decision: proposals, and documents in quarantine. / Ce qui attend une décision."""
+    """List what waits for a decision: proposals, and documents in quarantine. / Ce qui attend une
+    décision.
+    """
     from rag.build import open_registry
     from rag.store.identity.desk import IdentityStore
 
@@ -51,15 +55,25 @@ def list_(
 
 @identities.command("confirm")
 def confirm(
-    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    proposal_id: ProposalArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
-    """Say that the two are one patient: everything goes to the id that survives. / Un seul patient : tout va à l'identifiant qui reste."""
+    """Say that the two are one patient: everything goes to the id that survives. / Un seul patient : tout va
+    à l'identifiant qui reste.
+    """
     _decide(start(context, home, config), "confirm", proposal_id, as_json)
 
 
 @identities.command("reject")
 def reject(
-    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    proposal_id: ProposalArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Say that the two are two patients. / Deux patients : rien ne bouge."""
     _decide(start(context, home, config), "reject", proposal_id, as_json)
@@ -67,9 +81,15 @@ def reject(
 
 @identities.command("reverse")
 def reverse(
-    context: typer.Context, proposal_id: ProposalArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    proposal_id: ProposalArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
-    """Take back a confirmation: everything is as before. / Annuler une confirmation : tout est comme avant."""
+    """Take back a confirmation: everything is as before. / Annuler une confirmation : tout est comme
+    avant.
+    """
     _decide(start(context, home, config), "reverse", proposal_id, as_json)
 
 
@@ -82,7 +102,9 @@ def assign(
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Take a document out of quarantine for a patient. / Sortir un document de quarantaine pour un patient."""
+    """Take a document out of quarantine for a patient. / Sortir un document de quarantaine pour un
+    patient.
+    """
     from rag.build import open_home
 
     session = start(context, home, config)
@@ -90,12 +112,23 @@ def assign(
         _check_held(opened, doc_id)
         _note(opened, "identity_assign", {patient: [doc_id]})
         patient_id = opened.ingestor.desk.assign(doc_id, patient)
-    _tell(session, as_json, {"doc_id": doc_id, "patient_id": patient_id}, "identities.assigned", doc_id=doc_id, patient=patient_id)
+    _tell(
+        session,
+        as_json,
+        {"doc_id": doc_id, "patient_id": patient_id},
+        "identities.assigned",
+        doc_id=doc_id,
+        patient=patient_id,
+    )
 
 
 @identities.command("discard")
 def discard(
-    context: typer.Context, doc_id: DocumentArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    doc_id: DocumentArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Erase a document that is in quarantine. / Effacer un document en quarantaine."""
     from rag.build import open_home
@@ -107,7 +140,9 @@ def discard(
     _tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
 
 
-def _decide(session: Session, what: Literal["confirm", "reject", "reverse"], proposal_id: str, as_json: bool) -> None:
+def _decide(
+    session: Session, what: Literal["confirm", "reject", "reverse"], proposal_id: str, as_json: bool
+) -> None:
     from rag.build import open_home
 
     with open_home(session.settings, session.home) as opened:
@@ -116,8 +151,17 @@ def _decide(session: Session, what: Literal["confirm", "reject", "reverse"], pro
         _note(opened, f"identity_{what}", {proposal.old_id: [], proposal.new_id: []})
         done = getattr(desk, what)(proposal_id, _BY)
     counts = {"moved": len(done.moved), "released": len(done.released), "held": len(done.held)}
-    shown = {"proposal": _proposal_json(done.proposal), "moved": done.moved, "released": done.released, "held": done.held}
-    ids = {"old": done.proposal.old_id, "new": done.proposal.new_id, "status": session.say(f"identities.{done.proposal.status}")}
+    shown = {
+        "proposal": _proposal_json(done.proposal),
+        "moved": done.moved,
+        "released": done.released,
+        "held": done.held,
+    }
+    ids = {
+        "old": done.proposal.old_id,
+        "new": done.proposal.new_id,
+        "status": session.say(f"identities.{done.proposal.status}"),
+    }
     _tell(session, as_json, shown, "identities.decided", **ids, **counts)
 
 
@@ -130,20 +174,36 @@ def _show(session: Session, proposals: list[Proposal], held: list[HeldDocument])
     if proposals:
         out.print(session.say("identities.heading_proposals"), style="bold")
     for one in proposals:
-        ids = {"id": one.proposal_id, "old": one.old_id, "new": one.new_id, "status": session.say(f"identities.{one.status}")}
-        why = {"reason": session.say(f"identities.{one.reason}"), "said": one.said or nobody, "origin": one.origin}
+        ids = {
+            "id": one.proposal_id,
+            "old": one.old_id,
+            "new": one.new_id,
+            "status": session.say(f"identities.{one.status}"),
+        }
+        why = {
+            "reason": session.say(f"identities.{one.reason}"),
+            "said": one.said or nobody,
+            "origin": one.origin,
+        }
         line = session.say("identities.proposal", **ids, **why, at=one.proposed_at)
         out.print(_printable(line), soft_wrap=True, markup=False)
     if held:
         out.print(session.say("identities.heading_held"), style="bold")
     for kept in held:
-        ids = {"doc_id": kept.doc_id, "patient": kept.patient_id, "other": kept.other_id or nobody, "origin": kept.origin}
+        ids = {
+            "doc_id": kept.doc_id,
+            "patient": kept.patient_id,
+            "other": kept.other_id or nobody,
+            "origin": kept.origin,
+        }
         line = session.say("identities.held", **ids, at=kept.held_at, title=kept.title)
         out.print(_printable(line), soft_wrap=True, markup=False)
 
 
 def _printable(line: str) -> str:
-    """Return a line without the characters that command a terminal: ids and titles are what a sender wrote."""
+    """Return a line without the characters that command a terminal: ids and titles are what a sender
+    wrote.
+    """
     return "".join(sign if sign.isprintable() else "·" for sign in line)
 
 
@@ -169,7 +229,9 @@ def _note(opened: OpenHome, action: str, patients: Mapping[str, list[str]]) -> N
     AuditLog(opened.store.database).write(entries)
 
 
-def _tell(session: Session, as_json: bool, document: Mapping[str, object], key: str, **variables: object) -> None:
+def _tell(
+    session: Session, as_json: bool, document: Mapping[str, object], key: str, **variables: object
+) -> None:
     if as_json:
         print_json(document)
     else:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from rag.ingest.report import IngestReport
 
 _DONE_WITH_FAILURES = 3
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=0, max=64, metavar="N", help="Processes that parse files.")]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=0, max=64, metavar="N", help="Processes that parse files.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +33,9 @@ def register(app: typer.Typer) -> None:
 def ingest(
     context: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files or folders.")] = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index again from what is stored.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the index again from what is stored.")
+    ] = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -57,14 +61,20 @@ def with_workers(session: Session, workers: int | None) -> Session:
     """Return the session with so many processes that parse, if a number is given."""
     if workers is None:
         return session
-    settings = session.settings.model_copy(update={"ingest": session.settings.ingest.model_copy(update={"workers": workers})})
+    settings = session.settings.model_copy(
+        update={"ingest": session.settings.ingest.model_copy(update={"workers": workers})}
+    )
     return replace(session, settings=settings)
 
 
-def ingest_paths(session: Session, opened: OpenHome, paths: Sequence[Path], *, rebuild: bool = False) -> IngestReport:
-    """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files, passages, rate and time left.
+def ingest_paths(
+    session: Session, opened: OpenHome, paths: Sequence[Path], *, rebuild: bool = False
+) -> IngestReport:
+    """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files,
+    passages, rate and time left.
 
-    With ``rebuild`` every stored document is compared with the index, and the index is built as its settings say now.
+    With ``rebuild`` every stored document is compared with the index, and the index is built as its settings
+    say now.
     """
     with reading(session) as show:
         mended = opened.rebuild_index(show) if rebuild else opened.mend_index(show)
@@ -106,11 +116,23 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
     out = console(errors=True)
     for result in report.files:
         for problem in result.problems:
-            out.print(Text.assemble((f"{session.say('ingest.failed')} ", "red"), problem.describe(session.language)), soft_wrap=True)
+            out.print(
+                Text.assemble(
+                    (f"{session.say('ingest.failed')} ", "red"), problem.describe(session.language)
+                ),
+                soft_wrap=True,
+            )
         for warning in result.warnings:
-            if warning.key.startswith(PREFIX):  # the line of the ledger sums them up; --json has them file by file
+            if warning.key.startswith(
+                PREFIX
+            ):  # the line of the ledger sums them up; --json has them file by file
                 continue
-            out.print(Text.assemble((f"{session.say('ingest.warning')} ", "yellow"), warning.describe(session.language)), soft_wrap=True)
+            out.print(
+                Text.assemble(
+                    (f"{session.say('ingest.warning')} ", "yellow"), warning.describe(session.language)
+                ),
+                soft_wrap=True,
+            )
     counts = report.counts
     out.print(
         session.say(
@@ -136,7 +158,11 @@ def ledger_line(session: Session, report: IngestReport) -> str:
     words = catalogue(session.language)
     reasons = ", ".join(f"{words.get(f'ledger.{reason}', reason)} {count}" for reason, count in ledger.aside)
     held = session.say("ledger.held", count=ledger.held) if ledger.held is not None else ""
-    aside = session.say("ledger.aside", count=ledger.set_aside, reasons=reasons) if reasons else session.say("ledger.nothing")
+    aside = (
+        session.say("ledger.aside", count=ledger.set_aside, reasons=reasons)
+        if reasons
+        else session.say("ledger.nothing")
+    )
     return session.say("ledger.line", held=held, read=ledger.read, aside=aside)
 
 

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.progress import pull_with_progress
-from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, readable_size, start
+from rag.cli.session import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    Session,
+    console,
+    print_json,
+    readable_size,
+    start,
+)
 
 if TYPE_CHECKING:
     from rag.models.files.pull import PullReport
     from rag.models.files.stored import ModelStatus
 
-app = typer.Typer(help="Models with source, size, licence, state; download and verify. / Les modèles.", no_args_is_help=True)
+app = typer.Typer(
+    help="Models with source, size, licence, state; download and verify. / Les modèles.", no_args_is_help=True
+)
 
 
 def register(root: typer.Typer) -> None:
@@ -23,7 +34,9 @@ def register(root: typer.Typer) -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
+def list_(
+    context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
     """List the models of the manifest and their state. / Lister les modèles."""
     from rag.models.files.stored import model_statuses
     from rag.settings import models_folder
@@ -39,7 +52,9 @@ def list_(context: typer.Context, as_json: JsonOption = False, home: HomeOption 
 @app.command("pull")
 def pull(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="The default models when none is named.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="The default models when none is named.")
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -48,14 +63,19 @@ def pull(
     from rag.models.files.manifest import find_model, load_manifest
 
     session = start(context, home, config)
-    specs = [find_model(name) for name in names] if names else [spec for spec in load_manifest() if spec.default]
+    specs = (
+        [find_model(name) for name in names] if names else [spec for spec in load_manifest() if spec.default]
+    )
     reports = [pull_with_progress(session, spec) for spec in specs]
     if as_json:
         print_json({"models": [_report_json(report) for report in reports]})
 
 
 def _report_json(report: PullReport) -> dict[str, object]:
-    files = [{"name": file.name, "path": str(file.path), "bytes": file.bytes, "source": file.source} for file in report.files]
+    files = [
+        {"name": file.name, "path": str(file.path), "bytes": file.bytes, "source": file.source}
+        for file in report.files
+    ]
     return {"name": report.model, "files": files}
 
 
@@ -80,10 +100,16 @@ def _show(session: Session, statuses: Sequence[ModelStatus]) -> None:
     colours = {"present": "green", "missing": "yellow", "damaged": "red", "external": "dim"}
     table = Table(box=None, header_style="bold")
     for column in ("name", "role", "size", "licence", "state", "about"):
-        table.add_column(session.say(f"models.column_{column}"), justify="right" if column == "size" else "left", overflow="fold")
+        table.add_column(
+            session.say(f"models.column_{column}"),
+            justify="right" if column == "size" else "left",
+            overflow="fold",
+        )
     for status in statuses:
         spec = status.spec
         state = f"[{colours[status.state]}]{session.say(f'models.{status.state}')}[/]"
         about = spec.about_fr if session.language == "fr" else spec.about_en
-        table.add_row(spec.name, spec.role, readable_size(spec.bytes) if spec.bytes else "", spec.licence, state, about)
+        table.add_row(
+            spec.name, spec.role, readable_size(spec.bytes) if spec.bytes else "", spec.licence, state, about
+        )
     console().print(table)

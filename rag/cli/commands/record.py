@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from rag.record import Pathway, Quoted
 
 Patient = Annotated[str, typer.Option("--patient", help="Whose record. / Dossier de quel patient.")]
-Concepts = Annotated[list[str] | None, typer.Option("--concept", help="Only this concept; may be repeated. / Seulement ce concept.")]
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of fact; may be repeated. / Seulement ce genre de fait.")]
+Concepts = Annotated[
+    list[str] | None,
+    typer.Option("--concept", help="Only this concept; may be repeated. / Seulement ce concept."),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Only this kind of fact; may be repeated. / Seulement ce genre de fait."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +75,9 @@ def timeline(
     session = start(context, home, config)
     check_dates(date_from, date_to)
     with open_registry(session.settings, session.home) as registry:
-        pathway = RecordReader(registry.store, Scope.everything(), session.language).pathway(patient, date_from, date_to, _set(kind))
+        pathway = RecordReader(registry.store, Scope.everything(), session.language).pathway(
+            patient, date_from, date_to, _set(kind)
+        )
     if as_json:
         print_json(pathway_json(patient, pathway).to_json())
         return
@@ -91,9 +99,17 @@ def _show_facts(session: Session, patient: str, found: tuple[Quoted, ...]) -> No
     table = Table(box=None, header_style="bold")
     for column in ("date", "kind", "what", "value", "status", "quote", "document"):
         table.add_column(session.say(f"record_view.column_{column}"), overflow="fold")
-    for one in sorted(found, key=lambda one: (one.fact.kind, _when(one.fact.at) or one.fact.recorded_at or "")):
+    for one in sorted(
+        found, key=lambda one: (one.fact.kind, _when(one.fact.at) or one.fact.recorded_at or "")
+    ):
         fact = one.fact
-        said = [_when(fact.at), session.say(f"record_view.kind_{fact.kind}"), one.name, fact.value_text, _status(session, fact)]
+        said = [
+            _when(fact.at),
+            session.say(f"record_view.kind_{fact.kind}"),
+            one.name,
+            fact.value_text,
+            _status(session, fact),
+        ]
         table.add_row(*map(Text, (*said, _short(one.quotes[0]), fact.doc_id)))
     out.print(table)
     out.print(session.say("record_view.fact_total", count=len(found)), style="dim")
@@ -111,21 +127,33 @@ def _show_pathway(session: Session, patient: str, pathway: Pathway) -> None:
     for column in ("date", "kind", "what", "document"):
         table.add_column(session.say(f"record_view.column_{column}"), overflow="fold")
     for event in pathway.events:
-        cells = (_when(event.at), session.say(f"record_view.kind_{event.kind}"), event.title, ", ".join(event.doc_ids))
+        cells = (
+            _when(event.at),
+            session.say(f"record_view.kind_{event.kind}"),
+            event.title,
+            ", ".join(event.doc_ids),
+        )
         table.add_row(*map(Text, cells))
     out.print(table)
     for conflict in pathway.conflicts:
         out.print(Text(_conflict(session, conflict), style="yellow"))
     coverage = pathway.coverage
-    counts = {"documents": coverage.documents.documents_searched, "pages": coverage.pages_without_text, "failed": len(coverage.failed)}
-    out.print(session.say("record_view.coverage", copied=f"{coverage.copied_share:.0%}", **counts), style="dim")
+    counts = {
+        "documents": coverage.documents.documents_searched,
+        "pages": coverage.pages_without_text,
+        "failed": len(coverage.failed),
+    }
+    out.print(
+        session.say("record_view.coverage", copied=f"{coverage.copied_share:.0%}", **counts), style="dim"
+    )
 
 
 def _conflict(session: Session, conflict: RecordConflict) -> str:
     from rag.clinical.record.names import name_of
 
     named = " ≠ ".join(
-        f"{name_of(fact, session.language)} {fact.value_text or fact.side or fact.status}".strip() for fact in conflict.facts
+        f"{name_of(fact, session.language)} {fact.value_text or fact.side or fact.status}".strip()
+        for fact in conflict.facts
     )
     return session.say(f"record_view.conflict_{conflict.why}", facts=named)
 

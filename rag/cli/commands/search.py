@@ -55,11 +55,28 @@ def _show(session: Session, result: SearchResult) -> None:
     out = console()
     for hit in result.hits:
         passage = hit.passage
-        facts = [passage.kind, passage.patient_id or "", passage.authored_at or "", " > ".join(passage.section)]
+        facts = [
+            passage.kind,
+            passage.patient_id or "",
+            passage.authored_at or "",
+            " > ".join(passage.section),
+        ]
         mark = marks(session, passage.evidence_level, passage.retracted, passage.derived)
-        out.print(Text.assemble((f"{hit.rank:>2}  ", "bold"), mark, (passage.title, "bold cyan"), (f"  {hit.score:.3f}", "dim")))
+        out.print(
+            Text.assemble(
+                (f"{hit.rank:>2}  ", "bold"),
+                mark,
+                (passage.title, "bold cyan"),
+                (f"  {hit.score:.3f}", "dim"),
+            )
+        )
         out.print(Text("    " + " · ".join(fact for fact in facts if fact), style="dim"))
         out.print(Padding(Text(passage.text), (0, 0, 1, 4)))
     if not result.hits:
         out.print(session.say("search.nothing"))
-    out.print(Text(session.say("search.timing", hits=len(result.hits), total=result.timings_ms.get("total", 0.0)), style="dim"))
+    out.print(
+        Text(
+            session.say("search.timing", hits=len(result.hits), total=result.timings_ms.get("total", 0.0)),
+            style="dim",
+        )
+    )

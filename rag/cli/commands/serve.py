@@ -24,8 +24,12 @@ def register(app: typer.Typer) -> None:
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on [server.host].")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one [server.port].")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="The fictitious corpus, without sign-in, on this machine only.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one [server.port].")
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="The fictitious corpus, without sign-in, on this machine only.")
+    ] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -48,24 +52,36 @@ def serve(
     if demo and not is_loopback(address):
         raise UsageError("demo_not_loopback", host=address)
     with ExitStack() as stack:
-        taken = stack.enter_context(bound_socket(address, session.settings.server.port if port is None else port))
+        taken = stack.enter_context(
+            bound_socket(address, session.settings.server.port if port is None else port)
+        )
         if demo:
             from rag.cli.commands.demo import pull_models
 
             pull_models(session)
-        opened = stack.enter_context(open_home(session.settings, session.home, allow_fallback=demo, rebuild=demo))
+        opened = stack.enter_context(
+            open_home(session.settings, session.home, allow_fallback=demo, rebuild=demo)
+        )
         _prepare(session, opened, demo=demo)
         services = stack.enter_context(serving(session.settings, session.home, opened, demo=demo))
         if not demo and (password := services.identities.first_admin()):
-            console(errors=True).print(session.say("serve.first_admin", name=FIRST_ADMIN, password=password), markup=False, soft_wrap=True)
+            console(errors=True).print(
+                session.say("serve.first_admin", name=FIRST_ADMIN, password=password),
+                markup=False,
+                soft_wrap=True,
+            )
         shown = f"[{address}]" if ":" in address else address
-        console(errors=True).print(session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"), soft_wrap=True)
+        console(errors=True).print(
+            session.say("serve.ready", url=f"http://{shown}:{taken.getsockname()[1]}/"), soft_wrap=True
+        )
         log_to_stderr(session.settings.server.log_level)
         listen(services, taken, address)
 
 
 def _prepare(session: Session, opened: OpenHome, *, demo: bool) -> None:
-    """Mend the index; in the demonstration, make sure that the home holds the fictitious corpus and no other patient."""
+    """Mend the index; in the demonstration, make sure that the home holds the fictitious corpus and no other
+    patient.
+    """
     from rag.cli.commands.ingest import ingest_paths
     from rag.demo import corpus_folder
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rag.ingest.sources.mirror import SyncReport
 
 _DONE_WITH_FAILURES = 3
-EraseOption = Annotated[bool, typer.Option("--erase-all", help="Erase what has gone even when it is most of what was mirrored.")]
+EraseOption = Annotated[
+    bool, typer.Option("--erase-all", help="Erase what has gone even when it is most of what was mirrored.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +44,12 @@ def sync(
 
         def show(at: Progress) -> None:
             name = Path(at.file).name
-            bars.update(task, total=at.files or None, completed=at.files_done, description=f"{at.passages} passages · {name[:40]}")
+            bars.update(
+                task,
+                total=at.files or None,
+                completed=at.files_done,
+                description=f"{at.passages} passages · {name[:40]}",
+            )
 
         opened.mend_index(show)
         report = opened.sync(source, show, erase_all=erase_all)
@@ -56,13 +63,27 @@ def sync(
 
 
 def _sync_json(session: Session, source: Path, report: SyncReport) -> dict[str, object]:
-    kept = None if report.kept is None else {"problem": report.kept.key, "message": report.kept.describe(session.language)}
-    return {"source": str(source.absolute()), "deleted": report.erased, "deleted_files": [str(path) for path in report.gone], "kept": kept}
+    kept = (
+        None
+        if report.kept is None
+        else {"problem": report.kept.key, "message": report.kept.describe(session.language)}
+    )
+    return {
+        "source": str(source.absolute()),
+        "deleted": report.erased,
+        "deleted_files": [str(path) for path in report.gone],
+        "kept": kept,
+    }
 
 
 def _show(session: Session, report: SyncReport) -> None:
     out = console(errors=True)
     if report.kept is not None:
-        out.print(f"{session.say('ingest.failed')} {report.kept.describe(session.language)}", style="red", soft_wrap=True, markup=False)
+        out.print(
+            f"{session.say('ingest.failed')} {report.kept.describe(session.language)}",
+            style="red",
+            soft_wrap=True,
+            markup=False,
+        )
     elif report.gone:
         out.print(session.say("sync.deleted", files=len(report.gone), documents=report.erased))

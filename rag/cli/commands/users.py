@@ -1,4 +1,6 @@
-"""``traboule users`` and ``traboule audit``: who may sign in, whom they may read, their tokens, and who read what."""
+"""``traboule users`` and ``traboule audit``: who may sign in, whom they may read, their tokens, and who read
+what.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def add(
     display_name: Annotated[str, typer.Option("--display-name", help="As the page shows it.")] = "",
     all_patients: Annotated[bool, typer.Option("--all-patients", help="May read every patient.")] = False,
     patient: Patients = None,
-    group: Annotated[list[str] | None, typer.Option("--group", help="A group of patients; may be repeated.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="A group of patients; may be repeated.")
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -53,7 +57,9 @@ def add(
 
 
 @users.command("list")
-def list_(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None) -> None:
+def list_(
+    context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+) -> None:
     """List the accounts."""
     session = start(context, home, config)
     with _accounts(session) as accounts:
@@ -71,25 +77,35 @@ def list_(context: typer.Context, as_json: JsonOption = False, home: HomeOption 
         assert isinstance(patients, list | None)
         assert isinstance(groups, list)
         shown = session.say("users.all") if patients is None else str(len(patients))
-        table.add_row(str(one["name"]), str(one["role"]), shown, ", ".join(groups), "✗" if one["disabled"] else "")
+        table.add_row(
+            str(one["name"]), str(one["role"]), shown, ", ".join(groups), "✗" if one["disabled"] else ""
+        )
     console().print(table)
 
 
 @users.command("disable")
-def disable(context: typer.Context, name: NameArgument, home: HomeOption = None, config: ConfigOption = None) -> None:
+def disable(
+    context: typer.Context, name: NameArgument, home: HomeOption = None, config: ConfigOption = None
+) -> None:
     """Close an account: it is signed out and its tokens are refused."""
     _set_disabled(start(context, home, config), name, disabled=True)
 
 
 @users.command("enable")
-def enable(context: typer.Context, name: NameArgument, home: HomeOption = None, config: ConfigOption = None) -> None:
+def enable(
+    context: typer.Context, name: NameArgument, home: HomeOption = None, config: ConfigOption = None
+) -> None:
     """Open a closed account."""
     _set_disabled(start(context, home, config), name, disabled=False)
 
 
 @users.command("reset")
 def reset(
-    context: typer.Context, name: NameArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    name: NameArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Give an account a new one-time password."""
     session, (password, stored) = start(context, home, config), _new_password()
@@ -104,7 +120,9 @@ def allow(
     context: typer.Context,
     patient: Annotated[list[str], typer.Option("--patient", help="A patient id; may be repeated.")],
     name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
-    group: Annotated[str | None, typer.Option("--group", help="Instead of an account: a group of patients.")] = None,
+    group: Annotated[
+        str | None, typer.Option("--group", help="Instead of an account: a group of patients.")
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -134,13 +152,19 @@ def token(
     session = start(context, home, config)
     with _accounts(session) as accounts:
         account = accounts.named(name)
-        token_id, secret = accounts.make_token(account.account_id, label[:200], time.time() + days * _DAY_S, patient)
+        token_id, secret = accounts.make_token(
+            account.account_id, label[:200], time.time() + days * _DAY_S, patient
+        )
     _show_secret(session, as_json, "users.token", token_id, "token", secret)
 
 
 @users.command("tokens")
 def tokens(
-    context: typer.Context, name: NameArgument, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    name: NameArgument,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """List the tokens of an account, without their secrets."""
     session = start(context, home, config)
@@ -171,7 +195,9 @@ def revoke(
 
 def audit(
     context: typer.Context,
-    patient: Annotated[str | None, typer.Option("--patient", help="Only accesses to this patient, under every joined id.")] = None,
+    patient: Annotated[
+        str | None, typer.Option("--patient", help="Only accesses to this patient, under every joined id.")
+    ] = None,
     account: Annotated[str | None, typer.Option("--account", help="Only accesses of this account.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000)] = 100,
     as_json: JsonOption = False,
@@ -190,7 +216,10 @@ def audit(
         return
     for entry in found:
         ids = " ".join(entry.doc_ids)
-        console().print(f"{entry.at}  {entry.name}  {entry.action}  {entry.outcome}  {entry.patient_id or '–'}  {ids}", soft_wrap=True)
+        console().print(
+            f"{entry.at}  {entry.name}  {entry.action}  {entry.outcome}  {entry.patient_id or '–'}  {ids}",
+            soft_wrap=True,
+        )
 
 
 @contextmanager
@@ -213,9 +242,15 @@ def _new_password() -> tuple[str, str]:
 
 
 def _described(accounts: AccountStore, account: Account) -> dict[str, object]:
-    patients = None if account.all_patients else sorted(accounts.patients_of(account.account_id, account.groups))
+    patients = (
+        None if account.all_patients else sorted(accounts.patients_of(account.account_id, account.groups))
+    )
     shown = ("name", "display_name", "role", "disabled", "must_change", "created_at")
-    return {**{name: getattr(account, name) for name in shown}, "groups": list(account.groups), "patients": patients}
+    return {
+        **{name: getattr(account, name) for name in shown},
+        "groups": list(account.groups),
+        "patients": patients,
+    }
 
 
 def _set_disabled(session: Session, name: str, *, disabled: bool) -> None:
@@ -224,7 +259,9 @@ def _set_disabled(session: Session, name: str, *, disabled: bool) -> None:
     console().print(session.say("users.done"))
 
 
-def _show_secret(session: Session, as_json: bool, key: str, name: str, field: str, secret: str | None) -> None:
+def _show_secret(
+    session: Session, as_json: bool, key: str, name: str, field: str, secret: str | None
+) -> None:
     if as_json:
         print_json({"name" if field == "one_time_password" else "token_id": name, field: secret})
     elif secret is None:

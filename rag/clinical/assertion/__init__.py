@@ -1,1 +1,3 @@
-"""What a text asserts of the things it names: denied, supposed, past, of a relative, and how far a cue reaches."""
+"""What a text asserts of the things it names: denied, supposed, past, of a relative, and how far a cue
+reaches.
+"""

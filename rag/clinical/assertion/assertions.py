@@ -1,7 +1,8 @@
 """What a sentence asserts of the things it names: denied, only supposed, said of the family, or past.
 
-Small rules in the manner of NegEx and ConText, for French and English: a cue governs the noun group beside it, through a list of such
-groups, and no further than a conjunction, a preposition or punctuation. A thing is its head word with the words that qualify it.
+Small rules in the manner of NegEx and ConText, for French and English: a cue governs the noun group beside
+it, through a list of such groups, and no further than a conjunction, a preposition or punctuation. A thing is
+its head word with the words that qualify it.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ Status = Literal["negated", "hypothesis", "history"]
 
 _DENIED_OBJECT = re.compile(r"\s(?:de |d['’])")
 _LIST = re.compile(
-    r"(?:(?<!\s)\s++)?(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de (?:la |l['’])?|du )?"
+    r"(?:(?<!\s)\s++)?(?:,\s*(?:ou|ni|or|nor|and|et)?|\b(?:ou|ni|or|nor)\b|\b(?:et|and)\b)\s*(?P<of>d['’]|de"
+    r" (?:la |l['’])?|du )?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CueScope:
-    """One thing under a cue: the status it gets, its head word, the words of its group, and for a verb those of its clause."""
+    """One thing under a cue: the status it gets, its head word, the words of its group, and for a verb those
+    of its clause.
+    """
 
     status: Status
     head: Term
@@ -61,8 +65,12 @@ def cues(table: str, key: str = "patterns") -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _data() -> dict[str, dict[str, list[str]]]:
-    """Return the cues by list; those of a language under its code, or with the common ones of lists that have no languages."""
-    read: dict[str, dict[str, list[str]]] = tomllib.loads((files(__package__) / "cues.toml").read_text(encoding="utf-8"))
+    """Return the cues by list; those of a language under its code, or with the common ones of lists that have
+    no languages.
+    """
+    read: dict[str, dict[str, list[str]]] = tomllib.loads(
+        (files(__package__) / "cues.toml").read_text(encoding="utf-8")
+    )
     for code in served():
         for table, rows in data(code, "cues").items():
             common = next(iter(read.get(table, {})), "")
@@ -87,7 +95,12 @@ def words(table: str, key: str) -> frozenset[str]:
 
 def matches(table: str, key: str, plain: str, span: Span) -> Iterator[re.Match[str]]:
     """Yield the places in a span where a cue of a list stands, longest cue first at each place."""
-    found = [match for pattern in cues(table, key) for match in pattern.finditer(plain, *span) if match.end() > match.start()]
+    found = [
+        match
+        for pattern in cues(table, key)
+        for match in pattern.finditer(plain, *span)
+        if match.end() > match.start()
+    ]
     taken: list[Span] = []
     for match in sorted(found, key=lambda match: (match.start() - match.end(), match.start())):
         if all(match.end() <= start or end <= match.start() for start, end in taken):
@@ -123,21 +136,35 @@ def _in_sentence(text: ReadText, plain: str, sentence: Span) -> Iterator[CueScop
 
 
 def _scope(
-    text: ReadText, status: Status, group: Sequence[Term], sentence: Span, match: re.Match[str], language: str, table: str
+    text: ReadText,
+    status: Status,
+    group: Sequence[Term],
+    sentence: Span,
+    match: re.Match[str],
+    language: str,
+    table: str,
 ) -> CueScope:
     named = [term for term in group if term.folded not in words("modifiers", "words")] or list(group)
     context: tuple[Term, ...] = ()
     if table == "negation_verb":
-        clause = next((span for span in clauses(text.text, *sentence) if span[0] <= match.start() < span[1]), sentence)
+        clause = next(
+            (span for span in clauses(text.text, *sentence) if span[0] <= match.start() < span[1]), sentence
+        )
         context = tuple(
-            term for term in text.inside(clause) if term.weight and term not in named and not match.start() <= term.start < match.end()
+            term
+            for term in text.inside(clause)
+            if term.weight and term not in named and not match.start() <= term.start < match.end()
         )
     head = named[-1] if language == "en" and table != "negation_verb" else named[0]
     return CueScope(status, head, tuple(named), context, sentence, match.span())
 
 
-def _groups(text: ReadText, plain: str, sentence: Span, match: re.Match[str], table: str, language: str) -> Iterator[list[Term]]:
-    """Yield the noun group after a cue, and the groups listed after it (``pas de fièvre, de toux ni de dyspnée``)."""
+def _groups(
+    text: ReadText, plain: str, sentence: Span, match: re.Match[str], table: str, language: str
+) -> Iterator[list[Term]]:
+    """Yield the noun group after a cue, and the groups listed after it (``pas de fièvre, de toux ni de
+    dyspnée``).
+    """
     if table == "negation_verb":
         yield from _verb_group(text, plain, sentence, match)
         return
@@ -153,7 +180,9 @@ def _groups(text: ReadText, plain: str, sentence: Span, match: re.Match[str], ta
 
 
 def _goes_on(link: re.Match[str], language: str, listed: bool) -> bool:
-    """Tell whether a list goes on under its cue: in French where the preposition is repeated, in English over commas."""
+    """Tell whether a list goes on under its cue: in French where the preposition is repeated, in English over
+    commas.
+    """
     if re.search(r"\b(?:ni|ou|or|nor)\b", link[0]) or link["of"]:
         return True
     return language == "en" and ("and" not in link[0] or listed)
@@ -168,8 +197,12 @@ def _group_end(plain: str, start: int, limit: int) -> tuple[int, re.Match[str] |
 
 def _verb_group(text: ReadText, plain: str, sentence: Span, match: re.Match[str]) -> Iterator[list[Term]]:
     """Yield the denied verb; for a verb that says little (``ne montre pas``), what it bears on."""
-    stop = re.compile(r"[.;:|()\n,]|\b(?:mais|but|puis|then|and|et|qui|which)\b").search(plain, match.end(), sentence[1])
-    following = [term for term in text.inside((match.end(), stop.start() if stop else sentence[1])) if term.weight]
+    stop = re.compile(r"[.;:|()\n,]|\b(?:mais|but|puis|then|and|et|qui|which)\b").search(
+        plain, match.end(), sentence[1]
+    )
+    following = [
+        term for term in text.inside((match.end(), stop.start() if stop else sentence[1])) if term.weight
+    ]
     if match.groupdict().get("verb"):
         inside = [term for term in text.inside((match.start("verb"), match.end("verb"))) if term.weight]
         following = inside + following
@@ -177,13 +210,17 @@ def _verb_group(text: ReadText, plain: str, sentence: Span, match: re.Match[str]
         following = following[1:]
     if following:
         yield following[:1]
-        if given := _DENIED_OBJECT.match(plain, following[0].end, sentence[1]):  # "ne pas donner de céfazoline": the drug is denied too
+        if given := _DENIED_OBJECT.match(
+            plain, following[0].end, sentence[1]
+        ):  # "ne pas donner de céfazoline": the drug is denied too
             end, _ = _group_end(plain, given.end(), sentence[1])
             if group := [term for term in text.inside((given.end(), end)) if term.weight]:
                 yield group
 
 
-def _group_before(text: ReadText, plain: str, sentence: Span, match: re.Match[str], language: str) -> Iterator[list[Term]]:
+def _group_before(
+    text: ReadText, plain: str, sentence: Span, match: re.Match[str], language: str
+) -> Iterator[list[Term]]:
     clause_start = max(
         (
             found.end()
@@ -202,4 +239,6 @@ def _inherent(text: ReadText) -> Iterator[CueScope]:
     for term in text.terms:
         if key := denied.get(term.folded.removesuffix("s")):
             thing = Term(term.text, term.folded, term.start, term.end, frozenset({key}), term.weight)
-            yield CueScope("negated", thing, (thing,), (), text.sentence_of(term.start), (term.start, term.end))
+            yield CueScope(
+                "negated", thing, (thing,), (), text.sentence_of(term.start), (term.start, term.end)
+            )

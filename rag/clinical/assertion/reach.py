@@ -1,8 +1,10 @@
-"""How far a cue reaches: what a sentence denies, supposes, makes conditional, puts in the past, or says of a relative.
+"""How far a cue reaches: what a sentence denies, supposes, makes conditional, puts in the past, or says of a
+relative.
 
-In the manner of NegEx and ConText, with three rules of their own kind. A list carries a cue only where its language does: French repeats
-the preposition or closes the list with *ou*, *ni*; English carries over commas. A verb, an opposing conjunction, a mark or another cue ends
-it. What follows the thing (``éliminée``, ``: non``, ``?``) outweighs what precedes it.
+In the manner of NegEx and ConText, with three rules of their own kind. A list carries a cue only where its
+language does: French repeats the preposition or closes the list with *ou*, *ni*; English carries over commas.
+A verb, an opposing conjunction, a mark or another cue ends it. What follows the thing (``éliminée``, ``:
+non``, ``?``) outweighs what precedes it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ _BACK_MARKS = frozenset(";.|(")
 _LONGEST_ITEM = 6
 _MOST_BETWEEN = 2
 """Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
-_POINTED = frozenset("droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split())
+_POINTED = frozenset(
+    "droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split()
+)
 """Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
 _LISTED_RISKS = ("risque", "risk", "complication", "inform")
@@ -35,7 +39,20 @@ _PARTICIPLES = frozenset({"elimine", "evoque", "ecarte", "infirme"})
 """French verbs that without their accent look like their participles."""
 _ANSWER_MARKS = frozenset(":|=-?")
 _ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
-_ANSWER_STEMS = ("connu", "known", "actuel", "retrouv", "decel", "signal", "rapport", "document", "recent", "report", "identif", "confirm")
+_ANSWER_STEMS = (
+    "connu",
+    "known",
+    "actuel",
+    "retrouv",
+    "decel",
+    "signal",
+    "rapport",
+    "document",
+    "recent",
+    "report",
+    "identif",
+    "confirm",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,9 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is said of one thing: how it is asserted, by which cue, of which relative, and whether only on a condition."""
+    """What is said of one thing: how it is asserted, by which cue, of which relative, and whether only on a
+    condition.
+    """
 
     assertion: FactAssertion
     cue: Span | None = None
@@ -62,9 +81,13 @@ class Stand:
     is_other_person: bool = False
 
 
-def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False, text: str = "") -> Iterator[Reach]:
-    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a list of past illnesses;
-    ``text`` is the text with its accents, where known (``suspecté`` is a doubt, ``suspecte`` a look)."""
+def reaches_in(
+    tokens: tuple[Token, ...], sentence: Span, language: str, in_history: bool = False, text: str = ""
+) -> Iterator[Reach]:
+    """Yield what every cue of a sentence governs; ``sentence`` is a span of tokens, ``in_history`` tells a
+    list of past illnesses; ``text`` is the text with its accents, where known (``suspecté`` is a doubt,
+    ``suspecte`` a look).
+    """
     found = list(_settled(tokens, sentence, language))
     cues = _without_followers(tokens, [cue for cue in found if _sort(cue)])
     lists = [cue.first for cue in cues if cue.name == "history.list"]
@@ -82,19 +105,27 @@ def reaches_in(tokens: tuple[Token, ...], sentence: Span, language: str, in_hist
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
         else:
             earlier = [] if sort == "affirmation" else cues[:number]
-            yield Reach(sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True)
+            yield Reach(
+                sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True
+            )
     for start, end, named, relation, is_relative in others_in(tokens, sentence, language):
         yield Reach("family" if is_relative else "other", start, end, named, relation=relation)
 
 
 def _settled(tokens: tuple[Token, ...], sentence: Span, language: str) -> Iterator[Phrase]:
-    """Yield the phrases of a sentence; ``: aucun`` answers what precedes only where no thing follows (``: aucun antécédent de``)."""
+    """Yield the phrases of a sentence; ``: aucun`` answers what precedes only where no thing follows (``:
+    aucun antécédent de``).
+    """
     position = sentence[0]
     while position < sentence[1]:
         phrase = next(phrases_in(tokens, language, "assertions", position, sentence[1]), None)
         if phrase is None:
             return
-        if phrase.name == "negation.after" and tokens[phrase.first].word in _ANSWER_MARKS and _goes_on(tokens, phrase.last, sentence[1]):
+        if (
+            phrase.name == "negation.after"
+            and tokens[phrase.first].word in _ANSWER_MARKS
+            and _goes_on(tokens, phrase.last, sentence[1])
+        ):
             position = phrase.first + 1
             continue
         yield phrase
@@ -126,7 +157,9 @@ def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
 
 
 def _strongest(reaches: list[Reach], span: Span) -> Reach | None:
-    """Return the reach that decides: a cue that follows before one that precedes, denial before the past, the nearest of equals."""
+    """Return the reach that decides: a cue that follows before one that precedes, denial before the past, the
+    nearest of equals.
+    """
     if not reaches:
         return None
     weighed = [reach for reach in reaches if reach.sort != "history"] or reaches
@@ -146,7 +179,9 @@ def _sort(cue: Phrase) -> Sort | None:
 
 
 def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span, text: str = "") -> str:
-    """Return whether a cue governs what is before or after it; a question mark written against the next word is before it (``?PE``)."""
+    """Return whether a cue governs what is before or after it; a question mark written against the next word
+    is before it (``?PE``).
+    """
     following = tokens[cue.last] if cue.last < sentence[1] else None
     if tokens[cue.first].word == "?" and following is not None:
         preceded = cue.first > sentence[0] and tokens[cue.first - 1].end == cue.start
@@ -154,19 +189,29 @@ def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span, text: str = "
             return "before"
     where = cue.name.partition(".")[2]
     if where == "before" and tokens[cue.last - 1].word in _PARTICIPLES:
-        is_participle = text[cue.end - 1 : cue.end] == "é" or following is None or not following.word[0].isalpha()
+        is_participle = (
+            text[cue.end - 1 : cue.end] == "é" or following is None or not following.word[0].isalpha()
+        )
         return "after" if is_participle else where  # "infarctus éliminé", not "élimine un infarctus"
     if where != "either":
         return where
-    return "after" if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE else "before"
+    return (
+        "after"
+        if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE
+        else "before"
+    )
 
 
 def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> bool:
-    """Tell whether a cue is an abbreviation before a number (``PAS 128``, ``no. 3``) or the sign of a question mark in a question."""
+    """Tell whether a cue is an abbreviation before a number (``PAS 128``, ``no. 3``) or the sign of a
+    question mark in a question.
+    """
     following = tokens[cue.last] if cue.last < sentence[1] else None
     single = cue.last - cue.first == 1
     if single and tokens[cue.first].word in ("pas", "no", "non", "not") and following is not None:
-        return following.word.isdigit() or (following.word in (".", "°", ":") and tokens[cue.first].word != "non")
+        return following.word.isdigit() or (
+            following.word in (".", "°", ":") and tokens[cue.first].word != "non"
+        )
     return False
 
 
@@ -186,10 +231,13 @@ def _without_followers(tokens: tuple[Token, ...], cues: list[Phrase]) -> list[Ph
 
 
 def _is_close(tokens: tuple[Token, ...], end: int, cue: Phrase) -> bool:
-    """Tell whether a cue follows a denial at once, or after a word or two of the same group (``no familial history of``)."""
+    """Tell whether a cue follows a denial at once, or after a word or two of the same group (``no familial
+    history of``).
+    """
     most = 0 if cue.name.endswith(".either") else _MOST_BETWEEN
     return cue.first <= end + most and all(
-        token.word[0].isalpha() and token.word not in ("et", "and", "ou", "or") for token in tokens[end : cue.first]
+        token.word[0].isalpha() and token.word not in ("et", "and", "ou", "or")
+        for token in tokens[end : cue.first]
     )
 
 
@@ -208,11 +256,14 @@ def _end_forward(
     cue_at = {
         phrase.first: phrase
         for phrase in later
-        if phrase.name.endswith((".before", ".list")) or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")
+        if phrase.name.endswith((".before", ".list"))
+        or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")
     }
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
-    is_word_alone = cue.last - cue.first == 1 and tokens[cue.first].word == "non"  # "non-ischaemic cardiomyopathy" is one
+    is_word_alone = (
+        cue.last - cue.first == 1 and tokens[cue.first].word == "non"
+    )  # "non-ischaemic cardiomyopathy" is one
     for index in range(cue.last, sentence[1]):
         word = tokens[index].word
         if word in _MARKS and not _inside_number(tokens, index):
@@ -222,21 +273,28 @@ def _end_forward(
         if (
             index in cue_at
             and index > cue.last
-            and not (sort == "history" and cue_at[index].name in ("history.before", "history.list", "negation.before"))
+            and not (
+                sort == "history"
+                and cue_at[index].name in ("history.before", "history.list", "negation.before")
+            )
         ):
             break
         if word == ":" and index > cue.last + 1:
             break
         if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
             break
-        if word in (",", "et", "and", "-", "+") and not _carries(tokens, sentence, index, sort, links, found, language, in_history, cue):
+        if word in (",", "et", "and", "-", "+") and not _carries(
+            tokens, sentence, index, sort, links, found, language, in_history, cue
+        ):
             break
         end = index + 1
     return tokens[end - 1].end if end > cue.last else cue.end
 
 
 def _inside_number(tokens: tuple[Token, ...], index: int) -> bool:
-    return 0 < index < len(tokens) - 1 and tokens[index - 1].word.isdigit() and tokens[index + 1].word.isdigit()
+    return (
+        0 < index < len(tokens) - 1 and tokens[index - 1].word.isdigit() and tokens[index + 1].word.isdigit()
+    )
 
 
 def _carries(
@@ -266,7 +324,9 @@ def _carries(
         return False
     if sort == "hypothesis" and tokens[cue.first].word.startswith(_LISTED_RISKS):
         return True
-    broken = any(phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found)
+    broken = any(
+        phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found
+    )
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False
     if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
@@ -275,12 +335,21 @@ def _carries(
         return cue.name == "history.list" or language == "en" or in_history
     if language == "en":
         short = item[1] - item[0] <= _LONGEST_ITEM
-        return short and (sort == "negation" or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor")) or word == "and")
+        return short and (
+            sort == "negation"
+            or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor"))
+            or word == "and"
+        )
     if word == "et":
         return False
     if _closes(tokens, sentence, index, ("ou", "ni")):
         return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
-    return sort == "negation" and not in_history and 0 < item[1] - item[0] <= _SHORT_ITEM and _is_bare(tokens, cue, index, found, item)
+    return (
+        sort == "negation"
+        and not in_history
+        and 0 < item[1] - item[0] <= _SHORT_ITEM
+        and _is_bare(tokens, cue, index, found, item)
+    )
 
 
 def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
@@ -289,13 +358,19 @@ def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
 
 
 def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
-    return 0 < index < len(tokens) - 1 and tokens[index - 1].end < tokens[index].start and tokens[index].end < tokens[index + 1].start
+    return (
+        0 < index < len(tokens) - 1
+        and tokens[index - 1].end < tokens[index].start
+        and tokens[index].end < tokens[index + 1].start
+    )
 
 
 def _is_bare(tokens: tuple[Token, ...], cue: Phrase, index: int, found: list[Phrase], item: Span) -> bool:
     """Tell whether a French list of short bare nouns goes on: ``pas de fièvre, toux, dyspnée``."""
     first = index - cue.last
-    stopped = any(phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found)
+    stopped = any(
+        phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found
+    )
     return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word != "non"
 
 
@@ -326,7 +401,9 @@ def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
 
 
 def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase]) -> int:
-    """Return where the reach of a cue that follows begins: at the mark, comma or conjunction before; a plural takes the list."""
+    """Return where the reach of a cue that follows begins: at the mark, comma or conjunction before; a plural
+    takes the list.
+    """
     floor = max((phrase.last for phrase in earlier if phrase.name.endswith(".after")), default=sentence[0])
     words = [token.word for token in tokens[cue.first : cue.last]]
     colons = any(token.word == ":" for token in tokens[floor : cue.first])

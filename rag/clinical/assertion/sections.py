@@ -1,7 +1,9 @@
-"""What part of a note a place lies in: past illnesses, the family's, allergies, usual treatment, what to do next.
+"""What part of a note a place lies in: past illnesses, the family's, allergies, usual treatment, what to do
+next.
 
-A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it (``ATCD : HTA``) holds
-for that line and the lines that wrap from it, within the part that is open. A part that nobody knows has the role "".
+A heading alone on its line opens a part that lasts to the next heading; a heading with its content beside it
+(``ATCD : HTA``) holds for that line and the lines that wrap from it, within the part that is open. A part
+that nobody knows has the role "".
 """
 
 from __future__ import annotations
@@ -18,9 +20,12 @@ from rag.core.types import Section
 _BULLET = re.compile(r"[ \t]*(?:[-•*–▪◦·>+]|\d{1,2}[.)])[ \t]+")
 _LEAD = re.compile(r"[ \t]*(?:[-•*–▪◦·>]+|#{1,6}|\d{1,2}[.)/]|[A-Z][.)]|[|])?[ \t]*(?:\*\*|__|\*)?[ \t]*")
 _AFTER_NAME = re.compile(
-    r"(?:\*\*|__|\*)?[ \t]*(?:\([^)\n]{0,40}\)|(?:du|le|of|on|au)?[ \t]*\d[\d/.\- ]{3,9})?[ \t]*(?P<colon>[:=]|\|)?(?:\*\*|__|\*)?[ \t]*"
+    r"(?:\*\*|__|\*)?[ \t]*(?:\([^)\n]{0,40}\)|(?:du|le|of|on|au)?[ \t]*\d[\d/.\- ]{3,9})?["
+    r" \t]*(?P<colon>[:=]|\|)?(?:\*\*|__|\*)?[ \t]*"
 )
-_UNKNOWN = re.compile(r"[ \t]*(?:#{1,6}[ \t]+\S[^\n]*|[A-ZÀ-Ý][^\n:|.,;]{2,45}[ \t]*:|\*\*[^*\n]{3,60}\*\*[ \t]*:?)[ \t]*$")
+_UNKNOWN = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]+\S[^\n]*|[A-ZÀ-Ý][^\n:|.,;]{2,45}[ \t]*:|\*\*[^*\n]{3,60}\*\*[ \t]*:?)[ \t]*$"
+)
 _MOST_WORDS = 6
 
 
@@ -60,7 +65,11 @@ def lines_of(text: str, tokens: Sequence[Token]) -> tuple[NoteLine, ...]:
 
 
 def parts_of(
-    text: str, tokens: tuple[Token, ...], lines: Sequence[NoteLine], language: str, sections: Sequence[Section] = ()
+    text: str,
+    tokens: tuple[Token, ...],
+    lines: Sequence[NoteLine],
+    language: str,
+    sections: Sequence[Section] = (),
 ) -> tuple[NotePart, ...]:
     """Return the parts of a note in order; together they cover it from the first heading on."""
     opened: NotePart | None = None
@@ -79,7 +88,9 @@ def parts_of(
             continue
         role, span, alone = heading
         part = NotePart(role, line.start, line.end, span)
-        if alone or (not _BULLET.match(text, line.start) and not text[line.start : line.end].lstrip().startswith("|")):
+        if alone or (
+            not _BULLET.match(text, line.start) and not text[line.start : line.end].lstrip().startswith("|")
+        ):
             opened = part if alone else None
         parts.append(part)
     return tuple(parts)
@@ -108,7 +119,9 @@ class Rooms:
         return part.role if part is not None else ""
 
 
-def _heading(text: str, tokens: tuple[Token, ...], line: NoteLine, language: str) -> tuple[str, Span, bool] | None:
+def _heading(
+    text: str, tokens: tuple[Token, ...], line: NoteLine, language: str
+) -> tuple[str, Span, bool] | None:
     """Return the role, the span and whether nothing follows, of the heading that a line begins with."""
     start = _LEAD.match(text, line.start, line.end).end()  # type: ignore[union-attr]  # matches everywhere
     first = line.first
@@ -131,7 +144,11 @@ def _confirmed(text: str, line: NoteLine, end: int, start: int, name: str) -> tu
     alone = after.end() >= line.end
     if not alone and not after["colon"]:
         return None
-    if alone and not after["colon"] and not (text[start].isupper() or text[line.start : line.end].lstrip().startswith("#")):
+    if (
+        alone
+        and not after["colon"]
+        and not (text[start].isupper() or text[line.start : line.end].lstrip().startswith("#"))
+    ):
         return None
     table, role = name.split(".")
     return ("" if table == "other" else role, (start, end), alone)

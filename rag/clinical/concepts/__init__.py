@@ -1,7 +1,8 @@
-"""The one table of medical concepts: what each is called in every language, its codes, its units, and where a text names it.
+"""The one table of medical concepts: what each is called in every language, its codes, its units, and where a
+text names it.
 
-The rows are data (``*.tsv``, one file an area; ``docs/language.md`` says how to add one). Search, the gate, the guards, the reading of
-questions and the reading of facts all take their words from here.
+The rows are data (``*.tsv``, one file an area; ``docs/language.md`` says how to add one). Search, the gate,
+the guards, the reading of questions and the reading of facts all take their words from here.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def concepts(kind: str | None = None) -> tuple[Concept, ...]:
 
 
 def by_code(system: str, code: str) -> Concept | None:
-    """Return the concept that has a code in a system (``loinc``, ``atc``, ``cim10`` or ``icd10``, ``snomed``), None where none has."""
+    """Return the concept that has a code in a system (``loinc``, ``atc``, ``cim10`` or ``icd10``,
+    ``snomed``), None where none has.
+    """
     return _codes().get((_SAME_SYSTEM.get(system.lower(), system.lower()), code))
 
 

@@ -1,4 +1,6 @@
-"""Abbreviations that mean several things: which is meant is read from the words of the sentence, where they tell it surely."""
+"""Abbreviations that mean several things: which is meant is read from the words of the sentence, where they
+tell it surely.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,13 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def meant_in(text: str, start: int, end: int, readings: Sequence[str]) -> tuple[str, ...]:
-    """Return the readings of the place ``text[start:end]`` that its sentence leaves: one where only one has words of its context there."""
-    before = max((found.end() for found in _SENTENCE_END.finditer(text, max(0, start - 400), start)), default=max(0, start - 400))
+    """Return the readings of the place ``text[start:end]`` that its sentence leaves: one where only one has
+    words of its context there.
+    """
+    before = max(
+        (found.end() for found in _SENTENCE_END.finditer(text, max(0, start - 400), start)),
+        default=max(0, start - 400),
+    )
     following = _SENTENCE_END.search(text, end)
     after = following.start() if following else len(text)
     around = text[before:start] + " \n " + text[end : min(after, end + 400)]

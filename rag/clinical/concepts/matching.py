@@ -1,8 +1,10 @@
-"""Concepts named in a text, in one pass: the longest form in each place, every reading of an abbreviation that has several.
+"""Concepts named in a text, in one pass: the longest form in each place, every reading of an abbreviation
+that has several.
 
-Forms are looked up by their words (``tokens``), so that plural, feminine, hyphen, elision and accents make no difference. An abbreviation
-is matched as written; one of three letters or more also in lower case, unless that is a word of its own; one of two letters in lower case
-only before a number, as measures are typed (``ta 12/7``).
+Forms are looked up by their words (``tokens``), so that plural, feminine, hyphen, elision and accents make no
+difference. An abbreviation is matched as written; one of three letters or more also in lower case, unless
+that is a word of its own; one of two letters in lower case only before a number, as measures are typed (``ta
+12/7``).
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ _LONGEST_KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A concept named at ``text[start:end]``; ``is_ambiguous`` where other readings of the same place are given too."""
+    """A concept named at ``text[start:end]``; ``is_ambiguous`` where other readings of the same place are
+    given too.
+    """
 
     concept_id: str
     start: int
@@ -52,8 +56,12 @@ class _FormTree:
     longest: Mapping[str, int]
 
 
-def mentions(text: str, languages: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> tuple[Mention, ...]:
-    """Return the concepts named in a text, in order of place, forms of the given languages and concepts of the given kinds only."""
+def mentions(
+    text: str, languages: Iterable[str] | None = None, kinds: Iterable[str] | None = None
+) -> tuple[Mention, ...]:
+    """Return the concepts named in a text, in order of place, forms of the given languages and concepts of
+    the given kinds only.
+    """
     found = _mentions(text) if len(text) <= _LONGEST_KEPT else _mentions.__wrapped__(text)
     if languages is None and kinds is None:
         return tuple(mention for mention, _ in found)
@@ -61,12 +69,15 @@ def mentions(text: str, languages: Iterable[str] | None = None, kinds: Iterable[
     return tuple(
         mention
         for mention, language in found
-        if (spoken is None or language & spoken) and (wanted is None or table()[mention.concept_id].kind in wanted)
+        if (spoken is None or language & spoken)
+        and (wanted is None or table()[mention.concept_id].kind in wanted)
     )
 
 
 def every_mention(text: str) -> tuple[Mention, ...]:
-    """Return every concept that a part of a text names, those inside a longer form too: *sein* and *cancer* in *cancer du sein*."""
+    """Return every concept that a part of a text names, those inside a longer form too: *sein* and *cancer*
+    in *cancer du sein*.
+    """
     tokens, forms = tokens_of(text), _forms()
     return tuple(
         Mention(form.concept_id, part[0][2], part[-1][3], text[part[0][2] : part[-1][3]])
@@ -91,7 +102,9 @@ def forget_mentions() -> None:
     _mentions.cache_clear()
 
 
-def _found_in(text: str, tokens: Sequence[Token], forms: _FormTree) -> Iterator[tuple[Mention, frozenset[str]]]:
+def _found_in(
+    text: str, tokens: Sequence[Token], forms: _FormTree
+) -> Iterator[tuple[Mention, frozenset[str]]]:
     longest, place, count = forms.longest, 0, len(tokens)
     while place < count:
         most = longest.get(tokens[place][1], 0)
@@ -107,7 +120,9 @@ def _found_in(text: str, tokens: Sequence[Token], forms: _FormTree) -> Iterator[
         place += step
 
 
-def _readings(text: str, part: Sequence[Token], meant: Sequence[_Form]) -> Iterator[tuple[Mention, frozenset[str]]]:
+def _readings(
+    text: str, part: Sequence[Token], meant: Sequence[_Form]
+) -> Iterator[tuple[Mention, frozenset[str]]]:
     start, end = part[0][2], part[-1][3]
     written = text[start:end]
     languages: dict[str, set[str]] = {}
@@ -135,23 +150,39 @@ def _meant(text: str, part: Sequence[Token], named: Sequence[_Form]) -> list[_Fo
 
 def _is_written(text: str, part: Sequence[Token], form: _Form) -> bool:
     words = tuple(token[0] for token in part)
-    if len(words) == 1 and words[0] in units_too() and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]):
+    if (
+        len(words) == 1
+        and words[0] in units_too()
+        and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]])
+    ):
         return False
     if words == form.written:
         if len(words[0]) == 1 and len(words) == 1:
             return form.is_measured and _is_measure(text, part)
-        return not (words[0].isupper() and len(words) == 1 and words[0].lower() in also_words() and _is_shouted(text, part))
+        return not (
+            words[0].isupper()
+            and len(words) == 1
+            and words[0].lower() in also_words()
+            and _is_shouted(text, part)
+        )
     written = form.written or ()
     if words == tuple(word + "s" for word in written):
         return True
     if form.is_measured and words[0].lower() not in also_words() and _is_measure(text, part):
         return True
-    return len("".join(words)) > 2 and len(written) == len(words) and (len(words) > 1 or words[0].lower() not in also_words())
+    return (
+        len("".join(words)) > 2
+        and len(written) == len(words)
+        and (len(words) > 1 or words[0].lower() not in also_words())
+    )
 
 
 def _is_measure(text: str, part: Sequence[Token]) -> bool:
     """Tell whether a number follows and none stands before: ``hb 9,8``, but not ``500 mg 3 fois``."""
-    return _MEASURED.match(text, part[-1][3]) is not None and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]) is None
+    return (
+        _MEASURED.match(text, part[-1][3]) is not None
+        and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]) is None
+    )
 
 
 def _is_shouted(text: str, part: Sequence[Token]) -> bool:

@@ -1,4 +1,6 @@
-"""The rows of the concept table, read once: what a concept is called in each language, its codes, its uses and its units."""
+"""The rows of the concept table, read once: what a concept is called in each language, its codes, its uses
+and its units.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _ASIDE = "~"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A unit in which a thing is measured (UCUM); ``factor`` × the value is the value in the first unit of the concept."""
+    """A unit in which a thing is measured (UCUM); ``factor`` × the value is the value in the first unit of
+    the concept.
+    """
 
     unit: str
     factor: Fraction
@@ -29,16 +33,15 @@ class Concept:
     """One meaning.
 
     Attributes:
-        id: its name in the project, lower case English with underscores.
-        kind: ``drug``, ``drug_class``, ``lab``, ``vital``, ``condition``, ``symptom``, ``procedure``, ``imaging``, ``anatomy``,
+        id: its name in the project, lower case English with underscores. kind: ``drug``, ``drug_class``,
+        ``lab``, ``vital``, ``condition``, ``symptom``, ``procedure``, ``imaging``, ``anatomy``,
             ``device``, ``organism``, ``allergen``, ``person``, ``word``.
-        labels: how it is shown, by language.
-        forms: how it is written, by language, the label first; a form all in capitals is an abbreviation.
-        codes: its codes in public systems (``loinc``, ``atc``, ``cim10``, ``snomed``).
-        uses: what it serves: ``search``, ``gate``, ``guard``, ``facts``.
-        measured_in: units accepted, the first the one that values are compared in; empty where it is not measured.
-        broader: ids of the concepts that this one is a kind of.
-        aside: forms that name it in a text, but that search neither translates nor proposes (``~`` before them in the file).
+        labels: how it is shown, by language. forms: how it is written, by language, the label first; a form
+        all in capitals is an abbreviation. codes: its codes in public systems (``loinc``, ``atc``, ``cim10``,
+        ``snomed``). uses: what it serves: ``search``, ``gate``, ``guard``, ``facts``. measured_in: units
+        accepted, the first the one that values are compared in; empty where it is not measured. broader: ids
+        of the concepts that this one is a kind of. aside: forms that name it in a text, but that search
+        neither translates nor proposes (``~`` before them in the file).
     """
 
     id: str
@@ -76,14 +79,21 @@ def hand_written() -> tuple[Concept, ...]:
 
 
 def _files() -> list[Traversable]:
-    """Return the files of the table and what each language's folder adds to it, those with whole rows first."""
-    own = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".tsv")), key=lambda file: file.name)
+    """Return the files of the table and what each language's folder adds to it, those with whole rows
+    first.
+    """
+    own = sorted(
+        (file for file in files(__package__).iterdir() if file.name.endswith(".tsv")),
+        key=lambda file: file.name,
+    )
     more = [folder / "concepts.tsv" for folder in folders().values()]
     return [*sorted(own, key=lambda file: file.name == GENERATED), *(file for file in more if file.is_file())]
 
 
 def _read(sources: Iterable[Traversable]) -> Iterator[Concept]:
-    """Yield the concepts of the files. A row without a kind continues the one of its id: its forms, codes and kinds are added."""
+    """Yield the concepts of the files. A row without a kind continues the one of its id: its forms, codes and
+    kinds are added.
+    """
     found: dict[str, Concept] = {}
     for file in sources:
         for row in _rows(file):
@@ -95,7 +105,9 @@ def _read(sources: Iterable[Traversable]) -> Iterator[Concept]:
 
 
 def _rows(file: Traversable) -> Iterator[dict[str, str]]:
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    ]
     columns = lines[0].split("\t")
     for line in lines[1:]:
         cells = line.split("\t")
@@ -121,7 +133,11 @@ def _concept(row: Mapping[str, str]) -> Concept:
     labels = {language: row[f"label_{language}"] for language in languages if row[f"label_{language}"]}
     cells = {language: _split(row.get(f"forms_{language}", "")) for language in languages}
     forms = {
-        language: tuple(dict.fromkeys(form.removeprefix(_ASIDE) for form in (labels.get(language, ""), *cells[language]) if form))
+        language: tuple(
+            dict.fromkeys(
+                form.removeprefix(_ASIDE) for form in (labels.get(language, ""), *cells[language]) if form
+            )
+        )
         for language in languages
     }
     return Concept(

@@ -1,4 +1,6 @@
-"""Words of a text as concept forms are compared: folded, without the marks of number and gender, elisions and link words aside."""
+"""Words of a text as concept forms are compared: folded, without the marks of number and gender, elisions and
+link words aside.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,19 @@ from rag.clinical.folding import fold
 from rag.clinical.languages import all_of
 
 Token = tuple[str, str, int, int]
-"""One word of a text: as written, its key, where it starts and ends. A plain tuple, since a megabyte has 150,000 of them."""
+"""One word of a text: as written, its key, where it starts and ends. A plain tuple, since a megabyte has
+150,000 of them.
+"""
 
 _LINKS = "|".join(all_of("links"))
-_WORD = re.compile(rf"(?<![^\W_])(?:(?:{'|'.join(all_of('elisions'))})['’])?([^\W_]+(?:\+(?![^\W_]))?)", re.IGNORECASE)
+_WORD = re.compile(
+    rf"(?<![^\W_])(?:(?:{'|'.join(all_of('elisions'))})['’])?([^\W_]+(?:\+(?![^\W_]))?)", re.IGNORECASE
+)
 """A word, the elision before it left out; a ``+`` that ends it is its own (``Na+``, ``ST+``)."""
 _GAP = re.compile(rf"(?:[ \t\u00a0\u202f\n'’/‐‑–-]|['’]s\b|\b(?:{_LINKS})\b|\b[dl]['’])*", re.IGNORECASE)
-"""What may stand between two words of one form: spaces, one line's end, a hyphen, an apostrophe, a slash, link words."""
+"""What may stand between two words of one form: spaces, one line's end, a hyphen, an apostrophe, a slash,
+link words.
+"""
 _DASH = re.compile(r"\s[–-]\s|\n\s*\n|\n\s*[–-]")
 _AFTER_LETTER = re.compile(r"\.\s?")
 """What may also stand after a single letter: ``C. difficile``."""
@@ -27,7 +35,9 @@ _ENDINGS = (("ell", "el"), ("enn", "en"), ("eus", "eu"), ("iv", "if"))
 
 @lru_cache(maxsize=200_000)
 def key_of(word: str) -> str:
-    """Return what the forms of one word share: *aiguë*, *aigus* and *AIGU* give ``aigu``; empty for a link word."""
+    """Return what the forms of one word share: *aiguë*, *aigus* and *AIGU* give ``aigu``; empty for a link
+    word.
+    """
     key = fold(word)
     if key in _OWN_ENDING:
         return key
@@ -39,7 +49,10 @@ def key_of(word: str) -> str:
         key = key[:-1]
     if len(key) > 4 and key[-1] == "e":
         key = key[:-1]
-        return next((key[: -len(ending)] + plain for ending, plain in _ENDINGS if key.endswith(ending)), key.removesuffix("e"))
+        return next(
+            (key[: -len(ending)] + plain for ending, plain in _ENDINGS if key.endswith(ending)),
+            key.removesuffix("e"),
+        )
     return key
 
 
@@ -53,7 +66,9 @@ def stand_together(text: str, first: Token, second: Token) -> bool:
     """Tell whether two words that follow each other may belong to one form."""
     between = text[first[3] : second[2]]
     if len(between) < 2:
-        return between in ("", " ", "-", "'", "’", "/", "\u00a0", "\u202f", "‑", "\n") or (between == "." and len(first[0]) == 1)
+        return between in ("", " ", "-", "'", "’", "/", "\u00a0", "\u202f", "‑", "\n") or (
+            between == "." and len(first[0]) == 1
+        )
     if len(first[0]) == 1 and _AFTER_LETTER.fullmatch(between):
         return True
     return _GAP.fullmatch(between) is not None and _DASH.search(between) is None

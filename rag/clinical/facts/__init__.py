@@ -1,8 +1,9 @@
-"""Facts stated by the running text of a record, in French and English, by rules and the table of concepts; no model.
+"""Facts stated by the running text of a record, in French and English, by rules and the table of concepts; no
+model.
 
-One file a kind. Every fact quotes the text exactly; what is another person's, a limit, an aim or a condition is no fact of the
-patient; what is doubtful (an abbreviation of two meanings, a block of another patient) has a confidence below 0.5 and the status
-``unconfirmed``.
+One file a kind. Every fact quotes the text exactly; what is another person's, a limit, an aim or a condition
+is no fact of the patient; what is doubtful (an abbreviation of two meanings, a block of another patient) has
+a confidence below 0.5 and the status ``unconfirmed``.
 """
 
 from __future__ import annotations
@@ -38,12 +39,19 @@ FACTS = "facts/3"
 
 
 def extract(
-    text: str, *, sections: Sequence[Section] = (), language: str = "fr", kind: str = "", title: str = "", authored_at: str | None = None
+    text: str,
+    *,
+    sections: Sequence[Section] = (),
+    language: str = "fr",
+    kind: str = "",
+    title: str = "",
+    authored_at: str | None = None,
 ) -> tuple[Fact, ...]:
     """Return what a text states, in order of place, ``doc_id`` and ``patient_id`` left empty.
 
-    ``language`` is that of the document; sentences in the other one are read as such. ``authored_at`` (ISO 8601, any precision) is
-    what relative times count from. No text makes it raise: a kind that fails on a text gives none of its facts, and the log says which.
+    ``language`` is that of the document; sentences in the other one are read as such. ``authored_at`` (ISO
+    8601, any precision) is what relative times count from. No text makes it raise: a kind that fails on a
+    text gives none of its facts, and the log says which.
     """
     text = readable(text)
     if not text.strip():
@@ -53,23 +61,40 @@ def extract(
     except Exception:
         _LOG.exception("a text could not be read for facts")
         return ()
-    return tuple(_unique(sorted(_without_parts(list(_all(note))), key=lambda fact: (fact.spans[0], fact.kind)), text))
+    return tuple(
+        _unique(sorted(_without_parts(list(_all(note))), key=lambda fact: (fact.spans[0], fact.kind)), text)
+    )
 
 
 def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Leave out what is no illness but part of a result or of a habit: ``hémolysé`` of a sample, ``alcool occasionnel``.
+    """Leave out what is no illness but part of a result or of a habit: ``hémolysé`` of a sample, ``alcool
+    occasionnel``.
 
     That no allergy is known is doubtful where the same note names one.
     """
     taken = [fact.spans[0] for fact in facts if fact.kind in ("lab", "vital", "lifestyle")]
-    taken += [(end, end + _ROOM_AIR) for _, end in (fact.spans[0] for fact in facts if fact.concept == "oxygen_saturation")]
+    taken += [
+        (end, end + _ROOM_AIR)
+        for _, end in (fact.spans[0] for fact in facts if fact.concept == "oxygen_saturation")
+    ]
     has_allergy = any(fact.kind == "allergy" and fact.status == "present" for fact in facts)
     for fact in facts:
         start, end = fact.spans[0]
-        if fact.kind in ("condition", "family") and any(first <= start < last or first < end <= last for first, last in taken):
+        if fact.kind in ("condition", "family") and any(
+            first <= start < last or first < end <= last for first, last in taken
+        ):
             continue
-        contradicted = fact.kind == "allergy" and fact.concept == "allergy" and fact.assertion == "negated" and has_allergy
-        yield replace(fact, confidence=min(fact.confidence, DOUBTFUL), status="unconfirmed") if contradicted else fact
+        contradicted = (
+            fact.kind == "allergy"
+            and fact.concept == "allergy"
+            and fact.assertion == "negated"
+            and has_allergy
+        )
+        yield (
+            replace(fact, confidence=min(fact.confidence, DOUBTFUL), status="unconfirmed")
+            if contradicted
+            else fact
+        )
 
 
 def _all(note: Note) -> Iterator[Fact]:
@@ -78,14 +103,26 @@ def _all(note: Note) -> Iterator[Fact]:
     tabled = [table.span for table in tables]
     yield from _safely("labs", partial(results_in, note, "lab", tabled))
     yield from _safely("vitals", partial(results_in, note, "vital", tabled))
-    for reader in (drugs, allergies, conditions, family, procedures, devices, encounters, appointments, living):
+    for reader in (
+        drugs,
+        allergies,
+        conditions,
+        family,
+        procedures,
+        devices,
+        encounters,
+        appointments,
+        living,
+    ):
         yield from _safely(reader.__name__, partial(reader, note))
 
 
 def _safely(name: str, read: Callable[[], Iterable[Fact]]) -> Iterator[Fact]:
     try:
         yield from read()
-    except Exception:  # a record must be read even where one rule meets what nobody foresaw; the text itself is never logged
+    except (
+        Exception
+    ):  # a record must be read even where one rule meets what nobody foresaw; the text itself is never logged
         _LOG.exception("facts of kind %s could not be read", name)
 
 

@@ -1,4 +1,6 @@
-"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is told apart, a tolerated drug is none."""
+"""Allergies: present, documented absent or unconfirmed, with the reaction; an intolerance is told apart, a
+tolerated drug is none.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,21 @@ def allergies(note: Note) -> Iterator[Fact]:
     for sentence in note.sentences:
         in_part = note.rooms.role(sentence.start) == "allergies"
         phrases = list(phrases_in(note.tokens, _language(note), "allergies", sentence.first, sentence.last))
-        cues = [phrase for phrase in phrases if phrase.name.startswith("allergy.") or _names_allergy(note, phrase)]
+        cues = [
+            phrase for phrase in phrases if phrase.name.startswith("allergy.") or _names_allergy(note, phrase)
+        ]
         substances = _substances(note, sentence, phrases)
-        if not in_part and not cues and not re.search(r"allerg|nkda|\bnka\b", note.plain[sentence.start : sentence.end]):
+        if (
+            not in_part
+            and not cues
+            and not re.search(r"allerg|nkda|\bnka\b", note.plain[sentence.start : sentence.end])
+        ):
             continue
-        named = [fact for substance in substances if (fact := _stated(note, sentence, substance, phrases, cues, in_part))]
+        named = [
+            fact
+            for substance in substances
+            if (fact := _stated(note, sentence, substance, phrases, cues, in_part))
+        ]
         yield from named
         if absent := _absent(note, sentence, phrases, in_part, bool(named)):
             yield absent
@@ -58,13 +70,20 @@ def _substances(note: Note, sentence: Sentence, phrases: Sequence[Phrase]) -> li
         if named.kind in _KINDS and sentence.start <= named.start < sentence.end
     ]
     for phrase in phrases:
-        if phrase.name.startswith("substances.") and all(phrase.end <= other.start or other.end <= phrase.start for other in found):
+        if phrase.name.startswith("substances.") and all(
+            phrase.end <= other.start or other.end <= phrase.start for other in found
+        ):
             found.append(Substance(phrase.name.partition(".")[2], phrase.start, phrase.end))
     return sorted(found, key=lambda substance: substance.start)
 
 
 def _stated(
-    note: Note, sentence: Sentence, substance: Substance, phrases: Sequence[Phrase], cues: Sequence[Phrase], in_part: bool
+    note: Note,
+    sentence: Sentence,
+    substance: Substance,
+    phrases: Sequence[Phrase],
+    cues: Sequence[Phrase],
+    in_part: bool,
 ) -> Fact | None:
     cue = _cue(note, substance, cues)
     if cue is None and not in_part:
@@ -75,18 +94,36 @@ def _stated(
     if sort in ("tolerated", "absent") and assertion != "family":
         status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
     reaction = next(
-        (phrase for phrase in phrases if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)), None
+        (
+            phrase
+            for phrase in phrases
+            if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)
+        ),
+        None,
     )
-    details: dict[str, str] = {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
+    details: dict[str, str] = (
+        {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
+    )
     if sort == "intolerance" or (cue is None and re.search(r"intoleran", note.plain[item[0] : item[1]])):
         details["type"] = "intolerance"
     if sort == "tolerated":
         details["type"] = "tolerated"
-    start = min([substance.start, *([cue.start] if cue is not None and substance.start - 80 < cue.start < substance.start else [])])
+    start = min(
+        [
+            substance.start,
+            *([cue.start] if cue is not None and substance.start - 80 < cue.start < substance.start else []),
+        ]
+    )
     end = max(
         [
             substance.end,
-            *([reaction.end] if reaction is not None and reaction.start >= substance.end and reaction.end < substance.end + 80 else []),
+            *(
+                [reaction.end]
+                if reaction is not None
+                and reaction.start >= substance.end
+                and reaction.end < substance.end + 80
+                else []
+            ),
         ]
     )
     foreign = note.foreign.holds(substance.start) or assertion == "family"
@@ -115,11 +152,15 @@ def _is_known(concept_id: str) -> bool:
 
 
 def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | None:
-    """Return the cue that speaks of a substance: the nearest before it with no sentence mark between, or one close after it."""
+    """Return the cue that speaks of a substance: the nearest before it with no sentence mark between, or one
+    close after it.
+    """
     for cue in reversed(cues):
         if (
             cue.end <= substance.start
-            and not re.search(r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start])
+            and not re.search(
+                r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start]
+            )
             and substance.start - cue.end < 90
         ):
             return None if cue.name.endswith(".after") else cue
@@ -135,15 +176,26 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
 
 def _item(note: Note, sentence: Sentence, substance: Substance) -> Span:
     """Return the part of a list that a substance stands in."""
-    start = max((found.end() for found in _ITEM.finditer(note.plain, sentence.start, substance.start)), default=sentence.start)
+    start = max(
+        (found.end() for found in _ITEM.finditer(note.plain, sentence.start, substance.start)),
+        default=sentence.start,
+    )
     following = _ITEM.search(note.plain, substance.end, sentence.end)
     return start, following.start() if following else sentence.end
 
 
 def _near(note: Note, phrase: Phrase, substance: Substance, item: Span, sentence: Sentence) -> bool:
-    """Tell whether a reaction is that of a substance: in its item, or in brackets or after a colon beside it."""
-    between = note.plain[substance.end : phrase.start] if phrase.start >= substance.end else note.plain[phrase.end : substance.start]
-    return item[0] <= phrase.start < item[1] or (len(between) < 40 and not re.search(r"[;.]", between) and "," not in between)
+    """Tell whether a reaction is that of a substance: in its item, or in brackets or after a colon beside
+    it.
+    """
+    between = (
+        note.plain[substance.end : phrase.start]
+        if phrase.start >= substance.end
+        else note.plain[phrase.end : substance.start]
+    )
+    return item[0] <= phrase.start < item[1] or (
+        len(between) < 40 and not re.search(r"[;.]", between) and "," not in between
+    )
 
 
 def _standing(
@@ -166,36 +218,50 @@ def _standing(
     if denied and sort != "intolerance":
         return "documented_absent", "negated", SURE
     if stand.assertion == "hypothesis" or any(
-        phrase.name == "unconfirmed.rows" and (item[0] - 30 <= phrase.start <= item[1] + 40) for phrase in inside
+        phrase.name == "unconfirmed.rows" and (item[0] - 30 <= phrase.start <= item[1] + 40)
+        for phrase in inside
     ):
         return "unconfirmed", "hypothesis", DOUBTFUL
     return "present", "present", SURE
 
 
-def _absent(note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: bool, has_named: bool) -> Fact | None:
+def _absent(
+    note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: bool, has_named: bool
+) -> Fact | None:
     """Return the fact that no allergy is known, where a note says so."""
     for phrase in phrases:
         if phrase.name != "none.rows":
             continue
         words = note.plain[phrase.start : phrase.end]
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")
-        heads = re.search(r"allerg\w*+(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$", note.plain[sentence.start : phrase.start]) is not None
+        heads = (
+            re.search(
+                r"allerg\w*+(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$",
+                note.plain[sentence.start : phrase.start],
+            )
+            is not None
+        )
         part = note.rooms.at(phrase.start)
         alone = (
             in_part
             and part is not None
-            and not note.plain[max(sentence.start, part.heading[1] if part.heading[1] < phrase.start else 0) : phrase.start].strip(
-                " :-*=|•"
-            )
+            and not note.plain[
+                max(sentence.start, part.heading[1] if part.heading[1] < phrase.start else 0) : phrase.start
+            ].strip(" :-*=|•")
         )
         if not (speaks or heads or alone) or (
-            speaks and re.match(r"\s*(?:\w+ )?(?:a la|a l'|au|aux|a|to)\s", note.plain[phrase.end : phrase.end + 20])
+            speaks
+            and re.match(r"\s*(?:\w+ )?(?:a la|a l'|au|aux|a|to)\s", note.plain[phrase.end : phrase.end + 20])
         ):
             continue
         stand = note.stand((phrase.start, phrase.end))
         if stand.assertion == "family":
             continue
-        start = note.line_at(phrase.start).start if not speaks and phrase.start - note.line_at(phrase.start).start < 60 else phrase.start
+        start = (
+            note.line_at(phrase.start).start
+            if not speaks and phrase.start - note.line_at(phrase.start).start < 60
+            else phrase.start
+        )
         head = re.search(r"allerg", note.plain[start : phrase.end])
         begin = start + head.start() if head and not speaks else phrase.start
         foreign = note.foreign.holds(phrase.start)

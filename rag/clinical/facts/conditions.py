@@ -1,4 +1,6 @@
-"""Conditions and signs: confirmed, suspected, refuted or past, with side and time; those of relatives go to the family's facts."""
+"""Conditions and signs: confirmed, suspected, refuted or past, with side and time; those of relatives go to
+the family's facts.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from rag.clinical.times.periods import day_of
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 
-_STATUS: dict[FactAssertion, FactStatus] = {"present": "confirmed", "negated": "refuted", "hypothesis": "suspected", "history": "confirmed"}
+_STATUS: dict[FactAssertion, FactStatus] = {
+    "present": "confirmed",
+    "negated": "refuted",
+    "hypothesis": "suspected",
+    "history": "confirmed",
+}
 _RESOLVED = pattern("past", "resolved", r"\b", r"\b")
 _CURRENT = pattern("past", "current", r"\b", r"\b")
 _RISKS = re.compile(r"risques|risks|complications?|informed|informee? ")
@@ -30,7 +37,9 @@ _BLOOD_LOSS = re.compile(
     r"\s*+[:=]?\s*+[<~]?\s*+(?:\d|minim|negligeab|faible|nul)"
 )
 _NEAR = 32
-_VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$")
+_VACCINE = re.compile(
+    r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$"
+)
 _PAST_DAYS = 180
 """A condition dated that long before the note, with no "since", is past."""
 
@@ -50,7 +59,11 @@ def _inherent() -> dict[str, str]:
 def conditions(note: Note) -> Iterator[Fact]:
     """Yield the conditions and signs of a note, each with what is said of it."""
     for named in note.of_kind("condition", "symptom"):
-        if named.concept in ids_of("no_condition") or note.rooms.role(named.start) == "allergies" or _is_heading(note, named):
+        if (
+            named.concept in ids_of("no_condition")
+            or note.rooms.role(named.start) == "allergies"
+            or _is_heading(note, named)
+        ):
             continue
         if word_pattern("status", "unusable").fullmatch(note.plain, named.start, named.end):
             continue  # "hémolysé" of a sample
@@ -69,12 +82,20 @@ def conditions(note: Note) -> Iterator[Fact]:
 
 def _is_heading(note: Note, named: NamedConcept) -> bool:
     part = note.rooms.at(named.start)
-    return part is not None and part.heading[0] <= named.start and named.end <= part.heading[1] and part.role != ""
+    return (
+        part is not None
+        and part.heading[0] <= named.start
+        and named.end <= part.heading[1]
+        and part.role != ""
+    )
 
 
 def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
     side, side_end = side_of(note, (named.start, named.end))
-    following = next((other.start for other in note.of_kind("condition", "symptom") if other.start >= named.end), len(note.text))
+    following = next(
+        (other.start for other in note.of_kind("condition", "symptom") if other.start >= named.end),
+        len(note.text),
+    )
     sentence = note.sentence_at(named.start)
     assertion, when = assertion_at(note, (named.start, named.end), min(sentence.end, following))
     denied = _inherent().get(named.concept)
@@ -88,7 +109,9 @@ def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
     if stand.is_conditional and assertion == "hypothesis":
         status = ""
     doubtful = bool(named.others) or note.foreign.holds(named.start)
-    confidence = DOUBTFUL if doubtful else UNSURE if assertion == "hypothesis" else SURE if when.is_named else LIKELY
+    confidence = (
+        DOUBTFUL if doubtful else UNSURE if assertion == "hypothesis" else SURE if when.is_named else LIKELY
+    )
     start = (
         stand.cue[0]
         if stand.cue is not None
@@ -118,7 +141,9 @@ def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
 
 
 def assertion_at(note: Note, span: Span, limit: int) -> tuple[FactAssertion, Dated]:
-    """Return what is said of the thing at a span, its date heard, and its time; ``limit`` is where the next thing begins."""
+    """Return what is said of the thing at a span, its date heard, and its time; ``limit`` is where the next
+    thing begins.
+    """
     stand, when = note.stand(span), when_of(note, span, limit)
     if stand.assertion == "present" and _is_past(note, when):
         return "history", when
@@ -129,14 +154,20 @@ def assertion_at(note: Note, span: Span, limit: int) -> tuple[FactAssertion, Dat
 
 def when_of(note: Note, span: Span, limit: int) -> Dated:
     """Return since when or when a thing is said to be; an open period for "since"."""
-    inside = [when for when in note.whens if span[1] <= when.start < limit and when.sort in ("since", "lasting") and when.event != "birth"]
+    inside = [
+        when
+        for when in note.whens
+        if span[1] <= when.start < limit and when.sort in ("since", "lasting") and when.event != "birth"
+    ]
     if inside and (period := inside[0].period) is not None and period.start is not None:
         return Dated(Period(period.start, None, period.precision), SURE, True)
     return _undated_past(note, span, time_of(note, span, limit))
 
 
 def _undated_past(note: Note, span: Span, dated: Dated) -> Dated:
-    """Return no time for what lies among past illnesses without a date of its own: the note's day is not theirs."""
+    """Return no time for what lies among past illnesses without a date of its own: the note's day is not
+    theirs.
+    """
     if not dated.is_named and note.rooms.role(span[0]) in ("history", "family"):
         return replace(dated, at=None)
     return dated

@@ -1,4 +1,6 @@
-"""The time that a thing in a note belongs to: the day it was measured or done, not the day of the letter that repeats it."""
+"""The time that a thing in a note belongs to: the day it was measured or done, not the day of the letter that
+repeats it.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,15 @@ from rag.clinical.times.periods import When, of_day
 from rag.core.facts import Period
 from rag.core.text import Span
 
-_TIED = re.compile(rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$")
+_TIED = re.compile(
+    rf"[\s,(\[*]*(?:\(?[hbln*+-]{{1,2}}\)?\s*)?{alternatives('tied', 'forms')}?[\s:]*(?:le\s|the\s)?$"
+)
 _FREE = re.compile(r"[^;.\n|]{0,60}")
 _HEADING_TAIL = re.compile(r"[\s:*)\]-]*+(?:a|at)?\s*+(?:\d{1,2}\s?[h:]\s?\d{0,2})?[\s:*)\].-]*+$")
 _ON_ARRIVAL = re.compile(r"\b(?:entree|admission|arrivee|arrival|initial)\b")
 _ON_LEAVING = re.compile(
-    r"\b(?:de sortie|a la sortie|le jour de la sortie|(?:at|on) discharge|discharge (?=labs|weight|creatinine|hemoglobin))\b"
+    r"\b(?:de sortie|a la sortie|le jour de la sortie|(?:at|on) discharge|discharge"
+    r" (?=labs|weight|creatinine|hemoglobin))\b"
 )
 _NEAR = 40
 _LETTERS = ("discharge_letter", "discharge_summary", "letter", "liaison", "summary", "transfer")
@@ -39,9 +44,15 @@ class Dated:
 
 
 def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
-    """Return the time of what stands at a span; ``limit`` is where the next thing begins that a following date may belong to."""
+    """Return the time of what stands at a span; ``limit`` is where the next thing begins that a following
+    date may belong to.
+    """
     line = note.line_at(span[0])
-    inside = [when for when in _between(note, line.start, line.end) if when.event != "birth" and when.sort in ("at", "since")]
+    inside = [
+        when
+        for when in _between(note, line.start, line.end)
+        if when.event != "birth" and when.sort in ("at", "since")
+    ]
     if tied := _tied(note, inside, span, limit):
         return _as_dated(tied)
     before, after = _before(note, inside, span, line.start), _after(note, inside, span, limit)
@@ -57,12 +68,16 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
 
 
 def _at_the_end(note: Note, span: Span, limit: int | None) -> Dated | None:
-    """Return the day of discharge for what a letter gives as of then (``créatinine de sortie``, ``labs at discharge:``)."""
+    """Return the day of discharge for what a letter gives as of then (``créatinine de sortie``, ``labs at
+    discharge:``).
+    """
     if not any(name in note.kind for name in _LETTERS) or not note.authored_at:
         return None
     sentence = note.sentence_at(span[0])
     end = min(sentence.end, limit if limit is not None else sentence.end, span[1] + _NEAR)
-    if _ON_LEAVING.search(note.plain, span[0], end) or _ON_LEAVING.search(note.plain, sentence.start, span[0]):
+    if _ON_LEAVING.search(note.plain, span[0], end) or _ON_LEAVING.search(
+        note.plain, sentence.start, span[0]
+    ):
         day = note.anchors.discharge.isoformat() if note.anchors.discharge else note.authored_at[:10]
         return Dated(Period(day, day, "day"), LIKELY, True) if len(day) == len("2026-01-31") else None
     return None
@@ -78,7 +93,9 @@ def _as_dated(when: When) -> Dated:
     if when.period is None or when.is_future:
         return Dated(None, UNSURE, True)
     period = when.period
-    return Dated(Period(period.start, period.start, period.precision) if period.end is None else period, SURE, True)
+    return Dated(
+        Period(period.start, period.start, period.precision) if period.end is None else period, SURE, True
+    )
 
 
 def _between(note: Note, start: int, end: int) -> list[When]:
@@ -105,13 +122,25 @@ def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> W
         return last
     leading = earlier[0]
     head = note.plain[line_start : leading.start].strip(" -*•#|>(").split()
-    return leading if len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–") else None
+    return (
+        leading
+        if len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–")
+        else None
+    )
 
 
 def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> When | None:
     """Return the only date that follows in the same clause."""
-    later = [when for when in whens if when.start >= span[1] and (limit is None or when.start < limit) and when.sort == "at"]
-    if later and _FREE.fullmatch(note.plain, span[1], later[0].start) and "," not in note.plain[span[1] : later[0].start]:
+    later = [
+        when
+        for when in whens
+        if when.start >= span[1] and (limit is None or when.start < limit) and when.sort == "at"
+    ]
+    if (
+        later
+        and _FREE.fullmatch(note.plain, span[1], later[0].start)
+        and "," not in note.plain[span[1] : later[0].start]
+    ):
         return later[0]
     return None
 
@@ -120,7 +149,11 @@ def _header(note: Note, position: int) -> When | None:
     """Return the date of the heading or of the dated line above, within its part; else that of the sample."""
     part = note.rooms.at(position)
     for line in reversed([line for line in note.lines if line.end < position]):
-        whens = [when for when in _between(note, line.start, line.end) if when.event not in ("birth", "discharge") and when.sort == "at"]
+        whens = [
+            when
+            for when in _between(note, line.start, line.end)
+            if when.event not in ("birth", "discharge") and when.sort == "at"
+        ]
         if whens and (
             _heads(note, line.start, line.end, whens)
             or (
@@ -139,7 +172,9 @@ def _header(note: Note, position: int) -> When | None:
 
 
 def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
-    """Tell whether a line is a dated heading: it ends after its date, or with a colon, and says little else."""
+    """Tell whether a line is a dated heading: it ends after its date, or with a colon, and says little
+    else.
+    """
     period = whens[0].period
     if len(whens) > 1 or end - start > 90 or period is None or period.precision != "day":
         return False
@@ -147,30 +182,43 @@ def _heads(note: Note, start: int, end: int, whens: Sequence[When]) -> bool:
         return False  # a sentence that ends on a date heads nothing
     rest = note.plain[whens[0].end : end]
     digits = re.search(r"\d", note.plain[start : whens[0].start])
-    return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (rest.rstrip(" *").endswith(":") and len(rest) < 40)
+    return (bool(_HEADING_TAIL.fullmatch(rest)) and digits is None) or (
+        rest.rstrip(" *").endswith(":") and len(rest) < 40
+    )
 
 
 @cache
 def _sampling() -> re.Pattern[str]:
     names = sorted(
-        {flat(name) for language in served() for name in listed(language, "results", "headers", "sampled")}, key=len, reverse=True
+        {flat(name) for language in served() for name in listed(language, "results", "headers", "sampled")},
+        key=len,
+        reverse=True,
     )
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*[:=|]?\**\s*(?:le |du |on )?$")
 
 
 def _sampled(note: Note) -> When | None:
-    return next((when for when in note.whens if _sampling().search(note.plain[max(0, when.start - 45) : when.start])), None)
+    return next(
+        (when for when in note.whens if _sampling().search(note.plain[max(0, when.start - 45) : when.start])),
+        None,
+    )
 
 
 def _of_note(note: Note, position: int | None = None) -> Dated:
-    """Return the time of what a note states without a date: its own day; for a letter that sums up a stay, the stay."""
+    """Return the time of what a note states without a date: its own day; for a letter that sums up a stay,
+    the stay.
+    """
     if note.authored_at is None:
         return Dated(None, UNSURE)
     day = note.authored_at[:10]
     if any(name in note.kind for name in _LETTERS):
         start = note.anchors.admission
         part = note.rooms.at(position) if position is not None else None
-        if start is not None and part is not None and _ON_ARRIVAL.search(note.plain[part.heading[0] : part.heading[1]]):
+        if (
+            start is not None
+            and part is not None
+            and _ON_ARRIVAL.search(note.plain[part.heading[0] : part.heading[1]])
+        ):
             return Dated(of_day(start), LIKELY)
         return Dated(Period(start.isoformat(), day, "day") if start else None, UNSURE)
     precision = "day" if len(day) == 10 else "month" if len(day) == 7 else "year"

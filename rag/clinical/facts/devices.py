@@ -23,7 +23,10 @@ def devices(note: Note) -> Iterator[Fact]:
         sentence = note.sentence_at(named.start)
         limit = min(sentence.end, things[number + 1].start if number + 1 < len(things) else sentence.end)
         table, cue = status_of(note, named, limit, ("planned", "cancelled", "removed", "in_place"))
-        future = any(named.end <= when.start < limit and (when.is_future or when.sort == "ahead") for when in note.whens)
+        future = any(
+            named.end <= when.start < limit and (when.is_future or when.sort == "ahead")
+            for when in note.whens
+        )
         status: FactStatus = table or "in_place"  # type: ignore[assignment]
         if future and status in ("removed", "in_place"):
             status = "planned"
@@ -31,8 +34,12 @@ def devices(note: Note) -> Iterator[Fact]:
         dated = time_of(note, (named.start, named.end), limit)
         side, side_end = side_of(note, (named.start, named.end))
         doubtful = bool(named.others) or note.foreign.holds(named.start)
-        start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
-        end = max(named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0)
+        start = (
+            min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
+        )
+        end = max(
+            named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0
+        )
         yield Fact(
             kind="device",
             concept=named.concept,

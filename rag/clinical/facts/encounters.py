@@ -11,14 +11,26 @@ from rag.clinical.times.periods import When
 from rag.core.facts import Fact, Period
 
 _STAY = re.compile(r"\b(?:hospitalis\w+|sejour|admis\w*|entree?|admitted|admission|stay|hospitali[sz]ed)\b")
-_PAST = re.compile(r"\s*(?:\w+\s){0,2}(?:etait|a montre|montrait|retrouvait|a retrouve|objectivait|a ete|was|were|showed|revealed|had)\b")
+_PAST = re.compile(
+    r"\s*(?:\w+\s){0,2}(?:etait|a montre|montrait|retrouvait|a retrouve|objectivait|a"
+    r" ete|was|were|showed|revealed|had)\b"
+)
 _TO = re.compile(r"\s*(?:au|to|jusqu'au|until|-|–|→)\s*(?:le )?$")
 
 
 def encounters(note: Note) -> Iterator[Fact]:
     """Yield the stay that a note tells of: admission and discharge, as far as they are named."""
-    admission = next((when for when in note.whens if when.event == "admission" and when.period is not None and not when.is_future), None)
-    discharge = next((when for when in note.whens if when.event == "discharge" and when.period is not None), None)
+    admission = next(
+        (
+            when
+            for when in note.whens
+            if when.event == "admission" and when.period is not None and not when.is_future
+        ),
+        None,
+    )
+    discharge = next(
+        (when for when in note.whens if when.event == "discharge" and when.period is not None), None
+    )
     if admission is not None and discharge is None:
         discharge = _end_of_stay(note, admission)
     named = [when for when in (admission, discharge) if when is not None]
@@ -39,10 +51,18 @@ def encounters(note: Note) -> Iterator[Fact]:
     period = Period(
         details.get("admission") or None,
         details.get("discharge")
-        or (details.get("admission") if admission and admission.period and admission.period.end != admission.period.start else None),
+        or (
+            details.get("admission")
+            if admission and admission.period and admission.period.end != admission.period.start
+            else None
+        ),
         "day",
     )
-    if admission is not None and admission.period is not None and admission.period.end not in (None, admission.period.start):
+    if (
+        admission is not None
+        and admission.period is not None
+        and admission.period.end not in (None, admission.period.start)
+    ):
         period = Period(details["admission"], admission.period.end, "day")
         details["discharge"] = admission.period.end or ""
     doubtful = note.foreign.holds(begin)
@@ -63,7 +83,8 @@ def encounters(note: Note) -> Iterator[Fact]:
 def _lead(note: Note, when: When) -> int:
     start = max(note.plain.rfind("\n", 0, when.start) + 1, when.start - 30)
     found = re.search(
-        r"\b(?:sortie?|sortante?|date de sortie|discharged?|date of discharge|retour|transfere\w*|transferred)\b.*$",
+        r"\b(?:sortie?|sortante?|date de sortie|discharged?|date of"
+        r" discharge|retour|transfere\w*|transferred)\b.*$",
         note.plain[start : when.start],
     )
     return start + found.start() if found else when.start
@@ -72,7 +93,13 @@ def _lead(note: Note, when: When) -> int:
 def _end_of_stay(note: Note, admission: When) -> When | None:
     """Return the second date of ``hospitalisé du 10/03/2026 au 16/03/2026``."""
     following = next((when for when in note.whens if when.start >= admission.end), None)
-    return following if following is not None and following.period and _TO.fullmatch(note.plain, admission.end, following.start) else None
+    return (
+        following
+        if following is not None
+        and following.period
+        and _TO.fullmatch(note.plain, admission.end, following.start)
+        else None
+    )
 
 
 def appointments(note: Note) -> Iterator[Fact]:
@@ -89,7 +116,12 @@ def appointments(note: Note) -> Iterator[Fact]:
         if cue is None or note.foreign.holds(cue.start):
             continue
         when = next(
-            (when for when in note.whens if cue.start <= when.start < sentence.end and (when.is_future or when.sort == "ahead")), None
+            (
+                when
+                for when in note.whens
+                if cue.start <= when.start < sentence.end and (when.is_future or when.sort == "ahead")
+            ),
+            None,
         )
         stand = note.stand((cue.start, cue.end))
         if when is None or stand.assertion in ("negated", "family") or _PAST.match(note.plain, when.end):

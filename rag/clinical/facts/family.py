@@ -20,10 +20,18 @@ def family(note: Note) -> Iterator[Fact]:
         if stand.assertion != "family" or stand.is_other_person or named.concept in ids_of("no_condition"):
             continue
         sentence = note.sentence_at(named.start)
-        start = stand.cue[0] if stand.cue is not None and sentence.start <= stand.cue[0] < named.start else named.start
-        end = stand.cue[1] if stand.cue is not None and named.end <= stand.cue[0] < sentence.end else named.end
+        start = (
+            stand.cue[0]
+            if stand.cue is not None and sentence.start <= stand.cue[0] < named.start
+            else named.start
+        )
+        end = (
+            stand.cue[1] if stand.cue is not None and named.end <= stand.cue[0] < sentence.end else named.end
+        )
         age = _AGE.search(note.plain, named.end, min(sentence.end, named.end + 40))
-        details = {"relation": stand.relation} | ({"age": age["age"]} if age and int(age["age"]) < 120 else {})
+        details = {"relation": stand.relation} | (
+            {"age": age["age"]} if age and int(age["age"]) < 120 else {}
+        )
         doubtful = bool(named.others) or note.foreign.holds(named.start)
         yield Fact(
             kind="family",

@@ -1,4 +1,6 @@
-"""How a patient lives (tobacco, alcohol, autonomy) and what they decided beforehand (resuscitation, directives, trusted person)."""
+"""How a patient lives (tobacco, alcohol, autonomy) and what they decided beforehand (resuscitation,
+directives, trusted person).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactKind, FactStatus
 
-_PACKS = re.compile(r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)")
+_PACKS = re.compile(
+    r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)"
+)
 _AMOUNT = pattern("amount", "drinks", r"\d{1,3}(?:[.,]\d)?\s?")
 _NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
@@ -20,7 +24,9 @@ _SORTS = frozenset({"tobacco", "alcohol", "autonomy", "directive"})
 
 
 def living(note: Note) -> Iterator[Fact]:
-    """Yield what a note states of tobacco, alcohol, autonomy and directives: the first of each sort in a sentence."""
+    """Yield what a note states of tobacco, alcohol, autonomy and directives: the first of each sort in a
+    sentence.
+    """
     for sentence in note.sentences:
         seen: set[str] = set()
         for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last):
@@ -43,12 +49,16 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
         name = "never"
     if name == "current" and _QUIT.search(note.plain, phrase.end, min(limit, phrase.end + 60)):
         name = "former"
-    if name == "current" and re.match(r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]):
+    if name == "current" and re.match(
+        r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]
+    ):
         name = "never"
     end, details = phrase.end, {}
     if table == "tobacco" and (packs := _PACKS.search(note.plain, phrase.start, min(limit, phrase.end + 60))):
         details["pack_years"], end = packs["n"].replace(",", "."), max(end, packs.end())
-    elif table in ("tobacco", "alcohol") and (amount := _AMOUNT.search(note.plain, phrase.end, min(limit, phrase.end + 50))):
+    elif table in ("tobacco", "alcohol") and (
+        amount := _AMOUNT.search(note.plain, phrase.end, min(limit, phrase.end + 50))
+    ):
         details["amount"], end = note.quote(*amount.span()), amount.end()
     kind: FactKind = "directive" if table == "directive" else "lifestyle"
     value = note.quote(phrase.start, end)
@@ -62,7 +72,13 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
         label=note.quote(phrase.start, phrase.end),
         spans=((phrase.start, end),),
         status=status,
-        assertion="history" if name == "former" else "negated" if name == "never" or (denied and kind == "directive") else "present",
+        assertion=(
+            "history"
+            if name == "former"
+            else "negated"
+            if name == "never" or (denied and kind == "directive")
+            else "present"
+        ),
         value_text=value,
         at=time_of(note, (phrase.start, end)).at,
         recorded_at=note.authored_at,

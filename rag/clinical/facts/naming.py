@@ -1,4 +1,6 @@
-"""Facts under their ids in the table of concepts, so that what a laboratory codes and what a letter says are known for the same thing."""
+"""Facts under their ids in the table of concepts, so that what a laboratory codes and what a letter says are
+known for the same thing.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ _SYSTEMS = {"icd10": "cim10", "icd-10": "cim10", "cim-10": "cim10"}
 
 
 def named(fact: Fact) -> Fact:
-    """Return a fact under the id that its codes or its label have in the table; one that has such an id already stays as it is."""
+    """Return a fact under the id that its codes or its label have in the table; one that has such an id
+    already stays as it is.
+    """
     if fact.concept and not fact.concept.startswith(UNKNOWN):
         return fact
     found = _of_codes(fact.codes, fact.kind) or _of_label(fact.label, fact.kind)
@@ -44,7 +48,9 @@ def _of_codes(codes: Iterable[Code], kind: FactKind) -> str:
 
 
 def _of_label(label: str, kind: FactKind) -> str:
-    """Return the surest concept that a label names: the longest, the first of those of one length; none of two meanings."""
+    """Return the surest concept that a label names: the longest, the first of those of one length; none of
+    two meanings.
+    """
     kinds = _KINDS.get(kind)
     if kinds is None:
         return ""

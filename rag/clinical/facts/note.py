@@ -1,4 +1,6 @@
-"""A note read once for all kinds of facts: its sentences, parts, times, concepts, and what is said of whom."""
+"""A note read once for all kinds of facts: its sentences, parts, times, concepts, and what is said of
+whom.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from rag.core.text import Span, sentence_spans
 from rag.core.types import Section
 
 SURE, LIKELY, UNSURE, DOUBTFUL = 0.95, 0.8, 0.6, 0.4
-"""Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another reading is as good."""
+"""Confidence by hand: stated with all its parts; one part supplied by the place; its time unknown; another
+reading is as good.
+"""
 
 _SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
 _LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
@@ -54,7 +58,9 @@ class NamedConcept:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A document as the extraction reads it. Offsets of everything are those of ``text`` and of ``plain``, its flat twin."""
+    """A document as the extraction reads it. Offsets of everything are those of ``text`` and of ``plain``,
+    its flat twin.
+    """
 
     text: str
     plain: str
@@ -89,7 +95,9 @@ class Note:
         return self.lines[max(0, bisect_right(self.line_starts, position) - 1)]
 
     def stand(self, span: Span) -> Stand:
-        """Return what is said of the thing at a span, by its sentence first and by the part of the note where that says nothing."""
+        """Return what is said of the thing at a span, by its sentence first and by the part of the note where
+        that says nothing.
+        """
         said = stand_of(self.sentence_at(span[0]).reaches, span)
         role = self.rooms.role(span[0])
         default = _ROLE_ASSERTS.get(role)
@@ -110,7 +118,9 @@ class Note:
         return self.text[start:end]
 
 
-def read_note(text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None) -> Note:
+def read_note(
+    text: str, sections: Sequence[Section], language: str, kind: str, title: str, authored_at: str | None
+) -> Note:
     """Read a document once."""
     plain = flat(text)
     spoken = language if language in served() else "fr"
@@ -119,7 +129,9 @@ def read_note(text: str, sections: Sequence[Section], language: str, kind: str, 
     rooms = Rooms(parts_of(text, tokens, lines, spoken, sections))
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
-    named = tuple(sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start))
+    named = tuple(
+        sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start)
+    )
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
@@ -169,11 +181,15 @@ def _sentence_spans(text: str) -> Iterator[Span]:
 
 
 _ENGLISH = frozenset("the of with no and denies has is was on for without not had her his to or from".split())
-_FRENCH = frozenset("le la les de des du d' l' pas et avec sans est une un pour sous en au aux ni ou il elle".split())
+_FRENCH = frozenset(
+    "le la les de des du d' l' pas et avec sans est une un pour sous en au aux ni ou il elle".split()
+)
 
 
 def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str) -> str:
-    """Return the language of a sentence: that of the note, unless the small words of the other are plainly more."""
+    """Return the language of a sentence: that of the note, unless the small words of the other are plainly
+    more.
+    """
     words = [token.word for token in tokens[first:last]]
     french, english = sum(word in _FRENCH for word in words), sum(word in _ENGLISH for word in words)
     if language == "fr":
@@ -188,11 +204,19 @@ def _measured(named: NamedConcept) -> NamedConcept | None:
     chosen = next((reading for reading in named.others if concept(reading).kind in ("lab", "vital")), None)
     if chosen is None:
         return None
-    return NamedConcept(chosen, concept(chosen).kind, named.start, named.end, tuple(reading for reading in readings if reading != chosen))
+    return NamedConcept(
+        chosen,
+        concept(chosen).kind,
+        named.start,
+        named.end,
+        tuple(reading for reading in readings if reading != chosen),
+    )
 
 
 def _letters(text: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
-    """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``), a temperature (``T°37,2``)."""
+    """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``),
+    a temperature (``T°37,2``).
+    """
     for found in _LETTER_T.finditer(text):
         yield NamedConcept("temperature", "vital", found.start(), found.end())
     for line in lines:
@@ -202,7 +226,9 @@ def _letters(text: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
 
 
 def _is_small_word(mention: Mention, language: str) -> bool:
-    """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``, ``tous``, ``three``)."""
+    """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``,
+    ``tous``, ``three``).
+    """
     word = folded(mention.text)
     if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
         return False
@@ -225,10 +251,16 @@ def _named(mentioned: Sequence[Mention], language: str) -> Iterator[NamedConcept
         same = [mention for mention in same if _is_exact(mention)] or same
         first = same[0]
         yield NamedConcept(
-            first.concept_id, concept(first.concept_id).kind, first.start, first.end, tuple(mention.concept_id for mention in same[1:])
+            first.concept_id,
+            concept(first.concept_id).kind,
+            first.start,
+            first.end,
+            tuple(mention.concept_id for mention in same[1:]),
         )
 
 
 def _is_exact(mention: Mention) -> bool:
-    """Tell whether a concept is written as in the table: of two readings, ``AINS`` is not the plural of ``AIN``."""
+    """Tell whether a concept is written as in the table: of two readings, ``AINS`` is not the plural of
+    ``AIN``.
+    """
     return any(mention.text in forms for forms in concept(mention.concept_id).forms.values())

@@ -16,12 +16,15 @@ from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.[ \t-]?)*"
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.["
+    r" \t-]?)*"
     r"[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
 )
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
-_IMPLANT = re.compile(r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})")
+_IMPLANT = re.compile(
+    r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})"
+)
 
 
 def procedures(note: Note) -> Iterator[Fact]:
@@ -32,7 +35,11 @@ def procedures(note: Note) -> Iterator[Fact]:
         stand = note.stand((named.start, named.end))
         part = note.rooms.at(named.start)
         line = note.line_at(named.start)
-        heads = part is not None and part.heading[0] <= named.start < part.heading[1] and (part.role or part.heading[1] >= line.end - 2)
+        heads = (
+            part is not None
+            and part.heading[0] <= named.start < part.heading[1]
+            and (part.role or part.heading[1] >= line.end - 2)
+        )
         if stand.assertion == "family" or heads or _is_no_act(note, named):
             continue
         yield _procedure(note, named, following)
@@ -45,12 +52,16 @@ def _is_procedure(named: NamedConcept) -> bool:
 
 
 def _is_no_act(note: Note, named: NamedConcept) -> bool:
-    """Tell whether a name only heads what follows, or is a step of the operation that is told: neither says that an act was done.
+    """Tell whether a name only heads what follows, or is a step of the operation that is told: neither says
+    that an act was done.
 
     The title of a report is its first heading.
     """
     if note.kind in ("operative_report", "anaesthesia_report") and named.concept in ids_of("local_steps"):
-        return status_of(note, named, note.sentence_at(named.start).end, ("planned", "cancelled"))[0] != "cancelled"
+        return (
+            status_of(note, named, note.sentence_at(named.start).end, ("planned", "cancelled"))[0]
+            != "cancelled"
+        )
     line = note.line_at(named.start)
     words = note.text[line.start : line.end].strip(" \t#*_:-=")
     is_heading = words.isupper() or note.text[line.start : line.end].lstrip().startswith("#")
@@ -58,7 +69,9 @@ def _is_no_act(note: Note, named: NamedConcept) -> bool:
 
 
 def _is_title(note: Note, start: int) -> bool:
-    """Tell whether a heading is the title of a report of an act: nothing but headings and names of people comes before it."""
+    """Tell whether a heading is the title of a report of an act: nothing but headings and names of people
+    comes before it.
+    """
     if note.kind not in ("operative_report", "imaging_report", "anaesthesia_report", ""):
         return False
     before = (note.text[line.start : line.end].strip() for line in note.lines if line.end < start)
@@ -74,7 +87,8 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     inside = [
         when
         for when in note.whens
-        if (sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start) or named.end <= when.start < limit
+        if (sentence.start <= when.start < limit and when.event != "birth" and when.end <= named.start)
+        or named.end <= when.start < limit
     ]
     future = [when for when in inside if when.is_future or when.sort == "ahead"] if dated.at is None else []
     status, assertion = _standing(note, named, cue_table, stand.assertion, stand.is_conditional, bool(future))
@@ -84,7 +98,9 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     side, side_end = side_of(note, (named.start, named.end))
     doubtful = bool(named.others) or note.foreign.holds(named.start)
     start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
-    end = max(named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0)
+    end = max(
+        named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0
+    )
     return Fact(
         kind="procedure",
         concept=named.concept,
@@ -102,7 +118,9 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
 
 
 def _beyond(note: Note, named: NamedConcept, following: int) -> int:
-    """Return where what is said of an act ends: past a name that only completes it (``transfusion de 2 CGR le 5``)."""
+    """Return where what is said of an act ends: past a name that only completes it (``transfusion de 2 CGR le
+    5``).
+    """
     if not _COMPLETED.fullmatch(note.plain, named.end, following):
         return following
     later = (other.start for other in note.named if other.start > following and _is_procedure(other))
@@ -145,10 +163,18 @@ def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str,
         if (
             table == "approach"
             and "approach" not in details
-            and (note.kind != "operative_report" or start <= phrase.start < end or "voie" in note.plain[phrase.start : phrase.end])
+            and (
+                note.kind != "operative_report"
+                or start <= phrase.start < end
+                or "voie" in note.plain[phrase.start : phrase.end]
+            )
         ):
             details["approach"] = note.quote(phrase.start, phrase.end)
-        elif table == "operator" and "operator" not in details and (person := _PERSON.match(note.text, phrase.end)):
+        elif (
+            table == "operator"
+            and "operator" not in details
+            and (person := _PERSON.match(note.text, phrase.end))
+        ):
             details["operator"] = person["name"]
     if implant := _IMPLANT.search(note.plain, start, end):
         details["implant"] = note.quote(*implant.span("implant")).strip()

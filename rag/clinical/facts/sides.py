@@ -1,4 +1,6 @@
-"""The side of a thing: the nearest word of side in the same noun group, never one across a comma, another thing or a verb."""
+"""The side of a thing: the nearest word of side in the same noun group, never one across a comma, another
+thing or a verb.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,18 @@ def side_of(note: Note, span: Span) -> tuple[Side, int]:
     )
     limit = min(sentence.end, span[1] + _REACH, following)
     if broken := _BREAK.search(note.plain, span[1], limit):
-        joined = broken[0] in ("et", "and") and re.match(r"(?:et|and)\s(?:droite?|gauche|right|left)", note.plain[broken.start() : limit])
+        joined = broken[0] in ("et", "and") and re.match(
+            r"(?:et|and)\s(?:droite?|gauche|right|left)", note.plain[broken.start() : limit]
+        )
         limit = limit if joined else broken.start()
     after = _sides(note, span[1], limit)
     if after:
         return after[0]
     if inside := _sides(note, *span):
         return inside[0][0], span[1]
-    ended = max((named.end for named in note.named if named.end <= span[0] and named.kind in _THINGS), default=0)
+    ended = max(
+        (named.end for named in note.named if named.end <= span[0] and named.kind in _THINGS), default=0
+    )
     start = max(sentence.start, span[0] - 24, ended)
     before = [broken.end() for broken in _BREAK.finditer(note.plain, start, span[0])]
     found = _sides(note, max([start, *before]), span[0])
@@ -51,7 +57,13 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
             word = note.plain[phrase.start : phrase.end]
             if word in _SHORT and not _is_side_letter(note, phrase.start, phrase.end):
                 continue
-            if re.match(r"\s*(?:ventric|atri|auricul|ventricular|atrial)", note.plain[phrase.end : phrase.end + 14]) and not found:
+            if (
+                re.match(
+                    r"\s*(?:ventric|atri|auricul|ventricular|atrial)",
+                    note.plain[phrase.end : phrase.end + 14],
+                )
+                and not found
+            ):
                 continue
             found.append((name, phrase.end))  # type: ignore[arg-type]
         if found:
@@ -61,11 +73,15 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
 
 @cache
 def _never() -> frozenset[str]:
-    return frozenset(flat(word) for language in served() for word in listed(language, "acts", "side", "never"))
+    return frozenset(
+        flat(word) for language in served() for word in listed(language, "acts", "side", "never")
+    )
 
 
 def _is_side_letter(note: Note, start: int, end: int) -> bool:
-    """Tell whether a single letter is a side: a capital, alone or in brackets, with no number or unit beside it."""
+    """Tell whether a single letter is a side: a capital, alone or in brackets, with no number or unit beside
+    it.
+    """
     before = note.plain[max(0, start - 24) : start].split()
     if before and before[-1].strip(":( ") in _never():
         return False

@@ -1,6 +1,8 @@
-"""Blocks of a note that tell of another patient: pasted by mistake, or a list of several patients in one text.
+"""Blocks of a note that tell of another patient: pasted by mistake, or a list of several patients in one
+text.
 
-A block begins at a line that identifies a patient (a name after *Patient*, a date of birth) other than the first one of the note.
+A block begins at a line that identifies a patient (a name after *Patient*, a date of birth) other than the
+first one of the note.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from rag.clinical.patterns import alternatives
 from rag.clinical.times.periods import When
 
 _NAMED = re.compile(
-    rf"^[ \t>*#|-]*(?:\*\*)?{alternatives('identity', 'heads')}(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|][ \t*]*(?P<name>[^\n,;|(–-]{{2,40}})",
+    rf"^[ \t>*#|-]*(?:\*\*)?{alternatives('identity', 'heads')}(?:\*\*)?[ \t]*(?:\(e\))?[ \t]*[:|]["
+    r" \t*]*(?P<name>[^\n,;|(–-]{2,40})",
     re.MULTILINE,
 )
 _BED = re.compile(
@@ -81,7 +84,9 @@ def _births(plain: str, whens: Sequence[When]) -> Iterator[tuple[int, str, str]]
 
 
 def _is_same(first: str, second: str) -> bool:
-    """Tell whether two identities may be one: a shorter name that the longer holds, in any order of its words."""
+    """Tell whether two identities may be one: a shorter name that the longer holds, in any order of its
+    words.
+    """
     one, two = set(first.split()), set(second.split())
     return bool(one & two) and (one <= two or two <= one or len(one & two) >= 2)
 

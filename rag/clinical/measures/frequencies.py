@@ -1,4 +1,6 @@
-"""How often: ``deux fois par jour`` = ``x 2/j`` = ``matin et soir`` = ``toutes les 12 h`` = ``twice daily`` = ``bid`` are two a day."""
+"""How often: ``deux fois par jour`` = ``x 2/j`` = ``matin et soir`` = ``toutes les 12 h`` = ``twice daily`` =
+``bid`` are two a day.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,13 @@ from fractions import Fraction
 
 from rag.clinical.measures.numbers import NUMBER, number_value
 
-_PERIODS = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7), "month": Fraction(30), "year": Fraction(365)}
+_PERIODS = {
+    "hour": Fraction(1, 24),
+    "day": Fraction(1),
+    "week": Fraction(7),
+    "month": Fraction(30),
+    "year": Fraction(365),
+}
 _PERIOD = (
     r"(?:(?P<day>jours?|journée|j|days?|daily|d|nuits?|nights?|24\s?h(?:eures?|ours?)?)|(?P<week>semaines?|sem|weeks?|weekly|wks?)|(?P<month>mois|months?|monthly)|(?P<year>ans?|année|years?)"
     r"|(?P<hour>h|heures?|hours?|hrs?))(?![^\W_])"
@@ -46,7 +54,11 @@ _EACH = r"(?:\bpar|/|\bper|\ba|\bchaque|\beach|\bevery|\btou(?:te)?s les)\s?"
 _PLAIN: tuple[tuple[re.Pattern[str], Fraction], ...] = tuple(
     (re.compile(rf"(?:{words}|{_EACH}(?:{period}))(?!\w)", re.IGNORECASE), value)
     for words, period, value in (
-        (r"\bquotidien(?:ne)?s?|\bquotidiennement|\bjournali(?:er|ère)s?|\bdaily|\bo\.?d\.", "jours?|j|days?", Fraction(1)),
+        (
+            r"\bquotidien(?:ne)?s?|\bquotidiennement|\bjournali(?:er|ère)s?|\bdaily|\bo\.?d\.",
+            "jours?|j|days?",
+            Fraction(1),
+        ),
         (r"\bhebdomadaires?|\bweekly", "semaines?|sem|weeks?", Fraction(1, 7)),
         (r"\bmensuel(?:le)?s?|\bmonthly", "mois|months?", Fraction(1, 30)),
         (r"\bannuel(?:le)?s?|\bannually|\byearly", "ans?|years?", Fraction(1, 365)),
@@ -56,7 +68,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], Fraction], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class FoundFrequency:
-    """A frequency: times a day, and whether the count is written (``once a day``) or only the period (``daily``)."""
+    """A frequency: times a day, and whether the count is written (``once a day``) or only the period
+    (``daily``).
+    """
 
     start: int
     end: int

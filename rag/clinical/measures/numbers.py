@@ -9,12 +9,20 @@ from rag.clinical.folding import fold
 from rag.clinical.languages import data, served
 
 NUMBER_WORDS: dict[str, int] = {
-    word: int(number) for code in served() for number, words in data(code, "numbers").get("words", {}).items() for word in words
+    word: int(number)
+    for code in served()
+    for number, words in data(code, "numbers").get("words", {}).items()
+    for word in words
 }
 _SINGLE: dict[str, Fraction] = {
-    word: Fraction(number) for code in served() for number, words in data(code, "numbers").get("single", {}).items() for word in words
+    word: Fraction(number)
+    for code in served()
+    for number, words in data(code, "numbers").get("single", {}).items()
+    for word in words
 }
-_WORD_PATTERN = "|".join(re.escape(word).replace(r"\-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
+_WORD_PATTERN = "|".join(
+    re.escape(word).replace(r"\-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True)
+)
 WORD_NUMBER = rf"\b(?:{_WORD_PATTERN})\b"
 ONE = r"\b(?:une?|one|both|double|half|demi)\b"
 DIGITS = r"(?<![\w.,])(?<![^\W\d_]-)(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?![\d])|\d+)(?:[.,]\d+)*"
@@ -42,6 +50,10 @@ def number_values(written: str) -> frozenset[Fraction]:
     parts = re.split(r"[.,]", digits)
     if len(parts) <= 2 and all(part.isdigit() for part in parts):
         values.add(Fraction(".".join(parts)))
-    elif len(parts) > 2 and all(part.isdigit() for part in parts) and all(len(part) == 3 for part in parts[1:-1]):
+    elif (
+        len(parts) > 2
+        and all(part.isdigit() for part in parts)
+        and all(len(part) == 3 for part in parts[1:-1])
+    ):
         values.add(Fraction("".join(parts[:-1]) + "." + parts[-1]))
     return frozenset(values)

@@ -1,7 +1,7 @@
 """Units of results in UCUM, read at a place of a text.
 
-``G/L`` and ``g/L`` differ by their case alone: giga per litre where the thing is a cell count, which only the concept can tell; so a
-unit gives every meaning it may have, the likeliest first.
+``G/L`` and ``g/L`` differ by their case alone: giga per litre where the thing is a cell count, which only the
+concept can tell; so a unit gives every meaning it may have, the likeliest first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-_SUPERSCRIPTS = str.maketrans({"²": "2", "³": "3", "⁹": "9", "⁶": "6", "¹": "1", "µ": "u", "μ": "u", "·": ".", "×": "x", "ℓ": "l"})
+_SUPERSCRIPTS = str.maketrans(
+    {"²": "2", "³": "3", "⁹": "9", "⁶": "6", "¹": "1", "µ": "u", "μ": "u", "·": ".", "×": "x", "ℓ": "l"}
+)
 _CANDIDATE = re.compile(
     r"[ \u00a0\u202f]?(?:(?:[x×]?\s?10\s?[\^*eE]?\s?[\d⁹³⁶¹²]{1,2}\s?/\s?[a-zA-Zµμ]+[³3]?)|(?:(?:[a-zA-Zµμ°%]{1,9}\d?)|(?=/))"
     r"(?:\s?(?:/|\bpar\b|\bper\b)\s?(?:1[.,]73\s?m[²2]|100\s?ml|24\s?h|[a-zA-Zµμ]{1,7}[²³23]?)){0,3})(?![^\W_])"

@@ -38,7 +38,8 @@ _CYCLES = frozenset(
         "year",
     ]
 )
-"""Time words that make a frequency, not a rate, when they follow "per" (40 mg per day; but 40 mL per hour)."""
+"""Time words that make a frequency, not a rate, when they follow "per" (40 mg per day; but 40 mL per hour).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,14 @@ NO_UNIT = Unit("", Fraction(1), 0)
 
 @cache
 def _table() -> dict[str, tuple[str, Fraction]]:
-    tables = tomllib.loads((files(__package__) / "units.toml").read_text(encoding="utf-8"), parse_float=Fraction)
-    return {form: (dimension, Fraction(factor)) for dimension, table in tables.items() for form, factor in table.items()}
+    tables = tomllib.loads(
+        (files(__package__) / "units.toml").read_text(encoding="utf-8"), parse_float=Fraction
+    )
+    return {
+        form: (dimension, Fraction(factor))
+        for dimension, table in tables.items()
+        for form, factor in table.items()
+    }
 
 
 @cache
@@ -68,14 +75,20 @@ def _lower_table() -> dict[str, tuple[str, Fraction]]:
 def _pattern() -> re.Pattern[str]:
     forms = sorted(_table(), key=len, reverse=True)
     return re.compile(
-        "(?:" + "|".join(re.escape(form) + (r"(?![^\W_]|['’][^\W_])" if form[-1].isalnum() else "") for form in forms) + ")", re.IGNORECASE
+        "(?:"
+        + "|".join(
+            re.escape(form) + (r"(?![^\W_]|['’][^\W_])" if form[-1].isalnum() else "") for form in forms
+        )
+        + ")",
+        re.IGNORECASE,
     )
 
 
 def unit_at(text: str, position: int) -> Unit:
     """Return the unit that starts at a position, after at most one space or hyphen, or ``NO_UNIT``.
 
-    "Per day" and the like are left to the frequencies; the 1.73 m² of a filtration rate is read over, as writers leave it out.
+    "Per day" and the like are left to the frequencies; the 1.73 m² of a filtration rate is read over, as
+    writers leave it out.
     """
     start = _GAP.match(text, position).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     first = _simple_unit(text, start)
@@ -114,7 +127,9 @@ _WRITTEN = {
 
 
 def as_written(ucum: str) -> str:
-    """Return a UCUM unit as clinicians write it, so that it can be read by ``unit_at``: ``mm[Hg]`` gives mmHg."""
+    """Return a UCUM unit as clinicians write it, so that it can be read by ``unit_at``: ``mm[Hg]`` gives
+    mmHg.
+    """
     for code, sign in _WRITTEN.items():
         ucum = ucum.replace(code, sign)
     return ucum

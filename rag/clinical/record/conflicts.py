@@ -1,4 +1,6 @@
-"""Statements that cannot both be true of the same time. A value that changes, a drug that is stopped, an allergy found later are none."""
+"""Statements that cannot both be true of the same time. A value that changes, a drug that is stopped, an
+allergy found later are none.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ Why = Literal["allergy", "side", "value", "dose"]
 
 _DAY = 86_400.0
 _SAME_ACT_DAYS = 1
-"""Days by which two documents may differ on when one operation was: the night between, a date of the report for that of the act."""
+"""Days by which two documents may differ on when one operation was: the night between, a date of the report
+for that of the act.
+"""
 _SURE = 0.5
 
 
@@ -29,7 +33,10 @@ class RecordConflict:
 
 def conflicts_in(facts: Sequence[Fact]) -> tuple[RecordConflict, ...]:
     """Return the conflicts of one patient's facts, each pair of statements once, by kind and place."""
-    sure = sorted((fact for fact in facts if fact.confidence >= _SURE), key=lambda fact: (fact.recorded_at or "", fact.doc_id, fact.spans))
+    sure = sorted(
+        (fact for fact in facts if fact.confidence >= _SURE),
+        key=lambda fact: (fact.recorded_at or "", fact.doc_id, fact.spans),
+    )
     rules: dict[str, tuple[Why, Callable[[Fact, Fact], bool]]] = {
         "allergy": ("allergy", _allergy),
         "procedure": ("side", _side),
@@ -69,11 +76,16 @@ def _merged(pairs: Sequence[tuple[Fact, Fact]], why: Why) -> Iterator[RecordConf
 
 
 def _allergy(one: Fact, other: Fact) -> bool:
-    """Tell whether an allergy is stated where another document, written later or on the same day, denies it; or any allergy at all."""
+    """Tell whether an allergy is stated where another document, written later or on the same day, denies it;
+    or any allergy at all.
+    """
     if {one.status, other.status} != {"present", "documented_absent"}:
         return False
     present, absent = (one, other) if one.status == "present" else (other, one)
-    return absent.concept in (present.concept, "allergy") and (absent.recorded_at or "") >= (present.recorded_at or "")[:10]
+    return (
+        absent.concept in (present.concept, "allergy")
+        and (absent.recorded_at or "") >= (present.recorded_at or "")[:10]
+    )
 
 
 def _side(one: Fact, other: Fact) -> bool:
@@ -82,7 +94,12 @@ def _side(one: Fact, other: Fact) -> bool:
 
 
 def _value(one: Fact, other: Fact) -> bool:
-    if one.value is None or other.value is None or one.unit != other.unit or one.comparator != other.comparator:
+    if (
+        one.value is None
+        or other.value is None
+        or one.unit != other.unit
+        or one.comparator != other.comparator
+    ):
         return False
     usable = {one.status, other.status}.isdisjoint({"unusable", "corrected", "preliminary"})
     return usable and one.value != other.value and _same_sample(one, other)
@@ -94,12 +111,21 @@ def _same_sample(one: Fact, other: Fact) -> bool:
 
 
 def _dose(one: Fact, other: Fact) -> bool:
-    """Tell whether two documents of one day give another dose of the same drug, and neither says that it was changed."""
+    """Tell whether two documents of one day give another dose of the same drug, and neither says that it was
+    changed.
+    """
     given = [fact.details.get("dose", "") for fact in (one, other)]
     stays = {one.status, other.status} <= {"", "continued", "given"}
     same_day = bool(one.recorded_at) and (one.recorded_at or "")[:10] == (other.recorded_at or "")[:10]
     same_rhythm = one.details.get("frequency", "") == other.details.get("frequency", "")
-    return all(given) and given[0] != given[1] and stays and same_day and same_rhythm and one.doc_id != other.doc_id
+    return (
+        all(given)
+        and given[0] != given[1]
+        and stays
+        and same_day
+        and same_rhythm
+        and one.doc_id != other.doc_id
+    )
 
 
 def _days_apart(one: Period | None, other: Period | None) -> float:

@@ -1,4 +1,6 @@
-"""What became of a treatment or a device, by all that a record says of it. What is documented last is no proof of what is taken."""
+"""What became of a treatment or a device, by all that a record says of it. What is documented last is no
+proof of what is taken.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,16 @@ ENDS = ("stopped", "removed", "resolved")
 
 
 def latest(facts: Sequence[Fact]) -> Fact:
-    """Return the statement that counts: the latest day, a firm one before a plan, then the latest document, an end, a dose."""
+    """Return the statement that counts: the latest day, a firm one before a plan, then the latest document,
+    an end, a dose.
+    """
     return max(facts, key=_weight)
 
 
 def state_of(facts: Sequence[Fact], until: str | None) -> State:
-    """Return the state of a course; ``until`` is when the record was last written to, which ends a treatment of limited time."""
+    """Return the state of a course; ``until`` is when the record was last written to, which ends a treatment
+    of limited time.
+    """
     firm = [fact for fact in facts if fact.status != "planned"]
     if not firm:
         return "planned"
@@ -34,7 +40,15 @@ def _weight(fact: Fact) -> tuple[object, ...]:
     begins = fact.at and (fact.at.start or fact.at.end)
     written = bounds(fact.recorded_at)[0] if fact.recorded_at else 0.0
     day = bounds(begins[:10])[0] if begins else written
-    return fact.status != "planned", day, written, fact.status in ENDS, bool(fact.details.get("dose")), fact.doc_id, fact.spans
+    return (
+        fact.status != "planned",
+        day,
+        written,
+        fact.status in ENDS,
+        bool(fact.details.get("dose")),
+        fact.doc_id,
+        fact.spans,
+    )
 
 
 def _is_over(at: Period | None, until: str | None) -> bool:

@@ -1,4 +1,6 @@
-"""The care pathway: facts as events in order of time. A treatment is one event from its start to its end, results of one day are one."""
+"""The care pathway: facts as events in order of time. A treatment is one event from its start to its end,
+results of one day are one.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ Label = Callable[[Fact], str]
 class Event:
     """Something that happened or held.
 
-    ``at`` is open at its end where nothing says that it ended; None where nothing says when. ``state`` and ``last``, the fact that counts,
-    are of what has a course, a treatment or a device; what is planned says so whatever it is.
+    ``at`` is open at its end where nothing says that it ended; None where nothing says when. ``state`` and
+    ``last``, the fact that counts, are of what has a course, a treatment or a device; what is planned says so
+    whatever it is.
     """
 
     kind: FactKind
@@ -42,7 +45,8 @@ class Event:
 def events_of(facts: Iterable[Fact], label: Label) -> tuple[Event, ...]:
     """Return the events of one patient's facts, the oldest first, those without a time last.
 
-    What is denied, supposed, of a relative, or doubtful is no event; a planned act is one, and its title says so by its facts' status.
+    What is denied, supposed, of a relative, or doubtful is no event; a planned act is one, and its title says
+    so by its facts' status.
     """
     facts = tuple(facts)
     real = [fact for fact in facts if fact.kind not in _NOT_OF_THE_PATHWAY and _is_real(fact)]
@@ -56,7 +60,9 @@ def events_of(facts: Iterable[Fact], label: Label) -> tuple[Event, ...]:
 
 
 def _is_real(fact: Fact) -> bool:
-    return fact.assertion in ("present", "history") and fact.confidence >= _SURE and fact.status not in _NO_EVENT
+    return (
+        fact.assertion in ("present", "history") and fact.confidence >= _SURE and fact.status not in _NO_EVENT
+    )
 
 
 def _courses(facts: Sequence[Fact], label: Label, until: str | None) -> Iterator[Event]:
@@ -67,9 +73,14 @@ def _courses(facts: Sequence[Fact], label: Label, until: str | None) -> Iterator
 
 
 def _held(course: Sequence[Fact], state: State) -> Period | None:
-    """Return from when to when a course held: to its latest end where it is over or was given once, else open."""
+    """Return from when to when a course held: to its latest end where it is over or was given once, else
+    open.
+    """
     start = min(filter(None, (_start(fact) for fact in course)), key=_first, default=None)
-    ends = {"ended": [fact for fact in course if fact.status in ENDS] or [latest(course)], "given": list(course)}.get(state, [])
+    ends = {
+        "ended": [fact for fact in course if fact.status in ENDS] or [latest(course)],
+        "given": list(course),
+    }.get(state, [])
     end = max(filter(None, (_end(fact) for fact in ends)), key=_first, default=None)
     return Period(start, end, _coarsest(course)) if start or end else None
 
@@ -84,21 +95,43 @@ def _days(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
 
 
 def _once(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
-    """Yield acts, conditions and the like; the same thing of the same day and side, told by several documents, once."""
-    for group in _grouped(facts, lambda fact: (fact.kind, fact.concept, fact.side, fact.status == "planned", (_start(fact) or "")[:10])):
+    """Yield acts, conditions and the like; the same thing of the same day and side, told by several
+    documents, once.
+    """
+    for group in _grouped(
+        facts,
+        lambda fact: (
+            fact.kind,
+            fact.concept,
+            fact.side,
+            fact.status == "planned",
+            (_start(fact) or "")[:10],
+        ),
+    ):
         known = next((fact.at for fact in group if fact.at), None)
-        yield Event(group[0].kind, label(group[0]), known, tuple(group), "planned" if group[0].status == "planned" else "")
+        yield Event(
+            group[0].kind,
+            label(group[0]),
+            known,
+            tuple(group),
+            "planned" if group[0].status == "planned" else "",
+        )
 
 
 def _grouped(facts: Sequence[Fact], key: Callable[[Fact], tuple[object, ...]]) -> Iterator[list[Fact]]:
     groups: dict[tuple[object, ...], list[Fact]] = {}
-    for fact in sorted(facts, key=lambda fact: (_first(_start(fact) or "9999"), fact.recorded_at or "", fact.doc_id, fact.spans)):
+    for fact in sorted(
+        facts,
+        key=lambda fact: (_first(_start(fact) or "9999"), fact.recorded_at or "", fact.doc_id, fact.spans),
+    ):
         groups.setdefault(key(fact), []).append(fact)
     yield from groups.values()
 
 
 def _start(fact: Fact) -> str | None:
-    """Return when a fact begins to hold: its own time, else when it was written down (a drug or an act is at least that old)."""
+    """Return when a fact begins to hold: its own time, else when it was written down (a drug or an act is at
+    least that old).
+    """
     if fact.at is not None and (fact.at.start or fact.at.end):
         return fact.at.start or fact.at.end
     return fact.recorded_at if fact.kind in ("drug", "device") and fact.status != "planned" else None

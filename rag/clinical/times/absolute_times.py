@@ -1,7 +1,10 @@
-"""Dates written in full or in part, each with its period: ``12/03/04``, ``le 1er février``, ``mars 2024``, ``2022``.
+"""Dates written in full or in part, each with its period: ``12/03/04``, ``le 1er février``, ``mars 2024``,
+``2022``.
 
-Day comes before month, as in French and British records; an English note that writes a second part above 12, or whose day would else
-lie ahead of it, is read month first throughout. A date that no calendar has (31/02) is kept with no period."""
+Day comes before month, as in French and British records; an English note that writes a second part above 12,
+or whose day would else lie ahead of it, is read month first throughout. A date that no calendar has (31/02)
+is kept with no period.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,18 @@ _MOST_AHEAD = 120
 """Days that a date without a year may lie ahead of its note."""
 _BACK = 48
 _YEAR = r"(?:19[2-9]\d|20[0-9]\d)"
-_CLOCK = re.compile(r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)")
-_SINCE = re.compile(r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+(?:le\s+|du\s+|l'annee\s+|environ\s+|au moins\s+)?$")
+_CLOCK = re.compile(
+    r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)"
+)
+_SINCE = re.compile(
+    r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+(?:le\s+|du\s+|l'annee\s+|environ\s+|au"
+    r" moins\s+)?$"
+)
 _UNTIL = re.compile(r"\b(?:jusqu'\s?(?:au|a|en)|until|till|through|up to|au plus tard)\s+(?:le\s+)?$")
-_RANGE = re.compile(r"\b(?:du|from|entre le|between)\s+(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?\s*(?:au|to|-|et le|and)\s*(?:le\s+)?$")
+_RANGE = re.compile(
+    r"\b(?:du|from|entre le|between)\s+(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?\s*(?:au|to|-|et"
+    r" le|and)\s*(?:le\s+)?$"
+)
 _SHORT_PAIR = re.compile(r"(?:\|\s?|\bon\s|\bdate:?\s|^)(\d{1,2})/(\d{1,2})(?![\d/])", re.MULTILINE)
 _YEAR_CUE = re.compile(
     r"(?:\b(?:en|in|depuis|since|de|des|annee|circa|vers|fin|debut|ete|hiver|automne|printemps|from|of|early|late|until|jusqu'en)\s+"
@@ -46,7 +57,9 @@ def absolute_times(plain: str, authored: date | None, month_first: bool) -> Iter
             period = Period(period.start, None, period.precision)
         elif period is not None and sort == "until":
             period = Period(None, period.end, period.precision)
-        yield When(start, end, period, sort, is_future_of(period, authored), event=_event(before, plain, start, end))
+        yield When(
+            start, end, period, sort, is_future_of(period, authored), event=_event(before, plain, start, end)
+        )
 
 
 @cache
@@ -63,22 +76,37 @@ def _absolute_pattern() -> re.Pattern[str]:
     )
 
 
-def _read(found: re.Match[str], before: str, plain: str, authored: date | None, month_first: bool) -> tuple[Period | None, int] | None:
+def _read(
+    found: re.Match[str], before: str, plain: str, authored: date | None, month_first: bool
+) -> tuple[Period | None, int] | None:
     """Return the period of a match and where it ends; None where the digits are no date."""
     group = found.groupdict()
     if group["iy"]:
-        return _period(int(group["iy"]), int(group["im"]), int(group["id"]) if group["id"] else None), found.end()
+        return (
+            _period(int(group["iy"]), int(group["im"]), int(group["id"]) if group["id"] else None),
+            found.end(),
+        )
     if group["ny"]:
         year = int(group["ny"]) + (
-            0 if len(group["ny"]) == 4 else 2000 if int(group["ny"]) <= (authored.year if authored else 2069) % 100 + 1 else 1900
+            0
+            if len(group["ny"]) == 4
+            else 2000
+            if int(group["ny"]) <= (authored.year if authored else 2069) % 100 + 1
+            else 1900
         )
         first, second = int(group["n1"]), int(group["n2"])
-        if group["sep"] == "." and len(group["ny"]) == 2 and not re.search(r"\b(?:le|du|au|on|date)\s*:?\s*$", before):
+        if (
+            group["sep"] == "."
+            and len(group["ny"]) == 2
+            and not re.search(r"\b(?:le|du|au|on|date)\s*:?\s*$", before)
+        ):
             return None
         day, month = (second, first) if month_first or (second > 12 >= first) else (first, second)
         return _period(year, month, day), found.end()
     if group["m"] or group["m2"]:
-        name, number, year_text = (group["m"], group["d"], group["y"]) if group["m"] else (group["m2"], group["d2"], group["y2"])
+        name, number, year_text = (
+            (group["m"], group["d"], group["y"]) if group["m"] else (group["m2"], group["d2"], group["y2"])
+        )
         month, known = months()[name], year_text is not None
         if name in ("may", "mar", "mars", "sep", "dec", "jan", "march", "sept") and not known and group["m2"]:
             return None  # "may 5", "mars 3": the verb, the planet, a marker
@@ -89,13 +117,22 @@ def _read(found: re.Match[str], before: str, plain: str, authored: date | None, 
     if group["sd"]:
         first, second = int(group["sd"]), int(group["sm"])
         day, month = (second, first) if month_first or (second > 12 >= first) else (first, second)
-        return _short(day, month, len(group["sm"]), before, plain[found.end() : found.end() + 12], authored, found.end())
+        return _short(
+            day, month, len(group["sm"]), before, plain[found.end() : found.end() + 12], authored, found.end()
+        )
     return (Period(group["oy"], group["oy"], "year"), found.end()) if _YEAR_CUE.search(before) else None
 
 
-def _short(day: int, month: int, width: int, before: str, after: str, authored: date | None, end: int) -> tuple[Period | None, int] | None:
-    """Read ``12/03``: a date after an article or where the month has two digits, and never a score or a pressure."""
-    cued = re.search(r"\b(?:le|du|au|on|since|depuis|until|des le|from|date|bilan|bio|nfs|labs|entre le|et le)\s*:?\s*$", before)
+def _short(
+    day: int, month: int, width: int, before: str, after: str, authored: date | None, end: int
+) -> tuple[Period | None, int] | None:
+    """Read ``12/03``: a date after an article or where the month has two digits, and never a score or a
+    pressure.
+    """
+    cued = re.search(
+        r"\b(?:le|du|au|on|since|depuis|until|des le|from|date|bilan|bio|nfs|labs|entre le|et le)\s*:?\s*$",
+        before,
+    )
     columns = (
         before.rstrip(" ").endswith("|")
         or re.match(r"\s*\|", after)
@@ -111,7 +148,9 @@ def _short(day: int, month: int, width: int, before: str, after: str, authored: 
 
 
 def _year_for(month: int, day: int, authored: date | None) -> int | None:
-    """Return the year that puts a day without one last before the note was written, or within half a year after."""
+    """Return the year that puts a day without one last before the note was written, or within half a year
+    after.
+    """
     if authored is None:
         return None
     this = calendar_day(authored.year, month, min(day, 28))
@@ -122,9 +161,15 @@ def _year_for(month: int, day: int, authored: date | None) -> int | None:
 
 def _period(year: int, month: int, day: int | None) -> Period | None:
     if day is None:
-        return Period(f"{year:04d}-{month:02d}", f"{year:04d}-{month:02d}", "month") if 1 <= month <= 12 else None
+        return (
+            Period(f"{year:04d}-{month:02d}", f"{year:04d}-{month:02d}", "month")
+            if 1 <= month <= 12
+            else None
+        )
     return (
-        Period(f"{year:04d}-{month:02d}-{day:02d}", f"{year:04d}-{month:02d}-{day:02d}", "day") if calendar_day(year, month, day) else None
+        Period(f"{year:04d}-{month:02d}-{day:02d}", f"{year:04d}-{month:02d}-{day:02d}", "day")
+        if calendar_day(year, month, day)
+        else None
     )
 
 
@@ -143,20 +188,29 @@ def _spread(found: re.Match[str], period: Period) -> Period:
 
 
 def is_month_first(plain: str, language: str, authored: date | None) -> bool:
-    """Tell whether an English note writes the month first: a second part above 12 says so, or a day that would else lie ahead."""
+    """Tell whether an English note writes the month first: a second part above 12 says so, or a day that
+    would else lie ahead.
+    """
     if language != "en":
         return False
     found = re.findall(rf"(?<![\d/.])(\d{{1,2}})/(\d{{1,2}})(?:/({_YEAR}|\d\d))?(?![\d/])(?!\s?mm)", plain)
-    pairs = [(int(first), int(second), year) for first, second, year in found if 1 <= int(first) <= 31 and 1 <= int(second) <= 31]
+    pairs = [
+        (int(first), int(second), year)
+        for first, second, year in found
+        if 1 <= int(first) <= 31 and 1 <= int(second) <= 31
+    ]
     if any(first > 12 for first, _, year in pairs if year):
         return False
     if any(second > 12 for _, second, year in pairs if year) or any(
         int(first) <= 12 < int(second) <= 31 for first, second in _SHORT_PAIR.findall(plain)
     ):
         return True
-    years = [(first, second, int(year) + (2000 if len(year) == 2 else 0)) for first, second, year in pairs if year]
+    years = [
+        (first, second, int(year) + (2000 if len(year) == 2 else 0)) for first, second, year in pairs if year
+    ]
     ahead = [
-        authored is not None and (day := calendar_day(year, second, first)) is not None and day > authored for first, second, year in years
+        authored is not None and (day := calendar_day(year, second, first)) is not None and day > authored
+        for first, second, year in years
     ]
     return any(ahead)
 
@@ -165,13 +219,32 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
 def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     patterns = []
     for event in ("birth", "operation", "admission", "discharge"):
-        names = sorted({flat(name) for language in LANGUAGES for name in listed(language, "times", "events", event)}, key=len, reverse=True)
-        patterns.append(
-            (event, re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du |on |the )?$"))
+        names = sorted(
+            {flat(name) for language in LANGUAGES for name in listed(language, "times", "events", event)},
+            key=len,
+            reverse=True,
         )
-    endings = "|".join(ending for language in LANGUAGES for ending in listed(language, "times", "events", "operation_endings"))
+        patterns.append(
+            (
+                event,
+                re.compile(
+                    rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du"
+                    r" |on |the )?$"
+                ),
+            )
+        )
+    endings = "|".join(
+        ending
+        for language in LANGUAGES
+        for ending in listed(language, "times", "events", "operation_endings")
+    )
     patterns.append(
-        ("operation", re.compile(rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($"))
+        (
+            "operation",
+            re.compile(
+                rf"(?:{endings})\b[^.;:,\n|]{{0,28}}\s(?:du|le|on|\()\s?$|(?:{endings})\b[^.;:,\n|]{{0,24}}\($"
+            ),
+        )
     )
     return tuple(patterns)
 

@@ -1,7 +1,7 @@
 """Dates and times of day as French and English notes write them, brought to one form.
 
-``12/03/2026`` = ``12 mars 2026`` = ``2026-03-12`` = ``March 12, 2026``. Day comes before month, as in French and British records;
-a date of an English text whose two first parts may both be a month keeps both readings.
+``12/03/2026`` = ``12 mars 2026`` = ``2026-03-12`` = ``March 12, 2026``. Day comes before month, as in French
+and British records; a date of an English text whose two first parts may both be a month keeps both readings.
 """
 
 from __future__ import annotations
@@ -20,26 +20,39 @@ _ACCENTED = {"a": "[aàâä]", "c": "[cç]", "e": "[eéèêë]", "i": "[iîï]",
 
 
 def _written(name: str) -> str:
-    """Return the pattern of a month's name, with or without accents; *sept* is the number seven unless a point ends it."""
+    """Return the pattern of a month's name, with or without accents; *sept* is the number seven unless a
+    point ends it.
+    """
     return "".join(_ACCENTED.get(char, re.escape(char)) for char in name) + (r"\." if name == "sept" else "")
 
 
-_MONTH_OF = {fold(name): number for code in served() for number, names in enumerate(language(code).months, 1) for name in names}
+_MONTH_OF = {
+    fold(name): number
+    for code in served()
+    for number, names in enumerate(language(code).months, 1)
+    for name in names
+}
 _MONTH = rf"(?P<month>{'|'.join(_written(name) for name in sorted(_MONTH_OF, key=len, reverse=True))})\b\.?"
 _ENDING = rf"(?:{'|'.join(re.escape(ending) for ending in all_of('day_endings'))})?"
 _DAY = rf"(?P<day>\d{{1,2}}){_ENDING}"
 _TO = rf"(?:\s*(?:au|et|to|and|-|–)\s*(?:le\s+)?(?P<other>\d{{1,2}}){_ENDING})?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?!\d)(?:T[\d:.+Z-]*)?")
-_NUMERIC = re.compile(r"(?<![\d/.,])(?P<first>\d{1,2})(?P<sep>[/.-])(?P<second>\d{1,2})(?P=sep)(?P<year>(?:19|20)?\d\d)(?![\d/])")
+_NUMERIC = re.compile(
+    r"(?<![\d/.,])(?P<first>\d{1,2})(?P<sep>[/.-])(?P<second>\d{1,2})(?P=sep)(?P<year>(?:19|20)?\d\d)(?![\d/])"
+)
 _SHORT = re.compile(
     r"(?<![\d/.,])(?P<cue>\b(?:le|du|au|on|since|depuis|until)\s+)?(?P<day>[0-3]?\d)/(?P<month>0\d|1[0-2])(?![\d/%]|\s?(?:mmHg|cmHg))",
     re.IGNORECASE,
 )
-_DAY_MONTH = re.compile(rf"(?<![\d/.,]){_DAY}{_TO}\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?{_YEAR})?(?!\d)", re.IGNORECASE)
+_DAY_MONTH = re.compile(
+    rf"(?<![\d/.,]){_DAY}{_TO}\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?{_YEAR})?(?!\d)", re.IGNORECASE
+)
 _MONTH_DAY = re.compile(rf"\b{_MONTH}\s+{_DAY}(?!\d){_TO}(?:,?\s+{_YEAR})?(?!\d)", re.IGNORECASE)
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s+(?:de\s+)?{_YEAR}(?!\d)", re.IGNORECASE)
-_ONLY_YEAR = re.compile(rf"(?<![\w.,/-]){_YEAR}(?:s\b|(?![\w/-]|[.,]\d|\s?(?:mg|g|mL|ml|UI|IU|U|m|kcal|patients|%)\b))")
+_ONLY_YEAR = re.compile(
+    rf"(?<![\w.,/-]){_YEAR}(?:s\b|(?![\w/-]|[.,]\d|\s?(?:mg|g|mL|ml|UI|IU|U|m|kcal|patients|%)\b))"
+)
 _CLOCK = re.compile(
     r"(?<![\d.,:/])(?P<hour>[01]?\d|2[0-4])(?:\s?h\s?|:)(?P<minute>[0-5]\d)(?![\d:]|\s?m[lgL])(?:\s?(?P<half>[ap])\.?m\b\.?)?"
     r"|(?<![\d.,:/])(?P<bare>1?\d)\s?(?P<only>[ap])\.?m\b\.?",
@@ -73,7 +86,11 @@ def dates_in(text: str) -> list[FoundDate]:
         for match in pattern.finditer(text):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            found.extend(FoundDate(_start(match), match.end(), readings) for readings in reader(match, text) if readings)
+            found.extend(
+                FoundDate(_start(match), match.end(), readings)
+                for readings in reader(match, text)
+                if readings
+            )
     return sorted(found, key=lambda date: date.start)
 
 
@@ -82,7 +99,12 @@ def clocks_in(text: str) -> Iterator[FoundClock]:
     for match in _CLOCK.finditer(text):
         hour = int(match["hour"] or match["bare"])
         half = (match["half"] or match["only"] or "").lower()
-        yield FoundClock(match.start(), match.end(), hour % 12 + (12 if half == "p" else 0) if half else hour, int(match["minute"] or 0))
+        yield FoundClock(
+            match.start(),
+            match.end(),
+            hour % 12 + (12 if half == "p" else 0) if half else hour,
+            int(match["minute"] or 0),
+        )
 
 
 def _start(match: re.Match[str]) -> int:

@@ -1,4 +1,6 @@
-"""Times that a text names, the days that relative ones count from, and the words of time of every language."""
+"""Times that a text names, the days that relative ones count from, and the words of time of every
+language.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def of_day(day: date) -> Period:
 
 
 def days_from(base: date | None, days: int) -> Period | None:
-    """Return the period of the day so many days from another, None where that is unknown or no calendar has it."""
+    """Return the period of the day so many days from another, None where that is unknown or no calendar has
+    it.
+    """
     try:
         return of_day(base + timedelta(days=days)) if base is not None else None
     except OverflowError:
@@ -72,11 +76,17 @@ def days_from(base: date | None, days: int) -> Period | None:
 
 
 def moved(base: date | None, count: int, unit: str) -> Period | None:
-    """Return a time so many units from a day; as precise as its unit: days of days and weeks, months of months, years of years."""
+    """Return a time so many units from a day; as precise as its unit: days of days and weeks, months of
+    months, years of years.
+    """
     if base is None:
         return None
     if unit == "hour":
-        return days_from(base, count // 24) if count % 24 == 0 else (of_day(base) if abs(count) < _HALF_DAY else None)
+        return (
+            days_from(base, count // 24)
+            if count % 24 == 0
+            else (of_day(base) if abs(count) < _HALF_DAY else None)
+        )
     if unit in _DAYS:
         return days_from(base, count * _DAYS[unit])
     months = base.year * 12 + base.month - 1 + count * (12 if unit == "year" else 1)
@@ -95,7 +105,12 @@ def is_future_of(period: Period | None, authored: date | None) -> bool:
 
 def _by_name(table: str) -> dict[str, str]:
     """Return the keys of one table of the words of time by their flat names in every language."""
-    return {flat(name): key for language in LANGUAGES for key, names in rows(language, "times").get(table, {}).items() for name in names}
+    return {
+        flat(name): key
+        for language in LANGUAGES
+        for key, names in rows(language, "times").get(table, {}).items()
+        for name in names
+    }
 
 
 @cache

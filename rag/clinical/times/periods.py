@@ -1,4 +1,6 @@
-"""When: the times of a note, absolute and relative, as periods anchored to the note's own day or to the operation it tells of."""
+"""When: the times of a note, absolute and relative, as periods anchored to the note's own day or to the
+operation it tells of.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,19 @@ from rag.clinical.times.relative_times import relative_times
 _BASE = re.compile(r"\s?(?:du|le|of|on|,)?\s?")
 
 
-def whens_in(plain: str, authored_at: str | None, language: str, kind: str = "") -> tuple[tuple[When, ...], Anchors]:
+def whens_in(
+    plain: str, authored_at: str | None, language: str, kind: str = ""
+) -> tuple[tuple[When, ...], Anchors]:
     """Return the times of a flat text in order, none over another, and the days they count from."""
     authored = day_of(authored_at)
     absolute = list(absolute_times(plain, authored, is_month_first(plain, language, authored)))
     anchors = _anchors(absolute, authored, kind)
     taken = [(when.start, when.end) for when in absolute]
-    relative = [when for when in relative_times(plain, anchors) if all(when.end <= start or end <= when.start for start, end in taken)]
+    relative = [
+        when
+        for when in relative_times(plain, anchors)
+        if all(when.end <= start or end <= when.start for start, end in taken)
+    ]
     kept = sorted(_without_overlap([*absolute, *relative]), key=lambda when: when.start)
     return tuple(_without_bases(plain, kept)), anchors
 
@@ -31,18 +39,25 @@ def _anchors(whens: Sequence[When], authored: date | None, kind: str) -> Anchors
             for when in whens
             if when.event == event and when.period and when.period.precision in ("day", "minute")
         )
-        return next((day for day in days if day and (event == "birth" or authored is None or day <= authored)), None)
+        return next(
+            (day for day in days if day and (event == "birth" or authored is None or day <= authored)), None
+        )
 
     operation = first("operation") or (authored if kind == "operative_report" else None)
     return Anchors(authored, operation, first("admission"), first("discharge"), first("birth"))
 
 
 def _without_bases(plain: str, whens: Sequence[When]) -> list[When]:
-    """Leave out the day that a relative time counts from, where it is named with it: ``le lendemain de l'intervention du 10/09``."""
+    """Leave out the day that a relative time counts from, where it is named with it: ``le lendemain de
+    l'intervention du 10/09``.
+    """
     return [
         when
         for before, when in zip([None, *whens], whens, strict=False)
-        if before is None or not before.is_relative or when.event != "operation" or not _BASE.fullmatch(plain, before.end, when.start)
+        if before is None
+        or not before.is_relative
+        or when.event != "operation"
+        or not _BASE.fullmatch(plain, before.end, when.start)
     ]
 
 

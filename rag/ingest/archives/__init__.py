@@ -1,1 +1,3 @@
-"""Archives and packed files: each member is read by the parser of its kind, as if it lay in a folder. Nothing is written to disk."""
+"""Archives and packed files: each member is read by the parser of its kind, as if it lay in a folder. Nothing
+is written to disk.
+"""

@@ -1,4 +1,6 @@
-"""What every archive's members have in common: which are read, what their folder and their sidecar declare, and whose they are."""
+"""What every archive's members have in common: which are read, what their folder and their sidecar declare,
+and whose they are.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Member:
 
 def is_read(path: str) -> bool:
     """Tell whether a member is a document, not litter of a system or a sidecar."""
-    return not any(is_litter(part) for part in PurePosixPath(path).parts) and not path.endswith(SIDECAR_SUFFIX)
+    return not any(is_litter(part) for part in PurePosixPath(path).parts) and not path.endswith(
+        SIDECAR_SUFFIX
+    )
 
 
 def is_sidecar(path: str) -> bool:
@@ -35,9 +39,15 @@ def is_sidecar(path: str) -> bool:
 
 
 def documents_of(
-    members: Iterable[Member], sidecars: Mapping[str, bytes | ParseError], source: Source, parts: PartReader, warn: Warn
+    members: Iterable[Member],
+    sidecars: Mapping[str, bytes | ParseError],
+    source: Source,
+    parts: PartReader,
+    warn: Warn,
 ) -> Iterator[Document | ParseError]:
-    """Yield the documents of members, with what their places in the archive declare; a member that fails leaves its error in its place."""
+    """Yield the documents of members, with what their places in the archive declare; a member that fails
+    leaves its error in its place.
+    """
     alone = set(sidecars)
     for member in members:
         alone.discard(member.path + SIDECAR_SUFFIX)
@@ -56,7 +66,9 @@ def documents_of(
         yield ParseError("sidecar_alone", file=f"{name_of(source)} › {path}")
 
 
-def _declared(path: str, sidecars: Mapping[str, bytes | ParseError], shown: str) -> tuple[Declared | None, Declared | None]:
+def _declared(
+    path: str, sidecars: Mapping[str, bytes | ParseError], shown: str
+) -> tuple[Declared | None, Declared | None]:
     beside = sidecars.get(path + SIDECAR_SUFFIX)
     if isinstance(beside, ParseError):
         raise beside  # it may say of which patient the file is
@@ -64,7 +76,9 @@ def _declared(path: str, sidecars: Mapping[str, bytes | ParseError], shown: str)
     return sidecar, folder_declares(Path("/") / path)
 
 
-def _with(document: Document, sidecar: Declared | None, folder: Declared | None, shown: str) -> Document | ParseError:
+def _with(
+    document: Document, sidecar: Declared | None, folder: Declared | None, shown: str
+) -> Document | ParseError:
     try:
         return merged(document, sidecar, folder, shown)
     except ParseError as error:

@@ -38,7 +38,9 @@ class Limited(io.RawIOBase):
 
 
 def unpacked(stream: BinaryIO, most: int, error: ParseError) -> BinaryIO:
-    """Return a stream of what a file packs, or of the file itself where it is not packed; it raises ``error`` after ``most`` bytes."""
+    """Return a stream of what a file packs, or of the file itself where it is not packed; it raises ``error``
+    after ``most`` bytes.
+    """
     start = stream.read(6)
     stream.seek(0)
     inner: object = stream

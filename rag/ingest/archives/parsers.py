@@ -43,7 +43,11 @@ class ZipParser:
         with archive:
             found = [member for member in archive.infolist() if not member.is_dir()]
             _refuse_bomb(len(found), sum(member.file_size for member in found), self._most, file)
-            sidecars = {member.filename: self._read(archive, member, file).data for member in found if is_sidecar(member.filename)}
+            sidecars = {
+                member.filename: self._read(archive, member, file).data
+                for member in found
+                if is_sidecar(member.filename)
+            }
             members = (self._read(archive, member, file) for member in found if is_read(member.filename))
             yield from documents_of(members, sidecars, source, self._kit.parts, warn)
 
@@ -72,7 +76,8 @@ class TarParser:
         """Yield the documents of the members, and in its place the error of each that cannot be read.
 
         Raises:
-            ParseError: the archive is damaged, or unpacks to more than the limit. Nothing of it is read then: behind the fault a sidecar
+            ParseError: the archive is damaged, or unpacks to more than the limit. Nothing of it is read then:
+            behind the fault a sidecar
                 may have said of which patient a file before it is.
         """
         sidecars: dict[str, bytes | ParseError] = {}
@@ -91,13 +96,22 @@ class TarParser:
         limit = self._kit.settings.max_file_mb
         if member.size <= limit * _MEGABYTE:
             return content.read()
-        return ParseError("file_too_large", file=f"{file} › {member.name}", size=f"{member.size / _MEGABYTE:.0f}", limit=f"{limit:g}")
+        return ParseError(
+            "file_too_large",
+            file=f"{file} › {member.name}",
+            size=f"{member.size / _MEGABYTE:.0f}",
+            limit=f"{limit:g}",
+        )
 
-    def _entries(self, stream: BinaryIO, file: str, warn: Warn | None) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
+    def _entries(
+        self, stream: BinaryIO, file: str, warn: Warn | None
+    ) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
         stream.seek(0)
         count = 0
         try:
-            with tarfile.open(fileobj=unpacked(stream, self._most, _too_large(self._most, file)), mode="r|") as archive:
+            with tarfile.open(
+                fileobj=unpacked(stream, self._most, _too_large(self._most, file)), mode="r|"
+            ) as archive:
                 for member in archive:
                     count += 1
                     archive.members = []  # type: ignore[attr-defined]  # it would keep every header

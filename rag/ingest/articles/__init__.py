@@ -1,1 +1,3 @@
-"""Articles: PubMed records, JATS full text, BioC. Literature, so of no patient, with a level of evidence and marked when retracted."""
+"""Articles: PubMed records, JATS full text, BioC. Literature, so of no patient, with a level of evidence and
+marked when retracted.
+"""

@@ -1,4 +1,6 @@
-"""BioC, in XML and in JSON: passages that name their kind (title, abstract, paragraph, caption, table, reference)."""
+"""BioC, in XML and in JSON: passages that name their kind (title, abstract, paragraph, caption, table,
+reference).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import children, text_at
 
 _ASIDE = ("ref", "footnote_ref", "author_list", "keyword_ref")
-_IDS = {"article-id_pmid": "pmid", "article-id_pmc": "pmcid", "article-id_doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "doi": "doi"}
+_IDS = {
+    "article-id_pmid": "pmid",
+    "article-id_pmc": "pmcid",
+    "article-id_doi": "doi",
+    "pmid": "pmid",
+    "pmcid": "pmcid",
+    "doi": "doi",
+}
 _SECTIONS = {
     "ABBR": "Abbreviations",
     "COMP_INT": "Competing interests",
@@ -57,7 +66,9 @@ class BiocParser:
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document for each of the collection, and the error of each that says nothing."""
         file, number = name_of(source), 0
-        for article in _from_json(stream, file) if source.media_type == BIOC_JSON else _from_xml(stream, file):
+        for article in (
+            _from_json(stream, file) if source.media_type == BIOC_JSON else _from_xml(stream, file)
+        ):
             number += 1
             draft = _draft(article)
             if draft.title or draft.text:
@@ -71,7 +82,10 @@ class BiocParser:
 def _from_xml(stream: BinaryIO, file: str) -> Iterator[_Article]:
     for document in records(stream, file, "document"):
         pieces = [
-            _BiocPassage({infon.get("key", ""): text_at(infon) for infon in children(passage, "infon")}, _raw_text(passage))
+            _BiocPassage(
+                {infon.get("key", ""): text_at(infon) for infon in children(passage, "infon")},
+                _raw_text(passage),
+            )
             for passage in children(document, "passage")
         ]
         yield _Article(text_at(document, "id"), pieces)
@@ -88,7 +102,9 @@ def _from_json(stream: BinaryIO, file: str) -> Iterator[_Article]:
         collections = found if isinstance(found, list) else [found]
         for collection in collections:
             for document in collection["documents"]:
-                yield _Article(str(document.get("id", "")), [_piece(passage) for passage in document["passages"]])
+                yield _Article(
+                    str(document.get("id", "")), [_piece(passage) for passage in document["passages"]]
+                )
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise ParseError("article_not_bioc", file=file) from None
 
@@ -117,7 +133,9 @@ def _draft(article: _Article) -> ArticleDraft:
         else:
             section = _write(draft, piece, section)
     if not draft.ids:
-        draft.ids["pmcid" if article.identifier.upper().startswith("PMC") else "identifier"] = article.identifier
+        draft.ids["pmcid" if article.identifier.upper().startswith("PMC") else "identifier"] = (
+            article.identifier
+        )
     draft.facts["references"] = str(references) if references else ""
     return draft
 

@@ -14,13 +14,18 @@ from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import found_title
 
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
 _MOST_AUTHORS = 3
 
 
 @dataclass(slots=True)
 class ArticleDraft:
-    """One article while it is read. ``ids`` are pmid, pmcid and doi, as far as they are known; ``text`` takes its sections."""
+    """One article while it is read. ``ids`` are pmid, pmcid and doi, as far as they are known; ``text`` takes
+    its sections.
+    """
 
     ids: dict[str, str] = field(default_factory=dict)
     title: str = ""
@@ -35,10 +40,18 @@ class ArticleDraft:
 
     def name(self, number: int) -> str:
         """Return what tells the article apart in its file: an id of its own, else its place."""
-        return self.ids.get("pmid") or self.ids.get("pmcid") or self.ids.get("doi") or self.ids.get("identifier") or f"article-{number}"
+        return (
+            self.ids.get("pmid")
+            or self.ids.get("pmcid")
+            or self.ids.get("doi")
+            or self.ids.get("identifier")
+            or f"article-{number}"
+        )
 
     def document(self, source: Source, number: int, warn: Warn, *, alone: bool = False) -> Document:
-        """Return the document; ``alone`` where the file holds nothing else. One without a text has its title for a text."""
+        """Return the document; ``alone`` where the file holds nothing else. One without a text has its title
+        for a text.
+        """
         record = source if alone else Source(record_uri(source, self.name(number)), *_rest(source))
         if not self.text:
             self.text.paragraph(self.title)
@@ -47,7 +60,10 @@ class ArticleDraft:
         level = evidence_level(self.types, self.designs, self.title)
         facts = {
             **self.ids,
-            "authors": ", ".join(self.authors[:_MOST_AUTHORS]) + (" et al." if len(self.authors) > _MOST_AUTHORS else ""),
+            "authors": (
+                ", ".join(self.authors[:_MOST_AUTHORS])
+                + (" et al." if len(self.authors) > _MOST_AUTHORS else "")
+            ),
             "publication_types": "; ".join(dict.fromkeys(self.types)),
             "evidence_level": level,
             "retracted": "true" if retracted else "",
@@ -72,7 +88,9 @@ def _rest(source: Source) -> tuple[str, str, str, str]:
 
 
 def date_of(year: str, month: str = "", day: str = "") -> str | None:
-    """Return a date as far as it is known; months are numbers or names, and a season or a range of months is left out."""
+    """Return a date as far as it is known; months are numbers or names, and a season or a range of months is
+    left out.
+    """
     found = re.search(r"\d{4}", year)
     if found is None or not 1500 < int(found[0]) < 2200:
         return None
@@ -80,7 +98,11 @@ def date_of(year: str, month: str = "", day: str = "") -> str | None:
     if not 1 <= number <= 12 or re.search(r"[-–/]", month):
         return found[0]
     iso = f"{found[0]}-{number:02}"
-    return f"{iso}-{int(day):02}" if day.isdecimal() and 1 <= int(day) <= 31 and _is_day(f"{iso}-{int(day):02}") else iso
+    return (
+        f"{iso}-{int(day):02}"
+        if day.isdecimal() and 1 <= int(day) <= 31 and _is_day(f"{iso}-{int(day):02}")
+        else iso
+    )
 
 
 def _is_day(iso: str) -> bool:

@@ -1,7 +1,8 @@
-"""How much an article's kind of study is worth: from its publication types, the design in its subject headings, or its title.
+"""How much an article's kind of study is worth: from its publication types, the design in its subject
+headings, or its title.
 
-The order is that of the usual pyramids of evidence (Oxford CEBM): the highest level that applies is the article's. It says what kind of
-study this is, not how well it was done.
+The order is that of the usual pyramids of evidence (Oxford CEBM): the highest level that applies is the
+article's. It says what kind of study this is, not how well it was done.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ LEVELS = (
 """Highest first. ``rag/messages`` has the words."""
 
 _TYPES = {
-    "guideline": ("practice guideline", "guideline", "consensus development conference", "consensus statement", "clinical guideline"),
+    "guideline": (
+        "practice guideline",
+        "guideline",
+        "consensus development conference",
+        "consensus statement",
+        "clinical guideline",
+    ),
     "meta_analysis": ("meta-analysis", "network meta-analysis"),
     "systematic_review": ("systematic review", "systematic-review", "cochrane review"),
     "rct": (
@@ -36,7 +43,13 @@ _TYPES = {
         "adaptive clinical trial",
     ),
     "clinical_trial": (
-        *("clinical trial", "controlled clinical trial", "clinical study", "clinical trial, phase i", "clinical trial, phase ii"),
+        *(
+            "clinical trial",
+            "controlled clinical trial",
+            "clinical study",
+            "clinical trial, phase i",
+            "clinical trial, phase ii",
+        ),
         *("clinical trial, phase iii", "clinical trial, phase iv"),
     ),
     "cohort": (
@@ -48,17 +61,38 @@ _TYPES = {
         "longitudinal studies",
     ),
     "case_control": ("case-control studies", "case-control study"),
-    "observational": ("observational study", "cross-sectional studies", "cross-sectional study", "twin study"),
+    "observational": (
+        "observational study",
+        "cross-sectional studies",
+        "cross-sectional study",
+        "twin study",
+    ),
     "case_report": ("case reports", "case report", "case-report", "case series"),
     "narrative_review": ("review", "review-article", "review article", "scoping review", "mini review"),
     "expert_opinion": (
-        *("editorial", "comment", "letter", "personal narrative", "news", "article-commentary", "commentary", "opinion", "discussion"),
+        *(
+            "editorial",
+            "comment",
+            "letter",
+            "personal narrative",
+            "news",
+            "article-commentary",
+            "commentary",
+            "opinion",
+            "discussion",
+        ),
         *("expert opinion", "viewpoint", "perspective"),
     ),
 }
 _LEVEL_OF = {name: level for level, names in _TYPES.items() for name in names}
 _IN_TITLES = (
-    ("guideline", r"(?:clinical|practice) guidelines?|consensus statement|recommandations (?:de bonne pratique|formalisées)"),
+    (
+        "guideline",
+        (
+            r"(?:clinical|practice) guidelines?|consensus statement|recommandations (?:de bonne"
+            r" pratique|formalisées)"
+        ),
+    ),
     ("meta_analysis", r"meta-?analys[ie]s|méta-?analyses?"),
     ("systematic_review", r"systematic review|revue systématique"),
     ("rct", r"randomi[sz]ed (?:\w+[- ]){0,3}trial|essai (?:\w+ ){0,3}randomisé"),
@@ -84,13 +118,21 @@ def evidence_level(types: Iterable[str], headings: Iterable[str] = (), title: st
         return ""
     named = {_LEVEL_OF.get(" ".join(name.lower().split())) for name in (*types, *headings)}
     found = next((level for level in LEVELS if level in named), "")
-    by_title = next((level for level, words in _IN_TITLES if re.search(rf"\b(?:{words})\b", title, re.IGNORECASE)), "")
-    if not found or (by_title and LEVELS.index(by_title) < LEVELS.index(found) and found in ("narrative_review", "observational")):
+    by_title = next(
+        (level for level, words in _IN_TITLES if re.search(rf"\b(?:{words})\b", title, re.IGNORECASE)), ""
+    )
+    if not found or (
+        by_title
+        and LEVELS.index(by_title) < LEVELS.index(found)
+        and found in ("narrative_review", "observational")
+    ):
         return by_title or found
     return found
 
 
-_RETRACTED_TITLE = re.compile(r"\W*(?:retracted(?: article| paper| chapter)?|(?:article )?rétracté)\s*[:\])–—]", re.IGNORECASE)
+_RETRACTED_TITLE = re.compile(
+    r"\W*(?:retracted(?: article| paper| chapter)?|(?:article )?rétracté)\s*[:\])–—]", re.IGNORECASE
+)
 
 
 def is_retracted_by_title(title: str) -> bool:

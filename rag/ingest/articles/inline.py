@@ -1,4 +1,6 @@
-"""Inline marks of articles as plain text that keeps its meaning: ``10<sup>9</sup>`` is not 109, ``5 mg<sup>12</sup>`` is not 5 mg12."""
+"""Inline marks of articles as plain text that keeps its meaning: ``10<sup>9</sup>`` is not 109, ``5
+mg<sup>12</sup>`` is not 5 mg12.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _ASIDE = frozenset(("object-id", "graphic", "inline-graphic", "media", "permissi
 
 
 def make_plain(root: Element) -> None:
-    """Put plain text in the place of marks in an element: calls of references in brackets, exponents raised."""
+    """Put plain text in the place of marks in an element: calls of references in brackets, exponents
+    raised.
+    """
     for element in list(root.iter()):
         name = local(element)
         if element is root or element.getparent() is None:

@@ -1,4 +1,6 @@
-"""JATS full text: abstract, sections, tables as text, captions of figures. References are set aside and counted."""
+"""JATS full text: abstract, sections, tables as text, captions of figures. References are set aside and
+counted.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +80,12 @@ def _draft(article: Element) -> ArticleDraft:
     draft.date = _date(meta)
     draft.authors = list(_authors(meta))
     journal = child(article, "front", "journal-meta")
-    draft.facts["journal"] = text_at(journal, "journal-title-group", "journal-title") or text_at(journal, "journal-title")
-    draft.facts["keywords"] = "; ".join(flat_text(word) for group in children(meta, "kwd-group") for word in children(group, "kwd"))
+    draft.facts["journal"] = text_at(journal, "journal-title-group", "journal-title") or text_at(
+        journal, "journal-title"
+    )
+    draft.facts["keywords"] = "; ".join(
+        flat_text(word) for group in children(meta, "kwd-group") for word in children(group, "kwd")
+    )
     _read_notices(draft, article, meta)
     body = ArticleBody(draft.text)
     for abstract in (*children(meta, "abstract"), *children(meta, "trans-abstract")):
@@ -117,7 +123,9 @@ def _authors(meta: Element | None) -> Iterator[str]:
             if person.get("contrib-type", "author") == "author":
                 name = child(person, "name")
                 name = name if name is not None else child(person, "name-alternatives", "name")
-                initials = "".join(part[0] for part in re.split(r"[\s-]+", text_at(name, "given-names")) if part)
+                initials = "".join(
+                    part[0] for part in re.split(r"[\s-]+", text_at(name, "given-names")) if part
+                )
                 if found := text_at(person, "collab") or f"{text_at(name, 'surname')} {initials}".strip():
                     yield found
 
@@ -125,8 +133,14 @@ def _authors(meta: Element | None) -> Iterator[str]:
 def _date(meta: Element | None) -> str | None:
     found: dict[str, str] = {}
     for element in children(meta, "pub-date"):
-        kind = element.get("pub-type") or element.get("publication-format") or element.get("date-type") or "pub"
-        if iso := date_of(text_at(element, "year"), text_at(element, "month") or text_at(element, "season"), text_at(element, "day")):
+        kind = (
+            element.get("pub-type") or element.get("publication-format") or element.get("date-type") or "pub"
+        )
+        if iso := date_of(
+            text_at(element, "year"),
+            text_at(element, "month") or text_at(element, "season"),
+            text_at(element, "day"),
+        ):
             found.setdefault(kind, iso)
     return next((found[kind] for kind in _DATES if kind in found), next(iter(found.values()), None))
 

@@ -10,10 +10,25 @@ from rag.ingest.records.xml import child, children, local
 
 _SECTIONS = frozenset(("sec", "app", "boxed-text", "sub-article", "response"))
 _INSIDE = frozenset(
-    ("app-group", "fig-group", "table-wrap-group", "glossary", "notes", "bio", "def-list", "disp-quote", "statement", "body")
+    (
+        "app-group",
+        "fig-group",
+        "table-wrap-group",
+        "glossary",
+        "notes",
+        "bio",
+        "def-list",
+        "disp-quote",
+        "statement",
+        "body",
+    )
 )
-_FLOATS = frozenset(("fig", "table-wrap", "boxed-text", "fig-group", "table-wrap-group", "supplementary-material", "media"))
-_ASIDE = frozenset("title label caption ref-list front-stub front sec-meta back ack supplementary-material media".split())
+_FLOATS = frozenset(
+    ("fig", "table-wrap", "boxed-text", "fig-group", "table-wrap-group", "supplementary-material", "media")
+)
+_ASIDE = frozenset(
+    "title label caption ref-list front-stub front sec-meta back ack supplementary-material media".split()
+)
 _RENAMED = {"list-item": "item", "def-item": "p", "disp-formula": "p", "verse-group": "p", "break": "br"}
 _DEEPEST = 8
 
@@ -61,7 +76,11 @@ class ArticleBody:
 
     def _prose(self, element: Element, level: int) -> None:
         """Write a paragraph or a list; tables and figures that stand in it come after it."""
-        floats = [inside for inside in element.iter() if local(inside) in _FLOATS and not _is_within(inside, element)]
+        floats = [
+            inside
+            for inside in element.iter()
+            if local(inside) in _FLOATS and not _is_within(inside, element)
+        ]
         for inside in floats:
             parent, before, tail = inside.getparent(), inside.getprevious(), inside.tail or ""
             if before is not None:
@@ -112,7 +131,9 @@ def _is_within(element: Element, top: Element) -> bool:
 def _caption(element: Element) -> str:
     label = flat_text(child(element, "label")).rstrip(".:")
     caption = child(element, "caption")
-    words = " ".join(filter(None, (_ended(flat_text(part)) for part in ([] if caption is None else caption)))) or flat_text(caption)
+    words = " ".join(
+        filter(None, (_ended(flat_text(part)) for part in ([] if caption is None else caption)))
+    ) or flat_text(caption)
     return ". ".join(filter(None, (label, words)))
 
 

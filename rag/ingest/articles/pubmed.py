@@ -1,4 +1,6 @@
-"""PubMed XML: citations with the parts of their abstract, MeSH terms, publication types, dates, and notices of retraction and erratum."""
+"""PubMed XML: citations with the parts of their abstract, MeSH terms, publication types, dates, and notices
+of retraction and erratum.
+"""
 
 from __future__ import annotations
 
@@ -64,12 +66,20 @@ def _draft(record: Element) -> ArticleDraft:
     article = article if article is not None else citation
     draft = ArticleDraft(title=_title(article), ids=_ids(record, citation, article))
     listed = child(article, "PublicationTypeList")
-    draft.types = [flat_text(found) for found in children(article if listed is None else listed, "PublicationType")]
-    draft.authors = [_author(found) for author_list in children(article, "AuthorList") for found in children(author_list, "Author")]
+    draft.types = [
+        flat_text(found) for found in children(article if listed is None else listed, "PublicationType")
+    ]
+    draft.authors = [
+        _author(found)
+        for author_list in children(article, "AuthorList")
+        for found in children(author_list, "Author")
+    ]
     draft.authors = [author for author in draft.authors if author]
     draft.date = _date(article, citation)
     draft.is_retracted = "Retracted Publication" in draft.types
-    draft.facts["journal"] = text_at(article, "Journal", "Title") or text_at(citation, "MedlineJournalInfo", "MedlineTA")
+    draft.facts["journal"] = text_at(article, "Journal", "Title") or text_at(
+        citation, "MedlineJournalInfo", "MedlineTA"
+    )
     _read_abstracts(draft, citation, article)
     _read_headings(draft, citation)
     _read_notices(draft, citation)
@@ -97,12 +107,18 @@ def _ids(record: Element, citation: Element | None, article: Element | None) -> 
 
 
 def _author(author: Element) -> str:
-    return text_at(author, "CollectiveName") or " ".join(filter(None, (text_at(author, "LastName"), text_at(author, "Initials"))))
+    return text_at(author, "CollectiveName") or " ".join(
+        filter(None, (text_at(author, "LastName"), text_at(author, "Initials")))
+    )
 
 
 def _date(article: Element | None, citation: Element | None) -> str | None:
     """Return when it first appeared: in electronic form, else in its issue, else when PubMed had it."""
-    for place in (child(article, "ArticleDate"), child(article, "Journal", "JournalIssue", "PubDate"), child(article, "Book", "PubDate")):
+    for place in (
+        child(article, "ArticleDate"),
+        child(article, "Journal", "JournalIssue", "PubDate"),
+        child(article, "Book", "PubDate"),
+    ):
         year = text_at(place, "Year") or text_at(place, "MedlineDate")
         if found := date_of(year, text_at(place, "Month"), text_at(place, "Day")):
             return found
@@ -130,7 +146,9 @@ def _read_headings(draft: ArticleDraft, citation: Element | None) -> None:
             draft.designs.append(term)
         if name.get("UI"):
             draft.codes.append(Code("mesh", name.get("UI"), term))
-    keywords = [flat_text(word) for words in children(citation, "KeywordList") for word in children(words, "Keyword")]
+    keywords = [
+        flat_text(word) for words in children(citation, "KeywordList") for word in children(words, "Keyword")
+    ]
     draft.facts["keywords"] = "; ".join(filter(None, keywords))
 
 

@@ -1,4 +1,6 @@
-"""What of an article's texts came into no document: found by comparing words, so that no new element of a format is lost unsaid."""
+"""What of an article's texts came into no document: found by comparing words, so that no new element of a
+format is lost unsaid.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _APART = frozenset("ref-list ReferenceList".split())
 
 
 def texts_of(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a record with the name of the element that each stands in; lists of references count as one."""
+    """Yield the texts of a record with the name of the element that each stands in; lists of references count
+    as one.
+    """
     for inner in element:
         if not isinstance(inner.tag, str):
             continue
@@ -30,7 +34,12 @@ def texts_of(element: Element) -> Iterator[tuple[str, str]]:
 
 def note_unread(texts: Iterable[tuple[str, str]], document: Document, aside: Aside) -> None:
     """Count the texts that hold a word which the document has nowhere."""
-    whole = (document.title, document.text, *document.metadata.values(), *(code.display for code in document.codes))
+    whole = (
+        document.title,
+        document.text,
+        *document.metadata.values(),
+        *(code.display for code in document.codes),
+    )
     said = set(_WORD.findall(" ".join(whole).lower()))
     for name, text in texts:
         aside.characters += len(text)

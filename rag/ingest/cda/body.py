@@ -77,7 +77,9 @@ def _embeds(section: Element) -> bool:
 
 
 def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
-    """Yield the documents and pictures that entries of a document embed, and the error of each that cannot be decoded or lies elsewhere."""
+    """Yield the documents and pictures that entries of a document embed, and the error of each that cannot be
+    decoded or lies elsewhere.
+    """
     number = 0
     for found in root.iter():
         is_media = local(found) == "observationMedia"
@@ -89,7 +91,9 @@ def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
         address = value_at(value, "value", "reference")
         if value is None or not "".join(value.itertext()).strip():
             if (data := in_address(address)) is not None:
-                yield Attachment(name, plain_media_type(value.get("mediaType") or "" if value is not None else ""), data)
+                yield Attachment(
+                    name, plain_media_type(value.get("mediaType") or "" if value is not None else ""), data
+                )
             else:
                 yield ParseError("attachment_elsewhere", file=file, record=name, address=address[:200] or "–")
             continue
@@ -100,7 +104,9 @@ def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
 
 
 def _is_loose_file(element: Element) -> bool:
-    """Tell whether an element outside ObservationMedia holds a file: a note or a value of type ED in base64."""
+    """Tell whether an element outside ObservationMedia holds a file: a note or a value of type ED in
+    base64.
+    """
     if element.get("representation") != "B64" or local(element) not in ("text", "value", "thumbnail"):
         return False
     above = element.getparent()
@@ -110,7 +116,11 @@ def _is_loose_file(element: Element) -> bool:
 def in_address(address: str) -> bytes | None:
     """Return the bytes that an address itself carries (``data:``), None for any other."""
     try:
-        return decoded(address.partition(",")[2]) if address.startswith("data:") and ";base64," in address else None
+        return (
+            decoded(address.partition(",")[2])
+            if address.startswith("data:") and ";base64," in address
+            else None
+        )
     except ValueError:
         return None
 

@@ -31,7 +31,11 @@ def _amount(element: Element | None, language: str) -> str:
 def number_of_dose(found: Element) -> Measured:
     """Return the dose as a number with its unit."""
     dose = child(found, "doseQuantity")
-    return measured(dose.get("value") or "", dose.get("unit") or "") if dose is not None and dose.get("value") else Measured()
+    return (
+        measured(dose.get("value") or "", dose.get("unit") or "")
+        if dose is not None and dose.get("value")
+        else Measured()
+    )
 
 
 def frequency(found: Element, language: str) -> str:

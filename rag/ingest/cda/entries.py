@@ -1,6 +1,8 @@
-"""The coded entries of a CDA section: their codes, their lines, and what must never be lost of them, that something is absent or not done.
+"""The coded entries of a CDA section: their codes, their lines, and what must never be lost of them, that
+something is absent or not done.
 
-The narrative is what its author signed. An entry that it does not tell is written below it, with every text that entries carry themselves.
+The narrative is what its author signed. An entry that it does not tell is written below it, with every text
+that entries carry themselves.
 """
 
 from __future__ import annotations
@@ -30,13 +32,20 @@ def codes_of(section: Element) -> Iterator[Code]:
     for entry in children(section, "entry"):
         for found in _of_the_patient(entry):
             code, label = found.get("code"), found.get("displayName")
-            if code and label and local(found) in _CODED and (key := (found.get("codeSystem") or "", code)) not in seen:
+            if (
+                code
+                and label
+                and local(found) in _CODED
+                and (key := (found.get("codeSystem") or "", code)) not in seen
+            ):
                 seen.add(key)
                 yield Code(system_name(key[0]), code, " ".join(label.split()))
 
 
 def _of_the_patient(element: Element) -> Iterator[Element]:
-    """Yield the elements below that state something of the patient: what is negated, and what a relative has, is not the patient's."""
+    """Yield the elements below that state something of the patient: what is negated, and what a relative has,
+    is not the patient's.
+    """
     for found in element:
         if found.get("negationInd") not in _TRUE and child(found, "subject", "relatedSubject") is None:
             yield found
@@ -44,7 +53,9 @@ def _of_the_patient(element: Element) -> Iterator[Element]:
 
 
 def write_entries(writer: Writer, section: Element, start: int, language: str) -> None:
-    """State the facts of a section's entries where the text from ``start`` on tells them; write below it what it does not tell."""
+    """State the facts of a section's entries where the text from ``start`` on tells them; write below it what
+    it does not tell.
+    """
     names = NarrativeIds(ids_of(section), language)
     places = NarrativePlaces.of(writer.text_from(start), start, names.by_id)
     pending: dict[str, list[Fact]] = {}
@@ -77,13 +88,19 @@ def _negated(found: Element, names: NarrativeIds) -> str:
     if not what:
         return ""
     is_finding = local(found) in ("observation", "act")
-    line = denied("absent", what, language) if is_finding else message("record.not_done_coded", language, what=what)
+    line = (
+        denied("absent", what, language)
+        if is_finding
+        else message("record.not_done_coded", language, what=what)
+    )
     relative = relative_of(found, names)
     return f"{relative}{message('record.colon', language)} {line}" if relative else line
 
 
 def _further(section: Element, names: NarrativeIds, told: str) -> Iterator[str]:
-    """Yield the texts that entries carry themselves and that are told nowhere, each once; why a value is missing too."""
+    """Yield the texts that entries carry themselves and that are told nowhere, each once; why a value is
+    missing too.
+    """
     said = _folded(told)
     for entry in children(section, "entry"):
         for found in entry.iter():
@@ -97,7 +114,9 @@ def _text(found: Element, names: NarrativeIds) -> str:
     name = local(found)
     if name not in _TEXTS or (name == "name" and not _is_of_a_thing(found)) or _is_within_media(found):
         return ""
-    if name == "value" and (type_of(found) not in ("ST", "ED", "") or found.get("value") or found.get("representation") == "B64"):
+    if name == "value" and (
+        type_of(found) not in ("ST", "ED", "") or found.get("value") or found.get("representation") == "B64"
+    ):
         return ""
     own = " ".join("".join(part for part in (found.text, *(one.tail for one in found)) if part).split())
     if name == "value" and not own:
@@ -107,7 +126,9 @@ def _text(found: Element, names: NarrativeIds) -> str:
 
 
 def _is_of_a_thing(name: Element) -> bool:
-    """Tell whether a name is of a medicine, a device, a specimen or an allergen, not of a person or a place."""
+    """Tell whether a name is of a medicine, a device, a specimen or an allergen, not of a person or a
+    place.
+    """
     above = name.getparent()
     if above is None or local(above) != "playingEntity":
         return above is not None and local(above) in _NAMED

@@ -1,4 +1,6 @@
-"""The statements of CDA entries as facts: results, problems, allergies, medicines, vaccinations, procedures, encounters, relatives."""
+"""The statements of CDA entries as facts: results, problems, allergies, medicines, vaccinations, procedures,
+encounters, relatives.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,16 @@ from rag.messages import message
 STATEMENTS = frozenset("act observation procedure encounter substanceAdministration supply".split())
 _HOLDERS = frozenset("observation substanceAdministration procedure supply".split())
 _ALLERGY = frozenset(("48765-2", "10155-0", "11382-9"))
-_PROBLEMS = frozenset("11450-4 11348-0 46241-6 46240-8 51848-0 11535-2 10160-8 29545-1 29299-5 42348-3 55109-3 10154-3".split())
+_PROBLEMS = frozenset(
+    "11450-4 11348-0 46241-6 46240-8 51848-0 11535-2 10160-8 29545-1 29299-5 42348-3 55109-3 10154-3".split()
+)
 _PROBLEM_CODES = frozenset(
     "55607006 404684003 409586006 282291009 64572001 418799008 248536006 373930000 29308-4 75326-9 ASSERTION".split()
 )
 _ALLERGY_CODES = frozenset(
     (
-        "416098002 419199007 420134006 418038007 419511003 418471000 414285001 232347008 418634005 59037007 235719002 426232007 281647001"
+        "416098002 419199007 420134006 418038007 419511003 418471000 414285001 232347008 418634005 59037007"
+        " 235719002 426232007 281647001"
     ).split()
 )
 _NO_ALLERGY = frozenset("716186003 409137002 428607008 429625007 160244002".split())
@@ -101,7 +106,12 @@ def _observation(found: Element, section: str, names: NarrativeIds) -> ToldEntry
     if section in _SOCIAL:
         return _result(found, section, names)
     is_concept = value is not None and type_of(value) in ("CD", "CE", "CV", "CO", "")
-    if is_concept and (_PROBLEM in _templates(found) or section in _PROBLEMS or known in _PROBLEM_CODES or (not known and value_code)):
+    if is_concept and (
+        _PROBLEM in _templates(found)
+        or section in _PROBLEMS
+        or known in _PROBLEM_CODES
+        or (not known and value_code)
+    ):
         return _problem(found, names)
     return _result(found, section, names)
 
@@ -118,7 +128,9 @@ def _result(found: Element, section: str, names: NarrativeIds) -> ToldEntry | No
     bounds = child(found, "referenceRange", "observationRange")
     missing = names.missing(value)
     state = value_at(found, "code", "statusCode")
-    status: FactStatus = "unusable" if missing or value is None else "preliminary" if state in ("active", "held") else "final"
+    status: FactStatus = (
+        "unusable" if missing or value is None else "preliminary" if state in ("active", "held") else "final"
+    )
     number = _measured(value)
     flag = ", ".join(filter(None, (one.get("code") for one in children(found, "interpretationCode"))))
     fact = Fact(
@@ -158,8 +170,15 @@ def _limits(bounds: Element | None, names: NarrativeIds) -> dict[str, str]:
     value = child(bounds, "value")
     if value is None:
         return limits_in(names.text(child(bounds, "text")))
-    found = {"reference_low": value_at(value, "value", "low"), "reference_high": value_at(value, "value", "high")}
-    return found if any(found.values()) else limits_in(limits(value, names.language) or names.text(child(bounds, "text")))
+    found = {
+        "reference_low": value_at(value, "value", "low"),
+        "reference_high": value_at(value, "value", "high"),
+    }
+    return (
+        found
+        if any(found.values())
+        else limits_in(limits(value, names.language) or names.text(child(bounds, "text")))
+    )
 
 
 def _specimen(found: Element, names: NarrativeIds) -> str:
@@ -180,7 +199,9 @@ def _problem(found: Element, names: NarrativeIds) -> ToldEntry | None:
     start, end = span_of(found)
     above = found.getparent().getparent() if found.getparent() is not None else None
     state = value_at(above, "code", "statusCode") if above is not None and local(above) == "act" else ""
-    is_past = bool(end and end != start) or state == "completed" or _status_code(found) in ("413322009", "73425007")
+    is_past = (
+        bool(end and end != start) or state == "completed" or _status_code(found) in ("413322009", "73425007")
+    )
     status: FactStatus = "refuted" if is_negated(found) else "resolved" if is_past else "confirmed"
     assertion: FactAssertion = "negated" if is_negated(found) else "history" if is_past else "present"
     sites = ", ".join(filter(None, (names.concept(one) for one in children(found, "targetSiteCode"))))
@@ -190,7 +211,11 @@ def _problem(found: Element, names: NarrativeIds) -> ToldEntry | None:
         what,
         status=status,
         assertion=assertion,
-        side=side_of(what, sites, *(code.display for one in children(found, "targetSiteCode") for code in codes_in(one))),
+        side=side_of(
+            what,
+            sites,
+            *(code.display for one in children(found, "targetSiteCode") for code in codes_in(one)),
+        ),
         at=span(start, end if end != start or not start else None),
         source="structured",
         codes=tuple(codes_in(value)),
@@ -226,11 +251,20 @@ def _allergy(found: Element, agents: list[str], names: NarrativeIds) -> ToldEntr
     status: FactStatus = "documented_absent" if is_absent else "refuted" if is_negated(found) else "present"
     start, _ = span_of(found)
     reactions = [
-        (part, names.concept(child(part, "value"))) for part in _parts(found) if value_at(part, "code", "code") not in _STATUS_CODES
+        (part, names.concept(child(part, "value")))
+        for part in _parts(found)
+        if value_at(part, "code", "code") not in _STATUS_CODES
     ]
-    rated = [part for one in (found, *(part for part, _ in reactions)) for part in _parts(one) if value_at(part, "code", "code") == "SEV"]
+    rated = [
+        part
+        for one in (found, *(part for part, _ in reactions))
+        for part in _parts(one)
+        if value_at(part, "code", "code") == "SEV"
+    ]
     severities = [names.concept(child(part, "value")) for part in rated]
-    codes = [code for one in _entities(found) for code in codes_in(child(one, "code"))] or list(codes_in(value))
+    codes = [code for one in _entities(found) for code in codes_in(child(one, "code"))] or list(
+        codes_in(value)
+    )
     reaction = ", ".join(dict.fromkeys(filter(None, (text for _, text in reactions))))
     fact = Fact(
         "allergy",
@@ -342,13 +376,23 @@ def _medicine_status(found: Element, *, negated: bool, is_vaccine: bool) -> Fact
 
 def _supply(found: Element, names: NarrativeIds) -> ToldEntry | None:
     what, _ = product_of(found, names)
-    playing = [child(one, "participantRole", "playingDevice", "code") for one in children(found, "participant")]
+    playing = [
+        child(one, "participantRole", "playingDevice", "code") for one in children(found, "participant")
+    ]
     coded = next((code for code in playing if code is not None), None)
     device = names.concept(coded)
     if not device:
         return ToldEntry(found, _line(names, what, "", *span_of(found)), None) if what else None
     start, end = span_of(found)
-    fact = Fact("device", "", device, status="in_place", at=span(start, end), source="structured", codes=tuple(codes_in(coded)))
+    fact = Fact(
+        "device",
+        "",
+        device,
+        status="in_place",
+        at=span(start, end),
+        source="structured",
+        codes=tuple(codes_in(coded)),
+    )
     return ToldEntry(found, _line(names, device, "", start, end), fact)
 
 
@@ -358,9 +402,15 @@ def _act(found: Element, names: NarrativeIds, kind: FactKind) -> ToldEntry | Non
     if not what:
         return None
     start, end = span_of(found)
-    state, mood, negated = value_at(found, "code", "statusCode"), found.get("moodCode") or "", is_negated(found)
+    state, mood, negated = (
+        value_at(found, "code", "statusCode"),
+        found.get("moodCode") or "",
+        is_negated(found),
+    )
     gone = negated or state in ("cancelled", "aborted")
-    status: FactStatus = "cancelled" if gone else "planned" if mood in ("INT", "RQO", "ARQ", "PRMS", "APT") else "done"
+    status: FactStatus = (
+        "cancelled" if gone else "planned" if mood in ("INT", "RQO", "ARQ", "PRMS", "APT") else "done"
+    )
     sites = ", ".join(filter(None, (names.concept(one) for one in children(found, "targetSiteCode"))))
     fact = Fact(
         kind,

@@ -28,13 +28,17 @@ _SYSTEMS = {
 
 
 _DOCTORS = ("DR", "PR", "MD", "M.D")
-FRAGMENTS = frozenset("component section entry act observation procedure encounter organizer substanceAdministration supply".split())
+FRAGMENTS = frozenset(
+    "component section entry act observation procedure encounter organizer substanceAdministration supply".split()
+)
 """Roots of files that show a part of a document, as published examples do."""
 
 
 @dataclass(frozen=True, slots=True)
 class CdaHeader:
-    """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the stay."""
+    """What a header says. ``stamp`` is the time as written where it is none; ``encounter_id`` is that of the
+    stay.
+    """
 
     identity: PatientIdentity
     person: Person
@@ -71,7 +75,11 @@ def read_header(root: Element, file: str, house: House) -> CdaHeader:
         raise ParseError("cda_two_patients", file=file, count=len(targets))
     role = child(root, "recordTarget", "patientRole")
     code = child(root, "code")
-    names = [code.get("displayName") or "", text_at(root, "title")] if code is not None else [text_at(root, "title")]
+    names = (
+        [code.get("displayName") or "", text_at(root, "title")]
+        if code is not None
+        else [text_at(root, "title")]
+    )
     stamp = value_at(root, "value", "effectiveTime") or value_at(root, "value", "author", "time")
     service = child(root, "documentationOf", "serviceEvent")
     return CdaHeader(
@@ -97,7 +105,9 @@ def read_header(root: Element, file: str, house: House) -> CdaHeader:
 
 
 def _identifier(element: Element | None) -> str | None:
-    """Return the first identifier of an element: its extension, else its root, which then is the whole of it."""
+    """Return the first identifier of an element: its extension, else its root, which then is the whole of
+    it.
+    """
     for found in children(element, "id"):
         if value := (found.get("extension") or found.get("root") or "").strip():
             return value
@@ -107,10 +117,13 @@ def _identifier(element: Element | None) -> str | None:
 def _identity(role: Element | None, house: House) -> PatientIdentity:
     """Return who the patient is.
 
-    The hospital's number counts first, for most of what it writes carries no other; a social security number is the last choice. An id that
-    is marked as unknown or hidden (``nullFlavor``) is none. Its authority is its root.
+    The hospital's number counts first, for most of what it writes carries no other; a social security number
+    is the last choice. An id that is marked as unknown or hidden (``nullFlavor``) is none. Its authority is
+    its root.
     """
-    return identify((one for item in children(role, "id") if (one := _patient_identifier(item)) is not None), house)
+    return identify(
+        (one for item in children(role, "id") if (one := _patient_identifier(item)) is not None), house
+    )
 
 
 def _patient_identifier(item: Element) -> Identifier | None:
@@ -123,14 +136,24 @@ def _patient_identifier(item: Element) -> Identifier | None:
 def _person(role: Element | None) -> Person:
     patient = child(role, "patient")
     family, given = _name(child(patient, "name"))
-    return Person(family, given, value_at(patient, "code", "administrativeGenderCode"), from_stamp(value_at(patient, "value", "birthTime")))
+    return Person(
+        family,
+        given,
+        value_at(patient, "code", "administrativeGenderCode"),
+        from_stamp(value_at(patient, "value", "birthTime")),
+    )
 
 
 def _name(name: Element | None) -> tuple[str, str]:
     """Return family and given name: those in use (CL) before those of birth (BR)."""
     families, givens = children(name, "family"), children(name, "given")
-    family = next((found for found in families if found.get("qualifier") in ("CL", "SP")), families[0] if families else None)
-    used = [found for found in givens if found.get("qualifier") == "CL"] or [found for found in givens if not found.get("qualifier")]
+    family = next(
+        (found for found in families if found.get("qualifier") in ("CL", "SP")),
+        families[0] if families else None,
+    )
+    used = [found for found in givens if found.get("qualifier") == "CL"] or [
+        found for found in givens if not found.get("qualifier")
+    ]
     if family is None and name is not None and not givens:
         return " ".join("".join(name.itertext()).split()), ""
     return text_at(family), " ".join(filter(None, map(text_at, used or givens)))
@@ -150,7 +173,9 @@ def _author(author: Element | None) -> str:
 def _type(code: Element | None) -> Code | None:
     if code is None or not code.get("code"):
         return None
-    return Code(system_name(code.get("codeSystem") or ""), code.get("code") or "", code.get("displayName") or "")
+    return Code(
+        system_name(code.get("codeSystem") or ""), code.get("code") or "", code.get("displayName") or ""
+    )
 
 
 def _when(event: Element | None, end: str) -> str | None:

@@ -1,7 +1,8 @@
 """Reads CDA documents: header, sections with their narrative, coded entries, and what they embed.
 
-A document whose body is another file (level 1: a PDF, RTF or plain text) is that file's text under the header's facts. Otherwise the
-sections are the document, and each embedded file is a further one, linked to it.
+A document whose body is another file (level 1: a PDF, RTF or plain text) is that file's text under the
+header's facts. Otherwise the sections are the document, and each embedded file is a further one, linked to
+it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class CdaParser:
         self._attachments, self._house = Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Return the document, then the documents that it embeds; a ``ParseError`` where it is no whole document, or of two patients."""
+        """Return the document, then the documents that it embeds; a ``ParseError`` where it is no whole
+        document, or of two patients.
+        """
         return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
@@ -68,13 +71,17 @@ class CdaParser:
             raise ParseError("cda_without_body", file=file)
         yield from self._structured(root, body, facts, header, source, warn)
 
-    def _level_one(self, text: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    def _level_one(
+        self, text: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         file = name_of(source)
         address = value_at(text, "value", "reference")
         if address and not "".join(text.itertext()).strip():
             data = in_address(address)
             if data is None:
-                yield ParseError("attachment_elsewhere", file=file, record="nonXMLBody", address=address[:200])
+                yield ParseError(
+                    "attachment_elsewhere", file=file, record="nonXMLBody", address=address[:200]
+                )
                 return
             attachment = Attachment("body", plain_media_type(text.get("mediaType") or ""), data)
         else:
@@ -92,7 +99,11 @@ class CdaParser:
         language = header.language or detect_language(" ".join(body.itertext())[:4000])
         document, is_said = _written(header, facts, body, language, file, warn)
         document = replace(document, language=language)
-        found = [item for embed in attachments(root, file) for item in self._embedded(embed, document, source, warn)]
+        found = [
+            item
+            for embed in attachments(root, file)
+            for item in self._embedded(embed, document, source, warn)
+        ]
         joined = [item for item in found if isinstance(item, Document)]
         yield replace(document, links=tuple(Link("attachment", doc_id_at(one.source.uri)) for one in joined))
         yield from joined
@@ -102,7 +113,9 @@ class CdaParser:
             else:
                 yield error
 
-    def _embedded(self, embed: Attachment | ParseError, document: Document, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    def _embedded(
+        self, embed: Attachment | ParseError, document: Document, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         if isinstance(embed, ParseError):
             yield embed
             return
@@ -111,7 +124,8 @@ class CdaParser:
 
 
 def _document(data: bytes, file: str) -> Element:
-    """Return the ClinicalDocument: the root, or what a style sheet that shows itself carries (as CI-SIS allows).
+    """Return the ClinicalDocument: the root, or what a style sheet that shows itself carries (as CI-SIS
+    allows).
 
     Raises:
         ParseError: there is none.
@@ -163,7 +177,9 @@ def _facts(header: CdaHeader, source: Source, written: str | None) -> Document:
     )
 
 
-def _written(header: CdaHeader, facts: Document, body: Element, language: str, file: str, warn: Warn) -> tuple[Document, bool]:
+def _written(
+    header: CdaHeader, facts: Document, body: Element, language: str, file: str, warn: Warn
+) -> tuple[Document, bool]:
     """Return the document, and whether any of its sections says something."""
     writer = Writer()
     writer.lines(_opening(header, language))
@@ -179,13 +195,20 @@ def _written(header: CdaHeader, facts: Document, body: Element, language: str, f
             metadata["empty_sections"] = "; ".join(named)
     text, spans = writer.done(opening_joins=True)
     if sections.narrative.struck:
-        warn(ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–"))
+        warn(
+            ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–")
+        )
     codes = once([*facts.codes, *sections.codes])
-    return replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts), sections.wrote
+    return (
+        replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts),
+        sections.wrote,
+    )
 
 
 def _opening(header: CdaHeader, language: str) -> Iterator[str]:
-    """Yield the lines that a printed document would open with: title, patient, author, date, what was done and when."""
+    """Yield the lines that a printed document would open with: title, patient, author, date, what was done
+    and when.
+    """
     yield header.title
     yield header.person.line(language)
     if header.author:
@@ -194,7 +217,14 @@ def _opening(header: CdaHeader, language: str) -> Iterator[str]:
         yield message("record.organization", language, name=header.organization)
     if header.written:
         yield message("record.written_on", language, date=in_words(header.written, language, clock=True))
-    if header.service and header.service_start and (header.service_end or "")[:10] in ("", header.service_start[:10]):
-        yield f"{header.service}, {span_in_words(header.service_start, header.service_end or header.service_start, language, clock=True)}"
+    if (
+        header.service
+        and header.service_start
+        and (header.service_end or "")[:10] in ("", header.service_start[:10])
+    ):
+        yield (
+            f"{header.service},"
+            f" {span_in_words(header.service_start, header.service_end or header.service_start, language, clock=True)}"
+        )
     if header.replaces:
         yield message("record.replaces", language) + "."

@@ -1,4 +1,6 @@
-"""Where in the written text of a section an entry is told: by the ids that it refers to, else by its words on one line."""
+"""Where in the written text of a section an entry is told: by the ids that it refers to, else by its words on
+one line.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _LONGEST_KEY = 60
 
 @dataclass(frozen=True, slots=True)
 class NarrativePlaces:
-    """The lines of a section's text, each with where it stands, and the elements of its narrative that have ids."""
+    """The lines of a section's text, each with where it stands, and the elements of its narrative that have
+    ids.
+    """
 
     lines: Sequence[tuple[Span, str]]
     by_id: dict[str, Element]
@@ -34,17 +38,29 @@ class NarrativePlaces:
     def find(self, told: ToldEntry) -> Span | None:
         """Return where a statement is told, None where no line says it."""
         elements = (self.by_id.get(name) for name in _references(told.statement))
-        linked = [found for element in elements if element is not None and (found := self._of(element)) is not None]
+        linked = [
+            found for element in elements if element is not None and (found := self._of(element)) is not None
+        ]
         words = set(_folded(told.fact.label).split()) if told.fact is not None else set()
         lines = dict(self.lines)
-        named = [place for place in linked if words & set(lines[place].replace("|", " ").replace(",", " ").split())]
+        named = [
+            place for place in linked if words & set(lines[place].replace("|", " ").replace(",", " ").split())
+        ]
         return next(iter(named), None) or self._by_words(told) or next(iter(linked), None)
 
     def _of(self, element: Element) -> Span | None:
         """Return the line that an element was written to: the row that it stands in, else its own words."""
         row = element if local(element) == "tr" else _row_of(element)
-        key = _folded(flat(element))[:_LONGEST_KEY] if local(element) not in ("tr", "td", "th") or row is None else ""
-        wanted = [_folded(flat(cell)).replace("|", "/")[:_LONGEST_KEY] for cell in children(row, "td", "th")] if row is not None else []
+        key = (
+            _folded(flat(element))[:_LONGEST_KEY]
+            if local(element) not in ("tr", "td", "th") or row is None
+            else ""
+        )
+        wanted = (
+            [_folded(flat(cell)).replace("|", "/")[:_LONGEST_KEY] for cell in children(row, "td", "th")]
+            if row is not None
+            else []
+        )
         wanted = [cell for cell in (*wanted, key) if cell]
         if not wanted:
             return None
@@ -52,7 +68,11 @@ class NarrativePlaces:
         if best is None:
             return None
         found = sum(cell in best[1] for cell in wanted)
-        return best[0] if found and (found * 2 >= len(wanted)) and (not key or key in best[1] or row is not None) else None
+        return (
+            best[0]
+            if found and (found * 2 >= len(wanted)) and (not key or key in best[1] or row is not None)
+            else None
+        )
 
     def _by_words(self, told: ToldEntry) -> Span | None:
         fact = told.fact
@@ -61,13 +81,19 @@ class NarrativePlaces:
         label, value = _folded(fact.label), _folded(fact.value_text)
         number = value.split(" ")[0] if value else ""
         for place, line in self.lines:
-            if label and label in line and (not number or f" {number} " in f" {line.replace(',', '.')} " or number in line):
+            if (
+                label
+                and label in line
+                and (not number or f" {number} " in f" {line.replace(',', '.')} " or number in line)
+            ):
                 return place
         return None
 
 
 def _references(statement: Element) -> Iterator[str]:
-    """Yield the ids that a statement refers to, its own text first, then those of its code, its value, its product."""
+    """Yield the ids that a statement refers to, its own text first, then those of its code, its value, its
+    product.
+    """
     own = [one for one in statement if local(one) == "text"]
     inner = [one for one in statement.iter() if local(one) == "originalText"]
     for one in (*own, *inner):

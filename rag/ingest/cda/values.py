@@ -1,4 +1,6 @@
-"""Data types of CDA in words: concepts with their original text, values, times, and why a value is missing."""
+"""Data types of CDA in words: concepts with their original text, values, times, and why a value is
+missing.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class NarrativeIds:
         return " ".join(" ".join(target.itertext()).split()) if target is not None else ""
 
     def concept(self, code: Element | None) -> str:
-        """Return a concept in words: its display name, else its original text, else that of a translation, else its code."""
+        """Return a concept in words: its display name, else its original text, else that of a translation,
+        else its code.
+        """
         if code is None:
             return ""
         found = [code.get("displayName") or "", self.text(child(code, "originalText"))]
@@ -53,14 +57,18 @@ class NarrativeIds:
             return " / ".join(filter(None, ends))
         if kind == "BL":
             stated = value.get("value") or ""
-            return message("record.yes" if stated in _TRUE else "record.no", self.language) if stated else self.missing(value)
+            return (
+                message("record.yes" if stated in _TRUE else "record.no", self.language)
+                if stated
+                else self.missing(value)
+            )
         if value.get("value"):
             return _quantity(value)
         if kind == "ED" and value.get("representation") == "B64":
             return ""
-        return (self.concept(value) if value.get("code") or value.get("displayName") or len(value) else "") or (
-            self.text(value) or self.missing(value)
-        )
+        return (
+            self.concept(value) if value.get("code") or value.get("displayName") or len(value) else ""
+        ) or (self.text(value) or self.missing(value))
 
     def missing(self, element: Element | None) -> str:
         """Return why something is not said (nullFlavor), empty where it is."""
@@ -86,14 +94,22 @@ def limits(value: Element, language: str) -> str:
 def _quantity(element: Element | None) -> str:
     if element is None:
         return ""
-    return f"{element.get('value') or ''} {unit_in_words(element.get('unit') or '')}".strip() if element.get("value") else ""
+    return (
+        f"{element.get('value') or ''} {unit_in_words(element.get('unit') or '')}".strip()
+        if element.get("value")
+        else ""
+    )
 
 
 def codes_in(code: Element | None) -> Iterator[Code]:
     """Yield the codes of a concept and of its translations."""
     for one in [code, *children(code, "translation")] if code is not None else ():
         if one is not None and one.get("code"):
-            yield Code(system_name(one.get("codeSystem") or ""), one.get("code") or "", " ".join((one.get("displayName") or "").split()))
+            yield Code(
+                system_name(one.get("codeSystem") or ""),
+                one.get("code") or "",
+                " ".join((one.get("displayName") or "").split()),
+            )
 
 
 def span_of(statement: Element) -> tuple[str | None, str | None]:
@@ -114,4 +130,8 @@ def is_negated(element: Element) -> bool:
 def ids_of(section: Element) -> dict[str, Element]:
     """Return the elements of a section's narrative that have an id."""
     text = child(section, "text")
-    return {} if text is None else {name: one for one in text.iter() if local(one) and (name := one.get("ID") or one.get("id"))}
+    return (
+        {}
+        if text is None
+        else {name: one for one in text.iter() if local(one) and (name := one.get("ID") or one.get("id"))}
+    )

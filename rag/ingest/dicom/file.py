@@ -1,4 +1,6 @@
-"""Opens DICOM files with pydicom, and reads single values of them without believing that they are well formed."""
+"""Opens DICOM files with pydicom, and reads single values of them without believing that they are well
+formed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _LONGEST = 10_000
 
 @contextmanager
 def tolerant() -> Iterator[None]:
-    """Let pydicom read what devices really write; it would say of every other file that a value has a letter too many."""
+    """Let pydicom read what devices really write; it would say of every other file that a value has a letter
+    too many.
+    """
     from pydicom import config
 
     with warnings.catch_warnings():
@@ -63,7 +67,9 @@ def text(data: Dataset, name: str) -> str:
     if found is None:
         return ""
     many = found if isinstance(found, list | tuple) or type(found).__name__ == "MultiValue" else [found]
-    return " ".join(canonical(unmangled(", ".join(str(one).strip(" \x00") for one in many)))[:_LONGEST].split())
+    return " ".join(
+        canonical(unmangled(", ".join(str(one).strip(" \x00") for one in many)))[:_LONGEST].split()
+    )
 
 
 def number(data: Dataset, name: str, default: int = 0) -> int:

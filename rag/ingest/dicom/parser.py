@@ -1,7 +1,8 @@
-"""DICOM: the header of a picture as a readable document, structured reports as text, and the documents that lie in such files.
+"""DICOM: the header of a picture as a readable document, structured reports as text, and the documents that
+lie in such files.
 
-A text holds values of a list of clinical ones and nothing else; who the patient is stands in ``patient_id`` alone. The pixels are not
-read here: ``dicom_view.py`` draws them when they are asked for.
+A text holds values of a list of clinical ones and nothing else; who the patient is stands in ``patient_id``
+alone. The pixels are not read here: ``dicom_view.py`` draws them when they are asked for.
 """
 
 from __future__ import annotations
@@ -51,8 +52,21 @@ _FREE_TEXT = (
     "DocumentTitle",
     *REMARKS,
 )
-_SIDED = ("StudyDescription", "SeriesDescription", "ProtocolName", "RequestedProcedureDescription", "PerformedProcedureStepDescription")
-_DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "AcquisitionDateTime", "ContentDate", "InstanceCreationDate")
+_SIDED = (
+    "StudyDescription",
+    "SeriesDescription",
+    "ProtocolName",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+)
+_DATES = (
+    "StudyDate",
+    "SeriesDate",
+    "AcquisitionDate",
+    "AcquisitionDateTime",
+    "ContentDate",
+    "InstanceCreationDate",
+)
 _FACTS = {
     "accession_number": "AccessionNumber",
     "study_uid": "StudyInstanceUID",
@@ -88,7 +102,8 @@ class DicomParser:
         self._parts = parts
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the document; warn of dates that cannot be, of pixels that are missing and of trees cut short.
+        """Yield the document; warn of dates that cannot be, of pixels that are missing and of trees cut
+        short.
 
         Raises:
             ParseError: the file is damaged, or is an index of others.
@@ -112,15 +127,23 @@ class DicomParser:
             yield _picture(header, source, warn)
 
     def _embedded(self, header: _Header, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield what a file embeds, with what its header says of it; a document of another patient is refused."""
+        """Yield what a file embeds, with what its header says of it; a document of another patient is
+        refused.
+        """
         data = bytes(value(header.data, "EncapsulatedDocument") or b"")
         media_type = text(header.data, "MIMETypeOfEncapsulatedDocument").lower()
         patient = text(header.data, "PatientID") or None
-        for item in self._parts.documents(source, _EMBEDDED.get(media_type, "document"), data, warn, media_type):
+        for item in self._parts.documents(
+            source, _EMBEDDED.get(media_type, "document"), data, warn, media_type
+        ):
             if isinstance(item, ParseError):
                 yield item
             elif item.patient_id and patient and item.patient_id != patient:
-                yield ParseError("attachment_other_patient", file=name_of(source), name=_EMBEDDED.get(media_type, "document"))
+                yield ParseError(
+                    "attachment_other_patient",
+                    file=name_of(source),
+                    name=_EMBEDDED.get(media_type, "document"),
+                )
             else:
                 yield replace(
                     item,
@@ -135,13 +158,19 @@ class DicomParser:
 
 def _header(data: Dataset, source: Source, warn: Warn) -> _Header:
     names = Names(data)
-    free = {name: hidden for name in _FREE_TEXT if (hidden := names.hidden(text(data, name).replace("^", " ")))}
+    free = {
+        name: hidden for name in _FREE_TEXT if (hidden := names.hidden(text(data, name).replace("^", " ")))
+    }
     words = " . ".join(free.values())
     language = language_of(data) or (detect_language(words) if len(words.split()) >= _FEWEST_WORDS else "fr")
     facts = {key: found for key, name in _FACTS.items() if (found := text(data, name))}
     if side := text(data, "ImageLaterality") or text(data, "Laterality") or _side_of_frames(data):
         facts["laterality"] = side
-    facts |= {key: free[name] for key, name in (("study", "StudyDescription"), ("series", "SeriesDescription")) if name in free}
+    facts |= {
+        key: free[name]
+        for key, name in (("study", "StudyDescription"), ("series", "SeriesDescription"))
+        if name in free
+    }
     _warn_of_sides(facts.get("laterality", ""), free, source, warn)
     return _Header(data, names, language, free, facts, _date(data, source, warn))
 
@@ -169,37 +198,67 @@ def _date(data: Dataset, source: Source, warn: Warn) -> str | None:
             continue
         if iso := from_stamp(stamp):
             return checked_time(iso, source, text(data, "Modality") or "DICOM", warn)
-        warn(ParseError("record_bad_date", file=name_of(source), record=text(data, "Modality") or "DICOM", date=stamp))
+        warn(
+            ParseError(
+                "record_bad_date", file=name_of(source), record=text(data, "Modality") or "DICOM", date=stamp
+            )
+        )
     return None
 
 
 def _title(header: _Header) -> str:
     modality = in_words("modality", header.fact("modality"), header.language)
     what = header.fact("study") or in_words("body", header.fact("body_part"), header.language)
-    return " – ".join(filter(None, [modality[:1].upper() + modality[1:], what, header.fact("series") if not what else ""])) or "DICOM"
+    return (
+        " – ".join(
+            filter(
+                None, [modality[:1].upper() + modality[1:], what, header.fact("series") if not what else ""]
+            )
+        )
+        or "DICOM"
+    )
 
 
 def _exam(writer: Writer, header: _Header) -> None:
     """Write what was examined, how and when."""
     language = header.language
     said = {
-        "modality": _with_code(in_words("modality", header.fact("modality"), language), header.fact("modality")),
+        "modality": _with_code(
+            in_words("modality", header.fact("modality"), language), header.fact("modality")
+        ),
         "body_part": in_words("body", header.fact("body_part"), language),
-        "laterality": "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language),
+        "laterality": (
+            "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language)
+        ),
         "study": header.fact("study"),
-        "description": " ; ".join(header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free),
+        "description": " ; ".join(
+            header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free
+        ),
         "series": header.fact("series"),
-        "procedure": header.free.get("RequestedProcedureDescription") or header.free.get("PerformedProcedureStepDescription") or "",
+        "procedure": (
+            header.free.get("RequestedProcedureDescription")
+            or header.free.get("PerformedProcedureStepDescription")
+            or ""
+        ),
         "protocol": header.free.get("ProtocolName", ""),
         "date": time_in_words(header.authored_at, language),
         "accession_number": header.fact("accession_number"),
         "contrast": header.names.hidden(text(header.data, "ContrastBolusAgent")),
-        "reason": header.free.get("ReasonForTheRequestedProcedure") or header.free.get("ReasonForStudy") or "",
+        "reason": (
+            header.free.get("ReasonForTheRequestedProcedure") or header.free.get("ReasonForStudy") or ""
+        ),
         "diagnosis": header.free.get("AdmittingDiagnosesDescription", ""),
         "history": header.free.get("AdditionalPatientHistory", ""),
-        "comments": " ".join(dict.fromkeys(header.free[name] for name in ("StudyComments", "ImageComments") if name in header.free)),
+        "comments": " ".join(
+            dict.fromkeys(
+                header.free[name] for name in ("StudyComments", "ImageComments") if name in header.free
+            )
+        ),
         "derivation": header.free.get("DerivationDescription", ""),
-        **{name: " ; ".join(dict.fromkeys(header.free[word] for word in words if word in header.free)) for name, words in KINDS.items()},
+        **{
+            name: " ; ".join(dict.fromkeys(header.free[word] for word in words if word in header.free))
+            for name, words in KINDS.items()
+        },
         "status": status_of(header.data, language),
         "annotation": " ; ".join(header.names.hidden(found) for found in annotations_of(header.data)),
     }
@@ -213,7 +272,11 @@ def _with_code(words: str, code: str) -> str:
 def _picture(header: _Header, source: Source, warn: Warn) -> Document:
     data = header.data
     frames, rows, columns = number(data, "NumberOfFrames", 1), number(data, "Rows"), number(data, "Columns")
-    has_pixels = rows > 0 and columns > 0 and any(name in data for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"))
+    has_pixels = (
+        rows > 0
+        and columns > 0
+        and any(name in data for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"))
+    )
     size = {"rows": str(rows), "columns": str(columns), "frames": str(max(1, frames))} if has_pixels else {}
     if has_pixels and (missing := _missing(data, rows * columns * max(1, frames))):
         warn(ParseError("dicom_pixels_missing", file=name_of(source), share=missing))
@@ -222,12 +285,16 @@ def _picture(header: _Header, source: Source, warn: Warn) -> Document:
     writer.heading(title)
     _exam(writer, header)
     if has_pixels:
-        writer.line(label("picture", header.language, f"{columns} × {rows}" + (f" × {frames}" if frames > 1 else "")))
+        writer.line(
+            label("picture", header.language, f"{columns} × {rows}" + (f" × {frames}" if frames > 1 else ""))
+        )
     return _document(header, source, writer, "image" if has_pixels else "imaging", title, size)
 
 
 def _missing(data: Dataset, pixels: int) -> int:
-    """Return the share of plain pixels that is not there, in percent; compressed ones are seen to when they are drawn."""
+    """Return the share of plain pixels that is not there, in percent; compressed ones are seen to when they
+    are drawn.
+    """
     if "PixelData" not in data or is_compressed(data):
         return 0
     samples = number(data, "SamplesPerPixel", 1)
@@ -251,7 +318,9 @@ def _report(header: _Header, source: Source, warn: Warn) -> Document:
     return _document(header, source, writer, "imaging_report", title, refers)
 
 
-def _document(header: _Header, source: Source, writer: Writer, kind: str, title: str, facts: Mapping[str, str]) -> Document:
+def _document(
+    header: _Header, source: Source, writer: Writer, kind: str, title: str, facts: Mapping[str, str]
+) -> Document:
     written, sections = writer.done()
     return Document(
         doc_id="",

@@ -1,9 +1,10 @@
 """What identifies people in a DICOM file, and how it is kept out of what is shown and searched.
 
-Only values on a list of clinical ones ever reach the text; this guards their free text, into which names are typed. A name that is a word
-too (``Colon``, ``Petit``, ``rue Droite``) is hidden where it stands as a name and nowhere else: to hide it everywhere would take the organ
-and the side out of the report. The list is that of the basic profile of PS3.15, Annex E, as far as it names people; the patient's id is
-kept, for it is what the scope goes by.
+Only values on a list of clinical ones ever reach the text; this guards their free text, into which names are
+typed. A name that is a word too (``Colon``, ``Petit``, ``rue Droite``) is hidden where it stands as a name
+and nowhere else: to hide it everywhere would take the organ and the side out of the report. The list is that
+of the basic profile of PS3.15, Annex E, as far as it names people; the patient's id is kept, for it is what
+the scope goes by.
 """
 
 from __future__ import annotations
@@ -39,7 +40,13 @@ PEOPLE = (
     "VerifyingObserverName",
     "ContentCreatorName",
 )
-ADDRESSES = ("PatientAddress", "PatientTelephoneNumbers", "OtherPatientIDs", "MilitaryRank", "IssuerOfPatientID")
+ADDRESSES = (
+    "PatientAddress",
+    "PatientTelephoneNumbers",
+    "OtherPatientIDs",
+    "MilitaryRank",
+    "IssuerOfPatientID",
+)
 HIDDEN = "[…]"
 
 _LEAST_LETTERS = 3
@@ -52,7 +59,9 @@ _BEFORE_NAME = re.compile(r"[\s.:]{1,3}")
 
 @cache
 def _list(name: str) -> frozenset[str]:
-    return frozenset(tomllib.loads((files(__package__) / "name_words.toml").read_text(encoding="utf-8"))[name])
+    return frozenset(
+        tomllib.loads((files(__package__) / "name_words.toml").read_text(encoding="utf-8"))[name]
+    )
 
 
 class Names:
@@ -61,7 +70,9 @@ class Names:
     def __init__(self, data: Dataset) -> None:
         known = frozenset(map(_folded, _parts(text(data, "PatientID"))))
         self._people = [frozenset(map(_folded, _parts(text(data, name)))) - known for name in PEOPLE]
-        self._places = [frozenset(map(_folded, _PART.findall(text(data, name)))) - known for name in ADDRESSES]
+        self._places = [
+            frozenset(map(_folded, _PART.findall(text(data, name)))) - known for name in ADDRESSES
+        ]
         self._all = frozenset().union(*self._people, *self._places)
 
     def hidden(self, words: str) -> str:
@@ -81,7 +92,9 @@ class Names:
         plain = "".join([*pieces, words[end:]])
         return re.sub(rf"{re.escape(HIDDEN)}(?:[\s,^.'’-]*{re.escape(HIDDEN)})+", HIDDEN, plain)
 
-    def _is_name(self, words: str, tokens: list[re.Match[str]], folded: list[str], at: int, *, shouts: bool) -> bool:
+    def _is_name(
+        self, words: str, tokens: list[re.Match[str]], folded: list[str], at: int, *, shouts: bool
+    ) -> bool:
         """Tell whether a token stands as a part of a name or an address."""
         token = folded[at]
         if token not in self._all:
@@ -96,13 +109,21 @@ class Names:
             return True
         if not any(token in person for person in self._people):
             return False
-        return not is_word or _has_title(words, tokens, folded, at) or (not shouts and _is_shouted(tokens, folded, at))
+        return (
+            not is_word
+            or _has_title(words, tokens, folded, at)
+            or (not shouts and _is_shouted(tokens, folded, at))
+        )
 
 
 def _near(words: str, tokens: list[re.Match[str]], at: int) -> Iterator[int]:
     """Yield the places of the tokens right beside one."""
     for first, second, other in ((at - 1, at, at - 1), (at, at + 1, at + 1)):
-        if first >= 0 and second < len(tokens) and _GAP.fullmatch(words, tokens[first].end(), tokens[second].start()):
+        if (
+            first >= 0
+            and second < len(tokens)
+            and _GAP.fullmatch(words, tokens[first].end(), tokens[second].start())
+        ):
             yield other
 
 
@@ -112,15 +133,27 @@ def _has_title(words: str, tokens: list[re.Match[str]], folded: list[str], at: i
 
 
 def _is_shouted(tokens: list[re.Match[str]], folded: list[str], at: int) -> bool:
-    """Tell whether a word alone is in capitals, as surnames are typed, and nothing before it says that it is a thing."""
-    if len(folded[at]) < _LEAST_LETTERS or not tokens[at][0].isupper() or (at and folded[at - 1] in _list("articles")):
+    """Tell whether a word alone is in capitals, as surnames are typed, and nothing before it says that it is
+    a thing.
+    """
+    if (
+        len(folded[at]) < _LEAST_LETTERS
+        or not tokens[at][0].isupper()
+        or (at and folded[at - 1] in _list("articles"))
+    ):
         return False
     return not any(tokens[near][0].isupper() for near in (at - 1, at + 1) if 0 <= near < len(tokens))
 
 
 def _folded(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char))
+    return "".join(
+        char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char)
+    )
 
 
 def _parts(name: str) -> Iterable[str]:
-    return [part for part in _PART.findall(name) if len(part) >= _LEAST_LETTERS and part.lower() not in _list("absent")]
+    return [
+        part
+        for part in _PART.findall(name)
+        if len(part) >= _LEAST_LETTERS and part.lower() not in _list("absent")
+    ]

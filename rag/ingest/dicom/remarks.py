@@ -1,4 +1,6 @@
-"""What a DICOM header says beyond the exam: alerts, impressions, the status of a report, annotations; and what is not read of it."""
+"""What a DICOM header says beyond the exam: alerts, impressions, the status of a report, annotations; and
+what is not read of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
 KINDS = {
     "alerts": ("MedicalAlerts", "Allergies"),
     "state": ("PatientState", "PregnancyStatus", "SmokingStatus", "SpecialNeeds", "PreMedication"),
-    "impressions": ("Impressions", "InterpretationText", "InterpretationDiagnosisDescription", "ResultsComments"),
+    "impressions": (
+        "Impressions",
+        "InterpretationText",
+        "InterpretationDiagnosisDescription",
+        "ResultsComments",
+    ),
     "remarks": (
         "PatientComments",
         "VisitComments",
@@ -39,10 +46,13 @@ _FLAGS = ("CompletionFlag", "VerificationFlag", "PreliminaryFlag")
 _TEXTS = frozenset("LO LT SH ST UC UT CS".split())
 _DEEPEST = 6
 _ANNOTATED = ("GraphicAnnotationSequence", "TextObjectSequence", "WaveformAnnotationSequence")
-_SIDES = {"R": re.compile(r"\b(?:droite?s?|right|rt)\b", re.IGNORECASE), "L": re.compile(r"\b(?:gauches?|left|lt)\b", re.IGNORECASE)}
+_SIDES = {
+    "R": re.compile(r"\b(?:droite?s?|right|rt)\b", re.IGNORECASE),
+    "L": re.compile(r"\b(?:gauches?|left|lt)\b", re.IGNORECASE),
+}
 _MACHINE = frozenset(
-    "SpecificCharacterSet ImageType ConversionType PhotometricInterpretation PatientSex Units "
-    "CompletionFlag VerificationFlag PreliminaryFlag ValueType ContinuityOfContent PatientOrientation PatientPosition".split()
+    "SpecificCharacterSet ImageType ConversionType PhotometricInterpretation PatientSex Units CompletionFlag"
+    " VerificationFlag PreliminaryFlag ValueType ContinuityOfContent PatientOrientation PatientPosition".split()
 )
 
 
@@ -89,7 +99,9 @@ def note_unread(data: Dataset, read: Collection[str], aside: Aside) -> None:
 
 
 def _element(data: Dataset, tag: BaseTag) -> DataElement | None:
-    """Return one element, None where it cannot be decoded: values are, one by one, when they are asked for."""
+    """Return one element, None where it cannot be decoded: values are, one by one, when they are asked
+    for.
+    """
     try:
         with tolerant():
             return data[tag]

@@ -50,7 +50,9 @@ class Tree:
             self.was_cut = True
             return
         self.referenced.extend(
-            uid for reference in items(item, "ReferencedSOPSequence") if (uid := text(reference, "ReferencedSOPInstanceUID"))
+            uid
+            for reference in items(item, "ReferencedSOPSequence")
+            if (uid := text(reference, "ReferencedSOPInstanceUID"))
         )
         inner, said = self._with_qualities(item, self._said(item))
         name = _meaning(item, "ConceptNameCodeSequence")
@@ -68,19 +70,32 @@ class Tree:
         return self.names.hidden(f"{name}:") if name and is_container else ""
 
     def _with_qualities(self, item: Dataset, said: str) -> tuple[list[Dataset], str]:
-        """Return what lies under an item, and what it says with those of its qualities that make no sense on a line of their own.
+        """Return what lies under an item, and what it says with those of its qualities that make no sense on
+        a line of their own.
 
-        ``Épanchement péricardique`` whose presence is ``Absent`` reads ``Épanchement péricardique : absent``: a line that gave the finding
-        alone would say the contrary.
+        ``Épanchement péricardique`` whose presence is ``Absent`` reads ``Épanchement péricardique : absent``:
+        a line that gave the finding alone would say the contrary.
         """
         inner = items(item, "ContentSequence")
         if not said:
             return inner, said
-        qualities = [part for part in inner if text(part, "RelationshipType") in _QUALITIES and not items(part, "ContentSequence")]
-        spoken = [(part, name, value) for part in qualities[:_MOST_QUALITIES] if (value := self._said(part)) and (name := _name(part))]
+        qualities = [
+            part
+            for part in inner
+            if text(part, "RelationshipType") in _QUALITIES and not items(part, "ContentSequence")
+        ]
+        spoken = [
+            (part, name, value)
+            for part in qualities[:_MOST_QUALITIES]
+            if (value := self._said(part)) and (name := _name(part))
+        ]
         for _, name, value in spoken:
             is_presence = any(word in name.lower() for word in _PRESENCE)
-            said += f"{message('record.colon', self.language)} {value.lower()}" if is_presence else f" ({name}: {value})"
+            said += (
+                f"{message('record.colon', self.language)} {value.lower()}"
+                if is_presence
+                else f" ({name}: {value})"
+            )
         taken = {id(part) for part, _, _ in spoken}
         return [part for part in inner if id(part) not in taken], said
 
@@ -104,7 +119,9 @@ class Tree:
     def _number(self, item: Dataset) -> str:
         """Return a measured value; where there is none, why: a failed measurement is a finding, not a gap."""
         measured = " ".join(self._measured(item))
-        reason = _meaning(item, "NumericValueQualifierCodeSequence") or _code(item, "NumericValueQualifierCodeSequence")
+        reason = _meaning(item, "NumericValueQualifierCodeSequence") or _code(
+            item, "NumericValueQualifierCodeSequence"
+        )
         if measured:
             return f"{measured} ({reason})" if reason else measured
         said = message("dicom.no_value", self.language)
@@ -112,7 +129,9 @@ class Tree:
 
     def _measured(self, item: Dataset) -> Iterator[str]:
         for measured in items(item, "MeasuredValueSequence"):
-            unit = next((text(code, "CodeValue") for code in items(measured, "MeasurementUnitsCodeSequence")), "")
+            unit = next(
+                (text(code, "CodeValue") for code in items(measured, "MeasurementUnitsCodeSequence")), ""
+            )
             number = text(measured, "NumericValue")
             yield number
             if number and unit not in ("", "1", "{ratio}"):
@@ -121,7 +140,9 @@ class Tree:
 
 def time_said(stamp: str, language: str) -> str:
     """Return a date or an instant of DICOM in words, with the hour where it has one."""
-    plain = re.sub(r"\.\d+", "", stamp) if len(stamp.partition(".")[0]) >= _WHOLE_DAY else stamp.replace(".", "")
+    plain = (
+        re.sub(r"\.\d+", "", stamp) if len(stamp.partition(".")[0]) >= _WHOLE_DAY else stamp.replace(".", "")
+    )
     return time_in_words(from_stamp(plain), language, clock=True) or stamp
 
 
@@ -132,10 +153,16 @@ def clock_said(stamp: str) -> str:
 
 
 def language_of(data: Dataset) -> str:
-    """Return the language that a report says it is written in, empty where it says none or another than French and English."""
+    """Return the language that a report says it is written in, empty where it says none or another than
+    French and English.
+    """
     for item in items(data, "ContentSequence"):
-        if any(text(code, "CodeValue") == _LANGUAGE_OF_CONTENT for code in items(item, "ConceptNameCodeSequence")):
-            said = next((text(code, "CodeValue").lower()[:2] for code in items(item, "ConceptCodeSequence")), "")
+        if any(
+            text(code, "CodeValue") == _LANGUAGE_OF_CONTENT for code in items(item, "ConceptNameCodeSequence")
+        ):
+            said = next(
+                (text(code, "CodeValue").lower()[:2] for code in items(item, "ConceptCodeSequence")), ""
+            )
             return said if said in ("fr", "en") else ""
     return ""
 

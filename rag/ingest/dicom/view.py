@@ -24,7 +24,9 @@ _USUAL_CT = (
 """Windows in Hounsfield units that viewers offer."""
 
 _SHARES = (0.5, 99.5)
-"""Percentiles of the values that are shown from black to white where the file has no window: a few bright specks do not darken the rest."""
+"""Percentiles of the values that are shown from black to white where the file has no window: a few bright
+specks do not darken the rest.
+"""
 
 
 def dicom_info(data: bytes, file: str) -> ImageInfo:
@@ -37,13 +39,18 @@ def dicom_info(data: bytes, file: str) -> ImageInfo:
     found = _with_pixels(data, file)
     frames = max(1, number(found, "NumberOfFrames", 1))
     windows = _windows(found, 0)
-    shown = tuple(dict.fromkeys((*windows, *(_USUAL_CT if text(found, "Modality") == "CT" and _is_grey(found) else ()))))
+    shown = tuple(
+        dict.fromkeys((*windows, *(_USUAL_CT if text(found, "Modality") == "CT" and _is_grey(found) else ())))
+    )
     first = windows[0] if windows else None
-    return ImageInfo(frames, number(found, "Columns"), number(found, "Rows"), _key_frames(found, frames), first, shown)
+    return ImageInfo(
+        frames, number(found, "Columns"), number(found, "Rows"), _key_frames(found, frames), first, shown
+    )
 
 
 def dicom_picture(data: bytes, file: str, frame: int, window: Window | None) -> Image:
-    """Return a frame (from 0) as grey or RGB; ``window`` None means the file's own, else the span of its values.
+    """Return a frame (from 0) as grey or RGB; ``window`` None means the file's own, else the span of its
+    values.
 
     Raises:
         NotFound: the file has no such frame.
@@ -58,11 +65,15 @@ def dicom_picture(data: bytes, file: str, frame: int, window: Window | None) -> 
     try:
         with tolerant():
             values = _values(found, frame)
-            grey_or_colour = _grey(found, values, frame, window) if _is_grey(found) else _colours(found, values)
+            grey_or_colour = (
+                _grey(found, values, frame, window) if _is_grey(found) else _colours(found, values)
+            )
     except MemoryError:
         raise ParseError("dicom_pixels_too_many", file=file, limit=_MOST_PIXELS // 1_000_000) from None
     except Exception as error:  # each of the codecs has errors of its own
-        raise ParseError("dicom_pixels_unreadable", file=file, syntax=_syntax(found), reason=type(error).__name__) from None
+        raise ParseError(
+            "dicom_pixels_unreadable", file=file, syntax=_syntax(found), reason=type(error).__name__
+        ) from None
     return _with_square_pixels(Image.fromarray(grey_or_colour), found)
 
 
@@ -70,7 +81,10 @@ def _with_pixels(data: bytes, file: str) -> Dataset:
     found = opened_dicom(data, file)
     if not any(name in found for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise NotFound("document_without_picture", doc_id=file)
-    if number(found, "Rows") * number(found, "Columns") * max(1, number(found, "SamplesPerPixel", 1)) > _MOST_PIXELS:
+    if (
+        number(found, "Rows") * number(found, "Columns") * max(1, number(found, "SamplesPerPixel", 1))
+        > _MOST_PIXELS
+    ):
         raise ParseError("dicom_pixels_too_many", file=file, limit=_MOST_PIXELS // 1_000_000)
     return found
 
@@ -80,7 +94,9 @@ def _syntax(data: Dataset) -> str:
 
 
 def _key_frames(data: Dataset, frames: int) -> tuple[int, ...]:
-    """Return a few frames that stand for all: the one that the file names first, then some at even distances."""
+    """Return a few frames that stand for all: the one that the file names first, then some at even
+    distances.
+    """
     if frames <= _KEY_FRAMES:
         return tuple(range(frames))
     even = [round((place + 0.5) * frames / _KEY_FRAMES - 0.5) for place in range(_KEY_FRAMES)]
@@ -111,7 +127,9 @@ def _colours(data: Dataset, values: Any) -> Any:
 
 
 def _brightest(data: Dataset, values: Any) -> float:
-    """Return the value of full colour: of a table of colours that of its type, else that of the bits in use."""
+    """Return the value of full colour: of a table of colours that of its type, else that of the bits in
+    use.
+    """
     is_table = text(data, "PhotometricInterpretation") == "PALETTE COLOR"
     return float(2 ** (8 * values.dtype.itemsize if is_table else number(data, "BitsStored", 16)) - 1)
 
@@ -129,17 +147,24 @@ def _grey(data: Dataset, values: Any, frame: int, window: Window | None) -> Any:
     elif chosen := window or (windows[0] if windows else None):
         shares = _windowed(values, chosen, text(data, "VOILUTFunction"))
     else:
-        shares = _spread(values, ~numpy.equal(stored, number(data, "PixelPaddingValue")) if "PixelPaddingValue" in data else None)
+        shares = _spread(
+            values,
+            ~numpy.equal(stored, number(data, "PixelPaddingValue")) if "PixelPaddingValue" in data else None,
+        )
     is_inverse = text(data, "PhotometricInterpretation") == "MONOCHROME1"
     return numpy.round(255 * (1 - shares if is_inverse else shares)).astype(numpy.uint8)
 
 
 def _rescaled(data: Dataset, values: Any, frame: int) -> Any:
-    """Return stored values in the device's units, by the frame's own slope and intercept, the file's, or its table."""
+    """Return stored values in the device's units, by the frame's own slope and intercept, the file's, or its
+    table.
+    """
     from pydicom.pixels.processing import apply_modality_lut
 
     for part in _of_frame(data, frame, "PixelValueTransformationSequence"):
-        return values.astype("float64") * float(value(part, "RescaleSlope") or 1) + float(value(part, "RescaleIntercept") or 0)
+        return values.astype("float64") * float(value(part, "RescaleSlope") or 1) + float(
+            value(part, "RescaleIntercept") or 0
+        )
     return apply_modality_lut(values, data).astype("float64")
 
 

@@ -6,7 +6,9 @@ from rag.messages import catalogue, message
 
 
 def in_words(table: str, code: str, language: str) -> str:
-    """Return what a code of a table (``modality``, ``body``, ``side``) means, the code itself where it is not known."""
+    """Return what a code of a table (``modality``, ``body``, ``side``) means, the code itself where it is not
+    known.
+    """
     words = catalogue(language).get(f"dicom_{table}.{code.strip().upper().replace(' ', '_')}")
     return words or code
 

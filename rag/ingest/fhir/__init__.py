@@ -1,1 +1,3 @@
-"""FHIR R4 and R5: bundles, bulk exports and single resources become documents of one patient each, in words that a clinician reads."""
+"""FHIR R4 and R5: bundles, bulk exports and single resources become documents of one patient each, in words
+that a clinician reads.
+"""

@@ -16,9 +16,11 @@ from rag.ingest.sources.intake import Intake
 
 @dataclass(slots=True)
 class Draft:
-    """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same file by relation.
+    """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same
+    file by relation.
 
-    ``struck`` counts the passages that were struck out; up to ``opened`` stand the lines that only say whose and when.
+    ``struck`` counts the passages that were struck out; up to ``opened`` stand the lines that only say whose
+    and when.
     """
 
     patient: Patient
@@ -53,7 +55,9 @@ class Draft:
             encounter_id=self.encounter_id,
             authored_at=self.authored_at,
             codes=once(self.codes),
-            links=tuple(Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked),
+            links=tuple(
+                Link(relation, doc_id_at(record_uri(source, record))) for relation, record in self.linked
+            ),
             metadata=_filled(self.metadata),
             facts=self.writer.facts,
             intake=replace(self.intake, national_id=whose.national, claims=whose.claims).packed(),

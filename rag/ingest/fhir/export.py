@@ -1,4 +1,6 @@
-"""The other files of a bulk export: patients, encounters, medicines and professionals that the resources of one file refer to."""
+"""The other files of a bulk export: patients, encounters, medicines and professionals that the resources of
+one file refer to.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,14 @@ _FILE = re.compile(rf"(?:.*[^A-Za-z])?({'|'.join(_NAMED)})(?:[^A-Za-z].*)?\.(?:n
 
 
 def digest_beside(path: Path) -> bytes:
-    """Return a digest of the files that the resources of a file may refer to: when one of them changes, the file is to be read again."""
-    files = [other for other in sorted(path.parent.glob("*")) if other != path and _FILE.fullmatch(other.name) and other.is_file()]
+    """Return a digest of the files that the resources of a file may refer to: when one of them changes, the
+    file is to be read again.
+    """
+    files = [
+        other
+        for other in sorted(path.parent.glob("*"))
+        if other != path and _FILE.fullmatch(other.name) and other.is_file()
+    ]
     digests = (_digest_of(other, (stat := other.stat()).st_size, stat.st_mtime_ns) for other in files)
     return hashlib.sha256("".join(digests).encode()).digest() if files else b""
 
@@ -39,11 +47,17 @@ class Export:
         self._known: tuple[tuple[tuple[str, int, int], ...], dict[str, Resource]] = ((), {})
 
     def beside(self, source: Source) -> Mapping[str, Resource]:
-        """Return the resources by name that lie in the same folder as a source, in files named by their type: ``Patient.ndjson``."""
+        """Return the resources by name that lie in the same folder as a source, in files named by their type:
+        ``Patient.ndjson``.
+        """
         if "#" in source.uri or not source.uri.startswith("file:"):
             return {}
         own = Path(url2pathname(urlsplit(source.uri).path))
-        files = [path for path in sorted(own.parent.glob("*")) if path != own and _FILE.fullmatch(path.name) and path.is_file()]
+        files = [
+            path
+            for path in sorted(own.parent.glob("*"))
+            if path != own and _FILE.fullmatch(path.name) and path.is_file()
+        ]
         state = tuple((str(path), (stat := path.stat()).st_size, stat.st_mtime_ns) for path in files)
         if state != self._known[0]:
             self._known = state, {resource.name: resource for path in files for resource in self._read(path)}

@@ -1,7 +1,9 @@
-"""``Patient.link``: what a Patient says of being the same as another. It moves nothing; the identity desk is told.
+"""``Patient.link``: what a Patient says of being the same as another. It moves nothing; the identity desk is
+told.
 
-``replaced-by`` and ``replaces`` name the record that is used from now on; ``refer`` points to the one that says more; of two that say
-``seealso`` neither is above the other, and the one that carries the link is taken for the one that stays.
+``replaced-by`` and ``replaces`` name the record that is used from now on; ``refer`` points to the one that
+says more; of two that say ``seealso`` neither is above the other, and the one that carries the link is taken
+for the one that stays.
 """
 
 from __future__ import annotations
@@ -52,7 +54,11 @@ def _other(link: Node, resource: Resource, records: Records) -> Patient | None:
 
 
 def _draft(old: Patient, new: Patient, relation: str, language: str) -> Draft:
-    draft = Draft(new, f"{new.key}/identity/{old.patient_id}", "identity", message("list.identity", language), language)
+    draft = Draft(
+        new, f"{new.key}/identity/{old.patient_id}", "identity", message("list.identity", language), language
+    )
     draft.intake = Intake(linked_id=old.patient_id, relation=f"Patient.link {relation}")
-    draft.writer.line(message("record.linked", language, old=old.patient_id, new=new.patient_id, type=relation))
+    draft.writer.line(
+        message("record.linked", language, old=old.patient_id, new=new.patient_id, type=relation)
+    )
     return draft

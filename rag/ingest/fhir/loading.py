@@ -42,7 +42,9 @@ def from_xml(data: bytes, file: str) -> Iterator[Found]:
 
 
 def from_lines(stream: BinaryIO, file: str, longest: int) -> Iterator[Found]:
-    """Yield the resources of newline-delimited JSON, plain or gzipped, and in its place the error of each line that is none."""
+    """Yield the resources of newline-delimited JSON, plain or gzipped, and in its place the error of each
+    line that is none.
+    """
     start = stream.read(len(_GZIP))
     stream.seek(0)
     lines = cast(BinaryIO, gzip.open(stream)) if start == _GZIP else stream  # noqa: SIM115 - closed with the stream it reads
@@ -93,7 +95,13 @@ def _no_constant(_: str) -> NoReturn:
 
 
 def _opened(
-    value: dict[str, object], file: str, number: str, full_url: str = "", depth: int = 0, *, in_history: bool = False
+    value: dict[str, object],
+    file: str,
+    number: str,
+    full_url: str = "",
+    depth: int = 0,
+    *,
+    in_history: bool = False,
 ) -> Iterator[Found]:
     node = Node(value)
     try:
@@ -140,4 +148,6 @@ def _deletion(entry: Node, *, in_history: bool) -> Deleted | None:
     response, full_url = entry.node("response"), entry.text("fullUrl")
     address = (request.text("url") or full_url).partition("/_history/")[0].partition("?")[0]
     version = response.text("etag").removeprefix("W/").strip('"')
-    return Deleted("/".join(address.split("/")[-2:]), full_url, version, response.text("lastModified"), in_history)
+    return Deleted(
+        "/".join(address.split("/")[-2:]), full_url, version, response.text("lastModified"), in_history
+    )

@@ -1,4 +1,6 @@
-"""FHIR's JSON, read by name with the shape expected there. What has another shape is an error of its resource, never a silent gap."""
+"""FHIR's JSON, read by name with the shape expected there. What has another shape is an error of its
+resource, never a silent gap.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One JSON object. Numbers are kept as they were written; a single object stands for a list of one, as in FHIR's XML."""
+    """One JSON object. Numbers are kept as they were written; a single object stands for a list of one, as in
+    FHIR's XML.
+    """
 
     data: Mapping[str, object]
     path: str = ""
@@ -77,7 +81,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource: its type, its logical id (or a number where it has none), its content, and the address its bundle gives it."""
+    """One resource: its type, its logical id (or a number where it has none), its content, and the address
+    its bundle gives it.
+    """
 
     type: str
     id: str

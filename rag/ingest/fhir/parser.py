@@ -1,4 +1,6 @@
-"""Reads FHIR: every resource goes to its patient, those that belong together make lists and tables, nothing is left out in silence."""
+"""Reads FHIR: every resource goes to its patient, those that belong together make lists and tables, nothing
+is left out in silence.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +39,22 @@ from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
 
 _CONTEXT = frozenset(
-    "Patient Practitioner PractitionerRole Organization Location Medication Binary Endpoint RelatedPerson Group HealthcareService "
-    "Substance OrganizationAffiliation InsurancePlan Person".split()
+    "Patient Practitioner PractitionerRole Organization Location Medication Binary Endpoint RelatedPerson"
+    " Group HealthcareService Substance OrganizationAffiliation InsurancePlan Person".split()
 )
 """Resources that others refer to; they have no document of their own."""
-_WITH_PATIENT = frozenset("Device CareTeam BodyStructure BodySite Specimen DeviceMetric DeviceDefinition".split())
+_WITH_PATIENT = frozenset(
+    "Device CareTeam BodyStructure BodySite Specimen DeviceMetric DeviceDefinition".split()
+)
 """Resources that are told where they name a patient, and are else what others refer to."""
 _ADMINISTRATIVE = frozenset(
-    "Claim ClaimResponse ExplanationOfBenefit Coverage CoverageEligibilityRequest CoverageEligibilityResponse EligibilityRequest "
-    "EligibilityResponse Account Invoice ChargeItem ChargeItemDefinition PaymentNotice PaymentReconciliation EnrollmentRequest "
-    "EnrollmentResponse Provenance AuditEvent Schedule Slot AppointmentResponse Subscription SubscriptionStatus SubscriptionTopic "
-    "MessageHeader OperationOutcome OperationDefinition Parameters Bundle Linkage StructureDefinition ValueSet CodeSystem ConceptMap "
-    "NamingSystem CapabilityStatement Questionnaire Library Measure MeasureReport SearchParameter ImplementationGuide "
-    "PlanDefinition ActivityDefinition Transport VerificationResult".split()
+    "Claim ClaimResponse ExplanationOfBenefit Coverage CoverageEligibilityRequest CoverageEligibilityResponse"
+    " EligibilityRequest EligibilityResponse Account Invoice ChargeItem ChargeItemDefinition PaymentNotice"
+    " PaymentReconciliation EnrollmentRequest EnrollmentResponse Provenance AuditEvent Schedule Slot"
+    " AppointmentResponse Subscription SubscriptionStatus SubscriptionTopic MessageHeader OperationOutcome"
+    " OperationDefinition Parameters Bundle Linkage StructureDefinition ValueSet CodeSystem ConceptMap"
+    " NamingSystem CapabilityStatement Questionnaire Library Measure MeasureReport SearchParameter"
+    " ImplementationGuide PlanDefinition ActivityDefinition Transport VerificationResult".split()
 )
 _LISTED = frozenset(name for types in LISTS.values() for name in types)
 _MOST_NAMED = 5
@@ -74,7 +79,9 @@ class FhirParser:
         self._export = Export(longest_line)
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can still read."""
+        """Return the documents of the file. After a ``ParseError`` the iterator goes on with what it can
+        still read.
+        """
         return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
@@ -87,7 +94,9 @@ class FhirParser:
                 versions.take(found)
         versions.tell(file, warn)
         is_export = source.media_type == media.FHIR_NDJSON
-        records = Records(versions.resources(), not is_export, self._export.beside(source) if is_export else {}, self._house)
+        records = Records(
+            versions.resources(), not is_export, self._export.beside(source) if is_export else {}, self._house
+        )
         teller = Teller(_language(records.resources), records, TELLERS)
         _tell_unread(records, file, warn)
         for folder in _folders(records, file, warn):
@@ -102,25 +111,46 @@ class FhirParser:
         else:
             yield from from_json(stream.read(), file)
 
-    def _of_patient(self, folder: _Folder, teller: Teller, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    def _of_patient(
+        self, folder: _Folder, teller: Teller, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         file, owned = name_of(source), {resource.name for resource in folder.resources}
         reporter = Reporter(folder.patient, teller, file, warn, lambda resource: resource.name in owned)
         for resource, draft in _drafts(folder, teller, reporter, file, warn):
             if draft.struck:
                 warn(ParseError("aside_struck", file=file, count=draft.struck, where=draft.title))
             document = draft.document(source)
-            document = replace(document, authored_at=checked_time(document.authored_at, source, draft.record, warn))
-            found = list(self._joined(resource, document, reporter, source, warn)) if resource is not None else []
+            document = replace(
+                document, authored_at=checked_time(document.authored_at, source, draft.record, warn)
+            )
+            found = (
+                list(self._joined(resource, document, reporter, source, warn)) if resource is not None else []
+            )
             joined = [item for item in found if isinstance(item, Document)]
             errors = [item for item in found if isinstance(item, ParseError)]
-            if len(joined) == 1 and resource is not None and resource.type == "DocumentReference" and not document.text:
+            if (
+                len(joined) == 1
+                and resource is not None
+                and resource.type == "DocumentReference"
+                and not document.text
+            ):
                 yield replace(joined[0], links=document.links)  # a reference to a document is that document
             else:
                 if document.text:
-                    yield replace(document, links=(*document.links, *(Link("attachment", doc_id_at(one.source.uri)) for one in joined)))
+                    yield replace(
+                        document,
+                        links=(
+                            *document.links,
+                            *(Link("attachment", doc_id_at(one.source.uri)) for one in joined),
+                        ),
+                    )
                 yield from joined
             for error in errors:
-                is_said = draft.writer.length > draft.opened and resource is not None and resource.type != "DocumentReference"
+                is_said = (
+                    draft.writer.length > draft.opened
+                    and resource is not None
+                    and resource.type != "DocumentReference"
+                )
                 if joined or is_said:
                     warn(error)
                 else:
@@ -137,8 +167,14 @@ class FhirParser:
 
 
 def _tell_unread(records: Records, file: str, warn: Warn) -> None:
-    """Warn of the files (Binary) that no resource refers to: they name no patient, so nobody could be shown them."""
-    files = {one.name for one in records.resources if one.type == "Binary" and (one.node.has("data") or one.node.has("content"))}
+    """Warn of the files (Binary) that no resource refers to: they name no patient, so nobody could be shown
+    them.
+    """
+    files = {
+        one.name
+        for one in records.resources
+        if one.type == "Binary" and (one.node.has("data") or one.node.has("content"))
+    }
     if files:
         addresses = {one.name: one.full_url for one in records.resources if one.name in files}
         named = {text for one in records.resources for text in _strings(one.node.data)}
@@ -183,13 +219,19 @@ def _words(value: object) -> Iterator[str]:
 
 
 def _folders(records: Records, file: str, warn: Warn) -> list[_Folder]:
-    """Return the resources by patient; those that are refused, in error or of no clinical kind are reported."""
+    """Return the resources by patient; those that are refused, in error or of no clinical kind are
+    reported.
+    """
     folders: dict[str, _Folder] = {}
     in_error: list[str] = []
     described = _described_specimens(records)
     passed: Counter[str] = Counter()
     for resource in records.resources:
-        if resource.type in _CONTEXT or (resource.type in _WITH_PATIENT and not _names_patient(resource)) or resource.name in described:
+        if (
+            resource.type in _CONTEXT
+            or (resource.type in _WITH_PATIENT and not _names_patient(resource))
+            or resource.name in described
+        ):
             continue
         if resource.type in _ADMINISTRATIVE:
             passed[resource.type] += 1
@@ -231,7 +273,9 @@ def _described_specimens(records: Records) -> frozenset[str]:
     return frozenset(found)
 
 
-def _drafts(folder: _Folder, teller: Teller, reporter: Reporter, file: str, warn: Warn) -> Iterator[tuple[Resource | None, Draft]]:
+def _drafts(
+    folder: _Folder, teller: Teller, reporter: Reporter, file: str, warn: Warn
+) -> Iterator[tuple[Resource | None, Draft]]:
     """Yield the documents of a patient, each with the resource whose attachments go with it."""
     patient = folder.patient
     sound = _Folder(patient, list(_readable(folder.resources, teller, file, warn)))
@@ -264,7 +308,9 @@ def _drafts(folder: _Folder, teller: Teller, reporter: Reporter, file: str, warn
 
 
 def _readable(resources: Sequence[Resource], teller: Teller, file: str, warn: Warn) -> Iterator[Resource]:
-    """Yield the resources that can be told whole; one of another shape than FHIR's is refused, so that no part of it is lost in silence."""
+    """Yield the resources that can be told whole; one of another shape than FHIR's is refused, so that no
+    part of it is lost in silence.
+    """
     for resource in resources:
         try:
             _try(resource, teller)
@@ -296,9 +342,15 @@ def _try(resource: Resource, teller: Teller) -> None:
 
 
 def _reported(folder: _Folder, records: Records) -> frozenset[str]:
-    """Return the observations that a report or a composition shows, and the members of the panels among them."""
+    """Return the observations that a report or a composition shows, and the members of the panels among
+    them.
+    """
     names: set[str] = set()
-    waiting = [one.text("reference") for report in folder.of("DiagnosticReport") for one in report.node.nodes("result")]
+    waiting = [
+        one.text("reference")
+        for report in folder.of("DiagnosticReport")
+        for one in report.node.nodes("result")
+    ]
     while waiting:
         target = records.resolve(waiting.pop())
         if target is not None and target.name not in names:

@@ -1,7 +1,7 @@
 """Which version of a resource stands: a history holds several, and says what was deleted.
 
-Versions are told by ``meta.versionId``, then by ``meta.lastUpdated``; a history lists the newest first (R4, 2.21.0.10). Where nothing tells
-them apart the later one counts, and their difference is reported.
+Versions are told by ``meta.versionId``, then by ``meta.lastUpdated``; a history lists the newest first (R4,
+2.21.0.10). Where nothing tells them apart the later one counts, and their difference is reported.
 """
 
 from __future__ import annotations
@@ -63,13 +63,19 @@ class Versions:
         gone = [one.name for one in self._held.values() if isinstance(one, Deleted)]
         for key, names in (("aside_superseded", self._older), ("aside_deleted", gone)):
             if names:
-                shown = ", ".join(dict.fromkeys(names[:_MOST_NAMED])) + ("…" if len(names) > _MOST_NAMED else "")
+                shown = ", ".join(dict.fromkeys(names[:_MOST_NAMED])) + (
+                    "…" if len(names) > _MOST_NAMED else ""
+                )
                 warn(ParseError(key, file=file, count=len(names), where=shown))
 
     def _key(self, found: Resource | Deleted) -> str:
         address = found.full_url.partition("/_history/")[0]
         versioned = isinstance(found, Deleted) or bool(found.version or found.updated)
-        if address and not (versioned and address.startswith("urn:")) and (isinstance(found, Resource) or address in self._held):
+        if (
+            address
+            and not (versioned and address.startswith("urn:"))
+            and (isinstance(found, Resource) or address in self._held)
+        ):
             return address
         if isinstance(found, Resource):
             return found.name

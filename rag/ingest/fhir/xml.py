@@ -1,4 +1,6 @@
-"""FHIR's XML as the JSON of the same resource. Single elements stay single: ``Node`` reads one object as a list of one."""
+"""FHIR's XML as the JSON of the same resource. Single elements stay single: ``Node`` reads one object as a
+list of one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ def as_json(element: Element) -> dict[str, object]:
         if not name:
             continue
         if extensions := _extensions_of_plain(child):
-            value[f"_{name}"] = {"extension": extensions}  # as JSON writes what a plain value carries beside itself
+            value[f"_{name}"] = {
+                "extension": extensions
+            }  # as JSON writes what a plain value carries beside itself
             if child.get("value") is None:
                 continue
         found = _value(child)
@@ -29,10 +33,14 @@ def as_json(element: Element) -> dict[str, object]:
 
 
 def _extensions_of_plain(element: Element) -> list[object]:
-    """Return the extensions of a plain value, which it may have in place of itself; none of an element that holds more."""
+    """Return the extensions of a plain value, which it may have in place of itself; none of an element that
+    holds more.
+    """
     inner = [child for child in element if local(child)]
     is_plain = (
-        bool(inner) and all(local(child) == "extension" for child in inner) and local(element) not in ("extension", "modifierExtension")
+        bool(inner)
+        and all(local(child) == "extension" for child in inner)
+        and local(element) not in ("extension", "modifierExtension")
     )
     return [as_json(child) for child in inner] if is_plain else []
 

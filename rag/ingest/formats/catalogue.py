@@ -1,4 +1,6 @@
-"""Every format that is read, in the order in which they are shown. A parser is loaded when the first file of its kind is met."""
+"""Every format that is read, in the order in which they are shown. A parser is loaded when the first file of
+its kind is met.
+"""
 
 from __future__ import annotations
 

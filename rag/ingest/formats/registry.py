@@ -44,7 +44,9 @@ def media_type_of(look: Look, file: str, declared: str = "") -> str:
         raise ParseError("xml_unknown", file=file, root=root.name, namespace=root.namespace or "–")
     if not found and declared in known:
         return declared
-    if not found and any(look.name.lower().endswith(suffix) for entry in known.values() for suffix in entry.suffixes):
+    if not found and any(
+        look.name.lower().endswith(suffix) for entry in known.values() for suffix in entry.suffixes
+    ):
         raise ParseError("file_not_what_it_says", file=file, suffix=look.suffix)
     suffixes = {suffix for entry in known.values() for suffix in entry.suffixes}
     raise ParseError("file_type_unknown", file=file, known=", ".join(sorted(suffixes)))
@@ -56,7 +58,9 @@ def format_of(media_type: str) -> Format:
 
 
 def parser_id(media_type: str) -> str:
-    """Return the name and version of the parser of a media type; of every parser that may be called where files are embedded in it."""
+    """Return the name and version of the parser of a media type; of every parser that may be called where
+    files are embedded in it.
+    """
     entry = format_of(media_type)
     if not entry.has_parts:
         return entry.parser
@@ -80,7 +84,8 @@ class Parsers:
         """Return the parser of a media type that ``media_type_of`` gave.
 
         Raises:
-            ParseError: a library that it needs is not installed; the error names the extra that brings it, and the file.
+            ParseError: a library that it needs is not installed; the error names the extra that brings it,
+            and the file.
         """
         if media_type not in self._made:
             entry = format_of(media_type)
@@ -89,11 +94,17 @@ class Parsers:
             except ImportError as error:
                 if not entry.extra:
                     raise
-                raise ParseError("format_needs_extra", file=file, library=error.name, extra=entry.extra) from None
+                raise ParseError(
+                    "format_needs_extra", file=file, library=error.name, extra=entry.extra
+                ) from None
         return self._made[media_type]
 
-    def parsed(self, parser: Parser, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the documents of a source, and in its place the error of each that could not be read, be it by a fault of the parser."""
+    def parsed(
+        self, parser: Parser, source: Source, stream: BinaryIO, warn: Warn
+    ) -> Iterator[Document | ParseError]:
+        """Yield the documents of a source, and in its place the error of each that could not be read, be it
+        by a fault of the parser.
+        """
         records = iter(parser(source, stream, warn))
         while True:
             try:
@@ -105,13 +116,21 @@ class Parsers:
             except TrabouleError:
                 raise
             except MemoryError:
-                yield ParseError("parse_memory", file=name_of(source), limit=self._kit.settings.parse_memory_mb)
+                yield ParseError(
+                    "parse_memory", file=name_of(source), limit=self._kit.settings.parse_memory_mb
+                )
                 return
-            except Exception as error:  # a fault of a parser is one file's: the thousands after it are not concerned
+            except (
+                Exception
+            ) as error:  # a fault of a parser is one file's: the thousands after it are not concerned
                 file = name_of(source)
                 if isinstance(error, OSError):
-                    yield ParseError("file_unreadable", file=file, reason=error.strerror or type(error).__name__)
+                    yield ParseError(
+                        "file_unreadable", file=file, reason=error.strerror or type(error).__name__
+                    )
                 else:
                     _log.warning("parser %s failed with %s", source.parser, type(error).__name__)
-                    yield ParseError("file_parser_failed", file=file, parser=source.parser, reason=type(error).__name__)
+                    yield ParseError(
+                        "file_parser_failed", file=file, parser=source.parser, reason=type(error).__name__
+                    )
                 return

@@ -1,1 +1,3 @@
-"""HL7 version 2: results, orders, medicines, vaccinations, documents and movements, in files of messages, batches and MLLP frames."""
+"""HL7 version 2: results, orders, medicines, vaccinations, documents and movements, in files of messages,
+batches and MLLP frames.
+"""

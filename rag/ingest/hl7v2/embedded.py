@@ -1,6 +1,8 @@
-"""Files that observations hold, in whatever wrapping: base64 or hexadecimal, of type ED or as bare text, in one piece or several.
+"""Files that observations hold, in whatever wrapping: base64 or hexadecimal, of type ED or as bare text, in
+one piece or several.
 
-What is not declared is told by its bytes: a text that is base64 throughout and of a known kind of file is that file.
+What is not declared is told by its bytes: a text that is base64 throughout and of a known kind of file is
+that file.
 """
 
 from __future__ import annotations
@@ -18,7 +20,15 @@ from rag.ingest.records.media import plain_media_type
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _DATA_URI = re.compile(r"data:([\w.+/-]*)(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 _SHORTEST = 24
-_MAIN_TYPES = {"ap": "application", "tx": "text", "ft": "text", "im": "image", "si": "image", "mp": "multipart", "au": "audio"}
+_MAIN_TYPES = {
+    "ap": "application",
+    "tx": "text",
+    "ft": "text",
+    "im": "image",
+    "si": "image",
+    "mp": "multipart",
+    "au": "audio",
+}
 _COMPONENTS = 5
 _ENCODINGS = ("base64", "hex", "a")
 
@@ -57,13 +67,19 @@ def mark_files(observations: Sequence[Observed]) -> None:
 
 
 def _pieces(observations: Sequence[Observed], at: int) -> list[Observed]:
-    """Return the observations from a place on that hold one file as bare text, none where there is no file."""
+    """Return the observations from a place on that hold one file as bare text, none where there is no
+    file.
+    """
     first = observations[at]
     if not _kind_of(_bare(first)):
         return []
     held = [first]
     for following in observations[at + 1 :]:
-        if following.kind != first.kind or following.label != first.label or not _BASE64.fullmatch(_bare(following)):
+        if (
+            following.kind != first.kind
+            or following.label != first.label
+            or not _BASE64.fullmatch(_bare(following))
+        ):
             break
         held.append(following)
     return held
@@ -83,7 +99,9 @@ def _bare(one: Observed) -> str:
 
 
 def _kind_of(text: str) -> str:
-    """Return the media type of a base64 text that is a file of a known kind, empty where it is none; an incomplete end is no hindrance."""
+    """Return the media type of a base64 text that is a file of a known kind, empty where it is none; an
+    incomplete end is no hindrance.
+    """
     if len(text) < _SHORTEST or not _BASE64.fullmatch(text):
         return ""
     try:
@@ -101,7 +119,11 @@ def _declared(segment: Segment, name: str) -> Iterator[Attachment | None]:
     for place, value in enumerate(values):
         held = value.split(segment.marks.component, _COMPONENTS - 1)
         parts = [segment.part(value, at + 1) for at in range(len(held))]
-        data = segment.part(held[-1].replace(segment.marks.component, segment.marks.subcomponent), 1) if held else ""
+        data = (
+            segment.part(held[-1].replace(segment.marks.component, segment.marks.subcomponent), 1)
+            if held
+            else ""
+        )
         where = name if len(values) == 1 else f"{name}.{place + 1}"
         yield _decoded(where, parts[:-1], data)
 
@@ -128,8 +150,12 @@ def _decoded(name: str, said: Sequence[str], data: str) -> Attachment | None:
 
 
 def _media_type(main: str, sub: str) -> str:
-    """Return the media type that ED-2 and ED-3 name: ``Application`` and ``PDF``, or the table's own ``AP``, ``TX``, ``FT``."""
+    """Return the media type that ED-2 and ED-3 name: ``Application`` and ``PDF``, or the table's own ``AP``,
+    ``TX``, ``FT``.
+    """
     kind = _MAIN_TYPES.get(main, main)
     if "/" in main:
         return plain_media_type(main)
-    return plain_media_type(f"{kind or 'application'}/{sub or ('plain' if kind == 'text' else 'octet-stream')}")
+    return plain_media_type(
+        f"{kind or 'application'}/{sub or ('plain' if kind == 'text' else 'octet-stream')}"
+    )

@@ -69,9 +69,11 @@ def _frames(data: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _segments(text: bytes) -> Iterator[bytes]:
-    """Yield segments; a line that begins with no segment's name goes on with the one before, as text with raw line ends does.
+    """Yield segments; a line that begins with no segment's name goes on with the one before, as text with raw
+    line ends does.
 
-    A name is followed by the field separator that the header declares (chapter 2, 2.5.1): ``HTA, diabète`` is a line of a text.
+    A name is followed by the field separator that the header declares (chapter 2, 2.5.1): ``HTA, diabète`` is
+    a line of a text.
     """
     held, separator, blank = b"", b"|", 0
     for line in re.split(rb"\r\n|\r|\n", text):

@@ -1,4 +1,6 @@
-"""A message cut into what it says of each patient: the visit, orders with results, medicines, other entries, each with its notes."""
+"""A message cut into what it says of each patient: the visit, orders with results, medicines, other entries,
+each with its notes.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ class Order:
 
     @property
     def filler(self) -> str:
-        """Return the number that who performs it gave the order (OBR-3, ORC-3), with the system that counts; empty where it has none."""
+        """Return the number that who performs it gave the order (OBR-3, ORC-3), with the system that counts;
+        empty where it has none.
+        """
         for segment, number in ((self.segment, 3), (self.common, 3)):
             if segment is not None and segment.get(number, 1):
                 return "^".join(filter(None, (segment.get(number, 1), segment.get(number, 2))))
@@ -100,7 +104,9 @@ def groups(message_: Message) -> list[Group]:
     for segment in message_.segments:
         if segment.name == "PID":
             found.append(Group(segment))
-            cutter = _Cutter(found[-1], is_by_specimen=message_.code == "OUL" and message_.event in ("R22", "R23"))
+            cutter = _Cutter(
+                found[-1], is_by_specimen=message_.code == "OUL" and message_.event in ("R22", "R23")
+            )
             for earlier in before:
                 cutter.take(earlier)
             before.clear()
@@ -185,7 +191,9 @@ class _Cutter:
 
     def _take_medicine(self, segment: Segment) -> None:
         if self._medicine is not None and not self._is_used and segment.name == "RXE":
-            self._medicine.parts.append(self._medicine.segment)  # the order as the pharmacy encoded it stands for the order as written
+            self._medicine.parts.append(
+                self._medicine.segment
+            )  # the order as the pharmacy encoded it stands for the order as written
             self._medicine.segment = segment
         elif self._medicine is not None and not self._is_used and segment.name != "RXA":
             self._medicine.parts.append(segment)

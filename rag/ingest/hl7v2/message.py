@@ -1,6 +1,8 @@
-"""One message: its segments, fields, repetitions, components, with the delimiters and the encoding that it declares.
+"""One message: its segments, fields, repetitions, components, with the delimiters and the encoding that it
+declares.
 
-Escape sequences are undone where a text is taken out (chapter 2, 2.7): delimiters, line breaks, hexadecimal data; highlighting is dropped.
+Escape sequences are undone where a text is taken out (chapter 2, 2.7): delimiters, line breaks, hexadecimal
+data; highlighting is dropped.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _TABLE_0211 = {
 }
 _SINGLE_BYTE = re.compile(r"iso8859-\d+|cp125\d")
 _HIGH_CONTROLS = re.compile(rb"[\x80-\x9f]")
-"""Bytes that are control characters in every part of ISO 8859, which no text has: there they are letters of Windows-1252."""
+"""Bytes that are control characters in every part of ISO 8859, which no text has: there they are letters of
+Windows-1252.
+"""
 _DELETED = '""'
 
 
@@ -67,8 +71,8 @@ class Segment:
     def part(self, value: str, component: int, sub: int = 0) -> str:
         """Return a component of a field's value as text: one of its subcomponents, or with 0 the whole of it.
 
-        A component that the standard makes a plain text has no subcomponents; a separator in it is a character that the sender did not
-        escape (chapter 2, 2.7), and what stands behind it is text as well.
+        A component that the standard makes a plain text has no subcomponents; a separator in it is a
+        character that the sender did not escape (chapter 2, 2.7), and what stands behind it is text as well.
         """
         components = value.split(self.marks.component)
         found = components[component - 1] if component <= len(components) else ""
@@ -80,7 +84,9 @@ class Segment:
 
     def text(self, field: int) -> str:
         """Return a whole field as text; repetitions stand on lines of their own."""
-        return "\n".join(unescaped(part, self.marks) for part in self.raw(field).split(self.marks.repetition)).strip()
+        return "\n".join(
+            unescaped(part, self.marks) for part in self.raw(field).split(self.marks.repetition)
+        ).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +154,30 @@ def read_message(raw: Raw, file: str, warn: Callable[[ParseError], None]) -> Mes
 def _delimiters(separator: str, encoding: str) -> Delimiters:
     usual = Delimiters()
     given = [*encoding, *("" for _ in range(4 - len(encoding)))]
-    return Delimiters(separator, given[0] or usual.component, given[1] or usual.repetition, given[2], given[3] or usual.subcomponent)
+    return Delimiters(
+        separator,
+        given[0] or usual.component,
+        given[1] or usual.repetition,
+        given[2],
+        given[3] or usual.subcomponent,
+    )
 
 
 def _declared(head: str, marks: Delimiters) -> str:
     fields = head.split(marks.field)
-    return fields[17].split(marks.repetition)[0].split(marks.component)[0].strip().upper() if len(fields) > 17 else ""
+    return (
+        fields[17].split(marks.repetition)[0].split(marks.component)[0].strip().upper()
+        if len(fields) > 17
+        else ""
+    )
 
 
-def _decoder(declared: str, raw: Raw, file: str, warn: Callable[[ParseError], None]) -> Callable[[bytes], str]:
-    """Return how to decode the segments: as declared where that can be, else as the bytes look, with a warning."""
+def _decoder(
+    declared: str, raw: Raw, file: str, warn: Callable[[ParseError], None]
+) -> Callable[[bytes], str]:
+    """Return how to decode the segments: as declared where that can be, else as the bytes look, with a
+    warning.
+    """
     if declared not in _TABLE_0211:
         raise ParseError("hl7_unknown_encoding", file=file, number=raw.number, encoding=declared[:30])
     data = b"\r".join(raw.segments)
@@ -166,7 +186,9 @@ def _decoder(declared: str, raw: Raw, file: str, warn: Callable[[ParseError], No
         return lambda part: part.decode("ascii")
     if encoding and _fits(data, encoding):
         return lambda part: part.decode(encoding)
-    _, used = decode(re.sub(rb"[|^~\\&#$]", b" ", data), file)  # delimiters inside words look like another encoding's letters
+    _, used = decode(
+        re.sub(rb"[|^~\\&#$]", b" ", data), file
+    )  # delimiters inside words look like another encoding's letters
     if declared:
         warn(ParseError("hl7_encoding", file=file, number=raw.number, encoding=declared, used=used))
     return lambda part: part.decode(used)
@@ -186,7 +208,9 @@ def _fits(data: bytes, encoding: str) -> bool:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Tell whether bytes beyond ASCII are UTF-8; text of a single-byte encoding practically never is by chance."""
+    """Tell whether bytes beyond ASCII are UTF-8; text of a single-byte encoding practically never is by
+    chance.
+    """
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -209,7 +233,15 @@ def unescaped(text: str, marks: Delimiters) -> str:
 
 
 def _pieces(text: str, marks: Delimiters) -> Iterator[str]:
-    signs = {"F": marks.field, "S": marks.component, "T": marks.subcomponent, "R": marks.repetition, "E": marks.escape, "H": "", "N": ""}
+    signs = {
+        "F": marks.field,
+        "S": marks.component,
+        "T": marks.subcomponent,
+        "R": marks.repetition,
+        "E": marks.escape,
+        "H": "",
+        "N": "",
+    }
     parts = text.split(marks.escape)
     yield parts[0]
     at = 1

@@ -11,14 +11,17 @@ from rag.ingest.records.identifiers import House
 from rag.ingest.records.wording.when import from_stamp
 
 MERGES = ("A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47")
-"""Events after which the patient of MRG-1 is that of PID-3: merges of patients, and the change of a patient's number."""
+"""Events after which the patient of MRG-1 is that of PID-3: merges of patients, and the change of a patient's
+number.
+"""
 LINKS = ("A24",)
 """Events that say of the patients of two PID that they are one."""
 CANCELS_STAY = ("A11", "A23", "A38")
 
 
 def joined(message_: Message, file: str, house: House) -> Iterator[tuple[str, str]]:
-    """Yield (old id, surviving id) for each pair of PID and MRG of a merge, or for the two PID of a link, the first of which survives.
+    """Yield (old id, surviving id) for each pair of PID and MRG of a merge, or for the two PID of a link, the
+    first of which survives.
 
     Raises:
         ParseError: one of the two is not named.

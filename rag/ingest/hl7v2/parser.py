@@ -1,4 +1,6 @@
-"""Reads files of HL7 v2 messages: each message to the patient it names; corrections, cancellations and merges are followed, not lost."""
+"""Reads files of HL7 v2 messages: each message to the patient it names; corrections, cancellations and merges
+are followed, not lost.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,15 @@ from rag.ingest.hl7v2.message import Message, read_message
 from rag.ingest.hl7v2.movements import CANCELS_STAY, LINKS, MERGES, joined
 from rag.ingest.hl7v2.plain import RtfTexts, is_rtf, unpacked
 from rag.ingest.hl7v2.sheets import Sheet, Sheets, joined_entries
-from rag.ingest.hl7v2.telling.documents import draft, language_of, of_join, of_mdm, of_sheet, of_stay, patient_in
+from rag.ingest.hl7v2.telling.documents import (
+    draft,
+    language_of,
+    of_join,
+    of_mdm,
+    of_sheet,
+    of_stay,
+    patient_in,
+)
 from rag.ingest.hl7v2.telling.results import Observed
 from rag.ingest.hl7v2.telling.stay import is_clinical
 from rag.ingest.parsing.address import name_of
@@ -28,10 +38,12 @@ from rag.ingest.records.reading import RecordItems
 from rag.ingest.sources.intake import intake_of
 
 _RESULTS = frozenset(
-    "ORU OUL ORF ORM OMG OML OMI OMB OMD OMN OMP OMQ OMS ORG ORL ORR RDE RDO RDS RGV RAS RDR RRE RRA VXU VXR SIU PPR PGL PPP PTR PPG PPT "
-    "PRR PPV REF RRI BAR DFT PEX CSU CRM SUR".split()
+    "ORU OUL ORF ORM OMG OML OMI OMB OMD OMN OMP OMQ OMS ORG ORL ORR RDE RDO RDS RGV RAS RDR RRE RRA VXU VXR"
+    " SIU PPR PGL PPP PTR PPG PPT PRR PPV REF RRI BAR DFT PEX CSU CRM SUR".split()
 )
-"""Messages of orders, results, medicines, vaccinations, problems, appointments, referrals: all are cut and written alike."""
+"""Messages of orders, results, medicines, vaccinations, problems, appointments, referrals: all are cut and
+written alike.
+"""
 _MDM_CANCELS = ("T11",)
 _MDM_REPLACES = ("T09", "T10")
 _UNSAID = frozenset("ZDS IPC".split())
@@ -67,7 +79,9 @@ class Hl7Parser:
         self._parts, self._attachments, self._house = parts, Attachments(parts), house
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next message."""
+        """Return the documents of the file. After a ``ParseError`` the iterator goes on with the next
+        message.
+        """
         return RecordItems(self._items(source, stream, warn))
 
     def _items(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
@@ -86,7 +100,9 @@ class Hl7Parser:
         pass_.tell()
 
     def _with_attachments(self, held: _Held, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield a document with what its observations embed; one that is nothing but an embedded file is that file, or its error."""
+        """Yield a document with what its observations embed; one that is nothing but an embedded file is that
+        file, or its error.
+        """
         document, joined, errors = held.document, list[Document](), list[ParseError]()
         for item in self._embedded(held, source, warn):
             (errors if isinstance(item, ParseError) else joined).append(item)  # type: ignore[arg-type]
@@ -112,12 +128,22 @@ class Hl7Parser:
             yield from self._attachments.linked(source, found.attachment, document, warn)
         for one in held.observations:
             if one.kind == "RP":
-                yield ParseError("attachment_elsewhere", file=file, record=document.title, address=one.segment.get(5, 1) or "–")
+                yield ParseError(
+                    "attachment_elsewhere",
+                    file=file,
+                    record=document.title,
+                    address=one.segment.get(5, 1) or "–",
+                )
 
 
 def _identified(joined: Document, record: Document, number: int) -> Document:
-    """Return an embedded document under the identity of the order that holds it, so that a newer version replaces it too."""
-    links = tuple(replace(link, doc_id=record.doc_id) if link.relation == "attached_to" else link for link in joined.links)
+    """Return an embedded document under the identity of the order that holds it, so that a newer version
+    replaces it too.
+    """
+    links = tuple(
+        replace(link, doc_id=record.doc_id) if link.relation == "attached_to" else link
+        for link in joined.links
+    )
     intake = replace(intake_of(joined), is_version=True).packed()
     return replace(joined, doc_id=doc_id_at(f"{record.doc_id}/{number}"), links=links, intake=intake)
 
@@ -198,7 +224,10 @@ class _Pass:
         for order in group.orders:
             order.observations = unpacked(order.observations, self.rtf.read)
             mark_files(order.observations)
-        entries = [*(one.notes for one in group.orders), *(one.notes for one in (*group.entries, *group.common))]
+        entries = [
+            *(one.notes for one in group.orders),
+            *(one.notes for one in (*group.entries, *group.common)),
+        ]
         for notes in (group.notes, *entries):
             notes[:] = [self.rtf.read(note) if is_rtf(note) else note for note in notes]
 
@@ -213,7 +242,9 @@ class _Pass:
         gone = [one.label for one in observations if one.is_withdrawn]
         if gone:
             shown = ", ".join(gone[:_MOST_NAMED]) + ("…" if len(gone) > _MOST_NAMED else "")
-            self.warn(ParseError("aside_in_error", file=self.file, count=len(gone), where=f"{number}: {shown}"))
+            self.warn(
+                ParseError("aside_in_error", file=self.file, count=len(gone), where=f"{number}: {shown}")
+            )
         return [one for one in observations if not one.is_withdrawn]
 
     def _document(self, message_: Message, found: list[Group], record: str) -> ParseError | None:
@@ -225,11 +256,17 @@ class _Pass:
         group = found[0]
         unique, parent = head.get(12, 1) or record, head.get(13, 1)
         if message_.event in _MDM_CANCELS or head.get(19).upper() == "CA":
-            gone = books.held.pop(f"document/{parent or unique}", None) or books.held.pop(f"document/{unique}", None)
+            gone = books.held.pop(f"document/{parent or unique}", None) or books.held.pop(
+                f"document/{unique}", None
+            )
             if gone:
                 self.warn(ParseError("aside_cancelled", file=self.file, count=1, where=parent or unique))
             else:
-                self.warn(ParseError("hl7_cancels_another", file=self.file, number=number, document=parent or unique))
+                self.warn(
+                    ParseError(
+                        "hl7_cancels_another", file=self.file, number=number, document=parent or unique
+                    )
+                )
             return None
         if message_.event in _MDM_REPLACES and parent and f"document/{parent}" in books.held:
             del books.held[f"document/{parent}"]
@@ -240,7 +277,9 @@ class _Pass:
             return None
         key = f"document/{unique}"
         start = draft(group, message_, key, self.source, language_of(group, message_), self.house)
-        books.held[key] = _Held(of_mdm(start, group, head, standing, self.source, self.warn, message_), number, standing)
+        books.held[key] = _Held(
+            of_mdm(start, group, head, standing, self.source, self.warn, message_), number, standing
+        )
         return None
 
     def _movement(self, message_: Message, group: Group, record: str) -> None:
@@ -258,7 +297,12 @@ class _Pass:
             books.empty[message_.type] += 1
             return
         standing = [one for one in group.observations if not one.is_withdrawn]
-        books.held[key] = _Held(of_stay(message_, group, key, self.source, self.warn, self.house), message_.number, standing, group)
+        books.held[key] = _Held(
+            of_stay(message_, group, key, self.source, self.warn, self.house),
+            message_.number,
+            standing,
+            group,
+        )
 
     def documents(self) -> Iterator[_Held]:
         """Yield the documents that the messages came to."""
@@ -270,7 +314,11 @@ class _Pass:
     def _sheet(self, sheet: Sheet) -> _Held | None:
         message_ = sheet.message_
         standing = self._withdrawn(sheet.group.observations, message_.number)
-        held = [sheet.group.entries, sheet.group.notes, [order for order in sheet.group.orders if order.notes or not order.observations]]
+        held = [
+            sheet.group.entries,
+            sheet.group.notes,
+            [order for order in sheet.group.orders if order.notes or not order.observations],
+        ]
         if not standing and not any(held) and not any(one.notes for one in sheet.group.common):
             self.books.empty[message_.type] += 1
             return None
@@ -279,7 +327,11 @@ class _Pass:
     def tell(self) -> None:
         """Warn of what was set aside in the whole file."""
         books, file = self.books, self.file
-        kept = {"aside_messages": books.unknown, "aside_nothing_clinical": books.empty, "aside_segments": books.unread}
+        kept = {
+            "aside_messages": books.unknown,
+            "aside_nothing_clinical": books.empty,
+            "aside_segments": books.unread,
+        }
         for key, counted in (*kept.items(), ("aside_superseded", +books.sheets.replaced)):
             if counted:
                 named = [f"{name} {count}" for name, count in counted.most_common(_MOST_NAMED)]

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from rag.ingest.hl7v2.message import Segment
-from rag.ingest.records.identifiers import House, Identifier, PatientIdentity, identify, is_current, this_moment
+from rag.ingest.records.identifiers import (
+    House,
+    Identifier,
+    PatientIdentity,
+    identify,
+    is_current,
+    this_moment,
+)
 from rag.ingest.records.person import Person
 from rag.ingest.records.wording.when import from_stamp
 
 
 def identity(segment: Segment, field: int, house: House, at: str | None) -> PatientIdentity:
-    """Return who a field of identifiers (CX) says the patient is; ``at`` is the time of the message, None for now.
+    """Return who a field of identifiers (CX) says the patient is; ``at`` is the time of the message, None for
+    now.
 
-    The hospital's number counts first, then one of no type, then the national identity, then whatever there is; as in every other format.
+    The hospital's number counts first, then one of no type, then the national identity, then whatever there
+    is; as in every other format.
     """
-    return identify((_identifier(segment, value, at or this_moment()) for value in segment.repetitions(field)), house)
+    return identify(
+        (_identifier(segment, value, at or this_moment()) for value in segment.repetitions(field)), house
+    )
 
 
 def former_number(segment: Segment, field: int, house: House) -> str:
-    """Return the id that a field of identifiers names a patient by who is known by another now: an expired one counts too."""
+    """Return the id that a field of identifiers names a patient by who is known by another now: an expired
+    one counts too.
+    """
     found = (_identifier(segment, value, None) for value in segment.repetitions(field))
     return identify(found, house).patient_id
 
@@ -52,7 +65,9 @@ def professional(segment: Segment, field: int) -> str:
 
 
 def professional_in(segment: Segment, value: str) -> str:
-    """Return the name of a professional that a value of type XCN gives; its family name has parts (FN), the first is the whole."""
+    """Return the name of a professional that a value of type XCN gives; its family name has parts (FN), the
+    first is the whole.
+    """
     prefix, given, family = segment.part(value, 6), segment.part(value, 3), segment.part(value, 2, 1)
     return " ".join(filter(None, (prefix, given, family)))
 

@@ -1,4 +1,6 @@
-"""Text of observations and notes that came as RTF: read by the parser of RTF, so that its words can be found."""
+"""Text of observations and notes that came as RTF: read by the parser of RTF, so that its words can be
+found.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,21 @@ def is_rtf(text: str) -> bool:
 
 
 def unpacked(observations: Sequence[Observed], read: Callable[[str], str]) -> list[Observed]:
-    """Return observations with their RTF read; one RTF that runs over several observations of a name is one text."""
+    """Return observations with their RTF read; one RTF that runs over several observations of a name is one
+    text.
+    """
     found: list[Observed] = []
     waiting = list(observations)
     while waiting:
         one = waiting.pop(0)
         text = "" if one.is_embedded else one.segment.text(5)
         if is_rtf(text):
-            while not _is_closed(text) and waiting and waiting[0].label == one.label and not waiting[0].is_embedded:
+            while (
+                not _is_closed(text)
+                and waiting
+                and waiting[0].label == one.label
+                and not waiting[0].is_embedded
+            ):
                 following = waiting.pop(0)
                 text += following.segment.text(5)
                 one.notes.extend(following.notes)
@@ -54,7 +63,9 @@ class RtfTexts:
         self._number += 1
         data = "".join(_escaped(text.strip()))
         found: list[str] = []
-        for item in self._parts.documents(self._source, f"text-{self._number}.rtf", data.encode("ascii"), self._warn, RTF):
+        for item in self._parts.documents(
+            self._source, f"text-{self._number}.rtf", data.encode("ascii"), self._warn, RTF
+        ):
             if isinstance(item, ParseError):
                 self._warn(item)
             else:
@@ -63,7 +74,9 @@ class RtfTexts:
 
 
 def _escaped(text: str) -> Iterator[str]:
-    """Yield RTF in ASCII, whatever letters stand in it: ``\\uN`` with the letter to show where that is not known."""
+    """Yield RTF in ASCII, whatever letters stand in it: ``\\uN`` with the letter to show where that is not
+    known.
+    """
     for char in text:
         if char.isascii():
             yield char

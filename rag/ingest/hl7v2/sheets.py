@@ -1,8 +1,9 @@
-"""The documents of orders, medicines and further entries that the messages of one file come to, before they are written.
+"""The documents of orders, medicines and further entries that the messages of one file come to, before they
+are written.
 
-A message gives a sheet for each order that has a number of its own, and one for all the rest; an order that a result of another gave rise
-to (susceptibilities of a culture) stays with that. A later message with the same number of the same examination goes on the same sheet, so
-that a correction replaces what it corrects.
+A message gives a sheet for each order that has a number of its own, and one for all the rest; an order that a
+result of another gave rise to (susceptibilities of a culture) stays with that. A later message with the same
+number of the same examination goes on the same sheet, so that a correction replaces what it corrects.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from rag.ingest.hl7v2.versions import joined_order, rank_of
 
 @dataclass(slots=True)
 class Sheet:
-    """One document in the making. ``identity`` tells it apart in all files, and is empty where its orders have no number."""
+    """One document in the making. ``identity`` tells it apart in all files, and is empty where its orders
+    have no number.
+    """
 
     key: str
     identity: str
@@ -34,7 +37,13 @@ class Sheet:
     def is_empty(self) -> bool:
         """Tell whether nothing is left to show."""
         group = self.group
-        return not (group.orders or group.loose or group.entries or group.notes or any(one.notes for one in group.common))
+        return not (
+            group.orders
+            or group.loose
+            or group.entries
+            or group.notes
+            or any(one.notes for one in group.common)
+        )
 
 
 @dataclass(slots=True)
@@ -51,8 +60,14 @@ class Sheets:
         rest = replace(group, orders=[order for order in group.orders if not _number(order, message_)])
         is_one = len(numbered) == 1 and not rest.orders and not rest.medicines
         for number, orders in numbered.items():
-            alone = replace(group, orders=orders) if is_one else Group(group.pid, group.visit, orders, unread=group.unread)
-            self._enter(Sheet(f"order/{patient}/{number}", f"hl7-order/{patient}/{number}", alone, message_, kind))
+            alone = (
+                replace(group, orders=orders)
+                if is_one
+                else Group(group.pid, group.visit, orders, unread=group.unread)
+            )
+            self._enter(
+                Sheet(f"order/{patient}/{number}", f"hl7-order/{patient}/{number}", alone, message_, kind)
+            )
         if not is_one and (not numbered or _says_more(rest)):
             sheet = Sheet(record, "", rest, message_, kind)
             self.held[record] = sheet
@@ -82,7 +97,9 @@ class Sheets:
         before.group.orders, before.is_replaced = orders, True
 
     def _enter_medicines(self, sheet: Sheet, patient: str) -> None:
-        """Take an order of a medicine from the older sheet where a newer message has the same number: it was changed or stopped."""
+        """Take an order of a medicine from the older sheet where a newer message has the same number: it was
+        changed or stopped.
+        """
         for entry in sheet.group.medicines:
             number = _medicine_number(entry)
             if not number:
@@ -112,11 +129,15 @@ def joined_entries(before: Group, after: Group) -> Group:
 
 
 def _says_more(rest: Group) -> bool:
-    return bool(rest.orders or rest.loose or rest.entries or rest.notes or any(one.notes for one in rest.common))
+    return bool(
+        rest.orders or rest.loose or rest.entries or rest.notes or any(one.notes for one in rest.common)
+    )
 
 
 def by_number(orders: Sequence[Order], message_: Message) -> dict[str, list[Order]]:
-    """Return the orders that have a number of their own, by it and by what is examined: one number may stand for several examinations."""
+    """Return the orders that have a number of their own, by it and by what is examined: one number may stand
+    for several examinations.
+    """
     found: dict[str, list[Order]] = {}
     last = ""
     for order in orders:
@@ -130,11 +151,17 @@ def by_number(orders: Sequence[Order], message_: Message) -> dict[str, list[Orde
 
 
 def _number(order: Order, message_: Message) -> str:
-    """Return the number of an order with who gave it; of a request without result the placer's number serves."""
+    """Return the number of an order with who gave it; of a request without result the placer's number
+    serves.
+    """
     number = order.filler
     if not number:
         return ""
-    system = "" if "^" in number else "^".join(filter(None, (message_.header.get(3, 1), message_.header.get(4, 1))))
+    system = (
+        ""
+        if "^" in number
+        else "^".join(filter(None, (message_.header.get(3, 1), message_.header.get(4, 1))))
+    )
     kind = "" if order.observations or message_.code in ("ORU", "OUL") else "request/"
     return f"{kind}{number}{f'^{system}' if system else ''}".replace("#", " ")
 

@@ -1,7 +1,9 @@
-"""Which version of an order stands: its number of who performs it (filler) says which order it is, status and time which version is newest.
+"""Which version of an order stands: its number of who performs it (filler) says which order it is, status and
+time which version is newest.
 
-A final result is never replaced by a preliminary one. A newer message replaces the results that it sends again; results of the same order
-that it does not send stand, and so do values of other times, unless the newer one is a correction (table 0085).
+A final result is never replaced by a preliminary one. A newer message replaces the results that it sends
+again; results of the same order that it does not send stand, and so do values of other times, unless the
+newer one is a correction (table 0085).
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ _CORRECTED = "C"
 
 
 def reported_at(order: Order, message_: Message) -> str | None:
-    """Return when a version of an order was reported: when its status changed (OBR-22), else when the message was sent."""
+    """Return when a version of an order was reported: when its status changed (OBR-22), else when the message
+    was sent.
+    """
     stamps = (order.segment.get(22), message_.header.get(7))
     return next((iso for stamp in stamps if stamp and (iso := from_stamp(stamp))), None)
 
@@ -39,7 +43,9 @@ def rank_of(order: Order, message_: Message) -> Rank:
 
 
 def joined_order(before: Order, after: Order) -> tuple[Order, list[Observed]]:
-    """Return an order as its newer version says it with what that leaves standing of the older, and the results that it replaces."""
+    """Return an order as its newer version says it with what that leaves standing of the older, and the
+    results that it replaces.
+    """
     gone = [one for one in before.observations if _is_replaced(one, after.observations)]
     kept = [one for one in before.observations if one not in gone]
     order = Order(
@@ -64,6 +70,8 @@ def _is_same_time(old: Observed, new: Observed) -> bool:
 
 
 def _key(one: Observed) -> tuple[str, str]:
-    """Return what is observed: its code, else its name, with OBX-4; the numbers of lines of a report tell nothing apart."""
+    """Return what is observed: its code, else its name, with OBX-4; the numbers of lines of a report tell
+    nothing apart.
+    """
     code = one.segment.get(3, 1, 1) or one.label.casefold()
     return code, "" if one.is_text else one.segment.get(4)

@@ -1,7 +1,9 @@
-"""The identity desk: a person decides of two ids whether they are one patient's. Only here do documents move from one patient to another.
+"""The identity desk: a person decides of two ids whether they are one patient's. Only here do documents move
+from one patient to another.
 
-Confirming moves them, with everything that names the old id, in one transaction of the database: the passages under the new id are in the
-index before it, those under the old leave after it, and the journal finishes either way what an interruption leaves.
+Confirming moves them, with everything that names the old id, in one transaction of the database: the passages
+under the new id are in the index before it, those under the old leave after it, and the journal finishes
+either way what an interruption leaves.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ from rag.store.records import NewVersion
 
 Steps = Mapping[str, str]
 _Stored = tuple[Document, str, tuple[IdentityClaim, ...], str | None, bool]
-"""A document, the id that it goes by itself, its claims, the copy of its source, and whether it is trusted."""
+"""A document, the id that it goes by itself, its claims, the copy of its source, and whether it is trusted.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision came to: the proposal as it is now, and the documents that moved, came out of quarantine or went back there."""
+    """What a decision came to: the proposal as it is now, and the documents that moved, came out of
+    quarantine or went back there.
+    """
 
     proposal: Proposal
     moved: tuple[str, ...] = ()
@@ -41,7 +46,9 @@ class Decided:
 class Desk:
     """Decides over one home. Methods take the writer's lock, but for ``join``, whose caller holds it."""
 
-    def __init__(self, store: DocumentStore, writer: BatchWriter, prepare: Preparation, eraser: Eraser) -> None:
+    def __init__(
+        self, store: DocumentStore, writer: BatchWriter, prepare: Preparation, eraser: Eraser
+    ) -> None:
         self._store, self._writer, self._prepare, self._eraser = store, writer, prepare, eraser
         self.identities, self._merges = IdentityStore(store.database), MergeStore(store.database)
 
@@ -68,12 +75,17 @@ class Desk:
         moved = [self._refiled(doc_id, after) for doc_id in self._visible(old)]
         freed = list(self._freed(after))
         self._writer.collect([*moved, *(prepared for prepared, _ in freed)])
-        released = {one.doc_id: {"other_id": one.other_id, "origin": one.origin, "held_at": one.held_at} for _, one in freed}
+        released = {
+            one.doc_id: {"other_id": one.other_id, "origin": one.origin, "held_at": one.held_at}
+            for _, one in freed
+        }
         places = {prepared.document.doc_id: target for prepared in moved}
         source = self._store.get(proposal.doc_id)
         uri = source.source.uri if source else ""
         self._writer.flush(Decision(proposal, "confirmed", by, target, uri, places, released=released))
-        return Decided(self.identities.proposal(proposal.proposal_id), tuple(sorted(places)), tuple(sorted(released)))
+        return Decided(
+            self.identities.proposal(proposal.proposal_id), tuple(sorted(places)), tuple(sorted(released))
+        )
 
     def reject(self, proposal_id: str, by: str) -> Decided:
         """Say that the two are two patients: nothing moves, and the pair is not proposed again.
@@ -90,7 +102,8 @@ class Desk:
         return Decided(self.identities.proposal(proposal_id))
 
     def reverse(self, proposal_id: str, by: str) -> Decided:
-        """Take back what confirming did: every document goes to the id that it goes by itself, and what was in quarantine returns there.
+        """Take back what confirming did: every document goes to the id that it goes by itself, and what was
+        in quarantine returns there.
 
         Raises:
             NotFound: there is no such proposal.
@@ -118,7 +131,9 @@ class Desk:
         return settled.patient_id or patient_id
 
     def finish(self) -> None:
-        """Move what a merge of an earlier version of this program, interrupted, left under an old id. Needs the writer's lock."""
+        """Move what a merge of an earlier version of this program, interrupted, left under an old id. Needs
+        the writer's lock.
+        """
         steps = self._merges.steps()
         left = [self._refiled(doc_id, steps) for old in sorted(steps) for doc_id in self._visible(old)]
         if left:
@@ -129,20 +144,31 @@ class Desk:
         steps = self._merges.steps()
         after = {old: new for old, new in steps.items() if old != proposal.old_id}
         changed = [old for old in steps if followed(steps, old) != followed(after, old)]
-        back = {doc_id: kept for doc_id, kept in proposal.ledger.get("released", {}).items() if self._store.get(doc_id) is not None}
+        back = {
+            doc_id: kept
+            for doc_id, kept in proposal.ledger.get("released", {}).items()
+            if self._store.get(doc_id) is not None
+        }
         found = self.identities.filed_elsewhere(changed)
         places = {doc_id: followed(after, own) for doc_id, (own, _) in found.items() if doc_id not in back}
         self._writer.collect([self._refiled(doc_id, after) for doc_id in sorted(places)])
         drafts = [self._held_again(doc_id, after, kept) for doc_id, kept in sorted(back.items())]
-        held = {draft.document.doc_id: {**back[draft.document.doc_id], "revision": draft.revision} for draft in drafts}
+        held = {
+            draft.document.doc_id: {**back[draft.document.doc_id], "revision": draft.revision}
+            for draft in drafts
+        }
         renamed = [
             (one.ledger, followed(steps, one.old_id), followed(after, one.old_id))
             for one in self.identities.proposals("confirmed")
             if one.old_id in changed
         ]
-        self._writer.flush(Decision(proposal, "reversed", by, moved=places, renamed=renamed, held_again=held), drafts)
+        self._writer.flush(
+            Decision(proposal, "reversed", by, moved=places, renamed=renamed, held_again=held), drafts
+        )
         self._eraser.reconcile(held)
-        return Decided(self.identities.proposal(proposal.proposal_id), tuple(sorted(places)), (), tuple(sorted(held)))
+        return Decided(
+            self.identities.proposal(proposal.proposal_id), tuple(sorted(places)), (), tuple(sorted(held))
+        )
 
     def _visible(self, patient_id: str) -> list[str]:
         return sorted(self._store.ready_revisions(self._store.of_patient(patient_id)))
@@ -153,7 +179,9 @@ class Desk:
         return self._prepared(filed(document, own, steps, said), blob, trusted)
 
     def _prepared(self, document: Document, blob: str | None, trusted: bool) -> Prepared:
-        return self._prepare(document, blob, self._store.versions([document.doc_id]).get(document.doc_id), trusted)
+        return self._prepare(
+            document, blob, self._store.versions([document.doc_id]).get(document.doc_id), trusted
+        )
 
     def _freed(self, steps: Steps) -> Iterator[tuple[Prepared, HeldDocument]]:
         """Yield the documents of quarantine whose identifiers are at one with these steps."""
@@ -168,7 +196,9 @@ class Desk:
         document, own, said, blob, _ = self._stored(doc_id)
         settled = filed(document, own, steps, said)
         claims = (*said, *([IdentityClaim("own", own)] if own != settled.patient_id else []))
-        return NewVersion(settled, self._prepare.held_revision(settled), 0, blob, claims, kept["origin"] == FEED)
+        return NewVersion(
+            settled, self._prepare.held_revision(settled), 0, blob, claims, kept["origin"] == FEED
+        )
 
     def _stored(self, doc_id: str) -> _Stored:
         document, version = self._store.whole(doc_id), self._store.versions([doc_id]).get(doc_id)

@@ -1,9 +1,11 @@
-"""Decides under which id a document is filed as it is read, what the identity desk is asked on account of it, and whether it must wait.
+"""Decides under which id a document is filed as it is read, what the identity desk is asked on account of it,
+and whether it must wait.
 
-A document is filed under what its own first identifier says. Nothing that it says of other ids moves anything: two ids that it names for
-one patient are proposed to the desk, in the name of whoever the proposal rests on: what a feed says and an upload answers is an upload's.
-It waits in quarantine where its own identifiers are at odds: a number of one patient beside the
-national identity that trusted documents know as another's, or another identity than they give this number.
+A document is filed under what its own first identifier says. Nothing that it says of other ids moves
+anything: two ids that it names for one patient are proposed to the desk, in the name of whoever the proposal
+rests on: what a feed says and an upload answers is an upload's. It waits in quarantine where its own
+identifiers are at odds: a number of one patient beside the national identity that trusted documents know as
+another's, or another identity than they give this number.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from rag.store.identity.merges import MergeStore, followed
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A document under the id where it goes. ``is_held``: to quarantine, for the sake of ``other_id`` where that is known."""
+    """A document under the id where it goes. ``is_held``: to quarantine, for the sake of ``other_id`` where
+    that is known.
+    """
 
     document: Document
     is_held: bool = False
@@ -33,7 +37,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class IdentityConflict:
-    """Two identifiers of one document that are not of one patient; ``other_id`` is the patient of the national identity, if any."""
+    """Two identifiers of one document that are not of one patient; ``other_id`` is the patient of the
+    national identity, if any.
+    """
 
     national: str
     other_id: str | None
@@ -41,7 +47,9 @@ class IdentityConflict:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two ids to propose. ``rests_on_upload``: but for what was uploaded, the document would not lead to it."""
+    """Two ids to propose. ``rests_on_upload``: but for what was uploaded, the document would not lead to
+    it.
+    """
 
     old: str
     new: str
@@ -51,7 +59,9 @@ class _Pair:
 
 
 class Settler:
-    """Settles the documents of one pass. What it has settled counts for what comes after, written yet or not."""
+    """Settles the documents of one pass. What it has settled counts for what comes after, written yet or
+    not.
+    """
 
     def __init__(self, store: DocumentStore, origin: str = FEED) -> None:
         self._identities, self._merges = IdentityStore(store.database), MergeStore(store.database)
@@ -59,7 +69,9 @@ class Settler:
         self.reload()
 
     def reload(self) -> None:
-        """Look anew at what is stored: the desk has decided something, and all that was settled is written."""
+        """Look anew at what is stored: the desk has decided something, and all that was settled is
+        written.
+        """
         self._steps: Mapping[str, str] = self._merges.steps()
         self._by_value: dict[str, dict[str, bool]] = {}
         self._by_patient: dict[str, set[str]] = {}
@@ -84,8 +96,12 @@ class Settler:
             return Settled(document, proposals=asked)
         return Settled(document, True, conflict.other_id, asked)
 
-    def conflict(self, patient_id: str, own: str, said: Iterable[IdentityClaim], steps: Mapping[str, str]) -> IdentityConflict | None:
-        """Return how what a document says of its patient is at odds with what trusted documents and the desk said, None where it is not."""
+    def conflict(
+        self, patient_id: str, own: str, said: Iterable[IdentityClaim], steps: Mapping[str, str]
+    ) -> IdentityConflict | None:
+        """Return how what a document says of its patient is at odds with what trusted documents and the desk
+        said, None where it is not.
+        """
         for national in (claim.value for claim in said if claim.kind == "national" and claim.value != own):
             known = {followed(steps, one) for one, trusted in self._claimants(national).items() if trusted}
             known |= {followed(steps, national)} if national in steps else set()
@@ -96,23 +112,37 @@ class Settler:
                 return IdentityConflict(national, None)
         return None
 
-    def _asked(self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None) -> Iterator[Proposal]:
-        """Propose every pair of ids that the document says are one patient's, as far as anybody knows both."""
+    def _asked(
+        self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None
+    ) -> Iterator[Proposal]:
+        """Propose every pair of ids that the document says are one patient's, as far as anybody knows
+        both.
+        """
         pairs = list(self._pairs(document, own, said, conflict))
-        for pair in sorted(pairs, key=lambda one: one.rests_on_upload):  # what is said without any upload takes its place
+        for pair in sorted(
+            pairs, key=lambda one: one.rests_on_upload
+        ):  # what is said without any upload takes its place
             if followed(self._steps, pair.old) == followed(self._steps, pair.new):
                 continue
             origin = UPLOADS if pair.rests_on_upload and self._trusted else self._origin
-            made = self._identities.propose(pair.old, pair.new, pair.reason, pair.said, document.doc_id, origin)
+            made = self._identities.propose(
+                pair.old, pair.new, pair.reason, pair.said, document.doc_id, origin
+            )
             if made is not None:
                 yield made
 
-    def _pairs(self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None) -> Iterator[_Pair]:
+    def _pairs(
+        self, document: Document, own: str, said: Iterable[IdentityClaim], conflict: IdentityConflict | None
+    ) -> Iterator[_Pair]:
         patient_id, intake = document.patient_id or own, intake_of(document)
         if intake.linked_id:
             yield _Pair(intake.linked_id, own, "announced", intake.relation)
         if conflict is not None:
-            yield _Pair(*((patient_id, conflict.other_id) if conflict.other_id else (conflict.national, patient_id)), "conflict", "INS")
+            yield _Pair(
+                *((patient_id, conflict.other_id) if conflict.other_id else (conflict.national, patient_id)),
+                "conflict",
+                "INS",
+            )
             return
         for claim in (one for one in said if one.kind != "own"):
             what = f"{claim.kind} {claim.authority}".strip()
@@ -163,7 +193,9 @@ def digest_of(own: str, said: Iterable[IdentityClaim]) -> str:
 
 
 def filed(document: Document, own: str, steps: Mapping[str, str], said: Iterable[IdentityClaim]) -> Document:
-    """Return a document that goes by ``own`` under the id that survives, with its claims, and ``own`` among them where it is another."""
+    """Return a document that goes by ``own`` under the id that survives, with its claims, and ``own`` among
+    them where it is another.
+    """
     patient_id = followed(steps, own)
     claims = tuple(claim for claim in said if claim.kind != "own")
     named = claiming(document, *claims, *([IdentityClaim("own", own)] if own != patient_id else []))

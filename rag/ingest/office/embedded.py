@@ -27,7 +27,13 @@ class EmbeddedFile:
 
 
 def read_embedded(
-    inside: Sequence[EmbeddedFile], parts: PartReader | None, source: Source, aside: Aside, warn: Warn, *, is_all: bool
+    inside: Sequence[EmbeddedFile],
+    parts: PartReader | None,
+    source: Source,
+    aside: Aside,
+    warn: Warn,
+    *,
+    is_all: bool,
 ) -> Iterator[Document | ParseError]:
     """Yield the documents of files inside a file; ``is_all`` says that it has no text but theirs.
 

@@ -1,4 +1,6 @@
-"""Addresses of files, of records in them, and of parts within parts: ``file:///mail.eml#letter.zip!/report.pdf``."""
+"""Addresses of files, of records in them, and of parts within parts:
+``file:///mail.eml#letter.zip!/report.pdf``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ _BETWEEN = "!/"
 
 def record_uri(source: Source, record: str) -> str:
     """Return the address of a record or a part of a source, which may be a part itself."""
-    return f"{source.uri}{_BETWEEN if '#' in source.uri else '#'}{quote(record, safe='/').replace('!', '%21')}"
+    return (
+        f"{source.uri}{_BETWEEN if '#' in source.uri else '#'}{quote(record, safe='/').replace('!', '%21')}"
+    )
 
 
 def depth_of(uri: str) -> int:
@@ -22,4 +26,6 @@ def depth_of(uri: str) -> int:
 def name_of(source: Source) -> str:
     """Return a source's address as people write it: the file's path, then the way to the part."""
     file, mark, inside = source.uri.partition("#")
-    return unquote(file.removeprefix("file://")) + (f" › {unquote(inside.replace(_BETWEEN, ' › '))}" if mark else "")
+    return unquote(file.removeprefix("file://")) + (
+        f" › {unquote(inside.replace(_BETWEEN, ' › '))}" if mark else ""
+    )

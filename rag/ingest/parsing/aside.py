@@ -1,6 +1,8 @@
-"""What a parser sets aside, by reason, said once for each file; and how much the file held, where the parser can count it.
+"""What a parser sets aside, by reason, said once for each file; and how much the file held, where the parser
+can count it.
 
-Both go the way of a warning, so that they cross from a worker process: ``aside_REASON`` (``file``, ``count``, ``where``) and ``COUNTED``.
+Both go the way of a warning, so that they cross from a worker process: ``aside_REASON`` (``file``, ``count``,
+``where``) and ``COUNTED``.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ class Aside:
     characters: int = 0
 
     def note(self, reason: str, where: str = "", count: int = 1) -> None:
-        """Note that something was left out; ``where`` names a part, a sheet or a page, never what is written there."""
+        """Note that something was left out; ``where`` names a part, a sheet or a page, never what is written
+        there.
+        """
         if count > 0:
             self.counts[reason] = self.counts.get(reason, 0) + count
             places = self.places.setdefault(reason, [])

@@ -1,7 +1,8 @@
 """Bytes to text for files that do not name their encoding.
 
-A byte-order mark decides, then strict UTF-8. What is left is one of the single-byte encodings that French and English hospital systems
-write, and all of them decode almost anything: the one whose letters stand where French puts them is taken.
+A byte-order mark decides, then strict UTF-8. What is left is one of the single-byte encodings that French and
+English hospital systems write, and all of them decode almost anything: the one whose letters stand where
+French puts them is taken.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
 
 
 def decode_markup(data: bytes, file: str) -> str:
-    """Return the text of markup or code (XML, JSON) in the encoding that its words beyond ASCII speak for; tags say nothing of it.
+    """Return the text of markup or code (XML, JSON) in the encoding that its words beyond ASCII speak for;
+    tags say nothing of it.
 
     Raises:
         ParseError: no known encoding makes sense of them.
@@ -68,16 +70,19 @@ def decode_markup(data: bytes, file: str) -> str:
 
 
 _WESTERN_LABELS = frozenset(
-    "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 us-ascii ascii ansi_x3.4-1968 iso-8859-15 latin-9 latin9 windows-1252 cp1252 "
-    "x-cp1252 macintosh mac-roman x-mac-roman ibm850 cp850 unknown-8bit 8bit binary x-user-defined default".split()
+    "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 us-ascii ascii ansi_x3.4-1968 iso-8859-15 latin-9"
+    " latin9 windows-1252 cp1252 x-cp1252 macintosh mac-roman x-mac-roman ibm850 cp850 unknown-8bit 8bit"
+    " binary x-user-defined default".split()
 )
 
 
 def decode_as(data: bytes, label: str, file: str) -> tuple[str, str]:
-    """Return the text and the encoding it was read with, where a file says one: a label is believed unless its bytes give it the lie.
+    """Return the text and the encoding it was read with, where a file says one: a label is believed unless
+    its bytes give it the lie.
 
-    Bytes that are UTF-8 beyond ASCII are nothing else, whatever the label; a label of a western encoding is often that of the machine, not
-    of the bytes (``iso-8859-1`` is read as Windows-1252, as browsers do), so it only says that the text is western.
+    Bytes that are UTF-8 beyond ASCII are nothing else, whatever the label; a label of a western encoding is
+    often that of the machine, not of the bytes (``iso-8859-1`` is read as Windows-1252, as browsers do), so
+    it only says that the text is western.
 
     Raises:
         ParseError: as ``decode`` does.
@@ -129,7 +134,9 @@ _MANGLED = re.compile(r"[ÂÃâÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ�
 
 
 def unmangled(text: str) -> str:
-    """Return a text whose UTF-8 was read as Latin-1 or Windows-1252 (``Ã©``) as it was written; any other as it is."""
+    """Return a text whose UTF-8 was read as Latin-1 or Windows-1252 (``Ã©``) as it was written; any other as
+    it is.
+    """
     if not _MANGLED.search(text):
         return text
     for encoding in ("latin-1", "cp1252"):
@@ -168,4 +175,9 @@ def _plausibility(data: bytes, encoding: str) -> float:
     except UnicodeDecodeError:
         return float("-inf")
     unexpected = len(text) - len(_EXPECTED.findall(text))
-    return 2 * len(_COMMON.findall(text)) + 0.7 * len(_RARER.findall(text)) - 3 * len(_MISPLACED.findall(text)) - 2 * unexpected
+    return (
+        2 * len(_COMMON.findall(text))
+        + 0.7 * len(_RARER.findall(text))
+        - 3 * len(_MISPLACED.findall(text))
+        - 2 * unexpected
+    )

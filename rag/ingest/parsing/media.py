@@ -1,4 +1,6 @@
-"""The media types that sniffing tells apart; parsers are registered under them. A name without a registered standard starts with ``x-``."""
+"""The media types that sniffing tells apart; parsers are registered under them. A name without a registered
+standard starts with ``x-``.
+"""
 
 from __future__ import annotations
 

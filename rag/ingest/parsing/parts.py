@@ -1,7 +1,9 @@
-"""What is embedded in a file (an attachment, a PDF in a CDA document, a member of an archive) goes to the parser of its own kind.
+"""What is embedded in a file (an attachment, a PDF in a CDA document, a member of an archive) goes to the
+parser of its own kind.
 
-A part is read under the limits of a file: its size, the sum of all parts of one file, and how deep parts lie in parts. Its documents name
-the way to it in ``source.uri``: ``file:///mail.eml#letter.zip!/report.pdf``. ``source.sha256`` is the digest of the part's own bytes.
+A part is read under the limits of a file: its size, the sum of all parts of one file, and how deep parts lie
+in parts. Its documents name the way to it in ``source.uri``: ``file:///mail.eml#letter.zip!/report.pdf``.
+``source.sha256`` is the digest of the part's own bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ _MEGABYTE = 1_000_000
 
 
 class Parts:
-    """Reads embedded parts. One file at a time: the sum of its parts is counted until a part of another file comes."""
+    """Reads embedded parts. One file at a time: the sum of its parts is counted until a part of another file
+    comes.
+    """
 
     def __init__(self, settings: IngestSettings, alive: Callable[[], None] = lambda: None) -> None:
         self._most = int(settings.max_file_mb * _MEGABYTE)
@@ -51,15 +55,16 @@ class Parts:
             return
         yield from self._parsers.parsed(parser, source, stream, warn)
 
-    def documents(self, source: Source, name: str, data: bytes, warn: Warn, media_type: str = "") -> Iterator[Document | ParseError]:
+    def documents(
+        self, source: Source, name: str, data: bytes, warn: Warn, media_type: str = ""
+    ) -> Iterator[Document | ParseError]:
         """Yield the documents of an embedded part, and in its place the error of each that cannot be read.
 
         Args:
-            source: of the file, or of the part, in which it lies.
-            name: its file name or path there; it tells parts apart, and text from Markdown where the bytes cannot.
-            data: its bytes.
-            warn: takes what is left out of a document.
-            media_type: as declared by the file around it; used only where the bytes are of no known kind.
+            source: of the file, or of the part, in which it lies. name: its file name or path there; it tells
+            parts apart, and text from Markdown where the bytes cannot. data: its bytes. warn: takes what is
+            left out of a document. media_type: as declared by the file around it; used only where the bytes
+            are of no known kind.
         """
         uri = record_uri(source, name)
         shown = name_of(replace(source, uri=uri))
@@ -80,7 +85,12 @@ class Parts:
         if depth_of(uri) > _DEEPEST:
             raise ParseError("part_too_deep", file=shown, limit=_DEEPEST)
         if size > self._most:
-            raise ParseError("file_too_large", file=shown, size=f"{size / _MEGABYTE:.0f}", limit=f"{self._most / _MEGABYTE:g}")
+            raise ParseError(
+                "file_too_large",
+                file=shown,
+                size=f"{size / _MEGABYTE:.0f}",
+                limit=f"{self._most / _MEGABYTE:g}",
+            )
         file = uri.partition("#")[0]
         self._file, self._spent = file, size + (self._spent if file == self._file else 0)
         if self._spent > self._most_together:
@@ -88,8 +98,14 @@ class Parts:
 
 
 def _named(document: Document, name: str, part: Source, data: bytes) -> Document:
-    """Return the document of a part with the part's name for want of a title, and with the file that its pages are shown from."""
+    """Return the document of a part with the part's name for want of a title, and with the file that its
+    pages are shown from.
+    """
     if document.source != part:  # a record or a part inside the part: it has been seen to there
         return document
-    original = Original(part.media_type, data) if part.media_type in SHOWN and document.original is None else document.original
+    original = (
+        Original(part.media_type, data)
+        if part.media_type in SHOWN and document.original is None
+        else document.original
+    )
     return replace(document, title=document.title or PurePosixPath(name).stem, original=original)

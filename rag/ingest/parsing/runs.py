@@ -1,4 +1,6 @@
-"""Runs of letters of a line, some raised or lowered, joined so that ``10`` and a raised ``9`` are not read as 109."""
+"""Runs of letters of a line, some raised or lowered, joined so that ``10`` and a raised ``9`` are not read as
+109.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ class LetterRun:
 
 def joined(runs: Iterable[LetterRun]) -> str:
     """Return runs as plain text that keeps what their height means."""
-    together = [("".join(run.text for run in group), height) for height, group in groupby(runs, key=lambda run: run.height)]
+    together = [
+        ("".join(run.text for run in group), height)
+        for height, group in groupby(runs, key=lambda run: run.height)
+    ]
     if len(together) == 1 and together[0][1] == LEVEL:
         return together[0][0]
     written = ""

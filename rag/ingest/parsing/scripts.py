@@ -1,7 +1,9 @@
-"""Raised and lowered figures as plain text that keeps its meaning: ``10⁹/L`` is not 109/L, and ``13,4`` with a call of a note is not 13,41.
+"""Raised and lowered figures as plain text that keeps its meaning: ``10⁹/L`` is not 109/L, and ``13,4`` with
+a call of a note is not 13,41.
 
-One place for every format that can raise letters (CDA, HTML, DOCX): an exponent of ten or of a unit becomes a raised figure, a call of a
-note stands in brackets behind what it is called from, ordinals and ions are written in line.
+One place for every format that can raise letters (CDA, HTML, DOCX): an exponent of ten or of a unit becomes a
+raised figure, a call of a note stands in brackets behind what it is called from, ordinals and ions are
+written in line.
 """
 
 from __future__ import annotations
@@ -37,14 +39,18 @@ def raised(text: str, before: str, after: str = "") -> str:
 
 
 def lowered(text: str, before: str) -> str:
-    """Return what a lowered text reads as in line: ``H2O`` as it is, a figure under a figure as a lowered one."""
+    """Return what a lowered text reads as in line: ``H2O`` as it is, a figure under a figure as a lowered
+    one.
+    """
     mark = text.strip()
     return mark.translate(_LOWERED) if mark[:1].isdigit() and before[-1:].isdigit() else text
 
 
 def parted(text: str) -> str:
     """Return a text whose raised figures, written as such, are no longer read into the number before them."""
-    return _RUN.sub(lambda run: raised(run[0].translate(_PLAIN), text[: run.start()], text[run.end() :]), text)
+    return _RUN.sub(
+        lambda run: raised(run[0].translate(_PLAIN), text[: run.start()], text[run.end() :]), text
+    )
 
 
 def _is_exponent(mark: str, base: str, after: str) -> bool:

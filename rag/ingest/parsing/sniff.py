@@ -1,7 +1,8 @@
 """What a file is, from its first and last bytes. Its name decides only between kinds of text that look alike.
 
-Nothing is parsed or unpacked here but the first bytes of a packed file, so a hostile file cannot do anything yet. It is done in the process
-that serves: every pattern takes time in proportion to the bytes looked at, whatever they are.
+Nothing is parsed or unpacked here but the first bytes of a packed file, so a hostile file cannot do anything
+yet. It is done in the process that serves: every pattern takes time in proportion to the bytes looked at,
+whatever they are.
 """
 
 from __future__ import annotations
@@ -60,7 +61,10 @@ _BIOC_PASSAGES = re.compile(rb'"passages"\s*:\s*\[')
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,4}\1")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _BLANK = re.compile(rb"[\s\xef\xbb\xbf]*")
-_MAIL = re.compile(rb"(?:received|return-path|delivered-to|from|to|subject|date|message-id|mime-version|content-type|x-[\w-]+):[ \t]", re.I)
+_MAIL = re.compile(
+    rb"(?:received|return-path|delivered-to|from|to|subject|date|message-id|mime-version|content-type|x-[\w-]+):[ \t]",
+    re.I,
+)
 _MAIL_MUST = re.compile(rb"^(?:from|received|message-id|mime-version):[ \t]", re.IGNORECASE | re.MULTILINE)
 _XML_ROOTS = {
     "ClinicalDocument": media.CDA,
@@ -75,7 +79,9 @@ _XML_ROOTS = {
 _FHIR_NAMESPACE = "http://hl7.org/fhir"
 _CDA_MARKS = (b"urn:hl7-org:v3", b"2.16.840.1.113883.10.20")
 """The namespace of CDA, and the root of the identifiers of C-CDA's templates."""
-_CDA_FRAGMENTS = frozenset("component section entry act observation procedure encounter organizer substanceAdministration supply".split())
+_CDA_FRAGMENTS = frozenset(
+    "component section entry act observation procedure encounter organizer substanceAdministration supply".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,9 @@ def _look(name: str, stream: BinaryIO) -> Look:
 def sniff(look: Look) -> str:
     """Return the media type of a file, empty where nothing is recognised."""
     head = look.head
-    if head[_DICOM_AT : _DICOM_AT + 4] == b"DICM":  # before PDF: one that is embedded may begin as early as a PDF's own bytes may
+    if (
+        head[_DICOM_AT : _DICOM_AT + 4] == b"DICM"
+    ):  # before PDF: one that is embedded may begin as early as a PDF's own bytes may
         return media.DICOM
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return media.PDF
@@ -133,14 +141,20 @@ def sniff(look: Look) -> str:
 
 
 def _zipped(look: Look) -> str:
-    """Name an office file by the part that makes it one: the names of parts stand, unpacked, in the directory at the end."""
+    """Name an office file by the part that makes it one: the names of parts stand, unpacked, in the directory
+    at the end.
+    """
     if b"mimetypeapplication/vnd.oasis.opendocument.text" in look.head[:128]:
         return media.ODT
     if b"word/document.xml" in look.tail:
         return media.DOCX
     if b"xl/workbook.xml" in look.tail:
         return media.XLSX
-    by_name = {".docx": media.DOCX, ".xlsx": media.XLSX, ".odt": media.ODT}  # so that their parsers say that they are damaged
+    by_name = {
+        ".docx": media.DOCX,
+        ".xlsx": media.XLSX,
+        ".odt": media.ODT,
+    }  # so that their parsers say that they are damaged
     return by_name.get(look.suffix, media.ZIP)
 
 
@@ -180,7 +194,9 @@ def _text(look: Look) -> str:
             return _kind_of_xml(root, look)
     if start in (b"{", b"["):
         return _kind_of_json(look)
-    if _MAIL.match(head) and (look.suffix == ".eml" or (look.suffix == "" and _MAIL_MUST.search(head[:8192]))):
+    if _MAIL.match(head) and (
+        look.suffix == ".eml" or (look.suffix == "" and _MAIL_MUST.search(head[:8192]))
+    ):
         return media.EML
     return _SUFFIXES.get(look.suffix, "")
 

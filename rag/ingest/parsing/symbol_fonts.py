@@ -1,4 +1,6 @@
-"""The signs of symbol fonts: ``m`` set in Symbol is µ, and a Wingdings ``þ`` is a ticked box; their letters alone say something else."""
+"""The signs of symbol fonts: ``m`` set in Symbol is µ, and a Wingdings ``þ`` is a ticked box; their letters
+alone say something else.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,21 @@ def is_symbol_font(font: str) -> bool:
 
 
 def sign(font: str, code: int) -> str:
-    """Return the sign that a symbol font shows for a code (or for the code's private use, U+F0xx), empty where none is known."""
+    """Return the sign that a symbol font shows for a code (or for the code's private use, U+F0xx), empty
+    where none is known.
+    """
     code = code - _PRIVATE if _PRIVATE <= code <= _PRIVATE + 0xFF else code
     return _tables().get(_name(font), {}).get(code, "")
 
 
 def signs(font: str, text: str) -> tuple[str, int]:
-    """Return a text set in a symbol font as what it shows, and how many of its letters show something unknown."""
-    shown = [char if char.isspace() or (ord(char) > 0xFF and not _is_private(char)) else sign(font, ord(char)) for char in text]
+    """Return a text set in a symbol font as what it shows, and how many of its letters show something
+    unknown.
+    """
+    shown = [
+        char if char.isspace() or (ord(char) > 0xFF and not _is_private(char)) else sign(font, ord(char))
+        for char in text
+    ]
     return "".join(shown), sum(not one for one in shown)
 
 

@@ -1,6 +1,8 @@
-"""The name and the namespace of an XML file's root, read from its first bytes without an XML parser: no entity is looked at.
+"""The name and the namespace of an XML file's root, read from its first bytes without an XML parser: no
+entity is looked at.
 
-What stands before the root is stepped over piece by piece, never matched by one pattern: forty comments in one pattern took for ever.
+What stands before the root is stepped over piece by piece, never matched by one pattern: forty comments in
+one pattern took for ever.
 """
 
 from __future__ import annotations
@@ -15,7 +17,12 @@ _PIECES = (("<?", "?>"), ("<!--", "-->"))
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*")
 _SUBSET_END = re.compile(r"\]\s*>")
 _ROOT = re.compile(r"\s*<(?:([\w.-]+):)?([\w.-]+)((?:\s[^<>]*)?)/?>?", re.DOTALL)
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"<\x00", "utf-16-le"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\x00", "utf-16-le"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,9 @@ class Root:
 
 
 def _decoded(head: bytes) -> str:
-    encoding = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1")  # names are ASCII in every format we know
+    encoding = next(
+        (encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1"
+    )  # names are ASCII in every format we know
     return head.decode(encoding, "ignore")
 
 
@@ -44,7 +53,9 @@ def _after_spaces(text: str, at: int) -> int:
 
 
 def _piece_end(text: str, at: int) -> int:
-    """Return where a declaration, a comment or a document type that begins here ends, -1 where none does both."""
+    """Return where a declaration, a comment or a document type that begins here ends, -1 where none does
+    both.
+    """
     for opening, closing in _PIECES:
         if text.startswith(opening, at):
             return after_piece(text, at, opening, closing)
@@ -77,5 +88,7 @@ def xml_root(head: bytes) -> Root | None:
     if root is None:
         return None
     prefix, name, attributes = root.groups()
-    declared = re.search(rf"\sxmlns{':' + re.escape(prefix) if prefix else ''}\s*=\s*[\"']([^\"']*)[\"']", attributes)
+    declared = re.search(
+        rf"\sxmlns{':' + re.escape(prefix) if prefix else ''}\s*=\s*[\"']([^\"']*)[\"']", attributes
+    )
     return Root(name, declared[1] if declared else "")

@@ -1,7 +1,8 @@
-"""XML that comes from anywhere, read so that it can do nothing: no entity, no DTD, no network, no tree of unlimited depth.
+"""XML that comes from anywhere, read so that it can do nothing: no entity, no DTD, no network, no tree of
+unlimited depth.
 
-A file that declares entities is refused before it is parsed; clinical and library exports never need them. A document type that only names
-its DTD is read, and the DTD is not fetched.
+A file that declares entities is refused before it is parsed; clinical and library exports never need them. A
+document type that only names its DTD is read, and the DTD is not fetched.
 """
 
 from __future__ import annotations
@@ -21,16 +22,25 @@ Element = Any
 
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
-_SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True, "remove_pis": True}
+_SAFE = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _ENCODING = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING}
 _SPACES = re.compile(r"\s+")
 
 
 def parse(stream: BinaryIO, file: str, *, large: bool = False) -> Element:
-    """Return the root of an XML file; ``large`` lets one text be longer than 10 MB, as that of an embedded PDF is.
+    """Return the root of an XML file; ``large`` lets one text be longer than 10 MB, as that of an embedded
+    PDF is.
 
     Raises:
-        ParseError: it is not well-formed, its encoding is not the one it declares, or it declares entities. The error names the line.
+        ParseError: it is not well-formed, its encoding is not the one it declares, or it declares entities.
+        The error names the line.
     """
     refuse_entities(stream, file)
     try:
@@ -40,9 +50,11 @@ def parse(stream: BinaryIO, file: str, *, large: bool = False) -> Element:
 
 
 def records(stream: BinaryIO, file: str, *tags: str) -> Iterator[Element]:
-    """Yield the elements of these names, wherever they stand, each read whole and freed when the next is asked for.
+    """Yield the elements of these names, wherever they stand, each read whole and freed when the next is
+    asked for.
 
-    ``{*}name`` stands for any namespace. Raises as ``parse`` does, after the records that stand before the fault.
+    ``{*}name`` stands for any namespace. Raises as ``parse`` does, after the records that stand before the
+    fault.
     """
     refuse_entities(stream, file)
     parser = etree.XMLPullParser(events=("end",), tag=tags, **_SAFE)
@@ -72,7 +84,9 @@ def _freed(parser: Any) -> Iterator[Element]:
 
 
 def refuse_entities(stream: BinaryIO, file: str) -> None:
-    """Raise ``ParseError`` where the document type declares entities, or has no end; leave the stream at its start."""
+    """Raise ``ParseError`` where the document type declares entities, or has no end; leave the stream at its
+    start.
+    """
     start = prolog(stream.read(_HEAD))
     stream.seek(0)
     if start is None or "<!ENTITY" in start:
@@ -86,13 +100,25 @@ def name_of(element: Element) -> str:
 
 def text_of(element: Element | None) -> str:
     """Return all text in an element, white space made single spaces."""
-    return "" if element is None else _SPACES.sub(" ", etree.tostring(element, method="text", encoding="unicode", with_tail=False)).strip()
+    return (
+        ""
+        if element is None
+        else _SPACES.sub(
+            " ", etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+        ).strip()
+    )
 
 
 def _with_letters(root: Element) -> Element:
-    """Put letters where a document names them by the entities that every DTD of articles has: ``&eacute;``."""
+    """Put letters where a document names them by the entities that every DTD of articles has:
+    ``&eacute;``.
+    """
     for entity in list(root.iter(etree.Entity)):
-        letters, parent, before = unescape(entity.text) + (entity.tail or ""), entity.getparent(), entity.getprevious()
+        letters, parent, before = (
+            unescape(entity.text) + (entity.tail or ""),
+            entity.getparent(),
+            entity.getprevious(),
+        )
         if before is not None:
             before.tail = (before.tail or "") + letters
         elif parent is not None:
@@ -115,13 +141,17 @@ def serialised(element: Element) -> str:
 
 
 def parse_fragment(text: str) -> Element:
-    """Return the root of markup inside a record, XHTML as a rule; what is not well-formed is mended as a browser would."""
+    """Return the root of markup inside a record, XHTML as a rule; what is not well-formed is mended as a
+    browser would.
+    """
     try:
         if "<!" not in text[:1000]:
             return etree.fromstring(text, etree.XMLParser(**_SAFE))
     except (etree.XMLSyntaxError, ValueError):
         pass
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         found = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

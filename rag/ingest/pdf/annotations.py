@@ -1,7 +1,9 @@
-"""What lies on a page of a PDF and is not part of its text: fields filled in, notes, lines through text, attached files.
+"""What lies on a page of a PDF and is not part of its text: fields filled in, notes, lines through text,
+attached files.
 
-PDFium draws fields only where the file holds a drawing of them, and then at the end of the page: a tick must stand beside its label. So
-fields are read by their values and their places, and taken off the page before the rest is drawn into it.
+PDFium draws fields only where the file holds a drawing of them, and then at the end of the page: a tick must
+stand beside its label. So fields are read by their values and their places, and taken off the page before the
+rest is drawn into it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,12 @@ _TICKED, _EMPTY_BOX = "☒", "☐"
 _BOXES = (pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON)
 _LISTS = (pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 _UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
-_NO_NOTES = (pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FILEATTACHMENT)
+_NO_NOTES = (
+    pdfium.FPDF_ANNOT_POPUP,
+    pdfium.FPDF_ANNOT_LINK,
+    pdfium.FPDF_ANNOT_WIDGET,
+    pdfium.FPDF_ANNOT_FILEATTACHMENT,
+)
 _DRAWN = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP)
 """What these say is drawn on the page, where the file holds a drawing of them."""
 
@@ -68,7 +75,9 @@ def laid_on(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Laid:
 def _read(annotation: Any, document: pypdfium2.PdfDocument, frame: Frame, laid: Laid) -> bool:
     """Read an annotation; say whether it is a field whose value is now known."""
     kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-    contents = _text(lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size))
+    contents = _text(
+        lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size)
+    )
     if pdfium.FPDFAnnot_GetFlags(annotation) & _UNSEEN:
         said = contents or (_value(annotation, document) if kind == pdfium.FPDF_ANNOT_WIDGET else "")
         laid.hidden += bool(said.strip(_EMPTY_BOX))
@@ -80,7 +89,9 @@ def _read(annotation: Any, document: pypdfium2.PdfDocument, frame: Frame, laid: 
         return bool(value)
     if kind == pdfium.FPDF_ANNOT_STRIKEOUT:
         laid.struck.extend(_quads(annotation, frame))
-    if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT and (attachment := pdfium.FPDFAnnot_GetFileAttachment(annotation)):
+    if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT and (
+        attachment := pdfium.FPDFAnnot_GetFileAttachment(annotation)
+    ):
         laid.files.append(_file(attachment))
     if contents and kind not in _NO_NOTES and not (kind in _DRAWN and _is_drawn(annotation)):
         laid.notes.append(" ".join(contents.split()))
@@ -92,7 +103,9 @@ def _is_drawn(annotation: Any) -> bool:
 
 
 def _value(annotation: Any, document: pypdfium2.PdfDocument) -> str:
-    """Return what a field shows: a box, the entries chosen, or what was written; empty for buttons and signatures."""
+    """Return what a field shows: a box, the entries chosen, or what was written; empty for buttons and
+    signatures.
+    """
     form = document.formenv.raw if document.formenv else None
     if form is None:
         return ""
@@ -101,11 +114,19 @@ def _value(annotation: Any, document: pypdfium2.PdfDocument) -> str:
         return _TICKED if pdfium.FPDFAnnot_IsChecked(form, annotation) else _EMPTY_BOX
     if kind in _LISTS:
         count = max(0, pdfium.FPDFAnnot_GetOptionCount(form, annotation))
-        chosen = [option for option in range(min(count, 1000)) if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, option)]
+        chosen = [
+            option
+            for option in range(min(count, 1000))
+            if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, option)
+        ]
         if chosen:
             return " ; ".join(_text(partial(_option, form, annotation, at)) for at in chosen)
     if kind in (*_LISTS, pdfium.FPDF_FORMFIELD_TEXTFIELD):
-        return " ".join(_text(lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size)).split())
+        return " ".join(
+            _text(
+                lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size)
+            ).split()
+        )
     return ""
 
 

@@ -1,4 +1,6 @@
-"""What a PDF holds beside the text of its pages: attached files, notes, forms of another kind, hidden fields, words of its description."""
+"""What a PDF holds beside the text of its pages: attached files, notes, forms of another kind, hidden fields,
+words of its description.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Beside:
             self.aside.note("properties", name, int(bool(described.get(name, "").strip())))
 
     def notes_of(self, laid: Laid | None, page: int) -> Iterator[Line]:
-        """Yield the notes laid on a page as lines below it; take its files, and count what is hidden or struck out."""
+        """Yield the notes laid on a page as lines below it; take its files, and count what is hidden or
+        struck out.
+        """
         if laid is None:
             return
         where = f"p. {page}"
@@ -43,4 +47,12 @@ class Beside:
         self.aside.note("struck", where, len(laid.struck))
         self.files.extend(EmbeddedFile(name or "attachment", data) for name, data in laid.files)
         for at, note in enumerate(laid.notes):
-            yield Line(_NOTE + note, left=0.0, right=0.0, base=-20.0 * (at + 1), size=10.0, word_right=0.0, room_right=0.0)
+            yield Line(
+                _NOTE + note,
+                left=0.0,
+                right=0.0,
+                base=-20.0 * (at + 1),
+                size=10.0,
+                word_right=0.0,
+                room_right=0.0,
+            )

@@ -1,7 +1,7 @@
 """The order in which pieces of lines, known by their places alone, are read.
 
-Pieces at one height make a row: a table is read row by row, so that a result stays beside its name. Two columns of running text are read
-one after the other; what runs across both keeps its place between.
+Pieces at one height make a row: a table is read row by row, so that a result stays beside its name. Two
+columns of running text are read one after the other; what runs across both keeps its place between.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _TRIED = [place / 100 for place in range(30, 71)]
 
 @dataclass(frozen=True, slots=True)
 class LinePiece(Generic[Word]):
-    """A piece of a line: its words and where it stands, from the upper left corner of the page; ``size`` counts its words."""
+    """A piece of a line: its words and where it stands, from the upper left corner of the page; ``size``
+    counts its words.
+    """
 
     words: tuple[Word, ...]
     left: float
@@ -43,14 +45,24 @@ def in_reading_order(segments: Sequence[LinePiece[Word]], width: float) -> Itera
 
 
 def parted(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LinePiece[Word]]]:
-    """Return the parts of a page in the order they are read, each from the top: one part where there are no columns of running text."""
-    return [part for part in _parts(sorted(segments, key=lambda segment: (segment.top, segment.left)), width) if part]
+    """Return the parts of a page in the order they are read, each from the top: one part where there are no
+    columns of running text.
+    """
+    return [
+        part
+        for part in _parts(sorted(segments, key=lambda segment: (segment.top, segment.left)), width)
+        if part
+    ]
 
 
 def _parts(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LinePiece[Word]]]:
-    """Return the segments as parts to be read one after the other: the whole page, or what stands above, left, right and below."""
+    """Return the segments as parts to be read one after the other: the whole page, or what stands above,
+    left, right and below.
+    """
     gutters = [
-        (len(found[0]) + len(found[1]), -abs(place - 0.5), place) for place in _TRIED if (found := _columns(segments, place * width))
+        (len(found[0]) + len(found[1]), -abs(place - 0.5), place)
+        for place in _TRIED
+        if (found := _columns(segments, place * width))
     ]
     if not gutters:
         return [list(segments)]
@@ -63,8 +75,12 @@ def _parts(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LineP
     return [above, left, right, *(_parts(below, width) if below else [])]
 
 
-def _columns(segments: Sequence[LinePiece[Word]], gutter: float) -> tuple[list[LinePiece[Word]], list[LinePiece[Word]]] | None:
-    """Return both sides of the first stretch of the page, between what crosses the gutter, that is running text left and right of it."""
+def _columns(
+    segments: Sequence[LinePiece[Word]], gutter: float
+) -> tuple[list[LinePiece[Word]], list[LinePiece[Word]]] | None:
+    """Return both sides of the first stretch of the page, between what crosses the gutter, that is running
+    text left and right of it.
+    """
     stretch: list[LinePiece[Word]] = []
     for segment in (*segments, None):
         if segment is not None and not segment.left < gutter < segment.right:

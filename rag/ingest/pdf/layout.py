@@ -1,7 +1,8 @@
-"""From lines with their place on a page to running text: wrapped lines joined, paragraphs, headings and table rows kept apart.
+"""From lines with their place on a page to running text: wrapped lines joined, paragraphs, headings and table
+rows kept apart.
 
-A line goes on in the next one when the next one's first word would not have fit on it: then the writer broke the line, not the author.
-Nothing here depends on the library that reads the file.
+A line goes on in the next one when the next one's first word would not have fit on it: then the writer broke
+the line, not the author. Nothing here depends on the library that reads the file.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _KEPT_HYPHEN = re.compile(
     r"|\d$",
     re.IGNORECASE,
 )
-"""Beginnings of compound words, and what a minus may follow: ``Rh-`` at the end of a line must not lose it."""
+"""Beginnings of compound words, and what a minus may follow: ``Rh-`` at the end of a line must not lose it.
+"""
 
 _SIGLUM = re.compile(r"\w*[A-ZÀ-Ý]\w*[A-ZÀ-Ý]\w*$|\b[a-z]+[A-Z]\w*$")
 _LONGEST_WORD = 60
@@ -47,8 +49,9 @@ _ADDRESS = re.compile(r"://|www\.|@")
 class Line:
     """A line of a page. Places are in points from the lower left corner.
 
-    ``word_right`` is where its first word ends, ``room_right`` where the page's text may end, as far as its left margin tells.
-    ``hyphenated`` says that the line ended in a hyphen, which is not in ``text``. ``words`` say where its words stand.
+    ``word_right`` is where its first word ends, ``room_right`` where the page's text may end, as far as its
+    left margin tells. ``hyphenated`` says that the line ended in a hyphen, which is not in ``text``.
+    ``words`` say where its words stand.
     """
 
     text: str
@@ -67,7 +70,8 @@ class Line:
 class Layout:
     """The text of a whole document with its pages and headings, offsets in canonical text.
 
-    ``title`` is the first of the largest headings, empty where none is larger than the text; ``words`` are in the order of the text.
+    ``title`` is the first of the largest headings, empty where none is larger than the text; ``words`` are in
+    the order of the text.
     """
 
     text: str
@@ -82,7 +86,9 @@ def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
     flow = _GrowingText([line for page in pages for line in page])
     for number, page in enumerate(pages, start=1):
         flow.add_page(number, page)
-    return Layout("".join(flow.parts), flow.title(), tuple(flow.pages), tuple(flow.headings), tuple(flow.words))
+    return Layout(
+        "".join(flow.parts), flow.title(), tuple(flow.pages), tuple(flow.headings), tuple(flow.words)
+    )
 
 
 class _GrowingText:
@@ -119,7 +125,11 @@ class _GrowingText:
 
     def title(self) -> str:
         """Return the first heading of the largest size."""
-        return next((heading.title for heading in self.headings if heading.level == 1), "") if self._levels else ""
+        return (
+            next((heading.title for heading in self.headings if heading.level == 1), "")
+            if self._levels
+            else ""
+        )
 
     def _append(self, text: str) -> None:
         if text:
@@ -137,7 +147,11 @@ class _GrowingText:
     def _glue_pages(self, line: Line) -> str:
         if self._last is None:
             return ""
-        goes_on = _OPEN_END.search(self._last.text.rstrip()) and line.text[:1].islower() and not self._level(self._last)
+        goes_on = (
+            _OPEN_END.search(self._last.text.rstrip())
+            and line.text[:1].islower()
+            and not self._level(self._last)
+        )
         if not goes_on:
             return "-\n\n" if self._last.hyphenated else "\n\n"
         return _hyphen_glue(self._last) if self._last.hyphenated else "\n"
@@ -146,7 +160,10 @@ class _GrowingText:
         fall = above.base - line.base
         if abs(fall) < _SAME_ROW * line.size and line.left >= above.right and not above.hyphenated:
             return "   " if line.left - above.right > _WIDE_GAP * line.size else " "
-        new_block = abs(above.size - line.size) > _SAME_SIZE * above.size or not 0 < fall <= _LOOSE_PITCH * self._pitch * above.size
+        new_block = (
+            abs(above.size - line.size) > _SAME_SIZE * above.size
+            or not 0 < fall <= _LOOSE_PITCH * self._pitch * above.size
+        )
         goes_on = line.text[:1].islower() and bool(_OPEN_END.search(above.text.rstrip()))
         if above.hyphenated and (not new_block or goes_on):
             return _hyphen_glue(above) if line.text[:1].islower() else "-"
@@ -156,9 +173,19 @@ class _GrowingText:
             return f"{end}\n"
         if new_block:
             # A sentence that goes on at the top of the next column, or below in a list that is set wide.
-            same_sentence = goes_on and above.size == line.size and fall < _WIDEST_PITCH * line.size and not self._level(above)
+            same_sentence = (
+                goes_on
+                and above.size == line.size
+                and fall < _WIDEST_PITCH * line.size
+                and not self._level(above)
+            )
             return f"{end} " if same_sentence else f"{end}\n\n"
-        if _ITEM.match(line.text) or _COLUMNS.search(above.text) or _COLUMNS.search(line.text) or above.bold != line.bold:
+        if (
+            _ITEM.match(line.text)
+            or _COLUMNS.search(above.text)
+            or _COLUMNS.search(line.text)
+            or above.bold != line.bold
+        ):
             return f"{end}\n"
         if line.left > above.left + line.size and not _ITEM.match(above.text):
             return f"{end}\n"
@@ -167,11 +194,20 @@ class _GrowingText:
 
     def _level(self, line: Line) -> int:
         """Return the level of a heading, 0 where the line is none."""
-        if len(line.text) > _LONGEST_TITLE or not _LETTERED.match(line.text) or _COLUMNS.search(line.text) or _ADDRESS.search(line.text):
+        if (
+            len(line.text) > _LONGEST_TITLE
+            or not _LETTERED.match(line.text)
+            or _COLUMNS.search(line.text)
+            or _ADDRESS.search(line.text)
+        ):
             return 0
         if level := self._levels.get(round(line.size, 1)):
             return level
-        is_short = line.bold and len(line.text) <= _LONGEST_TITLE // 2 and not line.text.rstrip().endswith((".", ",", ";"))
+        is_short = (
+            line.bold
+            and len(line.text) <= _LONGEST_TITLE // 2
+            and not line.text.rstrip().endswith((".", ",", ";"))
+        )
         return len(self._levels) + 1 if is_short else 0
 
     def _note_heading(self, line: Line, text: str, glue: str) -> None:
@@ -180,21 +216,34 @@ class _GrowingText:
             return
         last = self.headings[-1] if self.headings else None
         end = self._length + len(text)
-        if last and last.level == level and last.end + len(glue) == self._length and not glue.startswith("\n\n"):
+        if (
+            last
+            and last.level == level
+            and last.end + len(glue) == self._length
+            and not glue.startswith("\n\n")
+        ):
             self.headings[-1] = Heading(f"{last.title} {text}".rstrip(" :"), level, last.start, end)
         else:
             self.headings.append(Heading(text.rstrip(" :"), level, self._length, end))
 
 
 class _Margins:
-    """Where lines of a page end at the latest, by where they begin and their size: columns have margins of their own."""
+    """Where lines of a page end at the latest, by where they begin and their size: columns have margins of
+    their own.
+    """
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
 
     def of(self, line: Line) -> float:
-        """Return the right edge that nine in ten of the like lines stay within, that of the page where there are few of them."""
-        like = [other for other in self._lines if abs(other.left - line.left) < 2 * line.size and abs(other.size - line.size) < 0.5]
+        """Return the right edge that nine in ten of the like lines stay within, that of the page where there
+        are few of them.
+        """
+        like = [
+            other
+            for other in self._lines
+            if abs(other.left - line.left) < 2 * line.size and abs(other.size - line.size) < 0.5
+        ]
         if len(like) < _ENOUGH_LINES:
             return max(line.right, line.room_right)
         edges = sorted(other.right for other in like)

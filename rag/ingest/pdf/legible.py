@@ -1,4 +1,6 @@
-"""Tells a text layer that can be read from one that cannot: fonts without a table of letters give private signs, or letters shifted."""
+"""Tells a text layer that can be read from one that cannot: fonts without a table of letters give private
+signs, or letters shifted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _VOWEL = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]", re.IGNORECASE)
 _FEWEST_WORDS = 12
 _LEAST_VOWELS = 0.28
-"""Of the letters of longer words; French and English have 0.38 to 0.47, letters shifted in the alphabet 0.15 to 0.25."""
+"""Of the letters of longer words; French and English have 0.38 to 0.47, letters shifted in the alphabet 0.15
+to 0.25.
+"""
 
 
 def is_legible(text: str) -> bool:
@@ -21,7 +25,11 @@ def is_legible(text: str) -> bool:
     if len(_NO_LETTER.findall(text)) > _MOST_UNREADABLE * len(text):
         return False
     solid = len(text) - text.count(" ")
-    if solid > _ENOUGH and len(_SIGN.findall(text)) > _MOST_SIGNS * solid and not re.search(r"([^\w\s])\1{9}", text):
+    if (
+        solid > _ENOUGH
+        and len(_SIGN.findall(text)) > _MOST_SIGNS * solid
+        and not re.search(r"([^\w\s])\1{9}", text)
+    ):
         return False
     words = _WORD.findall(text)
     letters = "".join(words)

@@ -41,7 +41,9 @@ _POINTS = 72.0
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The lines of a page. ``confidence`` is None where an author wrote them; ``turn`` is by how much its picture was turned to read it."""
+    """The lines of a page. ``confidence`` is None where an author wrote them; ``turn`` is by how much its
+    picture was turned to read it.
+    """
 
     lines: Sequence[Line]
     derived: bool = False
@@ -51,7 +53,9 @@ class PageText:
 
 @dataclass(slots=True)
 class Unread:
-    """Pages (from 1) not read, or not well, by the key of the message that says why; ``tried`` counts those that Tesseract was given."""
+    """Pages (from 1) not read, or not well, by the key of the message that says why; ``tried`` counts those
+    that Tesseract was given.
+    """
 
     file: str
     tried: int = 0
@@ -72,7 +76,8 @@ class Unread:
 class PdfParser:
     """Reads one document from a PDF file. Without ``tesseract``, pages without text are not read.
 
-    ``most_pages`` is the most that a file may have, ``most_read`` the most of them that Tesseract reads; ``alive`` is called at every page.
+    ``most_pages`` is the most that a file may have, ``most_read`` the most of them that Tesseract reads;
+    ``alive`` is called at every page.
     """
 
     def __init__(
@@ -83,14 +88,21 @@ class PdfParser:
         alive: Callable[[], None] = lambda: None,
         parts: PartReader | None = None,
     ) -> None:
-        self._tesseract, self._most_pages, self._most_read, self._alive = tesseract, most_pages, most_read, alive
+        self._tesseract, self._most_pages, self._most_read, self._alive = (
+            tesseract,
+            most_pages,
+            most_read,
+            alive,
+        )
         self._parts = parts
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the document, then those of attached files; warn of pages without text, and of those that were hard to read.
+        """Yield the document, then those of attached files; warn of pages without text, and of those that
+        were hard to read.
 
         Raises:
-            ParseError: the file is damaged, cut short, locked by a password or of too many pages, or no page could be read.
+            ParseError: the file is damaged, cut short, locked by a password or of too many pages, or no page
+            could be read.
         """
         unread = Unread(name_of(source))
         aside = Aside(unread.file)
@@ -99,7 +111,11 @@ class PdfParser:
         problems = list(unread.problems())
         has_text = any(page.lines for page in pages)
         if not has_text and not beside.files:
-            raise problems[0] if problems else ParseError("pdf_without_text", file=unread.file, pages=len(pages))
+            raise (
+                problems[0]
+                if problems
+                else ParseError("pdf_without_text", file=unread.file, pages=len(pages))
+            )
         for problem in problems:
             warn(problem)
         if has_text:
@@ -111,7 +127,11 @@ class PdfParser:
         with opened(data, unread.file) as document:
             if len(document) > self._most_pages:
                 raise ParseError(
-                    "pdf_too_many_pages", file=unread.file, pages=len(document), limit=self._most_pages, setting="ingest.max_pages"
+                    "pdf_too_many_pages",
+                    file=unread.file,
+                    pages=len(document),
+                    limit=self._most_pages,
+                    setting="ingest.max_pages",
                 )
             beside.look_at(document)
             return [self._page(document, place, unread, beside) for place in range(len(document))]
@@ -186,8 +206,12 @@ def _numbered(layout: Layout, pages: Sequence[PageText]) -> Iterator[Page]:
         yield replace(place, derived=page.derived, confidence=page.confidence)
 
 
-def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> tuple[pypdfium2.PdfPage, Laid | None]:
-    """Return a page whose typed notes and stamps are part of its text, which PDFium leaves out of it otherwise, and its fields apart."""
+def _with_what_was_filled_in(
+    document: pypdfium2.PdfDocument, place: int
+) -> tuple[pypdfium2.PdfPage, Laid | None]:
+    """Return a page whose typed notes and stamps are part of its text, which PDFium leaves out of it
+    otherwise, and its fields apart.
+    """
     page = document[place]
     if not pdfium.FPDFPage_GetAnnotCount(page.raw):
         return page, None
@@ -199,13 +223,18 @@ def _with_what_was_filled_in(document: pypdfium2.PdfDocument, place: int) -> tup
 
 
 def _looks_scanned(page: pypdfium2.PdfPage, written: str) -> bool:
-    """Tell whether a page's content is not in its text: it has none, or next to none and pictures, or little on a picture of a page."""
+    """Tell whether a page's content is not in its text: it has none, or next to none and pictures, or little
+    on a picture of a page.
+    """
     if not written:
         return True
     if len(written) >= _SOME_TEXT:
         return False
     width, height = page.get_size()
-    shares = [_area(item.get_bounds()) / (width * height or 1.0) for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
+    shares = [
+        _area(item.get_bounds()) / (width * height or 1.0)
+        for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
+    ]
     return bool(shares) and (len(written) < _LITTLE_TEXT or max(shares) > _MOST_OF_A_PAGE)
 
 

@@ -1,4 +1,6 @@
-"""Rows of words of a page before they become lines: with fields in their places, without struck-out words, column after column."""
+"""Rows of words of a page before they become lines: with fields in their places, without struck-out words,
+column after column.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _SMALL = 0.82
 _RISE, _FALL = 0.18, 0.05
 _SAME_ROW = 0.4
 _GUTTER = 0.9
-"""Of a letter's size: a gap this wide may part two columns; a space has 0.25, one of a justified line rarely 0.8."""
+"""Of a letter's size: a gap this wide may part two columns; a space has 0.25, one of a justified line rarely
+0.8.
+"""
 _CLOSE = 0.3
 _TOUCHING = 0.1
 _FEWEST_ROWS = 4
@@ -27,9 +31,11 @@ _NEAR = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, the place of its first letter among the page's, and where it stands; ``base`` is where its first level letter ends below.
+    """A word, the place of its first letter among the page's, and where it stands; ``base`` is where its
+    first level letter ends below.
 
-    ``heights`` says of each letter whether it is raised or lowered, where any is. ``place`` is -1 for what was filled in.
+    ``heights`` says of each letter whether it is raised or lowered, where any is. ``place`` is -1 for what
+    was filled in.
     """
 
     text: str
@@ -51,7 +57,9 @@ class Row:
 
 
 def whole(rows: Sequence[Row]) -> list[Row]:
-    """Return rows with those joined that PDFium cuts behind a raised letter, though the line goes on right after it."""
+    """Return rows with those joined that PDFium cuts behind a raised letter, though the line goes on right
+    after it.
+    """
     joined: list[Row] = []
     for row in rows:
         before = joined[-1] if joined else None
@@ -60,21 +68,38 @@ def whole(rows: Sequence[Row]) -> list[Row]:
             continue
         last, first = before.words[-1], row.words[0]
         touches = first.left - last.right < _TOUCHING * last.size
-        words = [*before.words[:-1], _together(last, first), *row.words[1:]] if touches else [*before.words, *row.words]
+        words = (
+            [*before.words[:-1], _together(last, first), *row.words[1:]]
+            if touches
+            else [*before.words, *row.words]
+        )
         joined[-1] = Row(words, row.hyphenated)
     return joined
 
 
 def _goes_on(last: Word, first: Word) -> bool:
     size = max(last.size, first.size)
-    is_raised = bool(last.heights and last.heights[-1]) or last.size < _SMALL * first.size or first.size < _SMALL * last.size
-    return is_raised and abs(last.base - first.base) < size and -_CLOSE * size < first.left - last.right < _GUTTER * size
+    is_raised = (
+        bool(last.heights and last.heights[-1])
+        or last.size < _SMALL * first.size
+        or first.size < _SMALL * last.size
+    )
+    return (
+        is_raised
+        and abs(last.base - first.base) < size
+        and -_CLOSE * size < first.left - last.right < _GUTTER * size
+    )
 
 
 def _together(last: Word, first: Word) -> Word:
     heights = (*(last.heights or (LEVEL,) * len(last.text)), *(first.heights or (LEVEL,) * len(first.text)))
     top, bottom = min(last.placed.top, first.placed.top), max(last.placed.bottom, first.placed.bottom)
-    placed = Placed(last.text + first.text, top, bottom, (last.placed.edges[0], max(last.placed.edges[-1], first.placed.edges[-1])))
+    placed = Placed(
+        last.text + first.text,
+        top,
+        bottom,
+        (last.placed.edges[0], max(last.placed.edges[-1], first.placed.edges[-1])),
+    )
     return replace(last, text=placed.text, right=first.right, placed=placed, heights=heights)
 
 
@@ -96,7 +121,9 @@ def _height(own: float, rise: float, tallest: float) -> int:
 
 
 def written(words: Sequence[Word], size: float, wide: float) -> tuple[str, tuple[Placed, ...]]:
-    """Return the text of a line and the places of its words; a gap of ``wide`` sizes is written as three spaces."""
+    """Return the text of a line and the places of its words; a gap of ``wide`` sizes is written as three
+    spaces.
+    """
     text, placed = "", []
     level = next((word for word in words if word.size > _SMALL * size), words[0])
     for at, word in enumerate(words):
@@ -104,7 +131,11 @@ def written(words: Sequence[Word], size: float, wide: float) -> tuple[str, tuple
         after = f" {words[at + 1].text}" if at + 1 < len(words) else ""
         heights = word.heights or (_own_height(word, level, size),) * len(word.text)
         own = _read(word.text, heights, text, after) if any(heights) else word.text
-        if heights[0] != LEVEL and at and (own.startswith(" ") or word.left - words[at - 1].right < _CLOSE * size):
+        if (
+            heights[0] != LEVEL
+            and at
+            and (own.startswith(" ") or word.left - words[at - 1].right < _CLOSE * size)
+        ):
             gap = ""
         placed.append(word.placed if own == word.text else _moved(word.placed, own.strip()))
         text += gap + own
@@ -133,7 +164,9 @@ def _read(text: str, heights: Sequence[int], before: str, after: str) -> str:
 
 
 def _moved(placed: Placed, text: str) -> Placed:
-    """Return the place of a word that reads otherwise than its letters: the whole word where they are more or fewer."""
+    """Return the place of a word that reads otherwise than its letters: the whole word where they are more or
+    fewer.
+    """
     edges = placed.edges if len(text) + 1 == len(placed.edges) else (placed.edges[0], placed.edges[-1])
     return replace(placed, text=text, edges=edges)
 
@@ -142,7 +175,12 @@ def without_struck(rows: list[Row], struck: Sequence[Rect]) -> list[Row]:
     """Return rows without the words that a line of an annotation goes through."""
     if not struck:
         return rows
-    kept = [replace(row, words=[word for word in row.words if not any(_goes_through(rect, word) for rect in struck)]) for row in rows]
+    kept = [
+        replace(
+            row, words=[word for word in row.words if not any(_goes_through(rect, word) for rect in struck)]
+        )
+        for row in rows
+    ]
     return [row for row in kept if row.words]
 
 
@@ -151,19 +189,30 @@ def _goes_through(rect: Rect, word: Word) -> bool:
     return rect.left <= across <= rect.right and rect.bottom <= up <= rect.top
 
 
-def with_entered(rows: list[Row], entered: Sequence[Entered], make: Callable[[str, Rect, float], Word]) -> list[Row]:
-    """Return rows with what was filled in as words of the row at whose height they stand, else as rows of their own."""
+def with_entered(
+    rows: list[Row], entered: Sequence[Entered], make: Callable[[str, Rect, float], Word]
+) -> list[Row]:
+    """Return rows with what was filled in as words of the row at whose height they stand, else as rows of
+    their own.
+    """
     rows = list(rows)
     for item in entered:
         beside = [row for row in rows if _overlap(row, item.place) >= _SAME_ROW]
         size = beside[0].words[0].size if beside else item.place.top - item.place.bottom
         word = make(item.text, item.place, size)
         if not beside:
-            below = next((at for at, row in enumerate(rows) if row.words[0].base < item.place.bottom), len(rows))
+            below = next(
+                (at for at, row in enumerate(rows) if row.words[0].base < item.place.bottom), len(rows)
+            )
             rows.insert(below, Row([word]))
             continue
-        row = min(beside, key=lambda row: min(max(other.left - word.right, word.left - other.right) for other in row.words))
-        row.words.insert(next((at for at, other in enumerate(row.words) if other.left > word.left), len(row.words)), word)
+        row = min(
+            beside,
+            key=lambda row: min(max(other.left - word.right, word.left - other.right) for other in row.words),
+        )
+        row.words.insert(
+            next((at for at, other in enumerate(row.words) if other.left > word.left), len(row.words)), word
+        )
     return rows
 
 
@@ -175,7 +224,9 @@ def _overlap(row: Row, place: Rect) -> float:
 
 
 def in_columns(rows: list[Row], width: float) -> Iterator[Row]:
-    """Yield rows in reading order: as the file has them, but columns of running text that the file mixes one after the other."""
+    """Yield rows in reading order: as the file has them, but columns of running text that the file mixes one
+    after the other.
+    """
     pieces = [list(_pieces(row)) for row in rows]
     mixed = sum(len(parts) > 1 for parts in pieces) + _side_by_side(rows)
     if mixed < _FEWEST_ROWS:
@@ -218,4 +269,11 @@ def _side_by_side(rows: Sequence[Row]) -> int:
 
 def _segment(words: list[Word], top: float) -> LinePiece[Word]:
     base, size = min(word.base for word in words), max(word.size for word in words)
-    return LinePiece(tuple(words), words[0].left, top - base - size, max(word.right for word in words), top - base, len(words))
+    return LinePiece(
+        tuple(words),
+        words[0].left,
+        top - base - size,
+        max(word.right for word in words),
+        top - base,
+        len(words),
+    )

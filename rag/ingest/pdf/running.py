@@ -1,7 +1,8 @@
-"""Headers and footers: lines that come again at the same place of the pages are read once, where they come first.
+"""Headers and footers: lines that come again at the same place of the pages are read once, where they come
+first.
 
-A line is only ever set aside at the edge of a page, next to others that are, and only when the very same words stand there on at least half
-of the pages; a page's own number and the count of pages may differ.
+A line is only ever set aside at the edge of a page, next to others that are, and only when the very same
+words stand there on at least half of the pages; a page's own number and the count of pages may differ.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def _near(key: Key) -> tuple[Key, ...]:
 
 
 def _at_the_edges(lines: Sequence[Line], repeats: Sequence[bool]) -> set[int]:
-    """Return the places of the lines at the top and at the bottom of a page, up to the first that does not repeat."""
+    """Return the places of the lines at the top and at the bottom of a page, up to the first that does not
+    repeat.
+    """
     found: set[int] = set()
     down = sorted(range(len(lines)), key=lambda place: -lines[place].base)
     for order in (down, list(reversed(down))):

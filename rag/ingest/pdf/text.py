@@ -19,12 +19,32 @@ from rag.ingest.parsing.runs import LEVEL
 from rag.ingest.pdf.annotations import Laid
 from rag.ingest.pdf.file import Frame, Rect
 from rag.ingest.pdf.layout import Line
-from rag.ingest.pdf.rows import Row, Word, heights_of, in_columns, whole, with_entered, without_struck, written
+from rag.ingest.pdf.rows import (
+    Row,
+    Word,
+    heights_of,
+    in_columns,
+    whole,
+    with_entered,
+    without_struck,
+    written,
+)
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}
 _SIGNS = str.maketrans(
-    {"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf0fc": "✓", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": "-"}
+    {
+        "\uf0b7": "•",
+        "\uf0a7": "▪",
+        "\uf0d8": "•",
+        "\uf0fc": "✓",
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "\u00ad": "-",
+    }
 )
 """Bullets of symbol fonts, and ligatures, as the letters that people search for."""
 
@@ -37,7 +57,9 @@ _LARGEST = 2000.0
 
 
 def lines_of(page: pypdfium2.PdfPage, laid: Laid | None = None) -> list[Line]:
-    """Return the lines of a page in reading order, with what was filled in beside its labels and without what is struck out."""
+    """Return the lines of a page in reading order, with what was filled in beside its labels and without what
+    is struck out.
+    """
     text = page.get_textpage()
     try:
         letters = _Letters(text.raw, Frame.of(page))
@@ -65,7 +87,9 @@ def is_invisible(page: pypdfium2.PdfPage) -> bool:
 
 def _drawing(text: Any, place: int) -> int:
     written = pdfium.FPDFText_GetTextObject(text, place)
-    return int(pdfium.FPDFTextObj_GetTextRenderMode(written)) if written else pdfium.FPDF_TEXTRENDERMODE_UNKNOWN
+    return (
+        int(pdfium.FPDFTextObj_GetTextRenderMode(written)) if written else pdfium.FPDF_TEXTRENDERMODE_UNKNOWN
+    )
 
 
 class _Letters:
@@ -112,7 +136,9 @@ class _Letters:
         placed = self._placed(written, boxes)
         heights = heights_of(boxes) if len(placed.text) == len(boxes) else ()
         level = heights.index(LEVEL) if heights else 0
-        return Word(placed.text, place, boxes[0].left, boxes[-1].right, boxes[level].bottom, size, placed, heights)
+        return Word(
+            placed.text, place, boxes[0].left, boxes[-1].right, boxes[level].bottom, size, placed, heights
+        )
 
     def _placed(self, written: str, boxes: list[Rect]) -> Placed:
         top, bottom = max(box.top for box in boxes), min(box.bottom for box in boxes)
@@ -120,7 +146,9 @@ class _Letters:
         text = canonical("".join(parts))
         edges = [boxes[0].left]
         for part, box in zip(parts, boxes, strict=True):
-            edges.extend(box.left + (box.right - box.left) * (number + 1) / len(part) for number in range(len(part)))
+            edges.extend(
+                box.left + (box.right - box.left) * (number + 1) / len(part) for number in range(len(part))
+            )
         runs_level = top - bottom < 2 * max(box.top - box.bottom for box in boxes)
         if len(text) + 1 != len(edges) or not runs_level:
             edges = [min(box.left for box in boxes), max(box.right for box in boxes)]
@@ -131,7 +159,9 @@ class _Letters:
     def line(self, row: Row) -> Line:
         """Return a row as a line, with wide gaps as three spaces, and raised figures as what they mean."""
         words = row.words
-        size = max(words, key=lambda word: len(word.text)).size  # a bullet may be of another size than its line
+        size = max(
+            words, key=lambda word: len(word.text)
+        ).size  # a bullet may be of another size than its line
         text, placed = written(words, size, _COLUMN_GAP)
         letters = [word.place for word in words if word.place >= 0]
         return Line(
@@ -155,7 +185,9 @@ class _Letters:
     def _is_bold(self, place: int) -> bool:
         name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
         pdfium.FPDFText_GetFontInfo(self._text, place, name, len(name), ctypes.byref(flags))
-        return pdfium.FPDFText_GetFontWeight(self._text, place) >= _BOLD_WEIGHT or bool(_BOLD.search(name.value.decode("latin-1")))
+        return pdfium.FPDFText_GetFontWeight(self._text, place) >= _BOLD_WEIGHT or bool(
+            _BOLD.search(name.value.decode("latin-1"))
+        )
 
 
 def _character(code: int) -> str:

@@ -17,7 +17,9 @@ MOST_PIXELS = 25_000_000
 
 
 def drawn(page: pypdfium2.PdfPage, scale: float, *, grey: bool = False) -> Image:
-    """Return an open page as a picture, ``scale`` pixels a point, with its form fields and notes; in RGB, or in grey."""
+    """Return an open page as a picture, ``scale`` pixels a point, with its form fields and notes; in RGB, or
+    in grey.
+    """
     width, height = page.get_size()
     fitting = (MOST_PIXELS / max(1.0, width * height)) ** 0.5
     picture: Image = page.render(scale=min(scale, fitting), grayscale=grey).to_pil()

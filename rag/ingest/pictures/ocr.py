@@ -1,4 +1,5 @@
-"""Reads pictures of pages with Tesseract, the program, in French and English: upright, straightened, with how sure it was.
+"""Reads pictures of pages with Tesseract, the program, in French and English: upright, straightened, with how
+sure it was.
 
 The program runs for itself, so that neither a crash nor an endless page of its can take the ingest along.
 """
@@ -26,7 +27,8 @@ DOTS = 300
 """Dots an inch at which Tesseract reads best."""
 
 LOW_CONFIDENCE = 0.7
-"""Below this a page is turned and tried again, and in the end reported: about one word in five is then wrong."""
+"""Below this a page is turned and tried again, and in the end reported: about one word in five is then wrong.
+"""
 
 _FEW_WORDS = 8
 _MOSTLY = 0.7
@@ -38,7 +40,9 @@ _POINTS = 72.0
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """The lines of a picture of a page, in points of the page as it is shown after it was turned by ``turn`` degrees counter-clockwise."""
+    """The lines of a picture of a page, in points of the page as it is shown after it was turned by ``turn``
+    degrees counter-clockwise.
+    """
 
     lines: tuple[Line, ...]
     confidence: float
@@ -46,7 +50,9 @@ class ReadPage:
 
 
 class NotRead(Exception):
-    """A picture could not be read: the key of the message that says why, and its variables but for the file and its pages."""
+    """A picture could not be read: the key of the message that says why, and its variables but for the file
+    and its pages.
+    """
 
     def __init__(self, key: str, **reason: object) -> None:
         super().__init__(key)
@@ -81,7 +87,9 @@ class Tesseract:
     @property
     def wanted(self) -> dict[str, str]:
         """Return the variables of the message that ``problem`` names."""
-        packages = [f"tesseract-ocr-{language}" for language in self._languages.split("+") if language != "eng"]
+        packages = [
+            f"tesseract-ocr-{language}" for language in self._languages.split("+") if language != "eng"
+        ]
         return {"languages": self._languages, "packages": " ".join(["tesseract-ocr", *packages])}
 
     def read(self, picture: Image, dots: float = DOTS) -> ReadPage:
@@ -99,10 +107,16 @@ class Tesseract:
         if _is_doubtful(words):
             turn, words = self._turned_better(grey, turn, words, limit)
         shown = turned(grey, turn)
-        return ReadPage(tuple(lines_from(words, shown.width, shown.height, _POINTS / dots)), _confidence(words), turn)
+        return ReadPage(
+            tuple(lines_from(words, shown.width, shown.height, _POINTS / dots)), _confidence(words), turn
+        )
 
-    def _turned_better(self, grey: Image, turn: float, words: tuple[Read, ...], limit: float) -> tuple[float, tuple[Read, ...]]:
-        """Return the turn at which a page reads best, and its words; what was read first where time runs out."""
+    def _turned_better(
+        self, grey: Image, turn: float, words: tuple[Read, ...], limit: float
+    ) -> tuple[float, tuple[Read, ...]]:
+        """Return the turn at which a page reads best, and its words; what was read first where time runs
+        out.
+        """
         try:
             for quarter in self._quarters(grey, limit):
                 tried = quarter + straightening(turned(grey, quarter))
@@ -114,7 +128,9 @@ class Tesseract:
         return turn, words
 
     def _quarters(self, grey: Image, limit: float) -> tuple[int, ...]:
-        """Return the quarter turns worth trying: the one that Tesseract proposes where it proposes one, else all."""
+        """Return the quarter turns worth trying: the one that Tesseract proposes where it proposes one, else
+        all.
+        """
         said = self._run(grey, "osd", "0", "", limit).decode("utf-8", "replace") if self._knows_turns else ""
         found = re.search(r"Rotate: (\d+)", said)
         if found is None:
@@ -131,7 +147,18 @@ class Tesseract:
 
     def _run(self, grey: Image, languages: str, mode: str, output: str, limit: float) -> bytes:
         header = f"P5 {grey.width} {grey.height} 255\n".encode()
-        command = [str(self._program), "stdin", "stdout", "-l", languages, "--psm", mode, "--dpi", str(DOTS), *filter(None, [output])]
+        command = [
+            str(self._program),
+            "stdin",
+            "stdout",
+            "-l",
+            languages,
+            "--psm",
+            mode,
+            "--dpi",
+            str(DOTS),
+            *filter(None, [output]),
+        ]
         try:
             done = subprocess.run(  # noqa: S603 - our own program, no words of a document among its arguments
                 command,
@@ -142,7 +169,9 @@ class Tesseract:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise NotRead("ocr_too_slow", seconds=f"{self._seconds:g}", setting="ingest.ocr_seconds") from None
+            raise NotRead(
+                "ocr_too_slow", seconds=f"{self._seconds:g}", setting="ingest.ocr_seconds"
+            ) from None
         except OSError as error:
             raise NotRead("ocr_failed", reason=error.strerror or type(error).__name__) from None
         if done.returncode and mode != "0":  # asked for the orientation, it fails on a page with few letters
@@ -174,10 +203,14 @@ def _confidence(words: Sequence[Read]) -> float:
 
 
 def _is_doubtful(words: Sequence[Read]) -> bool:
-    """Tell whether a page may lie on its side or upside down: lines that run upright are read too, letter by letter, and make no rows."""
+    """Tell whether a page may lie on its side or upside down: lines that run upright are read too, letter by
+    letter, and make no rows.
+    """
     level = sum(word.is_level for word in words)
     return level < _FEW_WORDS or level < _MOSTLY * len(words) or _confidence(words) < LOW_CONFIDENCE
 
 
 def _merit(words: Sequence[Read]) -> float:
-    return sum(word.confidence * len(word.text) for word in words if word.confidence > _SURE and word.is_level)
+    return sum(
+        word.confidence * len(word.text) for word in words if word.confidence > _SURE and word.is_level
+    )

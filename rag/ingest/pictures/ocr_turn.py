@@ -27,11 +27,16 @@ def turned(picture: Image, degrees: float) -> Image:
 
 
 def straightening(picture: Image) -> float:
-    """Return the degrees counter-clockwise, at most 6, by which turning a grey picture of a page makes its lines level; 0 for about none.
+    """Return the degrees counter-clockwise, at most 6, by which turning a grey picture of a page makes its
+    lines level; 0 for about none.
 
     Lines are level where the ink of a row of pixels differs most from that of the row below.
     """
-    small = picture.resize((_WIDTH, max(1, round(picture.height * _WIDTH / picture.width)))) if picture.width > _WIDTH else picture
+    small = (
+        picture.resize((_WIDTH, max(1, round(picture.height * _WIDTH / picture.width))))
+        if picture.width > _WIDTH
+        else picture
+    )
     ink = small.point([255 - level if level < 160 else 0 for level in range(256)])
     best = 0.0
     reach = _MOST
@@ -47,5 +52,7 @@ def _levelness(ink: Image, degrees: float) -> float:
     import numpy
     from PIL import Image
 
-    rows = numpy.asarray(ink.rotate(degrees, resample=Image.Resampling.BILINEAR), dtype=numpy.float32).mean(axis=1)
+    rows = numpy.asarray(ink.rotate(degrees, resample=Image.Resampling.BILINEAR), dtype=numpy.float32).mean(
+        axis=1
+    )
     return float(numpy.square(numpy.diff(rows)).sum())

@@ -1,7 +1,7 @@
 """From the words that Tesseract found in a picture to the lines of a page.
 
-Tesseract reads the columns of a table one after the other, which parts a result from its name: rows are put together again here, but for
-columns of running text.
+Tesseract reads the columns of a table one after the other, which parts a result from its name: rows are put
+together again here, but for columns of running text.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _RULES = set("|_-—–=~'`.·:,;\\/[]{}<>«»°*^\"‘’“”")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A word that was read, with how surely (in [0, 1]), its line, and where it stands, in pixels from the upper left corner."""
+    """A word that was read, with how surely (in [0, 1]), its line, and where it stands, in pixels from the
+    upper left corner.
+    """
 
     text: str
     confidence: float
@@ -56,17 +58,29 @@ def _word(row: dict[str, str]) -> Read | None:
     if not text or (confidence < _NOISE and not set(text) - _RULES):
         return None
     left, top, width, height = (int(row[name]) for name in ("left", "top", "width", "height"))
-    return Read(text, max(0.0, confidence), (row["block_num"], row["par_num"], row["line_num"]), left, top, left + width, top + height)
+    return Read(
+        text,
+        max(0.0, confidence),
+        (row["block_num"], row["par_num"], row["line_num"]),
+        left,
+        top,
+        left + width,
+        top + height,
+    )
 
 
 def lines_from(words: Sequence[Read], width: int, height: int, scale: float) -> Iterator[Line]:
-    """Yield the lines of a page of ``width`` × ``height`` pixels in reading order; ``scale`` is points a pixel."""
+    """Yield the lines of a page of ``width`` × ``height`` pixels in reading order; ``scale`` is points a
+    pixel.
+    """
     found = [list(line) for _, line in groupby(words, key=lambda word: word.line)]
     segments = [segment for line in found for segment in _segments(line)]
     usual = statistics.median(segment.bottom - segment.top for segment in segments) if segments else 0.0
     margin = min((segment.left for segment in segments), default=0.0)
     for row in in_reading_order(segments, width):
-        yield _line([word for segment in row for word in segment.words], usual, width, height, scale, width - margin)
+        yield _line(
+            [word for segment in row for word in segment.words], usual, width, height, scale, width - margin
+        )
 
 
 def _segments(line: list[Read]) -> Iterator[LinePiece[Read]]:
@@ -82,14 +96,27 @@ def _segments(line: list[Read]) -> Iterator[LinePiece[Read]]:
 
 def _segment(words: Sequence[Read]) -> LinePiece[Read]:
     return LinePiece(
-        tuple(words), words[0].left, min(word.top for word in words), words[-1].right, max(word.bottom for word in words), len(words)
+        tuple(words),
+        words[0].left,
+        min(word.top for word in words),
+        words[-1].right,
+        max(word.bottom for word in words),
+        len(words),
     )
 
 
-def _line(words: Sequence[Read], usual: float, width: int, height: int, scale: float, room_right: float) -> Line:
+def _line(
+    words: Sequence[Read], usual: float, width: int, height: int, scale: float, room_right: float
+) -> Line:
     tall = max(_height(words), usual)
     size = tall if tall > _LARGER * usual else usual
-    gaps = ["", *("   " if word.left - before.right > _COLUMN_GAP * size else " " for before, word in pairwise(words))]
+    gaps = [
+        "",
+        *(
+            "   " if word.left - before.right > _COLUMN_GAP * size else " "
+            for before, word in pairwise(words)
+        ),
+    ]
     return Line(
         text="".join(gap + word.text for gap, word in zip(gaps, words, strict=True)),
         left=words[0].left * scale,
@@ -107,14 +134,24 @@ def _height(words: Iterable[Read]) -> float:
 
 
 def _base(words: Sequence[Read]) -> float:
-    """Return where the letters stand: below the words without a tail, else a little above where the others end."""
+    """Return where the letters stand: below the words without a tail, else a little above where the others
+    end.
+    """
     level = [word.bottom for word in words if not set(word.text) & _BELOW_THE_LINE]
-    return statistics.median(level) if level else statistics.median(word.bottom - _DEPTH * (word.bottom - word.top) for word in words)
+    return (
+        statistics.median(level)
+        if level
+        else statistics.median(word.bottom - _DEPTH * (word.bottom - word.top) for word in words)
+    )
 
 
 def _band(words: Sequence[Read], usual: float) -> tuple[int, int]:
-    """Return where a line begins and ends, so that a dash is marked as high as the words beside it; specks and rules do not count."""
-    usual_words = [word for word in words if 0.4 * usual <= word.bottom - word.top <= 1.8 * usual] or list(words)
+    """Return where a line begins and ends, so that a dash is marked as high as the words beside it; specks
+    and rules do not count.
+    """
+    usual_words = [word for word in words if 0.4 * usual <= word.bottom - word.top <= 1.8 * usual] or list(
+        words
+    )
     return min(word.top for word in usual_words), max(word.bottom for word in usual_words)
 
 

@@ -1,6 +1,8 @@
-"""Plain pictures (PNG, JPEG, TIFF…): a scanned page is read by Tesseract; of any other the text is what its sidecar says of it.
+"""Plain pictures (PNG, JPEG, TIFF…): a scanned page is read by Tesseract; of any other the text is what its
+sidecar says of it.
 
-A picture is taken for one of a patient: without a patient it is refused, unless its sidecar says ``literature: true``.
+A picture is taken for one of a patient: without a patient it is refused, unless its sidecar says
+``literature: true``.
 """
 
 from __future__ import annotations
@@ -30,9 +32,13 @@ _LEAST_DOTS, _MOST_DOTS = 70.0, 600.0
 
 
 class PictureParser:
-    """Reads one document from a picture. Without ``tesseract`` none is read as a page. ``most_frames`` of a TIFF are read."""
+    """Reads one document from a picture. Without ``tesseract`` none is read as a page. ``most_frames`` of a
+    TIFF are read.
+    """
 
-    def __init__(self, tesseract: Tesseract | None, most_frames: int, alive: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, tesseract: Tesseract | None, most_frames: int, alive: Callable[[], None] = lambda: None
+    ) -> None:
         self._tesseract, self._most_frames, self._alive = tesseract, most_frames, alive
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
@@ -53,14 +59,21 @@ class PictureParser:
         yield Document("", source, "image", "", "", "", metadata=facts, intake=intake)
 
     def _pages(self, data: bytes, first: Image, frames: int, source: Source, warn: Warn) -> list[PageText]:
-        """Return a picture's frames as pages, none where its first frame is no page of text or a sidecar speaks for it."""
+        """Return a picture's frames as pages, none where its first frame is no page of text or a sidecar
+        speaks for it.
+        """
         if self._tesseract is None or self._tesseract.problem or _has_sidecar(source):
             return []
         found = [self._page(first)]
-        if sum(len(line.text.split()) for line in found[0].lines) < _FEWEST_WORDS or (found[0].confidence or 0) < _SURE:
+        if (
+            sum(len(line.text.split()) for line in found[0].lines) < _FEWEST_WORDS
+            or (found[0].confidence or 0) < _SURE
+        ):
             return []
         found += [self._page(frame_picture(data, name_of(source), number)) for number in range(1, frames)]
-        unsure = [number for number, page in enumerate(found, start=1) if (page.confidence or 0) < LOW_CONFIDENCE]
+        unsure = [
+            number for number, page in enumerate(found, start=1) if (page.confidence or 0) < LOW_CONFIDENCE
+        ]
         if unsure:
             warn(ParseError("ocr_unsure", file=name_of(source), pages=ranges(unsure)))
         return found
@@ -71,7 +84,9 @@ class PictureParser:
         dots = min(_MOST_DOTS, max(_LEAST_DOTS, max(picture.size) / _PAGE_INCHES))
         enlarged = picture.convert("L")
         if dots < DOTS / 2:
-            enlarged = enlarged.resize((round(picture.width * DOTS / 2 / dots), round(picture.height * DOTS / 2 / dots)))
+            enlarged = enlarged.resize(
+                (round(picture.width * DOTS / 2 / dots), round(picture.height * DOTS / 2 / dots))
+            )
             dots = DOTS / 2
         try:
             read = self._tesseract.read(enlarged, dots)

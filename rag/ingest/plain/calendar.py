@@ -7,7 +7,18 @@ from collections.abc import Iterator
 
 from rag.ingest.records.wording.when import from_stamp
 
-_SHOWN = ("SUMMARY", "DTSTART", "DTEND", "DUE", "LOCATION", "DESCRIPTION", "COMMENT", "STATUS", "CONTACT", "CATEGORIES")
+_SHOWN = (
+    "SUMMARY",
+    "DTSTART",
+    "DTEND",
+    "DUE",
+    "LOCATION",
+    "DESCRIPTION",
+    "COMMENT",
+    "STATUS",
+    "CONTACT",
+    "CATEGORIES",
+)
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 

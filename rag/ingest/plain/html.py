@@ -1,4 +1,6 @@
-"""HTML as text: headings open sections, tables and lists are written as they read. What a browser does not show is left out."""
+"""HTML as text: headings open sections, tables and lists are written as they read. What a browser does not
+show is left out.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, found_title
 
 _HEADING = re.compile(r"h([1-6])")
-_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -59,7 +63,8 @@ class HtmlParser:
 
 
 def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writer, str]:
-    """Return the text of a page, and its title; what a browser does not show, and what is struck out, is left out and said to be.
+    """Return the text of a page, and its title; what a browser does not show, and what is struck out, is left
+    out and said to be.
 
     Raises:
         ParseError: it is not to be read as HTML.

@@ -1,6 +1,8 @@
-"""What a browser shows of a page beyond its text, and what it does not show: controls, choices, hidden parts, and rules of style.
+"""What a browser shows of a page beyond its text, and what it does not show: controls, choices, hidden parts,
+and rules of style.
 
-The tree is changed so that plain narrative remains: a ticked box becomes ☒, a list the entry chosen. What is taken out is counted.
+The tree is changed so that plain narrative remains: a ticked box becomes ☒, a list the entry chosen. What is
+taken out is counted.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ _UNSHOWN = frozenset("template datalist".split())
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _AT_RULE = re.compile(r"@[^{};@]*+\{(?:[^{}]++|\{[^{}]*+\})*+\}")
-_TELLING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|vertical-align\s*:\s*su", re.IGNORECASE)
+_TELLING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|vertical-align\s*:\s*su", re.IGNORECASE
+)
 _SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TICKED, _EMPTY_BOX = "☒", "☐"
@@ -31,7 +35,10 @@ def show(root: Element, markup: str, aside: Aside) -> None:
     _apply_rules(root)
     aside.note("hidden", "comments", sum(1 for text in _between(markup, "<!--", "-->") if _says(text)))
     for meta in root.iter("meta"):
-        if meta.get("name", "").lower() in ("description", "keywords", "subject") and (meta.get("content") or "").strip():
+        if (
+            meta.get("name", "").lower() in ("description", "keywords", "subject")
+            and (meta.get("content") or "").strip()
+        ):
             aside.note("properties", meta.get("name"))
     for element in list(root.iter()):
         if isinstance(element.tag, str) and _is_in(root, element):
@@ -48,7 +55,10 @@ def _settle(element: Element, aside: Aside) -> None:
         _input(element, aside)
     elif name == "select":
         _choose(element, aside)
-    elif name in ("iframe", "frame", "embed", "object", "audio", "video", "source") and not "".join(element.itertext()).strip():
+    elif (
+        name in ("iframe", "frame", "embed", "object", "audio", "video", "source")
+        and not "".join(element.itertext()).strip()
+    ):
         aside.note("parts", name)
     elif name == "img":
         _picture(element, aside)
@@ -98,7 +108,12 @@ def _choose(element: Element, aside: Aside) -> None:
     chosen = [option for option in options if option.get("selected") is not None]
     if not chosen and element.get("multiple") is None:
         chosen = options[:1]
-    said = " ; ".join(filter(None, (" ".join("".join(option.itertext()).split()) or option.get("label") or "" for option in chosen)))
+    said = " ; ".join(
+        filter(
+            None,
+            (" ".join("".join(option.itertext()).split()) or option.get("label") or "" for option in chosen),
+        )
+    )
     aside.note("hidden", "option", len(options) - len(chosen))
     for child in list(element):
         element.remove(child)
@@ -120,7 +135,9 @@ def _is_in(root: Element, element: Element) -> bool:
 
 
 def _take_out(element: Element, reason: str, where: str, aside: Aside) -> None:
-    if _says("".join(element.itertext())) or any(child.get("value") or child.get("alt") for child in element.iter()):
+    if _says("".join(element.itertext())) or any(
+        child.get("value") or child.get("alt") for child in element.iter()
+    ):
         aside.note(reason, where)
     parent = element.getparent()
     if parent is not None:
@@ -133,7 +150,12 @@ def _says(text: str) -> bool:
 
 def _apply_rules(root: Element) -> None:
     """Give elements the few declarations of the page's own style sheet that change what a text says."""
-    rules = [rule for sheet in root.iter("style") if (text := sheet.text or "") and _TELLING.search(text) for rule in _rules(text)]
+    rules = [
+        rule
+        for sheet in root.iter("style")
+        if (text := sheet.text or "") and _TELLING.search(text)
+        for rule in _rules(text)
+    ]
     for tag, kind, name, declarations in rules:
         for element in list(root.iter(tag) if tag else root.iter()):
             if isinstance(element.tag, str) and _matches(element, kind, name):

@@ -1,6 +1,7 @@
 """JSON Lines, one document a line: ``{"_id"|"id", "title"?, "text", any metadata}``, plain or gzipped.
 
-Lines are read one at a time, so a corpus of any size fits. A line that cannot be read is an error of that line; the next one goes on.
+Lines are read one at a time, so a corpus of any size fits. A line that cannot be read is an error of that
+line; the next one goes on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class JsonLinesParser:
         self._longest_line = longest_line
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
-        """Return the documents of the file, in order. After a ``ParseError`` the iterator goes on with the next line."""
+        """Return the documents of the file, in order. After a ``ParseError`` the iterator goes on with the
+        next line.
+        """
         return _LineRecords(source, _unpacked(stream), self._longest_line)
 
 
@@ -85,14 +88,21 @@ class _LineRecords:
         text = canonical(body) or (canonical(title) if isinstance(title, str) else "")
         if not text:
             raise self._error("record_without_text")
-        fields = declared({key: _plain(value) for key, value in values.items()}, f"line {self._number}", self._file)
+        fields = declared(
+            {key: _plain(value) for key, value in values.items()}, f"line {self._number}", self._file
+        )
         record = fields.doc_id or hashlib.sha256(line.strip()).hexdigest()[:16]
         source = replace(self._source, uri=record_uri(self._source, record))
-        return replace(fields.document(source, text, opening_words(text)), sections=sections_of(text, plain_headings(text)))
+        return replace(
+            fields.document(source, text, opening_words(text)),
+            sections=sections_of(text, plain_headings(text)),
+        )
 
     def _parsed(self, line: bytes) -> dict[str, object]:
         try:
-            values = json.loads(line.decode("utf-8-sig" if self._number == 1 else "utf-8"), object_pairs_hook=_once)
+            values = json.loads(
+                line.decode("utf-8-sig" if self._number == 1 else "utf-8"), object_pairs_hook=_once
+            )
         except (ValueError, RecursionError):
             raise self._error("record_not_json") from None
         if not isinstance(values, dict):
@@ -100,11 +110,15 @@ class _LineRecords:
         return values
 
     def _flat(self, values: dict[str, object]) -> dict[str, object]:
-        """Return the values with those of a nested ``metadata`` beside them; a patient in there counts like any other."""
+        """Return the values with those of a nested ``metadata`` beside them; a patient in there counts like
+        any other.
+        """
         nested = values.pop("metadata", None)
         if not isinstance(nested, Mapping):
             return values if nested is None else {**values, "metadata": nested}
-        if any(key in values and values[key] != nested[key] for key in (*ID_KEYS, "patient_id") if key in nested):
+        if any(
+            key in values and values[key] != nested[key] for key in (*ID_KEYS, "patient_id") if key in nested
+        ):
             raise self._error("record_contradicts_itself")
         return {**nested, **values}
 
@@ -118,6 +132,8 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     """Return further metadata of a deeper shape as one text, so that nothing is refused for being rich."""
-    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, list | dict) for item in value)):
+    if isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+    ):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return value

@@ -1,4 +1,6 @@
-"""Mails (EML): who wrote to whom and when, the body, and the attachments, each read by the parser of its kind."""
+"""Mails (EML): who wrote to whom and when, the body, and the attachments, each read by the parser of its
+kind.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _LONGEST_CONTENT_HEADER = 8_000
 
 
 class _ShortHeaders(policy.EmailPolicy):
-    """Refuses headers that no mail program writes: the standard library's parser takes quadratic time over parameters of content."""
+    """Refuses headers that no mail program writes: the standard library's parser takes quadratic time over
+    parameters of content.
+    """
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         most = _LONGEST_CONTENT_HEADER if sourcelines[0][:8].lower() == "content-" else _LONGEST_HEADER
@@ -47,7 +51,8 @@ class MailParser:
         self._parts = kit.parts
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the mail, then the documents of its attachments, and in its place the error of each that cannot be read.
+        """Yield the mail, then the documents of its attachments, and in its place the error of each that
+        cannot be read.
 
         Raises:
             ParseError: it is no mail, or says nothing and has no attachment.
@@ -71,7 +76,9 @@ class MailParser:
         for number, part in enumerate(bodies.attached, start=1):
             yield from self._attachment(part, number, source, warn)
 
-    def _body(self, mail: EmailMessage, text: str, source: Source, aside: Aside, warn: Warn) -> Document | None:
+    def _body(
+        self, mail: EmailMessage, text: str, source: Source, aside: Aside, warn: Warn
+    ) -> Document | None:
         writer = Writer()
         aside.characters += len(text)
         note_controls(text, aside)
@@ -83,11 +90,18 @@ class MailParser:
         writer.paragraph(text)
         written, sections = writer.done()
         document = Declared("").document(source, written, found_title(canonical(headers.get("Subject", ""))))
-        return replace(document, sections=sections, authored_at=checked_time(_date(mail), source, "Date", warn))
+        return replace(
+            document, sections=sections, authored_at=checked_time(_date(mail), source, "Date", warn)
+        )
 
-    def _attachment(self, part: EmailMessage, number: int, source: Source, warn: Warn) -> Iterator[Document | ParseError]:
+    def _attachment(
+        self, part: EmailMessage, number: int, source: Source, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         media_type = part.get_content_type()
-        name = canonical(str(_safely(part.get_filename) or "")) or f"attachment-{number}{'.eml' if media_type == 'message/rfc822' else ''}"
+        name = (
+            canonical(str(_safely(part.get_filename) or ""))
+            or f"attachment-{number}{'.eml' if media_type == 'message/rfc822' else ''}"
+        )
         if part.get_content_disposition() == "inline" and part.get_content_maintype() == "image":
             warn(ParseError("mail_inline_image", file=name_of(source), name=name))
             return
@@ -106,7 +120,9 @@ def _bytes_of(part: EmailMessage) -> bytes:
 
 def _header(mail: EmailMessage, name: str) -> str:
     raw = next((text for key, text in mail.raw_items() if key.lower() == name.lower()), "")
-    is_bare = any("\udc80" <= char <= "\udcff" for char in str(raw))  # bytes beyond ASCII that no label explains
+    is_bare = any(
+        "\udc80" <= char <= "\udcff" for char in str(raw)
+    )  # bytes beyond ASCII that no label explains
     value = _bare(str(raw), name) if is_bare else _safely(lambda: mail.get(name))
     return " ".join(canonical(str(value)).split()) if value else ""
 

@@ -1,6 +1,8 @@
-"""The text of a mail: of several writings of one text (RFC 2046 5.1.4) the one that says more, and what the others say beyond it.
+"""The text of a mail: of several writings of one text (RFC 2046 5.1.4) the one that says more, and what the
+others say beyond it.
 
-Programs write a stub or nothing as plain text beside the real text in HTML, and some the other way round: neither may be trusted blindly.
+Programs write a stub or nothing as plain text beside the real text in HTML, and some the other way round:
+neither may be trusted blindly.
 """
 
 from __future__ import annotations
@@ -78,13 +80,19 @@ def _words(text: str) -> set[str]:
 
 def _parts(part: EmailMessage) -> Iterator[EmailMessage]:
     payload = part.get_payload()
-    return (inner for inner in payload if isinstance(inner, EmailMessage)) if isinstance(payload, list) else iter(())
+    return (
+        (inner for inner in payload if isinstance(inner, EmailMessage))
+        if isinstance(payload, list)
+        else iter(())
+    )
 
 
 def _is_shown(part: EmailMessage) -> bool:
     if part.get_content_type() in ("message/delivery-status", "message/disposition-notification"):
         return True
-    return part.get_content_maintype() == "text" and not part.is_attachment() and not _safely(part.get_filename)
+    return (
+        part.get_content_maintype() == "text" and not part.is_attachment() and not _safely(part.get_filename)
+    )
 
 
 def text_of(part: EmailMessage, file: str, warn: Warn) -> str:

@@ -1,7 +1,8 @@
 """Headings and the sections they open, in Markdown and in the plain text of hospital reports.
 
-Sections follow each other without meeting; text before the first heading lies in none. A heading's own line belongs to its section, and a
-heading with nothing under it but a deeper heading opens the section of that one, so that no passage is a bare title.
+Sections follow each other without meeting; text before the first heading lies in none. A heading's own line
+belongs to its section, and a heading with nothing under it but a deeper heading opens the section of that
+one, so that no passage is a bare title.
 """
 
 from __future__ import annotations
@@ -27,11 +28,15 @@ _COLUMNS = re.compile(r"\S {2,}\S|\|")
 _KNOWN = re.compile(
     r"(?:indications?|motif(?: d['’]\w+)?|antecedents?(?: \w+)?|mode de vie|allergies?|anamnese|"
     r"traitement(?: (?:habituel|actuel|personnel|en cours|de fond|de sortie))?|"
-    r"histoire(?: de la maladie)?|technique|protocole|installation|voie d['’]abord|gestes?|examen(?: \w+)?|resultats?|biologie|imagerie|"
-    r"evolution|discussion|commentaires?|diagnostic(?: \w+)?|synthese|conclusion|conduite a tenir|au total|suites?(?: \w+)?|"
+    r"histoire(?: de la maladie)?|technique|protocole|installation|voie d['’]abord|gestes?|examen(?:"
+    r" \w+)?|resultats?|biologie|imagerie|"
+    r"evolution|discussion|commentaires?|diagnostic(?: \w+)?|synthese|conclusion|conduite a tenir|au"
+    r" total|suites?(?: \w+)?|"
     r"prescriptions?|ordonnance|surveillance|suivi|"
-    r"history(?: of \w+(?: \w+)?)?|past medical history|medications?|findings|impression|assessment|plan|comparison|procedure|"
-    r"background|methods?|results?|conclusions?|objectives?|follow-up|recommendations?|discharge \w+|physical examination|chief complaint)",
+    r"history(?: of \w+(?: \w+)?)?|past medical"
+    r" history|medications?|findings|impression|assessment|plan|comparison|procedure|"
+    r"background|methods?|results?|conclusions?|objectives?|follow-up|recommendations?|discharge \w+|physical"
+    r" examination|chief complaint)",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\([^()]*\)")
@@ -64,15 +69,18 @@ def markdown_headings(text: str) -> list[Heading]:
 def plain_headings(text: str) -> list[Heading]:
     """Return the headings of a report without markup.
 
-    A heading is a usual section word, alone on its line or before a colon; or a short line in capitals or ending with a colon, where it
-    stands free: after a blank or a ruled line, or above the rows of a table. Where nearly everything is in capitals, they mean nothing.
+    A heading is a usual section word, alone on its line or before a colon; or a short line in capitals or
+    ending with a colon, where it stands free: after a blank or a ruled line, or above the rows of a table.
+    Where nearly everything is in capitals, they mean nothing.
     """
     letters = [char for char in text[:20_000] if char.isalpha()]
     shouts = sum(char.isupper() for char in letters) > _MOSTLY_CAPITALS * len(letters)
     lines = text.split("\n")
     headings, start = [], 0
     for number, line in enumerate(lines):
-        stands_free = number > 0 and _stands_free(lines[number - 1].strip(), lines[number + 1] if number + 1 < len(lines) else "")
+        stands_free = number > 0 and _stands_free(
+            lines[number - 1].strip(), lines[number + 1] if number + 1 < len(lines) else ""
+        )
         heading = _known_heading(line, start) or (_free_heading(line, start, shouts) if stands_free else None)
         if heading:
             headings.append(heading)
@@ -96,7 +104,12 @@ def _free_heading(line: str, start: int, shouts: bool) -> Heading | None:
     words = line.strip()
     title = words.rstrip(" :")
     core = _ASIDE.sub("", title).strip()
-    if not words[:1].isalpha() or len(core) > _LONGEST_HEADING or len(words) > 2 * _LONGEST_HEADING or _COLUMNS.search(words):
+    if (
+        not words[:1].isalpha()
+        or len(core) > _LONGEST_HEADING
+        or len(words) > 2 * _LONGEST_HEADING
+        or _COLUMNS.search(words)
+    ):
         return None
     if _is_capitals(core) and not shouts:
         return Heading(title, 1, start, start + len(line))
@@ -111,14 +124,20 @@ def _is_capitals(title: str) -> bool:
 
 
 def usable_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """Return sections that cost no more than their text: paths short enough to stand on each passage, none where there are thousands.
+    """Return sections that cost no more than their text: paths short enough to stand on each passage, none
+    where there are thousands.
 
-    Each section is a passage at least, which is embedded and indexed: a hundred thousand lines of two letters are no outline.
+    Each section is a passage at least, which is embedded and indexed: a hundred thousand lines of two letters
+    are no outline.
     """
     if len(sections) > _MOST_SECTIONS:
         return ()
     return tuple(
-        replace(section, path=tuple(title[:_LONGEST_TITLE] for title in section.path[:_DEEPEST_PATH])) if _is_long(section) else section
+        (
+            replace(section, path=tuple(title[:_LONGEST_TITLE] for title in section.path[:_DEEPEST_PATH]))
+            if _is_long(section)
+            else section
+        )
         for section in sections
     )
 

@@ -1,4 +1,6 @@
-"""Plain text and Markdown. The canonical text keeps the source's own characters, so that a quote looks as it was written."""
+"""Plain text and Markdown. The canonical text keeps the source's own characters, so that a quote looks as it
+was written.
+"""
 
 from __future__ import annotations
 
@@ -43,4 +45,6 @@ class PlainParser:
         title = found_title(headings[0].title) if markdown and headings and headings[0].level == 1 else ""
         document = declared(values, "front matter", file).document(source, text, title)
         guessed = {} if encoding.startswith("utf") else {"encoding": encoding}
-        yield replace(document, sections=sections_of(text, headings), metadata={**document.metadata, **guessed})
+        yield replace(
+            document, sections=sections_of(text, headings), metadata={**document.metadata, **guessed}
+        )

@@ -1,4 +1,6 @@
-"""Documents that a record carries inside: decoded, read by the parser of their own format, and given to the record's patient."""
+"""Documents that a record carries inside: decoded, read by the parser of their own format, and given to the
+record's patient.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,16 @@ _DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 _SHORTEST = 24
 _TEXT_TYPES = (TEXT, HTML, MARKDOWN, CSV)
 _INS_FORM = re.compile(r"[12378]\d{14}")
-_INS = re.compile(r"\bINS\b(?:-NIR|-NIA)?\s*+(?:[:(]\s*+)?(?:qualifi\w++\s*+(?::\s*+)?)?([12378](?: ?\d){14})(?!\d)")
+_INS = re.compile(
+    r"\bINS\b(?:-NIR|-NIA)?\s*+(?:[:(]\s*+)?(?:qualifi\w++\s*+(?::\s*+)?)?([12378](?: ?\d){14})(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One embedded document: its bytes, its declared media type, and a name that tells it apart within its record."""
+    """One embedded document: its bytes, its declared media type, and a name that tells it apart within its
+    record.
+    """
 
     name: str
     media_type: str
@@ -56,9 +62,11 @@ def decoded(data: str) -> bytes:
 
 
 def _names_another(document: Document, record: Document) -> bool:
-    """Tell whether a document names a national identity (INS) and it is not that of the record's patient, as far as that is known.
+    """Tell whether a document names a national identity (INS) and it is not that of the record's patient, as
+    far as that is known.
 
-    Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no other person.
+    Of what a machine read from a picture only numbers with a right key count: a digit read wrongly is no
+    other person.
     """
     if any(page.derived for page in document.pages):
         return any(map(has_ins_key, _others(document, record)))
@@ -70,14 +78,18 @@ def _may_name_another(document: Document, record: Document) -> bool:
 
 
 def _others(document: Document, record: Document) -> frozenset[str]:
-    """Return the national identities that a document names, where the record's own is known and not among them."""
+    """Return the national identities that a document names, where the record's own is known and not among
+    them.
+    """
     named = frozenset("".join(found.split()) for found in _INS.findall(document.text))
     identity = intake_of(record).national_id or record.patient_id or ""
     return named if _INS_FORM.fullmatch(identity) and identity not in named else frozenset()
 
 
 def decoded_if_file(text: str) -> bytes | None:
-    """Return the bytes of a text that is base64 throughout and of a known kind of file, None for any other text."""
+    """Return the bytes of a text that is base64 throughout and of a known kind of file, None for any other
+    text.
+    """
     bare = "".join(_DATA_URI.sub("", text.strip()).split())
     if len(bare) < _SHORTEST or not _BASE64.fullmatch(bare):
         return None
@@ -94,7 +106,9 @@ class Attachments:
     def __init__(self, parts: PartReader) -> None:
         self._parts = parts
 
-    def documents(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document]:
+    def documents(
+        self, source: Source, attachment: Attachment, record: Document, warn: Warn
+    ) -> Iterator[Document]:
         """Yield the documents of an attachment as documents of the record's patient, linked to the record.
 
         What cannot be read is warned of, and so is an attachment that names another patient: it is refused.
@@ -105,16 +119,25 @@ class Attachments:
             else:
                 yield item
 
-    def linked(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
+    def linked(
+        self, source: Source, attachment: Attachment, record: Document, warn: Warn
+    ) -> Iterator[Document | ParseError]:
         """Yield the documents of an attachment, linked to the record, and the errors in their place."""
         for item in self.items(source, attachment, record, warn):
             if isinstance(item, ParseError):
                 yield item
             else:
-                yield replace(item, links=(*item.links, Link("attached_to", record.doc_id or doc_id_at(record.source.uri))))
+                yield replace(
+                    item,
+                    links=(*item.links, Link("attached_to", record.doc_id or doc_id_at(record.source.uri))),
+                )
 
-    def items(self, source: Source, attachment: Attachment, record: Document, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield the documents of an attachment with what the record says of them, and the errors in their place."""
+    def items(
+        self, source: Source, attachment: Attachment, record: Document, warn: Warn
+    ) -> Iterator[Document | ParseError]:
+        """Yield the documents of an attachment with what the record says of them, and the errors in their
+        place.
+        """
         media_type = _readable_type(attachment)
         name = attachment.name + ("" if "." in attachment.name[-6:] else suffix_of(media_type))
         for item in self._parts.documents(source, name, attachment.data, warn, media_type):
@@ -129,7 +152,9 @@ class Attachments:
 
 
 def _readable_type(attachment: Attachment) -> str:
-    """Return the media type to read an attachment by: what is of no known kind, and text, is read as text whatever it is said to be."""
+    """Return the media type to read an attachment by: what is of no known kind, and text, is read as text
+    whatever it is said to be.
+    """
     if attachment.media_type.startswith("text/") and attachment.media_type in _TEXT_TYPES:
         return attachment.media_type
     if sniff(look_into("", attachment.data)) or not attachment.data.strip():

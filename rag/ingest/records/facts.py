@@ -1,4 +1,6 @@
-"""From what an entry of a record codes to the parts of a ``Fact``: numbers, units in UCUM, periods with their precision, sides."""
+"""From what an entry of a record codes to the parts of a ``Fact``: numbers, units in UCUM, periods with their
+precision, sides.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def day(iso: str | None) -> Period | None:
 def span(start: str | None, end: str | None) -> Period | None:
     """Return a period, None where neither end is known."""
     known = [iso for iso in (start, end) if iso]
-    return Period(start or None, end or None, max(map(_precision, known), key=_ORDER.index)) if known else None
+    return (
+        Period(start or None, end or None, max(map(_precision, known), key=_ORDER.index)) if known else None
+    )
 
 
 _ORDER: tuple[Precision, ...] = ("year", "month", "day", "minute")
@@ -71,7 +75,9 @@ def filled(**details: str) -> dict[str, str]:
 
 
 def limits_in(text: str) -> dict[str, str]:
-    """Return the limits of a reference range as laboratories write it: ``3.5-5.0``, ``< 5``, ``(3,5 à 5)``."""
+    """Return the limits of a reference range as laboratories write it: ``3.5-5.0``, ``< 5``, ``(3,5 à
+    5)``.
+    """
     plain = text.strip().strip("[]() ").replace(",", ".")
     if both := re.match(r"(-?\d+(?:\.\d+)?)\s*(?:-|–|à|to|\.\.)\s*(-?\d+(?:\.\d+)?)", plain):
         return {"reference_low": both[1], "reference_high": both[2]}

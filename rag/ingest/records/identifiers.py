@@ -1,8 +1,10 @@
-"""What identifies a patient in a record: a value, its type, who assigned it, and whether it fits what it claims to be.
+"""What identifies a patient in a record: a value, its type, who assigned it, and whether it fits what it
+claims to be.
 
-The French national identity (INS) is a NIR or NIA of 13 characters and its key of two digits (97 less the number modulo 97), assigned under
-one of the OIDs of the national agency. A number of the house (IPP) is one whose assigning authority the settings name. What does not fit
-its claim may still name the record that it came with, for want of better, but it never links two patients.
+The French national identity (INS) is a NIR or NIA of 13 characters and its key of two digits (97 less the
+number modulo 97), assigned under one of the OIDs of the national agency. A number of the house (IPP) is one
+whose assigning authority the settings name. What does not fit its claim may still name the record that it
+came with, for want of better, but it never links two patients.
 """
 
 from __future__ import annotations
@@ -66,13 +68,17 @@ class Identifier:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether it is there, and of printable characters in a reasonable number: it is shown on terminals, and stored as an id."""
+        """Tell whether it is there, and of printable characters in a reasonable number: it is shown on
+        terminals, and stored as an id.
+        """
         texts = (self.value, self.type, *self.authorities)
         return bool(self.value) and all(text.isprintable() and len(text) <= _LONGEST for text in texts)
 
     @property
     def authority(self) -> str:
-        """Return the name of its authority that says most, an OID before a name; empty where none is given."""
+        """Return the name of its authority that says most, an OID before a name; empty where none is
+        given.
+        """
         return max(self.authorities, key=lambda name: name[:1].isdigit() or ":" in name, default="")
 
     @property
@@ -91,13 +97,17 @@ class Identifier:
 
     @property
     def is_national(self) -> bool:
-        """Tell whether it is a national identity: assigned by the agency, of the right shape, with the right key."""
+        """Tell whether it is a national identity: assigned by the agency, of the right shape, with the right
+        key.
+        """
         return self._is_of_the_agency and has_ins_key(self.plain)
 
 
 @dataclass(frozen=True)
 class House:
-    """The establishment: who assigns its patients' numbers, and the shape of these. Where no authority is named, any is believed."""
+    """The establishment: who assigns its patients' numbers, and the shape of these. Where no authority is
+    named, any is believed.
+    """
 
     authorities: frozenset[str] = frozenset()
     shape: str = ""
@@ -127,7 +137,9 @@ class House:
         return any(name.casefold() in self.authorities for name in identifier.authorities)
 
     def patient_id(self, identifier: Identifier) -> str:
-        """Return the id that documents of this patient carry; another house's number is told apart by its authority."""
+        """Return the id that documents of this patient carry; another house's number is told apart by its
+        authority.
+        """
         foreign = self.nature(identifier) == "foreign"
         return f"{identifier.plain}@{identifier.authority}" if foreign else identifier.plain
 
@@ -136,8 +148,8 @@ class House:
 class PatientIdentity:
     """Who a record says its patient is.
 
-    ``patient_id`` is by the identifier that counts, empty where none does; ``claims`` are the others that fit what they claim to be;
-    ``national`` is the national identity as written, right or wrong.
+    ``patient_id`` is by the identifier that counts, empty where none does; ``claims`` are the others that fit
+    what they claim to be; ``national`` is the national identity as written, right or wrong.
     """
 
     patient_id: str = ""
@@ -146,15 +158,23 @@ class PatientIdentity:
 
 
 def identify(identifiers: Iterable[Identifier], house: House, *, typed_only: bool = False) -> PatientIdentity:
-    """Choose the identifier that counts, by nature, standing, type, use and place; expired and former ones never do.
+    """Choose the identifier that counts, by nature, standing, type, use and place; expired and former ones
+    never do.
 
     Args:
-        identifiers: in the order of the record.
-        house: whose numbers come first.
-        typed_only: leave out those that neither a type nor an authority of the house makes a patient's number.
+        identifiers: in the order of the record. house: whose numbers come first. typed_only: leave out those
+        that neither a type nor an authority of the house makes a patient's number.
     """
-    usable = [one for one in identifiers if one.is_plain and one.use != "old" and one.is_current and one.type.upper() not in _STAY_TYPES]
-    ranked = sorted((_rank(one, house), place) for place, one in enumerate(usable) if not typed_only or _is_typed(one, house))
+    usable = [
+        one
+        for one in identifiers
+        if one.is_plain and one.use != "old" and one.is_current and one.type.upper() not in _STAY_TYPES
+    ]
+    ranked = sorted(
+        (_rank(one, house), place)
+        for place, one in enumerate(usable)
+        if not typed_only or _is_typed(one, house)
+    )
     national = next((one.plain for one in usable if one.claims_national), "")
     if not ranked:
         return PatientIdentity("", national)
@@ -183,9 +203,18 @@ def plain_authority(name: str) -> str:
 
 def _rank(one: Identifier, house: House) -> tuple[int, int, int, int]:
     kind, nature = one.type.upper(), house.nature(one)
-    by_type = 0 if house.authorities and house.is_ours(one) else 1 + (_LOCAL_TYPES.index(kind) if kind in _LOCAL_TYPES else 2)
+    by_type = (
+        0
+        if house.authorities and house.is_ours(one)
+        else 1 + (_LOCAL_TYPES.index(kind) if kind in _LOCAL_TYPES else 2)
+    )
     last = 1 if SOCIAL_SECURITY_ROOTS.intersection(one.authorities) else 0
-    return _CLASSES[nature] + 10 * last, _STANDINGS.get(one.use, 0), by_type, _USES.index(one.use) if one.use in _USES else len(_USES)
+    return (
+        _CLASSES[nature] + 10 * last,
+        _STANDINGS.get(one.use, 0),
+        by_type,
+        _USES.index(one.use) if one.use in _USES else len(_USES),
+    )
 
 
 def _is_typed(one: Identifier, house: House) -> bool:
@@ -193,10 +222,16 @@ def _is_typed(one: Identifier, house: House) -> bool:
 
 
 def _claim(one: Identifier, first: Identifier, house: House) -> IdentityClaim | None:
-    """Return what a further identifier says, None where it does not fit: a number counts only from the authority of the first, or ours."""
+    """Return what a further identifier says, None where it does not fit: a number counts only from the
+    authority of the first, or ours.
+    """
     nature = house.nature(one)
     if nature == "national":
         return IdentityClaim("national", one.plain, one.authority)
     is_number = nature == "local" and (one.type.upper() in _LOCAL_TYPES or house.is_ours(one))
-    same = house.is_ours(one) if house.authorities else plain_authority(one.authority) == plain_authority(first.authority)
+    same = (
+        house.is_ours(one)
+        if house.authorities
+        else plain_authority(one.authority) == plain_authority(first.authority)
+    )
     return IdentityClaim("local", one.plain, one.authority) if is_number and same else None

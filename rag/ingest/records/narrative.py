@@ -1,8 +1,10 @@
-"""The narrative of CDA sections and of FHIR (XHTML) as readable text: paragraphs, lists and tables, in their order.
+"""The narrative of CDA sections and of FHIR (XHTML) as readable text: paragraphs, lists and tables, in their
+order.
 
-A table of one row is a form: it is written as ``heading : value ; heading : value``. Rows of other tables are written as
-``| cell | cell |``, and a cell that spans rows is repeated in each, so that a row can be quoted alone. Placeholders ("texte libre") are
-shown as empty. Text that is struck out is no longer said: it is left out and counted.
+A table of one row is a form: it is written as ``heading : value ; heading : value``. Rows of other tables are
+written as ``| cell | cell |``, and a cell that spans rows is repeated in each, so that a row can be quoted
+alone. Placeholders ("texte libre") are shown as empty. Text that is struck out is no longer said: it is left
+out and counted.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ _PARAGRAPHS = frozenset("paragraph p div h1 h2 h3 h4 h5 h6 blockquote pre sectio
 _LISTS = frozenset("list ul ol dl".split())
 _SKIPPED = frozenset("script style head title colgroup col".split())
 _STRUCK = frozenset("del s strike".split())
-_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;:]*line-through|\bx?strike-?through\b|\bx?strikeout\b", re.IGNORECASE)
+_LINE_THROUGH = re.compile(
+    r"text-decoration(?:-line)?\s*:[^;:]*line-through|\bx?strike-?through\b|\bx?strikeout\b", re.IGNORECASE
+)
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _LOWERED = re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE)
 _NOTES = ("footnote",)
@@ -36,7 +40,9 @@ _MOST_SPAN = 100
 
 @dataclass(slots=True)
 class Narrative:
-    """Writes narrative into a text; counts the places that hold only a placeholder, and those that are struck out."""
+    """Writes narrative into a text; counts the places that hold only a placeholder, and those that are struck
+    out.
+    """
 
     writer: Writer
     language: str
@@ -47,7 +53,9 @@ class Narrative:
 
     def write(self, element: Element) -> None:
         """Write what an element holds."""
-        self.struck += sum(1 for inner in element.iter() if _is_struck(inner) and "".join(inner.itertext()).strip())
+        self.struck += sum(
+            1 for inner in element.iter() if _is_struck(inner) and "".join(inner.itertext()).strip()
+        )
         self._inside(element)
         self._flush()
 
@@ -105,7 +113,11 @@ class Narrative:
                 mark = f"{number}." if ordered else "-"
                 (self.writer.paragraph if number == 1 and not depth else self.writer.line)(f"{mark} {text}")
             for below in item.iter():
-                if below is not item and local(below) in _LISTS and _nearest(below, _LISTS | set(_LIST_ITEMS)) is item:
+                if (
+                    below is not item
+                    and local(below) in _LISTS
+                    and _nearest(below, _LISTS | set(_LIST_ITEMS)) is item
+                ):
                     self._list(below, depth + 1)
                 elif local(below) == "table" and _nearest(below, {"table", *_LIST_ITEMS}) is item:
                     self._table(below)
@@ -121,7 +133,16 @@ class Narrative:
             self._form(labels, rows[0])
         elif rows and max(map(len, [*heads, *rows])) == 1 and len(heads) < 2:
             if items := list(_items(rows)):
-                self.writer.lines([*(f"{label}{message('record.colon', self.language)}" for label in labels[:1] if label), *items])
+                self.writer.lines(
+                    [
+                        *(
+                            f"{label}{message('record.colon', self.language)}"
+                            for label in labels[:1]
+                            if label
+                        ),
+                        *items,
+                    ]
+                )
         elif any(any(row) for row in (*heads, *rows)):
             self.writer.table([*heads, *(row for row in rows if any(row))])
 
@@ -149,7 +170,9 @@ def _spaced(text: str | None) -> str:
 def _is_struck(element: Element) -> bool:
     """Tell whether an element is struck out or marked as deleted: its author takes back what it says."""
     shown = f"{element.get('style') or ''} {element.get('styleCode') or ''}"
-    return element.get("revised") == "delete" or local(element) in _STRUCK or bool(_LINE_THROUGH.search(shown))
+    return (
+        element.get("revised") == "delete" or local(element) in _STRUCK or bool(_LINE_THROUGH.search(shown))
+    )
 
 
 def _script(element: Element) -> Callable[[str], str] | None:
@@ -176,7 +199,9 @@ def _nearest(element: Element, names: frozenset[str] | set[str]) -> Element | No
 
 
 def flat(element: Element, *, nested: bool = True) -> str:
-    """Return what an element holds on one line: lines and paragraphs parted by ``;``, a bracket after a break by a space."""
+    """Return what an element holds on one line: lines and paragraphs parted by ``;``, a bracket after a break
+    by a space.
+    """
     pieces: list[str] = []
 
     def inside(node: Element) -> None:
@@ -187,8 +212,17 @@ def flat(element: Element, *, nested: bool = True) -> str:
                 pieces.append(script("".join(pieces)))
             elif name in _NOTES or name in _PICTURES:
                 pieces.append(_bracketed(child))
-            elif name and name not in _SKIPPED and not _is_struck(child) and (nested or name not in (*_LISTS, "table")):
-                breaks = name in _PARAGRAPHS or name in _LISTS or name in (*_LIST_ITEMS, "br", "tr", "table", "caption")
+            elif (
+                name
+                and name not in _SKIPPED
+                and not _is_struck(child)
+                and (nested or name not in (*_LISTS, "table"))
+            ):
+                breaks = (
+                    name in _PARAGRAPHS
+                    or name in _LISTS
+                    or name in (*_LIST_ITEMS, "br", "tr", "table", "caption")
+                )
                 pieces.append("\n" if breaks else " " if name in ("td", "th") else "")
                 inside(child)
                 pieces.append("\n" if breaks and name != "br" else "")
@@ -198,7 +232,13 @@ def flat(element: Element, *, nested: bool = True) -> str:
     lines = [" ".join(line.split()) for line in "".join(pieces).split("\n")]
     text = ""
     for line in filter(None, lines):
-        text += line if not text else f" {line}" if line.startswith("(") or text.endswith((":", ",", ";", ")")) else f" ; {line}"
+        text += (
+            line
+            if not text
+            else f" {line}"
+            if line.startswith("(") or text.endswith((":", ",", ";", ")"))
+            else f" ; {line}"
+        )
     return text
 
 

@@ -1,6 +1,7 @@
 """Persons as records name them, and the line that says whose record a text is.
 
-The line carries the title before the name (``M.``, ``Mme``), by which questions that name a patient find the record.
+The line carries the title before the name (``M.``, ``Mme``), by which questions that name a patient find the
+record.
 """
 
 from __future__ import annotations

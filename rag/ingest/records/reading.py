@@ -1,4 +1,6 @@
-"""The documents of a file of many records: after an error the next record is read, as a generator that raises could not."""
+"""The documents of a file of many records: after an error the next record is read, as a generator that raises
+could not.
+"""
 
 from __future__ import annotations
 

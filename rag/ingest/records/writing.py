@@ -49,18 +49,30 @@ class Writer:
         self._state(facts, self._append(canonical(text), "\n"))
 
     def lines(self, texts: Iterable[str], facts: Sequence[Sequence[Fact]] = ()) -> None:
-        """Write lines under each other, the first one free of what stands before; ``facts`` has those of each text, in order."""
-        stated = [(text, facts[at] if at < len(facts) else ()) for at, text in enumerate(map(canonical, texts))]
+        """Write lines under each other, the first one free of what stands before; ``facts`` has those of each
+        text, in order.
+        """
+        stated = [
+            (text, facts[at] if at < len(facts) else ()) for at, text in enumerate(map(canonical, texts))
+        ]
         self._write_lines([(text, found) for text, found in stated if text])
 
     def table(self, rows: Sequence[Sequence[str]], facts: Sequence[Sequence[Fact]] = ()) -> None:
-        """Write rows as ``| cell | cell |``; rows and columns of empty cells are left out. ``facts`` has those of each row, in order."""
+        """Write rows as ``| cell | cell |``; rows and columns of empty cells are left out. ``facts`` has
+        those of each row, in order.
+        """
         stated = [
-            ([" ".join(canonical(cell).split()) for cell in row], facts[at] if at < len(facts) else ()) for at, row in enumerate(rows)
+            ([" ".join(canonical(cell).split()) for cell in row], facts[at] if at < len(facts) else ())
+            for at, row in enumerate(rows)
         ]
         stated = [(row, found) for row, found in stated if any(row)]
         kept = sorted({column for row, _ in stated for column, cell in enumerate(row) if cell})
-        self._write_lines([(_row([row[column] if column < len(row) else "" for column in kept]), found) for row, found in stated])
+        self._write_lines(
+            [
+                (_row([row[column] if column < len(row) else "" for column in kept]), found)
+                for row, found in stated
+            ]
+        )
 
     def text_from(self, start: int) -> str:
         """Return what was written from an offset on."""
@@ -73,7 +85,8 @@ class Writer:
     def done(self, *, opening_joins: bool = False) -> tuple[str, tuple[Section, ...]]:
         """Return the text and its sections; a heading with nothing under it at the end is kept as text.
 
-        ``opening_joins`` takes a few opening lines (patient, date) into the first section: alone they would make a passage of no use.
+        ``opening_joins`` takes a few opening lines (patient, date) into the first section: alone they would
+        make a passage of no use.
         """
         text = "".join(self._parts)
         sections = sections_of(text, self._headings)
@@ -91,10 +104,14 @@ class Writer:
             self._state(facts, self._append(text, "\n" if at else "\n\n"))
 
     def _state(self, facts: Iterable[Fact], start: int) -> None:
-        """Place facts at the piece that runs from ``start`` to the end; one that names its spans counts them in the piece."""
+        """Place facts at the piece that runs from ``start`` to the end; one that names its spans counts them
+        in the piece.
+        """
         for fact in facts if start < self._length else ():
             spans = fact.spans or ((0, self._length - start),)
-            self._facts.append(replace(fact, spans=tuple((start + first, start + last) for first, last in spans)))
+            self._facts.append(
+                replace(fact, spans=tuple((start + first, start + last) for first, last in spans))
+            )
 
     def _append(self, text: str, between: str) -> int:
         if not text:

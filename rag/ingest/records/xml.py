@@ -12,8 +12,13 @@ from rag.ingest.parsing.xml_root import prolog
 from rag.ingest.parsing.xml_tree import Element, parse
 
 _DECLARED = re.compile(r"encoding\s*=\s*[\"']([^\"']+)[\"']?")
-_KNOWN = re.compile(r"utf-?(?:8|16|32)(?:le|be)?|(?:us-)?ascii|iso-?8859-?\d{1,2}|latin-?\d|windows-\d{3,4}|cp\d{3,4}", re.IGNORECASE)
-"""Encodings in which a declared entity is seen for what it is before anything is parsed; in others (UTF-7) it could hide."""
+_KNOWN = re.compile(
+    r"utf-?(?:8|16|32)(?:le|be)?|(?:us-)?ascii|iso-?8859-?\d{1,2}|latin-?\d|windows-\d{3,4}|cp\d{3,4}",
+    re.IGNORECASE,
+)
+"""Encodings in which a declared entity is seen for what it is before anything is parsed; in others (UTF-7) it
+could hide.
+"""
 
 __all__ = ["Element", "child", "children", "local", "parse_xml", "text_at", "value_at"]
 
@@ -27,18 +32,28 @@ def parse_xml(data: bytes, file: str) -> Element:
     declared = _DECLARED.search((prolog(data[:65_536]) or "")[:1000])
     if declared and not _KNOWN.fullmatch(declared[1]):
         raise ParseError("xml_encoding", file=file, line=1)
-    return parse(io.BytesIO(_as_declared(data, declared[1].lower() if declared else "utf-8", file)), file, large=True)
+    return parse(
+        io.BytesIO(_as_declared(data, declared[1].lower() if declared else "utf-8", file)), file, large=True
+    )
 
 
 def _as_declared(data: bytes, declared: str, file: str) -> bytes:
-    """Return the bytes in the encoding that they declare, else the same text in UTF-8: some systems declare another than they write."""
-    if data.isascii() or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or re.search(r"16|32", declared):
+    """Return the bytes in the encoding that they declare, else the same text in UTF-8: some systems declare
+    another than they write.
+    """
+    if (
+        data.isascii()
+        or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        or re.search(r"16|32", declared)
+    ):
         return data
     is_utf8 = _is_utf8(data)
     if is_utf8 == (declared.replace("-", "") == "utf8"):
         return data
     if not is_utf8 and declared.replace("-", "") not in ("utf8", "usascii", "ascii"):
-        return data  # of two single-byte encodings the declared one is as good as any; letters at 80-9F are mended in the canonical text
+        # of two single-byte encodings the declared one is as good as any; letters at 80-9F are mended in the
+        # canonical text
+        return data
     text = decode_markup(data, file)
     return _DECLARED.sub('encoding="UTF-8"', text[:1000], count=1).encode() + text[1000:].encode()
 
@@ -52,7 +67,9 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def local(element: Element) -> str:
-    """Return the name of an element without its namespace; empty for what is no element (an entity reference)."""
+    """Return the name of an element without its namespace; empty for what is no element (an entity
+    reference).
+    """
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 

@@ -1,4 +1,6 @@
-"""Reads one file into documents whose every field is filled: type, digest, sidecar, folder, parser, limits."""
+"""Reads one file into documents whose every field is filled: type, digest, sidecar, folder, parser,
+limits.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,20 @@ from rag.store.sources import SourceStore, digest_of
 
 _MEGABYTE = 1_000_000
 _SMALL = 1_000_000
-"""Bytes of a file that is parsed without a worker process, if its parser is plain Python of ours that takes time in proportion to them."""
+"""Bytes of a file that is parsed without a worker process, if its parser is plain Python of ours that takes
+time in proportion to them.
+"""
 
 _NO_PART_OF_A_VERSION = ("source", "intake", "facts")
 
 
 def revision_of(document: Document, *fingerprints: str) -> str:
-    """Return the digest of all that decides a document's passages: its own fields but for where it lies, and the fingerprints given."""
-    plain = replace(document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, facts=())
+    """Return the digest of all that decides a document's passages: its own fields but for where it lies, and
+    the fingerprints given.
+    """
+    plain = replace(
+        document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, facts=()
+    )
     shown = document.places + (document.original.data if document.original else b"")
     fields = {**asdict(plain), "places": hashlib.sha256(shown).hexdigest()}
     for name in _NO_PART_OF_A_VERSION:
@@ -45,7 +53,9 @@ def revision_of(document: Document, *fingerprints: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that can be read: what its bytes are, what else declares something about it, and who parses it."""
+    """A file that can be read: what its bytes are, what else declares something about it, and who parses
+    it.
+    """
 
     path: Path
     uri: str
@@ -64,17 +74,23 @@ class Opened:
 
     @property
     def name(self) -> str:
-        """Return the title of last resort. A record has none: a file's name says nothing of it, and the embedder would read it."""
+        """Return the title of last resort. A record has none: a file's name says nothing of it, and the
+        embedder would read it.
+        """
         return "" if self.has_many_records else self.path.stem
 
 
 class FileReading:
     """A file that is being read."""
 
-    def __init__(self, opened: Opened, items: Iterable[Item], whole: Callable[[Document, Opened], Document]) -> None:
+    def __init__(
+        self, opened: Opened, items: Iterable[Item], whole: Callable[[Document, Opened], Document]
+    ) -> None:
         self._opened, self._items, self._whole = opened, items, whole
 
-    def items(self, warn: Warn, waiting: Callable[[], None] = lambda: None) -> Iterator[Document | ParseError]:
+    def items(
+        self, warn: Warn, waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[Document | ParseError]:
         """Yield the documents of the file, and in its place the error of each that could not be read.
 
         ``waiting`` is called while a worker process has nothing to give; what it raises ends the reading.
@@ -106,7 +122,9 @@ class Reader:
 
     @property
     def house(self) -> tuple[str, ...]:
-        """Return what else decides whose a record is: the establishment's authorities and the shape of its numbers."""
+        """Return what else decides whose a record is: the establishment's authorities and the shape of its
+        numbers.
+        """
         return (*self._settings.number_authorities, *filter(None, (self._settings.number_shape,)))
 
     @property
@@ -118,7 +136,8 @@ class Reader:
         """Look at a file without parsing it.
 
         Raises:
-            ParseError: it cannot be read, is of no known type, is too large, or something declared beside it is wrong.
+            ParseError: it cannot be read, is of no known type, is too large, or something declared beside it
+            is wrong.
         """
         try:
             size = self._check_size(path)
@@ -129,13 +148,27 @@ class Reader:
             digests_beside = format_of(media_type).beside
             export = digests_beside(path) if digests_beside is not None else b""
         except OSError as error:
-            raise ParseError("file_unreadable", file=path, reason=error.strerror or type(error).__name__) from None
+            raise ParseError(
+                "file_unreadable", file=path, reason=error.strerror or type(error).__name__
+            ) from None
         digest = hashlib.sha256(sha256.encode() + b"\x00" + beside + export).hexdigest()
         sidecar = read_sidecar(sidecar_of(path), beside) if beside else None
-        return Opened(path, path.as_uri(), size, media_type, sha256, digest, parser_id(media_type), sidecar, folder_declares(path))
+        return Opened(
+            path,
+            path.as_uri(),
+            size,
+            media_type,
+            sha256,
+            digest,
+            parser_id(media_type),
+            sidecar,
+            folder_declares(path),
+        )
 
     def patient_of(self, path: Path) -> str | None:
-        """Return the patient that a file which cannot be opened seems to be of, so that forgetting the patient forgets its failure too."""
+        """Return the patient that a file which cannot be opened seems to be of, so that forgetting the
+        patient forgets its failure too.
+        """
         try:
             beside = self._sidecar_bytes(path)
             named = read_sidecar(sidecar_of(path), beside).patient_id if beside else None
@@ -154,10 +187,14 @@ class Reader:
         try:
             return self._sources.put(opened.path)
         except OSError as error:
-            raise ParseError("file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__) from None
+            raise ParseError(
+                "file_unreadable", file=opened.path, reason=error.strerror or type(error).__name__
+            ) from None
 
     def begin(self, opened: Opened, blob: str | None) -> FileReading:
-        """Begin to read a file: in a worker process, or here, when it is asked for, where it is small and plain text."""
+        """Begin to read a file: in a worker process, or here, when it is asked for, where it is small and
+        plain text.
+        """
         source = Source(opened.uri, opened.media_type, blob or opened.sha256, opened.parser, utc_now())
         path = self._sources.path(blob) if blob else opened.path
         if self._workers.size and not (opened.size <= _SMALL and format_of(opened.media_type).is_plain):
@@ -187,17 +224,33 @@ class Reader:
 
     def _whole(self, document: Document, opened: Opened) -> Document:
         if len(document.text) > self._settings.max_text_chars:
-            raise ParseError("text_too_long", file=name_of(document.source), chars=len(document.text), limit=self._settings.max_text_chars)
+            raise ParseError(
+                "text_too_long",
+                file=name_of(document.source),
+                chars=len(document.text),
+                limit=self._settings.max_text_chars,
+            )
         document = replace(document, sections=usable_sections(document.sections))
         full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
         if intake_of(full).is_record and full.patient_id is None:
-            raise ParseError("record_without_patient", file=name_of(full.source), record=full.title or full.kind)
-        return full if full.doc_id else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
+            raise ParseError(
+                "record_without_patient", file=name_of(full.source), record=full.title or full.kind
+            )
+        return (
+            full
+            if full.doc_id
+            else replace(full, doc_id=hashlib.sha256(full.source.uri.encode()).hexdigest()[:20])
+        )
 
     def _check_size(self, path: Path) -> int:
         size = path.stat().st_size
         if size > self._settings.max_file_mb * _MEGABYTE:
-            raise ParseError("file_too_large", file=path, size=f"{size / _MEGABYTE:.0f}", limit=f"{self._settings.max_file_mb:g}")
+            raise ParseError(
+                "file_too_large",
+                file=path,
+                size=f"{size / _MEGABYTE:.0f}",
+                limit=f"{self._settings.max_file_mb:g}",
+            )
         return size
 
     def _sidecar_bytes(self, path: Path) -> bytes:

@@ -1,4 +1,6 @@
-"""What a parser of medical records tells the ingestor about whose a document is. None of it is shown with the document."""
+"""What a parser of medical records tells the ingestor about whose a document is. None of it is shown with the
+document.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,14 @@ from rag.core.times import bounds
 from rag.core.types import Document
 from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION = "record", "linked_id", "relation", "national_id", "claims", "version"
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION = (
+    "record",
+    "linked_id",
+    "relation",
+    "national_id",
+    "claims",
+    "version",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +27,12 @@ class Intake:
     """Facts about the patient of a document.
 
     Attributes:
-        is_record: of a patient: refused where nothing names the patient, for it would be literature, which everybody may read.
-        linked_id: another id that the document announces as the same patient's: one that the document's own replaces.
-        relation: how it says so, e.g. ``ADT^A40`` or ``replaces``.
-        national_id: the national identity as written, right or wrong: an attachment that names another is refused.
-        claims: further identifiers that fit what they claim to be.
-        is_version: its id is that of an order that other files may report again: the newest version stands, whatever file it is in.
+        is_record: of a patient: refused where nothing names the patient, for it would be literature, which
+        everybody may read. linked_id: another id that the document announces as the same patient's: one that
+        the document's own replaces. relation: how it says so, e.g. ``ADT^A40`` or ``replaces``. national_id:
+        the national identity as written, right or wrong: an attachment that names another is refused. claims:
+        further identifiers that fit what they claim to be. is_version: its id is that of an order that other
+        files may report again: the newest version stands, whatever file it is in.
     """
 
     is_record: bool = True
@@ -35,7 +44,9 @@ class Intake:
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
-        claims = json.dumps([[one.kind, one.value, one.authority] for one in self.claims]) if self.claims else ""
+        claims = (
+            json.dumps([[one.kind, one.value, one.authority] for one in self.claims]) if self.claims else ""
+        )
         held = {
             _RECORD: "yes" if self.is_record else "",
             _LINKED: self.linked_id,
@@ -61,7 +72,9 @@ def claiming(document: Document, *claims: IdentityClaim) -> Document:
 
 
 def is_newer(document: Document, stored: Document) -> bool:
-    """Tell whether a version of an order is to take the place of a stored one: finished before unfinished, then the one reported later."""
+    """Tell whether a version of an order is to take the place of a stored one: finished before unfinished,
+    then the one reported later.
+    """
     return _rank(document) > _rank(stored)
 
 

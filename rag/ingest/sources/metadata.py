@@ -1,7 +1,9 @@
-"""What is declared about a document outside its text: front matter, a sidecar, the folder, the fields of a record.
+"""What is declared about a document outside its text: front matter, a sidecar, the folder, the fields of a
+record.
 
-Every value is read as the text that was written: ``patient_id: 0123`` stays ``0123`` (YAML alone would make it 83). Two declarations that
-name different patients are an error, never a choice: a document in the wrong record is worse than a document missing.
+Every value is read as the text that was written: ``patient_id: 0123`` stays ``0123`` (YAML alone would make
+it 83). Two declarations that name different patients are an error, never a choice: a document in the wrong
+record is worse than a document missing.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ _LONGEST_TITLE = 300
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one place declares; ``origin`` names the place to the reader. Empty text and None mean undeclared."""
+    """What one place declares; ``origin`` names the place to the reader. Empty text and None mean
+    undeclared.
+    """
 
     origin: str
     doc_id: str = ""
@@ -53,7 +57,9 @@ class Declared:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, source: Source, text: str, title: str = "") -> Document:
-        """Return a document with these declarations; ``title`` is the one found in the text, used where none is declared."""
+        """Return a document with these declarations; ``title`` is the one found in the text, used where none
+        is declared.
+        """
         return Document(
             doc_id=self.doc_id,
             source=source,
@@ -88,7 +94,9 @@ def declared(values: Mapping[str, object], origin: str, file: str) -> Declared:
         language=reader.language(),
         codes=reader.codes(),
     )
-    return replace(known, metadata={key: text for key, value in rest.items() if (text := reader.free(key, value))})
+    return replace(
+        known, metadata={key: text for key, value in rest.items() if (text := reader.free(key, value))}
+    )
 
 
 class _KeyReader:
@@ -172,8 +180,12 @@ class _KeyReader:
         return canonical(str(value)).strip()
 
 
-def completed(document: Document, sidecar: Declared | None, folder: Declared | None, file: str, name: str) -> Document:
-    """Return the document with what is declared about it (``merged``) and defaults for the rest; ``name`` is the title of last resort."""
+def completed(
+    document: Document, sidecar: Declared | None, folder: Declared | None, file: str, name: str
+) -> Document:
+    """Return the document with what is declared about it (``merged``) and defaults for the rest; ``name`` is
+    the title of last resort.
+    """
     full = merged(document, sidecar, folder, file)
     full = described(replace(full, title=full.title or name))
     return replace(
@@ -216,7 +228,9 @@ def _one_patient(places: Iterable[Declared], file: str) -> str | None:
     naming = [place for place in places if place.patient_id]
     for other in naming[1:]:
         if other.patient_id != naming[0].patient_id:
-            raise ParseError("metadata_patients_differ", file=file, first=naming[0].origin, second=other.origin)
+            raise ParseError(
+                "metadata_patients_differ", file=file, first=naming[0].origin, second=other.origin
+            )
     return naming[0].patient_id if naming else None
 
 
@@ -231,7 +245,9 @@ def found_title(text: str) -> str:
 
 
 def opening_words(text: str) -> str:
-    """Return the first line of a text that has no title, a long one cut with ``…``: it says what the text is about (a leaflet's drug)."""
+    """Return the first line of a text that has no title, a long one cut with ``…``: it says what the text is
+    about (a leaflet's drug).
+    """
     first = _SPACES.sub(" ", text.lstrip().partition("\n")[0]).strip()
     if len(first) <= _OPENING:
         return first

@@ -1,6 +1,7 @@
 """A folder and what was read from it: which files have gone from the folder and must go from the home.
 
-Nothing is taken for gone that may only be out of reach: a folder without rights, a disk that is not mounted, a name that cannot be read.
+Nothing is taken for gone that may only be out of reach: a folder without rights, a disk that is not mounted,
+a name that cannot be read.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Files that a folder no longer holds, and the documents that were read from them, of ``held`` documents read from the folder."""
+    """Files that a folder no longer holds, and the documents that were read from them, of ``held`` documents
+    read from the folder.
+    """
 
     files: tuple[Path, ...] = ()
     uris: tuple[str, ...] = ()
@@ -33,13 +36,17 @@ class Gone:
 
     @property
     def is_suspicious(self) -> bool:
-        """Tell whether so many documents would go that a disk that is not mounted is likelier than somebody who erased them."""
+        """Tell whether so many documents would go that a disk that is not mounted is likelier than somebody
+        who erased them.
+        """
         return len(self.doc_ids) > max(_FEW, _MOST_SHARE * self.held)
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did: what was read, which files were gone and how many documents went with them, or why they were kept."""
+    """What a sync did: what was read, which files were gone and how many documents went with them, or why
+    they were kept.
+    """
 
     read: IngestReport
     gone: tuple[Path, ...] = ()
@@ -63,11 +70,15 @@ def folder_to_mirror(source: Path) -> Path:
         with os.scandir(folder):
             return folder
     except OSError as error:
-        raise UsageError("sync_no_folder", folder=folder, reason=error.strerror or type(error).__name__) from None
+        raise UsageError(
+            "sync_no_folder", folder=folder, reason=error.strerror or type(error).__name__
+        ) from None
 
 
 def gone_from(folder: Path, found: Iterable[FoundFile], store: DocumentStore, inputs: InputStore) -> Gone:
-    """Return what was read from under a folder and is there no more; ``found`` is all that stands there now."""
+    """Return what was read from under a folder and is there no more; ``found`` is all that stands there
+    now.
+    """
     here: set[str] = set()
     unsure: list[Path] = []
     for item in found:
@@ -77,7 +88,11 @@ def gone_from(folder: Path, found: Iterable[FoundFile], store: DocumentStore, in
     prefix = folder.as_uri().rstrip("/") + "/"
     read = store.by_sources_under(prefix)
     known = sorted({*read, *inputs.under(prefix)} - here)
-    missing = [(uri, path) for uri in known if _has_gone(path := path_of(uri)) and not any(path.is_relative_to(place) for place in unsure)]
+    missing = [
+        (uri, path)
+        for uri in known
+        if _has_gone(path := path_of(uri)) and not any(path.is_relative_to(place) for place in unsure)
+    ]
     uris = tuple(uri for uri, _ in missing)
     doc_ids = tuple(sorted(doc_id for uri in uris for doc_id in read.get(uri, ())))
     return Gone(tuple(path for _, path in missing), uris, doc_ids, sum(map(len, read.values())))

@@ -34,8 +34,9 @@ class FoundFile:
 def walk(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """Yield the files under the paths.
 
-    Hidden files, caches and the litter of systems are passed over, unless named outright. Links are followed; a folder or a file reached a
-    second time, by a loop or otherwise, is passed over. A sidecar goes with its file; alone, it is a problem, for its file is missing.
+    Hidden files, caches and the litter of systems are passed over, unless named outright. Links are followed;
+    a folder or a file reached a second time, by a loop or otherwise, is passed over. A sidecar goes with its
+    file; alone, it is a problem, for its file is missing.
     """
     seen: set[Path] = set()
     for path in paths:
@@ -52,7 +53,10 @@ def _visit(path: Path, seen: set[Path]) -> Iterator[FoundFile]:
     except FileNotFoundError:
         yield FoundFile(path, ParseError("file_missing", file=path))
         return
-    except (OSError, RuntimeError) as error:  # RuntimeError: how Python before 3.13 says that links run in a circle
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # RuntimeError: how Python before 3.13 says that links run in a circle
         yield FoundFile(path, _unreadable("file_unreadable", path, error))
         return
     if real in seen:

@@ -1,4 +1,6 @@
-"""What the place of a file says: ``patients/<PATIENT_ID>/<YYYY-MM-DD>_<kind>…`` and the sidecar ``<file>.meta.yaml``."""
+"""What the place of a file says: ``patients/<PATIENT_ID>/<YYYY-MM-DD>_<kind>…`` and the sidecar
+``<file>.meta.yaml``.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def folder_declares(path: Path) -> Declared | None:
 
 
 def patient_folder(path: Path) -> str | None:
-    """Return the patient that the folders of a file name: the folder right under the last one called ``patients``."""
+    """Return the patient that the folders of a file name: the folder right under the last one called
+    ``patients``.
+    """
     folders = path.parent.parts
     above = max((place for place, name in enumerate(folders) if name.lower() == "patients"), default=None)
     return folders[above + 1] if above is not None and above + 1 < len(folders) else None

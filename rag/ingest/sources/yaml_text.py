@@ -1,7 +1,8 @@
 """YAML as people write it beside a document: a flat mapping, every scalar kept as the text that was typed.
 
-Of YAML's guesses only "empty" is kept: numbers, dates and booleans stay text. A key written twice is an error, for one of the two is wrong.
-It is read in the process that serves, so nothing in it may multiply: anchors, aliases and tags are refused, values and levels are counted.
+Of YAML's guesses only "empty" is kept: numbers, dates and booleans stay text. A key written twice is an
+error, for one of the two is wrong. It is read in the process that serves, so nothing in it may multiply:
+anchors, aliases and tags are refused, values and levels are counted.
 """
 
 from __future__ import annotations
@@ -74,12 +75,14 @@ def read_mapping(text: str, file: str) -> dict[str, object]:
     """Return the mapping that a YAML text holds.
 
     Raises:
-        ParseError: it is not YAML, not a mapping, too large, too deep, or it holds an anchor, an alias or a tag.
+        ParseError: it is not YAML, not a mapping, too large, too deep, or it holds an anchor, an alias or a
+        tag.
     """
     if len(text) > _LARGEST:
         raise ParseError("metadata_too_large", file=file, limit=_LARGEST)
     try:
-        # Same safety as yaml.safe_load: the loader descends from SafeLoader and builds text, lists and mappings only.
+        # Same safety as yaml.safe_load: the loader descends from SafeLoader and builds text, lists and
+        # mappings only.
         values = yaml.load(text, Loader=_TextLoader)  # noqa: S506
     except _Refused as refused:
         raise ParseError(refused.key, file=file, **refused.variables) from None
@@ -97,7 +100,8 @@ def split_front_matter(text: str, file: str) -> tuple[dict[str, object], str]:
     """Return the front matter of a text, empty where there is none, and the body after it.
 
     Raises:
-        ParseError: it is opened and never closed, or not a mapping: read as prose, what it says of the patient would be lost.
+        ParseError: it is opened and never closed, or not a mapping: read as prose, what it says of the
+        patient would be lost.
     """
     if not text.startswith("---"):
         return {}, text

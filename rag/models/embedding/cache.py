@@ -1,7 +1,9 @@
-"""Vectors of passages on disk, so that indexing again is cheap: one SQLite file, by embedder and digest of the text.
+"""Vectors of passages on disk, so that indexing again is cheap: one SQLite file, by embedder and digest of
+the text.
 
-A cache may be lost but is never in the way: a damaged file is replaced, a locked or full one is passed over. Only erasing reports failure,
-because a patient's vectors must not stay behind. Several processes may use one file, and any may be killed at any time.
+A cache may be lost but is never in the way: a damaged file is replaced, a locked or full one is passed over.
+Only erasing reports failure, because a patient's vectors must not stay behind. Several processes may use one
+file, and any may be killed at any time.
 """
 
 from __future__ import annotations
@@ -52,15 +54,25 @@ class EmbeddingCache:
             for part in _parts(list(by_digest)):
                 query = f"select text_sha256, vector from vectors where embedder = ? and text_sha256 in ({_marks(part)})"  # noqa: S608
                 rows = connection.execute(query, [embedder, *part])
-                found.update({by_digest[digest]: tuple(np.frombuffer(vector, "<f4").tolist()) for digest, vector in rows})
+                found.update(
+                    {
+                        by_digest[digest]: tuple(np.frombuffer(vector, "<f4").tolist())
+                        for digest, vector in rows
+                    }
+                )
             return found
 
         return self._attempt(read, {})
 
-    def store(self, embedder: str, vectors: Mapping[str, Sequence[float]], owners: Mapping[str, str] | None = None) -> None:
-        """Keep vectors by text, to float32. ``owners`` names the document a text belongs to, for ``discard_owners``."""
+    def store(
+        self, embedder: str, vectors: Mapping[str, Sequence[float]], owners: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep vectors by text, to float32. ``owners`` names the document a text belongs to, for
+        ``discard_owners``.
+        """
         rows = [
-            (embedder, _digest(text), (owners or {}).get(text, ""), np.asarray(vector, "<f4").tobytes()) for text, vector in vectors.items()
+            (embedder, _digest(text), (owners or {}).get(text, ""), np.asarray(vector, "<f4").tobytes())
+            for text, vector in vectors.items()
         ]
 
         def write(connection: sqlite3.Connection) -> None:
@@ -78,7 +90,9 @@ class EmbeddingCache:
         return self._erase("text_sha256", [_digest(text) for text in texts])
 
     def discard_owners(self, owners: Iterable[str]) -> int:
-        """Erase the vectors that were stored for these documents, earlier versions of them included. Raises as ``discard`` does."""
+        """Erase the vectors that were stored for these documents, earlier versions of them included. Raises
+        as ``discard`` does.
+        """
         return self._erase("owner", list(owners))
 
     def clear(self) -> None:
@@ -95,7 +109,10 @@ class EmbeddingCache:
     def _erase(self, column: str, values: Sequence[object]) -> int:
         def delete(connection: sqlite3.Connection) -> int:
             with connection:
-                statements = [(f"delete from vectors where {column} in ({_marks(part)})", part) for part in _parts(values)]  # noqa: S608
+                statements = [
+                    (f"delete from vectors where {column} in ({_marks(part)})", part)  # noqa: S608
+                    for part in _parts(values)
+                ]
                 count = sum(connection.execute(*statement).rowcount for statement in statements)
             connection.execute("pragma wal_checkpoint(truncate)")  # the log too must not keep what was erased
             return count
@@ -106,7 +123,9 @@ class EmbeddingCache:
         return erased
 
     def _attempt(self, action: Callable[[sqlite3.Connection], _T], otherwise: _T) -> _T:
-        """Run an action on the open file; on a damaged one, replace it and run the action again; else give it up."""
+        """Run an action on the open file; on a damaged one, replace it and run the action again; else give it
+        up.
+        """
         with self._lock, contextlib.suppress(_UnusableError):
             try:
                 return self._guarded(action)

@@ -20,7 +20,8 @@ Progress = Callable[[int, int], None]
 
 
 def make_embedder(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
-    """Return the embedder of the settings, with its weights in ``folder``. It loads or connects at its first text.
+    """Return the embedder of the settings, with its weights in ``folder``. It loads or connects at its first
+    text.
 
     Raises:
         ConfigurationError: the settings lack what this kind needs.
@@ -29,7 +30,11 @@ def make_embedder(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
         return openai_embedding(settings)
     if settings.kind == "huggingface":
         return huggingface_embedding(folder, settings)
-    return ExportedEmbedding(folder, settings) if is_export(folder, settings.name) else E5Embedding(folder, settings)
+    return (
+        ExportedEmbedding(folder, settings)
+        if is_export(folder, settings.name)
+        else E5Embedding(folder, settings)
+    )
 
 
 def embedder_id(embedder: BaseEmbedding) -> str:
@@ -46,8 +51,9 @@ def embed_passages(
 ) -> list[Vector]:
     """Embed texts as passages; returns one vector a text, in order.
 
-    What the cache knows, and what occurs twice, is not computed again. Each batch is cached as soon as it is done, so that an interrupted
-    run goes on where it stopped. ``owners``, parallel to ``texts``, are document ids by which the cache can later be erased.
+    What the cache knows, and what occurs twice, is not computed again. Each batch is cached as soon as it is
+    done, so that an interrupted run goes on where it stopped. ``owners``, parallel to ``texts``, are document
+    ids by which the cache can later be erased.
     """
     name = embedder_id(embedder)
     belongs = dict(zip(texts, owners, strict=True)) if owners is not None else {}
@@ -55,7 +61,10 @@ def embed_passages(
     missing = [text for text in dict.fromkeys(texts) if text not in found]
     for start in range(0, len(missing), embedder.embed_batch_size):
         batch = missing[start : start + embedder.embed_batch_size]
-        fresh = {text: tuple(vector) for text, vector in zip(batch, embedder.get_text_embedding_batch(batch), strict=True)}
+        fresh = {
+            text: tuple(vector)
+            for text, vector in zip(batch, embedder.get_text_embedding_batch(batch), strict=True)
+        }
         if cache:
             cache.store(name, fresh, belongs)
         found.update(fresh)

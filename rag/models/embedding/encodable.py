@@ -1,4 +1,6 @@
-"""Makes any Python string one that UTF-8 can carry: a broken file name or a JSON escape may hold half a surrogate pair."""
+"""Makes any Python string one that UTF-8 can carry: a broken file name or a JSON escape may hold half a
+surrogate pair.
+"""
 
 from __future__ import annotations
 

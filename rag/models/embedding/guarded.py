@@ -1,4 +1,5 @@
-"""Any LlamaIndex embedding behind this project's rules: prefixes and dimensions of the settings, unit length, errors with their mend.
+"""Any LlamaIndex embedding behind this project's rules: prefixes and dimensions of the settings, unit length,
+errors with their mend.
 
 The embedding itself is opened at the first call, so that a start needs neither its library nor its server.
 """
@@ -38,7 +39,14 @@ class GuardedEmbedding(BaseEmbedding):
     _inner: BaseEmbedding | None = PrivateAttr(default=None)
     _lock: Lock = PrivateAttr(default_factory=Lock)
 
-    def __init__(self, settings: EmbedderSettings, open_inner: Open, translate: Translate, *, adds_prefixes: bool = True) -> None:
+    def __init__(
+        self,
+        settings: EmbedderSettings,
+        open_inner: Open,
+        translate: Translate,
+        *,
+        adds_prefixes: bool = True,
+    ) -> None:
         super().__init__(model_name=settings.name, embed_batch_size=settings.batch_size)
         self._settings = settings
         self._open_inner = open_inner
@@ -76,7 +84,9 @@ class GuardedEmbedding(BaseEmbedding):
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return await asyncio.to_thread(self._get_text_embeddings, texts)
 
-    def _checked(self, embed: Callable[[BaseEmbedding], Sequence[Sequence[float]]], count: int) -> list[list[float]]:
+    def _checked(
+        self, embed: Callable[[BaseEmbedding], Sequence[Sequence[float]]], count: int
+    ) -> list[list[float]]:
         try:
             vectors = np.array(embed(self._opened()), dtype=np.float64)
             if len(vectors) != count or not np.isfinite(vectors).all():
@@ -90,8 +100,12 @@ class GuardedEmbedding(BaseEmbedding):
             raise ours from None
         if vectors.shape[1] != self._settings.dimensions:
             wanted = self._settings.dimensions
-            raise ConfigurationError("embedder_dimensions", name=self.model_name, found=vectors.shape[1], wanted=wanted)
-        unit: list[list[float]] = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)).tolist()
+            raise ConfigurationError(
+                "embedder_dimensions", name=self.model_name, found=vectors.shape[1], wanted=wanted
+            )
+        unit: list[list[float]] = (
+            vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        ).tolist()
         return unit
 
     def _opened(self) -> BaseEmbedding:

@@ -1,4 +1,6 @@
-"""Vectors without a model: hashed words. What a home searches by where the weights of the embedder cannot be had, and what tests use."""
+"""Vectors without a model: hashed words. What a home searches by where the weights of the embedder cannot be
+had, and what tests use.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ _ROLE_WEIGHT = 0.2
 
 
 class HashedWords(BaseEmbedding):
-    """Texts that share words are near, in microseconds. ``words`` gives the words of a text, each of which counts once.
+    """Texts that share words are near, in microseconds. ``words`` gives the words of a text, each of which
+    counts once.
 
-    Of unit length. A query differs slightly from a passage of the same words, as with a real model. Any text has a vector, even none.
+    Of unit length. A query differs slightly from a passage of the same words, as with a real model. Any text
+    has a vector, even none.
     """
 
     dimensions: int = 384
@@ -38,7 +42,9 @@ class HashedWords(BaseEmbedding):
         return f"hash:{self.dimensions}"
 
     def count_tokens(self, text: str) -> int:
-        """Return about as many tokens as a unigram tokenizer would find: four characters each, one a word at least."""
+        """Return about as many tokens as a unigram tokenizer would find: four characters each, one a word at
+        least.
+        """
         return sum(math.ceil(len(word) / 4) for word in text.split())
 
     def _get_query_embedding(self, query: str) -> list[float]:
@@ -61,5 +67,7 @@ class HashedWords(BaseEmbedding):
         return [value / norm for value in vector]
 
     def _add(self, vector: list[float], word: str, weight: float) -> None:
-        digest = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        digest = int.from_bytes(
+            hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
+        )
         vector[digest % self.dimensions] += weight if digest >> 63 else -weight

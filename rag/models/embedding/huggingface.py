@@ -1,4 +1,6 @@
-"""Embedders of the model hub on this machine's processor or GPU, through LlamaIndex and sentence-transformers (extra ``transformers``)."""
+"""Embedders of the model hub on this machine's processor or GPU, through LlamaIndex and sentence-transformers
+(extra ``transformers``).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,15 @@ from rag.settings import EmbedderSettings
 
 
 def huggingface_embedding(folder: Path, settings: EmbedderSettings) -> GuardedEmbedding:
-    """Return an embedder of the hub: a copy in ``folder/<name>`` when there is one, else what the hub's own cache or the hub gives."""
-    return GuardedEmbedding(settings, lambda: _open(folder, settings), lambda error: _translated(error, settings.name), adds_prefixes=False)
+    """Return an embedder of the hub: a copy in ``folder/<name>`` when there is one, else what the hub's own
+    cache or the hub gives.
+    """
+    return GuardedEmbedding(
+        settings,
+        lambda: _open(folder, settings),
+        lambda error: _translated(error, settings.name),
+        adds_prefixes=False,
+    )
 
 
 def _open(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
@@ -33,7 +42,9 @@ def _open(folder: Path, settings: EmbedderSettings) -> BaseEmbedding:
 
 
 def model_location(folder: Path, name: str) -> str:
-    """Return what the standard loaders are given for a name: a local folder, the manifest's repository, or the name itself."""
+    """Return what the standard loaders are given for a name: a local folder, the manifest's repository, or
+    the name itself.
+    """
     if (folder / name / "config.json").is_file():
         return str(folder / name)
     return next((spec.hub_repo for spec in load_manifest() if spec.name == name and spec.hub_repo), name)

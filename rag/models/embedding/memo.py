@@ -1,7 +1,7 @@
 """Remembers the vectors of the last few texts, in memory only.
 
-One question embeds the same sentences several times (choice of evidence, verification, extracts). Patient text must not outlive its use,
-so the memo is small, never written, and cleared when something is forgotten.
+One question embeds the same sentences several times (choice of evidence, verification, extracts). Patient
+text must not outlive its use, so the memo is small, never written, and cleared when something is forgotten.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Any embedder that its authors publish as ONNX, on the processor and without torch: ``folder/<name>/model.onnx`` and ``tokenizer.json``.
+"""Any embedder that its authors publish as ONNX, on the processor and without torch:
+``folder/<name>/model.onnx`` and ``tokenizer.json``.
 
-The graph takes ``input_ids`` and ``attention_mask`` (and ``token_type_ids`` where it has them) and gives the state of every token, whose
-mean over the unpadded ones is the vector, or one vector a text. These are the files that the model hub has beside the weights, such as
-those of multilingual-e5-small in full precision; they are put there by hand, since no digest of theirs is known here.
+The graph takes ``input_ids`` and ``attention_mask`` (and ``token_type_ids`` where it has them) and gives the
+state of every token, whose mean over the unpadded ones is the vector, or one vector a text. These are the
+files that the model hub has beside the weights, such as those of multilingual-e5-small in full precision;
+they are put there by hand, since no digest of theirs is known here.
 """
 
 from __future__ import annotations
@@ -53,13 +55,20 @@ class ExportedEmbedding(GuardedEmbedding):
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
         if settings.passages != "float32":
             raise ConfigurationError("embedder_int8_bundled_only", name=settings.name)
-        super().__init__(settings, lambda: _Exported(folder / settings.name, settings), _translated(settings.name), adds_prefixes=False)
+        super().__init__(
+            settings,
+            lambda: _Exported(folder / settings.name, settings),
+            _translated(settings.name),
+            adds_prefixes=False,
+        )
         self.embed_batch_size = texts_a_call(settings.batch_size)
         self._file = folder / settings.name / MODEL
 
     @property
     def identity(self) -> str:
-        """Name of model, digest of its file and prefixes: vectors of different identities must not be mixed."""
+        """Name of model, digest of its file and prefixes: vectors of different identities must not be
+        mixed.
+        """
         return f"{super().identity}:{known_digest(self._file)[:12]}"
 
 
@@ -78,7 +87,9 @@ class _Exported(BaseEmbedding):
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._special = [token.content for token in self._tokenizer.get_added_tokens_decoder().values() if token.special]
+        self._special = [
+            token.content for token in self._tokenizer.get_added_tokens_decoder().values() if token.special
+        ]
         self._longest = _window(folder / CONFIG)
         self._engine = _Engine(folder / MODEL, settings.threads or usable_cores(), _padding(self._tokenizer))
 
@@ -97,11 +108,15 @@ class _Exported(BaseEmbedding):
     def _vectors(self, texts: Sequence[str], prefix: str) -> list[list[float]]:
         opening = self._ids(prefix.strip())[1:-1]
         windows = [list(windows_of(self._ids(prefix + text), opening, self._longest)) for text in texts]
-        vectors = self._engine.vectors([window for parts in windows for window in parts], self._settings.batch_size)
+        vectors = self._engine.vectors(
+            [window for parts in windows for window in parts], self._settings.batch_size
+        )
         return joined(vectors, windows)
 
     def _ids(self, text: str) -> list[int]:
-        for token in self._special:  # text is data: one that spells <s> is broken up, and never yields the token
+        for (
+            token
+        ) in self._special:  # text is data: one that spells <s> is broken up, and never yields the token
             text = text.replace(token, f"{token[:1]} {token[1:]}")
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
@@ -125,7 +140,9 @@ class _Engine:
     def _run(self, sequences: Sequence[Sequence[int]]) -> Floats:
         ids, mask = padded(sequences, self._padding)
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states = self._session.run(None, {name: values for name, values in given.items() if name in self._inputs})[0]
+        states = self._session.run(
+            None, {name: values for name, values in given.items() if name in self._inputs}
+        )[0]
         total = states if states.ndim == 2 else (states * mask[:, :, None]).sum(axis=1)
         unit: Floats = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
         return unit
@@ -136,7 +153,9 @@ def _padding(tokenizer: Tokenizer) -> int:
 
 
 def _window(config: Path) -> int:
-    """Return the tokens of the model's window; position tables of the RoBERTa family hold two more than that."""
+    """Return the tokens of the model's window; position tables of the RoBERTa family hold two more than
+    that.
+    """
     if not config.is_file():
         return _WINDOW
     told = json.loads(config.read_text(encoding="utf-8"))

@@ -1,4 +1,6 @@
-"""An embedding server that speaks OpenAI's protocol (vLLM, Text Embeddings Inference, Ollama, llama-server), through LlamaIndex."""
+"""An embedding server that speaks OpenAI's protocol (vLLM, Text Embeddings Inference, Ollama, llama-server),
+through LlamaIndex.
+"""
 
 from __future__ import annotations
 

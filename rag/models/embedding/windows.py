@@ -27,5 +27,7 @@ def joined(vectors: Floats, windows: Sequence[Sequence[Sequence[int]]]) -> list[
     """Return one unit vector a text: the mean of its windows."""
     starts = np.cumsum([0, *(len(parts) for parts in windows[:-1])])
     total = np.add.reduceat(vectors, starts, axis=0)
-    unit: list[list[float]] = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).tolist()
+    unit: list[list[float]] = (
+        total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    ).tolist()
     return unit

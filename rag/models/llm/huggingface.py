@@ -1,7 +1,9 @@
-"""A language model through Hugging Face ``transformers``: any causal model with a chat template, on a GPU where there is one.
+"""A language model through Hugging Face ``transformers``: any causal model with a chat template, on a GPU
+where there is one.
 
-JSON is constrained with XGrammar, the decoder that vLLM uses too: at each step every token that would leave the schema is ruled out.
-The text is written by a plain loop, so that closing the iterator stops it after the token under way.
+JSON is constrained with XGrammar, the decoder that vLLM uses too: at each step every token that would leave
+the schema is ruled out. The text is written by a plain loop, so that closing the iterator stops it after the
+token under way.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class _Loaded:
 
 
 class HuggingFaceLlm(LocalLlm):
-    """A model of ``transformers``, loaded on first use from ``source``: a folder, or a repository of the hub."""
+    """A model of ``transformers``, loaded on first use from ``source``: a folder, or a repository of the
+    hub.
+    """
 
     source: str
     _loaded: _Loaded | None = PrivateAttr(default=None)
@@ -70,11 +74,17 @@ class HuggingFaceLlm(LocalLlm):
 
 
 def hf_llm(settings: LlmSettings, folder: Path) -> HuggingFaceLlm:
-    """Return the model that the settings name: ``folder/<name>`` where it holds one, else the repository of that name on the hub."""
+    """Return the model that the settings name: ``folder/<name>`` where it holds one, else the repository of
+    that name on the hub.
+    """
     local = folder / settings.name
     repositories = {spec.name: spec.hub_repo for spec in load_manifest()}
     return HuggingFaceLlm(
-        source=str(local) if (local / "config.json").is_file() else repositories.get(settings.name) or settings.name,
+        source=(
+            str(local)
+            if (local / "config.json").is_file()
+            else repositories.get(settings.name) or settings.name
+        ),
         model_name=settings.name,
         context_tokens=settings.context_tokens,
         max_tokens=settings.max_tokens,
@@ -102,12 +112,24 @@ def _load(source: str, threads: int | None) -> _Loaded:
         raise Unavailable("llm_weights_unreachable", source=source) from error
     except ValueError as error:
         raise ConfigurationError("llm_not_supported", source=source) from error
-    device = "cuda" if torch.cuda.is_available() else "cpu"  # XGrammar masks on these two; on a Mac llama.cpp is the better choice
-    vocabulary = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=model.config.get_text_config().vocab_size)
+    device = (
+        "cuda" if torch.cuda.is_available() else "cpu"
+    )  # XGrammar masks on these two; on a Mac llama.cpp is the better choice
+    vocabulary = xgrammar.TokenizerInfo.from_huggingface(
+        tokenizer, vocab_size=model.config.get_text_config().vocab_size
+    )
     # XGrammar lets raw control characters into a string of limited length, which no reader of JSON accepts
-    control = [number for number, token in enumerate(vocabulary.decoded_vocab) if any(byte < 0x20 for byte in token)]
+    control = [
+        number for number, token in enumerate(vocabulary.decoded_vocab) if any(byte < 0x20 for byte in token)
+    ]
     control_ids = torch.tensor(control, dtype=torch.long, device=device)
-    return _Loaded(model.eval().to(device), tokenizer, xgrammar.GrammarCompiler(vocabulary), _stop_ids(model, tokenizer), control_ids)
+    return _Loaded(
+        model.eval().to(device),
+        tokenizer,
+        xgrammar.GrammarCompiler(vocabulary),
+        _stop_ids(model, tokenizer),
+        control_ids,
+    )
 
 
 def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -121,7 +143,9 @@ def _prompt_ids(loaded: _Loaded, messages: Sequence[ChatMessage]) -> Any:
     turns = [{"role": message.role.value, "content": message.content or ""} for message in messages]
     try:
         # a model that can think aloud (Qwen3) is told not to: other templates ignore the word
-        text = loaded.tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False, enable_thinking=False)
+        text = loaded.tokenizer.apply_chat_template(
+            turns, add_generation_prompt=True, tokenize=False, enable_thinking=False
+        )
     except (ValueError, TemplateError) as error:
         raise ConfigurationError("llm_no_chat_template", source=loaded.tokenizer.name_or_path) from error
     encoded = loaded.tokenizer(text, add_special_tokens=False, return_tensors="pt")
@@ -148,7 +172,9 @@ def _pieces(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int) -> I
     yield Written("", (), finish, prompt.shape[1], len(ids))
 
 
-def _tokens(loaded: _Loaded, prompt: Any, options: WriteOptions, room: int) -> Iterator[tuple[int, tuple[tuple[LogProb, ...], ...]]]:
+def _tokens(
+    loaded: _Loaded, prompt: Any, options: WriteOptions, room: int
+) -> Iterator[tuple[int, tuple[tuple[LogProb, ...], ...]]]:
     """Yield one token after the other, with the likeliest alternatives before any constraint."""
     import torch
 
@@ -179,7 +205,9 @@ class _Chooser:
         if options.schema is not None:
             import xgrammar
 
-            grammar = loaded.grammars.compile_json_schema(json.dumps(options.schema), any_whitespace=False, separators=_SEPARATORS)
+            grammar = loaded.grammars.compile_json_schema(
+                json.dumps(options.schema), any_whitespace=False, separators=_SEPARATORS
+            )
             self._matcher = xgrammar.GrammarMatcher(grammar, override_stop_tokens=sorted(loaded.stop_ids))
             self._mask = xgrammar.allocate_token_bitmask(1, grammar.tokenizer_info.vocab_size)
 
@@ -195,7 +223,9 @@ class _Chooser:
         import xgrammar
 
         self._matcher.fill_next_token_bitmask(self._mask)
-        logits[self._mask.shape[1] * 32 :] = float("-inf")  # rows that only pad the model's output are no tokens
+        logits[self._mask.shape[1] * 32 :] = float(
+            "-inf"
+        )  # rows that only pad the model's output are no tokens
         logits[self._control_ids] = float("-inf")
         xgrammar.apply_token_bitmask_inplace(logits.unsqueeze(0), self._mask.to(logits.device))
 
@@ -204,7 +234,9 @@ class _Chooser:
 
         if self._temperature == 0:
             return int(logits.argmax())
-        return int(torch.multinomial(torch.softmax(logits / self._temperature, -1), 1, generator=self._chance))
+        return int(
+            torch.multinomial(torch.softmax(logits / self._temperature, -1), 1, generator=self._chance)
+        )
 
 
 def _alternatives(tokenizer: Any, logits: Any, count: int) -> tuple[tuple[LogProb, ...], ...]:

@@ -1,7 +1,9 @@
-"""The embedded language model: llama.cpp in this process (``xllamacpp``), from a GGUF file, with JSON-schema decoding and a prefix cache.
+"""The embedded language model: llama.cpp in this process (``xllamacpp``), from a GGUF file, with JSON-schema
+decoding and a prefix cache.
 
-Nothing leaves the process: the HTTP listener that llama.cpp insists on opening is a socket in a private folder that is removed at once.
-Keep the fixed part of a prompt first: what two calls have in common at the start is read only once.
+Nothing leaves the process: the HTTP listener that llama.cpp insists on opening is a socket in a private
+folder that is removed at once. Keep the fixed part of a prompt first: what two calls have in common at the
+start is read only once.
 """
 
 from __future__ import annotations
@@ -30,21 +32,30 @@ _Chunk = Mapping[str, Any]
 _READ_AT_ONCE = 128
 """Prompt tokens read between two looks at whether the caller has gone away."""
 _SPINS = "10000"
-"""How long a thread of llama.cpp spins for another before it sleeps. By default it spins for a millisecond and more, at every layer: where
-something else computes on the same cores, such as an ingest, an answer then takes fifty times as long."""
+"""How long a thread of llama.cpp spins for another before it sleeps. By default it spins for a millisecond
+and more, at every layer: where something else computes on the same cores, such as an ingest, an answer then
+takes fifty times as long.
+"""
 _MATCH_TOKENS, _GUESS_TOKENS = 3, 8
-"""An answer copies from its evidence. Where its last three tokens stand in the prompt, the eight that follow there are guessed and checked
-in one pass: the text stays the same, and is written about a quarter faster."""
+"""An answer copies from its evidence. Where its last three tokens stand in the prompt, the eight that follow
+there are guessed and checked in one pass: the text stays the same, and is written about a quarter faster.
+"""
 _WIND_DOWN_S = 30.0
-"""How long closing waits for a request that was stopped: a model that is released under it brings the whole process down."""
+"""How long closing waits for a request that was stopped: a model that is released under it brings the whole
+process down.
+"""
 _CACHE_MB = 512
-"""Room for the read state of other prompts, so that two tasks with different instructions do not push each other out."""
+"""Room for the read state of other prompts, so that two tasks with different instructions do not push each
+other out.
+"""
 _SEPARATORS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """Free white space lets a small model write line breaks for a third of its tokens."""
 
 
 class _Server(Protocol):
-    def handle_chat_completions(self, request: Mapping[str, object], callback: Callable[[_Chunk], bool]) -> object: ...
+    def handle_chat_completions(
+        self, request: Mapping[str, object], callback: Callable[[_Chunk], bool]
+    ) -> object: ...
 
 
 class LlamaCpp(LocalLlm):
@@ -149,12 +160,16 @@ def _grammar(schema: Mapping[str, object]) -> str:
     import xllamacpp
 
     lines = xllamacpp.json_schema_to_grammar({**schema, "x-guidance": _SEPARATORS}).splitlines()
-    # a build of llama.cpp without llguidance gives a rule for white space instead, and ignores the separators asked for
+    # a build of llama.cpp without llguidance gives a rule for white space instead, and ignores the separators
+    # asked for
     return "\n".join('space ::= " "?' if line.startswith("space ::=") else line for line in lines)
 
 
-def _stream(server: _Server, request: Mapping[str, object], timeout_s: float, running: set[threading.Thread]) -> Iterator[_Chunk]:
-    """Yield what the server gives, on a thread of its own, one of ``running``; stop it when the caller closes the iterator.
+def _stream(
+    server: _Server, request: Mapping[str, object], timeout_s: float, running: set[threading.Thread]
+) -> Iterator[_Chunk]:
+    """Yield what the server gives, on a thread of its own, one of ``running``; stop it when the caller closes
+    the iterator.
 
     Raises:
         UsageError: the prompt is longer than the context.
@@ -196,12 +211,16 @@ def _stream(server: _Server, request: Mapping[str, object], timeout_s: float, ru
 
 def _translated(error: Mapping[str, Any]) -> Exception:
     if error.get("type") == "exceed_context_size_error":
-        return UsageError("llm_prompt_too_long", tokens=error.get("n_prompt_tokens"), limit=error.get("n_ctx"))
+        return UsageError(
+            "llm_prompt_too_long", tokens=error.get("n_prompt_tokens"), limit=error.get("n_ctx")
+        )
     return Unavailable("llm_failed", reason=error.get("type") or error.get("code"))
 
 
 def _pieces(chunks: Iterator[_Chunk]) -> Iterator[Written]:
-    """Read the chunks of the OpenAI chat stream: text with its probabilities, then the reason of the end, then the counts."""
+    """Read the chunks of the OpenAI chat stream: text with its probabilities, then the reason of the end,
+    then the counts.
+    """
     finish: Finish = "stop"
     for chunk in chunks:
         for choice in chunk["choices"]:
@@ -216,5 +235,6 @@ def _pieces(chunks: Iterator[_Chunk]) -> Iterator[Written]:
 
 def _alternatives(token: Mapping[str, Any]) -> tuple[LogProb, ...]:
     return tuple(
-        LogProb(token=entry["token"], logprob=entry["logprob"], bytes=entry["bytes"]) for entry in token.get("top_logprobs") or [token]
+        LogProb(token=entry["token"], logprob=entry["logprob"], bytes=entry["bytes"])
+        for entry in token.get("top_logprobs") or [token]
     )

@@ -1,4 +1,6 @@
-"""The language model by settings: in this process, on an OpenAI-compatible server, or Hugging Face on a GPU."""
+"""The language model by settings: in this process, on an OpenAI-compatible server, or Hugging Face on a
+GPU.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from rag.settings import LlmSettings
 
 
 def make_llm(settings: LlmSettings, folder: Path) -> LLM:
-    """Return the language model of the settings, with its weights in ``folder``. It loads or connects at its first call.
+    """Return the language model of the settings, with its weights in ``folder``. It loads or connects at its
+    first call.
 
     Raises:
         Unavailable: the file of the embedded model is not there.

@@ -1,7 +1,9 @@
-"""What the language models that run inside this process share: LlamaIndex's ``LLM`` on one side, a plain stream of text on the other.
+"""What the language models that run inside this process share: LlamaIndex's ``LLM`` on one side, a plain
+stream of text on the other.
 
-An implementation writes ``_write`` alone. Every answer ends with one response that carries no text but the usage, so that tokens are
-always counted: ``additional_kwargs`` holds ``prompt_tokens`` and ``completion_tokens``, ``raw`` the reason why writing ended.
+An implementation writes ``_write`` alone. Every answer ends with one response that carries no text but the
+usage, so that tokens are always counted: ``additional_kwargs`` holds ``prompt_tokens`` and
+``completion_tokens``, ``raw`` the reason why writing ended.
 """
 
 from __future__ import annotations
@@ -11,7 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from llama_index.core.base.llms.generic_utils import chat_to_completion_decorator, stream_chat_to_completion_decorator
+from llama_index.core.base.llms.generic_utils import (
+    chat_to_completion_decorator,
+    stream_chat_to_completion_decorator,
+)
 from llama_index.core.base.llms.types import (
     ChatMessage,
     ChatResponse,
@@ -42,7 +47,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """How one answer is to be written. ``schema`` is a JSON schema that the text must obey; ``logprobs`` counts alternatives a token."""
+    """How one answer is to be written. ``schema`` is a JSON schema that the text must obey; ``logprobs``
+    counts alternatives a token.
+    """
 
     max_tokens: int
     temperature: float
@@ -65,7 +72,12 @@ class LocalLlm(CustomLLM):
     @property
     def metadata(self) -> LLMMetadata:
         """Name and sizes, as LlamaIndex asks for them."""
-        return LLMMetadata(context_window=self.context_tokens, num_output=self.max_tokens, is_chat_model=True, model_name=self.model_name)
+        return LLMMetadata(
+            context_window=self.context_tokens,
+            num_output=self.max_tokens,
+            is_chat_model=True,
+            model_name=self.model_name,
+        )
 
     @abstractmethod
     def _write(self, messages: Sequence[ChatMessage], options: WriteOptions) -> Iterator[Written]:
@@ -79,7 +91,8 @@ class LocalLlm(CustomLLM):
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """Return the whole answer.
 
-        Takes ``response_format``, ``max_tokens``, ``temperature``, ``seed``, ``logprobs`` and ``top_logprobs``.
+        Takes ``response_format``, ``max_tokens``, ``temperature``, ``seed``, ``logprobs`` and
+        ``top_logprobs``.
         """
         logprobs: list[list[LogProb]] = []
         for response in self._responses(messages, self._options(kwargs)):

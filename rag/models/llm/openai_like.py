@@ -35,7 +35,9 @@ _SEED = 1
 
 
 class ServerLlm(OpenAILike):  # type: ignore[misc]  # its package has no types
-    """``OpenAILike`` that counts tokens while streaming, obeys ``max_tokens`` of a call, and raises Traboule's errors."""
+    """``OpenAILike`` that counts tokens while streaming, obeys ``max_tokens`` of a call, and raises
+    Traboule's errors.
+    """
 
     @classmethod
     def class_name(cls) -> str:
@@ -54,7 +56,9 @@ class ServerLlm(OpenAILike):  # type: ignore[misc]  # its package has no types
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         options: dict[str, Any] = super()._get_model_kwargs(**kwargs)
-        options |= {name: kwargs[name] for name in ("max_tokens", "seed") if name in kwargs}  # the base class prefers its own
+        options |= {
+            name: kwargs[name] for name in ("max_tokens", "seed") if name in kwargs
+        }  # the base class prefers its own
         if kwargs.get("stream"):
             options.setdefault("stream_options", {"include_usage": True})
         return options
@@ -64,11 +68,16 @@ class ServerLlm(OpenAILike):  # type: ignore[misc]  # its package has no types
             return cast("ChatResponse", super()._chat(messages, **kwargs))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """Yield the growing answer. Written anew so that a caller who goes away closes the connection, and the server stops writing."""
+        """Yield the growing answer. Written anew so that a caller who goes away closes the connection, and
+        the server stops writing.
+        """
         text = ""
         turns = to_openai_message_dicts(messages, model=self.model)
         create = self._get_client().chat.completions.create
-        with self._translated(), create(messages=turns, **self._get_model_kwargs(stream=True, **kwargs)) as chunks:
+        with (
+            self._translated(),
+            create(messages=turns, **self._get_model_kwargs(stream=True, **kwargs)) as chunks,
+        ):
             for chunk in chunks:
                 delta = (chunk.choices[0].delta.content or "") if chunk.choices else ""
                 text += delta
@@ -130,9 +139,14 @@ def _translation(error: Exception, llm: ServerLlm) -> TrabouleError:
 
 
 def _is_context_error(error: openai.BadRequestError) -> bool:
-    """Recognise the wordings of OpenAI and vLLM (a code, or "maximum context length") and of llama-server (its type)."""
+    """Recognise the wordings of OpenAI and vLLM (a code, or "maximum context length") and of llama-server
+    (its type).
+    """
     told = f"{error.code} {error.type} {error.message}".lower()
-    return any(words in told for words in ("context_length", "context length", "exceed_context", "context size", "context window"))
+    return any(
+        words in told
+        for words in ("context_length", "context length", "exceed_context", "context size", "context window")
+    )
 
 
 def _shown(url: str) -> str:

@@ -1,7 +1,8 @@
 """Constrained JSON from any language model: the same call, the same stream, the same counts.
 
-The schema is obeyed by construction, token by token, by the embedded model, by ``transformers`` and by servers that know
-``response_format`` (vLLM, llama-server, Ollama). Only a length limit can cut a document short, and then the stream says so.
+The schema is obeyed by construction, token by token, by the embedded model, by ``transformers`` and by
+servers that know ``response_format`` (vLLM, llama-server, Ollama). Only a length limit can cut a document
+short, and then the stream says so.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class Usage:
 class JsonStream(Iterator[str]):
     """The text of one JSON document as it is written.
 
-    ``text`` holds what came so far. After the last piece ``usage`` is the cost and ``truncated`` tells whether the length limit cut the
-    document short. Closing it early stops the model. The model is held from the first piece asked for to the last: see ``rag.core.calls``.
+    ``text`` holds what came so far. After the last piece ``usage`` is the cost and ``truncated`` tells
+    whether the length limit cut the document short. Closing it early stops the model. The model is held from
+    the first piece asked for to the last: see ``rag.core.calls``.
     """
 
     def __init__(self, responses: Iterator[ChatResponse]) -> None:
@@ -77,19 +79,32 @@ class JsonStream(Iterator[str]):
 
 
 def stream_json(
-    llm: LLM, messages: Sequence[ChatMessage], schema: Mapping[str, object], max_tokens: int, seed: int | None = None
+    llm: LLM,
+    messages: Sequence[ChatMessage],
+    schema: Mapping[str, object],
+    max_tokens: int,
+    seed: int | None = None,
 ) -> JsonStream:
-    """Have the model write one JSON document that conforms to ``schema``, at the temperature that it was built with.
+    """Have the model write one JSON document that conforms to ``schema``, at the temperature that it was
+    built with.
 
-    ``seed`` draws otherwise than with the seed that it was built with; at temperature 0 there is nothing to draw.
+    ``seed`` draws otherwise than with the seed that it was built with; at temperature 0 there is nothing to
+    draw.
     """
-    response_format = {"type": "json_schema", "json_schema": {"name": "document", "strict": True, "schema": dict(schema)}}
+    response_format = {
+        "type": "json_schema",
+        "json_schema": {"name": "document", "strict": True, "schema": dict(schema)},
+    }
     drawn = {} if seed is None else {"seed": seed}
-    return JsonStream(llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens, **drawn))
+    return JsonStream(
+        llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens, **drawn)
+    )
 
 
 def _finish_reason(raw: Any) -> str | None:
-    """Read the reason of the end from a chunk of the OpenAI chat stream, whether it is an object or a mapping."""
+    """Read the reason of the end from a chunk of the OpenAI chat stream, whether it is an object or a
+    mapping.
+    """
     choices = _field(raw, "choices")
     return _field(choices[0], "finish_reason") if choices else None
 

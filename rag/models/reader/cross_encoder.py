@@ -1,6 +1,8 @@
-"""Any cross-encoder of the model hub as a ``PairScorer``: query and passage read together (extra ``transformers``).
+"""Any cross-encoder of the model hub as a ``PairScorer``: query and passage read together (extra
+``transformers``).
 
-The weights are looked for in the models folder first, then where the standard loaders look. Nothing is loaded before the first pair.
+The weights are looked for in the models folder first, then where the standard loaders look. Nothing is loaded
+before the first pair.
 """
 
 from __future__ import annotations
@@ -19,17 +21,22 @@ if TYPE_CHECKING:
 
 
 class CrossEncoder:
-    """Scores pairs in [0, 1]: the sigmoid of a single logit, or the probability of the last class where there are several."""
+    """Scores pairs in [0, 1]: the sigmoid of a single logit, or the probability of the last class where there
+    are several.
+    """
 
     def __init__(self, folder: Path, settings: RerankSettings) -> None:
-        """Remember what to load; ``folder`` holds ``<name>/config.json`` where the model was put there by hand."""
+        """Remember what to load; ``folder`` holds ``<name>/config.json`` where the model was put there by
+        hand.
+        """
         self.name = settings.name
         self._folder, self._settings = folder, settings
         self._lock = threading.Lock()
         self._parts: tuple[PreTrainedTokenizerBase, PreTrainedModel] | None = None
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Return one score a pair, in the order given. The passage is cut where the pair is too long, the query never.
+        """Return one score a pair, in the order given. The passage is cut where the pair is too long, the
+        query never.
 
         Raises:
             Unavailable: the extra is not installed, or the model cannot be had.
@@ -45,7 +52,9 @@ class CrossEncoder:
 
         queries, passages = [query for query, _ in pairs], [passage for _, passage in pairs]
         limit = self._settings.max_tokens
-        inputs = tokenizer(queries, passages, padding=True, truncation="only_second", max_length=limit, return_tensors="pt")
+        inputs = tokenizer(
+            queries, passages, padding=True, truncation="only_second", max_length=limit, return_tensors="pt"
+        )
         with torch.inference_mode():
             logits = model(**inputs.to(model.device)).logits.float()
         likely = torch.sigmoid(logits[:, 0]) if logits.shape[1] == 1 else torch.softmax(logits, dim=1)[:, -1]

@@ -12,7 +12,12 @@ _QUOTE = 300
 
 def sentence(claim: Claim) -> str:
     """Return a sentence with its markers: ``Blood loss was 350 mL. [1]``."""
-    return " ".join([claim.text, *(f"[{marker}]" for marker in dict.fromkeys(citation.marker for citation in claim.citations))])
+    return " ".join(
+        [
+            claim.text,
+            *(f"[{marker}]" for marker in dict.fromkeys(citation.marker for citation in claim.citations)),
+        ]
+    )
 
 
 def ending(answer: Answer) -> str:
@@ -28,19 +33,27 @@ def _sources(answer: Answer) -> str:
         for citation in claim.citations:
             if (citation.marker, citation.start) not in seen:
                 seen.add((citation.marker, citation.start))
-                lines.append(f"- [{citation.marker}] {_title(evidence, citation.marker)} : « {_short(citation.quote)} »")
+                lines.append(
+                    f"- [{citation.marker}] {_title(evidence, citation.marker)} : «"
+                    f" {_short(citation.quote)} »"
+                )
     return "\n\n" + "\n".join([*lines, *_notices(answer)])
 
 
 def _abstention(answer: Answer) -> str:
     language, coverage = answer.language, answer.coverage
-    lines = [message("answer.abstained", language), message(f"answer.{answer.abstain_reason or 'no_evidence'}", language)]
+    lines = [
+        message("answer.abstained", language),
+        message(f"answer.{answer.abstain_reason or 'no_evidence'}", language),
+    ]
     if answer.missing:
         lines.append(message("answer.missing", language, words=", ".join(answer.missing)))
     if coverage.documents_searched:
         kinds = ", ".join(f"{kind} {count}" for kind, count in coverage.kinds.items())
         span = {"first": coverage.date_from or "–", "last": coverage.date_to or "–"}
-        lines.append(message("answer.coverage", language, documents=coverage.documents_searched, kinds=kinds, **span))
+        lines.append(
+            message("answer.coverage", language, documents=coverage.documents_searched, kinds=kinds, **span)
+        )
     else:
         lines.append(message("answer.coverage_none", language))
     return "\n".join([*lines, *_notices(answer)])

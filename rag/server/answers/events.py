@@ -34,7 +34,9 @@ class EventStream(EventSourceResponse):
     """A stream that ends as soon as the client disconnects, or reads nothing for ``patience_s``; ``on_end``
     is called in every case."""
 
-    def __init__(self, source: AsyncIterator[bytes], on_end: Callable[[], None], patience_s: float = 60.0) -> None:
+    def __init__(
+        self, source: AsyncIterator[bytes], on_end: Callable[[], None], patience_s: float = 60.0
+    ) -> None:
         super().__init__(source, headers=HEADERS)
         self._on_end, self._patience_s = on_end, patience_s
 

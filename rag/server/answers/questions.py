@@ -1,4 +1,5 @@
-"""Runs questions: evidence at once, beside the searches; then the language model in turn; an answer that nobody waits for is given up.
+"""Runs questions: evidence at once, beside the searches; then the language model in turn; an answer that
+nobody waits for is given up.
 
 The pipeline is synchronous and runs on a thread; what it yields crosses to the event loop through a queue.
 """
@@ -23,7 +24,9 @@ from rag.server.answers.turns import Ticket, Turns
 LOOK_S = 1.0
 """How often a question looks whether its place has changed and whether time is up."""
 _EVIDENCE_AT_ONCE = 2
-"""Questions that look for evidence at the same time; searches have threads of their own and stay fast beside them."""
+"""Questions that look for evidence at the same time; searches have threads of their own and stay fast beside
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ OnEvent = Callable[[AnswerEvent | Exception], None]
 
 
 class RunningQuestion:
-    """One question on its way. Read ``events`` on the event loop; ``cancel`` gives the answer up and frees the model."""
+    """One question on its way. Read ``events`` on the event loop; ``cancel`` gives the answer up and frees
+    the model.
+    """
 
     def __init__(self, ticket: Ticket, timeout_s: float) -> None:
         self._ticket, self._timeout_s = ticket, timeout_s
@@ -89,7 +94,13 @@ class RunningQuestion:
             self.cancel()
         raise AssertionError("an answer stream always ends with Done")
 
-    def work(self, stream: Iterator[AnswerEvent], seeking: threading.BoundedSemaphore, heard: OnEvent, stages: Listener) -> None:
+    def work(
+        self,
+        stream: Iterator[AnswerEvent],
+        seeking: threading.BoundedSemaphore,
+        heard: OnEvent,
+        stages: Listener,
+    ) -> None:
         """Run the question on this thread, to its end or until it is cancelled."""
 
         def pass_on(event: AnswerEvent) -> None:
@@ -126,7 +137,14 @@ class Questions:
         self._seeking = threading.BoundedSemaphore(_EVIDENCE_AT_ONCE)
 
     def start(
-        self, pipeline: Pipeline, question: Question, caller: str, *, use_llm: bool | None, heard: OnEvent, stages: Listener
+        self,
+        pipeline: Pipeline,
+        question: Question,
+        caller: str,
+        *,
+        use_llm: bool | None,
+        heard: OnEvent,
+        stages: Listener,
     ) -> RunningQuestion:
         """Take a question on.
 
@@ -138,7 +156,9 @@ class Questions:
         ticket = self.turns.admit(caller)
         running = RunningQuestion(ticket, self._timeout_s)
         try:
-            self._threads.submit(running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages)
+            self._threads.submit(
+                running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages
+            )
         except BaseException:
             ticket.finish()
             raise

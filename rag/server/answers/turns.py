@@ -1,7 +1,8 @@
 """Whose turn it is with the language model: a bounded queue, fair between callers, that anyone may leave.
 
-Each question gets a place on a common clock when it comes in: the clock's own time, or one after the same caller's question before. So who
-asks ten questions waits longer for the tenth, nobody else does, and nobody waits for ever (start-time fair queueing, all costs equal).
+Each question gets a place on a common clock when it comes in: the clock's own time, or one after the same
+caller's question before. So who asks ten questions waits longer for the tenth, nobody else does, and nobody
+waits for ever (start-time fair queueing, all costs equal).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ _FIRST_GUESS_S = 20.0
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One question in the queue: a ``rag.core.calls.Call``. Its place is (time on the common clock, order of arrival)."""
+    """One question in the queue: a ``rag.core.calls.Call``. Its place is (time on the common clock, order of
+    arrival).
+    """
 
     caller: str
     turns: Turns
@@ -53,7 +56,9 @@ class Ticket:
 
 
 class Turns:
-    """The queue. ``slots`` questions use the model at once; ``waiting`` more may wait, ``per_caller`` of one caller."""
+    """The queue. ``slots`` questions use the model at once; ``waiting`` more may wait, ``per_caller`` of one
+    caller.
+    """
 
     def __init__(self, slots: int, waiting: int, per_caller: int) -> None:
         self._slots, self._limit, self._per_caller = slots, slots + waiting, per_caller
@@ -139,7 +144,13 @@ class Turns:
     def position(self, ticket: Ticket) -> int:
         """See ``Ticket.position``."""
         with self._changed:
-            return sorted(other.place for other in self._waiting).index(ticket.place) + 1 if ticket in self._waiting else 0
+            return (
+                sorted(other.place for other in self._waiting).index(ticket.place) + 1
+                if ticket in self._waiting
+                else 0
+            )
 
     def _is_next(self, ticket: Ticket) -> bool:
-        return len(self._working) < self._slots and ticket is min(self._waiting, key=lambda other: other.place)
+        return len(self._working) < self._slots and ticket is min(
+            self._waiting, key=lambda other: other.place
+        )

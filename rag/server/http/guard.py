@@ -1,7 +1,8 @@
 """Around every request: its id, the hosts it may name, the headers every answer carries, its line in the log.
 
-A host that is not ours is refused, else a page of another site whose name was pointed at this machine could read what a browser here may
-read (DNS rebinding). The content policy lets the page run its own files and nothing else.
+A host that is not ours is refused, else a page of another site whose name was pointed at this machine could
+read what a browser here may read (DNS rebinding). The content policy lets the page run its own files and
+nothing else.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _log = logging.getLogger("rag.server.access")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src 'self'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src"
+    " 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src 'self';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -42,7 +43,9 @@ HEADERS = {
 
 
 class Guard:
-    """Middleware. ``hosts`` are the names that a request may use; None accepts any (behind a proxy that checks them)."""
+    """Middleware. ``hosts`` are the names that a request may use; None accepts any (behind a proxy that
+    checks them).
+    """
 
     def __init__(self, app: ASGIApp, services: Services, hosts: frozenset[str] | None) -> None:
         self._app, self._hosts, self._services = app, hosts, services
@@ -70,7 +73,9 @@ class Guard:
 
         try:
             if self._hosts is not None and _host_of(request) not in self._hosts:
-                problem = new_problem("host_refused", 421, message("errors.host_refused", language_of(request)), request_id)
+                problem = new_problem(
+                    "host_refused", 421, message("errors.host_refused", language_of(request)), request_id
+                )
                 await as_response(problem)(scope, receive, send_with_headers)
             else:
                 await self._app(scope, limited(receive, self._limits, request), send_with_headers)
@@ -86,21 +91,33 @@ class Guard:
         if path.startswith(("/v1", "/mcp")):
             headers.setdefault("Cache-Control", "no-store")
         elif path.startswith("/static"):
-            headers.setdefault("Cache-Control", "no-cache")  # asked for again each time, so that a page never mixes two versions
+            headers.setdefault(
+                "Cache-Control", "no-cache"
+            )  # asked for again each time, so that a page never mixes two versions
 
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: str, traced: Traced | None) -> None:
+    def _note(
+        self, scope: Scope, status: int, seconds: float, request_id: str, traced: Traced | None
+    ) -> None:
         """Log the route, not the path: a path may hold a patient's id."""
         route = getattr(scope.get("route"), "path", None) or "other"
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._services.metrics.request(route, method, status, seconds)
         if traced is not None:
             traced.end(route, method, status)
-        facts = {"request_id": request_id, "method": method, "route": route, "status": status, "ms": round(1000 * seconds, 1)}
+        facts = {
+            "request_id": request_id,
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(1000 * seconds, 1),
+        }
         _log.info("request", extra={"facts": facts})
 
 
 def accepted_hosts(host: str, public_host: str | None) -> frozenset[str] | None:
-    """Return the names that requests may use of a server that listens on ``host``; None where they cannot be known."""
+    """Return the names that requests may use of a server that listens on ``host``; None where they cannot be
+    known.
+    """
     loopback = {"localhost", "127.0.0.1", "::1", "testserver"}
     own = {public_host} if public_host else set()
     if is_loopback(host):

@@ -1,4 +1,5 @@
-"""Errors as RFC 9457 problem details, in the language asked for. Never a trace, never what a patient's document says.
+"""Errors as RFC 9457 problem details, in the language asked for. Never a trace, never what a patient's
+document says.
 
 ``type`` is stable: ``urn:traboule:problem:<code>``, and ``code`` is the key of the message catalogue.
 """
@@ -15,7 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from rag.core.calls import Cancelled
-from rag.core.errors import ConfigurationError, NotAllowed, NotFound, ParseError, StorageError, TrabouleError, Unavailable, UsageError
+from rag.core.errors import (
+    ConfigurationError,
+    NotAllowed,
+    NotFound,
+    ParseError,
+    StorageError,
+    TrabouleError,
+    Unavailable,
+    UsageError,
+)
 from rag.messages import message
 from rag.server.http.refusals import NotSignedIn, TooBusy
 
@@ -36,11 +46,15 @@ STATUSES: dict[type[TrabouleError], int] = {
     StorageError: 500,
 }
 _INTERNAL = (ConfigurationError, StorageError)
-"""Errors whose words name folders and settings of the machine: they go to the log, callers learn that something failed."""
+"""Errors whose words name folders and settings of the machine: they go to the log, callers learn that
+something failed.
+"""
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field of a request. The value itself is not repeated: it may speak of a patient."""
+    """What is wrong with one field of a request. The value itself is not repeated: it may speak of a
+    patient.
+    """
 
     field: str
     reason: str
@@ -79,8 +93,13 @@ def status_of(error: BaseException) -> int:
 
 
 def language_of(request: Request) -> str:
-    """Return the language for messages: the first of French and English that ``Accept-Language`` names, else English."""
-    wanted = [(part.split(";")[0].strip().lower()[:2], _quality(part)) for part in request.headers.get("accept-language", "").split(",")]
+    """Return the language for messages: the first of French and English that ``Accept-Language`` names, else
+    English.
+    """
+    wanted = [
+        (part.split(";")[0].strip().lower()[:2], _quality(part))
+        for part in request.headers.get("accept-language", "").split(",")
+    ]
     known = [(name, quality) for name, quality in wanted if name in ("fr", "en") and quality > 0]
     return max(known, key=lambda pair: pair[1])[0] if known else "en"
 
@@ -98,8 +117,15 @@ def problem_of(error: BaseException, language: str, request_id: str) -> Problem:
     status = status_of(error)
     if isinstance(error, TrabouleError) and not isinstance(error, _INTERNAL):
         return new_problem(error.key, status, error.describe(language), request_id)
-    _log.error("request %s failed: %s", request_id, error if isinstance(error, TrabouleError) else type(error).__name__, exc_info=error)
-    return new_problem("internal", status, message("errors.server_internal", language, request_id=request_id), request_id)
+    _log.error(
+        "request %s failed: %s",
+        request_id,
+        error if isinstance(error, TrabouleError) else type(error).__name__,
+        exc_info=error,
+    )
+    return new_problem(
+        "internal", status, message("errors.server_internal", language, request_id=request_id), request_id
+    )
 
 
 def problem_response(error: BaseException, language: str, request_id: str) -> JSONResponse:
@@ -139,9 +165,14 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    fields = [FieldProblem(field=".".join(map(str, item["loc"]))[:200], reason=_reason(item["type"], item["msg"])) for item in found[:20]]
+    fields = [
+        FieldProblem(field=".".join(map(str, item["loc"]))[:200], reason=_reason(item["type"], item["msg"]))
+        for item in found[:20]
+    ]
     detail = message(
-        "errors.request_invalid", language_of(request), fields=", ".join(dict.fromkeys(item.field for item in fields)) or "body"
+        "errors.request_invalid",
+        language_of(request),
+        fields=", ".join(dict.fromkeys(item.field for item in fields)) or "body",
     )
     problem = new_problem("request_invalid", 422, detail, request_id_of(request))
     return as_response(problem.model_copy(update={"errors": fields}))
@@ -161,11 +192,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         413: "request_too_large",
         415: "media_type_unknown",
     }.get(error.status_code, "request_refused")
-    problem = new_problem(key, error.status_code, message(f"errors.{key}", language_of(request)), request_id_of(request))
+    problem = new_problem(
+        key, error.status_code, message(f"errors.{key}", language_of(request)), request_id_of(request)
+    )
     return as_response(problem, dict(error.headers or {}))
 
 
 def new_problem(code: str, status: int, detail: str, request_id: str) -> Problem:
     """Return a problem under its stable name."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Client Closed Request"
-    return Problem(type=f"{_URN}{code}", title=title, status=status, detail=detail, code=code, request_id=request_id)
+    return Problem(
+        type=f"{_URN}{code}", title=title, status=status, detail=detail, code=code, request_id=request_id
+    )

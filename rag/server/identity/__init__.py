@@ -1,1 +1,3 @@
-"""Who calls and what they may do: credentials become callers (passwords, tokens, sessions, the identity provider)."""
+"""Who calls and what they may do: credentials become callers (passwords, tokens, sessions, the identity
+provider).
+"""

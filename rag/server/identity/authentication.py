@@ -1,7 +1,8 @@
 """Before any route: who calls, and whether a browser was made to call by another site.
 
-A request that changes something must come from our own page: browsers say from where (``Origin``, ``Sec-Fetch-Site``), and with a session
-cookie the token of that session must come along. Programs with a bearer token send neither cookie nor origin.
+A request that changes something must come from our own page: browsers say from where (``Origin``,
+``Sec-Fetch-Site``), and with a session cookie the token of that session must come along. Programs with a
+bearer token send neither cookie nor origin.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class Authentication:
         except NotSignedIn:
             return None
         given = request.headers.get(CSRF_HEADER, "")
-        if request.method not in _SAFE and not secrets.compare_digest(given.encode(), (caller.csrf or "").encode()):
+        if request.method not in _SAFE and not secrets.compare_digest(
+            given.encode(), (caller.csrf or "").encode()
+        ):
             raise Forbidden("csrf_missing")
         return caller
 

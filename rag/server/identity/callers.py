@@ -1,6 +1,7 @@
 """Who calls, and what they may do: roles, permissions, scope. The one table of roles is here.
 
-A caller comes from a session cookie, a bearer token or the demonstration; never from anything that a question says.
+A caller comes from a session cookie, a bearer token or the demonstration; never from anything that a question
+says.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.store.people.accounts import Role
 
 Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]
-"""``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and ``delete`` are for documents
-of patients in scope, ``curate`` for those of no patient, and for the identity desk."""
+"""``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and
+``delete`` are for documents of patients in scope, ``curate`` for those of no patient, and for the identity
+desk.
+"""
 Via = Literal["session", "token", "oidc", "demo"]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -32,9 +35,11 @@ _CALLER, _REFUSAL = "traboule.caller", "traboule.refusal"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is signed in. ``account_id`` owns conversations and takes a place in the queue; ``csrf`` is set for cookie sessions.
+    """Who is signed in. ``account_id`` owns conversations and takes a place in the queue; ``csrf`` is set for
+    cookie sessions.
 
-    While ``must_change`` is set, the password was made for the account: it serves to choose another and for nothing else.
+    While ``must_change`` is set, the password was made for the account: it serves to choose another and for
+    nothing else.
     """
 
     account_id: str
@@ -91,7 +96,9 @@ def signed_in(request: Request) -> Caller:
 
 
 def permitted(request: Request, permission: Permission) -> Caller:
-    """Return the caller. Raises as ``signed_in`` does, and ``Forbidden`` where the role does not include the permission."""
+    """Return the caller. Raises as ``signed_in`` does, and ``Forbidden`` where the role does not include the
+    permission.
+    """
     caller = signed_in(request)
     if caller.must_change:
         raise Forbidden("password_must_change")

@@ -64,7 +64,9 @@ class Entrance:
         """Open a session. Raises ``NotSignedIn``. The name that was tried is not kept: people type passwords
         into the wrong field."""
         try:
-            key, caller = await self._services.signing.run(self._services.identities.sign_in, name, password, patients)
+            key, caller = await self._services.signing.run(
+                self._services.identities.sign_in, name, password, patients
+            )
         except NotSignedIn:
             await self._note(None, "sign_in", "denied")
             raise

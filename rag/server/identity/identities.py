@@ -1,4 +1,5 @@
-"""Turns credentials into callers: passwords into sessions, session keys and tokens into callers with their scope.
+"""Turns credentials into callers: passwords into sessions, session keys and tokens into callers with their
+scope.
 
 What is wrong with credentials is never told apart: unknown, expired, closed and locked are one refusal.
 """
@@ -32,13 +33,17 @@ _TOUCH_S = 60.0
 class Identities:
     """Everything that may sign in to one home."""
 
-    def __init__(self, accounts: AccountStore, settings: ServerSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, accounts: AccountStore, settings: ServerSettings, clock: Callable[[], float] = time.time
+    ) -> None:
         self.oidc = None if settings.oidc is None else Oidc(settings.oidc, clock)
         self._accounts, self._settings, self._clock = accounts, settings, clock
         self._remembered: dict[str, tuple[float, Caller]] = {}
 
     def first_admin(self) -> str | None:
-        """Make the first administrator where there is no account, and return the password, which serves once; else None."""
+        """Make the first administrator where there is no account, and return the password, which serves once;
+        else None.
+        """
         if not self._accounts.is_empty():
             return None
         password = passwords.one_time_password()
@@ -61,12 +66,16 @@ class Identities:
         if account.failures:
             self._accounts.note_attempt(account.account_id, 0, 0.0)
         narrowed = None if patients is None else tuple(sorted(set(patients)))
-        return self.open_session(SessionRecord(account.account_id, None, narrowed, secrets.token_urlsafe(24), now, self._end(now)))
+        return self.open_session(
+            SessionRecord(account.account_id, None, narrowed, secrets.token_urlsafe(24), now, self._end(now))
+        )
 
     def sign_in_as(self, identity: Identity) -> tuple[str, Caller]:
         """Open a session for whom the identity provider has let in."""
         now = self._clock()
-        record = SessionRecord(identity.account_id, asdict(identity), None, secrets.token_urlsafe(24), now, self._end(now))
+        record = SessionRecord(
+            identity.account_id, asdict(identity), None, secrets.token_urlsafe(24), now, self._end(now)
+        )
         return self.open_session(record)
 
     def open_session(self, record: SessionRecord) -> tuple[str, Caller]:
@@ -91,7 +100,9 @@ class Identities:
             raise NotSignedIn("sign_in_refused")
         if current == new:
             raise UsageError("password_same")
-        self._accounts.set_password(account.account_id, passwords.digest(passwords.checked(new)), must_change=False)
+        self._accounts.set_password(
+            account.account_id, passwords.digest(passwords.checked(new)), must_change=False
+        )
         self._remembered.clear()
 
     def forget_scopes(self) -> None:
@@ -108,7 +119,11 @@ class Identities:
 
     def _of_session(self, key: str) -> Caller:
         record, now = self._accounts.session(key), self._clock()
-        if record is None or now >= record.expires_at or now - record.used_at > 60 * self._settings.idle_minutes:
+        if (
+            record is None
+            or now >= record.expires_at
+            or now - record.used_at > 60 * self._settings.idle_minutes
+        ):
             raise NotSignedIn("not_signed_in")
         if now - record.used_at > _TOUCH_S:
             self._accounts.touch_session(key, now)
@@ -128,20 +143,26 @@ class Identities:
     def _of_account(self, account: Account | None, via: Via, narrowed: Iterable[str] | None) -> Caller:
         if account is None or account.disabled:
             raise NotSignedIn("not_signed_in")
-        granted = None if account.all_patients else self._accounts.patients_of(account.account_id, account.groups)
+        granted = (
+            None if account.all_patients else self._accounts.patients_of(account.account_id, account.groups)
+        )
         return Caller(
             account_id=account.account_id,
             name=account.name,
             role=account.role,
             permissions=PERMISSIONS[account.role],
-            scope=Scope(narrowed_patients(granted, None if narrowed is None else self._accounts.surviving(narrowed))),
+            scope=Scope(
+                narrowed_patients(granted, None if narrowed is None else self._accounts.surviving(narrowed))
+            ),
             via=via,
             display_name=account.display_name,
             must_change=account.must_change and via == "session",
         )
 
     def _of_identity(self, identity: Identity) -> Caller:
-        granted = self._accounts.patients_of(identity.account_id, identity.groups) | self._accounts.surviving(identity.patients)
+        granted = self._accounts.patients_of(identity.account_id, identity.groups) | self._accounts.surviving(
+            identity.patients
+        )
         return Caller(
             account_id=identity.account_id,
             name=identity.name,
@@ -177,8 +198,12 @@ def _identity(stored: Mapping[str, Any]) -> Identity:
     return Identity(**{**stored, "groups": tuple(stored["groups"]), "patients": tuple(stored["patients"])})
 
 
-def narrowed_patients(granted: frozenset[str] | None, narrowed: Iterable[str] | None) -> frozenset[str] | None:
-    """Return the patients granted (None: all) that are also among those of the session or token (None: not narrowed)."""
+def narrowed_patients(
+    granted: frozenset[str] | None, narrowed: Iterable[str] | None
+) -> frozenset[str] | None:
+    """Return the patients granted (None: all) that are also among those of the session or token (None: not
+    narrowed).
+    """
     if narrowed is None:
         return granted
     return frozenset(narrowed) if granted is None else granted & frozenset(narrowed)

@@ -126,7 +126,9 @@ class Oidc:
                 raise NotSignedIn("not_signed_in")
             key, options = self._keys.key(str(header.get("kid", ""))), _options()
             algorithms, issuer = list(self._settings.algorithms), self._settings.issuer
-            return jwt.decode(token, key, algorithms, options, audience=audience, issuer=issuer, leeway=_LEEWAY_S)
+            return jwt.decode(
+                token, key, algorithms, options, audience=audience, issuer=issuer, leeway=_LEEWAY_S
+            )
         except jwt.InvalidTokenError:
             raise NotSignedIn("not_signed_in") from None
 

@@ -1,4 +1,6 @@
-"""Passwords: argon2id, with the library's parameters of today; a digest made with older ones is made anew at the next sign-in."""
+"""Passwords: argon2id, with the library's parameters of today; a digest made with older ones is made anew at
+the next sign-in.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ class ProviderKeys:
     """The keys behind an address, which is looked up when the first is needed. Blocks while it fetches: call
     it on a thread."""
 
-    def __init__(self, address: Callable[[], str], keys_s: float = _KEYS_S, retry_s: float = _RETRY_S) -> None:
+    def __init__(
+        self, address: Callable[[], str], keys_s: float = _KEYS_S, retry_s: float = _RETRY_S
+    ) -> None:
         self._address, self._keys_s, self._retry_s = address, keys_s, retry_s
         self._guard = threading.Lock()
         self._client: PatientKeyClient | None = None

@@ -1,4 +1,6 @@
-"""The server's log: a line of JSON an event, on standard error. Errors say where they happened, not with which values."""
+"""The server's log: a line of JSON an event, on standard error. Errors say where they happened, not with
+which values.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, object] = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        line: dict[str, object] = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         facts = getattr(record, "facts", None)
         if isinstance(facts, dict):
             line |= facts

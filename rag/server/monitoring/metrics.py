@@ -1,10 +1,20 @@
-"""Figures for Prometheus at ``/metrics``: counts and times of routes, questions and stages. No label names a patient or a person."""
+"""Figures for Prometheus at ``/metrics``: counts and times of routes, questions and stages. No label names a
+patient or a person.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 
 from rag.core.types import Answer
 
@@ -19,15 +29,25 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        made = {"registry": self._registry, "namespace": "traboule"}
-        self._requests = Counter("requests", "Requests by route, method and status.", ("route", "method", "status"), **made)  # type: ignore[arg-type]
-        self._seconds = Histogram("request_seconds", "Time of requests, streams included.", ("route",), buckets=_FAST, **made)  # type: ignore[arg-type]
-        self._stages = Histogram("stage_seconds", "Time of the stages of the pipeline.", ("stage",), buckets=_STAGE, **made)  # type: ignore[arg-type]
-        self._questions = Counter("questions", "Questions by how they ended.", ("outcome",), **made)  # type: ignore[arg-type]
-        self._answer = Histogram("answer_seconds", "Time of whole answers, without waiting.", buckets=_SLOW, **made)  # type: ignore[arg-type]
-        self._tokens = Counter("llm_tokens", "Tokens of the language model.", ("direction",), **made)  # type: ignore[arg-type]
-        self._withheld = Counter("withheld_sentences", "Sentences written and not supported.", **made)  # type: ignore[arg-type]
-        self._uploads = Counter("uploaded_files", "Uploaded files by what became of them.", ("status",), **made)  # type: ignore[arg-type]
+        made: Any = {"registry": self._registry, "namespace": "traboule"}
+        self._requests = Counter(
+            "requests", "Requests by route, method and status.", ("route", "method", "status"), **made
+        )
+        self._seconds = Histogram(
+            "request_seconds", "Time of requests, streams included.", ("route",), buckets=_FAST, **made
+        )
+        self._stages = Histogram(
+            "stage_seconds", "Time of the stages of the pipeline.", ("stage",), buckets=_STAGE, **made
+        )
+        self._questions = Counter("questions", "Questions by how they ended.", ("outcome",), **made)
+        self._answer = Histogram(
+            "answer_seconds", "Time of whole answers, without waiting.", buckets=_SLOW, **made
+        )
+        self._tokens = Counter("llm_tokens", "Tokens of the language model.", ("direction",), **made)
+        self._withheld = Counter("withheld_sentences", "Sentences written and not supported.", **made)
+        self._uploads = Counter(
+            "uploaded_files", "Uploaded files by what became of them.", ("status",), **made
+        )
 
     def watch(self, name: str, help_: str, value: Callable[[], float]) -> None:
         """Show a figure that is read when it is asked for."""

@@ -1,4 +1,5 @@
-"""OpenTelemetry traces: a span a request, and under it a span for every stage of the pipeline. Off unless ``server.traces_url`` is set.
+"""OpenTelemetry traces: a span a request, and under it a span for every stage of the pipeline. Off unless
+``server.traces_url`` is set.
 
 Spans are named by routes and stages. No address, no question and no id of a patient goes into them.
 """
@@ -34,7 +35,9 @@ class Traced:
     def end(self, route: str, method: str, status: int) -> None:
         """End the request."""
         self.span.update_name(f"{method} {route}")
-        self.span.set_attributes({"http.route": route, "http.request.method": method, "http.response.status_code": status})
+        self.span.set_attributes(
+            {"http.route": route, "http.request.method": method, "http.response.status_code": status}
+        )
         if status >= 500:
             self.span.set_status(trace.StatusCode.ERROR)
         self.span.end()
@@ -50,7 +53,9 @@ class Traces:
         """Begin the span of a request, under the caller's own where the headers name one."""
         if self._tracer is None:
             return None
-        span = self._tracer.start_span("request", extract(headers), SpanKind.SERVER, {"traboule.request_id": request_id})
+        span = self._tracer.start_span(
+            "request", extract(headers), SpanKind.SERVER, {"traboule.request_id": request_id}
+        )
         return Traced(self._tracer, span)
 
     def close(self) -> None:

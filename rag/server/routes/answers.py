@@ -16,7 +16,15 @@ from rag.server.answers.questions import RunningQuestion, Still, Waiting
 from rag.server.http.problems import language_of, problem_of, request_id_of
 from rag.server.permits import MayAsk, MayRead
 from rag.server.reading import Reading
-from rag.server.schemas import EVENTS, AnsweredJson, AskBody, ClaimEvent, EvidenceEvent, QueuedEvent, SearchBody
+from rag.server.schemas import (
+    EVENTS,
+    AnsweredJson,
+    AskBody,
+    ClaimEvent,
+    EvidenceEvent,
+    QueuedEvent,
+    SearchBody,
+)
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 
@@ -37,9 +45,9 @@ async def search(body: SearchBody, reading: MayRead) -> SearchJson:
 async def ask(body: AskBody, reading: MayAsk, request: Request) -> Response | AnsweredJson:
     """Answer a question in sentences, each cited.
 
-    With `stream: true` the answer comes as server-sent events: `evidence`, then `queued` while the language model serves others, `claim`
-    for every sentence once it is checked, and `done` with the whole answer; or `error` with a problem. Closing the connection gives the
-    answer up.
+    With `stream: true` the answer comes as server-sent events: `evidence`, then `queued` while the language
+    model serves others, `claim` for every sentence once it is checked, and `done` with the whole answer; or
+    `error` with a problem. Closing the connection gives the answer up.
     """
     checked_question(body.question)
     history = await reading.run(_history, body, reading)
@@ -66,17 +74,25 @@ async def _kept(body: AskBody, reading: Reading, answer: Answer) -> AnsweredJson
     return AnsweredJson.model_validate({**answer_json(answer).model_dump(), **kept})
 
 
-async def _events(running: RunningQuestion, body: AskBody, reading: Reading, request: Request) -> AsyncIterator[bytes]:
+async def _events(
+    running: RunningQuestion, body: AskBody, reading: Reading, request: Request
+) -> AsyncIterator[bytes]:
     try:
         async for heard in running.events():
-            yield event("done", await _kept(body, reading, heard.answer)) if isinstance(heard, Done) else _written(heard)
+            yield (
+                event("done", await _kept(body, reading, heard.answer))
+                if isinstance(heard, Done)
+                else _written(heard)
+            )
     except Exception as error:
         yield event("error", problem_of(error, language_of(request), request_id_of(request)))
 
 
 def _written(heard: EvidenceFound | ClaimChecked | Waiting | Still) -> bytes:
     if isinstance(heard, EvidenceFound):
-        found = EvidenceEvent(evidence=[evidence_json(item) for item in heard.evidence], coverage=coverage_json(heard.coverage))
+        found = EvidenceEvent(
+            evidence=[evidence_json(item) for item in heard.evidence], coverage=coverage_json(heard.coverage)
+        )
         return event("evidence", found)
     if isinstance(heard, ClaimChecked):
         return event("claim", ClaimEvent(**claim_json(heard.claim).model_dump(), withheld=heard.withheld))

@@ -15,7 +15,9 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
 
 class AuditItem(BaseModel):
-    """One access. `patient_id` is null for literature, lists and sign-ins; `outcome` is `allowed` or `denied`."""
+    """One access. `patient_id` is null for literature, lists and sign-ins; `outcome` is `allowed` or
+    `denied`.
+    """
 
     at: str
     account_id: str
@@ -37,7 +39,10 @@ class AuditList(BaseModel):
 @router.get("", response_model=AuditList)
 async def audit(
     reading: MayAudit,
-    patient_id: Annotated[Id | None, Query(description="Only accesses to this patient, under every id that is joined to this one.")] = None,
+    patient_id: Annotated[
+        Id | None,
+        Query(description="Only accesses to this patient, under every id that is joined to this one."),
+    ] = None,
     account: Annotated[str | None, Query(max_length=80, description="Only accesses of this account.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> AuditList:

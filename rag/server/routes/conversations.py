@@ -1,4 +1,6 @@
-"""Conversations and feedback. They belong to the caller; what quotes a patient out of scope by now is not there."""
+"""Conversations and feedback. They belong to the caller; what quotes a patient out of scope by now is not
+there.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class FeedbackJson(BaseModel):
 
 
 class TurnJson(BaseModel):
-    """A question and its answer, as it was given. `stale`: a document that it quotes has changed, or gone, since."""
+    """A question and its answer, as it was given. `stale`: a document that it quotes has changed, or gone,
+    since.
+    """
 
     turn_id: str
     asked_at: str

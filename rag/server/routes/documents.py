@@ -76,7 +76,10 @@ async def list_documents(
     language: Annotated[Language | None, Query()] = None,
     date_from: Annotated[ClinicalTime, Query(alias="from")] = None,
     date_to: Annotated[ClinicalTime, Query(alias="to")] = None,
-    words: Annotated[str | None, Query(alias="q", max_length=200, description="Words that title, kind or patient must contain.")] = None,
+    words: Annotated[
+        str | None,
+        Query(alias="q", max_length=200, description="Words that title, kind or patient must contain."),
+    ] = None,
     after: Annotated[Id | None, Query(description="Documents after this id.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> DocumentList:
@@ -91,7 +94,9 @@ async def list_documents(
     )
     found = await reading.run(reading.documents, filters, (words or "").lower().split(), after or "", limit)
     return DocumentList(
-        count=len(found), documents=[document_item(one) for one in found], next=found[-1].doc_id if len(found) == limit else None
+        count=len(found),
+        documents=[document_item(one) for one in found],
+        next=found[-1].doc_id if len(found) == limit else None,
     )
 
 
@@ -131,7 +136,9 @@ async def coverage(
 
 @router.delete("/documents/{doc_id:path}", response_model=ErasedJson)
 async def erase(doc_id: Id, reading: MayDelete) -> ErasedJson:
-    """Erase a document from index, database, stored sources, caches and conversations. The hospital's own file is not touched."""
+    """Erase a document from index, database, stored sources, caches and conversations. The hospital's own
+    file is not touched.
+    """
     erased = await reading.run(reading.erase, doc_id)
     fields = ("passages", "sources", "vectors", "turns")
     return ErasedJson(doc_ids=list(erased.doc_ids), **{name: getattr(erased, name) for name in fields})

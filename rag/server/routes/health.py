@@ -35,7 +35,11 @@ async def readyz(probes: Watched, response: Response) -> Health:
     return Health(status="failing" if failing else "ok", checks=checks)
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(probes: Watched) -> Response:
     """Return the figures of this server, for Prometheus. They name routes and stages, no person."""
     return Response(probes.figures(), media_type=CONTENT_TYPE)

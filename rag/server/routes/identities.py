@@ -1,4 +1,6 @@
-"""The identity desk over HTTP: what waits, and what is decided. For curators who may read every patient; notices are for all."""
+"""The identity desk over HTTP: what waits, and what is decided. For curators who may read every patient;
+notices are for all.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class ProposalJson(BaseModel):
 
 
 class HeldJson(BaseModel):
-    """A document in quarantine: it names `patient_id`, and the national identity of `other_id` (null: not this patient's)."""
+    """A document in quarantine: it names `patient_id`, and the national identity of `other_id` (null: not
+    this patient's).
+    """
 
     doc_id: str
     title: str
@@ -94,7 +98,9 @@ class NoticeList(BaseModel):
 @router.get("", response_model=DeskJson)
 async def desk(
     reading: MayCurate,
-    status: Annotated[ProposalStatus | None, Query(description="Only proposals of this status; `proposed` by default.")] = "proposed",
+    status: Annotated[
+        ProposalStatus | None, Query(description="Only proposals of this status; `proposed` by default.")
+    ] = "proposed",
 ) -> DeskJson:
     """List what waits for a decision: proposals, and documents in quarantine."""
     proposals, held = await reading.run(reading.desk.waiting, status)
@@ -106,7 +112,10 @@ async def notices(reading: MayRead) -> NoticeList:
     """List the decisions that concern the patients whom the caller may read."""
     found = await reading.run(reading.desk.notices)
     return NoticeList(
-        notices=[NoticeJson(at=one.decided_at or "", status=one.status, old_id=one.old_id, new_id=one.new_id) for one in found]
+        notices=[
+            NoticeJson(at=one.decided_at or "", status=one.status, old_id=one.old_id, new_id=one.new_id)
+            for one in found
+        ]
     )
 
 

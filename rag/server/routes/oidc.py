@@ -12,8 +12,13 @@ from rag.server.routes.session import set_cookie
 
 router = APIRouter(prefix="/v1/session/oidc", tags=["session"])
 _COOKIE, _PATH = "traboule-sign-in", "/v1/session/oidc"
-_ON = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Traboule</title><a href="/">Traboule</a>'
-"""The browser sends the session's cookie only to pages that ours led to: so the provider leads here, and this page to the next."""
+_ON = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh"'
+    ' content="0;url=/"><title>Traboule</title><a href="/">Traboule</a>'
+)
+"""The browser sends the session's cookie only to pages that ours led to: so the provider leads here, and this
+page to the next.
+"""
 
 
 @router.get("", response_class=RedirectResponse, status_code=302)
@@ -21,7 +26,9 @@ async def begin(request: Request, entrance: AtEntrance) -> RedirectResponse:
     """Go to the provider's sign-in page."""
     key, url = await entrance.begin_at_provider(_redirect_uri(request, entrance))
     answer = RedirectResponse(url, 302)
-    answer.set_cookie(_COOKIE, key, max_age=600, path=_PATH, secure=entrance.https, httponly=True, samesite="lax")
+    answer.set_cookie(
+        _COOKIE, key, max_age=600, path=_PATH, secure=entrance.https, httponly=True, samesite="lax"
+    )
     return answer
 
 

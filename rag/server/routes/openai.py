@@ -1,7 +1,9 @@
-"""The OpenAI-compatible part: ``GET /v1/models`` and ``POST /v1/chat/completions``, for clients and chat pages that speak it.
+"""The OpenAI-compatible part: ``GET /v1/models`` and ``POST /v1/chat/completions``, for clients and chat
+pages that speak it.
 
-The last message of the user is the question. Sentences carry markers such as ``[1]``, a list of sources follows, and the extension field
-``traboule`` holds the whole Answer. What narrows the search goes into the field ``traboule`` of the request.
+The last message of the user is the question. Sentences carry markers such as ``[1]``, a list of sources
+follows, and the extension field ``traboule`` holds the whole Answer. What narrows the search goes into the
+field ``traboule`` of the request.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from rag.server.schemas import EVENTS, ChatFilters
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 MODEL, QUOTES, WRITER = "traboule", "traboule-quotes", "traboule-write"
-"""As the settings say (``answer.mode``); facts and the documents' own words; sentences of the language model."""
+"""As the settings say (``answer.mode``); facts and the documents' own words; sentences of the language model.
+"""
 _MOST_HISTORY = 10
 
 
@@ -95,7 +98,9 @@ class ChatBody(BaseModel):
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=500)]
     stream: bool = False
     stream_options: StreamOptions | None = None
-    traboule: ChatFilters = Field(default_factory=ChatFilters, description="Patient, kinds, period: see `POST /v1/ask`.")
+    traboule: ChatFilters = Field(
+        default_factory=ChatFilters, description="Patient, kinds, period: see `POST /v1/ask`."
+    )
 
 
 class Spoken(BaseModel):
@@ -174,7 +179,12 @@ def _question(body: ChatBody) -> Question:
 
 
 async def _chunks(running: RunningQuestion, body: ChatBody, request: Request) -> AsyncIterator[bytes]:
-    common: dict[str, object] = {"id": _new_id(), "object": "chat.completion.chunk", "created": int(time.time()), "model": body.model}
+    common: dict[str, object] = {
+        "id": _new_id(),
+        "object": "chat.completion.chunk",
+        "created": int(time.time()),
+        "model": body.model,
+    }
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     try:
         yield _chunk(common, {"role": "assistant", "content": ""})
@@ -196,8 +206,12 @@ async def _chunks(running: RunningQuestion, body: ChatBody, request: Request) ->
         yield _data({"error": {"message": problem.detail, "type": problem.type, "code": problem.code}})
 
 
-def _chunk(common: dict[str, object], delta: dict[str, object], finish_reason: str | None = None, **extra: object) -> bytes:
-    return _data({**common, "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}], **extra})
+def _chunk(
+    common: dict[str, object], delta: dict[str, object], finish_reason: str | None = None, **extra: object
+) -> bytes:
+    return _data(
+        {**common, "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}], **extra}
+    )
 
 
 def _data(value: dict[str, object]) -> bytes:

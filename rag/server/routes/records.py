@@ -1,4 +1,6 @@
-"""A patient's record: the care pathway with the documents in order of time, what is stated with its sources, and what was looked at."""
+"""A patient's record: the care pathway with the documents in order of time, what is stated with its sources,
+and what was looked at.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,12 @@ from rag.server.routes.documents import DocumentItem, document_item
 from rag.server.schemas import ClinicalTime, Id
 
 router = APIRouter(prefix="/v1/patients", tags=["records"])
-Kinds = Annotated[list[FactKind] | None, Query(max_length=20, description="Kinds of facts, e.g. `drug`; one or several.")]
-Concepts = Annotated[list[Id] | None, Query(max_length=200, description="Concepts, e.g. `potassium`; one or several.")]
+Kinds = Annotated[
+    list[FactKind] | None, Query(max_length=20, description="Kinds of facts, e.g. `drug`; one or several.")
+]
+Concepts = Annotated[
+    list[Id] | None, Query(max_length=200, description="Concepts, e.g. `potassium`; one or several.")
+]
 
 
 class Timeline(BaseModel):
@@ -45,14 +51,17 @@ async def timeline(
     patient_id: Id,
     request: Request,
     reading: MayRead,
-    date_from: Annotated[ClinicalTime, Query(alias="from", description="Not before: 2026, 2026-03 or 2026-03-12.")] = None,
+    date_from: Annotated[
+        ClinicalTime, Query(alias="from", description="Not before: 2026, 2026-03 or 2026-03-12.")
+    ] = None,
     date_to: Annotated[ClinicalTime, Query(alias="to", description="Not after.")] = None,
     kind: Kinds = None,
 ) -> Timeline:
     """Return a patient's care pathway: documents, events, and statements that cannot all be true.
 
-    `from` and `to` narrow documents and events, `kind` the events; conflicts and coverage are those of the whole record. Titles are in the
-    language of `Accept-Language`. A patient outside the scope is reported exactly as one who is unknown.
+    `from` and `to` narrow documents and events, `kind` the events; conflicts and coverage are those of the
+    whole record. Titles are in the language of `Accept-Language`. A patient outside the scope is reported
+    exactly as one who is unknown.
     """
     wanted = Wanted(_set(kind), None, date_from, date_to)
     documents, pathway = await reading.run(reading.records(language_of(request)).timeline, patient_id, wanted)
@@ -67,18 +76,25 @@ async def timeline(
 
 
 @router.get("/{patient_id:path}/facts", response_model=FactsJson)
-async def facts(patient_id: Id, request: Request, reading: MayRead, concept: Concepts = None, kind: Kinds = None) -> FactsJson:
-    """Return what a patient's documents state, each with the exact words. A patient outside the scope is reported as one who is unknown.
+async def facts(
+    patient_id: Id, request: Request, reading: MayRead, concept: Concepts = None, kind: Kinds = None
+) -> FactsJson:
+    """Return what a patient's documents state, each with the exact words. A patient outside the scope is
+    reported as one who is unknown.
 
     A record that states nothing of what is asked gives an empty list; what was looked at says `coverage`.
     """
     wanted = Wanted(_set(kind), frozenset(concept) if concept else None)
-    return facts_json(patient_id, await reading.run(reading.records(language_of(request)).facts, patient_id, wanted))
+    return facts_json(
+        patient_id, await reading.run(reading.records(language_of(request)).facts, patient_id, wanted)
+    )
 
 
 @router.get("/{patient_id:path}/coverage", response_model=RecordCoverageJson)
 async def coverage(patient_id: Id, reading: MayRead) -> RecordCoverageJson:
-    """Say what there is of a patient, by kind and period, and what could not be read. A patient outside the scope is as one unknown."""
+    """Say what there is of a patient, by kind and period, and what could not be read. A patient outside the
+    scope is as one unknown.
+    """
     return record_coverage_json(await reading.run(reading.records().coverage, patient_id))
 
 

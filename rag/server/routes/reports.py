@@ -15,8 +15,8 @@ from rag.server.permits import MayReport
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 _SANDBOX = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-    "frame-ancestors 'self'"
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+    " img-src data:; frame-ancestors 'self'"
 )
 
 
@@ -49,7 +49,13 @@ async def report_html(name: str, reading: MayReport) -> Response:
     return HTMLResponse(await reading.run(reading.reports.content, name, "report.html"), headers=headers)
 
 
-@router.get("/{name}.json", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}}, response_class=Response)
+@router.get(
+    "/{name}.json",
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
 async def report_json(name: str, reading: MayReport) -> Response:
     """Return the figures of a report."""
-    return Response(await reading.run(reading.reports.content, name, "report.json"), media_type="application/json")
+    return Response(
+        await reading.run(reading.reports.content, name, "report.json"), media_type="application/json"
+    )

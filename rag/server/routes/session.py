@@ -82,7 +82,9 @@ async def sign_out(request: Request, response: Response, entrance: AtEntrance, c
 
 
 @router.post("/password", status_code=204)
-async def change_password(body: NewPassword, response: Response, entrance: AtEntrance, caller: SignedIn) -> None:
+async def change_password(
+    body: NewPassword, response: Response, entrance: AtEntrance, caller: SignedIn
+) -> None:
     """Choose another password. Every session of the account ends: sign in again."""
     if caller.via != "session":
         raise Forbidden("password_not_here")
@@ -93,7 +95,9 @@ async def change_password(body: NewPassword, response: Response, entrance: AtEnt
 def set_cookie(response: Response, entrance: Entrance, key: str) -> None:
     """Give the browser the key of its session: no script sees it, no other site sends it."""
     age, secure = entrance.session_s, entrance.https
-    response.set_cookie(entrance.cookie, key, max_age=age, path="/", secure=secure, httponly=True, samesite="strict")
+    response.set_cookie(
+        entrance.cookie, key, max_age=age, path="/", secure=secure, httponly=True, samesite="strict"
+    )
 
 
 def session_json(caller: Caller | None, entrance: Entrance, language: str) -> SessionJson:
@@ -110,7 +114,10 @@ def session_json(caller: Caller | None, entrance: Entrance, language: str) -> Se
             "display_name": caller.display_name or caller.name,
             "role": caller.role,
             "permissions": [] if caller.must_change else sorted(caller.permissions),
-            "scope": {"patient_ids": None if patients is None else sorted(patients), "literature": caller.scope.literature},
+            "scope": {
+                "patient_ids": None if patients is None else sorted(patients),
+                "literature": caller.scope.literature,
+            },
             "via": caller.via,
             "csrf": caller.csrf,
             "must_change_password": caller.must_change,

@@ -86,7 +86,9 @@ def _json(upload: Upload, language: str) -> UploadJson:
         )
         for file in upload.files
     ]
-    return UploadJson(upload_id=upload.upload_id, status=upload.status, created_at=upload.created_at, files=files)
+    return UploadJson(
+        upload_id=upload.upload_id, status=upload.status, created_at=upload.created_at, files=files
+    )
 
 
 def _words(told: Told, language: str) -> str:

@@ -15,7 +15,10 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"])
 PageNumber = Annotated[int, Path(ge=1, le=100_000)]
 Offset = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 _PNG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "The picture."}
+    200: {
+        "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The picture.",
+    }
 }
 
 
@@ -71,11 +74,16 @@ async def page_png(
 
 
 @router.get("/{doc_id:path}/pages/{number}.json", response_model=PageJson)
-async def page_json(doc_id: Id, number: PageNumber, reading: MayRead, start: Offset = None, end: Offset = None) -> PageJson:
+async def page_json(
+    doc_id: Id, number: PageNumber, reading: MayRead, start: Offset = None, end: Offset = None
+) -> PageJson:
     """Say where `[start:end)` of the canonical text stands on a page."""
 
     pages, boxes = await reading.run(reading.page_boxes, doc_id, number, start, end)
-    shown = [BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in boxes]
+    shown = [
+        BoxJson(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom)
+        for box in boxes
+    ]
     return PageJson(page=number, pages=pages, boxes=shown)
 
 

@@ -1,8 +1,9 @@
-"""Reads what callers sent, one file after the other, beside everything else. What the server's end interrupts goes on at its next start.
+"""Reads what callers sent, one file after the other, beside everything else. What the server's end interrupts
+goes on at its next start.
 
-A file waits in ``uploads/waiting/<upload>/``. To be read it is moved to ``uploads/<digest>/<name>``, where the digest covers its bytes and
-what was declared of it: the same upload again changes nothing, another file of the same name replaces nothing. Then it is removed; the home
-keeps its own copy of the source.
+A file waits in ``uploads/waiting/<upload>/``. To be read it is moved to ``uploads/<digest>/<name>``, where
+the digest covers its bytes and what was declared of it: the same upload again changes nothing, another file
+of the same name replaces nothing. Then it is removed; the home keeps its own copy of the source.
 """
 
 from __future__ import annotations
@@ -55,7 +56,13 @@ class Inbox:
             self._enqueue(upload)
         self._thread.start()
 
-    def take(self, account_id: str, right: Right, declared: Mapping[str, str], files: Sequence[tuple[str, BinaryIO]]) -> Upload:
+    def take(
+        self,
+        account_id: str,
+        right: Right,
+        declared: Mapping[str, str],
+        files: Sequence[tuple[str, BinaryIO]],
+    ) -> Upload:
         """Keep files and have them read; return at once what is to be followed.
 
         Raises:
@@ -74,7 +81,9 @@ class Inbox:
                 kept.append(UploadFile(name[:300], path.stat().st_size, f"{number}/{path.name}"))
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise StorageError("store_not_writable", place=self._folder, reason=error.strerror or type(error).__name__) from None
+            raise StorageError(
+                "store_not_writable", place=self._folder, reason=error.strerror or type(error).__name__
+            ) from None
         upload = self.store.add(account_id, right, declared, kept, upload_id)
         self._enqueue(upload)
         return upload
@@ -140,10 +149,16 @@ class Inbox:
         self._clear(place, forget=result is not None and result.status == "failed")
         return self._judged(file, result, tuple(seen) or known, right)
 
-    def _judged(self, file: UploadFile, result: FileResult | None, doc_ids: tuple[str, ...], right: Right) -> UploadFile:
-        """Say what became of a file; that an equal one was read before is told only to who may read what it gave."""
+    def _judged(
+        self, file: UploadFile, result: FileResult | None, doc_ids: tuple[str, ...], right: Right
+    ) -> UploadFile:
+        """Say what became of a file; that an equal one was read before is told only to who may read what it
+        gave.
+        """
         documents = [self._opened.store.get(doc_id) for doc_id in doc_ids]
-        readable = all(document is not None and _may_add(document.patient_id, right) for document in documents)
+        readable = all(
+            document is not None and _may_add(document.patient_id, right) for document in documents
+        )
         if result is None or (result.status == "unchanged" and not readable):
             return replace(file, status="failed", problems=(Told("upload_refused", {"file": file.name}),))
         problems = tuple(_told(problem, file.name) for problem in result.problems)
@@ -151,7 +166,9 @@ class Inbox:
         return replace(file, status=result.status, problems=problems, warnings=warnings, doc_ids=doc_ids)
 
     def _admit(self, document: Document, right: Right, name: str) -> None:
-        """Raise ``ParseError`` for a document that the uploader may not add, or that would take the place of another's."""
+        """Raise ``ParseError`` for a document that the uploader may not add, or that would take the place of
+        another's.
+        """
         if right.demo and document.patient_id is not None and not document.patient_id.startswith(DEMO_PREFIX):
             raise ParseError("upload_not_demo", file=name, prefix=DEMO_PREFIX)
         if document.patient_id is None and not right.curate:
@@ -161,18 +178,25 @@ class Inbox:
         held = self._opened.store.in_quarantine(document.doc_id)
         present = self._opened.store.get(document.doc_id) or (held[0] if held else None)
         if present is not None and (
-            present.patient_id != document.patient_id or not present.source.uri.startswith(self._folder.as_uri() + "/")
+            present.patient_id != document.patient_id
+            or not present.source.uri.startswith(self._folder.as_uri() + "/")
         ):
             raise ParseError("upload_id_taken", file=name, doc_id=document.doc_id)
 
     def _right_now(self, right: Right) -> Right:
         """Return what an uploader may add, by the ids that survive today."""
-        return right if right.patient_ids is None else replace(right, patient_ids=tuple(self._opened.store.surviving(right.patient_ids)))
+        return (
+            right
+            if right.patient_ids is None
+            else replace(right, patient_ids=tuple(self._opened.store.surviving(right.patient_ids)))
+        )
 
     def _place(self, waiting: Path, declared: Mapping[str, str]) -> Path:
         """Move a file to where its address stands for its content, and lay beside it what was declared."""
         with waiting.open("rb") as stream:
-            digest = hashlib.sha256(f"{digest_of(stream)} {json.dumps(dict(declared), sort_keys=True)}".encode()).hexdigest()[:32]
+            digest = hashlib.sha256(
+                f"{digest_of(stream)} {json.dumps(dict(declared), sort_keys=True)}".encode()
+            ).hexdigest()[:32]
         place = self._folder / digest / waiting.name
         private_folder(place.parent)
         waiting.replace(place)
@@ -215,5 +239,7 @@ def _with_file(upload: Upload, number: int, file: UploadFile) -> Upload:
 
 def _told(error: ParseError, name: str) -> Told:
     """Keep an error as data; the place of the file on this machine is replaced by its name."""
-    variables = {key: value if isinstance(value, int | float) else str(value) for key, value in error.variables.items()}
+    variables = {
+        key: value if isinstance(value, int | float) else str(value) for key, value in error.variables.items()
+    }
     return Told(error.key, {**variables, **({"file": name} if "file" in variables else {})})

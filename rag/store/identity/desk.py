@@ -1,6 +1,7 @@
 """What documents say of patients being one, what is proposed to the identity desk, and what it decided.
 
-Only what the command line read (``trusted``) may put a later document in quarantine; what callers upload never touches anybody else's.
+Only what the command line read (``trusted``) may put a later document in quarantine; what callers upload
+never touches anybody else's.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from rag.store.tables import documents
 FEED = "feed"
 """The origin of what the command line reads; of an upload it is ``upload:<account id>``."""
 UPLOADS = "upload"
-"""The origin of a proposal that a feed's document and an upload make together: only a person may act on it."""
+"""The origin of a proposal that a feed's document and an upload make together: only a person may act on it.
+"""
 ProposalStatus = Literal["proposed", "confirmed", "rejected", "reversed"]
 ProposalReason = Literal["announced", "identifier", "conflict"]
 _C, _P, _H, _D = claims.c, proposals.c, holds.c, documents.c
@@ -32,7 +34,9 @@ _C, _P, _H, _D = claims.c, proposals.c, holds.c, documents.c
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Two ids that a document says are one patient; ``new_id`` would survive. ``said`` is how it says so, e.g. ``ADT^A40``."""
+    """Two ids that a document says are one patient; ``new_id`` would survive. ``said`` is how it says so,
+    e.g. ``ADT^A40``.
+    """
 
     proposal_id: str
     old_id: str
@@ -50,7 +54,9 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
-    """A document in quarantine. ``patient_id`` is what it names first; ``other_id`` whose its national identity is known to be."""
+    """A document in quarantine. ``patient_id`` is what it names first; ``other_id`` whose its national
+    identity is known to be.
+    """
 
     doc_id: str
     title: str
@@ -71,7 +77,9 @@ class IdentityStore:
     # --- what documents say
 
     def claimants(self, value: str) -> dict[str, bool]:
-        """Return the patients whose visible documents name this identifier beside their own; true where a trusted one does."""
+        """Return the patients whose visible documents name this identifier beside their own; true where a
+        trusted one does.
+        """
         joined = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
         columns = select(_D.patient_id, _C.trusted).select_from(joined).distinct()
         where = (_C.value == value, _C.kind != "own", _D.status == "ready", _D.patient_id.is_not(None))
@@ -86,7 +94,9 @@ class IdentityStore:
         joined = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
         where = (_D.patient_id == patient_id, _D.status == "ready", _C.kind == "national", _C.trusted)
         with self.database.read() as connection:
-            return frozenset(connection.scalars(select(_C.value).select_from(joined).where(*where).distinct()))
+            return frozenset(
+                connection.scalars(select(_C.value).select_from(joined).where(*where).distinct())
+            )
 
     def known_to(self, patient_id: str) -> bool | None:
         """Tell whether there is a visible document of a patient, or somebody who may read them.
@@ -94,15 +104,24 @@ class IdentityStore:
         True where a trusted document or a reader is, false where uploads alone are, None where nothing is.
         """
         uploaded = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
-        sent = select(_D.doc_id).select_from(uploaded).where(_D.patient_id == patient_id, _D.status == "ready", _C.trusted.is_(False))
+        sent = (
+            select(_D.doc_id)
+            .select_from(uploaded)
+            .where(_D.patient_id == patient_id, _D.status == "ready", _C.trusted.is_(False))
+        )
         mine = select(_D.doc_id).where(_D.patient_id == patient_id, _D.status == "ready")
         cared = select(care.c.subject).where(care.c.patient_id == patient_id)
         with self.database.read() as connection:
-            if any(connection.scalar(one.limit(1)) is not None for one in (cared, mine.where(_D.doc_id.not_in(sent)))):
+            if any(
+                connection.scalar(one.limit(1)) is not None
+                for one in (cared, mine.where(_D.doc_id.not_in(sent)))
+            ):
                 return True
             return None if connection.scalar(mine.limit(1)) is None else False
 
-    def claims_of(self, doc_id: str, status: Literal["ready", "held"]) -> tuple[tuple[IdentityClaim, ...], bool]:
+    def claims_of(
+        self, doc_id: str, status: Literal["ready", "held"]
+    ) -> tuple[tuple[IdentityClaim, ...], bool]:
         """Return what the visible or the held version of a document claims, and whether it is trusted.
 
         What claims nothing is trusted: of what is uploaded, its own id is kept as a claim.
@@ -111,29 +130,42 @@ class IdentityStore:
         statement = select(claims).select_from(joined).where(_C.doc_id == doc_id, _D.status == status)
         with self.database.read() as connection:
             rows = connection.execute(statement.order_by(_C.kind, _C.value)).all()
-        return tuple(IdentityClaim(row.kind, row.value, row.authority) for row in rows), all(row.trusted for row in rows)
+        return tuple(IdentityClaim(row.kind, row.value, row.authority) for row in rows), all(
+            row.trusted for row in rows
+        )
 
     def filed_elsewhere(self, own_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Return the visible documents that go by one of these ids and are under another: document → its own id, where it is."""
+        """Return the visible documents that go by one of these ids and are under another: document → its own
+        id, where it is.
+        """
         joined = claims.join(documents, (_D.doc_id == _C.doc_id) & (_D.revision == _C.revision))
         columns = select(_C.doc_id, _C.value, _D.patient_id).select_from(joined)
         with self.database.read() as connection:
             parts = (
-                connection.execute(columns.where(_C.kind == "own", _C.value.in_(part), _D.status == "ready")).all()
+                connection.execute(
+                    columns.where(_C.kind == "own", _C.value.in_(part), _D.status == "ready")
+                ).all()
                 for part in batches(own_ids)
             )
             return {row.doc_id: (row.value, row.patient_id) for rows in parts for row in rows}
 
     # --- proposals
 
-    def propose(self, old_id: str, new_id: str, reason: ProposalReason, said: str, doc_id: str, origin: str) -> Proposal | None:
+    def propose(
+        self, old_id: str, new_id: str, reason: ProposalReason, said: str, doc_id: str, origin: str
+    ) -> Proposal | None:
         """Keep a proposal; None where the two were proposed before, either way round, whatever became of it.
 
-        What a feed says takes the place of what an upload said that nobody has decided: an upload must not stand in its way.
+        What a feed says takes the place of what an upload said that nobody has decided: an upload must not
+        stand in its way.
         """
-        made = Proposal(secrets.token_hex(8), old_id, new_id, reason, said, doc_id, origin, "proposed", utc_now())
+        made = Proposal(
+            secrets.token_hex(8), old_id, new_id, reason, said, doc_id, origin, "proposed", utc_now()
+        )
         with self.database.write() as connection:
-            same = ((_P.old_id == old_id) & (_P.new_id == new_id)) | ((_P.old_id == new_id) & (_P.new_id == old_id))
+            same = ((_P.old_id == old_id) & (_P.new_id == new_id)) | (
+                (_P.old_id == new_id) & (_P.new_id == old_id)
+            )
             if origin == FEED:
                 connection.execute(delete(proposals).where(same, _P.status == "proposed", _P.origin != FEED))
             if connection.scalar(select(_P.proposal_id).where(same)) is not None:
@@ -145,7 +177,9 @@ class IdentityStore:
     def between(self, old_id: str, new_id: str) -> Proposal | None:
         """Return the proposal of these two, in this direction."""
         with self.database.read() as connection:
-            row = connection.execute(select(proposals).where(_P.old_id == old_id, _P.new_id == new_id)).one_or_none()
+            row = connection.execute(
+                select(proposals).where(_P.old_id == old_id, _P.new_id == new_id)
+            ).one_or_none()
         return None if row is None else _proposal(row)
 
     def proposal(self, proposal_id: str) -> Proposal:
@@ -160,21 +194,39 @@ class IdentityStore:
         """Return the proposals, of one status or all, the latest first."""
         statement = select(proposals).order_by(_P.proposed_at.desc(), _P.proposal_id)
         with self.database.read() as connection:
-            return [_proposal(row) for row in connection.execute(statement if status is None else statement.where(_P.status == status))]
+            return [
+                _proposal(row)
+                for row in connection.execute(
+                    statement if status is None else statement.where(_P.status == status)
+                )
+            ]
 
     # --- quarantine
 
     def held(self, doc_id: str | None = None) -> list[HeldDocument]:
         """Return the documents in quarantine, or the one of this id, the oldest first."""
         joined = holds.join(documents, (_D.doc_id == _H.doc_id) & (_D.revision == _H.revision))
-        columns = (_D.doc_id, _D.title, _D.kind, _D.patient_id, _H.other_id, _H.origin, _H.held_at, _D.source_uri)
-        statement = select(*columns).select_from(joined).where(_D.status == "held").order_by(_H.held_at, _H.doc_id)
+        columns = (
+            _D.doc_id,
+            _D.title,
+            _D.kind,
+            _D.patient_id,
+            _H.other_id,
+            _H.origin,
+            _H.held_at,
+            _D.source_uri,
+        )
+        statement = (
+            select(*columns).select_from(joined).where(_D.status == "held").order_by(_H.held_at, _H.doc_id)
+        )
         with self.database.read() as connection:
             found = connection.execute(statement if doc_id is None else statement.where(_D.doc_id == doc_id))
             return [HeldDocument(**row._asdict()) for row in found]
 
     def assigned(self, doc_id: str, claimed: str) -> str | None:
-        """Return the patient that the desk gave a document that says this of its patient, None where it gave none."""
+        """Return the patient that the desk gave a document that says this of its patient, None where it gave
+        none.
+        """
         where = (assignments.c.doc_id == doc_id, assignments.c.claimed == claimed)
         with self.database.read() as connection:
             return connection.scalar(select(assignments.c.patient_id).where(*where))

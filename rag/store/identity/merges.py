@@ -1,6 +1,8 @@
-"""Which ids stand for one patient: from an id that is no longer used to the one that took its place, step by step.
+"""Which ids stand for one patient: from an id that is no longer used to the one that took its place, step by
+step.
 
-A step is added when the identity desk confirms a proposal and taken away when it reverses it; steps of one id follow each other.
+A step is added when the identity desk confirms a proposal and taken away when it reverses it; steps of one id
+follow each other.
 """
 
 from __future__ import annotations
@@ -71,13 +73,22 @@ class MergeStore:
     def forget(self, patient_ids: Iterable[str]) -> int:
         """Erase every step that names one of these patients; count them."""
         with self.database.write() as connection:
-            gone = (delete(merges).where(or_(_C.old_id.in_(part), _C.new_id.in_(part))) for part in batches(patient_ids))
+            gone = (
+                delete(merges).where(or_(_C.old_id.in_(part), _C.new_id.in_(part)))
+                for part in batches(patient_ids)
+            )
             return sum(connection.execute(statement).rowcount for statement in gone)
 
 
 def add_step(connection: Connection, old_id: str, new_id: str, reason: Reason, source_uri: str) -> None:
     """Note that ``new_id`` takes the place of ``old_id``."""
-    row = {"old_id": old_id, "new_id": new_id, "reason": reason, "source_uri": source_uri, "recorded_at": utc_now()}
+    row = {
+        "old_id": old_id,
+        "new_id": new_id,
+        "reason": reason,
+        "source_uri": source_uri,
+        "recorded_at": utc_now(),
+    }
     connection.execute(insert(merges).values(**row))
 
 

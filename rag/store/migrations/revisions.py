@@ -26,7 +26,9 @@ class Revisions:
     @cached_property
     def known(self) -> tuple[str, ...]:
         """The revisions in order."""
-        return tuple(sorted(path.stem[1:5] for path in (self.folder / "versions").glob("r[0-9][0-9][0-9][0-9]_*.py")))
+        return tuple(
+            sorted(path.stem[1:5] for path in (self.folder / "versions").glob("r[0-9][0-9][0-9][0-9]_*.py"))
+        )
 
     @property
     def head(self) -> str:

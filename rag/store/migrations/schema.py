@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+)
 
 from rag.core.errors import ConfigurationError
 from rag.store.identity.tables import metadata  # so that its tables, and the server's, are made too
@@ -29,7 +39,9 @@ def is_current(connection: Connection, revisions: Revisions = OURS) -> bool:
     return inspect(connection).has_table(_version.name) and _revision(connection) == revisions.head
 
 
-def bring_up(connection: Connection, place: str, back_up: Callable[[str], None], revisions: Revisions = OURS) -> None:
+def bring_up(
+    connection: Connection, place: str, back_up: Callable[[str], None], revisions: Revisions = OURS
+) -> None:
     """Make or upgrade the tables. Call it in a transaction that holds the home's lock; where it fails,
     nothing has changed.
 

@@ -1,6 +1,8 @@
-"""Accounts, whom they care for, their tokens and their sessions. Passwords come and go as digests that the server makes.
+"""Accounts, whom they care for, their tokens and their sessions. Passwords come and go as digests that the
+server makes.
 
-Tokens and session keys are random and long, so a plain sha256 of them is stored: whoever reads the database cannot use what it holds.
+Tokens and session keys are random and long, so a plain sha256 of them is stored: whoever reads the database
+cannot use what it holds.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _A = accounts.c
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may sign in. ``groups`` are groups of patients; ``locked_until`` is POSIX time; ``password`` is a digest or None."""
+    """Who may sign in. ``groups`` are groups of patients; ``locked_until`` is POSIX time; ``password`` is a
+    digest or None.
+    """
 
     account_id: str
     name: str
@@ -58,7 +62,9 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A token without its secret. ``patients`` narrows the account's scope, None does not; ``expires_at`` is POSIX time."""
+    """A token without its secret. ``patients`` narrows the account's scope, None does not; ``expires_at`` is
+    POSIX time.
+    """
 
     token_id: str
     account_id: str
@@ -166,7 +172,11 @@ class AccountStore:
     def note_attempt(self, account_id: str, failures: int, locked_until: float) -> None:
         """Write how many wrong passwords were given in a row, and until when no other is taken."""
         with self._database.write() as connection:
-            connection.execute(update(accounts).where(_A.account_id == account_id).values(failures=failures, locked_until=locked_until))
+            connection.execute(
+                update(accounts)
+                .where(_A.account_id == account_id)
+                .values(failures=failures, locked_until=locked_until)
+            )
 
     # --- care
 
@@ -176,7 +186,10 @@ class AccountStore:
         with self._database.write() as connection:
             for part in batches(patient_ids):
                 connection.execute(delete(care).where(care.c.subject == subject, care.c.patient_id.in_(part)))
-                connection.execute(insert(care), [{"subject": subject, "patient_id": patient, "granted_at": now} for patient in part])
+                connection.execute(
+                    insert(care),
+                    [{"subject": subject, "patient_id": patient, "granted_at": now} for patient in part],
+                )
 
     def revoke(self, subject: str, patient_ids: Iterable[str]) -> None:
         """Take back what ``grant`` gave, under whatever id of the same patients."""
@@ -189,17 +202,24 @@ class AccountStore:
         """Return the patients granted to an account or to one of its groups, each by the id that survives."""
         subjects = [f"account:{account_id}", *(f"group:{group}" for group in groups)]
         with self._database.read() as connection:
-            found = (connection.scalars(select(care.c.patient_id).where(care.c.subject.in_(part))).all() for part in batches(subjects))
+            found = (
+                connection.scalars(select(care.c.patient_id).where(care.c.subject.in_(part))).all()
+                for part in batches(subjects)
+            )
             granted = frozenset(patient for part in found for patient in part)
         return self.surviving(granted)
 
     def surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
-        """Return the ids under which the documents of these patients are: who may read an id may read what took its place."""
+        """Return the ids under which the documents of these patients are: who may read an id may read what
+        took its place.
+        """
         return frozenset(MergeStore(self._database).surviving(patient_ids).values())
 
     # --- tokens
 
-    def make_token(self, account_id: str, label: str, expires_at: float | None, patients: Iterable[str] | None = None) -> tuple[str, str]:
+    def make_token(
+        self, account_id: str, label: str, expires_at: float | None, patients: Iterable[str] | None = None
+    ) -> tuple[str, str]:
         """Make a token; return its id and its secret, which is not stored."""
         secret, token_id = TOKEN_PREFIX + secrets.token_urlsafe(32), secrets.token_hex(6)
         row = {
@@ -218,13 +238,17 @@ class AccountStore:
     def token(self, secret: str) -> TokenRecord | None:
         """Return the token of a secret, expired or not; None where there is none."""
         with self._database.read() as connection:
-            row = connection.execute(select(tokens).where(tokens.c.digest == digest_of_secret(secret))).one_or_none()
+            row = connection.execute(
+                select(tokens).where(tokens.c.digest == digest_of_secret(secret))
+            ).one_or_none()
         return None if row is None else _token(row)
 
     def tokens_of(self, account_id: str) -> list[TokenRecord]:
         """Return the tokens of an account, the oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(select(tokens).where(tokens.c.account_id == account_id).order_by(tokens.c.created_at)).all()
+            rows = connection.execute(
+                select(tokens).where(tokens.c.account_id == account_id).order_by(tokens.c.created_at)
+            ).all()
         return [_token(row) for row in rows]
 
     def drop_token(self, token_id: str) -> bool:
@@ -254,15 +278,21 @@ class AccountStore:
     def session(self, key: str) -> SessionRecord | None:
         """Return the session of a key, None where there is none."""
         with self._database.read() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.digest == digest_of_secret(key))).one_or_none()
+            row = connection.execute(
+                select(sessions).where(sessions.c.digest == digest_of_secret(key))
+            ).one_or_none()
         if row is None:
             return None
-        return SessionRecord(row.account_id, row.identity, _tuple(row.patients), row.csrf, row.used_at, row.expires_at)
+        return SessionRecord(
+            row.account_id, row.identity, _tuple(row.patients), row.csrf, row.used_at, row.expires_at
+        )
 
     def touch_session(self, key: str, used_at: float) -> None:
         """Note that a session was used."""
         with self._database.write() as connection:
-            connection.execute(update(sessions).where(sessions.c.digest == digest_of_secret(key)).values(used_at=used_at))
+            connection.execute(
+                update(sessions).where(sessions.c.digest == digest_of_secret(key)).values(used_at=used_at)
+            )
 
     def close_session(self, key: str) -> None:
         """End a session."""
@@ -287,7 +317,9 @@ def _account(row: Row[Any]) -> Account:
 
 
 def _token(row: Row[Any]) -> TokenRecord:
-    return TokenRecord(row.token_id, row.account_id, row.label, _tuple(row.patients), row.expires_at, row.created_at)
+    return TokenRecord(
+        row.token_id, row.account_id, row.label, _tuple(row.patients), row.expires_at, row.created_at
+    )
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

@@ -1,6 +1,7 @@
 """Who read what, and when: written before anything is shown, never with a word of a document.
 
-Entries that arrive together are written together: one thread writes for all who wait, so that many readers cost one flush of the disk.
+Entries that arrive together are written together: one thread writes for all who wait, so that many readers
+cost one flush of the disk.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ Outcome = Literal["allowed", "denied"]
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One access of one caller to one patient's documents, or to none (``patient_id`` None: literature, lists, sign-in)."""
+    """One access of one caller to one patient's documents, or to none (``patient_id`` None: literature,
+    lists, sign-in).
+    """
 
     account_id: str
     name: str
@@ -38,8 +41,12 @@ class AuditEntry:
 class AuditNote(Protocol):
     """Writes to the audit what a caller is about to be shown, or was denied."""
 
-    def __call__(self, action: str, found: Iterable[tuple[str | None, str]], outcome: Outcome = "allowed") -> None:
-        """Write an action with pairs of a patient (None: literature) and a document, or whatever else has an id."""
+    def __call__(
+        self, action: str, found: Iterable[tuple[str | None, str]], outcome: Outcome = "allowed"
+    ) -> None:
+        """Write an action with pairs of a patient (None: literature) and a document, or whatever else has an
+        id.
+        """
 
 
 class AuditLog:
@@ -85,8 +92,12 @@ class AuditLog:
         if failure is not None:
             raise failure
 
-    def entries(self, *, patient_id: str | None = None, account: str | None = None, limit: int = 100) -> list[AuditEntry]:
-        """Return the latest entries first, of one patient, under every id that is joined to the one asked, or of one account's name."""
+    def entries(
+        self, *, patient_id: str | None = None, account: str | None = None, limit: int = 100
+    ) -> list[AuditEntry]:
+        """Return the latest entries first, of one patient, under every id that is joined to the one asked, or
+        of one account's name.
+        """
         statement = select(audit).order_by(audit.c.entry.desc()).limit(limit)
         if patient_id is not None:
             ids = sorted(MergeStore(self._database).aliases([patient_id]))
@@ -98,7 +109,9 @@ class AuditLog:
 
     def _insert(self, batch: Sequence[AuditEntry]) -> None:
         with self._database.write() as connection:
-            connection.execute(insert(audit), [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in batch])
+            connection.execute(
+                insert(audit), [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in batch]
+            )
 
     def _raise_if_failed(self, mine: int) -> None:
         if self._failure is not None and mine <= self._failure[0]:

@@ -1,4 +1,6 @@
-"""The answers that readers said something of, whoever asked: what feedback is exported from. For the owner of the home alone."""
+"""The answers that readers said something of, whoever asked: what feedback is exported from. For the owner of
+the home alone.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ _T, _S, _F = turns.c, turn_sources.c, feedback.c
 
 @dataclass(frozen=True, slots=True)
 class RatedTurn:
-    """A question, its answer as the contract's JSON, and what was said of them, of the whole answer first and then by claim.
+    """A question, its answer as the contract's JSON, and what was said of them, of the whole answer first and
+    then by claim.
 
-    ``patient_id`` is whom the question was about, None where nobody was named; ``earlier`` are the questions asked before it in the same
-    conversation, the oldest first: they may be needed to understand it. ``said_at`` is the time of the latest remark.
+    ``patient_id`` is whom the question was about, None where nobody was named; ``earlier`` are the questions
+    asked before it in the same conversation, the oldest first: they may be needed to understand it.
+    ``said_at`` is the time of the latest remark.
     """
 
     turn_id: str
@@ -40,10 +44,23 @@ def rated_turns(database: Database) -> list[RatedTurn]:
         found = []
         for part in batches(said):
             about = turns.outerjoin(turn_sources, (_S.turn_id == _T.turn_id) & (_S.doc_id == ""))
-            for row in connection.execute(select(turns, _S.patient_id).select_from(about).where(_T.turn_id.in_(part))):
+            for row in connection.execute(
+                select(turns, _S.patient_id).select_from(about).where(_T.turn_id.in_(part))
+            ):
                 earlier = _earlier(connection, row.conversation_id, row.ordinal)
                 remarks, last = tuple(said[row.turn_id]), said_at[row.turn_id]
-                found.append(RatedTurn(row.turn_id, row.asked_at, row.question, row.patient_id, earlier, row.answer, remarks, last))
+                found.append(
+                    RatedTurn(
+                        row.turn_id,
+                        row.asked_at,
+                        row.question,
+                        row.patient_id,
+                        earlier,
+                        row.answer,
+                        remarks,
+                        last,
+                    )
+                )
     return sorted(found, key=lambda turn: (turn.asked_at, turn.turn_id))
 
 

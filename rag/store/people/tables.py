@@ -5,7 +5,18 @@ Passwords and tokens are here as digests alone. ``audit`` has ids and times, nev
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from rag.store.tables import Id, metadata
 
@@ -18,8 +29,17 @@ accounts = Table(
     Column("name", Id, nullable=False, unique=True, doc="as it is typed to sign in, in lower case"),
     Column("display_name", String, nullable=False),
     Column("role", String, nullable=False),
-    Column("password", String, doc="digest with its own salt and parameters; null: this account signs in by token alone"),
-    Column("must_change", Boolean, nullable=False, doc="the password was made for it and serves once, to choose another"),
+    Column(
+        "password",
+        String,
+        doc="digest with its own salt and parameters; null: this account signs in by token alone",
+    ),
+    Column(
+        "must_change",
+        Boolean,
+        nullable=False,
+        doc="the password was made for it and serves once, to choose another",
+    ),
     Column("all_patients", Boolean, nullable=False),
     Column("groups", JSON, nullable=False),
     Column("disabled", Boolean, nullable=False),
@@ -40,7 +60,9 @@ tokens = Table(
     "tokens",
     metadata,
     Column("token_id", Id, primary_key=True),
-    Column("account_id", Id, ForeignKey("accounts.account_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "account_id", Id, ForeignKey("accounts.account_id", ondelete="CASCADE"), nullable=False, index=True
+    ),
     Column("digest", String(64), nullable=False, unique=True),
     Column("label", String, nullable=False),
     Column("patients", JSON, doc="narrows the account's scope; null: does not"),
@@ -75,7 +97,13 @@ turns = Table(
     "turns",
     metadata,
     Column("turn_id", Id, primary_key=True),
-    Column("conversation_id", Id, ForeignKey("conversations.conversation_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "conversation_id",
+        Id,
+        ForeignKey("conversations.conversation_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
     Column("ordinal", Integer, nullable=False),
     Column("asked_at", String, nullable=False),
     Column("question", Text, nullable=False),

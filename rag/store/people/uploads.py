@@ -1,4 +1,6 @@
-"""Files that callers sent, and what became of them. Rows are kept for a week, and go with what they name when that is erased."""
+"""Files that callers sent, and what became of them. Rows are kept for a week, and go with what they name when
+that is erased.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class UploadFile:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What an uploader may add: documents of these patients (None: all), of no patient (``curate``), of the demonstration alone."""
+    """What an uploader may add: documents of these patients (None: all), of no patient (``curate``), of the
+    demonstration alone.
+    """
 
     patient_ids: tuple[str, ...] | None
     curate: bool
@@ -69,7 +73,14 @@ class UploadStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, account_id: str, right: Right, declared: Mapping[str, str], files: Sequence[UploadFile], upload_id: str) -> Upload:
+    def add(
+        self,
+        account_id: str,
+        right: Right,
+        declared: Mapping[str, str],
+        files: Sequence[UploadFile],
+        upload_id: str,
+    ) -> Upload:
         """Keep an upload that waits to be read; those older than a week are dropped."""
         upload = Upload(upload_id, account_id, right, dict(declared), "queued", utc_now(), tuple(files))
         limit = (datetime.now(UTC) - _KEPT).isoformat(timespec="seconds")
@@ -98,16 +109,26 @@ class UploadStore:
         return self._all(_C.status != "done")[::-1]
 
     def forget(self, doc_ids: Iterable[str], patient_id: str | None = None) -> None:
-        """Drop the uploads that gave these documents or named this patient: names of files speak of patients too."""
+        """Drop the uploads that gave these documents or named this patient: names of files speak of patients
+        too.
+        """
         gone, done = set(doc_ids), self._all(_C.status == "done")
-        ids = [one.upload_id for one in done if gone.intersection(doc_id for file in one.files for doc_id in file.doc_ids)]
+        ids = [
+            one.upload_id
+            for one in done
+            if gone.intersection(doc_id for file in one.files for doc_id in file.doc_ids)
+        ]
         with self._database.write() as connection:
             of_patient = _C.patient_id == patient_id if patient_id is not None else _C.upload_id.in_([])
-            connection.execute(delete(uploads).where(or_(of_patient, _C.upload_id.in_(ids)), _C.status == "done"))
+            connection.execute(
+                delete(uploads).where(or_(of_patient, _C.upload_id.in_(ids)), _C.status == "done")
+            )
 
     def _all(self, condition: Any) -> list[Upload]:
         with self._database.read() as connection:
-            rows = connection.execute(select(uploads).where(condition).order_by(_C.created_at.desc(), _C.upload_id)).all()
+            rows = connection.execute(
+                select(uploads).where(condition).order_by(_C.created_at.desc(), _C.upload_id)
+            ).all()
         return [_upload(row) for row in rows]
 
 
@@ -143,5 +164,8 @@ def _upload(row: Row[Any]) -> Upload:
 
 
 def _file(value: Mapping[str, Any]) -> UploadFile:
-    told = {name: tuple(Told(one["key"], one["variables"]) for one in value[name]) for name in ("problems", "warnings")}
+    told = {
+        name: tuple(Told(one["key"], one["variables"]) for one in value[name])
+        for name in ("problems", "warnings")
+    }
     return UploadFile(**{**value, **told, "doc_ids": tuple(value["doc_ids"])})

@@ -1,4 +1,5 @@
-"""A small collection, a small corpus with questions, and a home in which it is indexed: what the commands of the evaluation are run on.
+"""A small collection, a small corpus with questions, and a home in which it is indexed: what the commands of
+the evaluation are run on.
 
 Searched with hashed words, so no model is needed: right answers are known by hand.
 """
@@ -37,7 +38,9 @@ Run = Callable[..., Ended]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Return a function that runs a command line as the shell would, on a machine without models, in a home of the test."""
+    """Return a function that runs a command line as the shell would, on a machine without models, in a home
+    of the test.
+    """
     monkeypatch.setenv("TRABOULE_MODELS__DIR", str(tmp_path / "no-models"))
     monkeypatch.setenv("TRABOULE_HOME", str(tmp_path / "own-home"))
     monkeypatch.setenv("LANG", "en")
@@ -60,12 +63,20 @@ def write_lines(path: Path, records: Sequence[Mapping[str, object]]) -> Path:
 
 @pytest.fixture
 def beir(tmp_path: Path) -> Path:
-    """Five documents, one far longer than a passage with its subject at its end only; three judged queries, one without an answer."""
+    """Five documents, one far longer than a passage with its subject at its end only; three judged queries,
+    one without an answer.
+    """
     folder = tmp_path / "beir" / "tiny"
     filler = "The weather was fine on that day and nothing else was seen. " * 40
-    texts = {name: f"{name.capitalize()} is treated by the methods of chapter {number}." for number, name in enumerate(DISEASES)}
+    texts = {
+        name: f"{name.capitalize()} is treated by the methods of chapter {number}."
+        for number, name in enumerate(DISEASES)
+    }
     texts["sciatica"] = filler + texts["sciatica"]
-    write_lines(folder / "corpus.jsonl", [{"_id": f"d-{name}", "title": "", "text": text} for name, text in texts.items()])
+    write_lines(
+        folder / "corpus.jsonl",
+        [{"_id": f"d-{name}", "title": "", "text": text} for name, text in texts.items()],
+    )
     write_lines(
         folder / "queries.jsonl",
         [
@@ -76,7 +87,13 @@ def beir(tmp_path: Path) -> Path:
         ],
     )
     (folder / "qrels").mkdir()
-    rows = ["query-id\tcorpus-id\tscore", "q1\td-gout\t1", "q2\td-sciatica\t2", "q3\td-asthma\t1", "q4\td-gout\t0"]
+    rows = [
+        "query-id\tcorpus-id\tscore",
+        "q1\td-gout\t1",
+        "q2\td-sciatica\t2",
+        "q3\td-asthma\t1",
+        "q4\td-gout\t0",
+    ]
     (folder / "qrels" / "test.tsv").write_text("\n".join(rows) + "\n")
     return folder
 
@@ -88,10 +105,13 @@ def corpus(tmp_path: Path) -> Path:
         path = folder / "patients" / patient / "2026-03-12_operative_report.md"
         path.parent.mkdir(parents=True)
         path.write_text(
-            f"# Operative report\nTotal {side} hip replacement by the anterior approach. Blood loss was 350 ml.\n\n"
-            f"## Treatment\nEnoxaparin 4000 units daily for 35 days.\n"
+            f"# Operative report\nTotal {side} hip replacement by the anterior approach. Blood loss was 350"
+            " ml.\n\n## Treatment\nEnoxaparin 4000 units daily for 35 days.\n"
         )
-    write_lines(folder / "papers.jsonl", [{"_id": "paper", "title": "Gout", "text": "Gout is treated with colchicine 0.5 mg."}])
+    write_lines(
+        folder / "papers.jsonl",
+        [{"_id": "paper", "title": "Gout", "text": "Gout is treated with colchicine 0.5 mg."}],
+    )
     return folder
 
 
@@ -125,7 +145,9 @@ def questions(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, corpus: Path, run: Run) -> Path:
-    """A home in which the corpus was indexed with hashed words, as the demonstration does where there is no model."""
+    """A home in which the corpus was indexed with hashed words, as the demonstration does where there is no
+    model.
+    """
     folder = tmp_path / "home"
     kept = corpus_home(load_settings(folder), folder, corpus, keep=kept_under(folder), allow_fallback=True)
     with kept as (opened, _):
@@ -134,4 +156,16 @@ def home(tmp_path: Path, corpus: Path, run: Run) -> Path:
 
 
 def ask(run: Run, home: Path, corpus: Path, questions: Path, *more: object) -> Ended:
-    return run("eval", "answers", "--corpus", corpus, "--questions", questions, "--no-llm", "--home", home, "--json", *more)
+    return run(
+        "eval",
+        "answers",
+        "--corpus",
+        corpus,
+        "--questions",
+        questions,
+        "--no-llm",
+        "--home",
+        home,
+        "--json",
+        *more,
+    )

@@ -1,4 +1,6 @@
-"""``traboule eval suite``, ``compare``, ``gate`` and ``report``: thresholds, interruptions, failures, the same numbers twice."""
+"""``traboule eval suite``, ``compare``, ``gate`` and ``report``: thresholds, interruptions, failures, the
+same numbers twice.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +16,25 @@ from tests.integration.evaluation.conftest import Run, write_lines
 def suite_file(folder: Path, least: float) -> Path:
     path = folder / "mine.toml"
     path.write_text(
-        f'[[runs]]\nname = "ask"\nmeasure = "answers"\ncorpus = "corpus"\nquestions = ["questions.jsonl"]\n'
+        '[[runs]]\nname = "ask"\nmeasure = "answers"\ncorpus = "corpus"\nquestions = ["questions.jsonl"]\n'
         f"[runs.thresholds]\nquote_exact = {{ min = {least} }}\nwrong_patient = {{ max = 0.0 }}\n"
-        f"citation_recall = {{ min = 2.0, llm_only = true }}\n"
-        f'[[runs]]\nname = "search"\nmeasure = "retrieval"\nbeir = "beir/tiny"\nmode = "sparse"\n'
-        f'[runs.thresholds]\n"ndcg@10" = {{ min = 0.6 }}\n'
+        "citation_recall = { min = 2.0, llm_only = true }\n"
+        '[[runs]]\nname = "search"\nmeasure = "retrieval"\nbeir = "beir/tiny"\nmode = "sparse"\n'
+        '[runs.thresholds]\n"ndcg@10" = { min = 0.6 }\n'
     )
     return path
 
 
 @pytest.fixture
-def ran(run: Run, home: Path, corpus: Path, questions: Path, beir: Path, tmp_path: Path) -> Callable[[], dict[str, object]]:
+def ran(
+    run: Run, home: Path, corpus: Path, questions: Path, beir: Path, tmp_path: Path
+) -> Callable[[], dict[str, object]]:
     """Return a function that runs a suite and returns its JSON document."""
 
     def once() -> dict[str, object]:
-        return run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json").json()
+        return run(
+            "eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json"
+        ).json()
 
     return once
 
@@ -49,7 +55,9 @@ def numbers(file: Path) -> list[object]:
 def test_a_suite_that_reaches_its_thresholds_passes(
     run: Run, home: Path, corpus: Path, questions: Path, beir: Path, tmp_path: Path
 ) -> None:
-    ended = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json")
+    ended = run(
+        "eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json"
+    )
     found = ended.json()
     assert (ended.code, found["passed"], found["missed"]) == (0, True, [])
     assert isinstance(found["runs"], dict)
@@ -69,7 +77,9 @@ def test_a_suite_that_misses_a_threshold_is_exit_code_1_and_says_which(
     assert "ask.quote_exact" in ended.err
 
 
-def test_a_suite_run_twice_gives_the_same_numbers_and_no_difference(run: Run, home: Path, ran: Callable[[], dict[str, object]]) -> None:
+def test_a_suite_run_twice_gives_the_same_numbers_and_no_difference(
+    run: Run, home: Path, ran: Callable[[], dict[str, object]]
+) -> None:
     first, second = report_of(ran()), report_of(ran())
     assert first != second
     assert numbers(first) == numbers(second)
@@ -91,24 +101,55 @@ def test_reports_of_different_data_are_compared_by_force_only(
     assert run("eval", "compare", first, second, "--home", home, "--json", "--force").code == 0
 
 
-def test_a_suite_goes_on_where_it_was_interrupted(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+def test_a_suite_goes_on_where_it_was_interrupted(
+    run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path
+) -> None:
     folder = report_of(ran()).parent
     (folder / "report.json").unlink()
     (folder / "runs" / "search.json").unlink()
     marked = folder / "runs" / "ask.json"
     marked.write_text(marked.read_text(encoding="utf-8").replace('"n": 2', '"n": 77'), encoding="utf-8")
-    again = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json", "--resume").json()
+    again = run(
+        "eval",
+        "suite",
+        suite_file(tmp_path, 1.0),
+        "--no-llm",
+        "--limit",
+        2,
+        "--home",
+        home,
+        "--json",
+        "--resume",
+    ).json()
     assert report_of(again).parent == folder
     assert isinstance(again["runs"], dict)
-    assert (again["runs"]["ask"]["n"], again["runs"]["search"]["queries"]) == (77, 2)  # the one was kept, the other done again
+    assert (again["runs"]["ask"]["n"], again["runs"]["search"]["queries"]) == (
+        77,
+        2,
+    )  # the one was kept, the other done again
 
 
-def test_a_suite_does_not_go_on_over_data_that_changed(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+def test_a_suite_does_not_go_on_over_data_that_changed(
+    run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path
+) -> None:
     folder = report_of(ran()).parent
     (folder / "report.json").unlink()
     questions = tmp_path / "questions.jsonl"
-    questions.write_text(questions.read_text(encoding="utf-8").replace("35 days?", "35 days ?"), encoding="utf-8")
-    again = run("eval", "suite", suite_file(tmp_path, 1.0), "--no-llm", "--limit", 2, "--home", home, "--json", "--resume").json()
+    questions.write_text(
+        questions.read_text(encoding="utf-8").replace("35 days?", "35 days ?"), encoding="utf-8"
+    )
+    again = run(
+        "eval",
+        "suite",
+        suite_file(tmp_path, 1.0),
+        "--no-llm",
+        "--limit",
+        2,
+        "--home",
+        home,
+        "--json",
+        "--resume",
+    ).json()
     assert report_of(again).parent != folder
 
 
@@ -136,18 +177,27 @@ def test_a_gold_document_that_is_not_there_counts_against_the_ranking(
     ]
     write_lines(tmp_path / "gold.jsonl", [*gold, {"_id": "3", "question": "gout", "gold_docs": ["typo"]}])
     (tmp_path / "gold.toml").write_text(
-        '[[runs]]\nname = "search"\nmeasure = "retrieval"\ncorpus = "corpus"\nquestions = ["gold.jsonl"]\nmode = "sparse"\n'
+        '[[runs]]\nname = "search"\nmeasure = "retrieval"\ncorpus = "corpus"\nquestions ='
+        ' ["gold.jsonl"]\nmode = "sparse"\n'
     )
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
     ended = run("eval", "suite", tmp_path / "gold.toml", "--home", home, "--json")
     search = ended.json()["runs"]["search"]  # type: ignore[index,call-overload]
-    assert {query: scores["recall@10"] for query, scores in search["per_query"].items()} == {"1": 1.0, "2": 0.5, "3": 0.0}
+    assert {query: scores["recall@10"] for query, scores in search["per_query"].items()} == {
+        "1": 1.0,
+        "2": 0.5,
+        "3": 0.0,
+    }
     assert (ended.code, search["documents_failed"]) == (3, 1)
 
 
-def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path, corpus: Path, questions: Path, tmp_path: Path) -> None:
+def test_a_part_that_fails_is_a_value_and_the_others_go_on(
+    run: Run, home: Path, corpus: Path, questions: Path, tmp_path: Path
+) -> None:
     file = suite_file(tmp_path, 1.0)
-    ended = run("eval", "suite", file, "--no-llm", "--limit", 2, "--home", home, "--json")  # there is no beir folder
+    ended = run(
+        "eval", "suite", file, "--no-llm", "--limit", 2, "--home", home, "--json"
+    )  # there is no beir folder
     found = ended.json()
     assert ended.code == 1
     assert isinstance(found["runs"], dict)
@@ -162,24 +212,31 @@ def test_a_part_that_fails_is_a_value_and_the_others_go_on(run: Run, home: Path,
 
 def test_a_suite_of_which_nothing_can_be_done_is_its_error(run: Run, home: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text(
-        '[[runs]]\nname = "x"\nmeasure = "verify"\ndataset = "medhallu"\n[runs.thresholds]\nauroc = { min = 0.5 }\n'
+        '[[runs]]\nname = "x"\nmeasure = "verify"\ndataset = "medhallu"\n[runs.thresholds]\nauroc = { min ='
+        " 0.5 }\n"
     )
     ended = run("eval", "suite", tmp_path / "bad.toml", "--home", home, "--data", tmp_path / "none", "--json")
     assert (ended.code, ended.out) == (2, "")
     assert "medhallu" in ended.err
 
 
-def test_the_gate_is_closed_by_a_missed_threshold(run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path) -> None:
+def test_the_gate_is_closed_by_a_missed_threshold(
+    run: Run, home: Path, ran: Callable[[], dict[str, object]], tmp_path: Path
+) -> None:
     report = report_of(ran())
     assert run("eval", "gate", report, "--home", home, "--json").json()["passed"] is True
-    stricter = run("eval", "gate", report.parent, "--suite", suite_file(tmp_path, 1.1), "--home", home, "--json")
+    stricter = run(
+        "eval", "gate", report.parent, "--suite", suite_file(tmp_path, 1.1), "--home", home, "--json"
+    )
     assert (stricter.code, stricter.json()["missed"]) == (
         1,
         [{"run": "ask", "metric": "quote_exact", "value": 1.0, "min": 1.1, "max": None}],
     )
 
 
-def test_reports_are_listed_and_made_again(run: Run, home: Path, ran: Callable[[], dict[str, object]]) -> None:
+def test_reports_are_listed_and_made_again(
+    run: Run, home: Path, ran: Callable[[], dict[str, object]]
+) -> None:
     report = report_of(ran())
     listed = run("eval", "report", "--home", home, "--json").json()["reports"]
     assert isinstance(listed, list)

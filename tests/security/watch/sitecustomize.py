@@ -1,4 +1,6 @@
-"""Loaded by every Python process of a watched command: notes each look-up of a name and each connection that leaves this machine."""
+"""Loaded by every Python process of a watched command: notes each look-up of a name and each connection that
+leaves this machine.
+"""
 
 import os
 import sys

@@ -14,9 +14,11 @@ _WHOLE = len("2026-02-12")
 
 
 def written_at(text: str, iso: str, near: int) -> Span | None:
-    """Return the place that writes a date (ISO 8601 of any precision), the nearest before ``near``, else the nearest after it.
+    """Return the place that writes a date (ISO 8601 of any precision), the nearest before ``near``, else the
+    nearest after it.
 
-    The place is the line, where it is short enough to be read as a quote, else the sentence, else the date alone.
+    The place is the line, where it is short enough to be read as a quote, else the sentence, else the date
+    alone.
     """
     found = _nearest(_written(iso), text, near)
     return _shown(text, found) if found else None
@@ -29,7 +31,9 @@ def _nearest(pattern: re.Pattern[str], text: str, near: int) -> Span | None:
 
 
 def witnesses(text: str, iso: str, near: int) -> tuple[Span, ...]:
-    """Return the places that together write a date: one that gives it whole, else its day and month (``12/02``) and its year."""
+    """Return the places that together write a date: one that gives it whole, else its day and month
+    (``12/02``) and its year.
+    """
     if (whole := written_at(text, iso, near)) is not None:
         return (whole,)
     if len(iso) < _WHOLE:

@@ -1,4 +1,6 @@
-"""Which times of a record a question means: dates as written, an event of the record, days after an operation."""
+"""Which times of a record a question means: dates as written, an event of the record, days after an
+operation.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ def each_date(when: TimeAsked, record: Record) -> list[Limits]:
 
 
 def _between(dates: Sequence[DateParts], spans: Sequence[tuple[float, float]]) -> Limits:
-    """``entre novembre et mai``: where no year is written for the first, it is the last such time before the second."""
+    """``entre novembre et mai``: where no year is written for the first, it is the last such time before the
+    second.
+    """
     (first, _), (_, last) = spans[0], spans[1]
     if first > last and dates[0][0] is None:
         first = _a_year_earlier(first)
@@ -80,15 +84,21 @@ def _a_year_earlier(second: float) -> float:
 
 
 def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, float] | None:
-    """Return the first and last second of a date; one without a year is in the latest year in which the record has it."""
+    """Return the first and last second of a date; one without a year is in the latest year in which the
+    record has it.
+    """
     year, month, day = parts
     if year is not None:
         return bounds(_iso(year, month, day))
     if month is None:
         return None
     times = [time for fact in record.facts if (time := time_of(fact)) and len(time) >= 7]
-    fits = [time for time in times if int(time[5:7]) == month and (day is None or time[8:10] in ("", f"{day:02}"))]
-    years = [int(time[:4]) for time in fits] or ([int(time[:4]) for time in times] if when.mode != "at" else [])
+    fits = [
+        time for time in times if int(time[5:7]) == month and (day is None or time[8:10] in ("", f"{day:02}"))
+    ]
+    years = [int(time[:4]) for time in fits] or (
+        [int(time[:4]) for time in times] if when.mode != "at" else []
+    )
     return bounds(_iso(max(years), month, day)) if years else None
 
 
@@ -121,16 +131,26 @@ def _around_event(when: TimeAsked, record: Record) -> Limits | None:
 
 
 def event_days(when: TimeAsked, record: Record) -> list[date]:
-    """Return the days of the event that a question means, from the earliest: operations done, admissions, discharges."""
+    """Return the days of the event that a question means, from the earliest: operations done, admissions,
+    discharges.
+    """
     if when.anchor == "operation":
         times = [time_of(fact) for fact in surgeries(record.facts)]
     else:
         end = when.anchor == "discharge"
-        stays = [fact.at for fact in in_time(record.facts) if fact.kind == "encounter" and fact.at is not None]
+        stays = [
+            fact.at for fact in in_time(record.facts) if fact.kind == "encounter" and fact.at is not None
+        ]
         times = [(at.end if end else at.start) for at in stays]
         kinds = ("discharge_letter", "discharge_summary") if end else ("admission_note",)
         times += [document.authored_at for document in record.documents.values() if document.kind in kinds]
-    return sorted({date.fromisoformat(time[:10]) for time in times if time and len(time) >= 10 and is_clinical_time(time)})
+    return sorted(
+        {
+            date.fromisoformat(time[:10])
+            for time in times
+            if time and len(time) >= 10 and is_clinical_time(time)
+        }
+    )
 
 
 def _day_limits(day: date) -> Limits:
@@ -138,7 +158,9 @@ def _day_limits(day: date) -> Limits:
 
 
 def nearest(facts: Sequence[Fact], limits: Limits | None) -> list[Fact]:
-    """Return facts by how near they are to a period, the nearest first; the latest first where there is none."""
+    """Return facts by how near they are to a period, the nearest first; the latest first where there is
+    none.
+    """
     if limits is None:
         return sorted(facts, key=lambda fact: -moment(fact))
     return sorted(facts, key=lambda fact: max(limits.start - moment(fact), moment(fact) - limits.end, 0.0))

@@ -1,4 +1,6 @@
-"""Words of facts in the reader's language: labels, values, dates, sides. Numbers stay those of the document; only their comma changes."""
+"""Words of facts in the reader's language: labels, values, dates, sides. Numbers stay those of the document;
+only their comma changes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from rag.messages import message
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 _DATE_LIKE = re.compile(r"\d+\.\d+\.\d+")
-_IN_DOCUMENT_WORDS = frozenset({"drug", "allergy", "procedure", "device", "encounter", "family", "lifestyle", "directive", "appointment"})
+_IN_DOCUMENT_WORDS = frozenset(
+    {"drug", "allergy", "procedure", "device", "encounter", "family", "lifestyle", "directive", "appointment"}
+)
 """Sorts of facts that are named as the document names them: a brand, the kind of a prosthesis."""
 _LETTER = re.compile(r"[^\W\d_]|[%°]")
 
@@ -26,7 +30,8 @@ def say(key: str, language: str, **variables: object) -> str:
 
 
 def label_of(fact: Fact, language: str) -> str:
-    """Return what a fact is about: results and diseases by their name in the language, other things as the document names them.
+    """Return what a fact is about: results and diseases by their name in the language, other things as the
+    document names them.
 
     What the document names in another language has the name of the table in the reader's.
     """
@@ -40,12 +45,16 @@ def _stays(words: str, fact: Fact, language: str) -> bool:
     """Tell whether a reader of the language is shown the document's own words."""
     if fact.kind in _IN_DOCUMENT_WORDS:
         others = (code for code in served() if code != language)
-        return _is_told_in(words, fact, language) or not any(_is_told_in(words, fact, code) for code in others)
+        return _is_told_in(words, fact, language) or not any(
+            _is_told_in(words, fact, code) for code in others
+        )
     return fact.kind == "condition" and _is_told_in(words, fact, language)
 
 
 def _is_told_in(words: str, fact: Fact, language: str) -> bool:
-    """Tell whether the document names a thing in a language: its words may say more than the name in the table."""
+    """Tell whether the document names a thing in a language: its words may say more than the name in the
+    table.
+    """
     row = row_of(fact.concept)
     forms = row.forms.get(language, ()) if row else ()
     return any(keys(form.lstrip("~")) <= keys(words) and len(form) > _ABBREVIATION for form in forms)
@@ -115,16 +124,26 @@ def on_date(iso: str | None, language: str, key: str = "on") -> Fragment | str:
 
 
 def when_of(fact: Fact, language: str) -> Fragment | str:
-    """Return when a fact was, as a piece; of an act of no known day, the document that tells of it: the letter's day is not its own."""
+    """Return when a fact was, as a piece; of an act of no known day, the document that tells of it: the
+    letter's day is not its own.
+    """
     at = fact.at
-    of_stay = fact.kind in ("lab", "vital") and at is not None and at.precision == "day" and at.end is not None and at.start != at.end
+    of_stay = (
+        fact.kind in ("lab", "vital")
+        and at is not None
+        and at.precision == "day"
+        and at.end is not None
+        and at.start != at.end
+    )
     if of_stay or (fact.kind in ("procedure", "device") and at is None and fact.assertion == "history"):
         return on_date(fact.recorded_at, language, "document")
     return on_date(time_of(fact), language)
 
 
 def sided(label: str, side: Side, language: str) -> str:
-    """Return a thing with its side (``prothèse de hanche à droite``, ``right hip replacement``); one already said is not repeated."""
+    """Return a thing with its side (``prothèse de hanche à droite``, ``right hip replacement``); one already
+    said is not repeated.
+    """
     if not side or keys(say(f"side_{side}", language)) & keys(label):
         return label
     named = label[:1].lower() + label[1:] if language == "en" and label[1:2].islower() else label
@@ -133,7 +152,9 @@ def sided(label: str, side: Side, language: str) -> str:
 
 
 def denied(label: str, language: str) -> str:
-    """Return the absence of a thing: ``Absence d'embolie``, ``No embolism``; an abbreviation keeps its capitals."""
+    """Return the absence of a thing: ``Absence d'embolie``, ``No embolism``; an abbreviation keeps its
+    capitals.
+    """
     named = label[:1].lower() + label[1:] if label[1:2].islower() else label
     key = "absence_elided" if fold(named[:1]) in _VOWELS else "absence"
     return say(key, language, label=named)
@@ -149,4 +170,8 @@ def doubt_of(fact: Fact, language: str) -> Fragment | str:
 
 def reason_of(fact: Fact, language: str) -> str:
     """Return why, as the document says it; nothing where it does not."""
-    return say("reason", language, reason=" ".join(fact.reason.split()).rstrip(" .")) if fact.reason.strip() else ""
+    return (
+        say("reason", language, reason=" ".join(fact.reason.split()).rstrip(" ."))
+        if fact.reason.strip()
+        else ""
+    )

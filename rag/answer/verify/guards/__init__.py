@@ -1,7 +1,8 @@
-"""Deterministic guards: what a claim says that its premise does not, found by rules and reported with its words.
+"""Deterministic guards: what a claim says that its premise does not, found by rules and reported with its
+words.
 
-A wrong side, dose, unit, date or drug, an invented number or reason and a turned negation are found here, whatever a similarity says.
-A claim that is whole sentences of its premise, word for word, has no finding.
+A wrong side, dose, unit, date or drug, an invented number or reason and a turned negation are found here,
+whatever a similarity says. A claim that is whole sentences of its premise, word for word, has no finding.
 """
 
 from __future__ import annotations
@@ -28,13 +29,17 @@ _WORDS = re.compile(r"[^\W_]+|[%<>≥≤+=°µ/?!-]")
 
 
 def check(premise: str, claim: str) -> tuple[Finding, ...]:
-    """Return what the claim says and the premise does not, in the order of the claim. An empty claim has no finding."""
+    """Return what the claim says and the premise does not, in the order of the claim. An empty claim has no
+    finding.
+    """
     ours, theirs = analysed(claim).reading, analysed(premise).reading
     return () if is_copy(theirs, ours) else check_readings(theirs, ours)
 
 
 def check_readings(premise: ReadText, claim: ReadText) -> tuple[Finding, ...]:
-    """Return the findings of every guard on texts already cut into words, whether or not the claim is a copy."""
+    """Return the findings of every guard on texts already cut into words, whether or not the claim is a
+    copy.
+    """
     said, known = analysed(claim.text), analysed(premise.text)
     numbers, given = list(said.quantities), list(known.quantities)
     ours, theirs = list(said.scopes), list(known.scopes)
@@ -48,7 +53,11 @@ def check_readings(premise: ReadText, claim: ReadText) -> tuple[Finding, ...]:
         *check_direction(premise, theirs, claim, ours),
         *check_drugs(premise, claim),
     ]
-    findings += [found for found in check_unsaid(premise, claim) if not any(other.is_hard and _overlap(found, other) for other in findings)]
+    findings += [
+        found
+        for found in check_unsaid(premise, claim)
+        if not any(other.is_hard and _overlap(found, other) for other in findings)
+    ]
     return tuple(sorted(findings, key=lambda finding: finding.claim_span))
 
 
@@ -57,7 +66,9 @@ def _overlap(one: Finding, other: Finding) -> bool:
 
 
 def is_copy(premise: ReadText, claim: ReadText) -> bool:
-    """Tell whether the claim is one or several whole sentences of the premise in a row; case, spaces and closing punctuation may differ."""
+    """Tell whether the claim is one or several whole sentences of the premise in a row; case, spaces and
+    closing punctuation may differ.
+    """
     wanted = _bare(claim.text)
     if not wanted:
         return False

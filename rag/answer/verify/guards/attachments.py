@@ -1,7 +1,7 @@
 """Guard: a number that is in the premise must belong there to the same drug, analyte or day.
 
-``Metformine 1000 mg, atorvastatine 20 mg`` does not carry "atorvastatine 1000 mg". A number is attached to the drug or analyte that
-it follows in its sentence (or precedes, in "20 mg of atorvastatin").
+``Metformine 1000 mg, atorvastatine 20 mg`` does not carry "atorvastatine 1000 mg". A number is attached to
+the drug or analyte that it follows in its sentence (or precedes, in "20 mg of atorvastatin").
 """
 
 from __future__ import annotations
@@ -18,8 +18,25 @@ from rag.clinical.measures.quantities import Quantity
 from rag.clinical.words import ReadText, dimension_of, measured_concepts
 from rag.core.text import Span
 
-_LINK = re.compile(r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE)
-_DOSES = frozenset({"mass", "volume", "activity", "tablet", "capsule", "ampoule", "sachet", "drop", "puff", "patch", "mass/mass", "amount"})
+_LINK = re.compile(
+    r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE
+)
+_DOSES = frozenset(
+    {
+        "mass",
+        "volume",
+        "activity",
+        "tablet",
+        "capsule",
+        "ampoule",
+        "sachet",
+        "drop",
+        "puff",
+        "patch",
+        "mass/mass",
+        "amount",
+    }
+)
 _DRUG, _ANALYTE = "drug", "analyte"
 
 
@@ -60,14 +77,27 @@ def check_attachments(
 def _is_free(quantity: Quantity, given: Sequence[_Attached], numbers: Sequence[Quantity]) -> bool:
     """Tell whether the premise also gives this value to nothing in particular."""
     attached = {theirs.quantity for theirs in given}
-    return any(agree(quantity, other, numbers) for other in numbers if other not in attached and other.kind == quantity.kind)
+    return any(
+        agree(quantity, other, numbers)
+        for other in numbers
+        if other not in attached and other.kind == quantity.kind
+    )
 
 
 def _finding(ours: _Attached, given: Sequence[_Attached], text: str) -> Finding:
-    rivals = [theirs for theirs in given if _same(ours.anchor, theirs.anchor) and theirs.quantity.dimension == ours.quantity.dimension]
+    rivals = [
+        theirs
+        for theirs in given
+        if _same(ours.anchor, theirs.anchor) and theirs.quantity.dimension == ours.quantity.dimension
+    ]
     name, number = text[ours.anchor.start : ours.anchor.end], text[ours.quantity.start : ours.quantity.end]
     detail = f"{number} for {name}: the premise gives this number to something else"
-    return Finding("attachment", (ours.quantity.start, ours.quantity.end), detail, "contradiction" if rivals else "unsupported")
+    return Finding(
+        "attachment",
+        (ours.quantity.start, ours.quantity.end),
+        detail,
+        "contradiction" if rivals else "unsupported",
+    )
 
 
 def _same(first: _Anchor, second: _Anchor) -> bool:
@@ -94,7 +124,13 @@ def _attach(text: ReadText, quantities: Sequence[Quantity]) -> list[_Attached]:
     attached = []
     for quantity in quantities:
         if quantity.kind in ("number", "range", "ratio") and quantity.required:
-            kinds = (_DRUG,) if quantity.dimension in _DOSES else (_DRUG, _ANALYTE) if quantity.dimension in ("", "unit") else (_ANALYTE,)
+            kinds = (
+                (_DRUG,)
+                if quantity.dimension in _DOSES
+                else (_DRUG, _ANALYTE)
+                if quantity.dimension in ("", "unit")
+                else (_ANALYTE,)
+            )
             near = [anchor for anchor in anchors if anchor.kind in kinds and _may_be_of(quantity, anchor)]
             if anchor := _anchor_of(text, quantity, near, text.sentence_of(quantity.start)):
                 attached.append(_Attached(quantity, anchor))
@@ -106,7 +142,9 @@ def _may_be_of(quantity: Quantity, anchor: _Anchor) -> bool:
     return not quantity.dimension or not dimensions or None in dimensions or quantity.dimension in dimensions
 
 
-def _anchor_of(text: ReadText, quantity: Quantity, anchors: Sequence[_Anchor], sentence: Span) -> _Anchor | None:
+def _anchor_of(
+    text: ReadText, quantity: Quantity, anchors: Sequence[_Anchor], sentence: Span
+) -> _Anchor | None:
     after = [anchor for anchor in anchors if quantity.end <= anchor.start < sentence[1]]
     if after and _LINK.fullmatch(text.text, quantity.end, after[0].start):
         return after[0]

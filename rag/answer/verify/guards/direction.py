@@ -1,7 +1,9 @@
-"""Guard: opposite words. What was increased is not reduced, what was stopped is not continued, before is not after.
+"""Guard: opposite words. What was increased is not reduced, what was stopped is not continued, before is not
+after.
 
-The pairs are data (``oppositions.toml``). Two opposite words contradict each other only where they are said of the same thing, which
-the words around them tell; a denied word may stand for its opposite (``not stopped`` is continued).
+The pairs are data (``oppositions.toml``). Two opposite words contradict each other only where they are said
+of the same thing, which the words around them tell; a denied word may stand for its opposite (``not stopped``
+is continued).
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ def check_direction(
     for group in _groups():
         ours = list(_mentions(claim, plain_claim, group, claim_scopes))
         given = list(_mentions(premise, plain_premise, group, premise_scopes)) if ours else []
-        findings.extend(finding for mention in ours if (finding := _compare(mention, ours, given, claim.text)) is not None)
+        findings.extend(
+            finding for mention in ours if (finding := _compare(mention, ours, given, claim.text)) is not None
+        )
     return findings
 
 
@@ -71,11 +75,19 @@ def _groups() -> tuple[_Opposition, ...]:
     )
 
 
-def _mentions(text: ReadText, plain: str, group: _Opposition, scopes: Sequence[CueScope]) -> Iterator[_OppositeWord]:
-    found = [(pole, match.start(), match.end()) for pole, pattern in group.poles for match in pattern.finditer(plain)]
+def _mentions(
+    text: ReadText, plain: str, group: _Opposition, scopes: Sequence[CueScope]
+) -> Iterator[_OppositeWord]:
+    found = [
+        (pole, match.start(), match.end())
+        for pole, pattern in group.poles
+        for match in pattern.finditer(plain)
+    ]
     denied = [scope for scope in scopes if scope.status == "negated"]
     for pole, start, end in found:
-        is_denied = any(start <= scope.head.start < end or scope.span[0] <= start < scope.span[1] for scope in denied)
+        is_denied = any(
+            start <= scope.head.start < end or scope.span[0] <= start < scope.span[1] for scope in denied
+        )
         if is_denied and not group.flips:
             continue
         said = next(other for other, _ in group.poles if other != pole) if is_denied else pole
@@ -83,23 +95,34 @@ def _mentions(text: ReadText, plain: str, group: _Opposition, scopes: Sequence[C
         yield _OppositeWord(said, start, end, around, text.inside(text.sentence_of(start)))
 
 
-def _around(text: ReadText, start: int, end: int, group: _Opposition, poles: Sequence[tuple[int, int]]) -> tuple[Term, ...]:
+def _around(
+    text: ReadText, start: int, end: int, group: _Opposition, poles: Sequence[tuple[int, int]]
+) -> tuple[Term, ...]:
     sentence = text.sentence_of(start)
     clause = next((span for span in clauses(text.text, *sentence) if span[0] <= start < span[1]), sentence)
-    words = [term for term in text.inside(clause) if term.weight and not any(first <= term.start < last for first, last in poles)]
+    words = [
+        term
+        for term in text.inside(clause)
+        if term.weight and not any(first <= term.start < last for first, last in poles)
+    ]
     if not words:  # "matin et soir": the second shares what the first is said of
         words = [
             term
             for term in text.inside((sentence[0], clause[0]))
             if term.weight and not any(first <= term.start < last for first, last in poles)
         ]
-    before, after = [term for term in words if term.end <= start], [term for term in words if term.start >= end]
+    before, after = (
+        [term for term in words if term.end <= start],
+        [term for term in words if term.start >= end],
+    )
     if group.near == "clause":
         return tuple(words)
     return (*(before[-2:] if group.near == "beside" else ()), *after[:2])
 
 
-def _compare(ours: _OppositeWord, all_ours: Sequence[_OppositeWord], given: Sequence[_OppositeWord], text: str) -> Finding | None:
+def _compare(
+    ours: _OppositeWord, all_ours: Sequence[_OppositeWord], given: Sequence[_OppositeWord], text: str
+) -> Finding | None:
     if sum(term.weight for term in ours.around) < _LEAST_WEIGHT:
         return None
     closeness = [(_closeness(ours, theirs), theirs.pole) for theirs in given]
@@ -108,19 +131,30 @@ def _compare(ours: _OppositeWord, all_ours: Sequence[_OppositeWord], given: Sequ
     if best < _SAME_THING or ours.pole in near or near & {other.pole for other in all_ours}:
         return None
     written = text[ours.start : ours.end]
-    return Finding("direction", (ours.start, ours.end), f"{written}: the premise says the opposite", "contradiction")
+    return Finding(
+        "direction", (ours.start, ours.end), f"{written}: the premise says the opposite", "contradiction"
+    )
 
 
 def _closeness(ours: _OppositeWord, theirs: _OppositeWord) -> float:
-    """Return the mean share of the words around each that stand around the other; where they share any, their sentences may do."""
+    """Return the mean share of the words around each that stand around the other; where they share any, their
+    sentences may do.
+    """
     near = (_share(ours, theirs) + _share(theirs, ours)) / 2
-    return max(near, _SAME_THING) if near and coverage(ours.sentence, theirs.sentence) >= _SAME_THING else near
+    return (
+        max(near, _SAME_THING) if near and coverage(ours.sentence, theirs.sentence) >= _SAME_THING else near
+    )
 
 
 def _share(one: _OppositeWord, other: _OppositeWord) -> float:
     before = [term.start for term in one.around if term.end <= one.start]
     after = [term.start for term in one.around if term.start >= one.end]
-    beside = {*before[-1:], *after[:1]} if len(one.around) <= _BESIDE else set()  # the nearest words count twice
-    weights = [(term.weight * (2 if term.start in beside else 1), any(term.meets(word) for word in other.around)) for term in one.around]
+    beside = (
+        {*before[-1:], *after[:1]} if len(one.around) <= _BESIDE else set()
+    )  # the nearest words count twice
+    weights = [
+        (term.weight * (2 if term.start in beside else 1), any(term.meets(word) for word in other.around))
+        for term in one.around
+    ]
     total = sum(weight for weight, _ in weights)
     return sum(weight for weight, met in weights if met) / total if total >= _LEAST_WEIGHT else 0.0

@@ -12,7 +12,12 @@ def check_drugs(premise: ReadText, claim: ReadText) -> list[Finding]:
     given = {drug.name for drug in drugs_in(premise)}
     words = frozenset().union(*(term.keys for term in premise.terms))
     return [
-        Finding("drug", (drug.start, drug.end), f"{claim.text[drug.start : drug.end]}: not named in the premise", "unsupported")
+        Finding(
+            "drug",
+            (drug.start, drug.end),
+            f"{claim.text[drug.start : drug.end]}: not named in the premise",
+            "unsupported",
+        )
         for drug in drugs_in(claim)
         if drug.name not in given and word_keys(drug.name).isdisjoint(words)
     ]

@@ -8,7 +8,9 @@ from typing import Literal
 from rag.core.text import Span
 
 Severity = Literal["contradiction", "unsupported", "doubt"]
-"""``contradiction``: the premise says otherwise. ``unsupported``: it does not say it. ``doubt``: a sign too weak to withhold a claim."""
+"""``contradiction``: the premise says otherwise. ``unsupported``: it does not say it. ``doubt``: a sign too
+weak to withhold a claim.
+"""
 
 Kind = Literal[
     "number", "unit", "bound", "date", "frequency", "attachment", "laterality", "negation", "hypothesis", "modality", "family", "history",
@@ -18,7 +20,9 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing in a claim that its premise does not carry. ``claim_span`` are offsets in the claim; ``detail`` says what was compared."""
+    """One thing in a claim that its premise does not carry. ``claim_span`` are offsets in the claim;
+    ``detail`` says what was compared.
+    """
 
     kind: Kind
     claim_span: Span

@@ -1,7 +1,8 @@
 """Guard: right, left and both sides. A side that the premise gives otherwise, or does not give, never passes.
 
-A side belongs to the anatomy beside it: the word before in French (``genou droit``), after in English (``right knee``). ``D`` and
-``G`` count where reports write them: after a word that has sides (``genou D``, ``PTH G``).
+A side belongs to the anatomy beside it: the word before in French (``genou droit``), after in English
+(``right knee``). ``D`` and ``G`` count where reports write them: after a word that has sides (``genou D``,
+``PTH G``).
 """
 
 from __future__ import annotations
@@ -33,7 +34,15 @@ _ENGLISH: dict[str, Side] = {
     "leftsided": "left",
 }
 _ADVERBS: dict[str, Side] = {"bilateralement": "both", "dextre": "right", "senestre": "left"}
-_LETTERS: dict[str, Side] = {"D": "right", "G": "left", "Dt": "right", "Dte": "right", "Gche": "left", "R": "right", "L": "left"}
+_LETTERS: dict[str, Side] = {
+    "D": "right",
+    "G": "left",
+    "Dt": "right",
+    "Dte": "right",
+    "Gche": "left",
+    "R": "right",
+    "L": "left",
+}
 _CODES: dict[str, Side] = {
     "OD": "right",
     "OG": "left",
@@ -54,10 +63,10 @@ _CODES: dict[str, Side] = {
 }
 _SIDED = frozenset(
     (
-        "genou hanche epaule coude poignet main cheville pied jambe mollet cuisse bras membre poumon rein sein oeil "
-        "oreille pth ptg mi ms msd mid femur tibia radius cote hemithorax hemicorps lobe ovaire testicule avant-bras "
-        "fesse paupiere tympan knee hip shoulder elbow wrist hand ankle foot leg arm lung kidney breast eye ear side "
-        "thr tkr tha tka"
+        "genou hanche epaule coude poignet main cheville pied jambe mollet cuisse bras membre poumon rein"
+        " sein oeil oreille pth ptg mi ms msd mid femur tibia radius cote hemithorax hemicorps lobe ovaire"
+        " testicule avant-bras fesse paupiere tympan knee hip shoulder elbow wrist hand ankle foot leg arm"
+        " lung kidney breast eye ear side thr tkr tha tka"
     ).split()
 )
 _PAIRED_FR = r"côtés?|genoux?|hanches?|épaules?|coudes?|poignets?|mains?|chevilles?|pieds?|jambes?|mollets?|cuisses?|bras|membres?|poumons?"
@@ -95,8 +104,19 @@ def check_laterality(premise: ReadText, claim: ReadText) -> list[Finding]:
     for ours in _mentions(claim):
         severity = _judge(ours, given)
         if severity is not None:
-            detail = "the premise gives the other side" if severity == "contradiction" else "this side is not in the premise"
-            findings.append(Finding("laterality", (ours.start, ours.end), f"{claim.text[ours.start : ours.end]}: {detail}", severity))
+            detail = (
+                "the premise gives the other side"
+                if severity == "contradiction"
+                else "this side is not in the premise"
+            )
+            findings.append(
+                Finding(
+                    "laterality",
+                    (ours.start, ours.end),
+                    f"{claim.text[ours.start : ours.end]}: {detail}",
+                    severity,
+                )
+            )
     return findings
 
 
@@ -116,7 +136,9 @@ def _judge(ours: _SideMention, given: list[_SideMention]) -> Severity | None:
 
 
 def _closeness(ours: _SideMention, theirs: _SideMention) -> float:
-    """Return how far two sides are said of the same thing: the word beside counts most, then the other words of the clause."""
+    """Return how far two sides are said of the same thing: the word beside counts most, then the other words
+    of the clause.
+    """
     beside = _SAME_WORD if ours.beside & theirs.beside else 1.5 if ours.beside & theirs.clause else 0.0
     return beside + (0.5 * min(len((ours.clause - ours.beside) & theirs.clause), 2) if beside else 0.0)
 
@@ -129,17 +151,29 @@ def _mentions(text: ReadText) -> list[_SideMention]:
         if side is not None and not any(start <= term.start < end for start, end in masked):
             found.append(_mention(text, index, side, term))
     for match in _BOTH.finditer(text.text):
-        index = next((place for place, term in enumerate(text.terms) if term.start >= match.end()), len(text.terms) - 1)
+        index = next(
+            (place for place, term in enumerate(text.terms) if term.start >= match.end()), len(text.terms) - 1
+        )
         found.append(_mention(text, index, "both", text.terms[index]))
     return found
 
 
 def _side_of(text: ReadText, index: int) -> Side | None:
     term = text.terms[index]
-    side = _FRENCH.get(term.folded.removesuffix("s")) or _ENGLISH.get(term.folded) or _ADVERBS.get(term.folded) or _CODES.get(term.text)
+    side = (
+        _FRENCH.get(term.folded.removesuffix("s"))
+        or _ENGLISH.get(term.folded)
+        or _ADVERBS.get(term.folded)
+        or _CODES.get(term.text)
+    )
     if term.folded in ("right", "left") and not _is_english_side(text, index):
         return None
-    if side is None and term.text in _LETTERS and index and text.terms[index - 1].folded.removesuffix("s") in _SIDED:
+    if (
+        side is None
+        and term.text in _LETTERS
+        and index
+        and text.terms[index - 1].folded.removesuffix("s") in _SIDED
+    ):
         return None if term.text in ("R", "L") else _LETTERS[term.text]
     if (
         side is None
@@ -152,10 +186,16 @@ def _side_of(text: ReadText, index: int) -> Side | None:
 
 
 def _is_english_side(text: ReadText, index: int) -> bool:
-    """Tell whether "right" or "left" stands beside what has sides: before a word of substance, after "on the", or after a sided organ."""
+    """Tell whether "right" or "left" stands beside what has sides: before a word of substance, after "on
+    the", or after a sided organ.
+    """
     term = text.terms[index]
     following = text.terms[index + 1] if index + 1 < len(text.terms) else None
-    if following is not None and following.weight and re.fullmatch(r"[\s-]{1,2}|-sided?\s?", text.text[term.end : following.start]):
+    if (
+        following is not None
+        and following.weight
+        and re.fullmatch(r"[\s-]{1,2}|-sided?\s?", text.text[term.end : following.start])
+    ):
         return True
     before = [other.folded for other in text.terms[max(0, index - 2) : index]]
     return (
@@ -168,13 +208,25 @@ def _is_english_side(text: ReadText, index: int) -> bool:
 
 def _mention(text: ReadText, index: int, side: Side, term: Term) -> _SideMention:
     sentence = text.sentence_of(term.start)
-    clause = next((span for span in clauses(text.text, *sentence) if span[0] <= term.start < span[1]), sentence)
-    words = [other for other in text.inside(clause) if other.weight and other is not term and not _is_side_word(other)]
+    clause = next(
+        (span for span in clauses(text.text, *sentence) if span[0] <= term.start < span[1]), sentence
+    )
+    words = [
+        other
+        for other in text.inside(clause)
+        if other.weight and other is not term and not _is_side_word(other)
+    ]
     before = [other for other in words if other.start < term.start]
     after = [other for other in words if other.start > term.start]
     is_english = term.folded in ("right", "left") or (term.text in ("R", "L"))
     is_adjective = term.folded.startswith("bilateral") or (is_english and side == "both")
-    beside = [*before[-1:], *after[:1]] if is_adjective else after[:1] or before[-1:] if is_english else before[-1:] or after[:1]
+    beside = (
+        [*before[-1:], *after[:1]]
+        if is_adjective
+        else after[:1] or before[-1:]
+        if is_english
+        else before[-1:] or after[:1]
+    )
     if term.text in _CODES or (side == "both" and not term.folded.startswith("bilateral")):
         beside = [term] if term.weight else after[:1]
     return _SideMention(side, term.start, term.end, _keys(beside), _keys(words))

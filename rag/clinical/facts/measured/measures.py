@@ -1,4 +1,6 @@
-"""Numbers with their units as results state them: comparator, value, unit in UCUM, reference range, flag, status."""
+"""Numbers with their units as results state them: comparator, value, unit in UCUM, reference range, flag,
+status.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,45 @@ from rag.clinical.phrases import listed
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 _TORN = re.compile(r"(?:^|\s)0,\s$")
 VALUE = re.compile(
-    r"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins de|plus de)?\s?"
+    r"(?P<cmp>[<>≤≥~≈]=?|=<|=>|\b(?:inf(?:erieure?)?|sup(?:erieure?)?)\s+a|less than|greater than|moins"
+    r" de|plus de)?\s?"
     rf"(?P<sign>[-−](?=\d))?(?P<num>{NUMBER})(?P<pow>\s?[x×*]\s?10\s?\^?\s?\d)?"
 )
 _RANGE = re.compile(
-    rf"\s*+(?P<open>[\[(])?\s*+(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?: range)?|nl|range)?\s*+[:=]?\s*+"
+    rf"\s*+(?P<open>[\[(])?\s*+(?:n|norm\w*|ref\w*|vn|vu|valeurs? (?:usuelles?|normales?)|reference(?:"
+    rf" range)?|nl|range)?\s*+[:=]?\s*+"
     rf"(?:(?P<low>{NUMBER})\s?(?:-|–|—|a|to|/)\s?(?P<high>{NUMBER})|(?P<cmp>[<>≤≥]=?)\s?(?P<bound>{NUMBER}))\s*[^\d\n\])|;]{{0,14}}(?P<close>[\])])?"
 )
-_FLAG = re.compile(r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?")
+_FLAG = re.compile(
+    r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?"
+)
 _LONGER = re.compile(r"/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
-_FLAGS = {"HH": "HH", "LL": "LL", "H": "H", "L": "L", "N": "N", "B": "L", "*": "A", "**": "A", "↑": "H", "⬆": "H", "↓": "L", "⬇": "L"}
-_COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "≈": "~", "~": "~", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_FLAGS = {
+    "HH": "HH",
+    "LL": "LL",
+    "H": "H",
+    "L": "L",
+    "N": "N",
+    "B": "L",
+    "*": "A",
+    "**": "A",
+    "↑": "H",
+    "⬆": "H",
+    "↓": "L",
+    "⬇": "L",
+}
+_COMPARATORS = {
+    "≤": "<=",
+    "≥": ">=",
+    "=<": "<=",
+    "=>": ">=",
+    "≈": "~",
+    "~": "~",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+}
 _EQUAL = {
     "10*3/uL": "10*9/L",
     "G/L": "10*9/L",
@@ -44,7 +74,9 @@ _EQUAL = {
 
 @dataclass(frozen=True, slots=True)
 class MeasuredValue:
-    """A value at a span. ``fits`` tells whether its unit is one that the thing is measured in; ``has_unit`` whether one is written."""
+    """A value at a span. ``fits`` tells whether its unit is one that the thing is measured in; ``has_unit``
+    whether one is written.
+    """
 
     value: float
     comparator: str
@@ -58,14 +90,19 @@ class MeasuredValue:
 def number_of(written: str, language: str) -> float | None:
     """Return the value of a written number, None where it may mean two things.
 
-    ``1.234,5`` and ``1,234.5`` are told by their last mark. One mark before three digits parts thousands in English after a comma, and is a
-    decimal sign otherwise, unless the whole would begin with more than one zero.
+    ``1.234,5`` and ``1,234.5`` are told by their last mark. One mark before three digits parts thousands in
+    English after a comma, and is a decimal sign otherwise, unless the whole would begin with more than one
+    zero.
     """
     digits = re.sub(r"[ \u00a0\u202f]", "", written)
     marks = re.findall(r"[.,]", digits)
     if len(set(marks)) == 2:
         last = marks[-1]
-        return float(digits.replace("," if last == "." else ".", "").replace(",", ".")) if marks.count(last) == 1 else None
+        return (
+            float(digits.replace("," if last == "." else ".", "").replace(",", "."))
+            if marks.count(last) == 1
+            else None
+        )
     if len(marks) > 1:
         return float(re.sub(r"[.,]", "", digits)) if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits) else None
     if marks == [","] and language == "en" and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits):
@@ -73,15 +110,23 @@ def number_of(written: str, language: str) -> float | None:
     return float(digits.replace(",", "."))
 
 
-def measured_at(text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]) -> tuple[MeasuredValue, str] | None:
-    """Return the value at a place with its unit, and the reading of the thing that the unit fits (the first where none is written)."""
+def measured_at(
+    text: str, plain: str, position: int, end: int, language: str, readings: Sequence[str]
+) -> tuple[MeasuredValue, str] | None:
+    """Return the value at a place with its unit, and the reading of the thing that the unit fits (the first
+    where none is written).
+    """
     if _TORN.search(plain, max(0, position - 6), position):
         return None  # "0, 305 g/L": a comma torn from its decimals leaves no number to believe
     found = VALUE.match(plain, position, end)
     if found is None:
         return None
     value = number_of(found["num"], language)
-    if value is None or _goes_on(text, found.end()) or (found["sign"] and text[found.start("sign") - 1 : found.start("sign")].isalnum()):
+    if (
+        value is None
+        or _goes_on(text, found.end())
+        or (found["sign"] and text[found.start("sign") - 1 : found.start("sign")].isalnum())
+    ):
         return None
     value = -value if found["sign"] else value
     comparator = _comparator(found["cmp"])
@@ -90,16 +135,33 @@ def measured_at(text: str, plain: str, position: int, end: int, language: str, r
         unit = unit_at(text, found.start("pow"), end)
     start = found.start("cmp") if found["cmp"] else found.start("num") - (1 if found["sign"] else 0)
     if unit is None:
-        return MeasuredValue(
-            value, comparator, "", start, found.end("num"), not accepted(readings[0]) or "1" in accepted(readings[0]), False
-        ), readings[0]
+        return (
+            MeasuredValue(
+                value,
+                comparator,
+                "",
+                start,
+                found.end("num"),
+                not accepted(readings[0]) or "1" in accepted(readings[0]),
+                False,
+            ),
+            readings[0],
+        )
     for reading in readings:
         known = accepted(reading)
         for ucum, factor in unit.readings:
             if ucum in known or _EQUAL.get(ucum, ucum) in known:
-                return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, True, True), reading
+                return (
+                    MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, True, True),
+                    reading,
+                )
     ucum, factor = unit.readings[0]
-    return MeasuredValue(_rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True), readings[0]
+    return (
+        MeasuredValue(
+            _rounded(value * factor), comparator, ucum, start, unit.end, not accepted(readings[0]), True
+        ),
+        readings[0],
+    )
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -131,7 +193,9 @@ def accepted(concept_id: str) -> frozenset[str]:
 
 
 def in_first_unit(concept_id: str, value: float, unit: str) -> tuple[float, str] | None:
-    """Return a value in the unit that values of the thing are compared in, None where its unit is not among those of the table."""
+    """Return a value in the unit that values of the thing are compared in, None where its unit is not among
+    those of the table.
+    """
     try:
         measures = concept(concept_id).measured_in
     except KeyError:
@@ -186,7 +250,11 @@ def reference_in(plain: str, start: int, end: int, language: str) -> dict[str, s
 def _bounds(found: re.Match[str], language: str) -> dict[str, str]:
     if found["low"]:
         low, high = number_of(found["low"], language), number_of(found["high"], language)
-        return {"reference_low": f"{low:g}", "reference_high": f"{high:g}"} if low is not None and high is not None and low < high else {}
+        return (
+            {"reference_low": f"{low:g}", "reference_high": f"{high:g}"}
+            if low is not None and high is not None and low < high
+            else {}
+        )
     bound = number_of(found["bound"], language)
     name = "reference_high" if found["cmp"] in ("<", "≤", "<=") else "reference_low"
     return {name: f"{bound:g}"} if bound is not None else {}
@@ -205,6 +273,10 @@ def flag_after(text: str, position: int, end: int) -> tuple[str, int]:
 @cache
 def word_pattern(table: str, name: str) -> re.Pattern[str]:
     """Return a pattern of the phrases of one list of ``results.toml`` in both languages."""
-    phrases = sorted({flat(phrase) for language in served() for phrase in listed(language, "results", table, name)}, key=len, reverse=True)
+    phrases = sorted(
+        {flat(phrase) for language in served() for phrase in listed(language, "results", table, name)},
+        key=len,
+        reverse=True,
+    )
     body = "|".join(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if "(" not in phrase)
     return re.compile(rf"(?<!\w)(?:{body})(?!\w)")

@@ -1,4 +1,6 @@
-"""Results of tests and measures in running text: each value with its unit, its day, and what makes it no result of this patient."""
+"""Results of tests and measures in running text: each value with its unit, its day, and what makes it no
+result of this patient.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,17 @@ _ARROW = re.compile(
     r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
 )
 _LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
-_PRESSURE = re.compile(r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?")
+_PRESSURE = re.compile(
+    r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?"
+)
 _OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 _SIGNS = re.compile(r"(?:\+{2,4}|\(\+{1,4}\)|\+(?=\s*(?:[,;.)|]|$)))(?!\w)")
 _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
 _SOUND = re.compile(r"\b(?:non|not|pas|non-)\s?$")
 _SOUND_SAMPLE = re.compile(r"(?:non|not|pas)[ -]ha?emoly[sz]\w*")
-_SAMPLE = re.compile(r"[\s.;,:–-]*(?:(?:sur|on|le|la|the|du) )?(?:echantillon|prelevement|tube|sample|specimen)\b")
+_SAMPLE = re.compile(
+    r"[\s.;,:–-]*(?:(?:sur|on|le|la|the|du) )?(?:echantillon|prelevement|tube|sample|specimen)\b"
+)
 _REMARK_END = re.compile(r"[;.](?=\s|$)|(?<![( ]),\s(?![^(]*\))")
 _CHANGE_OF = pattern("change", "of", r"\b", "$")
 _BY = re.compile(r"\s*(?:de|of|by|d')\s*")
@@ -77,7 +83,9 @@ def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterato
         if named.kind != kind or any(start <= named.start < end for start, end in is_tabled):
             continue
         line = note.line_at(named.start)
-        following = next((other.start for other in things[number + 1 :] if other.start >= named.end), line.end)
+        following = next(
+            (other.start for other in things[number + 1 :] if other.start >= named.end), line.end
+        )
         limit = min(line.end, following) if line.end >= named.end else named.end
         for found in _found(note, named, limit):
             if fact := fact_of(note, kind, found, limit):
@@ -102,7 +110,11 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
-    converted = in_first_unit(found.concept, measured.value, measured.unit) if measured is not None and measured.unit else None
+    converted = (
+        in_first_unit(found.concept, measured.value, measured.unit)
+        if measured is not None and measured.unit
+        else None
+    )
     if measured is not None and converted is not None and converted[0] != measured.value:
         details["converted"] = f"{converted[0]:.6g} {converted[1]}"
     if measured is not None and "interpretation" not in details and (letter := _against(measured, details)):
@@ -143,20 +155,32 @@ def _against(measured: MeasuredValue, details: dict[str, str]) -> str:
 
 
 def _is_no_result(note: Note, found: Found) -> bool:
-    """Tell whether a number beside a test is a limit, an aim or an example: ``objectif INR 2``, ``si K+ > 5,5``."""
+    """Tell whether a number beside a test is a limit, an aim or an example: ``objectif INR 2``, ``si K+ >
+    5,5``.
+    """
     named = found.named
     if note.rooms.role(named.start) in ("targets", "advice"):
         return True
     sentence = note.sentence_at(named.start)
-    start = max((mark.end() for mark in _CLAUSE_START.finditer(note.plain, sentence.start, named.start)), default=sentence.start)
+    start = max(
+        (mark.end() for mark in _CLAUSE_START.finditer(note.plain, sentence.start, named.start)),
+        default=sentence.start,
+    )
     end = found.measured.start if found.measured else named.end
     pattern = word_pattern("not_result", "before")
-    if pattern.search(note.plain, start, named.start) is not None or pattern.search(note.plain, named.end, end) is not None:
+    if (
+        pattern.search(note.plain, start, named.start) is not None
+        or pattern.search(note.plain, named.end, end) is not None
+    ):
         return True
     if _CHANGE_OF.search(note.plain[start : named.start]) and _BY.fullmatch(note.plain, named.end, end):
         return True
     follows = _AFTER.match(note.plain, found.end).end()  # type: ignore[union-attr]  # matches everywhere
-    if found.measured is not None and found.measured.comparator and word_pattern("not_result", "explains").match(note.plain, follows):
+    if (
+        found.measured is not None
+        and found.measured.comparator
+        and word_pattern("not_result", "explains").match(note.plain, follows)
+    ):
         return True
     return word_pattern("not_result", "after").match(note.plain, follows) is not None
 
@@ -164,7 +188,9 @@ def _is_no_result(note: Note, found: Found) -> bool:
 def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     readings = (named.concept, *named.others)
     position = _after_gap(note, named.end, limit)
-    if named.concept in ("blood_pressure", "mean_arterial_pressure") and (pressure := _PRESSURE.match(note.plain, position, limit)):
+    if named.concept in ("blood_pressure", "mean_arterial_pressure") and (
+        pressure := _PRESSURE.match(note.plain, position, limit)
+    ):
         yield from _pressures(note, named, pressure)
         return
     if (score := _OUT_OF.match(note.plain, position, limit)) and accepted(named.concept) & _SCORE:
@@ -176,25 +202,37 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
             yield words
         return
     measured, reading = first
-    if (measured.has_unit and not measured.fits) or (not measured.has_unit and (not accepted(reading) or needs_unit(reading))):
+    if (measured.has_unit and not measured.fits) or (
+        not measured.has_unit and (not accepted(reading) or needs_unit(reading))
+    ):
         return
     yield from _series(note, named, reading, measured, limit)
 
 
-def _series(note: Note, named: NamedConcept, reading: str, measured: MeasuredValue, limit: int) -> Iterator[Found]:
-    """Yield a value and those that follow it by arrows: ``92 → 134 µmol/L``, all in the unit that one of them has."""
+def _series(
+    note: Note, named: NamedConcept, reading: str, measured: MeasuredValue, limit: int
+) -> Iterator[Found]:
+    """Yield a value and those that follow it by arrows: ``92 → 134 µmol/L``, all in the unit that one of them
+    has.
+    """
     values = [measured]
     ends = [_tail_end(note, measured.end, limit)]
     while (arrow := _ARROW.match(note.plain, _past_date(note, ends[-1], limit), limit)) and (
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
-        if (following[0].has_unit and not following[0].fits) or (_LOOSE.search(arrow[0]) and not following[0].has_unit):
+        if (following[0].has_unit and not following[0].fits) or (
+            _LOOSE.search(arrow[0]) and not following[0].has_unit
+        ):
             break
         values.append(following[0])
         ends.append(_tail_end(note, following[0].end, limit))
     unit = next((value.unit for value in values if value.unit), "")
     for index, value in enumerate(values):
-        whole = value if value.unit or not unit else MeasuredValue(value.value, value.comparator, unit, value.start, value.end, True, True)
+        whole = (
+            value
+            if value.unit or not unit
+            else MeasuredValue(value.value, value.comparator, unit, value.start, value.end, True, True)
+        )
         details, end, status = _tail(note, value.end, ends[index] if index + 1 < len(values) else limit)
         until = values[index + 1].start if index + 1 < len(values) else None
         dated = until is None or any(value.end <= when.start < until for when in note.whens)
@@ -283,7 +321,12 @@ def _after_gap(note: Note, start: int, limit: int) -> int:
 
 @cache
 def _gap_words() -> tuple[frozenset[str], tuple[str, ...]]:
-    words = {flat(word) for language in served() for phrase in listed(language, "results", "gap", "words") for word in phrase.split()}
+    words = {
+        flat(word)
+        for language in served()
+        for phrase in listed(language, "results", "gap", "words")
+        for word in phrase.split()
+    }
     return frozenset(words), tuple(word[:-1] for word in words if word.endswith("*"))
 
 
@@ -295,11 +338,35 @@ def _is_gap(word: str) -> bool:
 def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Found | None:
     """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``."""
     if sign := _SIGNS.match(note.plain, position, limit):
-        return Found(named, named.concept, None, sign[0], (named.start, sign.end()), sign.end(), (("interpretation", "A"),))
+        return Found(
+            named,
+            named.concept,
+            None,
+            sign[0],
+            (named.start, sign.end()),
+            sign.end(),
+            (("interpretation", "A"),),
+        )
     for name in ("unusable", "preliminary"):
         if word := word_pattern("status", name).match(note.plain, position, limit):
-            return Found(named, named.concept, None, note.quote(*word.span()), (named.start, word.end()), word.end(), (), name)
-    for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("abnormal", "H"), ("low", "L"), ("traces", "A")):
+            return Found(
+                named,
+                named.concept,
+                None,
+                note.quote(*word.span()),
+                (named.start, word.end()),
+                word.end(),
+                (),
+                name,
+            )
+    for name, letter in (
+        ("negative", "N"),
+        ("positive", "A"),
+        ("normal", "N"),
+        ("abnormal", "H"),
+        ("low", "L"),
+        ("traces", "A"),
+    ):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):
                 return Found(
@@ -315,7 +382,9 @@ def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Fou
 
 
 def _starts_back(note: Note, named: NamedConcept, position: int, name: str) -> Iterator[int]:
-    """Yield the places where a word of result may begin: after the gap, and just after the thing (``créatinine normale``)."""
+    """Yield the places where a word of result may begin: after the gap, and just after the thing
+    (``créatinine normale``).
+    """
     yield position
     skip = re.compile(r"[\s:=]*(?:est |etait |is |was |sont |were )?").match(note.plain, named.end)
     if skip and skip.end() != position:
@@ -339,7 +408,9 @@ def _scored(note: Note, named: NamedConcept, score: re.Match[str], limit: int) -
 
 
 def _pressures(note: Note, named: NamedConcept, found: re.Match[str]) -> Iterator[Found]:
-    """Yield the systolic and the diastolic pressure; ``12/8`` is in centimetres of mercury, as French notes write it."""
+    """Yield the systolic and the diastolic pressure; ``12/8`` is in centimetres of mercury, as French notes
+    write it.
+    """
     high, low = (float(found[name].replace(",", ".")) for name in ("high", "low"))
     factor = 10 if high < 30 else 1
     high, low = high * factor, low * factor

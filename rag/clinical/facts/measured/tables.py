@@ -1,6 +1,8 @@
-"""Results in tables: a row a test and a column a date, a row a date and a column a test, or a column for the value, the unit, the range.
+"""Results in tables: a row a test and a column a date, a row a date and a column a test, or a column for the
+value, the unit, the range.
 
-Both tables with bars and text laid out in columns are read; the header says what each column is, and a date there governs its column.
+Both tables with bars and text laid out in columns are read; the header says what each column is, and a date
+there governs its column.
 """
 
 from __future__ import annotations
@@ -11,7 +13,14 @@ from dataclasses import dataclass, replace
 
 from rag.clinical.assertion.sections import NoteLine
 from rag.clinical.facts.dating import Dated, time_of, time_of_sample
-from rag.clinical.facts.measured.measures import MeasuredValue, accepted, flag_after, measured_at, reference_in, word_pattern
+from rag.clinical.facts.measured.measures import (
+    MeasuredValue,
+    accepted,
+    flag_after,
+    measured_at,
+    reference_in,
+    word_pattern,
+)
 from rag.clinical.facts.measured.results import Found, fact_of
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, NamedConcept, Note
 from rag.clinical.measures.ucum import readings_of
@@ -40,7 +49,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Lines that make a table: its header's columns (none where it has no header) and its rows as spans of cells."""
+    """Lines that make a table: its header's columns (none where it has no header) and its rows as spans of
+    cells.
+    """
 
     span: Span
     columns: tuple[Column, ...]
@@ -58,7 +69,12 @@ def tables_in(note: Note) -> tuple[Table, ...]:
     header: Table | None = None
     for line in (*note.lines, None):
         sort = _sort(note, line) if line is not None else ""
-        goes_on = bool(block) and line is not None and sort == ("bar" if barred else "columns") and line.start <= block[-1].end + 2
+        goes_on = (
+            bool(block)
+            and line is not None
+            and sort == ("bar" if barred else "columns")
+            and line.start <= block[-1].end + 2
+        )
         if block and not goes_on:
             if table := _table(note, block, barred):
                 if not table.columns and header is not None and header.is_barred == barred:
@@ -80,7 +96,11 @@ def results_of(note: Note, tables: Sequence[Table]) -> Iterator[Fact]:
         by_column = [column for column in table.columns if column.named is not None]
         for row in table.rows:
             is_test = any(_named_in(note, span) for span in row[:2])
-            yield from _of_dated_row(note, table, row, by_column) if by_column and not is_test else _of_test_row(note, table, row)
+            yield from (
+                _of_dated_row(note, table, row, by_column)
+                if by_column and not is_test
+                else _of_test_row(note, table, row)
+            )
 
 
 def _sort(note: Note, line: NoteLine) -> str:
@@ -89,7 +109,13 @@ def _sort(note: Note, line: NoteLine) -> str:
         return "bar"
     if body[:12].isspace() and any(line.start <= when.start < line.end for when in note.whens):
         return "columns"
-    return "columns" if len(re.findall(r"\S {2,}\S", body)) >= 1 and len(body) < 200 and not body.lstrip().startswith(("-", "•")) else ""
+    return (
+        "columns"
+        if len(re.findall(r"\S {2,}\S", body)) >= 1
+        and len(body) < 200
+        and not body.lstrip().startswith(("-", "•"))
+        else ""
+    )
 
 
 def _cells(note: Note, line: NoteLine, barred: bool) -> tuple[Span, ...]:
@@ -108,12 +134,24 @@ def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
         return None
     cells = [_cells(note, line, barred) for line in lines]
     columns = tuple(_column(note, span) for span in cells[0])
-    has_header = any(column.sort or column.when for column in columns) and (len(lines) > 1) and not _has_value(note, cells[0])
-    if not has_header and sum(column.named is not None for column in columns) > 1 and len(lines) > 1 and not _has_value(note, cells[0]):
+    has_header = (
+        any(column.sort or column.when for column in columns)
+        and (len(lines) > 1)
+        and not _has_value(note, cells[0])
+    )
+    if (
+        not has_header
+        and sum(column.named is not None for column in columns) > 1
+        and len(lines) > 1
+        and not _has_value(note, cells[0])
+    ):
         has_header = True
     if not barred and not has_header and len(lines) < 2 and not any(_has_value(note, row) for row in cells):
         return None
-    rows, offsets = cells[1:] if has_header else cells, tuple((start - lines[0].start, end - lines[0].start) for start, end in cells[0])
+    rows, offsets = (
+        cells[1:] if has_header else cells,
+        tuple((start - lines[0].start, end - lines[0].start) for start, end in cells[0]),
+    )
     if has_header and not barred and rows and all(_when_in(note, span) for span in rows[0]):
         columns, offsets = _dated_columns(note, columns, offsets, rows[0], lines[1].start)
         rows = rows[1:]
@@ -123,12 +161,17 @@ def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
 def _dated_columns(
     note: Note, columns: Sequence[Column], offsets: Sequence[Span], second: Sequence[Span], start: int
 ) -> tuple[tuple[Column, ...], tuple[Span, ...]]:
-    """Return the columns with the dates that a second line of the header puts under them; a second one makes its own column."""
+    """Return the columns with the dates that a second line of the header puts under them; a second one makes
+    its own column.
+    """
     dated, places = list(columns), list(offsets)
     taken: set[int] = set()
     for span in second:
         first, last = span[0] - start, span[1] - start
-        place = max(range(len(offsets)), key=lambda index: min(last, offsets[index][1]) - max(first, offsets[index][0]))
+        place = max(
+            range(len(offsets)),
+            key=lambda index: min(last, offsets[index][1]) - max(first, offsets[index][0]),
+        )
         if place in taken:
             dated.append(replace(columns[place], when=_when_in(note, span)))
             places.append((first, last))
@@ -144,7 +187,8 @@ def _has_value(note: Note, cells: Sequence[Span]) -> bool:
     rest = [
         span
         for span in cells[1:]
-        if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]]) and _when_in(note, span) is None
+        if re.match(r"\s*[<>]?\s*\d+(?:[.,]\d+)?(?![\d/])", note.text[span[0] : span[1]])
+        and _when_in(note, span) is None
     ]
     return named is not None and bool(rest)
 
@@ -165,14 +209,19 @@ def _named_in(note: Note, span: Span) -> NamedConcept | None:
 
 
 def _column_at(note: Note, table: Table, index: int, span: Span) -> Column | None:
-    """Return the column that a cell stands in: by its number between bars, by its place where the text is laid out."""
+    """Return the column that a cell stands in: by its number between bars, by its place where the text is
+    laid out.
+    """
     if not table.columns:
         return None
     if table.is_barred:
         return table.columns[index] if index < len(table.columns) else None
     begin, place = table.offsets, span[0] - note.line_at(span[0]).start
     last = place + span[1] - span[0]
-    over = [(min(last, high) - max(place, low), column) for (low, high), column in zip(begin, table.columns, strict=True)]
+    over = [
+        (min(last, high) - max(place, low), column)
+        for (low, high), column in zip(begin, table.columns, strict=True)
+    ]
     best = max(over, key=lambda pair: pair[0], default=None)
     if best is not None and best[0] > -_FARTHEST:
         return best[1]
@@ -219,7 +268,13 @@ def _unit_of(note: Note, table: Table, row: tuple[Span, ...], place: int) -> str
 
 
 def _value(
-    note: Note, table: Table, named: NamedConcept, span: Span, column: Column | None, unit: str, details: dict[str, str]
+    note: Note,
+    table: Table,
+    named: NamedConcept,
+    span: Span,
+    column: Column | None,
+    unit: str,
+    details: dict[str, str],
 ) -> Iterator[Fact]:
     if column is not None and column.sort == "previous" and column.when is None:
         return
@@ -237,14 +292,29 @@ def fact_kind(named: NamedConcept) -> FactKind | None:
     return "lab" if named.kind == "lab" else "vital" if named.kind == "vital" else None
 
 
-def _cell_found(note: Note, named: NamedConcept, span: Span, unit: str, details: dict[str, str]) -> Found | None:
+def _cell_found(
+    note: Note, named: NamedConcept, span: Span, unit: str, details: dict[str, str]
+) -> Found | None:
     readings = (named.concept, *named.others)
-    whole = (named.start, span[1]) if named.end <= span[0] and "\n" not in note.text[named.start : span[1]] else span
+    whole = (
+        (named.start, span[1])
+        if named.end <= span[0] and "\n" not in note.text[named.start : span[1]]
+        else span
+    )
     own = dict(details)
     got = measured_at(note.text, note.plain, span[0], span[1], note.language, readings)
     for name in ("unusable", "preliminary"):
         if word_pattern("status", name).search(note.plain, *span):
-            return Found(named, named.concept, got[0] if got else None, note.quote(*span), whole, span[1], tuple(own.items()), name)
+            return Found(
+                named,
+                named.concept,
+                got[0] if got else None,
+                note.quote(*span),
+                whole,
+                span[1],
+                tuple(own.items()),
+                name,
+            )
     if got is not None:
         measured, reading = got
         if not measured.has_unit and unit:
@@ -254,31 +324,74 @@ def _cell_found(note: Note, named: NamedConcept, span: Span, unit: str, details:
         flag = flag_after(note.text, measured.end, span[1])[0]
         if flag:
             own["interpretation"] = flag
-        return Found(named, reading, measured, _text_with_unit(note, measured, unit), whole, span[1], tuple(own.items()))
+        return Found(
+            named,
+            reading,
+            measured,
+            _text_with_unit(note, measured, unit),
+            whole,
+            span[1],
+            tuple(own.items()),
+        )
     for name, letter in (("negative", "N"), ("positive", "A"), ("normal", "N"), ("traces", "A")):
         if word_pattern("words", name).match(note.plain, *span):
-            return Found(named, named.concept, None, note.quote(*span), whole, span[1], (*own.items(), ("interpretation", letter)))
+            return Found(
+                named,
+                named.concept,
+                None,
+                note.quote(*span),
+                whole,
+                span[1],
+                (*own.items(), ("interpretation", letter)),
+            )
     return None
 
 
-def _with_unit(measured: MeasuredValue, reading: str, readings: Sequence[str], unit: str) -> tuple[MeasuredValue, str]:
+def _with_unit(
+    measured: MeasuredValue, reading: str, readings: Sequence[str], unit: str
+) -> tuple[MeasuredValue, str]:
     """Return a bare value in the unit of its row."""
-    choices = [(candidate, ucum, factor) for candidate in readings for ucum, factor in readings_of(unit) if ucum in accepted(candidate)]
+    choices = [
+        (candidate, ucum, factor)
+        for candidate in readings
+        for ucum, factor in readings_of(unit)
+        if ucum in accepted(candidate)
+    ]
     if not choices:
         ucum, factor = readings_of(unit)[0]
-        return MeasuredValue(
-            measured.value * factor, measured.comparator, ucum, measured.start, measured.end, not accepted(reading), True
-        ), reading
+        return (
+            MeasuredValue(
+                measured.value * factor,
+                measured.comparator,
+                ucum,
+                measured.start,
+                measured.end,
+                not accepted(reading),
+                True,
+            ),
+            reading,
+        )
     candidate, ucum, factor = choices[0]
-    return MeasuredValue(
-        float(f"{measured.value * factor:.10g}"), measured.comparator, ucum, measured.start, measured.end, True, True
-    ), candidate
+    return (
+        MeasuredValue(
+            float(f"{measured.value * factor:.10g}"),
+            measured.comparator,
+            ucum,
+            measured.start,
+            measured.end,
+            True,
+            True,
+        ),
+        candidate,
+    )
 
 
 def _text_with_unit(note: Note, measured: MeasuredValue, unit: str) -> str:
     written = note.quote(measured.start, measured.end)
     return (
-        written if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written) else f"{written} {unit}"
+        written
+        if not unit or written.endswith(unit) or not measured.has_unit or re.search(r"[a-zA-Z%]$", written)
+        else f"{written} {unit}"
     )
 
 
@@ -287,17 +400,25 @@ def _dated(note: Note, table: Table, column: Column | None, named: NamedConcept,
         return Dated(inside.period, SURE, True)
     if column is not None and column.when is not None:
         when = column.when
-        return Dated(None, UNSURE, True) if when.period is None or when.is_future else Dated(when.period, SURE, True)
+        return (
+            Dated(None, UNSURE, True)
+            if when.period is None or when.is_future
+            else Dated(when.period, SURE, True)
+        )
     dated_columns = any(other.when for other in table.columns if other.sort != "previous")
     if dated_columns and (column is None or column.sort != "value"):
         return Dated(None, UNSURE)
-    if any(other.when for other in table.columns):  # dates of earlier results stand in the header: they are not this one's
+    if any(
+        other.when for other in table.columns
+    ):  # dates of earlier results stand in the header: they are not this one's
         return time_of_sample(note)
     dated = time_of(note, (named.start, span[1]), span[1])
     return dated if dated.at is None else Dated(dated.at, max(LIKELY, dated.confidence), dated.is_named)
 
 
-def _of_dated_row(note: Note, table: Table, row: tuple[Span, ...], columns: Sequence[Column]) -> Iterator[Fact]:
+def _of_dated_row(
+    note: Note, table: Table, row: tuple[Span, ...], columns: Sequence[Column]
+) -> Iterator[Fact]:
     """Yield the values of a row under tests named in the header; the row's own date governs them."""
     when = next((dated_at for span in row[:2] if (dated_at := _when_in(note, span))), None)
     for index, span in enumerate(row):

@@ -1,4 +1,6 @@
-"""How much of a drug, how often, which way, how long: read from the words after its name, or just before it."""
+"""How much of a drug, how often, which way, how long: read from the words after its name, or just before
+it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,15 @@ _SPELLINGS = (
 )
 _UCUM = {form: unit for unit, forms in _SPELLINGS for form in forms.split()}
 _KEPT = frozenset({"mg", "g", "ug", "ng", "meq", "mmol", "kcal", "%"})
-_PER = (("/jour", "/d"), ("/j", "/d"), ("/24h", "/d"), ("/day", "/d"), ("/semaine", "/wk"), ("/week", "/wk"), ("/ml", "/mL"))
+_PER = (
+    ("/jour", "/d"),
+    ("/j", "/d"),
+    ("/24h", "/d"),
+    ("/day", "/d"),
+    ("/semaine", "/wk"),
+    ("/week", "/wk"),
+    ("/ml", "/mL"),
+)
 _PER_DAY = re.compile(r"/(?:j|jour|24h|d|day)$")
 _DURATION = pattern("duration", "counted", r"\b")
 _UNTIL = pattern("duration", "until", r"\b")
@@ -43,7 +53,9 @@ _INSTEAD = pattern("dose", "instead", after=r"\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A dose: number and UCUM unit where it is of mass or activity, words as written, what it was before, and further parts."""
+    """A dose: number and UCUM unit where it is of mass or activity, words as written, what it was before, and
+    further parts.
+    """
 
     value: float | None = None
     unit: str = ""
@@ -53,7 +65,9 @@ class Dose:
 
 
 def dose_after(note: Note, start: int, end: int) -> Dose:
-    """Return the dose written between two places, with its frequency, route and duration; all empty where none is."""
+    """Return the dose written between two places, with its frequency, route and duration; all empty where
+    none is.
+    """
     details: dict[str, str] = {}
     found = list(_DOSE.finditer(note.plain, start, end))
     first = _first_real(note, found, start)
@@ -62,7 +76,14 @@ def dose_after(note: Note, start: int, end: int) -> Dose:
         value, unit, text, last = *_read(note, first), first.end()
         details |= _change(note, found, first)
         if details.get("dose") and len(found) > 1:
-            second = next((other for other in found if note.quote(other.start("num"), other.end()).strip() == details["dose"]), first)
+            second = next(
+                (
+                    other
+                    for other in found
+                    if note.quote(other.start("num"), other.end()).strip() == details["dose"]
+                ),
+                first,
+            )
             value, unit, text, last = *_read(note, second), max(last, second.end())
         details["dose"] = text
     last = max(last, *(_more(note, start, end, details)))
@@ -86,7 +107,9 @@ def without_doses(plain: str) -> str:
 
 
 def _first_real(note: Note, found: list[re.Match[str]], start: int) -> re.Match[str] | None:
-    """Return the first dose; a strength before a count of tablets (``500 mg 2 cp``) is one dose, the strength."""
+    """Return the first dose; a strength before a count of tablets (``500 mg 2 cp``) is one dose, the
+    strength.
+    """
     for match in found:
         if _CONDITION.search(note.plain[start : match.start()]):
             return None
@@ -100,13 +123,21 @@ def _first_real(note: Note, found: list[re.Match[str]], start: int) -> re.Match[
 
 def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
     sign = (
-        note.plain[match.end("from_unit") if match["from_unit"] else match.end("from") : match.start("num")].strip()
+        note.plain[
+            match.end("from_unit") if match["from_unit"] else match.end("from") : match.start("num")
+        ].strip()
         if match["from"]
         else ""
     )
     joined = sign in ("/", "-", "–")
-    text = note.quote(match.start() if joined else match.start("num"), match.end()).strip()  # "24/26 mg" of two substances in one
-    value = number_of(match["num"], note.language) if not joined and match["num"][0].isdigit() and "/" not in match["num"] else None
+    text = note.quote(
+        match.start() if joined else match.start("num"), match.end()
+    ).strip()  # "24/26 mg" of two substances in one
+    value = (
+        number_of(match["num"], note.language)
+        if not joined and match["num"][0].isdigit() and "/" not in match["num"]
+        else None
+    )
     unit = _UCUM.get(match["unit"], match["unit"] if match["unit"] in _KEPT else "")
     per = re.sub(r"\s", "", match["per"] or "")
     if per and unit:
@@ -117,17 +148,28 @@ def _read(note: Note, match: re.Match[str]) -> tuple[float | None, str, str]:
 
 
 def _change(note: Note, found: list[re.Match[str]], first: re.Match[str]) -> dict[str, str]:
-    """Return the old and the new dose where the words tell of a change: ``de 5 à 10 mg``, ``5 mg → 10 mg``, ``10 mg au lieu de 5 mg``."""
+    """Return the old and the new dose where the words tell of a change: ``de 5 à 10 mg``, ``5 mg → 10 mg``,
+    ``10 mg au lieu de 5 mg``.
+    """
     if first["from"]:
         unit = note.quote(*first.span("from_unit")) if first["from_unit"] else note.quote(*first.span("unit"))
-        sign = note.plain[first.end("from_unit") if first["from_unit"] else first.end("from") : first.start("num")].strip()
-        if sign in ("→", "->", "=>", "to") or (sign == "a" and _CHANGE_WORD.search(note.plain[max(0, first.start() - 14) : first.start()])):
+        sign = note.plain[
+            first.end("from_unit") if first["from_unit"] else first.end("from") : first.start("num")
+        ].strip()
+        if sign in ("→", "->", "=>", "to") or (
+            sign == "a" and _CHANGE_WORD.search(note.plain[max(0, first.start() - 14) : first.start()])
+        ):
             return {"old_dose": f"{note.quote(*first.span('from'))} {unit}"}
         return {}
-    if len(found) > 1 and (second := found[found.index(first) + 1] if found.index(first) + 1 < len(found) else None):
+    if len(found) > 1 and (
+        second := found[found.index(first) + 1] if found.index(first) + 1 < len(found) else None
+    ):
         between = note.plain[first.end() : second.start()]
         if _RAISED.search(between):
-            return {"old_dose": _read(note, first)[2], "dose": note.quote(second.start("num"), second.end()).strip()}
+            return {
+                "old_dose": _read(note, first)[2],
+                "dose": note.quote(second.start("num"), second.end()).strip(),
+            }
         if _INSTEAD.search(between):
             return {"old_dose": _read(note, second)[2]}
     return {}

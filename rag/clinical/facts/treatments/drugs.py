@@ -1,4 +1,6 @@
-"""Drugs: what was started, continued, changed, stopped, planned, given or ruled out, at what dose, since when and why."""
+"""Drugs: what was started, continued, changed, stopped, planned, given or ruled out, at what dose, since when
+and why.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +19,40 @@ from rag.clinical.times.periods import When
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 from rag.core.text import Span
 
-_ROLE_STATUS: dict[str, FactStatus] = {"home": "continued", "discharge": "continued", "stopped": "stopped", "inpatient": "given"}
+_ROLE_STATUS: dict[str, FactStatus] = {
+    "home": "continued",
+    "discharge": "continued",
+    "stopped": "stopped",
+    "inpatient": "given",
+}
 _GIVEN_KINDS = ("operative_report", "anaesthesia", "nursing", "administration")
-_ALLERGY = re.compile(r"\b(?:allerg\w+|intoleran\w+|anaphyla\w+|hypersensib\w+|hypersensitiv\w+|reaction|tolere\w*|tolerat\w+|nkda)\b")
+_ALLERGY = re.compile(
+    r"\b(?:allerg\w+|intoleran\w+|anaphyla\w+|hypersensib\w+|hypersensitiv\w+|reaction|tolere\w*|tolerat\w+|nkda)\b"
+)
 _NOT_DRUG = re.compile(
-    r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
+    r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood"
+    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
 )
 _EXTRA = re.compile(r"[ -]?(?:lp|sr|xr|er|cr|lm|hct|xl|mr)\b")
 _FORMERLY = ("prenait", "recevait")
 _PLAIN_TAKEN = frozenset({"on", "taking", "sous", "traite par", "traitee par"})
 _WAS_ON = re.compile(r"\b(?:was on|were on|had been on|formerly|previously)\s+$")
-_WAS = re.compile(r"\b(?:was|were|had been|etait|etaient|avait ete|previously|formerly|auparavant|anterieurement)(?: \w+)?\s+$")
+_WAS = re.compile(
+    r"\b(?:was|were|had been|etait|etaient|avait ete|previously|formerly|auparavant|anterieurement)(?:"
+    r" \w+)?\s+$"
+)
 _DAY = 10
 """Characters of a day in ISO 8601."""
 _SHORTEST_LIST = 3
 _AFTERWARDS = re.compile(r"\b(?:puis|then|relais|followed by|suivi de|ensuite)\b")
 _NO_REASON = re.compile(
-    r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le soir|une semaine"
+    r"\d|une duree|un total|a total|une periode|un an|one |two |three |a (?:day|week|month)|la nuit|le"
+    r" soir|une semaine"
     r"|the (?:past|last|next)|now\b|the moment|the time being|l'instant|le moment"
 )
-_RECEPTOR = re.compile(r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$")
+_RECEPTOR = re.compile(
+    r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$"
+)
 _REASON_END = re.compile(r"[.;\n()]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
 
 
@@ -55,7 +71,9 @@ def drugs(note: Note) -> Iterator[Fact]:
 
 
 def _is_no_drug(note: Note, named: NamedConcept) -> bool:
-    """Tell whether the words are a test of the drug, a part of another name, or a thing measured too (``potassium 4,2 mmol/L``)."""
+    """Tell whether the words are a test of the drug, a part of another name, or a thing measured too
+    (``potassium 4,2 mmol/L``).
+    """
     if note.text[named.start : named.end] == "ASA" and re.match(
         r"\s?[:=]?\s?(?:[1-5]|[IV]+)\b(?!\d)(?!\s?mg)", note.text[named.end : named.end + 8]
     ):
@@ -76,26 +94,40 @@ def _is_allergen(note: Note, named: NamedConcept, sentence: Sentence) -> bool:
 
 
 def _drug(
-    note: Note, named: NamedConcept, earlier: NamedConcept | None, following: NamedConcept | None, sentence: Sentence
+    note: Note,
+    named: NamedConcept,
+    earlier: NamedConcept | None,
+    following: NamedConcept | None,
+    sentence: Sentence,
 ) -> Iterator[Fact]:
-    limit = min(_end_of_entry(note, named, sentence), following.start if following is not None else len(note.text))
+    limit = min(
+        _end_of_entry(note, named, sentence), following.start if following is not None else len(note.text)
+    )
     limit = max(limit, named.end)
     turns = turns_of(note, named, limit, sentence, following)
     begin = named.end
     for number, turn in enumerate(turns):
         later = turns[number + 1] if number + 1 < len(turns) else None
         end = later.cue.start if later is not None else limit
-        yield _one(note, named, turn, (begin, end), sentence, earlier.end if earlier is not None else sentence.start)
+        yield _one(
+            note, named, turn, (begin, end), sentence, earlier.end if earlier is not None else sentence.start
+        )
         begin = end
 
 
-def _one(note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, sentence: Sentence, floor: int) -> Fact:
+def _one(
+    note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, sentence: Sentence, floor: int
+) -> Fact:
     """Return one thing that an entry says of a drug; ``floor`` is where the drug before it ends."""
     start, limit = entry
     dose = dose_after(note, start, limit)
     if not dose.text and start == named.end:
         ahead = dose_before(note, max(sentence.start, floor), named.start)
-        dose = Dose(ahead.value, ahead.unit, ahead.text, dose.end, {**dose.details, **ahead.details}) if ahead.text else dose
+        dose = (
+            Dose(ahead.value, ahead.unit, ahead.text, dose.end, {**dose.details, **ahead.details})
+            if ahead.text
+            else dose
+        )
     stand = note.stand((named.start, named.end))
     status, assertion = _standing(note, named, turn, stand, dose)
     details = dict(dose.details)
@@ -106,7 +138,11 @@ def _one(note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, se
     first = min(
         [
             named.start,
-            *([turn.cue.start] if turn is not None and turn.cue.start < named.start and named.start - turn.cue.start < 60 else []),
+            *(
+                [turn.cue.start]
+                if turn is not None and turn.cue.start < named.start and named.start - turn.cue.start < 60
+                else []
+            ),
         ]
     )
     if (
@@ -115,7 +151,9 @@ def _one(note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, se
         and dose.end <= named.end
     ):
         first = min(first, place)
-    last = max(named.end, dose.end, turn.cue.end if turn is not None and named.end <= turn.cue.start <= limit else 0)
+    last = max(
+        named.end, dose.end, turn.cue.end if turn is not None and named.end <= turn.cue.start <= limit else 0
+    )
     return Fact(
         kind="drug",
         concept=named.concept,
@@ -136,7 +174,9 @@ def _one(note: Note, named: NamedConcept, turn: DrugTurn | None, entry: Span, se
 
 
 def _end_of_entry(note: Note, named: NamedConcept, sentence: Sentence) -> int:
-    """Return where what is said of a drug ends: its sentence, or its line with the lines indented under it."""
+    """Return where what is said of a drug ends: its sentence, or its line with the lines indented under
+    it.
+    """
     end = sentence.end
     line = note.line_at(named.start)
     if sentence.end <= line.end and sentence.end == line.end:
@@ -155,11 +195,15 @@ def _end_of_entry(note: Note, named: NamedConcept, sentence: Sentence) -> int:
     return end
 
 
-def _standing(note: Note, named: NamedConcept, turn: DrugTurn | None, stand: Stand, dose: Dose) -> tuple[FactStatus, FactAssertion]:
+def _standing(
+    note: Note, named: NamedConcept, turn: DrugTurn | None, stand: Stand, dose: Dose
+) -> tuple[FactStatus, FactAssertion]:
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
-    if turn is not None and (turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)):
+    if turn is not None and (
+        turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)
+    ):
         if turn.status in ("stopped", "changed"):
             return "continued", "present"
         return ("" if turn.status == "continued" else turn.status), "negated"
@@ -177,7 +221,11 @@ def _standing(note: Note, named: NamedConcept, turn: DrugTurn | None, stand: Sta
         return ("not_to_give" if role in ("plan", "advice") else ""), "negated"
     if stand.is_conditional and stand.assertion == "hypothesis":
         return "planned", "present"
-    if "as_needed" in dose.details and role not in _ROLE_STATUS and note.kind not in ("prescription", "medication_list"):
+    if (
+        "as_needed" in dose.details
+        and role not in _ROLE_STATUS
+        and note.kind not in ("prescription", "medication_list")
+    ):
         return "planned", "present"
     if stand.assertion == "history" and not dose.text:
         return "", "history"
@@ -190,24 +238,36 @@ def _standing(note: Note, named: NamedConcept, turn: DrugTurn | None, stand: Sta
     if _is_given_once(note, named):
         return "given", "present"
     if any(kind in note.kind for kind in _GIVEN_KINDS) and dose.text:
-        return ("planned" if role in ("course", "plan") and note.kind == "operative_report" else "given"), "present"
+        return (
+            "planned" if role in ("course", "plan") and note.kind == "operative_report" else "given"
+        ), "present"
     hypothesis: FactAssertion = "hypothesis" if stand.assertion == "hypothesis" else "present"
-    return ("continued" if dose.text and ("frequency" in dose.details or _is_in_list(note, named)) else ""), hypothesis
+    return (
+        "continued" if dose.text and ("frequency" in dose.details or _is_in_list(note, named)) else ""
+    ), hypothesis
 
 
 def _is_given_once(note: Note, named: NamedConcept) -> bool:
-    """Tell whether a drug is one of the operating theatre or of an examination, which nobody goes home with."""
+    """Tell whether a drug is one of the operating theatre or of an examination, which nobody goes home
+    with.
+    """
     is_act = note.kind in ("operative_report", "imaging_report")
-    return bool(kinds_of(named.concept) & ids_of("given_once")) or (is_act and note.rooms.role(named.start) not in _ROLE_STATUS)
+    return bool(kinds_of(named.concept) & ids_of("given_once")) or (
+        is_act and note.rooms.role(named.start) not in _ROLE_STATUS
+    )
 
 
 def _is_former(note: Note, turn: DrugTurn) -> bool:
-    """Tell whether a drug is only said to have been taken before: ``he was on``, ``était sous``, ``prenait``."""
+    """Tell whether a drug is only said to have been taken before: ``he was on``, ``était sous``,
+    ``prenait``.
+    """
     cue = turn.cue
     words = note.plain[cue.start : cue.end]
     if turn.status != "continued" or not cue.name.endswith(".before"):
         return False
-    return words.startswith(_FORMERLY) or (words in _PLAIN_TAKEN and _WAS.search(note.plain, max(0, cue.start - 24), cue.start) is not None)
+    return words.startswith(_FORMERLY) or (
+        words in _PLAIN_TAKEN and _WAS.search(note.plain, max(0, cue.start - 24), cue.start) is not None
+    )
 
 
 def _is_in_list(note: Note, named: NamedConcept) -> bool:
@@ -220,22 +280,37 @@ def _is_in_list(note: Note, named: NamedConcept) -> bool:
 
 
 def _is_denied_ahead(stand: Stand, named: NamedConcept) -> bool:
-    """Tell whether a drug is denied by what precedes it, so that its cue is too: ``no antiplatelet agent should be stopped``."""
+    """Tell whether a drug is denied by what precedes it, so that its cue is too: ``no antiplatelet agent
+    should be stopped``.
+    """
     return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
 
 
 def _is_on_condition(note: Note, named: NamedConcept, turn: DrugTurn) -> bool:
-    """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de saignement, arrêter``."""
+    """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de
+    saignement, arrêter``.
+    """
     sentence = note.sentence_at(named.start)
     ahead = (reach for reach in sentence.reaches if reach.sort == "condition" and reach.cue[1] <= named.start)
-    return any(note.plain[sentence.start : reach.cue[0]].strip(" -•*") == "" or reach.end >= named.start for reach in ahead)
+    return any(
+        note.plain[sentence.start : reach.cue[0]].strip(" -•*") == "" or reach.end >= named.start
+        for reach in ahead
+    )
 
 
 def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
-    """Return since when, or when: the time in the drug's own entry, else that of its part of the note; none after a *then*."""
-    inside = [when for when in note.whens if entry[0] <= when.start < entry[1] and when.event != "birth" and when.sort != "lasting"]
+    """Return since when, or when: the time in the drug's own entry, else that of its part of the note; none
+    after a *then*.
+    """
+    inside = [
+        when
+        for when in note.whens
+        if entry[0] <= when.start < entry[1] and when.event != "birth" and when.sort != "lasting"
+    ]
     if chosen := _chosen(inside):
-        if chosen.period is None or (chosen.is_future and status not in ("planned", "not_to_give", "continued", "stopped")):
+        if chosen.period is None or (
+            chosen.is_future and status not in ("planned", "not_to_give", "continued", "stopped")
+        ):
             return None
         return chosen.period
     line = note.line_at(entry[0])
@@ -243,7 +318,11 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
     if earlier and _AFTERWARDS.search(note.plain[earlier[-1].end : entry[0]]):
         return None
     dated = time_of(note, entry, entry[1])
-    if not dated.is_named and note.rooms.role(entry[0]) in ("discharge", "plan") and len(note.authored_at or "") >= _DAY:
+    if (
+        not dated.is_named
+        and note.rooms.role(entry[0]) in ("discharge", "plan")
+        and len(note.authored_at or "") >= _DAY
+    ):
         return Period(
             (note.authored_at or "")[:_DAY], (note.authored_at or "")[:_DAY], "day"
         )  # what is taken home is so on the letter's day, not throughout the stay
@@ -252,7 +331,11 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
 
 def _chosen(inside: Sequence[When]) -> When | None:
     since = next((when for when in inside if when.sort == "since"), None)
-    return since or next((when for when in inside if when.sort in ("at", "ahead")), None) or next(iter(inside), None)
+    return (
+        since
+        or next((when for when in inside if when.sort in ("at", "ahead")), None)
+        or next(iter(inside), None)
+    )
 
 
 def _reason(note: Note, start: int, limit: int) -> str:

@@ -1,4 +1,6 @@
-"""What becomes of a drug: which cue of its sentence speaks of it, before it, after it, or at the end of the list it stands in."""
+"""What becomes of a drug: which cue of its sentence speaks of it, before it, after it, or at the end of the
+list it stands in.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,12 @@ from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import FactStatus
 
-_STATUSES = frozenset({"stopped", "started", "changed", "continued", "planned", "not_to_give", "given", "refused"})
-_CARRIED = re.compile(r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?(?:other |autres? |all )?)?$")
+_STATUSES = frozenset(
+    {"stopped", "started", "changed", "continued", "planned", "not_to_give", "given", "refused"}
+)
+_CARRIED = re.compile(
+    r"[\s,]*(?:(?:et|and|ou|or|ni|\+|/|,)\s*(?:de |d'|la |le |les |l'|the |du )?(?:other |autres? |all )?)?$"
+)
 _THEN = re.compile(r"[,;]\s*(?:puis |et |then |and )?(?:\w+ ){0,2}$|\b(?:puis|then|et|and)\s+(?:\w+ )?$")
 _MOST_GAP = 4
 _LISTED = re.compile(
@@ -26,7 +32,9 @@ _DENIED = pattern("denied", after=r"\s*$")
 
 @dataclass(frozen=True, slots=True)
 class DrugTurn:
-    """What a cue says becomes of a drug; ``is_denied`` where the cue itself is denied (``n'a pas été arrêté``)."""
+    """What a cue says becomes of a drug; ``is_denied`` where the cue itself is denied (``n'a pas été
+    arrêté``).
+    """
 
     status: FactStatus
     cue: Phrase
@@ -36,8 +44,9 @@ class DrugTurn:
 def turns_of(
     note: Note, named: NamedConcept, limit: int, sentence: Sentence, following: NamedConcept | None
 ) -> tuple[DrugTurn | None, ...]:
-    """Return what becomes of a drug, in order: what its own entry says (``arrêté le 3, repris le 8`` says two things), else the cue
-    before it, else one that a list shares; (None,) where nothing is said."""
+    """Return what becomes of a drug, in order: what its own entry says (``arrêté le 3, repris le 8`` says two
+    things), else the cue before it, else one that a list shares; (None,) where nothing is said.
+    """
     last = note.tokens_in(0, max(limit, sentence.end))[1]
     found = phrases_in(note.tokens, _language(note, sentence), "drugs_cues", sentence.first, last)
     cues = [cue for cue in found if cue.name.partition(".")[0] in _STATUSES and not _is_reason(note, cue)]
@@ -47,13 +56,20 @@ def turns_of(
 
 
 def _later(note: Note, cues: Sequence[Phrase], first: DrugTurn, limit: int) -> list[DrugTurn]:
-    """Return what an entry says next of the same drug, after a comma or *then*, where it is something else."""
+    """Return what an entry says next of the same drug, after a comma or *then*, where it is something
+    else.
+    """
     turns: list[DrugTurn] = []
     for cue in cues:
         last = turns[-1] if turns else first
         side = cue.name.partition(".")[2]
         parted = _THEN.search(note.plain[last.cue.end : cue.start])
-        if last.cue.end <= cue.start < limit and side in ("either", "after") and parted and not cue.name.startswith(f"{last.status}."):
+        if (
+            last.cue.end <= cue.start < limit
+            and side in ("either", "after")
+            and parted
+            and not cue.name.startswith(f"{last.status}.")
+        ):
             turns.append(_as_turn(note, cue))
     return turns
 
@@ -61,14 +77,17 @@ def _later(note: Note, cues: Sequence[Phrase], first: DrugTurn, limit: int) -> l
 def _is_reason(note: Note, cue: Phrase) -> bool:
     """Tell whether *given* gives a reason: ``held given AKI``."""
     words = note.plain[cue.start : cue.end]
-    return words == "given" and any(named.kind in ("condition", "symptom") and 0 < named.start - cue.end <= 4 for named in note.named)
+    return words == "given" and any(
+        named.kind in ("condition", "symptom") and 0 < named.start - cue.end <= 4 for named in note.named
+    )
 
 
 def _shared(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> DrugTurn | None:
-    """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans changement``.
+    """Return the cue that closes a list of drugs: ``metformine et gliclazide arrêtés``, ``A, B et C : sans
+    changement``.
 
-    Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine maintenue`` says
-    nothing of the first.
+    Over a comma only one that agrees with several (a plural, an invariable phrase): ``périndopril, amlodipine
+    maintenue`` says nothing of the first.
     """
     rest = [other for other in note.of_kind("drug", "drug_class") if named.start < other.start < sentence.end]
     last, has_comma = named, False
@@ -79,7 +98,11 @@ def _shared(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: S
         has_comma, last = has_comma or "," in between, other
         limit = rest[number + 1].start if number + 1 < len(rest) else sentence.end
         if turn := _after(note, cues, other, limit, rest[number + 1] if number + 1 < len(rest) else None):
-            agrees = turn.cue.name.endswith(".after") or note.plain[turn.cue.start : turn.cue.end].endswith("s") or note.language == "en"
+            agrees = (
+                turn.cue.name.endswith(".after")
+                or note.plain[turn.cue.start : turn.cue.end].endswith("s")
+                or note.language == "en"
+            )
             return turn if agrees or not has_comma else None
     return None
 
@@ -90,7 +113,8 @@ def _language(note: Note, sentence: Sentence) -> str:
         for token in note.tokens[sentence.first : sentence.last]
     )
     french = any(
-        token.word in ("de", "la", "le", "du", "et", "par", "pour", "sous") for token in note.tokens[sentence.first : sentence.last]
+        token.word in ("de", "la", "le", "du", "et", "par", "pour", "sous")
+        for token in note.tokens[sentence.first : sentence.last]
     )
     if note.language == "fr":
         return "en" if english and not french else "fr"
@@ -103,7 +127,9 @@ def _is_before(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     return not re.search(r"[,;.:()]", between) and len(between.split()) <= 3
 
 
-def _after(note: Note, cues: Sequence[Phrase], named: NamedConcept, limit: int, following: NamedConcept | None) -> DrugTurn | None:
+def _after(
+    note: Note, cues: Sequence[Phrase], named: NamedConcept, limit: int, following: NamedConcept | None
+) -> DrugTurn | None:
     for cue in cues:
         side = cue.name.partition(".")[2]
         if not named.end <= cue.start < limit or side == "before":
@@ -134,7 +160,9 @@ def _before(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: S
         if side == "after":
             return None
         if side == "either" and not _is_before(note, cue, named):
-            has_other = any(cue.end <= other.start < named.start for other in note.of_kind("drug", "drug_class"))
+            has_other = any(
+                cue.end <= other.start < named.start for other in note.of_kind("drug", "drug_class")
+            )
             return _as_turn(note, cue) if has_other and _is_listed(note, cue, named) else None
         if side == "before" and _is_listed(note, cue, named):
             return _as_turn(note, cue)
@@ -148,7 +176,9 @@ def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
     gap = note.plain[cue.end : between[0].start]
     if len(gap.split()) > _MOST_GAP or re.search(r",\s|\.\s|\(|\d", gap):
         return False
-    return all(_LISTED.fullmatch(without_doses(note.plain[one.end : two.start])) for one, two in pairwise(between))
+    return all(
+        _LISTED.fullmatch(without_doses(note.plain[one.end : two.start])) for one, two in pairwise(between)
+    )
 
 
 def _as_turn(note: Note, cue: Phrase) -> DrugTurn:

@@ -1,4 +1,6 @@
-"""Dosages in words: every dose, rate, limit, schedule, weekday and condition that a dosage codes, in R5, R4, STU3 and DSTU2."""
+"""Dosages in words: every dose, rate, limit, schedule, weekday and condition that a dosage codes, in R5, R4,
+STU3 and DSTU2.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _UNITS_OF_TIME = ("s", "min", "h", "d", "wk", "mo", "a")
 
 def in_order(dosages: Sequence[Node]) -> list[Node]:
     """Return dosages in the order in which they are to be taken."""
-    return sorted(dosages, key=lambda one: int(one.text("sequence")) if one.text("sequence").isdecimal() else 0)
+    return sorted(
+        dosages, key=lambda one: int(one.text("sequence")) if one.text("sequence").isdecimal() else 0
+    )
 
 
 def dosage(node: Node, language: str) -> str:
@@ -33,7 +37,10 @@ def dosage(node: Node, language: str) -> str:
         concept(node.node("method")),
         as_needed(node, language),
         *most(node, language),
-        *(concept(extra) for extra in (*node.nodes("additionalInstruction"), *node.nodes("additionalInstructions"))),
+        *(
+            concept(extra)
+            for extra in (*node.nodes("additionalInstruction"), *node.nodes("additionalInstructions"))
+        ),
         node.text("patientInstruction"),
     ]
     return ", ".join(dict.fromkeys(filter(None, parts)))
@@ -64,7 +71,12 @@ def most(node: Node, language: str) -> Iterator[str]:
     for held in node.nodes("maxDosePerPeriod"):
         if held.node("numerator").text("value"):
             dose, time = quantity(held.node("numerator")), _time(held.node("denominator"), language)
-            yield message("record.max_per_period", language, dose=dose, period=time or quantity(held.node("denominator")))
+            yield message(
+                "record.max_per_period",
+                language,
+                dose=dose,
+                period=time or quantity(held.node("denominator")),
+            )
     for name, key in (("maxDosePerAdministration", "max_per_dose"), ("maxDosePerLifetime", "max_per_life")):
         if text := quantity(node.node(name)):
             yield message(f"record.{key}", language, dose=text)
@@ -72,9 +84,15 @@ def most(node: Node, language: str) -> Iterator[str]:
 
 def as_needed(node: Node, language: str) -> str:
     """Return ``si besoin``, with what for where that is said."""
-    wanted = concept(node.node("asNeededCodeableConcept")) or ", ".join(filter(None, map(concept, node.nodes("asNeededFor"))))
+    wanted = concept(node.node("asNeededCodeableConcept")) or ", ".join(
+        filter(None, map(concept, node.nodes("asNeededFor")))
+    )
     said = node.data.get("asNeeded")
-    if wanted or node.text("asNeededBoolean") == "true" or (isinstance(said, bool | str) and node.text("asNeeded") == "true"):
+    if (
+        wanted
+        or node.text("asNeededBoolean") == "true"
+        or (isinstance(said, bool | str) and node.text("asNeeded") == "true")
+    ):
         return f"{message('record.as_needed', language)}{f' ({wanted})' if wanted else ''}"
     return ""
 
@@ -89,7 +107,11 @@ def timing(node: Node, language: str) -> str:
     parts.extend(word("weekday", one.lower(), language) for one in repeat.texts("dayOfWeek"))
     offset = repeat.text("offset")
     parts.extend(
-        f"{offset} min {word('when', one.lower(), language)}" if offset else word("when", one.lower(), language)
+        (
+            f"{offset} min {word('when', one.lower(), language)}"
+            if offset
+            else word("when", one.lower(), language)
+        )
         for one in repeat.texts("when")
     )
     parts.extend(one[:5] for one in repeat.texts("timeOfDay"))
@@ -112,7 +134,11 @@ def _frequency(repeat: Node, language: str) -> str:
         return ""
     longest = repeat.text("periodMax")
     is_one = every in ("1", "1.0") and not longest
-    span = counted(unit, "1", language) if is_one else f"{_between(every, longest, language)} {counted(unit, longest or every, language)}"
+    span = (
+        counted(unit, "1", language)
+        if is_one
+        else f"{_between(every, longest, language)} {counted(unit, longest or every, language)}"
+    )
     count, highest = repeat.text("frequency") or "1", repeat.text("frequencyMax")
     times = f"{_between(count, highest, language)} {counted('times', highest or count, language)}"
     return message("record.times_per" if is_one else "record.times_each", language, count=times, period=span)
@@ -120,7 +146,11 @@ def _frequency(repeat: Node, language: str) -> str:
 
 def _between(low: str, high: str, language: str) -> str:
     shown = number_in_words(low)
-    return message("record.given_range", language, low=shown, high=number_in_words(high)) if high and high != low else shown
+    return (
+        message("record.given_range", language, low=shown, high=number_in_words(high))
+        if high and high != low
+        else shown
+    )
 
 
 def _each(repeat: Node, language: str) -> str:
@@ -129,7 +159,11 @@ def _each(repeat: Node, language: str) -> str:
     if not lasting:
         return ""
     longest = repeat.text("durationMax")
-    return message("record.lasting", language, time=f"{_between(lasting, longest, language)} {counted(unit, longest or lasting, language)}")
+    return message(
+        "record.lasting",
+        language,
+        time=f"{_between(lasting, longest, language)} {counted(unit, longest or lasting, language)}",
+    )
 
 
 def _bounds(repeat: Node, language: str) -> str:
@@ -141,7 +175,9 @@ def _bounds(repeat: Node, language: str) -> str:
         if one.has("low") or one.has("high"):
             low, high = one.node("low"), one.node("high")
             shown = _between(low.text("value") or high.text("value"), high.text("value"), language)
-            return message("record.during", language, time=f"{shown} {_unit(high or low, high.text('value'), language)}")
+            return message(
+                "record.during", language, time=f"{shown} {_unit(high or low, high.text('value'), language)}"
+            )
     return period(_object(repeat, "boundsPeriod") or _object(repeat, "bounds"), language)
 
 

@@ -1,4 +1,6 @@
-"""The lists of a patient as documents: problems, allergies, medicines, vaccinations, procedures, family history, goals."""
+"""The lists of a patient as documents: problems, allergies, medicines, vaccinations, procedures, family
+history, goals.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def _draft(patient: Patient, kind: str, statements: Sequence[ListLine], teller: 
         if lines:
             draft.writer.heading(message(f"section.{section}", language))
             newest_first = sorted(lines, key=lambda line: line.when or "", reverse=True)
-            draft.writer.lines([f"- {line.text}" for line in newest_first], [line.facts for line in newest_first])
+            draft.writer.lines(
+                [f"- {line.text}" for line in newest_first], [line.facts for line in newest_first]
+            )
         if section not in _NOT_THE_PATIENTS:
             draft.codes.extend(code for line in lines for code in coded(line.resource))
     return draft

@@ -1,4 +1,6 @@
-"""Medicines requested, stated, given and dispensed, as lines: what, how much, how, when, and whether it was given or taken at all."""
+"""Medicines requested, stated, given and dispensed, as lines: what, how much, how, when, and whether it was
+given or taken at all.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ _FACT_STATUSES: dict[str, FactStatus] = {
 
 
 def medicine(node: Node, records: Records, resource: Resource) -> str:
-    """Return the medicine of a request, a statement or an administration, which may lie in a resource of its own."""
+    """Return the medicine of a request, a statement or an administration, which may lie in a resource of its
+    own.
+    """
     if text := concept(node.node("medicationCodeableConcept")) or concept(node.node("medication", "concept")):
         return text
     for holder in _holders(node):
@@ -55,7 +59,11 @@ def medicine(node: Node, records: Records, resource: Resource) -> str:
 
 
 def _holders(node: Node) -> list[Node]:
-    inner = node.node("medication", "reference") if isinstance(node.node("medication").data.get("reference"), dict) else Node({})
+    inner = (
+        node.node("medication", "reference")
+        if isinstance(node.node("medication").data.get("reference"), dict)
+        else Node({})
+    )
     return [node.node("medicationReference"), inner, node.node("medication")]
 
 
@@ -63,7 +71,9 @@ def _medication(node: Node) -> str:
     """Return a medicine's name, or of what it is made where it has none."""
     if text := concept(node.node("code")) or node.text("name"):
         return text
-    parts = [concept(one.node("itemCodeableConcept")) or named(one, "item") for one in node.nodes("ingredient")]
+    parts = [
+        concept(one.node("itemCodeableConcept")) or named(one, "item") for one in node.nodes("ingredient")
+    ]
     return " + ".join(filter(None, parts))
 
 
@@ -94,11 +104,20 @@ def request(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     held = node.node("effectivePeriod")
     shown = period(held, teller.language)
     dosages = in_order(
-        [*node.nodes("dosageInstruction"), *(node.nodes("dosage") if isinstance(node.data.get("dosage"), dict | list) else ())]
+        [
+            *node.nodes("dosageInstruction"),
+            *(node.nodes("dosage") if isinstance(node.data.get("dosage"), dict | list) else ()),
+        ]
     )
     ordered = bool(when) and resource.type not in ("MedicationStatement", "MedicationUsage")
     uncertain = plain(node, "taken") in ("unk", "na")
-    section = "medications_planned" if plan else "medications_other" if uncertain else _SECTIONS.get(status, "medications_other")
+    section = (
+        "medications_planned"
+        if plan
+        else "medications_other"
+        if uncertain
+        else _SECTIONS.get(status, "medications_other")
+    )
     text = teller.clauses(
         head,
         teller.status(status) if status not in ("not-taken", *_OVER) else "",
@@ -110,14 +129,22 @@ def request(teller: Teller, resource: Resource) -> Iterator[ListLine]:
         quantity(node.node("dispenseRequest", "quantity")),
         *teller.rest(node),
     )
-    fact_status: FactStatus = "not_to_give" if denied else "planned" if plan else _FACT_STATUSES.get(status, "unconfirmed")
+    fact_status: FactStatus = (
+        "not_to_give" if denied else "planned" if plan else _FACT_STATUSES.get(status, "unconfirmed")
+    )
     at = span(time_of(node, "effectivePeriod") if held.text("start") else when, _end(held, status))
-    fact = _fact(teller, resource, name, dosages, "unconfirmed" if uncertain and not denied else fact_status, at)
-    yield ListLine("medications_not_taken" if denied and fact_status else section, text, when, resource, (fact,))
+    fact = _fact(
+        teller, resource, name, dosages, "unconfirmed" if uncertain and not denied else fact_status, at
+    )
+    yield ListLine(
+        "medications_not_taken" if denied and fact_status else section, text, when, resource, (fact,)
+    )
 
 
 def _adhered(resource: Resource) -> str:
-    """Return the status of a request or a statement; of a statement of R5 that is recorded, whether the medicine is taken."""
+    """Return the status of a request or a statement; of a statement of R5 that is recorded, whether the
+    medicine is taken.
+    """
     taken = adherence(resource.node)
     if resource.status not in ("recorded", "") or not taken:
         return resource.status
@@ -141,7 +168,8 @@ def administration(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node, status = resource.node, resource.status
     head = medicine(node, teller.records, resource)
     names = (
-        "effectiveDateTime effectivePeriod effectiveTimeDateTime effectiveTimePeriod occurenceDateTime occurencePeriod occurrenceDateTime"
+        "effectiveDateTime effectivePeriod effectiveTimeDateTime effectiveTimePeriod occurenceDateTime"
+        " occurencePeriod occurrenceDateTime"
     )
     when = time_of(node, *names.split(), "occurrencePeriod", "whenHandedOver", "whenPrepared")
     held = [*node.nodes("dosage"), *node.nodes("dosageInstruction")]
@@ -157,12 +185,16 @@ def administration(teller: Teller, resource: Resource) -> Iterator[ListLine]:
         *teller.rest(node),
     )
     stopped = status in ("stopped", "cancelled", "declined")
-    fact_status: FactStatus = "not_to_give" if denied else "stopped" if stopped else "continued" if is_dispensed else "given"
+    fact_status: FactStatus = (
+        "not_to_give" if denied else "stopped" if stopped else "continued" if is_dispensed else "given"
+    )
     fact = _fact(teller, resource, head, held, fact_status, day(when))
     yield ListLine("dispenses" if is_dispensed else "administrations", text, when, resource, (fact,))
 
 
-def _fact(teller: Teller, resource: Resource, name: str, held: Sequence[Node], status: FactStatus, at: Period | None) -> Fact:
+def _fact(
+    teller: Teller, resource: Resource, name: str, held: Sequence[Node], status: FactStatus, at: Period | None
+) -> Fact:
     """Return the fact of a medicine; its value is its dose where there is one alone."""
     node, language = resource.node, teller.language
     shown = [text for one in held for text in doses(one, language)]
@@ -185,7 +217,11 @@ def _fact(teller: Teller, resource: Resource, name: str, held: Sequence[Node], s
         details=filled(
             dose=", ".join(dict.fromkeys(shown)),
             route=", ".join(dict.fromkeys(filter(None, (concept(one.node("route")) for one in held)))),
-            frequency=", ".join(dict.fromkeys(filter(None, (timing(one.node("timing"), language) or one.text("text") for one in held)))),
+            frequency=", ".join(
+                dict.fromkeys(
+                    filter(None, (timing(one.node("timing"), language) or one.text("text") for one in held))
+                )
+            ),
         ),
     )
 
@@ -196,5 +232,8 @@ def _dose(held: Sequence[Node]) -> Measured:
             for name in ("doseQuantity", "dose", "quantityQuantity"):
                 found = inner.node(name) if isinstance(inner.data.get(name), dict | list) else Node({})
                 if found.text("value"):
-                    return measured(found.text("comparator") + found.text("value"), found.text("code") or found.text("unit"))
+                    return measured(
+                        found.text("comparator") + found.text("value"),
+                        found.text("code") or found.text("unit"),
+                    )
     return Measured()

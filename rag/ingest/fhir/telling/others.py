@@ -1,4 +1,5 @@
-"""Resources of types without sentences of their own: their name, then all that they say, element by element; nothing is left out.
+"""Resources of types without sentences of their own: their name, then all that they say, element by element;
+nothing is left out.
 
 What must not be done says so first. Requests, devices and appointments are facts.
 """
@@ -20,13 +21,17 @@ from rag.ingest.records.narrative import Narrative
 from rag.messages import catalogue
 
 _NAMES = (
-    "code codeCodeableConcept type serviceType vaccineCode description title topic codeCodeableReference device deviceName category "
-    "productCodeableConcept topicCodeableConcept scope event morphology location name modality"
+    "code codeCodeableConcept type serviceType vaccineCode description title topic codeCodeableReference"
+    " device deviceName category productCodeableConcept topicCodeableConcept scope event morphology location"
+    " name modality"
 ).split()
 _TIMES = (
-    "timingDateTime timingPeriod occurrenceDateTime occurrencePeriod start whenUsed recordedOn dateAsserted dateTime authoredOn"
+    "timingDateTime timingPeriod occurrenceDateTime occurrencePeriod start whenUsed recordedOn dateAsserted"
+    " dateTime authoredOn"
 ).split()
-_REQUESTS = frozenset("ServiceRequest ProcedureRequest DiagnosticOrder ReferralRequest DeviceRequest DeviceUseRequest".split())
+_REQUESTS = frozenset(
+    "ServiceRequest ProcedureRequest DiagnosticOrder ReferralRequest DeviceRequest DeviceUseRequest".split()
+)
 _DEVICES = frozenset("Device DeviceUseStatement DeviceUsage DeviceAssociation".split())
 _APPOINTMENTS = ("Appointment",)
 _DIRECTIVES = ("Consent",)
@@ -51,18 +56,25 @@ def write_other(reporter: Opening, resource: Resource, draft: Draft) -> None:
     draft.title = name or _type(resource.type, teller.language)
     reporter.opening(draft, resource)
     if is_denied(resource):
-        head = teller.say("do_not_do" if resource.type in _REQUESTS or node.has("doNotPerform") else "not_done", what=draft.title)
+        head = teller.say(
+            "do_not_do" if resource.type in _REQUESTS or node.has("doNotPerform") else "not_done",
+            what=draft.title,
+        )
     else:
         head = draft.title
     fact = _fact(resource, name, teller)
     what = _type(resource.type, teller.language)
-    draft.writer.line(f"{what}{teller.say('colon')} {head}" if what != head else head, *([fact] if fact is not None else []))
+    draft.writer.line(
+        f"{what}{teller.say('colon')} {head}" if what != head else head, *([fact] if fact is not None else [])
+    )
     body = "\n".join(whole(node, f"{name}\n{draft.writer.text_from(0)}", teller.language))
     draft.writer.lines(line for line in body.split("\n"))
     for text in notes(node):
         if text not in draft.writer.text_from(0):
             draft.writer.paragraph(text)
-    if isinstance(node.data.get("text"), dict) and (node.text("text", "status") not in ("generated", "extensions") or not body):
+    if isinstance(node.data.get("text"), dict) and (
+        node.text("text", "status") not in ("generated", "extensions") or not body
+    ):
         _narrative(draft, node, teller)
     draft.writer.lines(rest_of(node, draft.writer.text_from(0), teller.language))
 
@@ -75,7 +87,11 @@ def _name(resource: Resource, teller: Teller) -> str:
         if isinstance(held, str):
             return held.strip()
         for one in node.nodes(name) if held is not None else ():
-            target = teller.records.resolve(one.text("reference"), resource) if isinstance(one.data.get("reference"), str) else None
+            target = (
+                teller.records.resolve(one.text("reference"), resource)
+                if isinstance(one.data.get("reference"), str)
+                else None
+            )
             found = _device_name(target.node) if target is not None else ""
             text = found or concept(one) or named(Node({"x": one.data}), "x") or one.text("name")
             if text:
@@ -102,14 +118,20 @@ def _narrative(draft: Draft, node: Node, teller: Teller) -> None:
 
 
 def _fact(resource: Resource, name: str, teller: Teller) -> Fact | None:
-    """Return the fact that a request, a device, an appointment or a directive states, None for a resource of another type."""
+    """Return the fact that a request, a device, an appointment or a directive states, None for a resource of
+    another type.
+    """
     kind = _kind(resource.type)
     if kind is None or not name:
         return None
     node, denied = resource.node, is_denied(resource)
     target = _target(resource, teller)
     known = [
-        code for held in (node, target) for at in ("code", "type", "serviceType") for one in _concepts(held, at) for code in codes(one)
+        code
+        for held in (node, target)
+        for at in ("code", "type", "serviceType")
+        for one in _concepts(held, at)
+        for code in codes(one)
     ]
     start = time_of(node, *_TIMES)
     return Fact(
@@ -130,7 +152,11 @@ def _fact(resource: Resource, name: str, teller: Teller) -> Fact | None:
 
 def _target(resource: Resource, teller: Teller) -> Node:
     held = next(iter(_concepts(resource.node, "device")), Node({}))
-    reference = held.text("reference") if isinstance(held.data.get("reference"), str) else held.text("reference", "reference")
+    reference = (
+        held.text("reference")
+        if isinstance(held.data.get("reference"), str)
+        else held.text("reference", "reference")
+    )
     target = teller.records.resolve(reference, resource) if reference else None
     return target.node if target is not None else Node({})
 

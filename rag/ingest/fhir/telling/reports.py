@@ -1,4 +1,6 @@
-"""Resources that are documents themselves: reports, compositions, document references, care plans, studies, questionnaires, others."""
+"""Resources that are documents themselves: reports, compositions, document references, care plans, studies,
+questionnaires, others.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +58,18 @@ class Reporter:
     def _rest(self, resource: Resource, draft: Draft) -> None:
         """Write what a resource says beside what is written of it."""
         told = "\n".join((draft.writer.text_from(0), draft.title, *draft.metadata.values()))
-        further = [] if resource.type == "Composition" else list(rest_of(resource.node, told, self.teller.language))
+        further = (
+            [] if resource.type == "Composition" else list(rest_of(resource.node, told, self.teller.language))
+        )
         if further and not draft.writer:
             self.opening(draft, resource)
             draft.writer.line(draft.title)
         draft.writer.lines(further)
 
     def attachments(self, resource: Resource) -> Iterator[Attachment | ParseError]:
-        """Yield what a resource carries inside or refers to within its export, and the error of what lies elsewhere or cannot be read."""
+        """Yield what a resource carries inside or refers to within its export, and the error of what lies
+        elsewhere or cannot be read.
+        """
         for number, attachment in enumerate(_attached(resource.node), start=1):
             if found := self._attachment(attachment, resource, number):
                 yield found
@@ -71,13 +77,19 @@ class Reporter:
     def _attachment(self, node: Node, resource: Resource, number: int) -> Attachment | ParseError | None:
         title = node.text("title").replace("/", "-")
         name = f"{resource.name}/{title or number}"
-        media_type, data, url = plain_media_type(node.text("contentType")), node.text("data"), node.text("url")
+        media_type, data, url = (
+            plain_media_type(node.text("contentType")),
+            node.text("data"),
+            node.text("url"),
+        )
         if not data and url:
             binary = self.teller.records.resolve(url, resource)
             if embedded := _DATA_URL.match(url):
                 media_type, data = plain_media_type(embedded[1] or media_type), url[embedded.end() :]
             elif binary is None or binary.type != "Binary":
-                return ParseError("attachment_elsewhere", file=self.file, record=resource.name, address=url[:200])
+                return ParseError(
+                    "attachment_elsewhere", file=self.file, record=resource.name, address=url[:200]
+                )
             else:
                 media_type = plain_media_type(binary.node.text("contentType") or media_type)
                 data = binary.node.text("data") or binary.node.text("content")
@@ -93,10 +105,22 @@ class Reporter:
         draft = Draft(self.patient, resource.name, "note", "", language)
         draft.encounter_id = encounter_id(resource, self.teller.records)
         draft.authored_at = time_of(
-            node, "effectiveDateTime", "effectivePeriod", "date", "created", "authored", "authoredOn", "started", "period", "issued", "sent"
+            node,
+            "effectiveDateTime",
+            "effectivePeriod",
+            "date",
+            "created",
+            "authored",
+            "authoredOn",
+            "started",
+            "period",
+            "issued",
+            "sent",
         )
         draft.metadata["status"] = resource.status if resource.status not in _FINAL else ""
-        draft.codes.extend(code for name in ("code", "type") for one in node.nodes(name) for code in codes(one))
+        draft.codes.extend(
+            code for name in ("code", "type") for one in node.nodes(name) for code in codes(one)
+        )
         return draft
 
     def opening(self, draft: Draft, resource: Resource) -> None:
@@ -104,14 +128,18 @@ class Reporter:
         language = self.teller.language
         draft.writer.line(self.patient.person.line(language))
         if draft.authored_at:
-            draft.writer.line(self.teller.say("done_on", date=in_words(draft.authored_at, language, clock=True)))
+            draft.writer.line(
+                self.teller.say("done_on", date=in_words(draft.authored_at, language, clock=True))
+            )
         for name, key in (
             ("author", "author"),
             ("resultsInterpreter", "author"),
             ("performer", "performer"),
             ("custodian", "organization"),
         ):
-            people = [text for one in resource.node.nodes(name) if (text := person_name(one, self.teller, resource))]
+            people = [
+                text for one in resource.node.nodes(name) if (text := person_name(one, self.teller, resource))
+            ]
             if people:
                 draft.writer.line(self.teller.say(key, name=", ".join(dict.fromkeys(people))))
                 draft.metadata.setdefault("author", ", ".join(dict.fromkeys(people)))
@@ -131,7 +159,9 @@ def _attached(node: Node) -> Iterator[Node]:
     for name in ("sourceAttachment", "valueAttachment"):
         yield from node.nodes(name)
     for part in (
-        (*node.nodes("item"), *node.nodes("answer")) if isinstance(node.data.get("item") or node.data.get("answer"), dict | list) else ()
+        (*node.nodes("item"), *node.nodes("answer"))
+        if isinstance(node.data.get("item") or node.data.get("answer"), dict | list)
+        else ()
     ):
         yield from _attached(part)
 
@@ -145,15 +175,26 @@ def _diagnostic_report(reporter: Reporter, resource: Resource, draft: Draft) -> 
     if specimen := specimen_of(node, teller.records, resource):
         writer.line(teller.say("specimen", text=specimen))
     writer.lines(specimen_lines(node, teller.records, resource, specimen, teller.language))
-    found = [(reference, teller.records.resolve(reference)) for one in node.nodes("result") if (reference := one.text("reference"))]
+    found = [
+        (reference, teller.records.resolve(reference))
+        for one in node.nodes("result")
+        if (reference := one.text("reference"))
+    ]
     observations = [one for _, one in found if one is not None and reporter.owns(one)]
     for reference in [reference for reference, one in found if one is None]:
-        reporter.warn(ParseError("fhir_missing_reference", file=reporter.file, record=resource.name, target=reference[:200]))
+        reporter.warn(
+            ParseError(
+                "fhir_missing_reference", file=reporter.file, record=resource.name, target=reference[:200]
+            )
+        )
     if observations:
         writer.heading(teller.say("results"))
         write_results(writer, observations, teller.records, teller.language, at=draft.authored_at)
         draft.codes.extend(codes_of(observations))
-    said = [node.text("conclusion"), *(concept(one) or concept(one.node("concept")) for one in node.nodes("conclusionCode"))]
+    said = [
+        node.text("conclusion"),
+        *(concept(one) or concept(one.node("concept")) for one in node.nodes("conclusionCode")),
+    ]
     if any(said):
         writer.heading(teller.say("conclusion"))
         for text in filter(None, said):
@@ -181,7 +222,9 @@ def _composition(reporter: Reporter, resource: Resource, draft: Draft) -> None:
     node = resource.node
     kind = concept(node.node("type"))
     draft.title = node.text("title") or kind
-    draft.kind = kind_of(next((coding.text("code") for coding in node.node("type").nodes("coding")), ""), kind, draft.title)
+    draft.kind = kind_of(
+        next((coding.text("code") for coding in node.node("type").nodes("coding")), ""), kind, draft.title
+    )
     reporter.opening(draft, resource)
     for section in node.nodes("section"):
         _section(reporter, section, draft, 1)
@@ -203,8 +246,12 @@ def _section(reporter: Reporter, section: Node, draft: Draft, level: int) -> Non
         observations = [one for one in ours if one.type == "Observation"]
         if observations:
             write_results(writer, observations, teller.records, teller.language, states=False)
-    own = {key: held for key, held in section.data.items() if key not in ("section", "entry", "title", "text")}
-    writer.lines(rest_of(Node(own, section.path), writer.text_from(before) + section.text("title"), teller.language))
+    own = {
+        key: held for key, held in section.data.items() if key not in ("section", "entry", "title", "text")
+    }
+    writer.lines(
+        rest_of(Node(own, section.path), writer.text_from(before) + section.text("title"), teller.language)
+    )
     if writer.length == before and not section.has("section"):
         writer.paragraph(concept(section.node("emptyReason")) or teller.say("not_filled_in"))
     for below in section.nodes("section") if level < _DEEPEST else ():
@@ -230,9 +277,17 @@ def _document_reference(reporter: Reporter, resource: Resource, draft: Draft) ->
     kind = concept(node.node("type"))
     category = next(filter(None, map(concept, node.nodes("category"))), "")
     draft.title = (
-        node.text("description") or kind or next((one.text("attachment", "title") for one in node.nodes("content")), "") or category
+        node.text("description")
+        or kind
+        or next((one.text("attachment", "title") for one in node.nodes("content")), "")
+        or category
     )
-    draft.kind = kind_of(next((coding.text("code") for coding in node.node("type").nodes("coding")), ""), kind, category, draft.title)
+    draft.kind = kind_of(
+        next((coding.text("code") for coding in node.node("type").nodes("coding")), ""),
+        kind,
+        category,
+        draft.title,
+    )
     if resource.status == "superseded":
         draft.title = f"{draft.title} ({teller.say('superseded').lower()})"
     doc_status = node.text("docStatus")
@@ -241,10 +296,13 @@ def _document_reference(reporter: Reporter, resource: Resource, draft: Draft) ->
     draft.metadata["author"] = ", ".join(people)
     shown = {"document_type": kind, "category": ", ".join(filter(None, map(concept, node.nodes("category"))))}
     shown["organization"] = person_name(node.node("custodian"), teller, resource)
-    shown["file_name"] = ", ".join(filter(None, (one.text("attachment", "title") for one in node.nodes("content"))))
+    shown["file_name"] = ", ".join(
+        filter(None, (one.text("attachment", "title") for one in node.nodes("content")))
+    )
     draft.metadata |= {key: text for key, text in shown.items() if text and text != draft.title}
     if any(
-        one.text("code") == "replaces" or "replaces" in [c.text("code") for c in one.node("code").nodes("coding")]
+        one.text("code") == "replaces"
+        or "replaces" in [c.text("code") for c in one.node("code").nodes("coding")]
         for one in node.nodes("relatesTo")
     ):
         draft.metadata["replaces"] = "true"
@@ -256,22 +314,42 @@ def _care_plan(reporter: Reporter, resource: Resource, draft: Draft) -> None:
     what = next(filter(None, names), "")
     draft.kind, draft.title = "care_plan", what or message("list.care_plan", teller.language)
     draft.writer.line(reporter.patient.person.line(teller.language))
-    status = ", ".join(filter(None, (teller.status(resource.status), period(node.node("period"), teller.language))))
-    draft.writer.line(f"{message('list.care_plan', teller.language)}{teller.say('colon')} {', '.join(filter(None, (what, status)))}")
+    status = ", ".join(
+        filter(None, (teller.status(resource.status), period(node.node("period"), teller.language)))
+    )
+    draft.writer.line(
+        f"{message('list.care_plan', teller.language)}{teller.say('colon')}"
+        f" {', '.join(filter(None, (what, status)))}"
+    )
     draft.writer.paragraph(node.text("description"))
-    targets = [one for holder in node.nodes("addresses") if (one := _target(holder, teller, resource)) is not None]
+    targets = [
+        one for holder in node.nodes("addresses") if (one := _target(holder, teller, resource)) is not None
+    ]
     inline = [concept(one.node("concept")) for one in node.nodes("addresses")]
     _lines(
-        draft, "plan_addresses", [*(line.text for one in targets if reporter.owns(one) for line in teller.tell(one)), *filter(None, inline)]
+        draft,
+        "plan_addresses",
+        [
+            *(line.text for one in targets if reporter.owns(one) for line in teller.tell(one)),
+            *filter(None, inline),
+        ],
     )
-    _lines(draft, "plan_activities", [text for one in node.nodes("activity") if (text := _activity(one, teller, resource))])
+    _lines(
+        draft,
+        "plan_activities",
+        [text for one in node.nodes("activity") if (text := _activity(one, teller, resource))],
+    )
     aims = [one for holder in node.nodes("goal") if (one := _target(holder, teller, resource)) is not None]
     _lines(draft, "goals", [line.text for one in aims if reporter.owns(one) for line in teller.tell(one)])
     draft.writer.lines(notes(node))
 
 
 def _target(holder: Node, teller: Teller, resource: Resource) -> Resource | None:
-    reference = holder.text("reference", "reference") if isinstance(holder.data.get("reference"), dict) else holder.text("reference")
+    reference = (
+        holder.text("reference", "reference")
+        if isinstance(holder.data.get("reference"), dict)
+        else holder.text("reference")
+    )
     return teller.records.resolve(reference, resource) if reference else None
 
 
@@ -283,9 +361,17 @@ def _lines(draft: Draft, section: str, texts: list[str]) -> None:
 
 def _activity(node: Node, teller: Teller, resource: Resource) -> str:
     detail = node.node("detail")
-    target = _target(node.node("reference") or node.node("plannedActivityReference"), teller, resource) if not detail else None
+    target = (
+        _target(node.node("reference") or node.node("plannedActivityReference"), teller, resource)
+        if not detail
+        else None
+    )
     said = [line.text for line in teller.tell(target)] if target is not None else []
-    head = concept(detail.node("code")) or "; ".join(said) or concept(next(iter(node.nodes("performedActivity")), Node({})).node("concept"))
+    head = (
+        concept(detail.node("code"))
+        or "; ".join(said)
+        or concept(next(iter(node.nodes("performedActivity")), Node({})).node("concept"))
+    )
     if not head and not detail.text("description"):
         return ""
     if is_flagged(detail):
@@ -293,7 +379,11 @@ def _activity(node: Node, teller: Teller, resource: Resource) -> str:
     when = period(detail.node("scheduledPeriod"), teller.language) or detail.text("scheduledString")
     texts = [one for progress in node.nodes("progress") if (one := progress.text("text"))]
     return teller.clauses(
-        head or detail.text("description"), teller.status(detail.text("status")), detail.text("description") if head else "", when, *texts
+        head or detail.text("description"),
+        teller.status(detail.text("status")),
+        detail.text("description") if head else "",
+        when,
+        *texts,
     )
 
 
@@ -301,13 +391,18 @@ def _imaging_study(reporter: Reporter, resource: Resource, draft: Draft) -> None
     node, teller = resource.node, reporter.teller
     codes_done = [text for one in node.nodes("procedureCode") if (text := concept(one))]
     kinds = [text for one in node.nodes("modality") if (text := _modality(one, teller.language))]
-    kinds += [text for series in node.nodes("series") if (text := _modality(series.node("modality"), teller.language))]
+    kinds += [
+        text
+        for series in node.nodes("series")
+        if (text := _modality(series.node("modality"), teller.language))
+    ]
     what = node.text("description") or ", ".join(codes_done) or ", ".join(dict.fromkeys(kinds))
     draft.kind, draft.title = "imaging_study", what or message("list.imaging_study", teller.language)
     draft.metadata |= _study_ids(node)
     reporter.opening(draft, resource)
     draft.writer.line(
-        f"{message('list.imaging_study', teller.language)}{teller.say('colon')} {', '.join(dict.fromkeys(filter(None, (what, *kinds))))}"
+        f"{message('list.imaging_study', teller.language)}{teller.say('colon')}"
+        f" {', '.join(dict.fromkeys(filter(None, (what, *kinds))))}"
     )
     for text in reasons(node, "reasonCode", "reasonReference", "reason"):
         draft.writer.line(teller.say("reason_was", text=text))
@@ -341,7 +436,9 @@ def _study_ids(node: Node) -> dict[str, str]:
 
 
 def _questionnaire(reporter: Reporter, resource: Resource, draft: Draft) -> None:
-    draft.title = resource.node.text("questionnaire").rpartition("/")[2] or message("list.questionnaire", draft.language)
+    draft.title = resource.node.text("questionnaire").rpartition("/")[2] or message(
+        "list.questionnaire", draft.language
+    )
     draft.kind = "questionnaire"
     reporter.opening(draft, resource)
     _items(reporter, resource.node, draft, 1)
@@ -364,7 +461,12 @@ def _items(reporter: Reporter, node: Node, draft: Draft, level: int) -> None:
 def _answer(node: Node, language: str) -> str:
     if node.has("valueCoding"):
         return concept(Node({"coding": [node.data["valueCoding"]]}, node.path))
-    known = {"valueDecimal": "valueString", "valueInteger": "valueString", "valueDate": "valueDateTime", "valueUri": "valueString"}
+    known = {
+        "valueDecimal": "valueString",
+        "valueInteger": "valueString",
+        "valueDate": "valueDateTime",
+        "valueUri": "valueString",
+    }
     renamed = {known.get(name, name): held for name, held in node.data.items()}
     try:
         return value(Node(renamed, node.path), language)

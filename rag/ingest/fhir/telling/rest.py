@@ -1,6 +1,8 @@
-"""What a resource says beside what is told of it already: every text, whatever its element, with the name of the element.
+"""What a resource says beside what is told of it already: every text, whatever its element, with the name of
+the element.
 
-Resources are walked by the shapes of FHIR's data types, so that a type nobody wrote a sentence for loses nothing either.
+Resources are walked by the shapes of FHIR's data types, so that a type nobody wrote a sentence for loses
+nothing either.
 """
 
 from __future__ import annotations
@@ -32,23 +34,31 @@ class Said:
 
 _UNSAID = frozenset(
     (
-        "resourceType id meta implicitRules language identifier subject patient beneficiary url fullUrl system userSelected reference data "
-        "hash size contentType instantiatesCanonical instantiatesUri questionnaire masterIdentifier uid basedOn groupIdentifier "
-        "div definition definitionUri definitionCanonical"
+        "resourceType id meta implicitRules language identifier subject patient beneficiary url fullUrl"
+        " system userSelected reference data hash size contentType instantiatesCanonical instantiatesUri"
+        " questionnaire masterIdentifier uid basedOn groupIdentifier div definition definitionUri"
+        " definitionCanonical"
     ).split()
 )
 """Elements that identify, address or file a resource; they are no words of its own."""
 _CODES = frozenset(
     (
-        "status intent priority use type kind mode gender criticality category severity lifecycleStatus docStatus linkType periodUnit "
-        "durationUnit dayOfWeek when comparator code contentType participantStatus required linkId format taken clinicalStatus "
-        "verificationStatus achievementStatus"
+        "status intent priority use type kind mode gender criticality category severity lifecycleStatus"
+        " docStatus linkType periodUnit durationUnit dayOfWeek when comparator code contentType"
+        " participantStatus required linkId format taken clinicalStatus verificationStatus achievementStatus"
     ).split()
 )
 """Elements that, where they are plain values, are codes of FHIR's own lists."""
-_FILED = frozenset("clinicalStatus verificationStatus interpretation achievementStatus lifecycleStatus class".split())
+_FILED = frozenset(
+    "clinicalStatus verificationStatus interpretation achievementStatus lifecycleStatus class".split()
+)
 """Elements whose codes lines say in words of their own."""
-_OWN_LISTS = ("http://terminology.hl7.org/", "http://hl7.org/fhir/", "http://hl7.org/fhir-", "urn:iso:std:iso:3166")
+_OWN_LISTS = (
+    "http://terminology.hl7.org/",
+    "http://hl7.org/fhir/",
+    "http://hl7.org/fhir-",
+    "urn:iso:std:iso:3166",
+)
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?)?)?")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _CHOICE = re.compile(
@@ -63,7 +73,9 @@ _QUANTITY = frozenset("value unit system code comparator extension id".split())
 _PERIOD = frozenset("start end extension id".split())
 _RANGE = frozenset("low high extension id".split())
 _RATIO = frozenset("numerator denominator extension id".split())
-_WITH_PARTS = frozenset("repeat event timing route site method doseAndRate asNeededCodeableConcept patientInstruction".split())
+_WITH_PARTS = frozenset(
+    "repeat event timing route site method doseAndRate asNeededCodeableConcept patientInstruction".split()
+)
 """Elements of a dosage or a timing: what they say beside the words for the whole is told too."""
 _CODING = frozenset("system version code display userSelected extension id".split())
 _REFERENCE = frozenset("reference type identifier display extension id".split())
@@ -71,9 +83,11 @@ _CONCEPT = frozenset("coding text extension id".split())
 
 
 def rest_of(node: Node, told: str, language: str, *, with_narrative: bool = False) -> Iterator[str]:
-    """Yield the texts of a resource that are not told yet, each with the name of its element: ``Voie d'abord : antérieure``.
+    """Yield the texts of a resource that are not told yet, each with the name of its element: ``Voie d'abord
+    : antérieure``.
 
-    A narrative that was generated from the elements says nothing more than they do; it is told where asked for.
+    A narrative that was generated from the elements says nothing more than they do; it is told where asked
+    for.
     """
     said = _folded(told)
     colon = message("record.colon", language)
@@ -86,7 +100,9 @@ def rest_of(node: Node, told: str, language: str, *, with_narrative: bool = Fals
 
 
 def whole(node: Node, told: str, language: str) -> Iterator[str]:
-    """Yield all that a resource says, its codes, times, numbers and yes and no too, for a type without sentences of its own."""
+    """Yield all that a resource says, its codes, times, numbers and yes and no too, for a type without
+    sentences of its own.
+    """
     said, colon = _folded(told), message("record.colon", language)
     for one in texts(node.data, node.path, language):
         shown = catalogue(language).get(f"status.{one.text}", one.text) if one.kind == "code" else one.text
@@ -180,7 +196,13 @@ def _typed(name: str, node: Node, names: frozenset[str], language: str) -> list[
     if names <= _QUANTITY and "value" in names and (names & {"unit", "code"}):
         return [Said(name, quantity(node))]
     if names <= _CODING and names & {"code", "display"}:
-        return [Said(name, concept(Node({"coding": [node.data]}, node.path)), "code" if _is_own(Node({"coding": [node.data]})) else "text")]
+        return [
+            Said(
+                name,
+                concept(Node({"coding": [node.data]}, node.path)),
+                "code" if _is_own(Node({"coding": [node.data]})) else "text",
+            )
+        ]
     if names & {"repeat", "event"} and names <= {"repeat", "event", "code", "id", "extension"}:
         return [Said(name, timing(node, language))]
     if name in ("dosage", "dosageInstruction") and not node.text("text"):
@@ -191,17 +213,27 @@ def _typed(name: str, node: Node, names: frozenset[str], language: str) -> list[
 def _is_known(node: Node, language: str) -> bool:
     """Tell whether one of the codes of a status is said in words."""
     known = catalogue(language)
-    return any(f"{table}.{one.text('code')}" in known for one in node.nodes("coding") for table in ("status", "interpretation", "setting"))
+    return any(
+        f"{table}.{one.text('code')}" in known
+        for one in node.nodes("coding")
+        for table in ("status", "interpretation", "setting")
+    )
 
 
 def _is_own(node: Node) -> bool:
-    """Tell whether a concept is coded in FHIR's own lists alone, or a bare code: it says how the resource is filed."""
+    """Tell whether a concept is coded in FHIR's own lists alone, or a bare code: it says how the resource is
+    filed.
+    """
     codings = node.nodes("coding")
-    return bool(codings) and all(one.text("system").startswith(_OWN_LISTS) or not one.text("display") for one in codings)
+    return bool(codings) and all(
+        one.text("system").startswith(_OWN_LISTS) or not one.text("display") for one in codings
+    )
 
 
 def _extensions(value: object, name: str, path: str, language: str) -> Iterator[Said]:
-    """Yield the texts of extensions, of an element or of a plain value, under the last part of their address."""
+    """Yield the texts of extensions, of an element or of a plain value, under the last part of their
+    address.
+    """
     for holder in value if isinstance(value, list) else [value]:
         if not isinstance(holder, Mapping):
             continue

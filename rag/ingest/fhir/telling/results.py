@@ -1,4 +1,6 @@
-"""Observations as tables: what was measured, its value with unit, the reference range, how it is to be read."""
+"""Observations as tables: what was measured, its value with unit, the reference range, how it is to be
+read.
+"""
 
 from __future__ import annotations
 
@@ -43,22 +45,35 @@ class _ResultRow:
 
 
 def write_results(
-    writer: Writer, observations: Sequence[Resource], records: Records, language: str, *, at: str | None = None, states: bool = True
+    writer: Writer,
+    observations: Sequence[Resource],
+    records: Records,
+    language: str,
+    *,
+    at: str | None = None,
+    states: bool = True,
 ) -> None:
     """Write observations as one table, panels before their members, with their notes under it.
 
-    A column of times stands where they differ, to the minute, or are not the one that the document says of all (``at``). The rows state
-    facts unless another document does (``states``).
+    A column of times stands where they differ, to the minute, or are not the one that the document says of
+    all (``at``). The rows state facts unless another document does (``states``).
     """
     ordered = list(_with_members(observations, records))
     rows = [row for one in ordered for row in _rows(one, records, language)]
     if rows:
         times = {(row.when or "")[:16] for row in rows}
         is_timed = len(times) > 1 or (at is not None and times != {at[:16]})
-        head = [message(f"record.{key}", language) for key in ("test", "result", "reference", "interpretation")]
-        dates = [message("record.date", language), *(in_words(row.when, language, clock=True) for row in rows)]
+        head = [
+            message(f"record.{key}", language) for key in ("test", "result", "reference", "interpretation")
+        ]
+        dates = [
+            message("record.date", language),
+            *(in_words(row.when, language, clock=True) for row in rows),
+        ]
         cells = [head, *(list(row.cells) for row in rows)]
-        table = _without_empty_columns([[*row, date if is_timed else ""] for row, date in zip(cells, dates, strict=True)])
+        table = _without_empty_columns(
+            [[*row, date if is_timed else ""] for row, date in zip(cells, dates, strict=True)]
+        )
         writer.table(table, [(), *((row.fact,) if states else () for row in rows)])
     colon = message("record.colon", language)
     writer.lines(f"{_label(one)}{colon} {text}" for one in ordered for text in notes(one.node))
@@ -69,8 +84,17 @@ def _further(observations: Sequence[Resource], records: Records, language: str) 
     """Yield what else observations say, each text once, with whose it is where it is not of all."""
     found: dict[str, list[str]] = {}
     for one in observations:
-        told = " ".join((*(cell for row in _rows(one, records, language) for cell in row.cells), *notes(one.node), _label(one)))
-        for line in (*rest_of(one.node, told, language), *specimen_lines(one.node, records, one, told, language)):
+        told = " ".join(
+            (
+                *(cell for row in _rows(one, records, language) for cell in row.cells),
+                *notes(one.node),
+                _label(one),
+            )
+        )
+        for line in (
+            *rest_of(one.node, told, language),
+            *specimen_lines(one.node, records, one, told, language),
+        ):
             found.setdefault(line, []).append(_label(one))
     for line, names in found.items():
         of = f" ({', '.join(dict.fromkeys(names))})" if len(names) < len(observations) else ""
@@ -93,10 +117,13 @@ def _with_members(observations: Sequence[Resource], records: Records) -> Iterato
     """Yield each observation once, the members of a panel right behind it."""
     ours = {one.name: one for one in observations}
     inside = {
-        one.name: [target for reference in members(one) if (target := records.resolve(reference)) is not None] for one in observations
+        one.name: [target for reference in members(one) if (target := records.resolve(reference)) is not None]
+        for one in observations
     }
     parts = {target.name for targets in inside.values() for target in targets}
-    waiting = [one for one in observations if one.name not in parts] + [one for one in observations if one.name in parts]
+    waiting = [one for one in observations if one.name not in parts] + [
+        one for one in observations if one.name in parts
+    ]
     seen: set[str] = set()
     while waiting:
         one = waiting.pop(0)
@@ -134,16 +161,33 @@ def _rows(observation: Resource, records: Records, language: str) -> Iterator[_R
     for component in components:
         part = concept(component.node("code"))
         text = _shown(component, status, records, observation, language)
-        yield _row(observation, component, part if _says(part, label) else f"{label}, {part}", part or name, text, specimen, language)
+        yield _row(
+            observation,
+            component,
+            part if _says(part, label) else f"{label}, {part}",
+            part or name,
+            text,
+            specimen,
+            language,
+        )
 
 
-def _row(observation: Resource, node: Node, label: str, name: str, shown: str, specimen: str, language: str) -> _ResultRow:
+def _row(
+    observation: Resource, node: Node, label: str, name: str, shown: str, specimen: str, language: str
+) -> _ResultRow:
     when, status = _time(observation), observation.status
-    cells = (label, shown or message("record.no_value", language), _reference(node, language), _read_as(node, status, language))
+    cells = (
+        label,
+        shown or message("record.no_value", language),
+        _reference(node, language),
+        _read_as(node, status, language),
+    )
     return _ResultRow(cells, when, _fact(observation, node, name, shown, specimen, when, language))
 
 
-def _fact(observation: Resource, node: Node, name: str, shown: str, specimen: str, when: str | None, language: str) -> Fact:
+def _fact(
+    observation: Resource, node: Node, name: str, shown: str, specimen: str, when: str | None, language: str
+) -> Fact:
     """Return the fact that an observation or a component of one states."""
     whole, found = observation.node, _number(node)
     has_value = any(held.startswith("value") for held in node.names())
@@ -152,7 +196,9 @@ def _fact(observation: Resource, node: Node, name: str, shown: str, specimen: st
     status: FactStatus = _FACT_STATUSES.get(observation.status, "unconfirmed") if has_value else "unusable"
     bounds = next(iter(node.nodes("referenceRange")), Node({}))
     return Fact(
-        kind_of_value(known, is_vital="vital-signs" in categories, is_lifestyle="social-history" in categories),
+        kind_of_value(
+            known, is_vital="vital-signs" in categories, is_lifestyle="social-history" in categories
+        ),
         "",
         name or message("record.unknown_what", language),
         status=status,
@@ -167,9 +213,14 @@ def _fact(observation: Resource, node: Node, name: str, shown: str, specimen: st
         source="structured",
         codes=known,
         details=filled(
-            interpretation=next((one.text("code") for held in node.nodes("interpretation") for one in held.nodes("coding")), ""),
+            interpretation=next(
+                (one.text("code") for held in node.nodes("interpretation") for one in held.nodes("coding")),
+                "",
+            ),
             reference_low=number_in_words(bounds.text("low", "value")) if bounds.text("low", "value") else "",
-            reference_high=number_in_words(bounds.text("high", "value")) if bounds.text("high", "value") else "",
+            reference_high=(
+                number_in_words(bounds.text("high", "value")) if bounds.text("high", "value") else ""
+            ),
             specimen=specimen,
             method=concept(whole.node("method")),
             site=concept(whole.node("bodySite")),
@@ -185,8 +236,12 @@ def _number(node: Node) -> Measured:
 
 
 def _says(part: str, whole: str) -> bool:
-    """Tell whether a component's name says what it is a part of: ``Systolic Blood Pressure`` of ``Blood Pressure``."""
-    return bool(part) and set(whole.casefold().split(" (")[0].split()) <= set(part.casefold().replace("(", " ").replace(")", " ").split())
+    """Tell whether a component's name says what it is a part of: ``Systolic Blood Pressure`` of ``Blood
+    Pressure``.
+    """
+    return bool(part) and set(whole.casefold().split(" (")[0].split()) <= set(
+        part.casefold().replace("(", " ").replace(")", " ").split()
+    )
 
 
 def _shown(node: Node, status: str, records: Records, within: Resource, language: str) -> str:
@@ -207,10 +262,18 @@ def _reference(node: Node, language: str) -> str:
     ranges = []
     for one in node.nodes("referenceRange"):
         given = limits(one, language)
-        text = given if one.text("text") in given else f"{given} ({one.text('text')})" if given else one.text("text")
+        text = (
+            given
+            if one.text("text") in given
+            else f"{given} ({one.text('text')})"
+            if given
+            else one.text("text")
+        )
         kind = concept(one.node("type")) or concept(one.node("meaning"))
         whom = [*(concept(held) for held in one.nodes("appliesTo")), limits(one.node("age"), language)]
-        extra = ", ".join(filter(None, (kind if kind.lower() not in ("normal range", "normal") else "", *whom)))
+        extra = ", ".join(
+            filter(None, (kind if kind.lower() not in ("normal range", "normal") else "", *whom))
+        )
         ranges.append(f"{text} ({extra})" if extra else text)
     return " ; ".join(filter(None, ranges))
 

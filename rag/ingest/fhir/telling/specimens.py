@@ -12,7 +12,9 @@ from rag.messages import message
 
 
 def specimen_of(node: Node, records: Records, within: Resource) -> str:
-    """Return the specimens of an observation or a report in short: ``liquide céphalorachidien, ponction lombaire``."""
+    """Return the specimens of an observation or a report in short: ``liquide céphalorachidien, ponction
+    lombaire``.
+    """
     found = [_short(one, target) for one, target in _targets(node, records, within)]
     return "; ".join(dict.fromkeys(filter(None, found)))
 
@@ -43,5 +45,9 @@ def _targets(node: Node, records: Records, within: Resource) -> Iterator[tuple[N
 def _short(reference: Node, target: Resource | None) -> str:
     if target is None:
         return reference.text("display")
-    site = concept(target.node.node("collection", "bodySite")) or concept(target.node.node("collection", "bodySite", "concept"))
-    return ", ".join(dict.fromkeys(filter(None, (concept(target.node.node("type")) or reference.text("display"), site))))
+    site = concept(target.node.node("collection", "bodySite")) or concept(
+        target.node.node("collection", "bodySite", "concept")
+    )
+    return ", ".join(
+        dict.fromkeys(filter(None, (concept(target.node.node("type")) or reference.text("display"), site)))
+    )

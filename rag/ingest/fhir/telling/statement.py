@@ -16,7 +16,9 @@ from rag.messages import message
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """A line of a list: the section it stands in (a key of the table ``section``), its text, the time it is sorted by, its facts."""
+    """A line of a list: the section it stands in (a key of the table ``section``), its text, the time it is
+    sorted by, its facts.
+    """
 
     section: str
     text: str
@@ -41,7 +43,9 @@ class Teller:
         return message(f"record.{key}", self.language, **variables)
 
     def tell(self, resource: Resource) -> Iterator[ListLine]:
-        """Yield the lines of a resource; none where it is of a type that is no list's. The last one says all that is left to say."""
+        """Yield the lines of a resource; none where it is of a type that is no list's. The last one says all
+        that is left to say.
+        """
         teller = self.tellers.get(resource.type)
         lines = list(teller(self, resource)) if teller is not None else []
         if not lines:
@@ -76,12 +80,16 @@ def coded_status(node: Node, name: str) -> str:
     held = node.data.get(name)
     if isinstance(held, str):
         return held.strip().lower()
-    return next((code for coding in node.node(name).nodes("coding") if (code := coding.text("code"))), "").lower()
+    return next(
+        (code for coding in node.node(name).nodes("coding") if (code := coding.text("code"))), ""
+    ).lower()
 
 
 def is_in_error(resource: Resource) -> bool:
     """Tell whether a resource was entered in error, by its status or, where it has one, its verification."""
     node = resource.node
     stated = {resource.status, node.text("docStatus").lower()}
-    stated |= {coded_status(node, name) for name in ("verificationStatus", "lifecycleStatus", "clinicalStatus")}
+    stated |= {
+        coded_status(node, name) for name in ("verificationStatus", "lifecycleStatus", "clinicalStatus")
+    }
     return bool(stated & {"entered-in-error", "entered in error"})

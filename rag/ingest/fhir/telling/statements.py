@@ -1,6 +1,8 @@
-"""Resources that are one line each in a list: problems, allergies, medicines, vaccinations, procedures, family history, goals.
+"""Resources that are one line each in a list: problems, allergies, medicines, vaccinations, procedures,
+family history, goals.
 
-A line says its status and its dates in words. What is ruled out, refused or not done says so first, so that no quote can lose it.
+A line says its status and its dates in words. What is ruled out, refused or not done says so first, so that
+no quote can lose it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,18 @@ from rag.ingest.fhir.node import Node, Resource
 from rag.ingest.fhir.telling.denials import is_denied
 from rag.ingest.fhir.telling.medicines import administration, request
 from rag.ingest.fhir.telling.statement import ListLine, Tell, Teller, coded_status
-from rag.ingest.fhir.telling.words import codes, concept, counted, limits, notes, period, quantity, time_of, value, word
+from rag.ingest.fhir.telling.words import (
+    codes,
+    concept,
+    counted,
+    limits,
+    notes,
+    period,
+    quantity,
+    time_of,
+    value,
+    word,
+)
 from rag.ingest.records.facts import day, filled, measured, side_of, span
 from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.wording.when import dated, in_words, span_in_words
@@ -21,7 +34,9 @@ from rag.messages import message
 _RULED_OUT = ("refuted",)
 _SUSPECTED = ("unconfirmed", "provisional", "differential")
 _PAST = ("inactive", "remission", "resolved")
-_NO_ALLERGY = frozenset("716186003 409137002 429625007 428607008 428197003 no-known-allergies 160244002".split())
+_NO_ALLERGY = frozenset(
+    "716186003 409137002 429625007 428607008 428197003 no-known-allergies 160244002".split()
+)
 """Codes that say that no allergy is known: they state an absence, not an allergen."""
 
 
@@ -72,7 +87,9 @@ def _condition(teller: Teller, resource: Resource) -> Iterator[ListLine]:
                 reason="; ".join(teller.why(node)),
                 source="structured",
                 codes=tuple(codes(node.node("code"))),
-                details=filled(severity=concept(node.node("severity")), site=sites, onset=age, abatement=over),
+                details=filled(
+                    severity=concept(node.node("severity")), site=sites, onset=age, abatement=over
+                ),
             ),
         ),
     )
@@ -86,7 +103,9 @@ def _allergy(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     node = resource.node
     clinical, verified = coded_status(node, "clinicalStatus"), coded_status(node, "verificationStatus")
     clinical = clinical or (resource.status if resource.status in (*_PAST, "active") else "")
-    verified = verified or (resource.status if resource.status in (*_RULED_OUT, *_SUSPECTED, "confirmed") else "")
+    verified = verified or (
+        resource.status if resource.status in (*_RULED_OUT, *_SUSPECTED, "confirmed") else ""
+    )
     what = concept(node.node("code")) or concept(node.node("substance"))
     known = (*codes(node.node("code")), *codes(node.node("substance")))
     status, assertion = _allergy_status(clinical, verified, frozenset(code.code for code in known))
@@ -126,7 +145,11 @@ def _allergy(teller: Teller, resource: Resource) -> Iterator[ListLine]:
                 details=filled(
                     reaction="; ".join(filter(None, reactions)),
                     severity=", ".join(
-                        dict.fromkeys(one.text("severity") for one in node.nodes("reaction") if isinstance(one.data.get("severity"), str))
+                        dict.fromkeys(
+                            one.text("severity")
+                            for one in node.nodes("reaction")
+                            if isinstance(one.data.get("severity"), str)
+                        )
                     ),
                     criticality=critical,
                 ),
@@ -146,7 +169,9 @@ def _allergy_status(clinical: str, verified: str, known: frozenset[str]) -> tupl
 
 
 def _reaction(teller: Teller, node: Node) -> str:
-    signs = ", ".join(filter(None, (concept(sign) or concept(sign.node("concept")) for sign in node.nodes("manifestation"))))
+    signs = ", ".join(
+        filter(None, (concept(sign) or concept(sign.node("concept")) for sign in node.nodes("manifestation")))
+    )
     severity = word("allergy", node.text("severity"), teller.language) if node.text("severity") else ""
     substance = concept(node.node("substance"))
     return ", ".join(filter(None, (signs, severity, substance, node.text("description"), *notes(node))))
@@ -163,7 +188,12 @@ def _immunization(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     doses = [
         text
         for one in doses_of
-        if (text := one.text("doseNumberPositiveInt") or one.text("doseNumberString") or one.text("doseNumber") or one.text("doseSequence"))
+        if (
+            text := one.text("doseNumberPositiveInt")
+            or one.text("doseNumberString")
+            or one.text("doseNumber")
+            or one.text("doseSequence")
+        )
     ]
     yield ListLine(
         "immunizations" if done else "immunizations_not_done",
@@ -195,7 +225,13 @@ def _immunization(teller: Teller, resource: Resource) -> Iterator[ListLine]:
                 reason="; ".join(teller.why(node)),
                 source="structured",
                 codes=tuple(codes(node.node("vaccineCode"))),
-                details=filled(dose=quantity(amount), route=route, site=site, dose_number=", ".join(doses), lot=node.text("lotNumber")),
+                details=filled(
+                    dose=quantity(amount),
+                    route=route,
+                    site=site,
+                    dose_number=", ".join(doses),
+                    lot=node.text("lotNumber"),
+                ),
             ),
         ),
     )
@@ -206,12 +242,17 @@ def _procedure(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     what = concept(node.node("code"))
     sites = ", ".join(filter(None, map(concept, node.nodes("bodySite"))))
     when = time_of(node, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
-    clock = period(node.node("performedPeriod"), teller.language) or period(node.node("occurrencePeriod"), teller.language)
+    clock = period(node.node("performedPeriod"), teller.language) or period(
+        node.node("occurrencePeriod"), teller.language
+    )
     yield ListLine(
         "procedures_not_done" if is_undone else "procedures",
         teller.clauses(
             teller.say("not_done", what=what) if is_undone else what,
-            clock or in_words(when, teller.language) or node.text("performedString") or node.text("occurrenceString"),
+            clock
+            or in_words(when, teller.language)
+            or node.text("performedString")
+            or node.text("occurrenceString"),
             teller.status(status) if status not in ("completed", "not-done") and not is_undone else "",
             sites,
             *(concept(one) for one in node.nodes("outcome")),
@@ -237,7 +278,9 @@ def _procedure(teller: Teller, resource: Resource) -> Iterator[ListLine]:
                 reason="; ".join(teller.why(node)),
                 source="structured",
                 codes=tuple(codes(node.node("code"))),
-                details=filled(site=sites, operator=", ".join(_operators(node)), outcome=concept(node.node("outcome"))),
+                details=filled(
+                    site=sites, operator=", ".join(_operators(node)), outcome=concept(node.node("outcome"))
+                ),
             ),
         ),
     )
@@ -247,7 +290,11 @@ def _procedure_status(status: str, *, is_undone: bool) -> FactStatus:
     if is_undone or status in ("aborted", "stopped", "suspended", "on-hold"):
         return "cancelled"
     return (
-        "planned" if status in ("preparation", "planned", "scheduled", "in-progress") else "unconfirmed" if status == "unknown" else "done"
+        "planned"
+        if status in ("preparation", "planned", "scheduled", "in-progress")
+        else "unconfirmed"
+        if status == "unknown"
+        else "done"
     )
 
 
@@ -270,7 +317,12 @@ def _family(teller: Teller, resource: Resource) -> Iterator[ListLine]:
         ", ".join(
             filter(
                 None,
-                (concept(one.node("code")), value_with_prefix(one, "onset", teller.language), concept(one.node("outcome")), *notes(one)),
+                (
+                    concept(one.node("code")),
+                    value_with_prefix(one, "onset", teller.language),
+                    concept(one.node("outcome")),
+                    *notes(one),
+                ),
             )
         )
         for one in node.nodes("condition")
@@ -278,13 +330,17 @@ def _family(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     if born:
         findings.append(teller.say("born_u", date=born))
     if dead and dead != teller.say("no"):
-        findings.append(teller.say("deceased") if dead == teller.say("yes") else teller.say("deceased_at", when=dead))
+        findings.append(
+            teller.say("deceased") if dead == teller.say("yes") else teller.say("deceased_at", when=dead)
+        )
     facts = [_relatives(one, who, when, teller) for one in node.nodes("condition")]
     if is_denied(resource):
         findings, facts = [teller.say("not_done", what=message("list.family_history", teller.language))], []
     told = [*findings, *teller.rest(node)] or [teller.status(resource.status)]
     for at, text in enumerate(told):
-        yield ListLine("family", f"{teller.say('family_of', who=who)} {text}", when, resource, tuple(facts[at : at + 1]))
+        yield ListLine(
+            "family", f"{teller.say('family_of', who=who)} {text}", when, resource, tuple(facts[at : at + 1])
+        )
 
 
 def _relatives(node: Node, who: str, when: str | None, teller: Teller) -> Fact:
@@ -298,7 +354,11 @@ def _relatives(node: Node, who: str, when: str | None, teller: Teller) -> Fact:
         recorded_at=when,
         source="structured",
         codes=tuple(codes(node.node("code"))),
-        details=filled(relation=who, onset=value_with_prefix(node, "onset", teller.language), outcome=concept(node.node("outcome"))),
+        details=filled(
+            relation=who,
+            onset=value_with_prefix(node, "onset", teller.language),
+            outcome=concept(node.node("outcome")),
+        ),
     )
 
 
@@ -310,7 +370,11 @@ def _goal(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     yield ListLine(
         "goals",
         teller.clauses(
-            concept(node.node("description")) if isinstance(node.data.get("description"), dict | list) else node.text("description"),
+            (
+                concept(node.node("description"))
+                if isinstance(node.data.get("description"), dict | list)
+                else node.text("description")
+            ),
             teller.status(node.text("lifecycleStatus") or resource.status),
             teller.status(achieved),
             *targets,
@@ -339,16 +403,25 @@ def value_with_prefix(node: Node, prefix: str, language: str) -> str:
             if kind == "Age":
                 age = node.node(name)
                 return message(
-                    "record.at_age", language, age=f"{age.text('value')} {counted(age.text('code') or 'a', age.text('value'), language)}"
+                    "record.at_age",
+                    language,
+                    age=(
+                        f"{age.text('value')} {counted(age.text('code') or 'a', age.text('value'), language)}"
+                    ),
                 )
-            return value(Node({f"value{'DateTime' if kind == 'Date' else kind}": node.data[name]}, node.path), language)
+            return value(
+                Node({f"value{'DateTime' if kind == 'Date' else kind}": node.data[name]}, node.path), language
+            )
     return ""
 
 
 TELLERS: dict[str, Tell] = {
     "Condition": _condition,
     "AllergyIntolerance": _allergy,
-    **dict.fromkeys("MedicationRequest MedicationOrder MedicationPrescription MedicationStatement MedicationUsage".split(), request),
+    **dict.fromkeys(
+        "MedicationRequest MedicationOrder MedicationPrescription MedicationStatement MedicationUsage".split(),
+        request,
+    ),
     "MedicationAdministration": administration,
     "MedicationDispense": administration,
     "Immunization": _immunization,
@@ -375,8 +448,9 @@ LISTS = {
 }
 """The lists of a patient: the kind of each, and the resources in it."""
 SECTIONS = (
-    "problems_active problems_suspected problems_past problems_ruled_out allergies_active allergies_past allergies_ruled_out "
-    "medications_current medications_held medications_planned medications_past medications_not_taken medications_other "
-    "administrations dispenses immunizations immunizations_not_done procedures procedures_not_done family goals"
+    "problems_active problems_suspected problems_past problems_ruled_out allergies_active allergies_past"
+    " allergies_ruled_out medications_current medications_held medications_planned medications_past"
+    " medications_not_taken medications_other administrations dispenses immunizations immunizations_not_done"
+    " procedures procedures_not_done family goals"
 ).split()
 """The sections of lists, in the order in which they are written."""

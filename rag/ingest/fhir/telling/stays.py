@@ -1,4 +1,6 @@
-"""Encounters as documents: when, why, what was found, done and given in them; and observations that belong to no report."""
+"""Encounters as documents: when, why, what was found, done and given in them; and observations that belong to
+no report.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +30,24 @@ _OVER = ("finished", "completed", "discharged")
 _RESULT_KINDS = {_LABORATORY: "biology", "imaging": "imaging_report", "procedure": "procedure_report"}
 
 
-def stay(patient: Patient, encounter: Resource, inside: Sequence[Resource], loose: Sequence[Resource], teller: Teller) -> Draft:
-    """Return the document of an encounter; ``inside`` are the resources that name it, ``loose`` its observations without a report."""
+def stay(
+    patient: Patient,
+    encounter: Resource,
+    inside: Sequence[Resource],
+    loose: Sequence[Resource],
+    teller: Teller,
+) -> Draft:
+    """Return the document of an encounter; ``inside`` are the resources that name it, ``loose`` its
+    observations without a report.
+    """
     node, language = encounter.node, teller.language
     kind = concept(next(iter(node.nodes("type")), Node({})))
     setting = _setting(node, language)
     held = node.node("period") or node.node("actualPeriod")
     when = time_of(node, "period", "actualPeriod")
-    title = " – ".join(filter(None, (kind or setting or message("list.encounter", language), in_words(when, language))))
+    title = " – ".join(
+        filter(None, (kind or setting or message("list.encounter", language), in_words(when, language)))
+    )
     draft = Draft(patient, encounter.name, "encounter", title, language, when, encounter_id=encounter.id)
     draft.codes = [code for one in node.nodes("type") for code in codes(one)]
     draft.writer.line(patient.person.line(language))
@@ -48,7 +60,9 @@ def stay(patient: Patient, encounter: Resource, inside: Sequence[Resource], loos
         draft.writer.line(text)
     for text in (*reasons(node, "reasonCode", "reasonReference"), *_reasons_r5(node)):
         draft.writer.line(teller.say("reason_was", text=text))
-    left = concept(node.node("hospitalization", "dischargeDisposition")) or concept(node.node("admission", "dischargeDisposition"))
+    left = concept(node.node("hospitalization", "dischargeDisposition")) or concept(
+        node.node("admission", "dischargeDisposition")
+    )
     if left:
         draft.writer.line(teller.say("left_to", text=left))
     for part, types in _PARTS.items():
@@ -69,7 +83,9 @@ def _fact(encounter: Resource, name: str, setting: str, teller: Teller) -> Fact:
     why = [*reasons(node, "reasonCode", "reasonReference"), *_reasons_r5(node)]
     known = [code for one in node.nodes("type") for code in codes(one)]
     gone = status in ("cancelled", "discontinued")
-    fact_status: FactStatus = "cancelled" if gone else "planned" if status == "planned" else "done" if status in _OVER else ""
+    fact_status: FactStatus = (
+        "cancelled" if gone else "planned" if status == "planned" else "done" if status in _OVER else ""
+    )
     return Fact(
         "encounter",
         "",
@@ -101,7 +117,12 @@ def _setting(node: Node, language: str) -> str:
 
 
 def _reasons_r5(node: Node) -> list[str]:
-    return [text for reason in node.nodes("reason") for one in reason.nodes("value") if (text := concept(one.node("concept")))]
+    return [
+        text
+        for reason in node.nodes("reason")
+        for one in reason.nodes("value")
+        if (text := concept(one.node("concept")))
+    ]
 
 
 def _participants(encounter: Resource, teller: Teller) -> list[str]:
@@ -118,7 +139,9 @@ def _people(encounter: Resource, teller: Teller) -> Iterator[str]:
 
 def person_name(reference: Node, teller: Teller, within: Resource) -> str:
     """Return what a reference to a professional or an organisation is called."""
-    target = teller.records.resolve(reference.text("reference"), within) if reference.text("reference") else None
+    target = (
+        teller.records.resolve(reference.text("reference"), within) if reference.text("reference") else None
+    )
     if target is None or target.type == "Patient":
         return reference.text("display")
     if isinstance(target.node.data.get("name"), str):
@@ -130,19 +153,27 @@ def person_name(reference: Node, teller: Teller, within: Resource) -> str:
     return names[0].text("text") or " ".join(filter(None, parts)) or reference.text("display")
 
 
-def loose_results(patient: Patient, groups: Mapping[tuple[str, str], Sequence[Resource]], teller: Teller) -> Iterator[Draft]:
-    """Yield a document for each group of observations without a report: of one category, of one encounter or day."""
+def loose_results(
+    patient: Patient, groups: Mapping[tuple[str, str], Sequence[Resource]], teller: Teller
+) -> Iterator[Draft]:
+    """Yield a document for each group of observations without a report: of one category, of one encounter or
+    day.
+    """
     for (category, place), observations in groups.items():
         newest = max((when for one in observations if (when := observed_at(one))), default=None)
         kind = _RESULT_KINDS.get(category, "observations")
-        title = f"{message(f'list.{kind}', teller.language)} – {in_words(newest, teller.language)}".strip(" –")
+        title = f"{message(f'list.{kind}', teller.language)} – {in_words(newest, teller.language)}".strip(
+            " –"
+        )
         draft = Draft(patient, f"{patient.key}/{kind}/{place}", kind, title, teller.language, newest)
         draft.encounter_id = encounter_id(observations[0], teller.records)
         draft.writer.line(patient.person.line(teller.language))
         same = len({(observed_at(one) or "")[:16] for one in observations}) == 1
         if newest:
             draft.writer.line(teller.say("done_on", date=in_words(newest, teller.language, clock=same)))
-        write_results(draft.writer, observations, teller.records, teller.language, at=newest if same else None)
+        write_results(
+            draft.writer, observations, teller.records, teller.language, at=newest if same else None
+        )
         draft.codes.extend(codes_of(observations))
         yield draft
 
@@ -153,7 +184,9 @@ def observed_at(observation: Resource) -> str | None:
 
 
 def encounter_name(resource: Resource, records: Records) -> str:
-    """Return the name of the encounter that a resource belongs to, as far as it is in the export, else its address; empty without one."""
+    """Return the name of the encounter that a resource belongs to, as far as it is in the export, else its
+    address; empty without one.
+    """
     node = resource.node
     held = [*node.nodes("encounter"), *node.node("context").nodes("encounter"), *node.nodes("context")]
     for reference in filter(None, (one.text("reference") for one in held)):
@@ -171,8 +204,12 @@ def encounter_id(resource: Resource, records: Records) -> str | None:
 
 
 def category_of(observation: Resource) -> str:
-    """Return the category that decides where an observation is shown: laboratory, imaging, procedure, or none of these."""
-    found = [coding.text("code") for one in observation.node.nodes("category") for coding in one.nodes("coding")]
+    """Return the category that decides where an observation is shown: laboratory, imaging, procedure, or none
+    of these.
+    """
+    found = [
+        coding.text("code") for one in observation.node.nodes("category") for coding in one.nodes("coding")
+    ]
     if any(code in ("LAB", "HM", "CH", "MB") or code == _LABORATORY for code in found):
         return _LABORATORY
     return next((code for code in found if code in _RESULT_KINDS), "")

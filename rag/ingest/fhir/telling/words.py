@@ -27,11 +27,12 @@ _SYSTEMS = {
     "http://terminology.hl7.org/CodeSystem/v3-RoleCode": "role",
 }
 _VALUES = (
-    "Quantity CodeableConcept String Boolean Integer Decimal Range Ratio Time DateTime Date Instant Period SampledData Reference "
-    "Attachment Coding Uri Code Markdown Duration Age Money"
+    "Quantity CodeableConcept String Boolean Integer Decimal Range Ratio Time DateTime Date Instant Period"
+    " SampledData Reference Attachment Coding Uri Code Markdown Duration Age Money"
 ).split()
 _TAG = re.compile(
-    r" \((?:disorder|finding|procedure|situation|event|regime/therapy|observable entity|substance|product|person|morphologic \w+)\)$"
+    r" \((?:disorder|finding|procedure|situation|event|regime/therapy|observable"
+    r" entity|substance|product|person|morphologic \w+)\)$"
 )
 """The tag that names a concept's branch in SNOMED CT; it says nothing to a reader."""
 
@@ -50,10 +51,16 @@ def codes(concept: Node) -> Iterator[Code]:
 
 
 def concept(node: Node) -> str:
-    """Return a concept as its source words it, with the French label of its code behind it where that is known and other."""
+    """Return a concept as its source words it, with the French label of its code behind it where that is
+    known and other.
+    """
     codings = node.nodes("coding")
-    said = _TAG.sub("", node.text("text") or next(filter(None, (coding.text("display") for coding in codings)), ""))
-    french = next(filter(None, (french_label(system_name(one.text("system")), one.text("code")) for one in codings)), "")
+    said = _TAG.sub(
+        "", node.text("text") or next(filter(None, (coding.text("display") for coding in codings)), "")
+    )
+    french = next(
+        filter(None, (french_label(system_name(one.text("system")), one.text("code")) for one in codings)), ""
+    )
     if not said:
         return french or next((one.text("code") for one in codings if one.text("code")), "")
     ours, theirs = _folded(french), _folded(said)
@@ -65,9 +72,16 @@ def _folded(text: str) -> str:
 
 
 def named(node: Node, name: str) -> str:
-    """Return a concept that R4 writes as such and R5 as a reference or a concept within: ``medication``, ``reason``."""
+    """Return a concept that R4 writes as such and R5 as a reference or a concept within: ``medication``,
+    ``reason``.
+    """
     inner = node.node(name)
-    return concept(inner) or concept(inner.node("concept")) or inner.text("display") or inner.text("reference", "display")
+    return (
+        concept(inner)
+        or concept(inner.node("concept"))
+        or inner.text("display")
+        or inner.text("reference", "display")
+    )
 
 
 def word(table: str, code: str, language: str) -> str:
@@ -109,7 +123,8 @@ def value(node: Node, language: str) -> str:
     """Return the value of an observation or a component in words, empty where it has none.
 
     Raises:
-        Malformed: it has a value of a kind that cannot be shown; leaving it out would change what the observation says.
+        Malformed: it has a value of a kind that cannot be shown; leaving it out would change what the
+        observation says.
     """
     held = [name for name in node.names() if name.startswith("value") and name[5:6].isupper()]
     for name in held:
@@ -133,7 +148,11 @@ def _value(node: Node, name: str, language: str) -> str:
     if inner == "Coding":
         return concept(Node({"coding": [found.data]}, found.path))
     if inner == "Reference":
-        return found.text("display") or found.text("identifier", "value") or found.text("reference").rpartition("/")[2]
+        return (
+            found.text("display")
+            or found.text("identifier", "value")
+            or found.text("reference").rpartition("/")[2]
+        )
     if inner == "Attachment":
         return found.text("title")
     if inner == "Money":
@@ -153,14 +172,24 @@ def _titre(node: Node) -> str:
     """Return a ratio of two bare numbers as it is written, ``1:128``."""
     above, below = node.node("numerator"), node.node("denominator")
     bare = not any(one.text("unit") or one.text("code") for one in (above, below))
-    return f"{quantity(above)} / {quantity(below)}" if bare and above.text("value") and below.text("value") else ""
+    return (
+        f"{quantity(above)} / {quantity(below)}"
+        if bare and above.text("value") and below.text("value")
+        else ""
+    )
 
 
 def time_of(node: Node, *names: str) -> str | None:
     """Return the start of the first of these elements that holds a time, instant or period."""
     for name in names:
         held = node.data.get(name)
-        text = node.text(name) if isinstance(held, str) else node.text(name, "start") or node.text(name, "end") if node.has(name) else ""
+        text = (
+            node.text(name)
+            if isinstance(held, str)
+            else node.text(name, "start") or node.text(name, "end")
+            if node.has(name)
+            else ""
+        )
         if text and (iso := from_iso(text)):
             return iso
     return None
@@ -179,7 +208,11 @@ def notes(node: Node) -> list[str]:
 
 def _plain_texts(node: Node, name: str) -> list[str]:
     held = node.data.get(name)
-    return [item.strip() for item in (held if isinstance(held, list) else [held]) if isinstance(item, str) and item.strip()]
+    return [
+        item.strip()
+        for item in (held if isinstance(held, list) else [held])
+        if isinstance(item, str) and item.strip()
+    ]
 
 
 def _objects(node: Node, name: str) -> tuple[Node, ...]:

@@ -29,8 +29,21 @@ from rag.ingest.records.writing import Writer
 from rag.ingest.sources.intake import Intake, intake_of
 from rag.messages import message
 
-_UNFINISHED = {"DI": "draft", "IP": "in-progress", "IN": "in-progress", "PA": "preliminary", "DO": "preliminary"}
-_STATUSES = {"P": "preliminary", "R": "preliminary", "S": "partial", "A": "partial", "C": "corrected", "X": "cancelled"}
+_UNFINISHED = {
+    "DI": "draft",
+    "IP": "in-progress",
+    "IN": "in-progress",
+    "PA": "preliminary",
+    "DO": "preliminary",
+}
+_STATUSES = {
+    "P": "preliminary",
+    "R": "preliminary",
+    "S": "partial",
+    "A": "partial",
+    "C": "corrected",
+    "X": "cancelled",
+}
 _SAMPLE = 4000
 
 
@@ -51,12 +64,16 @@ def language_of(group: Group, message_: Message) -> str:
     declared = message_.header.get(19).lower()[:2]
     if declared in ("fr", "en"):
         return declared
-    texts = [one.text for one in group.observations if one.kind != "ED"] + [one.label for one in group.observations]
+    texts = [one.text for one in group.observations if one.kind != "ED"] + [
+        one.label for one in group.observations
+    ]
     texts += [order.name for order in group.orders] + [coded(one, 3) for one in group.segments()]
     return detect_language(" . ".join(filter(None, texts))[:_SAMPLE])
 
 
-def draft(group: Group, message_: Message, record: str, source: Source, language: str, house: House) -> Document:
+def draft(
+    group: Group, message_: Message, record: str, source: Source, language: str, house: House
+) -> Document:
     """Return a document of a group's patient, still without text."""
     patient = patient_in(group, message_, name_of(source), house)
     return Document(
@@ -93,7 +110,9 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn,
     statuses = [_STATUSES.get(status_of(order), "") for order in group.orders]
     metadata["status"] = next(filter(None, statuses), "")
     if sheet.identity:
-        metadata["reported_at"] = next((iso for order in group.orders if (iso := reported_at(order, message_))), "")
+        metadata["reported_at"] = next(
+            (iso for order in group.orders if (iso := reported_at(order, message_))), ""
+        )
     if sheet.is_replaced or "corrected" in statuses:
         metadata["replaces"] = "true"
     found = draft(group, message_, sheet.key, source, language, house)
@@ -102,7 +121,9 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn,
         doc_id=doc_id_at(sheet.identity) if sheet.identity else "",
         kind=_kind(group, kind),
         title=orders.title_of(group, kind, language),
-        authored_at=checked_time(orders.observed_at(group, message_), source, f"{message_.type} {message_.number}", warn),
+        authored_at=checked_time(
+            orders.observed_at(group, message_), source, f"{message_.type} {message_.number}", warn
+        ),
         codes=once(list(orders.codes(group))),
         metadata={key: value for key, value in metadata.items() if value},
         intake=replace(intake_of(found), is_version=bool(sheet.identity)).packed(),
@@ -119,7 +140,13 @@ def _kind(group: Group, kind: str) -> str:
 
 
 def of_mdm(
-    found: Document, group: Group, head: Segment, standing: list[Observed], source: Source, warn: Warn, message_: Message
+    found: Document,
+    group: Group,
+    head: Segment,
+    standing: list[Observed],
+    source: Source,
+    warn: Warn,
+    message_: Message,
 ) -> Document:
     """Return the document that TXA describes, with the text of its observations."""
     language = found.language
@@ -137,7 +164,9 @@ def of_mdm(
             writer.line(message("record.author", language, name=author))
         if status:
             writer.line(message("record.status_is", language, text=message(f"status.{status}", language)))
-        write_observations(writer, group.observations, language, ObservationSetting(from_stamp(stamp), title=title))
+        write_observations(
+            writer, group.observations, language, ObservationSetting(from_stamp(stamp), title=title)
+        )
         orders.write_medicines(writer, group, language)
         orders.write_entries(writer, group, language)
         for order in group.orders:
@@ -180,13 +209,17 @@ def of_stay(message_: Message, group: Group, key: str, source: Source, warn: War
         kind="encounter",
         title=stay_title(visit, language),
         authored_at=checked_time(when, source, f"{message_.type} {message_.number}", warn),
-        codes=once([code for one in group.segments() if one.name in ("DG1", "PR1") for code in codes_of(one, 3)]),
+        codes=once(
+            [code for one in group.segments() if one.name in ("DG1", "PR1") for code in codes_of(one, 3)]
+        ),
     )
     return with_text(document, writer)
 
 
 def of_join(message_: Message, record: str, old: str, new: str, source: Source, warn: Warn) -> Document:
-    """Return what a merge or a link announces: a document of the surviving patient that carries the other id."""
+    """Return what a merge or a link announces: a document of the surviving patient that carries the other
+    id.
+    """
     language = "en" if message_.header.get(19).lower().startswith("en") else "fr"
     first = message_.first("EVN")
     stamps = [first.get(2) if first else "", message_.header.get(7)]

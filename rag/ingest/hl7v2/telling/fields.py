@@ -1,6 +1,8 @@
-"""What the fields of the segments that are read say in words, by their data types; nothing that may carry text is left out in silence.
+"""What the fields of the segments that are read say in words, by their data types; nothing that may carry
+text is left out in silence.
 
-A parser tells the fields that it knows a sentence for. ``rest`` then gives every other text of the segment with the name of its field.
+A parser tells the fields that it knows a sentence for. ``rest`` then gives every other text of the segment
+with the name of its field.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ _SAID_IN_WORDS = {
     "IAM-6": frozenset("A U X D".split()),
     "IAM-17": frozenset("U P S C I E D".split()),
 }
-"""Codes of the standard's tables that lines say in words of their own: a code that came without text is told by them."""
+"""Codes of the standard's tables that lines say in words of their own: a code that came without text is told
+by them.
+"""
 
 
 @cache
@@ -38,7 +42,9 @@ def types() -> dict[str, tuple[str, ...]]:
 
 
 def coded_words(segment: Segment, value: str) -> str:
-    """Return what a coded value (CE, CWE) says: its text, with the other words that it gives behind it; its code where it has none."""
+    """Return what a coded value (CE, CWE) says: its text, with the other words that it gives behind it; its
+    code where it has none.
+    """
     primary = [segment.part(value, 2), segment.part(value, 9), segment.part(value, 5)]
     said = list(dict.fromkeys(filter(None, primary)))
     if not said:
@@ -81,18 +87,29 @@ def joined(segment: Segment, value: str) -> str:
 
 def specimen_words(segment: Segment, value: str) -> str:
     """Return what a specimen source (SPS) says: what it is, from where, how it was taken."""
-    parts = [_concept(segment, value, 1), _concept(segment, value, 4), _concept(segment, value, 2), segment.part(value, 3)]
+    parts = [
+        _concept(segment, value, 1),
+        _concept(segment, value, 4),
+        _concept(segment, value, 2),
+        segment.part(value, 3),
+    ]
     parts += [_concept(segment, value, at) for at in (5, 6, 7)]
     return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 def _concept(segment: Segment, value: str, component: int) -> str:
     """Return the text of a coded value within a component, else its code."""
-    return segment.part(value, component, 2) or segment.part(value, component, 5) or segment.part(value, component, 1)
+    return (
+        segment.part(value, component, 2)
+        or segment.part(value, component, 5)
+        or segment.part(value, component, 1)
+    )
 
 
 def _subcoded(segment: Segment, value: str, components: tuple[int, ...]) -> str:
-    return ", ".join(filter(None, (segment.part(value, at, 2) or segment.part(value, at) for at in components)))
+    return ", ".join(
+        filter(None, (segment.part(value, at, 2) or segment.part(value, at) for at in components))
+    )
 
 
 def rest(segment: Segment, told: str, skip: frozenset[int], language: str) -> Iterator[tuple[str, str]]:
@@ -114,7 +131,10 @@ def rest(segment: Segment, told: str, skip: frozenset[int], language: str) -> It
             if text.upper() in _SAID_IN_WORDS.get(f"{segment.name}-{field}", ()):
                 continue
             if any(map(str.isalpha, text)) and not _is_said(text, said):
-                yield catalogue(language).get(f"hl7_field.{segment.name}-{field}", f"{segment.name}-{field}"), text
+                yield (
+                    catalogue(language).get(f"hl7_field.{segment.name}-{field}", f"{segment.name}-{field}"),
+                    text,
+                )
 
 
 def rest_lines(segment: Segment, told: str, skip: frozenset[int], language: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""Allergies, diagnoses, procedures, problems, goals and other entries of a message: one line each, and the fact that it states."""
+"""Allergies, diagnoses, procedures, problems, goals and other entries of a message: one line each, and the
+fact that it states.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,14 @@ def _procedure(segment: Segment, language: str) -> Said:
     what = _first(segment, 3) or segment.text(4)
     line = ", ".join(filter(None, (what, _date(segment.get(5), language))))
     operator = professional(segment, 11)
-    fact = _fact("procedure", segment, what, status="done", at=day(_stamp(segment.get(5))), details=filled(operator=operator))
+    fact = _fact(
+        "procedure",
+        segment,
+        what,
+        status="done",
+        at=day(_stamp(segment.get(5))),
+        details=filled(operator=operator),
+    )
     return (line, fact) if what else ("", None)
 
 
@@ -87,7 +96,9 @@ def allergy(segment: Segment, language: str) -> Said:
     return (line, fact) if what else ("", None)
 
 
-def _allergy_status(what: str, segment: Segment, state: str, language: str) -> tuple[str, FactStatus, FactAssertion]:
+def _allergy_status(
+    what: str, segment: Segment, state: str, language: str
+) -> tuple[str, FactStatus, FactAssertion]:
     if segment.get(3, 1, 1).upper() in _NO_ALLERGY:
         return what, "documented_absent", "negated"
     if state in ("U", "P", "S", "D"):
@@ -100,10 +111,14 @@ def _allergy_status(what: str, segment: Segment, state: str, language: str) -> t
 def _problem(segment: Segment, language: str) -> Said:
     what = _first(segment, 3)
     onset, end = _stamp(segment.get(16)) or _stamp(segment.get(7)), _stamp(segment.get(9))
-    line = ", ".join(filter(None, (what, _date(segment.get(16), language), *words(segment, 13), *words(segment, 14))))
+    line = ", ".join(
+        filter(None, (what, _date(segment.get(16), language), *words(segment, 13), *words(segment, 14)))
+    )
     code = segment.get(13, 1).upper()
     status: FactStatus = "suspected" if code in ("P", "PR", "D") else "resolved" if end else "confirmed"
-    return (line, _fact("condition", segment, what, status=status, at=span(onset, end))) if what else ("", None)
+    return (
+        (line, _fact("condition", segment, what, status=status, at=span(onset, end))) if what else ("", None)
+    )
 
 
 def _appointment(segment: Segment, language: str) -> Said:
@@ -113,12 +128,21 @@ def _appointment(segment: Segment, language: str) -> Said:
     when = in_words(start, language, clock=True)
     line = ", ".join(filter(None, (what or message("list.appointment", language), when, *status)))
     gone = segment.get(25, 1).upper() in ("CANCELLED", "DELETED", "NOSHOW", "DISCONTINUED")
-    fact = _fact("appointment", segment, what, code=7, status="cancelled" if gone else "planned", at=span(start, end or start))
+    fact = _fact(
+        "appointment",
+        segment,
+        what,
+        code=7,
+        status="cancelled" if gone else "planned",
+        at=span(start, end or start),
+    )
     return line, fact if what else None
 
 
 def _plain(segment: Segment, language: str) -> Said:
-    """Return the texts of a segment without a sentence of its own, the first of them as they are, the others with their fields' names."""
+    """Return the texts of a segment without a sentence of its own, the first of them as they are, the others
+    with their fields' names.
+    """
     found = list(rest(segment, "", frozenset(), language))
     return (found[0][1], None) if found else ("", None)
 

@@ -1,4 +1,6 @@
-"""Medicines ordered, dispensed and given (RXO, RXE, RXD, RXG, RXA with RXR, RXC, TQ1): one line each, with all that its order says."""
+"""Medicines ordered, dispensed and given (RXO, RXE, RXD, RXG, RXA with RXR, RXC, TQ1): one line each, with
+all that its order says.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +52,15 @@ _UNITS = {"S": "s", "M": "min", "H": "h", "D": "d", "W": "wk", "L": "mo"}
 
 
 def medicine_line(entry: Entry, language: str) -> tuple[str, Fact | None]:
-    """Return a medicine in words, and the fact that it states; None for an entry that was deleted or names nothing."""
+    """Return a medicine in words, and the fact that it states; None for an entry that was deleted or names
+    nothing.
+    """
     segment, places = entry.segment, _PLACES[entry.name]
     what = coded(segment, places.code) or message("record.unknown_what", language)
     dose, schedules = _dose(entry, places), _schedules(entry, places, language)
-    route = ", ".join(text for part in entry.parts if part.name == "RXR" for at in (1, 2) for text in words(part, at))
+    route = ", ".join(
+        text for part in entry.parts if part.name == "RXR" for at in (1, 2) for text in words(part, at)
+    )
     reasons = [text for at in places.reasons for text in words(segment, at)]
     refusals = words(segment, 18) if entry.name == "RXA" else []
     status = _status(entry)
@@ -73,14 +79,20 @@ def medicine_line(entry: Entry, language: str) -> tuple[str, Fact | None]:
     ]
     said = message("record.semicolon", language).join(dict.fromkeys(filter(None, parts)))
     line = f"{_head(what, status, entry, language)}{' — ' if said else ''}{said}"
-    line += "".join(f"{message('record.semicolon', language)}{text}" for text in _further(entry, line, language))
+    line += "".join(
+        f"{message('record.semicolon', language)}{text}" for text in _further(entry, line, language)
+    )
     if entry.name == "RXA" and segment.get(21).upper() == "D":
         return line, None
-    return line, _fact(entry, places, what, line, status, dose, route, ", ".join(schedules), [*reasons, *refusals])
+    return line, _fact(
+        entry, places, what, line, status, dose, route, ", ".join(schedules), [*reasons, *refusals]
+    )
 
 
 def _status(entry: Entry) -> FactStatus:
-    """Return what became of a medicine: by its completion where it was given, else by what its order commands."""
+    """Return what became of a medicine: by its completion where it was given, else by what its order
+    commands.
+    """
     segment, order = entry.segment, entry.order
     if entry.name == "RXA":
         return "not_to_give" if segment.get(20).upper() in ("NA", "RE") else "given"
@@ -152,11 +164,24 @@ def _schedules(entry: Entry, places: _MedicineFields, language: str) -> list[str
 
 
 def _tq1(segment: Segment, language: str) -> str:
-    patterns = [segment.part(value, 1, 2) or _pattern(segment.part(value, 1, 1), language) for value in segment.repetitions(3)]
+    patterns = [
+        segment.part(value, 1, 2) or _pattern(segment.part(value, 1, 1), language)
+        for value in segment.repetitions(3)
+    ]
     period = span_in_words(_stamp(segment.get(7)), _stamp(segment.get(8)), language, clock=True)
     times = [f"{value[:2]}:{value[2:4]}" for value in segment.repetitions(4) if value[:4].isdigit()]
-    duration = " ".join(filter(None, (segment.get(6, 1), segment.get(6, 2, 2) or _unit(segment.get(6, 2, 1), segment.get(6, 1), language))))
-    quantity = " ".join(filter(None, (segment.get(2, 1), unit_in_words(segment.get(2, 2, 2) or segment.get(2, 2, 1)))))
+    duration = " ".join(
+        filter(
+            None,
+            (
+                segment.get(6, 1),
+                segment.get(6, 2, 2) or _unit(segment.get(6, 2, 1), segment.get(6, 1), language),
+            ),
+        )
+    )
+    quantity = " ".join(
+        filter(None, (segment.get(2, 1), unit_in_words(segment.get(2, 2, 2) or segment.get(2, 2, 1))))
+    )
     told = [
         quantity,
         *patterns,
@@ -172,7 +197,9 @@ def _tq1(segment: Segment, language: str) -> str:
 
 
 def _tq(segment: Segment, value: str, language: str) -> str:
-    """Return a timing (TQ): dose, pattern with its times, duration, both ends, priority, condition, text, how often in all."""
+    """Return a timing (TQ): dose, pattern with its times, duration, both ends, priority, condition, text, how
+    often in all.
+    """
     quantity = " ".join(filter(None, (segment.part(value, 1, 1), unit_in_words(segment.part(value, 1, 2)))))
     pattern, times = segment.part(value, 2, 1), segment.part(value, 2, 2)
     duration = _duration(segment.part(value, 3), language)
@@ -185,13 +212,19 @@ def _tq(segment: Segment, value: str, language: str) -> str:
         catalogue(language).get(f"priority.{segment.part(value, 6).upper()}", segment.part(value, 6)),
         segment.part(value, 7),
         segment.part(value, 8),
-        message("record.occurrences", language, count=segment.part(value, 12)) if segment.part(value, 12) else "",
+        (
+            message("record.occurrences", language, count=segment.part(value, 12))
+            if segment.part(value, 12)
+            else ""
+        ),
     ]
     return ", ".join(filter(None, told))
 
 
 def _pattern(code: str, language: str) -> str:
-    """Return a repeat pattern (table 0335) in words: ``BID``, ``Q6H``; what is no pattern stays as it came."""
+    """Return a repeat pattern (table 0335) in words: ``BID``, ``Q6H``; what is no pattern stays as it
+    came.
+    """
     code = code.strip()
     known = catalogue(language).get(f"pattern.{code.upper()}", "")
     if known or not code:
@@ -287,7 +320,12 @@ def _fact(
         reason="; ".join(reasons),
         source="structured",
         codes=codes,
-        details=filled(dose=dose, route=route, frequency=frequency, operator=professional(segment, 10) if entry.name == "RXA" else ""),
+        details=filled(
+            dose=dose,
+            route=route,
+            frequency=frequency,
+            operator=professional(segment, 10) if entry.name == "RXA" else "",
+        ),
         value=number.value,
         unit=number.unit,
     )

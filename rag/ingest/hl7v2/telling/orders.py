@@ -1,4 +1,6 @@
-"""Orders with their results, and medicines, as text: a section an order; what was asked, of which specimen, what came of it."""
+"""Orders with their results, and medicines, as text: a section an order; what was asked, of which specimen,
+what came of it.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ _CANCELLED = ("CA", "OC", "DC", "CR", "OD", "DR")
 
 
 def kind_of_orders(group: Group) -> str:
-    """Return the kind of document that orders make: by the section that served them (OBR-24), else by their names."""
+    """Return the kind of document that orders make: by the section that served them (OBR-24), else by their
+    names.
+    """
     for order in group.orders:
         section = order.segment.get(24).upper()
         for kind, sections in _SECTIONS.items():
@@ -54,7 +58,9 @@ def observed_at(group: Group, message_: Message) -> str | None:
     stamps = [order.segment.get(number) for number in (7, 22) for order in group.orders]
     stamps += [one.segment.get(14) for one in group.observations]
     stamps += [one.segment.get(3) for one in group.medicines if one.name in ("RXA", "RXD")]
-    return next((iso for stamp in [*stamps, message_.header.get(7)] if stamp and (iso := from_stamp(stamp))), None)
+    return next(
+        (iso for stamp in [*stamps, message_.header.get(7)] if stamp and (iso := from_stamp(stamp))), None
+    )
 
 
 def write_orders(writer: Writer, group: Group, message_: Message, language: str) -> None:
@@ -78,33 +84,47 @@ def write_medicines(writer: Writer, group: Group, language: str) -> None:
     if told:
         given = all(entry.name in ("RXA", "RXG") for entry in group.medicines)
         writer.heading(message(f"section.{'administrations' if given else 'stay_medications'}", language))
-        writer.lines([f"- {line}" for line, _ in told], [(fact,) if fact is not None else () for _, fact in told])
+        writer.lines(
+            [f"- {line}" for line, _ in told], [(fact,) if fact is not None else () for _, fact in told]
+        )
 
 
 def write_entries(writer: Writer, group: Group, language: str, skip: tuple[str, ...] = ()) -> None:
-    """Write diagnoses, procedures, allergies and the other entries, each kind under its heading, and the notes on the patient."""
+    """Write diagnoses, procedures, allergies and the other entries, each kind under its heading, and the
+    notes on the patient.
+    """
     writer.lines(group.notes)
     for names, section in SECTIONS:
         told = [said_of(entry, language) for entry in _shown(group, names, skip)]
         told = [(line, fact) for line, fact in told if line]
         if told:
             writer.heading(message(f"section.{section}", language))
-            writer.lines([f"- {line}" for line, _ in told], [(fact,) if fact is not None else () for _, fact in told])
+            writer.lines(
+                [f"- {line}" for line, _ in told], [(fact,) if fact is not None else () for _, fact in told]
+            )
     writer.lines([note for entry in group.common for note in entry.notes])
 
 
 def _shown(group: Group, names: str, skip: tuple[str, ...]) -> list[Entry]:
-    return [entry for entry in group.of(*names.split()) if entry.name not in skip and not is_deleted(entry.segment)]
+    return [
+        entry
+        for entry in group.of(*names.split())
+        if entry.name not in skip and not is_deleted(entry.segment)
+    ]
 
 
 def specimen_of(order: Order) -> str:
     """Return the specimen of an order: what SPM says, else OBR-15."""
-    found = [", ".join(text for at in (4, 8, 5) for text in words(entry.segment, at)) for entry in order.specimens]
+    found = [
+        ", ".join(text for at in (4, 8, 5) for text in words(entry.segment, at)) for entry in order.specimens
+    ]
     return "; ".join(dict.fromkeys(filter(None, found))) or ", ".join(words(order.segment, 15))
 
 
 def says_more(group: Group, language: str) -> bool:
-    """Tell whether a group says something beside its observations: entries, notes, clinical information of its orders."""
+    """Tell whether a group says something beside its observations: entries, notes, clinical information of
+    its orders.
+    """
     if group.entries or group.notes or any(entry.notes for entry in group.common):
         return True
     further_said = (any(further(order, _said(order, language), language)) for order in group.orders)
@@ -112,9 +132,13 @@ def says_more(group: Group, language: str) -> bool:
 
 
 def _said(order: Order, language: str) -> str:
-    """Return the names that open every order: they alone make no document beside the file that an order holds."""
+    """Return the names that open every order: they alone make no document beside the file that an order
+    holds.
+    """
     segment = order.segment
-    return " ".join((order.name, *(text for at in (10, 16, 28, 32) for text in words(segment, at)), *words(segment, 4)))
+    return " ".join(
+        (order.name, *(text for at in (10, 16, 28, 32) for text in words(segment, at)), *words(segment, 4))
+    )
 
 
 def _setting(order: Order, message_: Message) -> ObservationSetting:
@@ -162,14 +186,25 @@ def _state_request(writer: Writer, order: Order, setting: ObservationSetting, st
     codes = tuple(all_codes(order.segment, 4))
     status: FactStatus = "cancelled" if gone else ""
     writer.state(
-        Fact("procedure", "", order.name, status=status, assertion="present", at=day(setting.at), source="structured", codes=codes),
+        Fact(
+            "procedure",
+            "",
+            order.name,
+            status=status,
+            assertion="present",
+            at=day(setting.at),
+            source="structured",
+            codes=codes,
+        ),
         begin,
         end,
     )
 
 
 def further(order: Order, told: str, language: str) -> Iterator[str]:
-    """Yield what else the segments of an order say: clinical information, comments, how the specimen was taken."""
+    """Yield what else the segments of an order say: clinical information, comments, how the specimen was
+    taken.
+    """
     told = "\n".join((told, order.name))
     common = [order.common] if order.common is not None else []
     for segment in (order.segment, *common, *(entry.segment for entry in order.specimens), *order.timings):
@@ -190,10 +225,14 @@ def codes(group: Group) -> Iterator[Code]:
 
 
 def imaging_ids(group: Group) -> dict[str, str]:
-    """Return what links a report to its images: the accession number, and the study's UID from ZDS, IPC or an observation."""
+    """Return what links a report to its images: the accession number, and the study's UID from ZDS, IPC or an
+    observation.
+    """
     found = {"accession_number": "", "study_uid": ""}
     for order in group.orders:
-        found["accession_number"] = found["accession_number"] or order.segment.get(18) or order.segment.get(3) or order.segment.get(2)
+        found["accession_number"] = (
+            found["accession_number"] or order.segment.get(18) or order.segment.get(3) or order.segment.get(2)
+        )
     for segment in group.unread:
         if segment.name == "ZDS":
             found["study_uid"] = segment.get(1, 1, 1)
@@ -212,7 +251,12 @@ def title_of(group: Group, kind: str, language: str) -> str:
     if names:
         return ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
     if group.medicines:
-        vaccines = any(code.system == "cvx" for entry in group.medicines for at in (5,) for code in all_codes(entry.segment, at))
+        vaccines = any(
+            code.system == "cvx"
+            for entry in group.medicines
+            for at in (5,)
+            for code in all_codes(entry.segment, at)
+        )
         return message("list.immunizations" if vaccines else "list.medications", language)
     if group.entries:
         first = group.entries[0].name

@@ -40,7 +40,14 @@ _TEXTS = ("TX", "FT")
 _EMBEDDED = ("ED", "RP")
 _CODED = ("CE", "CWE", "CNE", "CF", "CK")
 _TIMES = ("DT", "TS", "DTM")
-_POPULATIONS = {"A": "by_age", "S": "by_sex", "R": "by_population", "SP": "by_species", "B": "by_breed", "ST": "by_strain"}
+_POPULATIONS = {
+    "A": "by_age",
+    "S": "by_sex",
+    "R": "by_population",
+    "SP": "by_species",
+    "B": "by_breed",
+    "ST": "by_strain",
+}
 _LONG = 120
 _SYSTEMS = {
     "LN": "loinc",
@@ -66,7 +73,9 @@ _TOLD = frozenset((2, 5))
 
 @dataclass(slots=True)
 class Observed:
-    """One OBX with the notes behind it; ``plain`` is its text where it came as RTF, ``is_file`` marks a file that came as bare text."""
+    """One OBX with the notes behind it; ``plain`` is its text where it came as RTF, ``is_file`` marks a file
+    that came as bare text.
+    """
 
     segment: Segment
     notes: list[str] = field(default_factory=list)
@@ -101,7 +110,9 @@ class Observed:
     @property
     def is_text(self) -> bool:
         """Tell whether it is a line or a paragraph of a report."""
-        plain = self.kind in _TEXTS or (self.kind == "ST" and not self.segment.get(6) and len(self.segment.raw(5)) > _LONG)
+        plain = self.kind in _TEXTS or (
+            self.kind == "ST" and not self.segment.get(6) and len(self.segment.raw(5)) > _LONG
+        )
         return bool(self.plain) or (plain and not self.segment.raw(7) and not self.is_file)
 
     @property
@@ -117,7 +128,9 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class ObservationSetting:
-    """What holds for all observations of an order: when, of which specimen, when reported, under which name."""
+    """What holds for all observations of an order: when, of which specimen, when reported, under which
+    name.
+    """
 
     at: str | None = None
     specimen: str = ""
@@ -126,9 +139,14 @@ class ObservationSetting:
 
 
 def write_observations(
-    writer: Writer, observations: Sequence[Observed], language: str, setting: ObservationSetting = ObservationSetting()
+    writer: Writer,
+    observations: Sequence[Observed],
+    language: str,
+    setting: ObservationSetting = ObservationSetting(),
 ) -> None:
-    """Write observations in their order: neighbours with values as one table, neighbours with text as paragraphs under their names."""
+    """Write observations in their order: neighbours with values as one table, neighbours with text as
+    paragraphs under their names.
+    """
     standing = [held for held in observations if not held.is_withdrawn]
     is_timed = len({one.at for one in standing if not one.is_text} - {None, setting.at}) > 0
     rows: list[tuple[list[str], tuple[Fact, ...]]] = []
@@ -146,7 +164,9 @@ def write_observations(
             (writer.line if one.label == label else writer.paragraph)(text)
             label = one.label
         elif not one.is_embedded and "study instance" not in one.label.lower():
-            rows.append((_row(one, language, setting, is_timed=is_timed), tuple(_facts(one, language, setting))))
+            rows.append(
+                (_row(one, language, setting, is_timed=is_timed), tuple(_facts(one, language, setting)))
+            )
             label = ""
         for note in one.notes:
             if one.is_text:
@@ -158,7 +178,10 @@ def write_observations(
 
 def _table(writer: Writer, rows: list[tuple[list[str], tuple[Fact, ...]]], language: str) -> None:
     if rows:
-        head = [message(f"record.{key}", language) for key in ("test", "result", "reference", "interpretation", "date")]
+        head = [
+            message(f"record.{key}", language)
+            for key in ("test", "result", "reference", "interpretation", "date")
+        ]
         cells = [head[: max(2, *(len(row) for row, _ in rows))], *(row for row, _ in rows)]
         writer.table(cells, [(), *(facts for _, facts in rows)])
 
@@ -184,7 +207,11 @@ def _reference(segment: Segment, language: str) -> str:
     """Return the reference range with its unit, and whom it is for (OBX-10)."""
     text = segment.text(7)
     unit = unit_in_words(segment.get(6)) if text and not any(char.isalpha() for char in text) else ""
-    whom = [message(f"record.{key}", language) for code in segment.repetitions(10) if (key := _POPULATIONS.get(code.upper()))]
+    whom = [
+        message(f"record.{key}", language)
+        for code in segment.repetitions(10)
+        if (key := _POPULATIONS.get(code.upper()))
+    ]
     return f"{text} {unit}".strip() + (f" ({', '.join(whom)})" if text and whom else "")
 
 
@@ -199,7 +226,12 @@ def _further(observations: Sequence[Observed], language: str) -> Iterator[str]:
     """Yield what else observations say, each text once: how it was measured, by whom, where on the body."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in observations:
-        row = " ".join((one.label, *(_row(one, language, ObservationSetting(), is_timed=False) if not one.is_text else ())))
+        row = " ".join(
+            (
+                one.label,
+                *(_row(one, language, ObservationSetting(), is_timed=False) if not one.is_text else ()),
+            )
+        )
         for said in rest(one.segment, row, _TOLD, language):
             found.setdefault(said, []).append(one.label)
     colon = message("record.colon", language)
@@ -257,7 +289,10 @@ def value_in_words(segment: Segment, language: str) -> str:
     elif kind in _CODED:
         texts = [coded_words(segment, value) for value in segment.repetitions(5)]
     elif kind in _TIMES:
-        texts = [in_words(from_stamp(segment.part(value, 1)), language, clock=True) or value for value in segment.repetitions(5)]
+        texts = [
+            in_words(from_stamp(segment.part(value, 1)), language, clock=True) or value
+            for value in segment.repetitions(5)
+        ]
     else:
         texts = [joined(segment, value) for value in segment.repetitions(5)]
     shown = ", ".join(filter(None, texts))
@@ -266,7 +301,9 @@ def value_in_words(segment: Segment, language: str) -> str:
 
 
 def _structured(segment: Segment, value: str) -> str:
-    return " ".join(filter(None, (segment.part(value, at) for at in range(1, value.count(segment.marks.component) + 2))))
+    return " ".join(
+        filter(None, (segment.part(value, at) for at in range(1, value.count(segment.marks.component) + 2)))
+    )
 
 
 def _word(table: str, code: str, language: str) -> str:
@@ -281,6 +318,10 @@ def codes_of(segment: Segment, number: int) -> Iterator[Code]:
 def all_codes(segment: Segment, number: int) -> Iterator[Code]:
     """Yield the codes of a coded field that are of a known system, its alternate too."""
     for at in (1, 4):
-        code, text, system = segment.get(number, at, 1), segment.get(number, at + 1), segment.get(number, at + 2, 1)
+        code, text, system = (
+            segment.get(number, at, 1),
+            segment.get(number, at + 1),
+            segment.get(number, at + 2, 1),
+        )
         if code and system and system.upper() != "L" and not system.startswith("99"):
             yield Code(_SYSTEMS.get(system.upper(), system), code, text)

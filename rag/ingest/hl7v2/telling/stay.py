@@ -1,4 +1,6 @@
-"""A visit as text: where, when, why, who looked after it, and what movements of the patient say clinically."""
+"""A visit as text: where, when, why, who looked after it, and what movements of the patient say
+clinically.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def is_clinical(group: Group) -> bool:
     """Tell whether a movement says more than who somebody is."""
     visit = group.visit
     moved = visit is not None and any(visit.get(number) for number in (3, 10, 44, 45))
-    said = any(entry.name != "PV2" or rest_lines(entry.segment, "", frozenset(), "en") for entry in group.entries)
+    said = any(
+        entry.name != "PV2" or rest_lines(entry.segment, "", frozenset(), "en") for entry in group.entries
+    )
     return moved or bool(group.observations) or said or bool(group.notes)
 
 
@@ -89,5 +93,7 @@ def _fact(visit: Segment, reasons: Sequence[Entry], language: str) -> Fact:
         at=span(start, end),
         reason=why,
         source="structured",
-        details=filled(setting=_setting(visit, language), place=_place(visit), operator=professional(visit, 7)),
+        details=filled(
+            setting=_setting(visit, language), place=_place(visit), operator=professional(visit, 7)
+        ),
     )

@@ -1,4 +1,6 @@
-"""Fields and controls of Word: boxes ticked or not, entries chosen, dates picked. Their state is no text of its own, but it is shown."""
+"""Fields and controls of Word: boxes ticked or not, entries chosen, dates picked. Their state is no text of
+its own, but it is shown.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,16 @@ from rag.ingest.office.docx.names import W14, Element, is_on, value, w
 
 TICKED, EMPTY_BOX = "☒", "☐"
 _BUTTON = re.compile(r"\s*MACROBUTTON\s+\S+\s+(.*)", re.DOTALL | re.IGNORECASE)
-_TEXT_HELD = re.compile(r"\s*(?:QUOTE|DOCPROPERTY|DOCVARIABLE|MERGEFIELD|FILLIN|ASK|SET|REF|IF|=)(?![A-Z])", re.IGNORECASE)
+_TEXT_HELD = re.compile(
+    r"\s*(?:QUOTE|DOCPROPERTY|DOCVARIABLE|MERGEFIELD|FILLIN|ASK|SET|REF|IF|=)(?![A-Z])", re.IGNORECASE
+)
 _ON = ("1", "true", "on")
 
 
 def entered(field: Element) -> str | None:
-    """Return what a field of a form shows without writing it as text: its box, or the entry of its list; None for other fields."""
+    """Return what a field of a form shows without writing it as text: its box, or the entry of its list; None
+    for other fields.
+    """
     data = field.find(w("ffData"))
     if data is None:
         return None
@@ -55,7 +61,9 @@ def is_prompt(control: Element) -> bool:
 
 
 def chosen(control: Element) -> str:
-    """Return the entry or the date that a control holds beside its text, for the few programs that write no text."""
+    """Return the entry or the date that a control holds beside its text, for the few programs that write no
+    text.
+    """
     properties = control.find(w("sdtPr"))
     if properties is None:
         return ""

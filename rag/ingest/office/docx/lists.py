@@ -1,4 +1,6 @@
-"""The marks of Word lists: Word writes them when it shows a page, so the text alone would lose ``1.``, ``2.``, and ``-``."""
+"""The marks of Word lists: Word writes them when it shows a page, so the text alone would lose ``1.``,
+``2.``, and ``-``.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ class ListMarks:
 
     def _read(self, numbering: Element) -> None:
         abstract = {
-            found.get(w("abstractNumId")): {level.get(w("ilvl")): _value(level, "numFmt") for level in found.iter(w("lvl"))}
+            found.get(w("abstractNumId")): {
+                level.get(w("ilvl")): _value(level, "numFmt") for level in found.iter(w("lvl"))
+            }
             for found in numbering.iter(w("abstractNum"))
         }
         for number in numbering.iter(w("num")):
@@ -26,7 +30,9 @@ class ListMarks:
                 self._formats[number.get(w("numId")), level] = form
 
     def mark(self, properties: Element | None) -> str:
-        """Return the mark of an item with its space, empty where the paragraph is no item. ``properties`` is its ``numPr``."""
+        """Return the mark of an item with its space, empty where the paragraph is no item. ``properties`` is
+        its ``numPr``.
+        """
         number = _value(properties, "numId") if properties is not None else ""
         if number in ("", "0"):
             return ""

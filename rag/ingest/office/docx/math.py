@@ -1,4 +1,6 @@
-"""Equations of Word (OMML) in line: fractions with a stroke, raised and lowered parts as such, roots with their sign."""
+"""Equations of Word (OMML) in line: fractions with a stroke, raised and lowered parts as such, roots with
+their sign.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ def _runs(element: Element) -> Iterator[LetterRun]:
         elif name in _HEIGHTS and child.tag.startswith(MATH):
             text = equation(child)
             simple = len(text) <= 3
-            yield LetterRun(text if simple else f"^({text})" if name == "sup" else f"_({text})", _HEIGHTS[name] if simple else 0)
+            yield LetterRun(
+                text if simple else f"^({text})" if name == "sup" else f"_({text})",
+                _HEIGHTS[name] if simple else 0,
+            )
         elif name == "rad":
             yield LetterRun(f"√({_part(child, 'e')})")
         elif name == "chr":

@@ -35,7 +35,9 @@ _LONGEST_BOLD = 60
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A paragraph, item or table row; ``level`` is that of a heading, if it is one. ``tight`` pieces follow without a blank line."""
+    """A paragraph, item or table row; ``level`` is that of a heading, if it is one. ``tight`` pieces follow
+    without a blank line.
+    """
 
     text: str
     level: int | None = None
@@ -43,7 +45,9 @@ class _Piece:
 
 
 class DocxParser:
-    """Reads one document from a DOCX file of at most ``most_bytes`` when unpacked; files inside it go to ``parts``."""
+    """Reads one document from a DOCX file of at most ``most_bytes`` when unpacked; files inside it go to
+    ``parts``.
+    """
 
     def __init__(self, most_bytes: int, parts: PartReader | None = None) -> None:
         self._most_bytes, self._parts = most_bytes, parts
@@ -76,7 +80,9 @@ class DocxParser:
         except (zipfile.BadZipFile, ValueError, OSError):
             raise ParseError("office_damaged", file=file) from None
         if size > self._most_bytes:
-            raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=self._most_bytes // 1_000_000)
+            raise ParseError(
+                "office_too_large", file=file, size=size // 1_000_000, limit=self._most_bytes // 1_000_000
+            )
         stream.seek(0)
 
 
@@ -102,7 +108,9 @@ def _pieces(document: WordDocument, words: Words) -> Iterator[_Piece]:
 
 
 def _inside(document: WordDocument, words: Words, has_text: bool) -> Iterator[EmbeddedFile]:
-    """Yield the files inside a document: imported chunks, embedded packages; its pictures where it has no text, for they may be scans."""
+    """Yield the files inside a document: imported chunks, embedded packages; its pictures where it has no
+    text, for they may be scans.
+    """
     for chunk in words.chunks:
         if (relation := document.part.rels.get(chunk)) is not None and not relation.is_external:
             yield _embedded(relation.target_part)
@@ -124,7 +132,11 @@ def _paragraph(block: Element, marks: ListMarks, words: Words) -> _Piece:
     level = _level(block, styles)
     if not text or level is not None:
         return _Piece(text, level)
-    numbered = [properties for element in (block, *styles) if (properties := element.find(f"{w('pPr')}/{w('numPr')}")) is not None]
+    numbered = [
+        properties
+        for element in (block, *styles)
+        if (properties := element.find(f"{w('pPr')}/{w('numPr')}")) is not None
+    ]
     if numbered and (mark := marks.mark(numbered[0])):
         return _Piece(mark + text, tight=True)
     is_bold = len(text) <= _LONGEST_BOLD and not text.endswith((".", ",", ";")) and words.is_bold(block)
@@ -155,7 +167,11 @@ def _joined(pieces: list[_Piece]) -> tuple[str, list[Heading]]:
             parts.append("\n" if piece.tight else "\n\n")
             length += len(parts[-1])
         if piece.level is not None:
-            headings.append(Heading(" ".join(piece.text.split()).rstrip(" :"), piece.level, length, length + len(piece.text)))
+            headings.append(
+                Heading(
+                    " ".join(piece.text.split()).rstrip(" :"), piece.level, length, length + len(piece.text)
+                )
+            )
         parts.append(piece.text if place else piece.text.lstrip())
         length += len(parts[-1])
     return "".join(parts), headings

@@ -1,4 +1,6 @@
-"""What a Word document says beside its pages: notes, comments, headers and footers, words of charts and diagrams, and its properties."""
+"""What a Word document says beside its pages: notes, comments, headers and footers, words of charts and
+diagrams, and its properties.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def root_of(part: Any) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class BesideThePages:
-    """Reads what stands beside the pages of a document whose body is read already: notes are numbered by their calls."""
+    """Reads what stands beside the pages of a document whose body is read already: notes are numbered by
+    their calls.
+    """
 
     document: WordDocument
     words: Words

@@ -1,4 +1,6 @@
-"""How a run of Word letters is set, as far as that changes what it says: struck out, hidden, raised, lowered, in a font of signs."""
+"""How a run of Word letters is set, as far as that changes what it says: struck out, hidden, raised, lowered,
+in a font of signs.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class RunStyle:
-    """What is said of a run; None where nothing is. ``font`` is the name of a font of signs, empty for one of letters."""
+    """What is said of a run; None where nothing is. ``font`` is the name of a font of signs, empty for one of
+    letters.
+    """
 
     struck: bool | None = None
     hidden: bool | None = None

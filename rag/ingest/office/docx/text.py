@@ -1,7 +1,8 @@
 """The words of a Word document, as its reader sees them, from its XML.
 
-python-docx's own ``text`` leaves out what stands in content controls, text boxes and accepted insertions, all common in hospital templates;
-a missing sentence would read as "not mentioned". Deleted, struck-out and hidden text is left out, and counted.
+python-docx's own ``text`` leaves out what stands in content controls, text boxes and accepted insertions, all
+common in hospital templates; a missing sentence would read as "not mentioned". Deleted, struck-out and hidden
+text is left out, and counted.
 """
 
 from __future__ import annotations
@@ -19,7 +20,21 @@ from rag.ingest.parsing.symbol_fonts import is_symbol_font, sign, signs
 
 _SIGNS = {w("tab"): "\t", w("ptab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "-"}
 _REVISED = {w("del"), w("moveFrom")}
-_UNSEEN = {w(name) for name in ("pPr", "rPr", "tblPr", "sectPr", "sdtPr", "trPr", "tcPr", "tblGrid", "delText", "annotationRef")}
+_UNSEEN = {
+    w(name)
+    for name in (
+        "pPr",
+        "rPr",
+        "tblPr",
+        "sectPr",
+        "sdtPr",
+        "trPr",
+        "tcPr",
+        "tblGrid",
+        "delText",
+        "annotationRef",
+    )
+}
 _NOTES = {w("footnoteReference"): "footnotes", w("endnoteReference"): "endnotes"}
 _DRAWN = {w("drawing"), w("pict"), w("object")}
 _TEXTS = (w("t"), w("delText"), f"{MATH}t", DRAWING_TEXT)
@@ -27,7 +42,9 @@ _TEXTS = (w("t"), w("delText"), f"{MATH}t", DRAWING_TEXT)
 
 @dataclass(slots=True)
 class Words:
-    """Reads the words of the parts of one document; ``notes`` numbers its notes in the order of their calls."""
+    """Reads the words of the parts of one document; ``notes`` numbers its notes in the order of their
+    calls.
+    """
 
     styles: Styles
     aside: Aside
@@ -44,11 +61,19 @@ class Words:
 
     def is_bold(self, paragraph: Element) -> bool:
         """Tell whether all visible letters of a paragraph are bold."""
-        runs = [run for run in paragraph.iter(w("r")) if any((text.text or "").strip() for text in run.iter(w("t")))]
-        return bool(runs) and all((found := run.find(w("rPr"))) is not None and is_on(found, "b") for run in runs)
+        runs = [
+            run
+            for run in paragraph.iter(w("r"))
+            if any((text.text or "").strip() for text in run.iter(w("t")))
+        ]
+        return bool(runs) and all(
+            (found := run.find(w("rPr"))) is not None and is_on(found, "b") for run in runs
+        )
 
     def blocks(self, parent: Element) -> Iterator[Element]:
-        """Yield the paragraphs and tables of a part in reading order, whatever wraps them; those of a text box follow its paragraph."""
+        """Yield the paragraphs and tables of a part in reading order, whatever wraps them; those of a text
+        box follow its paragraph.
+        """
         for child in parent:
             if child.tag in (w("p"), w("tbl")):
                 yield child
@@ -66,7 +91,9 @@ class Words:
                 yield from self.blocks(child)
 
     def rows_of(self, table: Element) -> Iterator[str]:
-        """Yield the rows of a table as ``| cell | cell |``, each cell under its column; one merged downwards is said again in each row."""
+        """Yield the rows of a table as ``| cell | cell |``, each cell under its column; one merged downwards
+        is said again in each row.
+        """
         above: dict[int, str] = {}
         for row in self._within(table, w("tr")):
             if row.find(f"{w('trPr')}/{w('del')}") is not None:
@@ -93,11 +120,16 @@ class Words:
         if cell.find(f"{w('tcPr')}/{w('cellDel')}") is not None:
             self._left_out("revised", cell)
             return ""
-        lines = (" ".join(self.rows_of(block)) if block.tag == w("tbl") else self.text_of(block) for block in self.blocks(cell))
+        lines = (
+            " ".join(self.rows_of(block)) if block.tag == w("tbl") else self.text_of(block)
+            for block in self.blocks(cell)
+        )
         return " ".join(" ".join(lines).split())
 
     def _within(self, parent: Element, tag: str) -> Iterator[Element]:
-        """Yield the rows or cells of a table, which may be wrapped in content controls, but not those of a table inside it."""
+        """Yield the rows or cells of a table, which may be wrapped in content controls, but not those of a
+        table inside it.
+        """
         for child in parent:
             if child.tag == tag:
                 yield child
@@ -114,7 +146,10 @@ class Words:
                 yield from self.blocks(box)
 
     def _left_out(self, reason: str, element: Element) -> None:
-        if any((text.text or "").strip() for text in element.iter(*_TEXTS)) or next(element.iter(w("sym")), None) is not None:
+        if (
+            any((text.text or "").strip() for text in element.iter(*_TEXTS))
+            or next(element.iter(w("sym")), None) is not None
+        ):
             self.aside.note(reason, self.where)
 
     def _runs(self, element: Element, around: RunStyle) -> Iterator[LetterRun]:
@@ -189,7 +224,9 @@ class Words:
     def _sign(self, font: str, code: str) -> str:
         try:
             found = sign(font, int(code, 16))
-            found = found or (chr(int(code, 16)) if int(code, 16) < 0xE000 and not is_symbol_font(font) else "")
+            found = found or (
+                chr(int(code, 16)) if int(code, 16) < 0xE000 and not is_symbol_font(font) else ""
+            )
         except (ValueError, OverflowError):
             found = ""
         if not found:
@@ -197,7 +234,9 @@ class Words:
         return found.replace("μ", "µ")
 
     def _field(self, mark: Element) -> Iterator[str]:
-        """Yield what a field of a form shows; the result that some programs write beside a list would say it twice."""
+        """Yield what a field of a form shows; the result that some programs write beside a list would say it
+        twice.
+        """
         kind = mark.get(w("fldCharType"))
         if kind == "end" and holds_text(self._instruction or ""):
             self.aside.note("fields", self.where)
@@ -211,7 +250,11 @@ class Words:
 
     def _drawn(self, element: Element) -> Iterator[str]:
         """Yield the words of a drawing beside its text boxes; note a picture that has none."""
-        said = [str(found.get("descr") or found.get("title") or "").strip() for found in element.iter() if _local(found) == "docPr"]
+        said = [
+            str(found.get("descr") or found.get("title") or "").strip()
+            for found in element.iter()
+            if _local(found) == "docPr"
+        ]
         said += [str(found.get("alt") or "").strip() for found in element.iter() if found.get("alt")]
         said += [str(found.get("string") or "") for found in element.iter() if _local(found) == "textpath"]
         drawn = [text.text or "" for text in element.iter(DRAWING_TEXT)]

@@ -1,4 +1,6 @@
-"""Controls of forms in OpenDocument text: boxes, entries chosen, fields filled in. Their state stands apart from the page."""
+"""Controls of forms in OpenDocument text: boxes, entries chosen, fields filled in. Their state stands apart
+from the page.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ _TICKED, _EMPTY_BOX = "☒", "☐"
 _BOXES = ("checkbox", "radio")
 _LISTS = ("listbox", "combobox")
 _VALUES = ("current-value", "value", "date-value", "time-value", "string-value")
-_NO_TEXT = frozenset("form connection-resource properties property hidden generic-control image image-frame password file".split())
+_NO_TEXT = frozenset(
+    "form connection-resource properties property hidden generic-control image image-frame password file".split()
+)
 
 
 class Forms:
@@ -32,14 +36,25 @@ class Forms:
 
     def others(self) -> Iterator[str]:
         """Yield what controls say that were drawn nowhere."""
-        return (said for key, control in self._controls.items() if key not in self._shown and (said := _said(control)))
+        return (
+            said
+            for key, control in self._controls.items()
+            if key not in self._shown and (said := _said(control))
+        )
 
 
 def _said(control: Element) -> str:
     kind, label = tag_of(control), attribute(control, "label")
     if kind in _BOXES:
-        on = attribute(control, "current-state") or attribute(control, "state") or attribute(control, "current-selected")
-        return f"{_TICKED if (on or attribute(control, 'selected')) in ('checked', 'true') else _EMPTY_BOX} {label}".strip()
+        on = (
+            attribute(control, "current-state")
+            or attribute(control, "state")
+            or attribute(control, "current-selected")
+        )
+        return (
+            f"{_TICKED if (on or attribute(control, 'selected')) in ('checked', 'true') else _EMPTY_BOX}"
+            f" {label}".strip()
+        )
     if kind in _LISTS and (entries := list(_chosen(control))):
         return " ; ".join(entries)
     if kind in _NO_TEXT or kind is None:
@@ -50,7 +65,9 @@ def _said(control: Element) -> str:
 
 def _chosen(control: Element) -> Iterator[str]:
     for entry in control:
-        if "true" in (attribute(entry, "current-selected"), attribute(entry, "selected")) and tag_of(entry) in ("option", "item"):
+        if "true" in (attribute(entry, "current-selected"), attribute(entry, "selected")) and tag_of(
+            entry
+        ) in ("option", "item"):
             yield attribute(entry, "label") or attribute(entry, "value")
 
 
@@ -61,7 +78,11 @@ def fieldmark(mark: Element) -> str:
     if kind in ("FORMCHECKBOX", "Checkbox"):
         return _TICKED if said.get("Checkbox_Checked", "").lower() in ("true", "1") else _EMPTY_BOX
     if kind in ("FORMDROPDOWN", "DropDown"):
-        entries = [attribute(child, "value") for child in mark if attribute(child, "name") in ("Dropdown_ListEntry", "ListEntry")]
+        entries = [
+            attribute(child, "value")
+            for child in mark
+            if attribute(child, "name") in ("Dropdown_ListEntry", "ListEntry")
+        ]
         chosen = said.get("Dropdown_Selected", said.get("Dropdown_Result", "0"))
         return entries[int(chosen)] if chosen.isdecimal() and int(chosen) < len(entries) else ""
     return ""

@@ -1,4 +1,6 @@
-"""OpenDocument text (ODT): headings, paragraphs, lists, tables, notes, forms, headers and footers, in the order of the page."""
+"""OpenDocument text (ODT): headings, paragraphs, lists, tables, notes, forms, headers and footers, in the
+order of the page.
+"""
 
 from __future__ import annotations
 
@@ -42,18 +44,29 @@ class _OdtPackage:
         return parse(io.BytesIO(data), self.file) if data else None
 
     def words_of(self, place: str) -> str | None:
-        """Return the words of an object in the package (an equation, a chart), None where it has none that can be read."""
+        """Return the words of an object in the package (an equation, a chart), None where it has none that
+        can be read.
+        """
         try:
             root = self.root(f"{place.removeprefix('./').rstrip('/')}/content.xml")
         except ParseError:
             return None
-        body = next((element for element in (root.iter() if root is not None else ()) if tag_of(element) in ("body", "math")), None)
+        body = next(
+            (
+                element
+                for element in (root.iter() if root is not None else ())
+                if tag_of(element) in ("body", "math")
+            ),
+            None,
+        )
         text = " ".join(" ".join(body.itertext()).split()) if body is not None else ""
         return text or None
 
 
 class OdtParser:
-    """Reads one document from an ODT file of at most ``most_bytes`` when unpacked; scans in it go to ``parts`` where it has no text."""
+    """Reads one document from an ODT file of at most ``most_bytes`` when unpacked; scans in it go to
+    ``parts`` where it has no text.
+    """
 
     def __init__(self, most_bytes: int, parts: PartReader | None = None) -> None:
         self._most_bytes, self._parts = most_bytes, parts
@@ -74,7 +87,11 @@ class OdtParser:
         else:
             stream.seek(0)
             with zipfile.ZipFile(stream) as archive:
-                pictures = [EmbeddedFile(name, archive.read(name)) for name in archive.namelist() if name.startswith(_PICTURES)]
+                pictures = [
+                    EmbeddedFile(name, archive.read(name))
+                    for name in archive.namelist()
+                    if name.startswith(_PICTURES)
+                ]
             yield from read_embedded(pictures, self._parts, source, aside, warn, is_all=True)
         aside.tell(warn)
 
@@ -85,12 +102,23 @@ class OdtParser:
                 if size > self._most_bytes:
                     limit = self._most_bytes // 1_000_000
                     raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=limit)
-                if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+                if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
+                    "META-INF/manifest.xml"
+                ):
                     raise ParseError("odt_locked", file=file)
                 archive.getinfo("content.xml")
                 read = [name for name in archive.namelist() if name.endswith(_MEMBERS)]
                 return _OdtPackage(file, {name: archive.read(name) for name in read})
-        except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            KeyError,
+            ValueError,
+            OSError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ):
             raise ParseError("odt_damaged", file=file) from None
 
 
@@ -98,7 +126,10 @@ def _written(package: _OdtPackage, aside: Aside) -> tuple[str, tuple[Section, ..
     content = package.root("content.xml")
     named = package.root("styles.xml")
     roots = [root for root in (named, content) if root is not None]
-    body = next((element for element in (content.iter() if content is not None else ()) if tag_of(element) == "body"), None)
+    body = next(
+        (element for element in (content.iter() if content is not None else ()) if tag_of(element) == "body"),
+        None,
+    )
     if body is None or content is None:
         return "", ()
     aside.characters += sum(len(text.strip()) for text in body.itertext())
@@ -117,7 +148,11 @@ def _write_edges(named: Element | None, writing: Writing) -> None:
     said: set[str] = set()
     for edge in named.iter() if named is not None else ():
         text = " ".join("".join(edge.itertext()).split()) if tag_of(edge) in _EDGES else ""
-        if tag_of(edge) in _EDGES and (text or any(tag_of(inner) == "hidden-text" for inner in edge.iter())) and text not in said:
+        if (
+            tag_of(edge) in _EDGES
+            and (text or any(tag_of(inner) == "hidden-text" for inner in edge.iter()))
+            and text not in said
+        ):
             said.add(text)
             writing.where = "header"
             writing.blocks(edge)

@@ -1,4 +1,6 @@
-"""How letters of OpenDocument text are set, as far as that changes what they say: struck out, hidden, raised, in a font of signs."""
+"""How letters of OpenDocument text are set, as far as that changes what they say: struck out, hidden, raised,
+in a font of signs.
+"""
 
 from __future__ import annotations
 
@@ -56,12 +58,17 @@ class OdtStyles:
             return PLAIN
         if key not in self._settings:
             own = next((_said(child) for child in element if tag_of(child) == "text-properties"), PLAIN)
-            self._settings[key] = own.over(self.named(family, attribute(element, "parent-style-name"), depth + 1))
+            self._settings[key] = own.over(
+                self.named(family, attribute(element, "parent-style-name"), depth + 1)
+            )
         return self._settings[key]
 
 
 def _said(properties: Element) -> LetterStyle:
-    line, kind = attribute(properties, "text-line-through-style"), attribute(properties, "text-line-through-type")
+    line, kind = (
+        attribute(properties, "text-line-through-style"),
+        attribute(properties, "text-line-through-type"),
+    )
     position, display = attribute(properties, "text-position"), attribute(properties, "display")
     font = attribute(properties, "font-name") or attribute(properties, "font-family").strip("'\"")
     return LetterStyle(

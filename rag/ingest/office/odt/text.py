@@ -1,4 +1,6 @@
-"""Writes the blocks of an OpenDocument text in their order. What a reader does not see is left out, and counted."""
+"""Writes the blocks of an OpenDocument text in their order. What a reader does not see is left out, and
+counted.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.parsing.xml_tree import name_of as tag_of
 from rag.ingest.records.writing import Writer
 
-_SILENT = frozenset("annotation-end note-citation sequence-decls forms variable-decls user-field-decls bibliography-configuration".split())
+_SILENT = frozenset(
+    "annotation-end note-citation sequence-decls forms variable-decls user-field-decls"
+    " bibliography-configuration".split()
+)
 _ASIDE = {"placeholder": "prompts", "script": "markup", "tracked-changes": "revised"}
 _BREAKS = {"line-break": "\n", "tab": " ", "soft-page-break": ""}
 _OBJECTS = ("object", "object-ole", "plugin", "applet", "floating-frame")
@@ -25,7 +30,9 @@ _DEEPEST_LIST = 10
 
 @dataclass(slots=True)
 class Writing:
-    """Writes blocks; ``object_text`` gives the words of an object by its place in the package, None where they cannot be read."""
+    """Writes blocks; ``object_text`` gives the words of an object by its place in the package, None where
+    they cannot be read.
+    """
 
     styles: OdtStyles
     forms: Forms
@@ -139,7 +146,9 @@ class Writing:
     def _inline(self, child: Element, name: str | None, setting: LetterStyle) -> Iterator[LetterRun]:
         if name == "note":
             self._notes += 1
-            self._after.append((f"({self._notes}) ", next((part for part in child if tag_of(part) == "note-body"), child)))
+            self._after.append(
+                (f"({self._notes}) ", next((part for part in child if tag_of(part) == "note-body"), child))
+            )
             yield LetterRun(f" ({self._notes})")
         elif name == "annotation":
             self._after.append((_COMMENT, child))
@@ -156,7 +165,9 @@ class Writing:
             yield LetterRun(fieldmark(child))
             yield from self._runs(child, setting)
         elif name == "span":
-            yield from self._runs(child, self.styles.named("text", attribute(child, "style-name")).over(setting))
+            yield from self._runs(
+                child, self.styles.named("text", attribute(child, "style-name")).over(setting)
+            )
         elif name:
             yield from self._runs(child, setting)
 
@@ -177,15 +188,27 @@ class Writing:
         """Yield the words of a drawing in line; what stands in a text box follows its paragraph."""
         if name == "control":
             yield LetterRun(f" {self.forms.shown(attribute(shape, 'control'))} ")
-        said = [" ".join("".join(part.itertext()).split()) for part in shape.iter() if tag_of(part) in ("title", "desc")]
-        parts = [part for part in (shape, *shape) if tag_of(part) in ("text-box", "custom-shape", "image", *_OBJECTS)]
+        said = [
+            " ".join("".join(part.itertext()).split())
+            for part in shape.iter()
+            if tag_of(part) in ("title", "desc")
+        ]
+        parts = [
+            part
+            for part in (shape, *shape)
+            if tag_of(part) in ("text-box", "custom-shape", "image", *_OBJECTS)
+        ]
         for part in parts:
             kind = tag_of(part)
             if kind in ("text-box", "custom-shape"):
                 self._after.append(("", part))
             elif kind in _OBJECTS:
                 said.append(self._object(part))
-        if any(tag_of(part) == "image" for part in parts) and not any(said) and not any(tag_of(part) in _OBJECTS for part in parts):
+        if (
+            any(tag_of(part) == "image" for part in parts)
+            and not any(said)
+            and not any(tag_of(part) in _OBJECTS for part in parts)
+        ):
             self.aside.note("pictures", self.where)
         yield from (LetterRun(f" [{text}] ") for text in dict.fromkeys(said) if text)
 
@@ -201,7 +224,11 @@ class Writing:
         while self._after:
             mark, element = self._after.pop(0)
             if mark == _COMMENT:
-                texts = (self._text(part) for part in element if tag_of(part) not in ("creator", "date", "date-string", "creator-initials"))
+                texts = (
+                    self._text(part)
+                    for part in element
+                    if tag_of(part) not in ("creator", "date", "date-string", "creator-initials")
+                )
                 self.writer.paragraph(f"{mark}{' '.join(filter(None, texts))}")
             elif mark:
                 self.writer.paragraph(mark + " ".join(filter(None, (self._text(part) for part in element))))

@@ -1,4 +1,6 @@
-"""Fields of RTF that show something that is not written as text: boxes, entries of lists, signs of a font, buttons."""
+"""Fields of RTF that show something that is not written as text: boxes, entries of lists, signs of a font,
+buttons.
+"""
 
 from __future__ import annotations
 
@@ -45,5 +47,11 @@ def shown(instruction: str, form: FormField | None) -> str | None:
         return form.shown()
     if found := _SYMBOL.fullmatch(instruction):
         code, font = int(found[1], 0), _FONT.search(found[2])
-        return (sign(font[1], code) if font else bytes([code]).decode("cp1252", "ignore") if code < 256 else chr(code)).replace("μ", "µ")
+        return (
+            sign(font[1], code)
+            if font
+            else bytes([code]).decode("cp1252", "ignore")
+            if code < 256
+            else chr(code)
+        ).replace("μ", "µ")
     return button(instruction) or None

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from rag.ingest.parsing.symbol_fonts import is_symbol_font
 
-TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+")
+TOKEN = re.compile(
+    r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+"
+)
 
 SIGNS = {
     "tab": "\t",
@@ -26,8 +28,26 @@ SIGNS = {
     "column": "\n",
 }
 ESCAPED = {"~": "\u00a0", "_": "-", "-": "", "\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n", "*": ""}
-_CODE_PAGES = {77: "mac-roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254"}
-_CODE_PAGES |= {163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437"}
+_CODE_PAGES = {
+    77: "mac-roman",
+    128: "cp932",
+    129: "cp949",
+    130: "johab",
+    134: "gbk",
+    136: "big5",
+    161: "cp1253",
+    162: "cp1254",
+}
+_CODE_PAGES |= {
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+    254: "cp437",
+}
 _CODE_PAGES |= {255: "cp850"}
 _WHOLE = {"mac": "mac-roman", "pc": "cp437", "pca": "cp850", "ansi": "cp1252"}
 _SYMBOLS = 2
@@ -50,7 +70,11 @@ class Fonts:
 
     def code_page_of(self, font: int | None) -> str:
         """Return the code page of a font's letters."""
-        return _CODE_PAGES.get(self.charsets.get(font or 0, 0), self.code_page) if font is not None else self.code_page
+        return (
+            _CODE_PAGES.get(self.charsets.get(font or 0, 0), self.code_page)
+            if font is not None
+            else self.code_page
+        )
 
     def signs_of(self, font: int | None) -> str:
         """Return the name of a font of signs, empty for one of letters."""

@@ -18,7 +18,9 @@ from rag.ingest.sources.metadata import Declared
 
 
 class RtfParser:
-    """Reads one document from an RTF file. Cells of a table are parted by bars; pictures and objects are named as left out."""
+    """Reads one document from an RTF file. Cells of a table are parted by bars; pictures and objects are
+    named as left out.
+    """
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document]:
         """Yield the document.

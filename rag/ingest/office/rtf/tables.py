@@ -1,4 +1,6 @@
-"""Lines and table rows of RTF while they grow: a cell ends with a word of its own, and a row says at its end which cells are merged."""
+"""Lines and table rows of RTF while they grow: a cell ends with a word of its own, and a row says at its end
+which cells are merged.
+"""
 
 from __future__ import annotations
 

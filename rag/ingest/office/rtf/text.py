@@ -1,6 +1,8 @@
-"""RTF to text, group by group: every group is text unless it is one of the destinations that a reader never sees.
+"""RTF to text, group by group: every group is text unless it is one of the destinations that a reader never
+sees.
 
-Destinations that are read beside the text (notes, comments, headers, boxes) are written after it; what is left out is counted.
+Destinations that are read beside the text (notes, comments, headers, boxes) are written after it; what is
+left out is counted.
 """
 
 from __future__ import annotations
@@ -19,22 +21,24 @@ TEXT, SILENT = "text", "silent"
 _COMMENT = "Commentaire / comment: "
 _EDGES = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
 _SILENT = frozenset(
-    "colortbl stylesheet listtable listoverridetable rsidtbl generator themedata colorschememapping datastore latentstyles revtbl "
-    "nonshppict shprslt objdata objname objalias bkmkstart bkmkend atnid atnauthor atnref atndate atntime atnicn atnparent atrfstart "
-    "atrfend ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonesttables panose falt xmlnstbl wgrffmtfilter filetbl pgptbl mmathPict "
-    "datafield private blipuid blipuid defchp defpap themedata htmltag mmathPr template ffname ffhelptext ffstattext ffformat "
-    "ffentrymcr ffexitmcr "
-    "userprops docvar listname leveltext levelnumbers hlinkbase oldcprops oldpprops oldtprops oldsprops pnseclvl pn".split()
+    "colortbl stylesheet listtable listoverridetable rsidtbl generator themedata colorschememapping datastore"
+    " latentstyles revtbl nonshppict shprslt objdata objname objalias bkmkstart bkmkend atnid atnauthor"
+    " atnref atndate atntime atnicn atnparent atrfstart atrfend ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn"
+    " nonesttables panose falt xmlnstbl wgrffmtfilter filetbl pgptbl mmathPict datafield private blipuid"
+    " blipuid defchp defpap themedata htmltag mmathPr template ffname ffhelptext ffstattext ffformat"
+    " ffentrymcr ffexitmcr userprops docvar listname leveltext levelnumbers hlinkbase oldcprops oldpprops"
+    " oldtprops oldsprops pnseclvl pn".split()
 )
 _READ = frozenset(
-    "shpinst shppict shptxt shpgrp shp do picprop sp sn sv svb fldinst fldrslt formfield ffl ffdeftext annotation footnote dptxbxtext "
-    "background result objclass pict object info mmath moMath moMathPara listtext pntext ud upr hl hlfr hlsrc hlloc".split()
+    "shpinst shppict shptxt shpgrp shp do picprop sp sn sv svb fldinst fldrslt formfield ffl ffdeftext"
+    " annotation footnote dptxbxtext background result objclass pict object info mmath moMath moMathPara"
+    " listtext pntext ud upr hl hlfr hlsrc hlloc".split()
 )
 _HIDDEN_ENTRIES = ("xe", "tc", "tcn", "txe", "rxe")
 _PROPERTIES = frozenset("subject keywords comment doccomm category".split())
 _NO_PROPERTIES = frozenset(
-    "title author operator company manager creatim revtim printim buptim version vern edmins nofpages nofwords nofchars nofcharsws "
-    "id".split()
+    "title author operator company manager creatim revtim printim buptim version vern edmins nofpages"
+    " nofwords nofchars nofcharsws id".split()
 )
 _WORD_ART = ("wzDescription", "gtextUNICODE")
 
@@ -97,8 +101,18 @@ class Rtf:
             elif escaped is not None:
                 self._escaped(escaped)
         self._flush()
-        edges = list(dict.fromkeys(text for kind, flow in self._beside if kind in _EDGES and (text := "\n".join(flow.done()).strip())))
-        others = [f"{kind}{text}" for kind, flow in self._beside if kind not in _EDGES and (text := "\n".join(flow.done()).strip())]
+        edges = list(
+            dict.fromkeys(
+                text
+                for kind, flow in self._beside
+                if kind in _EDGES and (text := "\n".join(flow.done()).strip())
+            )
+        )
+        others = [
+            f"{kind}{text}"
+            for kind, flow in self._beside
+            if kind not in _EDGES and (text := "\n".join(flow.done()).strip())
+        ]
         return "\n".join([*self._body.done(), *others, *edges])
 
     def _open(self) -> None:
@@ -195,7 +209,9 @@ class Rtf:
         if 0xD800 <= code < 0xDC00:
             self._high = code
         elif 0xDC00 <= code < 0xE000:
-            self._put(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00) if self._high else "\ufffd")
+            self._put(
+                chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00) if self._high else "\ufffd"
+            )
             self._high = 0
         elif code <= 0x10FFFF:
             self._put(chr(code))
@@ -214,7 +230,10 @@ class Rtf:
             height = {"super": RAISED, "sub": LOWERED}.get(word, LEVEL) if on else LEVEL
             self._state = replace(state, height=height)
         elif word in ("up", "dn"):
-            self._state = replace(state, height=LEVEL if number is not None and number < 4 else RAISED if word == "up" else LOWERED)
+            self._state = replace(
+                state,
+                height=LEVEL if number is not None and number < 4 else RAISED if word == "up" else LOWERED,
+            )
         elif word in ("strike", "striked"):
             self._state = replace(state, struck=on)
         elif word in ("v", "webhidden"):

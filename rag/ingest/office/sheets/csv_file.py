@@ -1,4 +1,6 @@
-"""CSV and TSV: the separator is declared or found out, the encoding is found out, and lines above the header are kept."""
+"""CSV and TSV: the separator is declared or found out, the encoding is found out, and lines above the header
+are kept.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +46,24 @@ class CsvParser:
         rows = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=False)
         try:
             opening, header, first = _head(rows)
-            yield from documents_of(NoteTable("", header, _numbered(first, rows), delimiter, opening), source, warn)
+            yield from documents_of(
+                NoteTable("", header, _numbered(first, rows), delimiter, opening), source, warn
+            )
         except csv.Error:
             raise ParseError("sheet_damaged", file=file) from None
 
 
-def _numbered(first: list[Sequence[str]], rows: Iterator[Sequence[str]]) -> Iterator[tuple[int, Sequence[str]]]:
+def _numbered(
+    first: list[Sequence[str]], rows: Iterator[Sequence[str]]
+) -> Iterator[tuple[int, Sequence[str]]]:
     yield from enumerate(first, start=2)
     yield from enumerate(rows, start=2 + len(first))
 
 
 def _head(rows: Iterator[Sequence[str]]) -> tuple[list[str], Sequence[str], list[Sequence[str]]]:
-    """Return the lines above the header, the header, and the rows read to find it: a line of one cell above wider ones is a title."""
+    """Return the lines above the header, the header, and the rows read to find it: a line of one cell above
+    wider ones is a title.
+    """
     read: list[Sequence[str]] = []
     for row in rows:
         if any(cell.strip() for cell in row):
@@ -77,7 +85,9 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that stands most often in the header, outside quotes; a title above it has none."""
+    """Return the separator that stands most often in the header, outside quotes; a title above it has
+    none.
+    """
     for line in text.splitlines()[:_MOST_OPENING]:
         outside = "".join(line.split('"')[::2])
         if any(sign in outside for sign in _DELIMITERS):

@@ -1,8 +1,10 @@
-"""Tables of notes: a row with a text is a document of its own; other tables become text, a line a row, a document a patient.
+"""Tables of notes: a row with a text is a document of its own; other tables become text, a line a row, a
+document a patient.
 
-Every line names its columns, so that it can be quoted alone. A table that names patients is never mixed: each gets the rows of their own.
-A row of more cells than the header has been torn at a separator that was not quoted: its values stand under wrong names from there on, so
-it is read as it stands in the file; if that leaves in doubt whose row it is, it is refused.
+Every line names its columns, so that it can be quoted alone. A table that names patients is never mixed: each
+gets the rows of their own. A row of more cells than the header has been torn at a separator that was not
+quoted: its values stand under wrong names from there on, so it is read as it stands in the file; if that
+leaves in doubt whose row it is, it is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +24,17 @@ from rag.ingest.records.writing import Writer
 from rag.ingest.sources.metadata import Declared, declared
 
 _COLUMNS = {
-    "text": ("text", "texte", "note", "compte_rendu", "cr", "report", "contenu", "content", "observation_text"),
+    "text": (
+        "text",
+        "texte",
+        "note",
+        "compte_rendu",
+        "cr",
+        "report",
+        "contenu",
+        "content",
+        "observation_text",
+    ),
     "patient_id": ("patient_id", "patient", "ipp", "nip", "id_patient", "mrn"),
     "id": ("id", "_id", "doc_id"),
     "title": ("title", "titre"),
@@ -39,7 +51,9 @@ Rows = Iterable[tuple[int, Sequence[str]]]
 
 @dataclass(frozen=True, slots=True)
 class NoteTable:
-    """A named table: its header and its rows with their numbers, every cell text. ``opening`` stands above the header."""
+    """A named table: its header and its rows with their numbers, every cell text. ``opening`` stands above
+    the header.
+    """
 
     name: str
     header: Sequence[str]
@@ -68,7 +82,11 @@ def documents_of(table: NoteTable, source: Source, warn: Warn) -> Iterator[Docum
         rows = iter(held)
     yield from (_notes if "text" in seen.columns else _tables)(table, seen, rows, source)
     if seen.beyond:
-        warn(ParseError("sheet_beyond_header", file=name_of(source), count=seen.beyond, where=table.name or "–"))
+        warn(
+            ParseError(
+                "sheet_beyond_header", file=name_of(source), count=seen.beyond, where=table.name or "–"
+            )
+        )
 
 
 def _limited(rows: Rows, file: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -114,11 +132,15 @@ def _values(table: NoteTable, seen: _Seen, row: Sequence[str]) -> dict[str, obje
 
 
 def _tables(table: NoteTable, seen: _Seen, rows: Rows, source: Source) -> Iterator[Document | ParseError]:
-    """Yield the table as text: one document, or one for each patient that a column names; a row without a patient is an error then."""
+    """Yield the table as text: one document, or one for each patient that a column names; a row without a
+    patient is an error then.
+    """
     patient_column = seen.columns.index("patient_id") if "patient_id" in seen.columns else None
     lines: dict[str, list[str]] = {}
     for number, row in rows:
-        patient = row[patient_column].strip() if patient_column is not None and patient_column < len(row) else ""
+        patient = (
+            row[patient_column].strip() if patient_column is not None and patient_column < len(row) else ""
+        )
         torn = _is_torn(table, row)
         if patient_column is not None and (not patient or (torn and patient_column > 0)):
             yield ParseError("sheet_row_not_read", file=name_of(source), row=number)
@@ -161,4 +183,8 @@ def _line(header: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return "_".join("".join(char if char.isalnum() or char == "_" else " " for char in fold(few_marks(name.strip()))).split())
+    return "_".join(
+        "".join(
+            char if char.isalnum() or char == "_" else " " for char in fold(few_marks(name.strip()))
+        ).split()
+    )

@@ -27,7 +27,9 @@ _MOST_OPENING = 5
 
 
 class XlsxParser:
-    """Reads the sheets of a workbook of at most ``max_file_mb`` when unpacked, with the values that were last computed."""
+    """Reads the sheets of a workbook of at most ``max_file_mb`` when unpacked, with the values that were last
+    computed.
+    """
 
     def __init__(self, kit: Kit) -> None:
         import openpyxl  # noqa: F401 - so that a missing extra is told once, before any file is opened
@@ -35,7 +37,8 @@ class XlsxParser:
         self._most = int(kit.settings.max_file_mb * 1_000_000)
 
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
-        """Yield a document a row or a patient of each sheet, and in its place the error of each row that cannot be read.
+        """Yield a document a row or a patient of each sheet, and in its place the error of each row that
+        cannot be read.
 
         Raises:
             ParseError: the workbook is damaged, unpacks to more than the limit, or has nothing in it.
@@ -50,7 +53,9 @@ class XlsxParser:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, rich_text=True)
             package = Package(archive, file)
             package.note_others(aside)
-            sheets = [(sheet, package.facts(sheet._worksheet_path, sheet.title, aside)) for sheet in book.worksheets]
+            sheets = [
+                (sheet, package.facts(sheet._worksheet_path, sheet.title, aside)) for sheet in book.worksheets
+            ]
         except ParseError:
             raise
         except Exception as error:  # a damaged package fails in any of zip, XML and openpyxl
@@ -72,11 +77,15 @@ class XlsxParser:
     def _refuse_bomb(self, archive: zipfile.ZipFile, file: str) -> None:
         size = sum(member.file_size for member in archive.infolist())
         if size > self._most:
-            raise ParseError("office_too_large", file=file, size=size // 1_000_000, limit=self._most // 1_000_000)
+            raise ParseError(
+                "office_too_large", file=file, size=size // 1_000_000, limit=self._most // 1_000_000
+            )
 
 
 class _Point:
-    """The sign that parts decimals on the screens of a workbook's readers, found out when the first number needs it."""
+    """The sign that parts decimals on the screens of a workbook's readers, found out when the first number
+    needs it.
+    """
 
     def __init__(self, package: Package) -> None:
         self._package, self._found = package, ""
@@ -135,7 +144,9 @@ class _Cells:
         return row
 
     def _rows(self, sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows of a sheet as text; the library reads them as they are asked for, so damage shows only now."""
+        """Yield the rows of a sheet as text; the library reads them as they are asked for, so damage shows
+        only now.
+        """
         try:
             for number, row in enumerate(sheet.iter_rows(), start=1):
                 yield number, [self._cell(cell, number, column) for column, cell in enumerate(row, start=1)]
@@ -165,7 +176,11 @@ class _Cells:
             return ""
         if hasattr(value, "as_list"):
             return joined(self._rich(value))
-        text = value if isinstance(value, str) else shown(value, style.number_format, self._sign(value, style.number_format))
+        text = (
+            value
+            if isinstance(value, str)
+            else shown(value, style.number_format, self._sign(value, style.number_format))
+        )
         if not text and str(value).strip():
             self.aside.note("hidden", "format")
         if style.font:
@@ -174,7 +189,9 @@ class _Cells:
         return text
 
     def _sign(self, value: object, number_format: str) -> str:
-        is_plain = isinstance(value, int) and not isinstance(value, bool) and number_format in ("General", "0", "@")
+        is_plain = (
+            isinstance(value, int) and not isinstance(value, bool) and number_format in ("General", "0", "@")
+        )
         return "," if is_plain else self.point.sign()
 
     def _rich(self, value: Any) -> Iterator[LetterRun]:
@@ -186,7 +203,9 @@ class _Cells:
             elif font is not None and font.rFont and is_symbol_font(font.rFont):
                 yield LetterRun(signs(font.rFont, text)[0].replace("μ", "µ"))
             else:
-                yield LetterRun(text, _HEIGHTS.get(font.vertAlign or "", LEVEL) if font is not None else LEVEL)
+                yield LetterRun(
+                    text, _HEIGHTS.get(font.vertAlign or "", LEVEL) if font is not None else LEVEL
+                )
 
     def _style(self, cell: Any) -> _Style:
         key = getattr(cell, "_style_id", 0)
@@ -194,11 +213,15 @@ class _Cells:
             font = cell.font
             name = font.name if font is not None and font.name and is_symbol_font(font.name) else ""
             height = _HEIGHTS.get((font.vertAlign if font is not None else "") or "", LEVEL)
-            self._styles[key] = _Style(cell.number_format, bool(font is not None and font.strike), height, name)
+            self._styles[key] = _Style(
+                cell.number_format, bool(font is not None and font.strike), height, name
+            )
         return self._styles[key]
 
 
-def _chained(first: list[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+def _chained(
+    first: list[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, Sequence[str]]]:
     yield from first
     yield from rows
 

@@ -1,7 +1,8 @@
 """Numbers as a sheet shows them: a cell holds 0.072 and shows ``7,2 %``, holds 64 and shows ``0000064``.
 
-Formats are those of ECMA-376 18.8.30: sections for positive, negative, zero and text, placeholders, literals, percent, exponents. Dates are
-written as ISO with as much of the time as the format shows, for 03/04 means two days.
+Formats are those of ECMA-376 18.8.30: sections for positive, negative, zero and text, placeholders, literals,
+percent, exponents. Dates are written as ISO with as much of the time as the format shows, for 03/04 means two
+days.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]\[]*)\]|(General)|(E[+-])|([0#?]+)|(.)', re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(
+    r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]\[]*)\]|(General)|(E[+-])|([0#?]+)|(.)', re.IGNORECASE | re.DOTALL
+)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _GENERAL_DIGITS = 11
-"""What a cell without a format has room for; beyond it a sum of decimals shows the noise of binary fractions."""
+"""What a cell without a format has room for; beyond it a sum of decimals shows the noise of binary fractions.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,9 @@ class _FormatSection:
 
 
 def shown(value: object, number_format: str, point: str) -> str:
-    """Return a value as its cell shows it, ``point`` between whole and decimal digits; empty where the format shows nothing."""
+    """Return a value as its cell shows it, ``point`` between whole and decimal digits; empty where the format
+    shows nothing.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -81,7 +87,9 @@ def _number(value: float, number_format: str, point: str) -> str:
 
 
 def _chosen(sections: tuple[_FormatSection, ...], number: Decimal) -> tuple[_FormatSection | None, bool]:
-    """Return the section that shows a number, and whether it stands for negative numbers without their sign."""
+    """Return the section that shows a number, and whether it stands for negative numbers without their
+    sign.
+    """
     if any(section.condition for section in sections):
         for section in sections:
             if section.condition is None or _holds(section.condition, number):
@@ -132,7 +140,14 @@ def _sections(number_format: str) -> tuple[_FormatSection, ...]:
         elif places:
             tokens.append(("places", places))
         elif other:
-            tokens.append(({".": "point", ",": "comma", "%": "percent", "/": "stroke", "@": "general"}.get(other, "literal"), other))
+            tokens.append(
+                (
+                    {".": "point", ",": "comma", "%": "percent", "/": "stroke", "@": "general"}.get(
+                        other, "literal"
+                    ),
+                    other,
+                )
+            )
     sections.append(_FormatSection(tuple(tokens), condition))
     return tuple(sections)
 
@@ -142,7 +157,11 @@ def _rendered(section: _FormatSection, number: Decimal, point: str) -> str:
         number *= 100
         section = _spaced(section) if point == "," else section
     if section.has("general"):
-        return "".join(_general(number, point) if kind == "general" else text for kind, text in section.tokens if kind != "comma").strip()
+        return "".join(
+            _general(number, point) if kind == "general" else text
+            for kind, text in section.tokens
+            if kind != "comma"
+        ).strip()
     if not section.has("places"):
         return "".join(text for _, text in section.tokens).strip()
     if section.has("exponent"):
@@ -193,7 +212,9 @@ def _trimmed(part: str, decimals: str) -> str:
 
 
 def _whole(tokens: tuple[tuple[str, str], ...], digits: str) -> str:
-    """Return whole digits laid into their places from the right, with the literals that stand between them."""
+    """Return whole digits laid into their places from the right, with the literals that stand between
+    them.
+    """
     written: list[str] = []
     left = digits
     groups = [place for place, (kind, _) in enumerate(tokens) if kind == "places"]
@@ -212,7 +233,11 @@ def _whole(tokens: tuple[tuple[str, str], ...], digits: str) -> str:
 def _scientific(section: _FormatSection, number: Decimal, point: str) -> str:
     kinds = [kind for kind, _ in section.tokens]
     mantissa = section.tokens[: kinds.index("exponent")]
-    decimals = sum(len(text) for kind, text in mantissa[mantissa.index(("point", ".")) :] if kind == "places") if "point" in kinds else 0
+    decimals = (
+        sum(len(text) for kind, text in mantissa[mantissa.index(("point", ".")) :] if kind == "places")
+        if "point" in kinds
+        else 0
+    )
     digits, _, power = f"{number:.{decimals}E}".partition("E")
     return f"{digits.replace('.', point)}E{int(power):+03d}"
 
@@ -226,6 +251,10 @@ def _fraction(section: _FormatSection, number: Decimal) -> str:
 
 
 def _general(number: Decimal, point: str) -> str:
-    number = Decimal(f"{number:.{_GENERAL_DIGITS}g}") if len(number.as_tuple().digits) > _GENERAL_DIGITS else number
+    number = (
+        Decimal(f"{number:.{_GENERAL_DIGITS}g}")
+        if len(number.as_tuple().digits) > _GENERAL_DIGITS
+        else number
+    )
     whole = number == number.to_integral_value() and abs(number) < Decimal(10) ** 15
     return f"{number.to_integral_value():f}" if whole else f"{number.normalize():f}".replace(".", point)

@@ -1,4 +1,6 @@
-"""What the library for workbooks does not tell of a sheet: merged cells, hidden rows, comments, formulas never computed, drawings."""
+"""What the library for workbooks does not tell of a sheet: merged cells, hidden rows, comments, formulas
+never computed, drawings.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ _PROPERTIES = ("subject", "description", "keywords", "category")
 
 @dataclass(slots=True)
 class SheetFacts:
-    """What stands beside the cells of a sheet; rows and columns count from 1. ``above`` maps a merged cell to where its text stands."""
+    """What stands beside the cells of a sheet; rows and columns count from 1. ``above`` maps a merged cell to
+    where its text stands.
+    """
 
     above: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -51,7 +55,11 @@ class Package:
         aside.note("formulas", title, len(_FORMULA.findall(data)))
         aside.note("parts", f"{title}: header", len(_EDGES.findall(data)))
         for first, top, last, bottom in _MERGED.findall(data)[:_MOST_MERGED]:
-            _merge(found.above, (int(top), _column(first)), (min(int(bottom), int(top) + _MOST_MERGED), _column(last)))
+            _merge(
+                found.above,
+                (int(top), _column(first)),
+                (min(int(bottom), int(top) + _MOST_MERGED), _column(last)),
+            )
         for kind, root in self._related(path):
             if kind in ("comments", "threadedComment"):
                 found.comments |= _comments(root)
@@ -63,7 +71,10 @@ class Package:
         """Return some of the words of the workbook's cells."""
         for name in ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"):
             try:
-                return " . ".join(text.decode("utf-8", "replace") for text in _TEXT.findall(self._archive.read(name))[:_MOST_WORDS])
+                return " . ".join(
+                    text.decode("utf-8", "replace")
+                    for text in _TEXT.findall(self._archive.read(name))[:_MOST_WORDS]
+                )
             except KeyError:
                 continue
         return ""
@@ -71,7 +82,11 @@ class Package:
     def note_others(self, aside: Aside) -> None:
         """Note pictures, embedded files and properties of the whole workbook."""
         names = self._archive.namelist()
-        for reason, folder in (("pictures", "xl/media/"), ("embedded", "xl/embeddings/"), ("parts", "xl/charts/chart")):
+        for reason, folder in (
+            ("pictures", "xl/media/"),
+            ("embedded", "xl/embeddings/"),
+            ("parts", "xl/charts/chart"),
+        ):
             for name in names:
                 if name.startswith(folder):
                     aside.note(reason, posixpath.basename(name))
@@ -85,7 +100,9 @@ class Package:
         relations = self._root(f"{folder}/_rels/{name}.rels")
         for relation in relations if relations is not None else ():
             kind = str(relation.get("Type", "")).rpartition("/")[2]
-            target = posixpath.normpath(posixpath.join("/" + folder, str(relation.get("Target", "")))).lstrip("/")
+            target = posixpath.normpath(posixpath.join("/" + folder, str(relation.get("Target", "")))).lstrip(
+                "/"
+            )
             if kind in _READ and (root := self._root(target)) is not None:
                 yield kind, root
 
@@ -115,10 +132,16 @@ def _says_something(element: Element) -> bool:
 
 def _is_note(textbox: Element) -> bool:
     shape = textbox.getparent()
-    return any(tag_of(child) == "ClientData" and child.get("ObjectType") == "Note" for child in shape) if shape is not None else False
+    return (
+        any(tag_of(child) == "ClientData" and child.get("ObjectType") == "Note" for child in shape)
+        if shape is not None
+        else False
+    )
 
 
-def _merge(above: dict[tuple[int, int], tuple[int, int]], first: tuple[int, int], last: tuple[int, int]) -> None:
+def _merge(
+    above: dict[tuple[int, int], tuple[int, int]], first: tuple[int, int], last: tuple[int, int]
+) -> None:
     for row in range(first[0], last[0] + 1):
         for column in range(first[1], min(last[1], first[1] + 200) + 1):
             if (row, column) != first:
@@ -128,7 +151,11 @@ def _merge(above: dict[tuple[int, int], tuple[int, int]], first: tuple[int, int]
 def _comments(root: Element) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for comment in root.iter():
-        place = re.fullmatch(r"([A-Z]+)(\d+)", str(comment.get("ref", ""))) if tag_of(comment) in ("comment", "threadedComment") else None
+        place = (
+            re.fullmatch(r"([A-Z]+)(\d+)", str(comment.get("ref", "")))
+            if tag_of(comment) in ("comment", "threadedComment")
+            else None
+        )
         text = " ".join("".join(comment.itertext()).split())
         if place and text and not text.startswith("[Threaded comment]"):
             key = int(place[2]), _column(place[1].encode())

@@ -1,1 +1,3 @@
-"""The processes that parse, under limits of memory and time, and what passes between them and their parent."""
+"""The processes that parse, under limits of memory and time, and what passes between them and their
+parent.
+"""

@@ -1,7 +1,7 @@
 """Limits that the system puts on a worker process.
 
-Linux keeps all of them. macOS does not enforce the limit of memory and Windows has none of these: there time alone is limited, by the
-parent.
+Linux keeps all of them. macOS does not enforce the limit of memory and Windows has none of these: there time
+alone is limited, by the parent.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import sys
 
 _GRACE = 2
-"""Processor seconds allowed for each second of the parent's limit, which is of wall-clock time without progress."""
+"""Processor seconds allowed for each second of the parent's limit, which is of wall-clock time without
+progress.
+"""
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let this process take at most so much memory beyond what it has now, and leave no image of its memory when it dies."""
+    """Let this process take at most so much memory beyond what it has now, and leave no image of its memory
+    when it dies.
+    """
     if sys.platform == "win32":
         return
     import resource
@@ -25,7 +29,9 @@ def limit_memory(megabytes: int) -> None:
 
 
 def limit_processor(seconds: float) -> None:
-    """Have the system end this process after so many further seconds of processor time: if the parent is gone, nobody else would."""
+    """Have the system end this process after so many further seconds of processor time: if the parent is
+    gone, nobody else would.
+    """
     if sys.platform == "win32":
         return
     import resource

@@ -1,6 +1,7 @@
 """What a worker process sends back, as frames of JSON and bytes.
 
-Nothing is ever unpickled: whatever a hostile file made of the worker, the parent reads plain values and checks their form.
+Nothing is ever unpickled: whatever a hostile file made of the worker, the parent reads plain values and
+checks their form.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def send(stream: BinaryIO, item: Sent) -> None:
     """Write one frame."""
     if isinstance(item, Document):
         original = item.original or Original("", b"")
-        bare = _documents().dump_json(replace(item, places=b"", original=None), exclude={"places", "original"})
+        bare = _documents().dump_json(
+            replace(item, places=b"", original=None), exclude={"places", "original"}
+        )
         body = json.dumps([original.media_type, bare.decode()]).encode()
         _write(stream, _DOCUMENT, body, item.places, original.data)
     elif isinstance(item, ParseError):
@@ -82,7 +85,9 @@ def receive(stream: BinaryIO) -> Sent:
         if kind == _DOCUMENT:
             media_type, bare = json.loads(body)
             document = _documents().validate_json(bare)
-            return replace(document, places=places, original=Original(media_type, data) if media_type else None)
+            return replace(
+                document, places=places, original=Original(media_type, data) if media_type else None
+            )
         if kind in (_PROBLEM, _WARNING):
             error = _error(json.loads(body))
             return error if kind == _PROBLEM else Warned(error)
@@ -125,7 +130,10 @@ def _read(stream: BinaryIO, length: int) -> bytes:
 
 
 def _error_body(error: ParseError) -> bytes:
-    plain = {name: value if isinstance(value, int | float) else str(value) for name, value in error.variables.items()}
+    plain = {
+        name: value if isinstance(value, int | float) else str(value)
+        for name, value in error.variables.items()
+    }
     return json.dumps([error.key, plain]).encode()
 
 

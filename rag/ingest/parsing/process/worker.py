@@ -1,7 +1,7 @@
 """The process that parses: one file after another, each under limits of memory and processor time.
 
-It gets tasks on standard input and sends frames on what was its standard output; it ends when its input ends. It opens the files it is told
-of and nothing else: no database, no index, no network.
+It gets tasks on standard input and sends frames on what was its standard output; it ends when its input ends.
+It opens the files it is told of and nothing else: no database, no index, no network.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""One worker process as its parent sees it: started when needed, watched while it is waited for, ended when it misbehaves."""
+"""One worker process as its parent sees it: started when needed, watched while it is waited for, ended when
+it misbehaves.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class WorkerProcess:
             send_task(_open(process.stdin), task)
             while not isinstance(item := self._next(process, self._settings.parse_timeout_s), End):
                 if isinstance(item, ParseError) and item.key == "parse_memory":
-                    self._files = _FILES_A_PROCESS  # what is left of its memory may not be enough for another file
+                    self._files = (
+                        _FILES_A_PROCESS  # what is left of its memory may not be enough for another file
+                    )
                 if not isinstance(item, Alive):
                     yield item
         except Exception:  # whatever it sent, the file is over and the next one is read: nobody else would tell who waits for it
@@ -58,14 +62,18 @@ class WorkerProcess:
         return None if self._process is None else self._process.pid
 
     def kill_if_hung(self) -> None:
-        """Kill the process when it has sent nothing for too long while it was waited for. Called by another thread."""
+        """Kill the process when it has sent nothing for too long while it was waited for. Called by another
+        thread.
+        """
         limit = self._give_up_at
         if limit is not None and time.monotonic() > limit:
             self._timed_out = True
             self.kill()
 
     def kill(self) -> None:
-        """Kill the process, with the programs that it started, such as an OCR engine. Safe from another thread."""
+        """Kill the process, with the programs that it started, such as an OCR engine. Safe from another
+        thread.
+        """
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -91,11 +99,15 @@ class WorkerProcess:
         if self._process is None:
             self._files, self._timed_out = 0, False
             self._process = _started(self._settings)
-            self._next(self._process, max(_START_S, self._settings.parse_timeout_s))  # it says when it is ready
+            self._next(
+                self._process, max(_START_S, self._settings.parse_timeout_s)
+            )  # it says when it is ready
         self._files += 1
         return self._process
 
-    def _next(self, process: subprocess.Popen[bytes], seconds: float) -> Document | ParseError | Warned | Alive | End:
+    def _next(
+        self, process: subprocess.Popen[bytes], seconds: float
+    ) -> Document | ParseError | Warned | Alive | End:
         self._give_up_at = time.monotonic() + seconds
         try:
             return receive(_open(process.stdout))
@@ -130,5 +142,10 @@ def _started(settings: IngestSettings) -> subprocess.Popen[bytes]:
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     command = [sys.executable, "-P", "-c", f"from {ENTRY} import main; main()", settings.model_dump_json()]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
     )

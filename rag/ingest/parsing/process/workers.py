@@ -1,6 +1,8 @@
-"""A pool of worker processes that parse files, so that one bad file can neither crash nor hang nor fill the memory of an ingest.
+"""A pool of worker processes that parse files, so that one bad file can neither crash nor hang nor fill the
+memory of an ingest.
 
-A process is started when there is work for it and serves many files. It sends no faster than what it sent is taken: memory stays bounded.
+A process is started when there is work for it and serves many files. It sends no faster than what it sent is
+taken: memory stays bounded.
 """
 
 from __future__ import annotations
@@ -70,7 +72,9 @@ class Job:
 
 
 class Workers:
-    """The pool. Jobs are begun in the order in which they were submitted, so whoever takes them in that order never waits in vain."""
+    """The pool. Jobs are begun in the order in which they were submitted, so whoever takes them in that order
+    never waits in vain.
+    """
 
     def __init__(self, settings: IngestSettings) -> None:
         self._settings, self.size = settings, worker_count(settings)

@@ -11,4 +11,6 @@ _MOST_CODES = 300
 
 def once(codes: Iterable[Code]) -> tuple[Code, ...]:
     """Return codes, each once, in order; of very many the first."""
-    return tuple({(code.system, code.code): code for code in reversed(list(codes))}.values())[::-1][:_MOST_CODES]
+    return tuple({(code.system, code.code): code for code in reversed(list(codes))}.values())[::-1][
+        :_MOST_CODES
+    ]

@@ -9,7 +9,10 @@ _BY_CODE = {
     "procedure_report": "28570-0 18744-3 18745-0 18746-8 18751-8 18753-4 28018-0 75492-9 85208-7 11505-5",
     "anaesthesia_report": "77436-4 34749-2 59774-0",
     "imaging_report": "18748-4 18747-6 18756-7 18757-5 18759-1 18760-9 24627-2",
-    "biology": "11502-2 26436-6 96173-0 18717-9 18719-5 18720-3 18723-7 18725-2 18727-8 18728-6 57698-3 58410-2 51990-0 24323-8",
+    "biology": (
+        "11502-2 26436-6 96173-0 18717-9 18719-5 18720-3 18723-7 18725-2 18727-8 18728-6 57698-3 58410-2"
+        " 51990-0 24323-8"
+    ),
     "genetics_report": "51969-4 81247-9",
     "pathology_report": "11526-1 60567-5 60568-3",
     "discharge_letter": "18842-5 11490-0 28655-9 34105-7 18761-7",
@@ -48,7 +51,9 @@ _BY_NAME = (
 
 
 def kind_of(code: str, *names: str) -> str:
-    """Return the kind of a document by its type's code, else by its type's or its title's name, else ``note``."""
+    """Return the kind of a document by its type's code, else by its type's or its title's name, else
+    ``note``.
+    """
     if code in _KINDS:
         return _KINDS[code]
     for name in names:

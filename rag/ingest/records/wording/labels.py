@@ -1,4 +1,6 @@
-"""French labels of codes that are frequent in records, so that a French question finds what a system exported with English names."""
+"""French labels of codes that are frequent in records, so that a French question finds what a system exported
+with English names.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from importlib.resources import files
 
 @cache
 def _labels() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = tomllib.loads((files(__package__) / "labels.toml").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = tomllib.loads(
+        (files(__package__) / "labels.toml").read_text(encoding="utf-8")
+    )
     return found
 
 

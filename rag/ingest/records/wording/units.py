@@ -1,4 +1,6 @@
-"""Units and numbers as clinicians write them. UCUM's marks for machines become the usual signs; a unit that is unknown stays as it came."""
+"""Units and numbers as clinicians write them. UCUM's marks for machines become the usual signs; a unit that
+is unknown stays as it came.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,13 @@ def unit_in_words(unit: str) -> str:
     unit = unit.strip()
     if unit in _SIGNS:
         return _SIGNS[unit]
-    unit = unit.replace("[IU]", "IU").replace("[iU]", "IU").replace("m[IU]", "mIU").replace("mm[Hg]", "mmHg").replace("uL", "µL")
+    unit = (
+        unit.replace("[IU]", "IU")
+        .replace("[iU]", "IU")
+        .replace("m[IU]", "mIU")
+        .replace("mm[Hg]", "mmHg")
+        .replace("uL", "µL")
+    )
     unit = re.sub(r"(?<![A-Za-z])u(?=(?:g|mol|L|m|U|IU|kat)\b)", "µ", unit)
     return _ANNOTATION.sub(r"\1", unit)
 
@@ -80,7 +88,8 @@ def ucum(unit: str) -> str:
 
 
 def number_in_words(number: str) -> str:
-    """Return a number as it was written; one that a machine computed to more than six digits is rounded to two decimals.
+    """Return a number as it was written; one that a machine computed to more than six digits is rounded to
+    two decimals.
 
     A number below 1 keeps three digits that count, so that nothing becomes 0.
     """

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from rag.core.times import bounds, is_clinical_time
 from rag.messages import message
 
-_STAMP = re.compile(r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,9}))?(?:([+-])(\d{2})(\d{2}))?")
+_STAMP = re.compile(
+    r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,9}))?(?:([+-])(\d{2})(\d{2}))?"
+)
 _ISO = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:T(\d{2}):(\d{2}))?")
 _SLACK = timedelta(days=1)
 """A clock may be wrong by some hours, and a local date may be tomorrow's in UTC."""
@@ -17,7 +19,8 @@ _SLACK = timedelta(days=1)
 def from_stamp(stamp: str) -> str | None:
     """Return an HL7 time as ISO 8601 of the same precision, to the second; None where it is none.
 
-    Midnight of 24:00, seconds of 60 and days that no calendar has are none. Months or days of ``00`` mean unknown.
+    Midnight of 24:00, seconds of 60 and days that no calendar has are none. Months or days of ``00`` mean
+    unknown.
     """
     found = _STAMP.fullmatch(re.sub(r"(00){1,2}$", "", stamp) if len(stamp) in (6, 8) else stamp)
     if found is None:
@@ -42,7 +45,8 @@ def is_future(iso: str, now: str) -> bool:
 
 
 def in_words(iso: str | None, language: str, *, clock: bool = False) -> str:
-    """Return a time in words, ``12 mars 2026``, with hour and minute where asked for and known; empty where there is none.
+    """Return a time in words, ``12 mars 2026``, with hour and minute where asked for and known; empty where
+    there is none.
 
     Hours are those that were written, in the place's own time.
     """
@@ -53,11 +57,17 @@ def in_words(iso: str | None, language: str, *, clock: bool = False) -> str:
     months = message("record.months", language).split()
     first = "1er" if language == "fr" and day == "01" else (day or "").lstrip("0")
     words = " ".join(filter(None, (first, months[int(month) - 1] if month else "", year)))
-    return f"{words} {message('record.at', language)} {hour}:{minute}" if clock and hour and (hour, minute) != ("00", "00") else words
+    return (
+        f"{words} {message('record.at', language)} {hour}:{minute}"
+        if clock and hour and (hour, minute) != ("00", "00")
+        else words
+    )
 
 
 def dated(iso: str | None, language: str) -> str:
-    """Return a time as it stands after a preposition: ``le 12 mars 2026`` in French, where the day is known."""
+    """Return a time as it stands after a preposition: ``le 12 mars 2026`` in French, where the day is
+    known.
+    """
     words = in_words(iso, language)
     return f"le {words}" if language == "fr" and len(iso or "") >= len("2026-03-12") else words
 
@@ -67,7 +77,9 @@ def span_in_words(start: str | None, end: str | None, language: str, *, clock: b
     if start and end and start[:10] == end[:10]:
         return in_words(start, language, clock=clock)
     if start and end:
-        return message("record.from_to", language, start=in_words(start, language), end=in_words(end, language))
+        return message(
+            "record.from_to", language, start=in_words(start, language), end=in_words(end, language)
+        )
     if start:
         return message("record.since", language, start=dated(start, language))
     return message("record.until", language, end=dated(end, language)) if end else ""

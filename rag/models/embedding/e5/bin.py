@@ -1,8 +1,10 @@
-"""Reads the 4-bit weights file of multilingual-e5-small (``E5S1``): header, unigram vocabulary, character table, tensors.
+"""Reads the 4-bit weights file of multilingual-e5-small (``E5S1``): header, unigram vocabulary, character
+table, tensors.
 
-Layout, little endian: magic and version; sizes; pieces (offsets, scores, UTF-8 bytes); replacements of single characters; a directory of
-tensors, each either float32 or 4-bit blocks of 32 weights (a float16 scale, then 16 bytes: byte j holds weight j low and weight j+16 high;
-weight = (nibble - 8) * scale). Everything stays a view on the file until it is asked for.
+Layout, little endian: magic and version; sizes; pieces (offsets, scores, UTF-8 bytes); replacements of single
+characters; a directory of tensors, each either float32 or 4-bit blocks of 32 weights (a float16 scale, then
+16 bytes: byte j holds weight j low and weight j+16 high; weight = (nibble - 8) * scale). Everything stays a
+view on the file until it is asked for.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Unigram pieces with their log probabilities, the four special ids, and what single characters are replaced by beforehand."""
+    """Unigram pieces with their log probabilities, the four special ids, and what single characters are
+    replaced by beforehand.
+    """
 
     pieces: tuple[str, ...]
     scores: tuple[float, ...]
@@ -56,7 +60,9 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A matrix of 4-bit weights, row by row: ``nibbles`` (rows, columns) from 0 to 15 stand for -8 to 7 times the block's scale."""
+    """A matrix of 4-bit weights, row by row: ``nibbles`` (rows, columns) from 0 to 15 stand for -8 to 7 times
+    the block's scale.
+    """
 
     nibbles: NDArray[np.uint8]
     scales: Floats

@@ -1,7 +1,7 @@
 """multilingual-e5-small as a LlamaIndex embedding: the default embedder, on the processor, without torch.
 
-Queries and passages carry the prefixes the model was trained with. Nothing of a text is left out: one that is longer than the model's
-window is read window by window.
+Queries and passages carry the prefixes the model was trained with. Nothing of a text is left out: one that is
+longer than the model's window is read window by window.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ WEIGHTS_FILE = "e5-small-q4.bin"
 
 
 class E5Embedding(BaseEmbedding):
-    """Embeds with the weights in ``folder/<settings.name>``, which are read at the first call. Safe to share between threads.
+    """Embeds with the weights in ``folder/<settings.name>``, which are read at the first call. Safe to share
+    between threads.
 
     Queries are computed in float32, passages as the settings say.
 
@@ -93,7 +94,11 @@ class E5Embedding(BaseEmbedding):
         return await asyncio.to_thread(self._get_text_embeddings, texts)
 
     def _vectors(self, texts: Sequence[str], prefix: str, precision: Precision) -> list[list[float]]:
-        engine, tokenizer, longest = self._model.engine(precision), self._model.tokenizer(), self._model.longest()
+        engine, tokenizer, longest = (
+            self._model.engine(precision),
+            self._model.tokenizer(),
+            self._model.longest(),
+        )
         opening = tokenizer.ids(prefix.strip())[1:-1]
         windows = [list(windows_of(tokenizer.ids(prefix + text), opening, longest)) for text in texts]
         vectors = engine.vectors([window for parts in windows for window in parts], self._settings.batch_size)
@@ -104,7 +109,9 @@ class E5Embedding(BaseEmbedding):
 
 
 class _Model:
-    """Weights, tokenizer and engines, each made when it is first needed: ingest and search each use one engine."""
+    """Weights, tokenizer and engines, each made when it is first needed: ingest and search each use one
+    engine.
+    """
 
     def __init__(self, folder: Path, settings: EmbedderSettings) -> None:
         self.folder = folder

@@ -1,8 +1,8 @@
 """Runs multilingual-e5-small in ONNX Runtime: token ids in, unit vectors out, in the order given.
 
-The ONNX file of a precision is written once beside the 4-bit weights (``<weights>.v<format>[.int8].onnx``): whole or not at all, by one
-process at a time, again when it is damaged or older than the weights. Where the folder cannot be written, the model is built in memory at
-every start.
+The ONNX file of a precision is written once beside the 4-bit weights (``<weights>.v<format>[.int8].onnx``):
+whole or not at all, by one process at a time, again when it is damaged or older than the weights. Where the
+folder cannot be written, the model is built in memory at every start.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _log = logging.getLogger(__name__)
 class E5Engine:
     """The encoder. Safe to share between threads."""
 
-    def __init__(self, weights_path: Path, weights: E5Weights, threads: int, precision: Precision = "float32") -> None:
+    def __init__(
+        self, weights_path: Path, weights: E5Weights, threads: int, precision: Precision = "float32"
+    ) -> None:
         self._padding = weights.vocabulary.padding
         self._hidden = weights.shape.hidden
         self._session = _open(weights_path, weights, threads, precision)
@@ -81,7 +83,8 @@ def session_of(model: str | bytes, threads: int) -> InferenceSession:
     """Open a model, by path or bytes, on so many threads of the processor."""
     from onnxruntime import InferenceSession, SessionOptions, disable_telemetry_events
 
-    disable_telemetry_events()  # beside the switch of the environment (rag/telemetry.py), which an earlier import may not have seen
+    # beside the switch of the environment (rag/telemetry.py), which an earlier import may not have seen
+    disable_telemetry_events()
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

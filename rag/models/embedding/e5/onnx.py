@@ -1,7 +1,8 @@
 """Writes multilingual-e5-small as an ONNX model from its 4-bit weights.
 
-Input: token ids and a mask (batch, tokens), padded on the right. Output: the mean of the unpadded tokens, of unit length (batch, hidden).
-The word table keeps its 4 bits; the encoder uses ONNX Runtime's fused operators, so that nothing is left to optimise at start.
+Input: token ids and a mask (batch, tokens), padded on the right. Output: the mean of the unpadded tokens, of
+unit length (batch, hidden). The word table keeps its 4 bits; the encoder uses ONNX Runtime's fused operators,
+so that nothing is left to optimise at start.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 FORMAT = 1
-"""Raised when a graph changes: files of another format are written anew, and vectors of another format are not mixed."""
+"""Raised when a graph changes: files of another format are written anew, and vectors of another format are
+not mixed.
+"""
 
 _MASKED = -1e9
 
@@ -41,14 +44,24 @@ def build_model(weights: E5Weights, precision: Precision = "float32") -> ModelPr
     output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", shape.hidden])
     body = helper.make_graph(graph.nodes, "e5", inputs, [output], list(graph.constants.values()))
     opsets = [helper.make_opsetid("", 21), helper.make_opsetid(ORT, 1)]
-    return helper.make_model(body, opset_imports=opsets, ir_version=10, producer_name="traboule", model_version=FORMAT)
+    return helper.make_model(
+        body, opset_imports=opsets, ir_version=10, producer_name="traboule", model_version=FORMAT
+    )
 
 
 def _embed(graph: Graph, weights: E5Weights) -> str:
     hidden = weights.shape.hidden
     words = weights.blocks("emb.word", hidden)
     table = [graph.four_bits("word", words.nibbles), "ids", graph.constant("word.scale", words.scales)]
-    word = graph.node("GatherBlockQuantized", table, "embedded", domain=ORT, gather_axis=0, quantize_axis=1, block_size=BLOCK_WEIGHTS)
+    word = graph.node(
+        "GatherBlockQuantized",
+        table,
+        "embedded",
+        domain=ORT,
+        gather_axis=0,
+        quantize_axis=1,
+        block_size=BLOCK_WEIGHTS,
+    )
     positions = weights.floats("emb.pos").reshape(-1, hidden) + weights.floats("emb.type")[:hidden]
     first = graph.constant("first", np.array([0], np.int64))
     length = graph.node("Shape", ["ids"], "length", start=1, end=2)
@@ -63,36 +76,60 @@ def _layer(graph: Graph, weights: E5Weights, layer: str, tokens: str, precision:
     bias = graph.constant(f"{layer}.ao.b", weights.floats(f"{layer}.ao.b"))
     tokens = _add_and_normalise(graph, weights, f"{layer}.aln", [mixed, tokens], f"{layer}.attended", bias)
     [wide] = products(graph, weights, [f"{layer}.fi"], shape.hidden, tokens, precision)
-    active = graph.node("BiasGelu", [wide, graph.constant(f"{layer}.fi.b", weights.floats(f"{layer}.fi.b"))], f"{layer}.gelu", domain=ORT)
+    active = graph.node(
+        "BiasGelu",
+        [wide, graph.constant(f"{layer}.fi.b", weights.floats(f"{layer}.fi.b"))],
+        f"{layer}.gelu",
+        domain=ORT,
+    )
     [narrow] = products(graph, weights, [f"{layer}.fo"], shape.feed_forward, active, precision)
     bias = graph.constant(f"{layer}.fo.b", weights.floats(f"{layer}.fo.b"))
     return _add_and_normalise(graph, weights, f"{layer}.oln", [narrow, tokens], f"{layer}.token", bias)
 
 
 def _attend(graph: Graph, weights: E5Weights, layer: str, tokens: str, precision: Precision) -> str:
-    """Add self-attention; its operator multiplies by the float32 weights itself, and takes products of whole numbers ready made."""
+    """Add self-attention; its operator multiplies by the float32 weights itself, and takes products of whole
+    numbers ready made.
+    """
     shape = weights.shape
     names = [f"{layer}.{part}" for part in "qkv"]
     bias = graph.constant(f"{layer}.qkv.b", np.concatenate([weights.floats(f"{name}.b") for name in names]))
     if precision == "float32":
-        joined = graph.constant(f"{layer}.qkv.w", np.concatenate([matrix(weights, name, shape.hidden) for name in names], axis=1))
+        joined = graph.constant(
+            f"{layer}.qkv.w", np.concatenate([matrix(weights, name, shape.hidden) for name in names], axis=1)
+        )
         operator, inputs = "Attention", [tokens, joined, bias, "mask"]
     else:
-        operator, inputs = "MultiHeadAttention", [*products(graph, weights, names, shape.hidden, tokens, precision), bias, "mask"]
-    return graph.node(operator, inputs, f"{layer}.context", domain=ORT, num_heads=shape.heads, mask_filter_value=_MASKED)
+        operator, inputs = (
+            "MultiHeadAttention",
+            [
+                *products(graph, weights, names, shape.hidden, tokens, precision),
+                bias,
+                "mask",
+            ],
+        )
+    return graph.node(
+        operator, inputs, f"{layer}.context", domain=ORT, num_heads=shape.heads, mask_filter_value=_MASKED
+    )
 
 
 def _pool(graph: Graph, tokens: str) -> None:
-    """Add up the unpadded tokens and scale to unit length; dividing by their number first would change nothing."""
+    """Add up the unpadded tokens and scale to unit length; dividing by their number first would change
+    nothing.
+    """
     from onnx import TensorProto
 
     axis = graph.constant("middle", np.array([1], np.int64))
-    mask = graph.node("Unsqueeze", [graph.node("Cast", ["mask"], "weight", to=TensorProto.FLOAT), axis], "row")
+    mask = graph.node(
+        "Unsqueeze", [graph.node("Cast", ["mask"], "weight", to=TensorProto.FLOAT), axis], "row"
+    )
     total = graph.node("Squeeze", [graph.node("MatMul", [mask, tokens], "sum"), axis], "total")
     graph.node("LpNormalization", [total], "vector", p=2, axis=-1)
 
 
-def _add_and_normalise(graph: Graph, weights: E5Weights, norm: str, terms: Sequence[str], name: str, bias: str = "") -> str:
+def _add_and_normalise(
+    graph: Graph, weights: E5Weights, norm: str, terms: Sequence[str], name: str, bias: str = ""
+) -> str:
     gain = graph.constant(f"{norm}.w", weights.floats(f"{norm}.w"))
     shift = graph.constant(f"{norm}.b", weights.floats(f"{norm}.b"))
     inputs = [*terms, gain, shift, *([bias] if bias else [])]

@@ -1,8 +1,9 @@
 """Products of tokens with weight matrices, in one of two precisions.
 
-``int8`` multiplies whole numbers. Each token is divided by its own largest value, so a text's vector never depends on the texts beside it,
-and each output has its own scale. Weights keep 7 bits: processors without VNNI add products of 8 by 7 bits in 16 bits without overflow, so
-all processors compute the same numbers. Everything between the products stays float32.
+``int8`` multiplies whole numbers. Each token is divided by its own largest value, so a text's vector never
+depends on the texts beside it, and each output has its own scale. Weights keep 7 bits: processors without
+VNNI add products of 8 by 7 bits in 16 bits without overflow, so all processors compute the same numbers.
+Everything between the products stays float32.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ def matrix(weights: E5Weights, name: str, columns: int) -> Floats:
     return weights.blocks(f"{name}.w", columns).floats().T
 
 
-def products(graph: Graph, weights: E5Weights, names: Sequence[str], columns: int, tokens: str, precision: Precision) -> list[str]:
-    """Multiply tokens (batch, tokens, columns) by each of the matrices; the biases are left to the operators that follow."""
+def products(
+    graph: Graph, weights: E5Weights, names: Sequence[str], columns: int, tokens: str, precision: Precision
+) -> list[str]:
+    """Multiply tokens (batch, tokens, columns) by each of the matrices; the biases are left to the operators
+    that follow.
+    """
     if precision == "float32":
         return [_product(graph, name, matrix(weights, name, columns), tokens) for name in names]
     steps, largest = _whole_numbers(graph, tokens)
@@ -43,8 +48,12 @@ def _product(graph: Graph, name: str, values: Floats, tokens: str) -> str:
 def _whole_numbers(graph: Graph, tokens: str) -> tuple[str, str]:
     """Return the tokens as whole numbers, and the largest value of each (batch, tokens, 1)."""
     last = graph.constant("last", np.array([-1], np.int64))
-    found = graph.node("ReduceMax", [graph.node("Abs", [tokens], f"{tokens}.size"), last], f"{tokens}.most", keepdims=1)
-    largest = graph.node("Max", [found, graph.constant("tiny", np.array(_TINY, np.float32))], f"{tokens}.largest")
+    found = graph.node(
+        "ReduceMax", [graph.node("Abs", [tokens], f"{tokens}.size"), last], f"{tokens}.most", keepdims=1
+    )
+    largest = graph.node(
+        "Max", [found, graph.constant("tiny", np.array(_TINY, np.float32))], f"{tokens}.largest"
+    )
     unit = graph.node("Div", [tokens, largest], f"{tokens}.unit")
     return graph.node("QuantizeLinear", [unit, _step(graph), _middle(graph)], f"{tokens}.steps"), largest
 

@@ -1,6 +1,7 @@
 """The XLM-R unigram tokenizer of multilingual-e5-small, built from the pieces and scores in its weights file.
 
-Text is data: a document that contains ``<s>`` or ``<mask>`` is split like any other text, and can never yield a special token.
+Text is data: a document that contains ``<s>`` or ``<mask>`` is split like any other text, and can never yield
+a special token.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 _SPACE = "▁"
 _OUT_OF_REACH = "\x00"
-"""Put before the special pieces: the character table drops every control character, so no text can spell them."""
+"""Put before the special pieces: the character table drops every control character, so no text can spell
+them.
+"""
 
 
 class E5Tokenizer:
@@ -46,8 +49,12 @@ def _engine(vocabulary: Vocabulary) -> Tokenizer:
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
     special = {vocabulary.begin, vocabulary.end, vocabulary.padding, len(vocabulary.pieces) - 1}
-    pieces = [(_OUT_OF_REACH + piece if at in special else piece) for at, piece in enumerate(vocabulary.pieces)]
-    engine = Tokenizer(models.Unigram(list(zip(pieces, vocabulary.scores, strict=True)), unk_id=vocabulary.unknown))
+    pieces = [
+        (_OUT_OF_REACH + piece if at in special else piece) for at, piece in enumerate(vocabulary.pieces)
+    ]
+    engine = Tokenizer(
+        models.Unigram(list(zip(pieces, vocabulary.scores, strict=True)), unk_id=vocabulary.unknown)
+    )
     engine.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
     engine.pre_tokenizer = pre_tokenizers.Metaspace(replacement=_SPACE, prepend_scheme="always", split=False)
     return engine

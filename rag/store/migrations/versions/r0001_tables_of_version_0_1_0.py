@@ -239,7 +239,9 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("doc_id", "revision", "key", "value"),
     )
     op.create_index("link_values", "link_keys", ["value", "key"])
@@ -251,7 +253,9 @@ def upgrade() -> None:
         sa.Column("places", sa.LargeBinary(), nullable=False),
         sa.Column("media_type", sa.String()),
         sa.Column("data", sa.LargeBinary()),
-        sa.ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("doc_id", "revision"),
     )
     op.create_table(

@@ -22,7 +22,9 @@ def upgrade() -> None:
         sa.Column("concept", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("doc_id", "revision", "fact_id"),
     )
     op.create_index("fact_concepts", "facts", ["concept", "kind"])

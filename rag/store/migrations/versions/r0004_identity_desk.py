@@ -53,7 +53,9 @@ def upgrade() -> None:
         sa.Column("value", Id, nullable=False),
         sa.Column("authority", sa.String(), nullable=False),
         sa.Column("trusted", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("doc_id", "revision", "kind", "value"),
     )
     with op.batch_alter_table("identity_claims", schema=None) as batch_op:
@@ -66,7 +68,9 @@ def upgrade() -> None:
         sa.Column("other_id", Id, nullable=True),
         sa.Column("origin", Id, nullable=False),
         sa.Column("held_at", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("doc_id", "revision"),
     )
     # ### end Alembic commands ###
