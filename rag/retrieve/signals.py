@@ -74,8 +74,10 @@ def read_signals(
         units[channel].named(stems_of(passage).all)
         for passage, channel in zip(passages, channels, strict=True)
     ]
-    weights = {channel: _rarity(its_units.count, [one for one, its in zip(named, channels, strict=True) if its == channel], len(passages))
-               for channel, its_units in units.items()}  # fmt: skip
+    weights = {}
+    for channel, its_units in units.items():
+        of_channel = [one for one, its in zip(named, channels, strict=True) if its == channel]
+        weights[channel] = _rarity(its_units.count, of_channel, len(passages))
     covered = max(
         (_share(weights[channel], one) for one, channel in zip(named, channels, strict=True)), default=0.0
     )

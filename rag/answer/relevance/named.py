@@ -20,7 +20,8 @@ _OF_A_PERSON = frozenset({"condition", "symptom", "lab", "vital", "drug", "drug_
 """Sorts of things that a relative may have too."""
 _RELATIVES = frozenset(
     {
-        "aunt", "brother", "cousin", "daughter", "family", "father", "grandfather", "grandmother", "husband", "mother", "nephew", "parents",
+        "aunt", "brother", "cousin", "daughter", "family", "father", "grandfather", "grandmother", "husband",
+        "mother", "nephew", "parents",
         "relatives", "sibling", "sister", "son", "twin", "uncle", "wife",
     }
 )  # fmt: skip

@@ -201,7 +201,8 @@ _ANSWER_FORMS = tuple(
         (r"\b(?:taille|size|diametre|diameter|longueur|length|dimensions?)\b", r"\d\s?(?:mm|cm|m)\b"),
         (
             r"\b(?:combien|how"
-            r" many|nombre|number|taux|levels?|valeurs?|values?|score|amplitude|poids|weight|imc|bmi|pression|tension|"
+            r" many|nombre|number|taux|levels?|valeurs?|values?|score|amplitude|poids|weight|imc|bmi|"
+            r"pression|tension|"
             r"blood pressure|seuil|threshold|count|rate)\b",
             rf"\d|\b(?:{_COUNT})\b",
         ),

@@ -29,7 +29,8 @@ _SYSTEMS = {
 
 _DOCTORS = ("DR", "PR", "MD", "M.D")
 FRAGMENTS = frozenset(
-    "component section entry act observation procedure encounter organizer substanceAdministration supply".split()
+    "component section entry act observation procedure encounter organizer "
+    "substanceAdministration supply".split()
 )
 """Roots of files that show a part of a document, as published examples do."""
 

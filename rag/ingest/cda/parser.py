@@ -222,9 +222,7 @@ def _opening(header: CdaHeader, language: str) -> Iterator[str]:
         and header.service_start
         and (header.service_end or "")[:10] in ("", header.service_start[:10])
     ):
-        yield (
-            f"{header.service},"
-            f" {span_in_words(header.service_start, header.service_end or header.service_start, language, clock=True)}"
-        )
+        end = header.service_end or header.service_start
+        yield f"{header.service}, {span_in_words(header.service_start, end, language, clock=True)}"
     if header.replaces:
         yield message("record.replaces", language) + "."
