@@ -25,14 +25,17 @@ def when_of(text: str, plain: str) -> TimeAsked:
     dates = _dates(text, plain)
     day = _day(plain)
     months = _months(plain)
-    anchor = _anchor(plain, is_after_operation=day is not None)
-    mode = _mode(plain, bool(dates or day is not None), len(dates), has_anchor=bool(anchor))
-    return TimeAsked(mode, dates, anchor, day, months)
+    anchors = _anchors(plain, is_after_operation=day is not None)
+    anchor: Anchor = anchors[0] if anchors else ""
+    mode = _mode(plain, bool(dates or day is not None), len(dates) + len(anchors), has_anchor=bool(anchor))
+    return TimeAsked(mode, dates, anchor, day, months, anchors[1:])
 
 
 def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMode:
     if dates >= 2 and has("times", "between", plain):
         return "between"
+    if _AROUND.search(plain):
+        return "around"
     if is_dated or has_anchor:
         for mode in ("before", "after"):
             if has("times", mode, plain):
@@ -102,12 +105,21 @@ def _months(plain: str) -> int | None:
     return None
 
 
-def _anchor(plain: str, *, is_after_operation: bool) -> Anchor:
+_AROUND = re.compile(
+    r"\b(?:avant (?:et|puis|/) ?apres|apres (?:et|/) ?avant|before and after|after and before"
+    r"|pre-? ?(?:et|and) post-?\w*|pre-?op\w* (?:et|and) post-?op\w*)\b"
+)
+
+
+def _anchors(plain: str, *, is_after_operation: bool) -> tuple[Anchor, ...]:
+    found: list[Anchor] = []
     if is_after_operation or _is_relative_to_operation(plain):
-        return "operation"
+        found.append("operation")
+    if has("times", "admission", plain):
+        found.append("admission")
     if has("times", "discharge", plain):
-        return "discharge"
-    return "admission" if has("times", "admission", plain) else ""
+        found.append("discharge")
+    return tuple(found)
 
 
 def _is_relative_to_operation(plain: str) -> bool:

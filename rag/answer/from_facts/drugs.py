@@ -7,8 +7,10 @@ The state of a drug is what the latest statement makes of it: a stop of Septembe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 from rag.answer.from_facts.allergies import allergy_stated, is_absent
@@ -27,6 +29,7 @@ from rag.answer.from_facts.wording.phrases import (
     written_number,
 )
 from rag.clinical.concepts import kinds_of
+from rag.clinical.measures.numbers import number_value
 from rag.core.facts import Fact
 from rag.core.times import bounds, is_clinical_time
 from rag.understand.values import QuestionPart
@@ -125,6 +128,8 @@ def _end_of(fact: Fact, record: Record) -> str | None:
     """Return the day until which a drug is to be taken; the days of a stay, or of a single dose, are no such
     limit.
     """
+    if (end := _end_by_duration(fact)) is not None:
+        return end
     at = fact.at
     if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
         return None
@@ -134,6 +139,27 @@ def _end_of(fact: Fact, record: Record) -> str | None:
         if stay.kind == "encounter" and stay.at is not None
     }
     return None if (at.start, at.end) in stays else at.end
+
+
+_LASTING = re.compile(
+    r"(?P<count>\d{1,3}|\w+)\s?(?P<unit>jours?|j|days?|d|semaines?|sem|weeks?|wks?|mois|months?)\b", re.IGNORECASE
+)
+_DAYS = {"j": 1, "d": 1, "s": 7, "w": 7, "m": 30}
+
+
+def _end_by_duration(fact: Fact) -> str | None:
+    """Return the last day of a treatment whose length is told (``pendant 7 jours``), None where it is not."""
+    found = _LASTING.search(fact.details.get("duration", ""))
+    begun = time_of(fact)
+    count = number_value(found["count"]) if found else None
+    if found is None or count is None or not begun or len(begun) < _WHOLE_DAY:
+        return None
+    days = int(count) * _DAYS[found["unit"][0].lower()]
+    return (date.fromisoformat(begun[:_WHOLE_DAY]) + timedelta(days=days)).isoformat()
+
+
+_WHOLE_DAY = 10
+"""Characters of a day in ISO 8601."""
 
 
 def answer_treatment(part: QuestionPart, record: Record, language: str) -> FactAnswer:
@@ -182,7 +208,12 @@ def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list
         for doc_id, doc in record.documents.items()
         if doc.kind in kinds and (doc.authored_at or "")[:10] in days
     }
-    stated = [fact for fact in facts if fact.doc_id in wanted]
+    stated = [fact for fact in facts if fact.doc_id in wanted and "list" not in fact.details]
+    listed = "discharge" if part.when.anchor == "discharge" else "home"
+    told = [fact for fact in facts if fact.details.get("list") == listed]
+    if part.when.anchor == "admission" and told and any(_is_of_stay(fact, record) for fact in told):
+        told = [fact for fact in told if _is_of_stay(fact, record)]
+    stated = told or stated
     if not stated:
         return None
     last = max((fact.recorded_at or "")[:10] for fact in stated)
@@ -194,6 +225,11 @@ def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list
         for fact in course.facts[-1:]
         if fact.status not in (ends, "not_to_give", "given")
     ]
+
+
+def _is_of_stay(fact: Fact, record: Record) -> bool:
+    """Tell whether a document tells of a stay: what it lists as the usual treatment is that on admission."""
+    return any(other.kind == "encounter" and other.doc_id == fact.doc_id for other in record.facts)
 
 
 _OF_DISCHARGE = frozenset({"discharge_letter", "discharge_summary", "prescription"})
@@ -224,7 +260,7 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
     courses = _without_classes([course for course in courses_of(facts) if sure(course.facts)])
     if not courses:
         return not_found(subject.facts)
-    found = [_state_of(course, part, record, language) for course in courses]
+    found = [line for course in courses for line in _states_of(course, part, record, language)]
     is_whole = not part.asks("dose") or any(
         regimen_of(fact, language) for line in found for fact in line.facts
     )
@@ -237,6 +273,15 @@ def _without_classes(courses: Sequence[Course]) -> list[Course]:
         *(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses)
     )
     return [course for course in courses if course.facts[0].concept not in classes]
+
+
+def _states_of(course: Course, part: QuestionPart, record: Record, language: str) -> list[FactStatement]:
+    """State what became of a drug; where its dose is asked and it was stopped, the last dose given too."""
+    line = _state_of(course, part, record, language)
+    dosed = course.dosed()
+    if not part.asks("dose") or not dosed or any(regimen_of(fact, language) for fact in line.facts):
+        return [line]
+    return [line, _line(dosed[-1], language)]
 
 
 def _state_of(course: Course, part: QuestionPart, record: Record, language: str) -> FactStatement:
@@ -390,12 +435,26 @@ def answer_stop(part: QuestionPart, record: Record, language: str) -> FactAnswer
             _told(line, language) if part.asks("reason") and line.facts[0].reason else line for line in lines
         ]
     if not found:
-        return not_found(facts)
+        return _never_stopped(within or (), part, record, language)
     is_whole = not part.asks("reason") or any(fact.reason for line in found for fact in line.facts)
     related = (
         [] if is_whole else [allergy_stated(fact, language) for fact in _bearing_allergies(part, record)]
     )
     return FactAnswer("answered" if is_whole else "partial", (*found, *related))
+
+
+def _never_stopped(
+    facts: Sequence[Fact], part: QuestionPart, record: Record, language: str
+) -> FactAnswer:
+    """Say that no stop is documented of a drug that is taken; to why it was stopped there is no answer."""
+    taken = [course for course in courses_of(facts) if course.state(record)[0] == "taken" and sure(course.facts)]
+    if not taken or not part.asks("stop") or part.asks("not_given"):
+        return not_found(facts)
+    if part.asks("reason") and not part.is_yes_no:
+        return not_found([course.state(record)[1] for course in taken], is_certain=True)
+    lines = [_line(_dosed(course, course.state(record)[1]), language) for course in taken]
+    head = Fragment(say("no_stop", language), is_frame=True)
+    return FactAnswer("answered", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
 
 
 def _bearing_allergies(part: QuestionPart, record: Record) -> list[Fact]:

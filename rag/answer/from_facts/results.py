@@ -18,7 +18,7 @@ from rag.answer.from_facts.values import (
     statement,
     worst,
 )
-from rag.answer.from_facts.wording.periods import Limits, each_date, fitting, limits_of, nearest
+from rag.answer.from_facts.wording.periods import Limits, each_limits, fitting, limits_of, nearest
 from rag.answer.from_facts.wording.phrases import (
     doubt_of,
     label_of,
@@ -93,8 +93,11 @@ def _of_series(series: Series, part: QuestionPart, record: Record, language: str
     if not sure(within):
         near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
         return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
-    if part.intent == "comparison" and len(part.when.dates) >= 2:
-        return _compared(series, part, record, language)
+    if part.intent in ("trend", "comparison") and part.when.mode != "between":
+        if len(each_limits(part.when, record)) >= _TWO:
+            return _compared(series, part, record, language)
+    if part.when.mode == "around":
+        return _around(within, series, part, record, language)
     if part.intent in ("trend", "comparison"):
         return _course(within, part, language)
     if part.intent == "count":
@@ -263,13 +266,33 @@ def _verdict(part: QuestionPart, direction: str, language: str) -> Fragment | st
 
 
 def _compared(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
-    found = [_of_limits(series.facts, limits) for limits in each_date(part.when, record)[:2]]
+    found = [_of_limits(series.facts, limits) for limits in each_limits(part.when, record)[:_TWO]]
     if not all(found):
         near = [fact for facts in found for fact in facts] or nearest(
             series.facts, limits_of(part.when, record)
         )
         return not_found(near)
     return _course([found[0][-1], found[1][-1]], part, language)
+
+
+def _around(
+    within: Sequence[Fact], series: Series, part: QuestionPart, record: Record, language: str
+) -> FactAnswer:
+    """Give the last value before an event and the first after it; where no event is named, the first of all
+    and the last.
+    """
+    limits = each_limits(part.when, record)
+    if len(limits) < _TWO:
+        return _course(within, part, language)
+    before, after = (_of_limits(series.facts, one) for one in limits[:_TWO])
+    chosen = [*before[-1:], *after[:1]]
+    if not chosen:
+        return not_found(nearest(series.facts, None))
+    values = [_value(facts, part, language, "value") for facts in _by_day(chosen)]
+    return FactAnswer("answered" if before and after else "partial", tuple(values))
+
+
+_TWO = 2
 
 
 def _of_limits(facts: Sequence[Fact], limits: Limits) -> list[Fact]:

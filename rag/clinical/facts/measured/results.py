@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from rag.clinical.concepts import concept
+from rag.clinical.concepts import concept, kinds_of
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.measured.measures import (
     MeasuredValue,
@@ -23,12 +23,12 @@ from rag.clinical.facts.measured.measures import (
     reference_after,
     word_pattern,
 )
-from rag.clinical.facts.note import DOUBTFUL, LIKELY, NamedConcept, Note
+from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, NamedConcept, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import listed
-from rag.core.facts import Fact, FactKind, FactStatus
+from rag.core.facts import Fact, FactKind, FactStatus, Period
 from rag.core.text import Span
 
 _SKIP = re.compile(r"[\s:=…|*_]+|\.{2,}|[(\[](?=\s*\d)|[,/–](?=\s)|-(?=\s)")
@@ -38,8 +38,18 @@ _NOTHING = re.compile(r"(?!)")
 _ARROW = re.compile(
     r"[\s,;]*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?)\s*"
     r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
+    r"|,?\s*(?:(?:and|et|then|puis|before|avant de|but|mais|with|avec)\s+)?(?:then\s+|puis\s+|has\s+|had\s+|a\s+ete\s+)?"
+    r"(?:return\w*|f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|improv\w*|c[ao]m\w+ (?:back )?down|r[io]s\w+|increas\w*|w[ae]nt"
+    r" (?:up|down|back)|normali[sz]\w*|re?tour\w*|re?descend\w*|re?mont\w*|diminu\w*|augment\w*|amelior\w*|pass\w+|re?baiss\w*)"
+    r"(?: back| up| down)?\s+(?:to|a|at)\s+(?=[\d<>])"
 )
-_LOOSE = re.compile(r"^,\s?$|\b(?:and|et)\b")
+_EARLIER = re.compile(
+    r"\s*(?:\(\s*|[^.;\n(\d]{0,20}(?:\d{1,3}\s?%[^.;\n(\d]{0,24})?\b(?:contre|versus|vs\.?|from|au lieu de|compared (?:with|to)|previously|anterieurement)\s+)"
+    r"(?:contre |versus |vs\.? |from |it was |was |were |etait (?:a )?|etaient (?:a )?|previously |anterieurement |prior )?"
+    r"(?=[<>≤≥~]?\s?\d)"
+)
+_EARLIER_TAIL = re.compile(r"\s*(?:,|:)?\s*(?:(?:en|le|au|on|in|of|du|from|a|at|il y a|the)\s)?(?:l'|the )?\s*")
+_LOOSE = re.compile(r"\s*(?:,|\band\b|\bet\b)\s*")
 _PRESSURE = re.compile(
     r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?"
 )
@@ -74,6 +84,10 @@ class Found:
     status: FactStatus = "final"
     is_older: bool = False
     """The first of ``92 → 134``: its day is not that of the last."""
+    at: Period | None = None
+    """Its own time, where it is told of as an earlier value."""
+    stop: int | None = None
+    """Where the earlier value begins that is set against this one: a date there is not this one's."""
 
 
 def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
@@ -100,7 +114,10 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     stand = note.stand((named.start, named.end))
     if stand.assertion == "family" or stand.is_conditional:
         return None
+    limit = limit if found.stop is None else min(limit, found.stop)
     when = dated or time_of(note, (named.start, found.end), limit)
+    if found.at is not None:
+        when = Dated(found.at, SURE, True)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
     doubtful = (
         (measured is not None and not is_possible(found.concept, measured))
@@ -110,6 +127,8 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     if measured is not None and not measured.has_unit and accepted(found.concept) - _SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
+    if found.is_older:
+        details["earlier"] = "1"
     converted = (
         in_first_unit(found.concept, measured.value, measured.unit)
         if measured is not None and measured.unit
@@ -221,12 +240,14 @@ def _series(
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
         if (following[0].has_unit and not following[0].fits) or (
-            _LOOSE.search(arrow[0]) and not following[0].has_unit
+            _LOOSE.fullmatch(arrow[0]) and not following[0].has_unit
         ):
             break
         values.append(following[0])
         ends.append(_tail_end(note, following[0].end, limit))
     unit = next((value.unit for value in values if value.unit), "")
+    earlier = tuple(_earlier(note, named, reading, values[-1], ends[-1], limit))
+    stop = next((one.measured.start for one in earlier if one.measured is not None), None)
     for index, value in enumerate(values):
         whole = (
             value
@@ -246,7 +267,43 @@ def _series(
             tuple(details.items()),
             status,
             not dated,
+            stop=stop,
         )
+    yield from earlier
+
+
+def _earlier(
+    note: Note, named: NamedConcept, reading: str, last: MeasuredValue, position: int, limit: int
+) -> Iterator[Found]:
+    """Yield the earlier value that is set against one: ``61 kg (55 en juin)``, ``1,12 L contre 1,30 L en 2022``.
+
+    Only where its own time is written: without one it is of no known day.
+    """
+    opening = _EARLIER.match(note.plain, position, limit)
+    got = (
+        measured_at(note.text, note.plain, opening.end(), limit, note.language, (reading,))
+        if opening is not None
+        else None
+    )
+    if got is None or (got[0].has_unit and not got[0].fits):
+        return
+    value = got[0]
+    tail = _EARLIER_TAIL.match(note.plain, value.end, limit)
+    start = tail.end() if tail is not None else value.end
+    when = next((when for when in note.whens if value.end <= when.start <= start <= when.end), None)
+    if when is None or when.period is None or when.is_future or not is_possible(reading, value):
+        return
+    if not value.has_unit and last.has_unit:
+        value = MeasuredValue(value.value, value.comparator, last.unit, value.start, value.end, True, True)
+    yield Found(
+        named,
+        reading,
+        value,
+        note.quote(value.start, value.end),
+        (named.start, when.end),
+        when.end,
+        at=when.period,
+    )
 
 
 def _past_date(note: Note, position: int, limit: int) -> int:
@@ -336,7 +393,13 @@ def _is_gap(word: str) -> bool:
 
 
 def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Found | None:
-    """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``."""
+    """Return a result without a number: ``négatif``, ``++``, ``hémolysé``, ``en attente``; the germ of a
+    culture.
+    """
+    if germ := _grown(note, named, limit):
+        return germ
+    if bottles := _BOTTLES.match(note.plain, position, limit):
+        position = bottles.end()
     if sign := _SIGNS.match(note.plain, position, limit):
         return Found(
             named,
@@ -379,6 +442,33 @@ def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Fou
                     (("interpretation", letter),),
                 )
     return None
+
+
+_BOTTLES = re.compile(
+    r"(?:x\s?)?\d{1,2}(?:\s?/\s?\d{1,2})?\s?(?:paires?|flacons?|sets?|bottles?|series?)?\s*(?:\(?[^)\d\n]{0,20}\)\s*)?[:,]?\s*"
+)
+_CULTURED = re.compile(r"[.;](?=\s)|\n")
+
+
+def _grown(note: Note, named: NamedConcept, limit: int) -> Found | None:
+    """Return the germ that a culture grew, in the same sentence and not denied."""
+    if "culture" not in kinds_of(named.concept):
+        return None
+    line = note.line_at(named.start)
+    stop = _CULTURED.search(note.plain, named.end, line.end)
+    end = stop.start() if stop else line.end
+    germ = next((one for one in note.of_kind("organism") if named.end <= one.start < end), None)
+    if germ is None or note.stand((germ.start, germ.end)).assertion == "negated":
+        return None
+    return Found(
+        named,
+        named.concept,
+        None,
+        note.quote(germ.start, germ.end),
+        (named.start, germ.end),
+        germ.end,
+        (("interpretation", "A"), ("organism", germ.concept)),
+    )
 
 
 def _starts_back(note: Note, named: NamedConcept, position: int, name: str) -> Iterator[int]:

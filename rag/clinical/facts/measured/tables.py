@@ -133,10 +133,12 @@ def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
     if not lines:
         return None
     cells = [_cells(note, line, barred) for line in lines]
+    first = _header_row(note, cells)
+    lines, cells = lines[first:], cells[first:]
     columns = tuple(_column(note, span) for span in cells[0])
     has_header = (
         any(column.sort or column.when for column in columns)
-        and (len(lines) > 1)
+        and (len(lines) > 1 or _heads_alone(columns))
         and not _has_value(note, cells[0])
     )
     if (
@@ -156,6 +158,29 @@ def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
         columns, offsets = _dated_columns(note, columns, offsets, rows[0], lines[1].start)
         rows = rows[1:]
     return Table((lines[0].start, lines[-1].end), columns if has_header else (), tuple(rows), barred, offsets)
+
+
+def _header_row(note: Note, cells: Sequence[Sequence[Span]]) -> int:
+    """Return the number of the line that says what the columns are: the last one that does before the first
+    row with a value; what stands above it (``Prescripteur : …``) is no part of the table.
+    """
+    first_row = next((index for index, row in enumerate(cells) if _has_value(note, row)), len(cells))
+    said = [
+        index
+        for index in range(min(first_row, len(cells)))
+        if sum(bool(column.sort or column.when) for column in (_column(note, span) for span in cells[index])) > 1
+    ]
+    return said[-1] if said and not _is_second(note, cells[said[-1]]) else 0
+
+
+def _is_second(note: Note, cells: Sequence[Span]) -> bool:
+    """Tell whether a line only puts dates under the header above it."""
+    return all(_when_in(note, span) for span in cells)
+
+
+def _heads_alone(columns: Sequence[Column]) -> bool:
+    """Tell whether a line alone is the header of the tables below it: it dates or names two columns."""
+    return sum(bool(column.sort or column.when) for column in columns) > 1
 
 
 def _dated_columns(
@@ -208,14 +233,17 @@ def _named_in(note: Note, span: Span) -> NamedConcept | None:
     return next((named for named in note.measured if span[0] <= named.start < span[1]), None)
 
 
-def _column_at(note: Note, table: Table, index: int, span: Span) -> Column | None:
-    """Return the column that a cell stands in: by its number between bars, by its place where the text is
-    laid out.
+def _column_at(note: Note, table: Table, index: int, row: Sequence[Span]) -> Column | None:
+    """Return the column that a cell of a row stands in: by its number between bars, by its place where the
+    text is laid out, or by its number where each value has its header and the tests have none.
     """
+    span = row[index]
     if not table.columns:
         return None
     if table.is_barred:
         return table.columns[index] if index < len(table.columns) else None
+    if len(row) == len(table.columns) + 1 and row[0][1] - note.line_at(row[0][0]).start <= table.offsets[0][0]:
+        return table.columns[index - 1] if index else None
     begin, place = table.offsets, span[0] - note.line_at(span[0]).start
     last = place + span[1] - span[0]
     over = [
@@ -239,7 +267,7 @@ def _of_test_row(note: Note, table: Table, row: tuple[Span, ...]) -> Iterator[Fa
     unit = _unit_of(note, table, row, place)
     values: list[tuple[Span, Column | None]] = []
     for index, span in enumerate(row):
-        column = _column_at(note, table, index, span)
+        column = _column_at(note, table, index, row)
         if index == place:
             continue
         if column is not None and column.sort in ("unit", "analyte", "specimen", "flag"):
@@ -259,7 +287,7 @@ def _of_test_row(note: Note, table: Table, row: tuple[Span, ...]) -> Iterator[Fa
 def _unit_of(note: Note, table: Table, row: tuple[Span, ...], place: int) -> str:
     """Return the unit written in a column for it, in brackets after the test, or in a cell of its own."""
     for index, span in enumerate(row):
-        column = _column_at(note, table, index, span)
+        column = _column_at(note, table, index, row)
         if index != place and (column is None or column.sort == "unit") and readings_of(note.quote(*span)):
             return note.quote(*span)
     label = note.quote(*row[place])
@@ -422,7 +450,7 @@ def _of_dated_row(
     """Yield the values of a row under tests named in the header; the row's own date governs them."""
     when = next((dated_at for span in row[:2] if (dated_at := _when_in(note, span))), None)
     for index, span in enumerate(row):
-        column = _column_at(note, table, index, span)
+        column = _column_at(note, table, index, row)
         if column is None or column.named is None or (when is not None and _when_in(note, span) is when):
             continue
         bracket = re.search(r"[(\[]([^)\]]+)[)\]]\s*$", note.quote(*column.span))
