@@ -279,7 +279,7 @@ def _states_of(course: Course, part: QuestionPart, record: Record, language: str
     """State what became of a drug; where its dose is asked and it was stopped, the last dose given too."""
     line = _state_of(course, part, record, language)
     dosed = course.dosed()
-    if not part.asks("dose") or not dosed or any(regimen_of(fact, language) for fact in line.facts):
+    if not part.asks("dose") or not dosed or any(fact.value_text or fact.details.get("dose") for fact in line.facts):
         return [line]
     return [line, _line(dosed[-1], language)]
 
@@ -338,7 +338,8 @@ def _since(fact: Fact, language: str) -> Fragment | str:
     key = "since" if starts and fact.at is not None and fact.at.end != fact.at.start else "document"
     if fact.at is not None and fact.status in ("started", "changed"):
         key = "since"
-    return on_date(time_of(fact) if key == "since" else (fact.recorded_at or time_of(fact)), language, key)
+    day = time_of(fact) if key == "since" else (fact.recorded_at or time_of(fact))
+    return on_date(day, language, key, fact.recorded_at)
 
 
 def answer_dose(part: QuestionPart, record: Record, language: str) -> FactAnswer:

@@ -5,6 +5,7 @@ belongs to its own day.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
@@ -59,6 +60,7 @@ def answer_result(part: QuestionPart, record: Record, language: str) -> FactAnsw
 def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     if not subject.readings:
         return not_found()
+    subject = _as_pressure(subject)
     answers = [
         _of_series(series, part, record, language)
         for series in _asked(series_of(subject.facts), subject, part)
@@ -69,6 +71,21 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
         return not_found(near, is_certain=any(answer.is_certain for answer in answers))
     status = next((answer.status for answer in kept if answer.status == "contradictory"), kept[0].status)
     return FactAnswer(status, tuple(statement for answer in kept for statement in answer.statements))
+
+
+def _as_pressure(subject: Subject) -> Subject:
+    """Return a blood pressure as one thing: the systolic value stands for the pair that is written."""
+    if not any(one.concept == _PRESSURE for one in subject.readings):
+        return subject
+    pairs = (
+        replace(fact, concept=_PRESSURE, label="") if fact.concept == "systolic_pressure" else fact
+        for fact in subject.facts
+        if fact.concept != "diastolic_pressure"
+    )
+    return replace(subject, facts=tuple(pairs))
+
+
+_PRESSURE = "blood_pressure"
 
 
 def _asked(found: Sequence[Series], subject: Subject, part: QuestionPart) -> list[Series]:
@@ -90,6 +107,8 @@ def _of_series(series: Series, part: QuestionPart, record: Record, language: str
     within = fitting(series.facts, part.when, record)
     if within is None:
         return not_found(nearest(series.facts, None))
+    if not sure(within) and (spoilt := _spoilt(series, part, record, language)):
+        return spoilt
     if not sure(within):
         near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
         return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
@@ -209,10 +228,10 @@ def _course(within: Sequence[Fact], part: QuestionPart, language: str) -> FactAn
         judged,
         say(direction, language, label=label_of(last, language)),
         value_of(first, language),
-        on_date(time_of(first), language),
+        on_date(time_of(first), language, filed=first.recorded_at),
         say("to_value", language),
         value_of(last, language),
-        on_date(time_of(last), language),
+        on_date(time_of(last), language, filed=last.recorded_at),
         ".",
     )
     return FactAnswer("answered", (course, *_between(numbers, language)))
@@ -273,6 +292,12 @@ def _compared(series: Series, part: QuestionPart, record: Record, language: str)
         )
         return not_found(near)
     return _course([found[0][-1], found[1][-1]], part, language)
+
+
+def _spoilt(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer | None:
+    """Say that the only result of the time asked about is declared unusable."""
+    told = fitting(series.unusable, part.when, record) if part.when.is_limited else None
+    return FactAnswer("answered", tuple(_unusable(fact, language) for fact in told[-1:])) if told else None
 
 
 def _around(

@@ -117,8 +117,8 @@ def _read(
         return _period(int(group["y3"]), months()[group["m3"]], None), found.end()
     if group["m4"]:
         month = months()[group["m4"]]
-        year = _year_of_month(month, before, authored)
-        return (_period(year, month, None) if year else None), found.end()
+        of_month = _year_of_month(month, before, authored)
+        return (_period(of_month, month, None) if of_month else None), found.end()
     if group["sd"]:
         first, second = int(group["sd"]), int(group["sm"])
         day, month = (second, first) if month_first or (second > 12 >= first) else (first, second)

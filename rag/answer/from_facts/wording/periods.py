@@ -124,6 +124,7 @@ def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, flo
         return bounds(_iso(year, month, day))
     if month is None:
         return None
+    month, day = _as_recorded(month, day, record)
     times = [time for fact in record.facts if (time := time_of(fact)) and len(time) >= 7]
     fits = [
         time for time in times if int(time[5:7]) == month and (day is None or time[8:10] in ("", f"{day:02}"))
@@ -132,6 +133,18 @@ def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, flo
         [int(time[:4]) for time in times] if when.mode != "at" else []
     )
     return bounds(_iso(max(years), month, day)) if years else None
+
+
+def _as_recorded(month: int, day: int | None, record: Record) -> tuple[int, int | None]:
+    """Return month and day the other way round where the record knows that day alone (``6/4`` of June)."""
+    if day is None or day > _MONTHS or day == month:
+        return month, day
+    days = {time[5:10] for fact in record.facts if (time := time_of(fact)) and len(time) >= len("2026-01-31")}
+    as_read, turned = f"{month:02}-{day:02}", f"{day:02}-{month:02}"
+    return (day, month) if turned in days and as_read not in days else (month, day)
+
+
+_MONTHS = 12
 
 
 def _iso(year: int, month: int | None, day: int | None) -> str:

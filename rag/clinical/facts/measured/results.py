@@ -26,6 +26,7 @@ from rag.clinical.facts.measured.measures import (
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, NamedConcept, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
+from rag.clinical.measures.ucum import unit_at
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import listed
 from rag.core.facts import Fact, FactKind, FactStatus, Period
@@ -215,8 +216,15 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     if (score := _OUT_OF.match(note.plain, position, limit)) and accepted(named.concept) & _SCORE:
         yield _scored(note, named, score, limit)
         return
+    if "culture" in kinds_of(named.concept):
+        if words := _in_words(note, named, position, limit):
+            yield words
+        return
     first = measured_at(note.text, note.plain, position, limit, note.language, readings)
     if first is None:
+        if between := _spread(note, named, position, limit):
+            yield between
+            return
         if words := _in_words(note, named, position, limit):
             yield words
         return
@@ -226,6 +234,19 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     ):
         return
     yield from _series(note, named, reading, measured, limit)
+
+
+_SPREAD = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?%?\s?(?:-|–|a|to)\s?\d{1,4}(?:[.,]\d{1,2})?(?![\d/.-])")
+
+
+def _spread(note: Note, named: NamedConcept, position: int, limit: int) -> Found | None:
+    """Return a result given as two numbers (``EF 25-30%``): its words, no single value."""
+    found = _SPREAD.match(note.plain, position, limit)
+    unit = unit_at(note.text, found.end(), limit) if found else None
+    if found is None or unit is None or not {one for one, _ in unit.readings} & accepted(named.concept):
+        return None
+    end = unit.end
+    return Found(named, named.concept, None, note.quote(position, end), (named.start, end), end)
 
 
 def _series(
@@ -447,7 +468,7 @@ def _in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Fou
 _BOTTLES = re.compile(
     r"(?:x\s?)?\d{1,2}(?:\s?/\s?\d{1,2})?\s?(?:paires?|flacons?|sets?|bottles?|series?)?\s*(?:\(?[^)\d\n]{0,20}\)\s*)?[:,]?\s*"
 )
-_CULTURED = re.compile(r"[.;](?=\s)|\n")
+_CULTURED = re.compile(r"(?<!\be)[.;](?=\s)|\n")
 
 
 def _grown(note: Note, named: NamedConcept, limit: int) -> Found | None:
