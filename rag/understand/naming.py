@@ -68,10 +68,21 @@ def naming_of(text: str) -> Naming:
     for topic, kind in _TOPICS.items():
         if places := [match.span() for match in cue_places("topics", topic, plain)]:
             taken.extend(places)
-            named = [one for one in named if one.kind != "condition" or flat(one.text) not in plain[slice(*places[0])]]
+            named = [
+                one
+                for one in named
+                if one.kind != "condition" or flat(one.text) not in plain[slice(*places[0])]
+            ]
             named.append(Named(topic, kind, text[slice(*places[0])]))
-    named = [replace(one, concept=_AS_CLASS[one.concept], kind="drug_class") if one.concept in _AS_CLASS else one for one in named]
-    left.extend(word for concept_id, word in _PURPOSES.items() if any(mention.concept_id == concept_id for mention in found))
+    named = [
+        replace(one, concept=_AS_CLASS[one.concept], kind="drug_class") if one.concept in _AS_CLASS else one
+        for one in named
+    ]
+    left.extend(
+        word
+        for concept_id, word in _PURPOSES.items()
+        if any(mention.concept_id == concept_id for mention in found)
+    )
     for word in _words_outside(plain, taken):
         guess = closest(word, _known_words())
         readings = _single_word_forms().get(guess, ()) if guess else ()

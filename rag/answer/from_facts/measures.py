@@ -164,7 +164,11 @@ def comparable(facts: Sequence[Fact]) -> list[Fact]:
     row = row_of(numbers[0].concept)
     if row is not None and row.measured_in:
         is_bare = {not (fact.unit or fact.details.get(_SUPPOSED)) for fact in numbers}
-        return numbers if len(is_bare) == 1 else [fact for fact in numbers if fact.unit or _SUPPOSED in fact.details]
+        return (
+            numbers
+            if len(is_bare) == 1
+            else [fact for fact in numbers if fact.unit or _SUPPOSED in fact.details]
+        )
     return [fact for fact in numbers if fact.unit == numbers[-1].unit]
 
 

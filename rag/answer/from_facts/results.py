@@ -112,9 +112,9 @@ def _of_series(series: Series, part: QuestionPart, record: Record, language: str
     if not sure(within):
         near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
         return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
-    if part.intent in ("trend", "comparison") and part.when.mode != "between":
-        if len(each_limits(part.when, record)) >= _TWO:
-            return _compared(series, part, record, language)
+    is_of_two = part.when.mode != "between" and len(each_limits(part.when, record)) >= _TWO
+    if part.intent in ("trend", "comparison") and is_of_two:
+        return _compared(series, part, record, language)
     if part.when.mode == "around":
         return _around(within, series, part, record, language)
     if part.intent in ("trend", "comparison"):

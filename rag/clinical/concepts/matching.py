@@ -171,7 +171,7 @@ def _is_written(text: str, part: Sequence[Token], form: _Form) -> bool:
     written = form.written or ()
     if words == tuple(word + "s" for word in written):
         return True
-    if form.is_measured and len(words) == 1 and words[0].isupper() and _SHORT == len(words[0]):
+    if form.is_measured and len(words) == 1 and words[0].isupper() and len(words[0]) == _SHORT:
         return words[0] == written[0].upper()  # "HB" of a note in capitals
     if form.is_measured and words[0].lower() not in also_words() and _is_measure(text, part):
         return True

@@ -167,7 +167,7 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
             )
             and substance.start - cue.end < 90
         ):
-            return None if cue.name.endswith(".after") else cue
+            return cue if not cue.name.endswith(".after") or _is_beside(note, cue, substance) else None
     for cue in cues:
         if (
             0 <= cue.start - substance.end <= 14
@@ -179,6 +179,16 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
     return None
 
 
+def _is_beside(note: Note, cue: Phrase, substance: Substance) -> bool:
+    """Tell whether the bare word *allergy* stands right before its substance, and no other thing right before
+    it: ``(allergie pénicilline)``.
+    """
+    if note.plain[cue.end : substance.start].strip(" :-"):
+        return False
+    ahead = note.plain[max(0, cue.start - _REACH) : cue.start]
+    return not ahead.strip() or ahead.rstrip()[-1:] in "(.;:,!-" or "\n" in ahead
+
+
 def _is_reason(note: Note, substance: Substance, cue: Phrase) -> bool:
     """Tell whether a cue in brackets after a substance says why it was chosen: ``clindamycine (allergie
     pénicilline)``.
@@ -187,7 +197,9 @@ def _is_reason(note: Note, substance: Substance, cue: Phrase) -> bool:
     return "(" in between and (
         any(char.isdigit() for char in between)
         or any(
-            named.kind in _KINDS and cue.end <= named.start < cue.end + _REACH and ")" not in note.plain[cue.end : named.start]
+            named.kind in _KINDS
+            and cue.end <= named.start < cue.end + _REACH
+            and ")" not in note.plain[cue.end : named.start]
             for named in note.named
         )
     )

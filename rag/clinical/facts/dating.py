@@ -144,7 +144,9 @@ def _is_of_another(note: Note, when: When, span: Span) -> bool:
         return True  # "entré hier pour ..., sat 92": what follows is of the note's own day
     marks = [mark.end() for mark in _CLAUSE.finditer(note.plain, start, when.start)]
     start = marks[-1] if marks else start
-    is_bracketed = note.plain[: when.start].rstrip()[-1:] == "(" or _OPENED.search(note.plain, start, when.start)
+    is_bracketed = note.plain[: when.start].rstrip()[-1:] == "(" or _OPENED.search(
+        note.plain, start, when.start
+    )
     ahead = [named for named in note.named if start <= named.start and named.end <= when.start]
     if not ahead:
         return False

@@ -163,7 +163,9 @@ def _standing(
 
 def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
-    is_of_report = note.kind == "operative_report" if named.kind != "imaging" else note.kind == "imaging_report"
+    own_report = "imaging_report" if named.kind == "imaging" else "operative_report"
+    first = next((other for other in note.named if _is_procedure(other)), named)
+    is_of_report = note.kind == own_report or (note.kind == "operative_report" and first.start == named.start)
     whole = is_of_report and "anesthesia" not in named.concept
     reach = (0, len(note.text)) if whole else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
@@ -194,9 +196,7 @@ def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str,
         details["approach"] = note.quote(*told).strip()
     if implant := _IMPLANT.search(note.plain, start, end):
         details["implant"] = note.quote(*implant.span("implant")).strip()
-    elif whole and (named.concept in _implanting()) and (
-        bracket := _IN_BRACKETS.match(note.text, named.end)
-    ):
+    elif whole and (named.concept in _implanting()) and (bracket := _IN_BRACKETS.match(note.text, named.end)):
         details["implant"] = bracket["implant"].strip()
     return details
 

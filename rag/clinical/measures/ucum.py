@@ -13,7 +13,19 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _SUPERSCRIPTS = str.maketrans(
-    {"²": "2", "³": "3", "⁹": "9", "⁶": "6", "¹": "1", "µ": "u", "μ": "u", "·": ".", "×": "x", "ℓ": "l", "é": "e"}
+    {
+        "²": "2",
+        "³": "3",
+        "⁹": "9",
+        "⁶": "6",
+        "¹": "1",
+        "µ": "u",
+        "μ": "u",
+        "·": ".",
+        "×": "x",
+        "ℓ": "l",
+        "é": "e",
+    }
 )
 _CANDIDATE = re.compile(
     r"[ \u00a0\u202f]?(?:(?:[x×]?\s?10\s?[\^*eE]?\s?[\d⁹³⁶¹²]{1,2}\s?/\s?[a-zA-Zµμ]+[³3]?)|(?:(?:[a-zA-Zéµμ°%]{1,12}\d?)|(?=/))"

@@ -49,7 +49,9 @@ def relative_times(plain: str, anchors: Anchors) -> Iterator[When]:
         for found in pattern.finditer(plain):
             when = _relative_one(name, found, anchors)
             if when is not None:
-                yield _since(when) if _SINCE.search(plain[max(0, found.start() - 10) : found.start()]) else when
+                yield (
+                    _since(when) if _SINCE.search(plain[max(0, found.start() - 10) : found.start()]) else when
+                )
 
 
 _SINCE = re.compile(r"\b(?:depuis|since|des)\s$")

@@ -73,9 +73,11 @@ def each_limits(when: TimeAsked, record: Record) -> list[Limits]:
         sides = (limits_of(replace(when, mode=mode, others=()), record) for mode in ("before", "after"))
         return [one for one in sides if one is not None]
     if when.mode == "between" and len(when.dates) < _TWO:
-        ends = [one for one in _events(when, record) + each_date(when, record)]
+        ends = [*_events(when, record), *each_date(when, record)]
         return (
-            [Limits(min(one.start for one in ends), max(one.end for one in ends))] if len(ends) >= _TWO else []
+            [Limits(min(one.start for one in ends), max(one.end for one in ends))]
+            if len(ends) >= _TWO
+            else []
         )
     if when.mode == "at" and (len(when.dates) >= _TWO or when.others or (when.dates and when.anchor)):
         return [*_events(when, record), *each_date(when, record)]

@@ -32,7 +32,9 @@ _RANGE = re.compile(
 _FLAG = re.compile(
     r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?"
 )
-_LONGER = re.compile(r"\s?h(?:\d|\b)|/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
+_LONGER = re.compile(
+    r"\s?h(?:\d|\b)|/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)"
+)
 _FLAGS = {
     "HH": "HH",
     "LL": "LL",

@@ -377,14 +377,17 @@ def _bracketed_reason(note: Note, turn: DrugTurn | None, limit: int) -> str:
         return ""
     inside = (found.start("reason"), found.end("reason"))
     tells = any(
-        named.kind in ("condition", "symptom", "lab") and inside[0] <= named.start < inside[1] for named in note.named
+        named.kind in ("condition", "symptom", "lab") and inside[0] <= named.start < inside[1]
+        for named in note.named
     )
     return found["reason"].strip() if tells or _NO_NEED.search(note.plain, *inside) else ""
 
 
 _BRACKET = re.compile(r"[^(.;\n]{0,20}\((?P<reason>[^)\n]{3,80})\)")
 _MOST_BRACKET = 90
-_NO_NEED = re.compile(r"\b(?:pas d'|plus d'|no |not |intoleran|allerg|inefficac|toxicit|effets? |side effect|refus|mal tolere)")
+_NO_NEED = re.compile(
+    r"\b(?:pas d'|plus d'|no |not |intoleran|allerg|inefficac|toxicit|effets? |side effect|refus|mal tolere)"
+)
 _PURPOSE = re.compile(r"\b(?:antibio-?)?prophyla\w+|\bpremedicat\w+|\bpremedication\b")
 _NEAR_PURPOSE = 60
 
