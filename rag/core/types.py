@@ -24,6 +24,8 @@ Notice = Literal[
     "several_patients",
     "patient_from_question",
     "other_patient_named",
+    "literature_not_searched",
+    "too_many_parts",
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
 PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
@@ -402,10 +404,13 @@ class EvidenceFound:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChecked:
-    """A sentence was written and verified. It may still be withheld: see ``claim.support``."""
+    """A sentence was chosen or written, and verified. It may still be withheld: see ``claim.support``.
+    ``part`` is the part of the question that it is for, where there are several.
+    """
 
     claim: Claim
     withheld: bool
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
