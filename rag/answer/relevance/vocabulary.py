@@ -32,7 +32,7 @@ _TIERS = {"very_common": 0.35, "common": 0.5, "frequent": 0.65, "known": 0.8}
 
 @dataclass(frozen=True, slots=True)
 class AskedThing:
-    """A thing that is asked for by some phrases and told by others. ``is_asked_thing``: an examination, a
+    """A thing that is asked for in some phrases and stated in others. ``is_asked_thing``: an examination, a
     drug, an act, a kind of these.
     """
 
