@@ -17,8 +17,8 @@ RECORDS = {
         " 800 ml.\nAntibioprophylaxie par clindamycine 900 mg en raison d'une allergie à la pénicilline."
     ),
     "patients/C/2026-01-10_consultation.txt": (
-        "Consultation.\nDouleurs du genou gauche depuis l'été. Poids 71 kg.\nMère opérée d'une prothèse de genou"
-        " à 60 ans.\nPas de fièvre. Radiographie demandée."
+        "Consultation.\nDouleurs du genou gauche depuis l'été. Poids 71 kg.\nMère opérée d'une prothèse"
+        " de genou à 60 ans.\nPas de fièvre. Radiographie demandée."
     ),
     "patients/C/2026-02-14_consultation.txt": (
         "Consultation.\nDouleurs du genou gauche depuis l'été.\nPoids 68 kg. Infiltration faite ce jour, sans"

@@ -37,7 +37,9 @@ SPEC = [
     Wanted("A", "Combien de temps l'énoxaparine ?", ("35 jours",), "2026-03-16"),
     Wanted("C", "Quel est le dernier poids ?", ("68 kg",), "2026-02-14"),
     Wanted("C", "Comment évolue le poids ?", ("71 kg", "68 kg")),
-    Wanted("C", "De quoi la mère a-t-elle été opérée ?", ("Mère opérée d'une prothèse de genou",), "2026-01-10"),
+    Wanted(
+        "C", "De quoi la mère a-t-elle été opérée ?", ("Mère opérée d'une prothèse de genou",), "2026-01-10"
+    ),
     Wanted("C", "Quand l'infiltration a-t-elle été faite ?", ("Infiltration faite ce jour",), "2026-02-14"),
 ]
 
