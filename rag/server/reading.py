@@ -40,7 +40,7 @@ Access = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request of a caller who may make it. Its methods are synchronous, but for ``run`` and ``ask``, and
+    """A request of a caller who may make it. Its methods are synchronous, except for ``run`` and ``ask``, and
     run on threads."""
 
     _services: Services
