@@ -31,14 +31,14 @@ _DICTATED_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class AskedSegment:
     """The words of one thing asked, and the sentences before it that ask nothing."""
 
     text: str
     context: str = ""
 
 
-def segments_of(text: str) -> list[Segment]:
+def segments_of(text: str) -> list[AskedSegment]:
     """Return what a question asks, in order; one segment at least where the text holds a word."""
     sentences = [
         (_NUMBERED.sub("", piece).strip(), is_asked)
@@ -49,13 +49,13 @@ def segments_of(text: str) -> list[Segment]:
     asks = any(is_asked or is_question(flat(piece)) for piece, is_asked in sentences)
     is_dictated = not _PUNCTUATED.search(text.rstrip(" ?.")) and len(text.split()) >= _DICTATED_WORDS
     context: list[str] = []
-    kept: list[Segment] = []
+    kept: list[AskedSegment] = []
     for piece, is_asked in sentences:
         if asks and not is_asked and not is_question(flat(piece)) and _is_statement(piece):
             context.append(piece)
             continue
-        kept.extend(Segment(cut, " ".join(context)) for cut in _within(piece, is_dictated=is_dictated))
-    return kept or [Segment(piece) for piece, _ in sentences] or [Segment(text.strip())]
+        kept.extend(AskedSegment(cut, " ".join(context)) for cut in _within(piece, is_dictated=is_dictated))
+    return kept or [AskedSegment(piece) for piece, _ in sentences] or [AskedSegment(text.strip())]
 
 
 def is_question(plain: str) -> bool:
