@@ -16,8 +16,7 @@ from rag.core.types import Filters, Support, Verdict
 from rag.index.overlap import any_terms, overlap
 from rag.models.embedding.hashed import HashedWords
 
-# --- Embedding
-# -------------------------------------------------------------------------------------------------------------------------
+# --- Embedding ----------------------------------------------------------------------------------------------
 
 
 class HashEmbedding(HashedWords):
@@ -29,8 +28,7 @@ class HashEmbedding(HashedWords):
         super().__init__(any_terms, dimensions)
 
 
-# --- Facts
-# -----------------------------------------------------------------------------------------------------------------------------
+# --- Facts --------------------------------------------------------------------------------------------------
 
 
 class FactList:
@@ -56,8 +54,7 @@ class FactList:
         return tuple(sorted(found, key=lambda fact: (fact.doc_id, fact.spans, fact.kind, fact.concept)))
 
 
-# --- Verification
-# ----------------------------------------------------------------------------------------------------------------------
+# --- Verification -------------------------------------------------------------------------------------------
 
 
 class OverlapVerifier:
@@ -85,8 +82,7 @@ class OverlapVerifier:
         return Verdict(overlap(claim, premise))
 
 
-# --- Pairs
-# -----------------------------------------------------------------------------------------------------------------------------
+# --- Pairs --------------------------------------------------------------------------------------------------
 
 
 class OverlapScorer:
@@ -99,8 +95,7 @@ class OverlapScorer:
         return [overlap(query, passage) for query, passage in pairs]
 
 
-# --- Language model
-# --------------------------------------------------------------------------------------------------------------------
+# --- Language model -----------------------------------------------------------------------------------------
 
 
 class ScriptedLLM(CustomLLM):

@@ -170,10 +170,14 @@ def _pubmed(number: int) -> bytes:
         )
         article = (
             f"<Article><ArticleTitle>Study {at} of"
-            f" {number}</ArticleTitle><Abstract>{parts}</Abstract><PublicationTypeList><PublicationType>Randomized"
+            f" {number}</ArticleTitle><Abstract>{parts}</Abstract><PublicationTypeList><PublicationType>"
+            f"Randomized"
             " Controlled Trial</PublicationType></PublicationTypeList></Article>"
         )
-        return f"<PubmedArticle><MedlineCitation><PMID>{number * 1000 + at}</PMID>{article}</MedlineCitation></PubmedArticle>"
+        return (
+            f"<PubmedArticle><MedlineCitation><PMID>{number * 1000 + at}</PMID>"
+            f"{article}</MedlineCitation></PubmedArticle>"
+        )
 
     return f"<PubmedArticleSet>{''.join(citation(at) for at in range(100))}</PubmedArticleSet>".encode()
 
@@ -185,7 +189,9 @@ def _jats(number: int) -> bytes:
     cells = "".join(f"<tr><td>{at}</td><td>{fact}</td></tr>" for at, fact in enumerate(sentences(number, 4)))
     meta = "<title-group><article-title>Delay of surgery</article-title></title-group>"
     wrap = f"<table-wrap><label>Table 1</label><table>{cells}</table></table-wrap>"
-    return f"<article><front><article-meta>{meta}</article-meta></front><body>{body}{wrap}</body></article>".encode()
+    return (
+        f"<article><front><article-meta>{meta}</article-meta></front><body>{body}{wrap}</body></article>"
+    ).encode()
 
 
 def _bioc(number: int) -> bytes:

@@ -21,23 +21,25 @@ FOLDER = "benchmarks"
 
 _INTRODUCTION = """# Speed and size
 
-Written by `traboule eval bench embedding --output docs` and `traboule eval bench size --passages N --output docs`; the results behind it
-are in `docs/benchmarks/`. What an embedder finds, `traboule eval retrieval` measures.
+Written by `traboule eval bench embedding --output docs` and `traboule eval bench size --passages N --output
+docs`; the results behind it are in `docs/benchmarks/`. What an embedder finds, `traboule eval retrieval`
+measures.
 """
 _ABOUT_EMBEDDING = """## The bundled embedder
 
-Passages of {tokens} tokens, French and English, {passages} at a time; questions of 16 tokens, one at a time. *Processor time* is what a
-passage takes of one core, which a busy machine changes less than the rate. *Nearness* is the cosine with {reference}, an engine by other
-hands over the same weights.
+Passages of {tokens} tokens, French and English, {passages} at a time; questions of 16 tokens, one at a time.
+*Processor time* is what a passage takes of one core, which a busy machine changes less than the rate.
+*Nearness* is the cosine with {reference}, an engine by other hands over the same weights.
 """
 _ABOUT_SIZE = """## The index by size
 
-Synthetic passages: clustered vectors of 384 numbers, 60 to 160 invented words as frequent as in prose without its stop words, patients
-with about 100 passages, kinds, dates, a third literature. A search is everything but the embedding of the question: search terms, the
-index, fusion, copies dropped, ten hits; *processor* is the mean time it takes of all cores, which a busy machine changes less. *Recall*
-compares the ten nearest vectors with the exact ones. *Memory* is that of a process that searches; *own* is what it holds itself, *mapped*
-are pages of its files, which the system takes back when others need the room. Up to `index.exact_up_to` passages every vector is compared;
-above it a graph is searched.
+Synthetic passages: clustered vectors of 384 numbers, 60 to 160 invented words as frequent as in prose without
+its stop words, patients with about 100 passages, kinds, dates, a third literature. A search is everything but
+the embedding of the question: search terms, the index, fusion, copies dropped, ten hits; *processor* is the
+mean time it takes of all cores, which a busy machine changes less. *Recall* compares the ten nearest vectors
+with the exact ones. *Memory* is that of a process that searches; *own* is what it holds itself, *mapped* are
+pages of its files, which the system takes back when others need the room. Up to `index.exact_up_to` passages
+every vector is compared; above it a graph is searched.
 """
 
 

@@ -153,7 +153,8 @@ class Synthetic:
             page=1 + place % _PER_DOCUMENT,
             patient_id=patient,
             authored_at=(
-                f"{int(random.integers(2016, 2026))}-{int(random.integers(1, 13)):02d}-{int(random.integers(1, 29)):02d}"
+                f"{int(random.integers(2016, 2026))}-{int(random.integers(1, 13)):02d}"
+                f"-{int(random.integers(1, 29)):02d}"
             ),
         )
 

@@ -115,7 +115,8 @@ def _healthver(path: Path) -> Iterator[LabelledPair]:
 def _readable(path: Path, rows: csv.DictReader[str]) -> Iterator[dict[str, str | Any]]:
     try:
         yield from rows
-    except csv.Error as error:  # a field longer than the reader takes, most often after a quotation mark that is never closed
+    except csv.Error as error:
+        # a field longer than the reader takes, most often after a quotation mark that is never closed
         raise UsageError("eval_file_unreadable", file=f"{path}:{rows.line_num}", reason=error) from None
 
 

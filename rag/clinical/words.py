@@ -43,8 +43,10 @@ _ORIGIN_SPELLING = (
 )
 _ORIGIN_ENDINGS = {
     "at": ("ations", "ation"), "it": ("itis", "ite"), "os": ("osis", "ose"), "ic": ("iques", "ique", "ical"),
-    "ous": ("euses", "euse", "eux", "ous"), "ar": ("aires", "aire", "ary"), "iv": ("ives", "ive", "ifs", "if"), "in": ("ines", "ine"),
-    "om": ("omes", "ome", "oma"), "ism": ("isme",), "anc": ("ance", "ence", "ency"), "al": ("elle", "el", "ale", "aux"),
+    "ous": ("euses", "euse", "eux", "ous"), "ar": ("aires", "aire", "ary"), "iv": ("ives", "ive", "ifs",
+    "if"), "in": ("ines", "ine"),
+    "om": ("omes", "ome", "oma"), "ism": ("isme", ), "anc": ("ance", "ence", "ency"), "al": ("elle", "el",
+    "ale", "aux"),
     "i": ("ies", "ie", "ia"), "": ("ees", "ee", "es", "us", "um", "e", "s", "a"),
 }  # fmt: skip
 """Endings by the form they are reduced to; the first that fits is taken."""

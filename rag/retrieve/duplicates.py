@@ -19,8 +19,8 @@ _SHINGLE = 4
 """Words in a row that are compared as one."""
 _WORD = re.compile(r"\w+")
 _TURNING_WORDS = """
-pas sans non ni aucun aucune jamais absence absent absente négatif négative positif positive gauche droit droite bilatéral bilatérale
-supérieur supérieure inférieur inférieure arrêt arrêter arrêté arrêtée stop
+pas sans non ni aucun aucune jamais absence absent absente négatif négative positif positive gauche droit
+droite bilatéral bilatérale supérieur supérieure inférieur inférieure arrêt arrêter arrêté arrêtée stop
 no not none never without nor denies denied negative left right bilateral upper lower stopped discontinued
 """
 _TURNING = frozenset(_TURNING_WORDS.split())

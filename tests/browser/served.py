@@ -46,7 +46,8 @@ date: 2026-05-05
 language: fr
 ---
 # 🩺 Évolution 𝛽
-Patient 🙂 calme, apyrétique. 🩸🩸 Le drain de Redon a ramené 120 mL de liquide séro-sanglant. Reprise du transit 🙂 à J2.
+Patient 🙂 calme, apyrétique. 🩸🩸 Le drain de Redon a ramené 120 mL de liquide séro-sanglant.
+Reprise du transit 🙂 à J2.
 """
 
 SCRIPT = {

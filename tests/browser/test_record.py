@@ -355,7 +355,9 @@ def test_every_tab_fits_the_screen_and_axe_finds_nothing(
 
 _WATCH_SHIFTS = """
     window.moved = 0;
-    const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value; };
+    const add = (list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+    };
     new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
 """
 

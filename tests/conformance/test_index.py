@@ -50,7 +50,8 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PassageInd
 
 def passage(name: str, **changes: object) -> Passage:
     values: dict[str, object] = {
-        "passage_id": pid(name), "doc_id": f"doc-{name}", "revision": "r1", "ordinal": 0, "start": 0, "end": 4, "text": "text",
+        "passage_id": pid(name), "doc_id": f"doc-{name}", "revision": "r1", "ordinal": 0, "start": 0,
+        "end": 4, "text": "text",
         "title": "Title", "kind": "report", "language": "en", "patient_id": "A", "authored_at": "2026-03-12",
     }  # fmt: skip
     return Passage(**(values | changes))  # type: ignore[arg-type]

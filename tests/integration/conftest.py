@@ -56,7 +56,8 @@ date: 2024-06
 language: en
 ---
 # Results
-Aspirin was not inferior to rivaroxaban for thromboprophylaxis after hip replacement. Major bleeding occurred in 0.5 % of patients.
+Aspirin was not inferior to rivaroxaban for thromboprophylaxis after hip replacement.
+Major bleeding occurred in 0.5 % of patients.
 """
 _FILES = {
     "patients/DEMO-A/operative.md": _OPERATIVE_A,

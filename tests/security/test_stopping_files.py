@@ -42,7 +42,9 @@ NAMES = [name for name in FILES if not name.endswith(".meta.yaml")]
 COMMENTS = b"<!---->" * 40
 ALIASES = (
     b"---\na: &a [" + b", ".join([b"lol"] * 9) + b"]\n"
-    + b"".join(b"%c: &%c [%s]\n" % (98 + at, 98 + at, b", ".join([b"*%c" % (97 + at)] * 9)) for at in range(6))
+    + b"".join(
+        b"%c: &%c [%s]\n" % (98 + at, 98 + at, b", ".join([b"*%c" % (97 + at)] * 9)) for at in range(6)
+    )
     + b"---\nExamen.\n"
 )  # fmt: skip
 """Nine to the seventh power of words in some 300 bytes."""
@@ -123,10 +125,14 @@ def _raised(reader: Reader, path: Path) -> Iterator[Document]:
 
 
 CHOSEN = [
-    "blanks.txt", "stops.txt", "open-brackets.txt", "thousands.txt", "word.txt", "marks.txt", "headings.txt", "hash-blanks.md",
-    "front-alias-bomb.md", "front-flow-depth.md", "side-alias-bomb.txt", "side-keys.txt", "xml-comments-40.html", "xml-comments.xml",
-    "xml-laughs.xml", "xml-depth.xml", "deep.json", "deep.jsonl", "bioc-marks.json", "mail-nested.eml", "mail-parameters.eml",
-    "bomb.gz", "bomb.zip", "deep.zip", "bomb.docx", "groups.rtf", "escapes.hl7", "quotes.csv", "columns.csv", "comments.zip",
+    "blanks.txt", "stops.txt", "open-brackets.txt", "thousands.txt", "word.txt", "marks.txt", "headings.txt",
+    "hash-blanks.md",
+    "front-alias-bomb.md", "front-flow-depth.md", "side-alias-bomb.txt", "side-keys.txt",
+    "xml-comments-40.html", "xml-comments.xml",
+    "xml-laughs.xml", "xml-depth.xml", "deep.json", "deep.jsonl", "bioc-marks.json", "mail-nested.eml",
+    "mail-parameters.eml",
+    "bomb.gz", "bomb.zip", "deep.zip", "bomb.docx", "groups.rtf", "escapes.hl7", "quotes.csv", "columns.csv",
+    "comments.zip",
 ]  # fmt: skip
 
 

@@ -95,8 +95,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHome]:
         yield home
 
 
-# --- Choosing
-# --------------------------------------------------------------------------------------------------------------------------
+# --- Choosing -----------------------------------------------------------------------------------------------
 
 
 def test_the_schema_holds_the_letters_of_the_question_and_no_other() -> None:
@@ -171,8 +170,7 @@ def test_evidence_is_the_products_own_and_the_options_are_not_searched(opened: O
     assert evidence_for(opened.pipeline(), telling) == evidence_for(opened.pipeline(), ONE)
 
 
-# --- Going on
-# --------------------------------------------------------------------------------------------------------------------------
+# --- Going on -----------------------------------------------------------------------------------------------
 
 
 def test_an_interrupted_run_goes_on_with_what_it_has(tmp_path: Path, opened: OpenHome) -> None:
@@ -221,8 +219,7 @@ def test_a_line_without_choices_is_named(tmp_path: Path) -> None:
     assert (caught.value.key, caught.value.variables["line"]) == ("eval_bad_field", 1)
 
 
-# --- Scores
-# ----------------------------------------------------------------------------------------------------------------------------
+# --- Scores -------------------------------------------------------------------------------------------------
 
 
 def asked(number: int, gold: str, informed: str, alone: str, *, error: str | None = None) -> Marked:
@@ -324,8 +321,7 @@ def test_a_gold_document_is_looked_for_in_the_evidence() -> None:
     assert gold_found(ONE, Chosen(Choice(error="x"), Choice(("A",))), {"paper"}) == Unscored("failed")
 
 
-# --- Report
-# ----------------------------------------------------------------------------------------------------------------------------
+# --- Report -------------------------------------------------------------------------------------------------
 
 
 def test_every_metric_of_a_run_has_words_in_both_languages() -> None:

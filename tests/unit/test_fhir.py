@@ -292,8 +292,10 @@ def test_a_panel_stands_before_its_members_and_nothing_is_shown_twice(tmp_path: 
 
 def test_xml_says_the_same_as_json(tmp_path: Path) -> None:
     xml = """<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>
-      <entry><resource><Patient><id value="a"/><name><family value="ANNE"/></name></Patient></resource></entry>
-      <entry><resource><Condition><id value="1"/><code><coding><code value="c"/></coding><text value="Maladie 1"/></code>
+      <entry><resource><Patient><id value="a"/>
+        <name><family value="ANNE"/></name></Patient></resource></entry>
+      <entry><resource><Condition><id value="1"/>
+        <code><coding><code value="c"/></coding><text value="Maladie 1"/></code>
         <subject><reference value="Patient/a"/></subject></Condition></resource></entry></Bundle>"""
     (from_xml,), _, _ = everything(write(tmp_path, xml, "f.xml"))
     (from_json,), _, _ = everything(write(tmp_path, bundle(ANNE, condition("1"))))

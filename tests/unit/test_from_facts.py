@@ -13,7 +13,8 @@ CREATININE = (
     lab("creatinine", 112, "umol/L", "2026-05-18", recorded="2026-05-21"),
 )
 OPERATION = fact(
-    "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="right", at="2026-03-12", status="done",
+    "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="right", at="2026-03-12",
+    status="done",
     details={"approach": "voie de Moore", "operator": "Dr K."},
 )  # fmt: skip
 
@@ -57,7 +58,8 @@ def test_a_haemolysed_result_is_no_value_even_if_it_is_the_last() -> None:
 
 def test_an_unusable_result_of_before_is_not_mentioned() -> None:
     of = record(
-        lab("potassium", 6.2, "mmol/L", "2026-09-22", status="unusable"), lab("potassium", 4.9, "mmol/L", "2026-09-23")
+        lab("potassium", 6.2, "mmol/L", "2026-09-22", status="unusable"),
+        lab("potassium", 4.9, "mmol/L", "2026-09-23")
     )  # fmt: skip
     assert "6,2" not in said("Dernière kaliémie ?", of)
 
@@ -425,7 +427,8 @@ def test_planned_is_not_done() -> None:
 
 def test_one_operation_on_two_sides_contradicts_and_two_operations_do_not() -> None:
     wrong = fact(
-        "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="left", at="2026-03-12", status="done", doc="letter",
+        "procedure", "total_hip_arthroplasty", "Prothèse totale de hanche", side="left", at="2026-03-12",
+        status="done", doc="letter",
         recorded="2026-03-16",
     )  # fmt: skip
     other = fact(

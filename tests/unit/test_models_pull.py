@@ -405,7 +405,11 @@ licence = "MIT"
 default = false
 about_en = "a"
 about_fr = "a"
-files = [{ name = "f", bytes = 10, sha256 = "0", wheels = [{ package = "p", version = "1", path = "x", bytes = 9 }] }]
+[[models.files]]
+name = "f"
+bytes = 10
+sha256 = "0"
+wheels = [{ package = "p", version = "1", path = "x", bytes = 9 }]
 """
     with pytest.raises(ValueError, match="do not add up to 10 bytes"):
         parse_manifest(text)

@@ -106,7 +106,8 @@ def test_content_controls_and_text_boxes_are_read(tmp_path: Path) -> None:
         xml(out, f"<w:sdt><w:sdtContent><w:p>{run('Bloc contrôlé.')}</w:p></w:sdtContent></w:sdt>")
         xml(
             out,
-            f"<w:p>{run('Allergie : ')}<w:sdt><w:sdtContent>{run('pénicilline')}</w:sdtContent></w:sdt></w:p>",
+            f"<w:p>{run('Allergie : ')}<w:sdt><w:sdtContent>{run('pénicilline')}</w:sdtContent></w:sdt>"
+            f"</w:p>",
         )
         box = f"<w:txbxContent><w:p>{run('Encadré.')}</w:p></w:txbxContent>"
         both = f"<mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
@@ -121,7 +122,8 @@ def test_insertions_are_read_deletions_and_hidden_text_are_not(tmp_path: Path) -
     def write(out: WordDocument) -> None:
         xml(
             out,
-            f"<w:p>{run('Côté ')}<w:del><w:r><w:delText>gauche</w:delText></w:r></w:del><w:ins>{run('droit')}</w:ins>"
+            f"<w:p>{run('Côté ')}<w:del><w:r><w:delText>gauche</w:delText></w:r></w:del><w:ins>"
+            f"{run('droit')}</w:ins>"
             f"{run(' secret', '<w:vanish/>')}<w:hyperlink>{run(' (lien)')}</w:hyperlink></w:p>",
         )
 

@@ -15,7 +15,8 @@ from rag.core.types import Document
 from tests.golden import DATA, everything
 
 ODT = """<?xml version="1.0" encoding="UTF-8"?>
-<office:document-content xmlns:office="urn:o" xmlns:text="urn:t" xmlns:table="urn:b" xmlns:xlink="urn:x"><office:body><office:text>
+<office:document-content xmlns:office="urn:o" xmlns:text="urn:t" xmlns:table="urn:b" xmlns:xlink="urn:x"
+><office:body><office:text>
 <text:tracked-changes><text:changed-region><text:deletion><text:p>Effacé.</text:p></text:deletion></text:changed-region></text:tracked-changes>
 <text:h text:outline-level="1">Compte rendu</text:h>
 <text:p>Patient vu à<text:s text:c="2"/>3 mois<text:note>

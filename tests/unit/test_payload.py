@@ -12,7 +12,8 @@ from rag.core.types import Assertion, Passage
 from rag.index.payload import from_payload, passage_id_of, point_id, to_payload
 
 FULL = Passage(
-    "0" * 32, "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2, "P1", "2026-03", True,
+    "0" * 32, "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2,
+    "P1", "2026-03", True,
     (Assertion("fever", 17, 23, "negated"),),
 )  # fmt: skip
 

@@ -433,7 +433,8 @@ CDA = (
     '<recordTarget><patientRole><id root="1.2.4"'
     ' extension="P1"/></patientRole></recordTarget><component><structuredBody><component>'
     "<section><code"
-    ' code="{section}"/><title>Section</title>{text}<entry>{entry}</entry></section></component></structuredBody></component>'
+    ' code="{section}"/><title>Section</title>{text}<entry>{entry}</entry></section></component>'
+    "</structuredBody></component>"
     "</ClinicalDocument>"
 )
 
@@ -498,7 +499,8 @@ def test_an_entry_that_no_narrative_tells_is_a_fact_at_its_own_line(tmp_path: Pa
                 '<substanceAdministration classCode="SBADM"'
                 ' moodCode="EVN"{}><consumable><manufacturedProduct><manufacturedMaterial>'
                 '<code code="1"'
-                ' displayName="Asthme"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>'
+                ' displayName="Asthme"/></manufacturedMaterial></manufacturedProduct></consumable>'
+                "</substanceAdministration>"
             ),
             "drug",
             "continued",

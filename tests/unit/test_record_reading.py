@@ -312,7 +312,8 @@ def test_xml_is_read_in_the_encoding_that_it_has(tmp_path: Path, declared: str, 
         f'<?xml version="1.0" encoding="{declared}"?><ClinicalDocument xmlns="urn:hl7-org:v3"><id'
         ' root="1"/><code code="11488-4"/><title>Note</title><effectiveTime'
         ' value="20260312"/><recordTarget><patientRole><id root="1"'
-        ' extension="P1"/></patientRole></recordTarget><component><structuredBody><component><section><title>Examen</title><text>L’œdème'
+        ' extension="P1"/></patientRole></recordTarget><component><structuredBody><component><section>'
+        "<title>Examen</title><text>L’œdème"
         " est opéré.</text></section></component></structuredBody></component></ClinicalDocument>"
     )
     (document,), errors, _ = read(tmp_path / "n.xml", written.encode(used))

@@ -110,7 +110,10 @@ def test_several_examinations_under_one_number_stay_apart(tmp_path: Path) -> Non
 
 
 def test_susceptibilities_stay_with_their_culture(tmp_path: Path) -> None:
-    child = "OBR|2||F2|ATB^Antibiogramme^L||||||||||||||||||||||F|600-7&Germe^1\rOBX|1|ST|AMX^Amoxicilline^L||R||||||F"
+    child = (
+        "OBR|2||F2|ATB^Antibiogramme^L||||||||||||||||||||||F|600-7&Germe^1\rOBX|1|ST|"
+        "AMX^Amoxicilline^L||R||||||F"
+    )
     (document,), _ = read(tmp_path, oru("1", "4.2", more=child))
     assert "Amoxicilline" in document.text
 

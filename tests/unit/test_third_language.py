@@ -21,7 +21,8 @@ professional_titles = ["Dr"]
 before_titles = ["von "]
 day_endings = ["."]
 links = ["der", "des"]
-function_words = "der die das und ist nicht mit ohne kein keine wurde bei von welche wann wie seit nach für den dem ein eine hat auf"
+function_words = '''der die das und ist nicht mit ohne kein keine wurde bei von welche wann wie seit nach für
+den dem ein eine hat auf'''
 """
 TIMES = "[months]\n" + "\n".join(
     f'{number} = ["{name}"]'
@@ -48,7 +49,8 @@ from rag.index.lexical import CHANNELS, encode_passage
 from rag.index.translation import encode_question
 from rag.core.types import Passage
 
-note = "Die Patientin wurde mit Schmerzen aufgenommen. Kein Fieber. Operation am 3. Oktober 2025 bei Frau Lindqvist."
+note = "Die Patientin wurde mit Schmerzen aufgenommen. Kein Fieber."
+note += " Operation am 3. Oktober 2025 bei Frau Lindqvist."
 assert served() == CHANNELS == ("fr", "en", "de")
 assert language_of(note) == "de"
 assert language_of("Pas de fièvre, suites simples.") == "fr"
@@ -70,9 +72,8 @@ from rag.index.translation import encode_question
 
 root = Path(tempfile.mkdtemp())
 (root / "P1").mkdir()
-(root / "P1" / "2025-10-04_arztbrief.txt").write_text(
-    "Arztbrief\\n\\nDie Patientin wurde mit starken Bauchschmerzen aufgenommen. Kein Fieber.\\n", encoding="utf-8"
-)
+letter = "Arztbrief\\n\\nDie Patientin wurde mit starken Bauchschmerzen aufgenommen. Kein Fieber.\\n"
+(root / "P1" / "2025-10-04_arztbrief.txt").write_text(letter, encoding="utf-8")
 with open_home(root / "home") as home:
     home.ingest(root / "P1")
     (doc_id,) = home.ids()

@@ -70,7 +70,9 @@ _HTML_INLINE = {
 
 def _html(inside: str, _block: str) -> bytes:
     style = "<style>.barre{text-decoration:line-through}.cache{display:none}</style>"
-    return f"<html><head><meta charset='utf-8'>{style}</head><body><p>{FILLER}</p>{inside}</body></html>".encode()
+    return (
+        f"<html><head><meta charset='utf-8'>{style}</head><body><p>{FILLER}</p>{inside}</body></html>"
+    ).encode()
 
 
 _HEAD = "From: a@example.org\nTo: b@example.org\nSubject: Courrier\nMIME-Version: 1.0\n"

@@ -20,7 +20,8 @@ _NAMED = re.compile(
     re.MULTILINE,
 )
 _BED = re.compile(
-    r"^[ \t>*#-]*(?:chambre|ch|lit|room|bed)\.?\s?\d+\w?\s?[:–-]?\s*(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+(?P<name>[^\W\d]+)",
+    r"^[ \t>*#-]*(?:chambre|ch|lit|room|bed)\.?\s?\d+\w?\s?[:–-]?\s*(?:m|mr|mrs|ms|mme|mlle|monsieur|"
+    r"madame)\.?\s+(?P<name>[^\W\d]+)",
     re.MULTILINE,
 )
 _TITLE = re.compile(r"^(?:m|mr|mrs|ms|mme|mlle|monsieur|madame)\.?\s+")

@@ -173,6 +173,7 @@ def _facts(header: CdaHeader, source: Source, written: str | None) -> Document:
         authored_at=written,
         codes=(header.code,) if header.code else (),
         metadata={key: value for key, value in metadata.items() if value},
+        traits=header.person.traits(header.identity.national),
         intake=Intake(national_id=header.identity.national, claims=header.identity.claims).packed(),
     )
 
@@ -222,9 +223,7 @@ def _opening(header: CdaHeader, language: str) -> Iterator[str]:
         and header.service_start
         and (header.service_end or "")[:10] in ("", header.service_start[:10])
     ):
-        yield (
-            f"{header.service},"
-            f" {span_in_words(header.service_start, header.service_end or header.service_start, language, clock=True)}"
-        )
+        end = header.service_end or header.service_start
+        yield f"{header.service}, {span_in_words(header.service_start, end, language, clock=True)}"
     if header.replaces:
         yield message("record.replaces", language) + "."

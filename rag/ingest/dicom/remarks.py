@@ -52,7 +52,8 @@ _SIDES = {
 }
 _MACHINE = frozenset(
     "SpecificCharacterSet ImageType ConversionType PhotometricInterpretation PatientSex Units CompletionFlag"
-    " VerificationFlag PreliminaryFlag ValueType ContinuityOfContent PatientOrientation PatientPosition".split()
+    " VerificationFlag PreliminaryFlag ValueType ContinuityOfContent PatientOrientation "
+    "PatientPosition".split()
 )
 
 

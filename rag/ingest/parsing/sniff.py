@@ -62,7 +62,8 @@ _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,4}\1
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _BLANK = re.compile(rb"[\s\xef\xbb\xbf]*")
 _MAIL = re.compile(
-    rb"(?:received|return-path|delivered-to|from|to|subject|date|message-id|mime-version|content-type|x-[\w-]+):[ \t]",
+    rb"(?:received|return-path|delivered-to|from|to|subject|date|message-id|mime-version|content-type|"
+    rb"x-[\w-]+):[ \t]",
     re.I,
 )
 _MAIL_MUST = re.compile(rb"^(?:from|received|message-id|mime-version):[ \t]", re.IGNORECASE | re.MULTILINE)
@@ -80,7 +81,8 @@ _FHIR_NAMESPACE = "http://hl7.org/fhir"
 _CDA_MARKS = (b"urn:hl7-org:v3", b"2.16.840.1.113883.10.20")
 """The namespace of CDA, and the root of the identifiers of C-CDA's templates."""
 _CDA_FRAGMENTS = frozenset(
-    "component section entry act observation procedure encounter organizer substanceAdministration supply".split()
+    "component section entry act observation procedure encounter organizer "
+    "substanceAdministration supply".split()
 )
 
 

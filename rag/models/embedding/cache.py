@@ -24,7 +24,9 @@ from rag.core.errors import StorageError
 from rag.core.types import Vector
 
 _SCHEMA = """
-create table if not exists vectors (embedder text not null, text_sha256 blob not null, owner text not null, vector blob not null);
+create table if not exists vectors (
+    embedder text not null, text_sha256 blob not null, owner text not null, vector blob not null
+);
 create unique index if not exists by_text on vectors (text_sha256, embedder);
 create index if not exists by_owner on vectors (owner);
 """
@@ -52,7 +54,10 @@ class EmbeddingCache:
         def read(connection: sqlite3.Connection) -> dict[str, Vector]:
             found: dict[str, Vector] = {}
             for part in _parts(list(by_digest)):
-                query = f"select text_sha256, vector from vectors where embedder = ? and text_sha256 in ({_marks(part)})"  # noqa: S608
+                query = (
+                    "select text_sha256, vector from vectors"  # noqa: S608
+                    f" where embedder = ? and text_sha256 in ({_marks(part)})"
+                )
                 rows = connection.execute(query, [embedder, *part])
                 found.update(
                     {

@@ -13,7 +13,8 @@ weak to withhold a claim.
 """
 
 Kind = Literal[
-    "number", "unit", "bound", "date", "frequency", "attachment", "laterality", "negation", "hypothesis", "modality", "family", "history",
+    "number", "unit", "bound", "date", "frequency", "attachment", "laterality", "negation", "hypothesis",
+    "modality", "family", "history",
     "drug", "direction", "predicate", "reason",
 ]  # fmt: skip
 

@@ -69,8 +69,14 @@ _SIDED = frozenset(
         " lung kidney breast eye ear side thr tkr tha tka"
     ).split()
 )
-_PAIRED_FR = r"côtés?|genoux?|hanches?|épaules?|coudes?|poignets?|mains?|chevilles?|pieds?|jambes?|mollets?|cuisses?|bras|membres?|poumons?"
-_PAIRED_EN = r"sides?|knees?|hips?|shoulders?|elbows?|wrists?|hands?|ankles?|feet|legs?|calves|arms?|lungs?|kidneys?|breasts?|eyes?|ears?"
+_PAIRED_FR = (
+    r"côtés?|genoux?|hanches?|épaules?|coudes?|poignets?|mains?|chevilles?|pieds?|jambes?|"
+    r"mollets?|cuisses?|bras|membres?|poumons?"
+)
+_PAIRED_EN = (
+    r"sides?|knees?|hips?|shoulders?|elbows?|wrists?|hands?|ankles?|feet|legs?|calves|arms?|"
+    r"lungs?|kidneys?|breasts?|eyes?|ears?"
+)
 _BOTH = re.compile(
     rf"\b(?:(?:les|des|aux|ses|leurs)\s+deux\s+(?=(?:{_PAIRED_FR}|reins?|seins?|yeux|oreilles?|champs)\b)"
     rf"|both\s+(?=(?:{_PAIRED_EN}|(?:lower|upper) (?:limbs?|legs?|lobes?|extremit\w+))\b))",

@@ -14,8 +14,10 @@ from rag.clinical.patterns import alternatives, pattern
 from rag.clinical.phrases import phrases_in
 
 _DOSE = re.compile(
-    rf"(?<![\w.,/])(?:(?P<from>{NUMBER})\s?(?P<from_unit>{alternatives('dose', 'units')})?\s?(?:→|->|=>|a|to|/|-|–)\s?)?"
-    rf"(?P<num>{NUMBER}|un|une|deux|demi|one|two|half|1/2|½|¼)\s?(?P<unit>{alternatives('dose', 'units')})(?![a-z]|\s?/\s?(?:d?l|mm3|ul)\b)"
+    rf"(?<![\w.,/])(?:(?P<from>{NUMBER})\s?(?P<from_unit>{alternatives('dose', 'units')})?\s?(?:→|->|=>|a|"
+    rf"to|/|-|–)\s?)?"
+    rf"(?P<num>{NUMBER}|un|une|deux|demi|one|two|half|1/2|½|¼)\s?(?P<unit>"
+    rf"{alternatives('dose', 'units')})(?![a-z]|\s?/\s?(?:d?l|mm3|ul)\b)"
     r"(?P<per>\s?/\s?(?:kg|m2|ml|h|j|jour|24\s?h|d|day|dose|prise|min|semaine|week)(?![a-z])"
     r"(?:\s?/\s?(?:j|jour|24\s?h|h|d|day|min|dose)(?![a-z]))?)?"
 )

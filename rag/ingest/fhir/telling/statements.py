@@ -419,7 +419,8 @@ TELLERS: dict[str, Tell] = {
     "Condition": _condition,
     "AllergyIntolerance": _allergy,
     **dict.fromkeys(
-        "MedicationRequest MedicationOrder MedicationPrescription MedicationStatement MedicationUsage".split(),
+        "MedicationRequest MedicationOrder MedicationPrescription MedicationStatement "
+        "MedicationUsage".split(),
         request,
     ),
     "MedicationAdministration": administration,

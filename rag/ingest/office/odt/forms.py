@@ -15,7 +15,8 @@ _BOXES = ("checkbox", "radio")
 _LISTS = ("listbox", "combobox")
 _VALUES = ("current-value", "value", "date-value", "time-value", "string-value")
 _NO_TEXT = frozenset(
-    "form connection-resource properties property hidden generic-control image image-frame password file".split()
+    "form connection-resource properties property hidden generic-control image image-frame "
+    "password file".split()
 )
 
 

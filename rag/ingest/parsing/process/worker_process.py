@@ -51,7 +51,9 @@ class WorkerProcess:
                     )
                 if not isinstance(item, Alive):
                     yield item
-        except Exception:  # whatever it sent, the file is over and the next one is read: nobody else would tell who waits for it
+        except Exception:
+            # whatever it sent, the file is over and the next one is read: nobody else would tell who waits
+            # for it
             failure = self._failure(task)
             self.end()
             yield failure
