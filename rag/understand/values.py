@@ -51,8 +51,8 @@ class TimeAsked:
     """The time asked about.
 
     ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record
-    dates, ``others`` further ones; ``day`` is days after it. ``months`` limits to so many months before the end of
-    the record. ``around`` asks for what was before the event and what was after it.
+    dates, ``others`` further ones; ``day`` is days after it. ``months`` limits to so many months before the
+    end of the record. ``around`` asks for what was before the event and what was after it.
     """
 
     mode: TimeMode = "any"

@@ -148,7 +148,10 @@ def test_tobacco_is_read_with_what_became_of_it(text: str, language: str, state:
 
 
 def test_a_report_names_its_operator_and_its_approach() -> None:
-    text = "OPERATEUR : DR BRISSAUD   AIDE : DR KERMEL\nINTERVENTION : PROTHESE INTERMEDIAIRE DE HANCHE\nVOIE D'ABORD : MOORE"
+    text = (
+        "OPERATEUR : DR BRISSAUD   AIDE : DR KERMEL\nINTERVENTION : PROTHESE INTERMEDIAIRE DE "
+        "HANCHE\nVOIE D'ABORD : MOORE"
+    )
     (found,) = [
         one for one in _facts(text, "procedure", note="operative_report") if one.concept == "hemiarthroplasty"
     ]

@@ -65,10 +65,10 @@ def test_a_result_declared_unusable_is_told_as_such_on_its_day() -> None:
 
 
 def test_a_treatment_of_counted_days_is_over_after_them() -> None:
-    course = fact("drug", "prednisolone", "prednisolone", text="40 mg", at="2024-09-16", status="continued",
-                  details={"dose": "40 mg", "frequency": "par jour", "duration": "pendant cinq jours"})  # fmt: skip
-    later = fact("drug", "bisoprolol", "bisoprolol", text="5 mg", at="2025-03-20", status="continued",
-                 details={"dose": "5 mg", "frequency": "par jour"})  # fmt: skip
+    days = {"dose": "40 mg", "frequency": "par jour", "duration": "pendant cinq jours"}
+    course = fact("drug", "prednisolone", text="40 mg", at="2024-09-16", status="continued", details=days)
+    regimen = {"dose": "5 mg", "frequency": "par jour"}
+    later = fact("drug", "bisoprolol", text="5 mg", at="2025-03-20", status="continued", details=regimen)
     told = said("Quel est le traitement actuel ?", record(course, later))
     assert "Bisoprolol" in told
     assert "Prednisolone" not in told

@@ -1,4 +1,6 @@
-"""How the patient lives: tobacco and alcohol, as the latest statement has them. A habit given up is no yes."""
+"""How the patient lives: tobacco and alcohol, as the latest statement has them. A habit given up is no
+yes.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from rag.core.text import Span
 _KINDS = frozenset({"drug", "drug_class", "allergen", "organism"})
 _DENIAL_ALONE = re.compile(r"\b(?:pas d'|aucune |sans |absence d'|no |no known |denies |non )(?:\w+ ){0,2}$")
 _UNASKED = re.compile(
-    r"(?:non|pas|not|aucune?) (?:ete )?(?:documente|renseigne|precise|recherche|evalue|document|record|asked|assess|known if)"
+    r"(?:non|pas|not|aucune?) (?:ete )?(?:documente|renseigne|precise|recherche|evalue|document|record"
+    r"|asked|assess|known if)"
 )
 """What was not asked is no absence."""
 _ITEM = re.compile(r"[,;\n.]|\s(?:et|and|mais|but)\s")

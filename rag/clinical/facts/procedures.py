@@ -17,13 +17,15 @@ from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR|Prof|Mr|Mrs|Ms|Miss|MR|MISS)\.?[ \t]+(?:[A-ZÀ-Ý](?:\.["
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR|Prof|Mr|Mrs|Ms|Miss"
+    r"|MR|MISS)\.?[ \t]+(?:[A-ZÀ-Ý](?:\.["
     r" \t-]?|[ \t]))*+"
     r"[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+)?)(?!\s?:)"
 )
 _APPROACH = re.compile(
     r"\bvoie d'abord\s*+[:=]\s*+(?P<told>[^\n.;]{3,60})"
-    r"|\b(?P<named>(?:(?!(?:the|a|an|via|by|using|through|with|was|our|this|of)\b)[a-z-]{3,20}+ ){1,3})approach\b"
+    r"|\b(?P<named>(?:(?!(?:the|a|an|via|by|using|through|with|was|our|this|of)\b)[a-z-]{3,20}+ ){1,3})"
+    r"approach\b"
 )
 _IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
 

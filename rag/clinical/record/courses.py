@@ -1,8 +1,8 @@
 """What became of a treatment or a device, by all that a record says of it. What is documented last is no
 proof of what is taken.
 
-The one place of this rule: answers, the pathway and the page read it here. The latest statement counts: a stop
-of September outweighs an earlier ``continued``, whichever was written last.
+The one place of this rule: answers, the pathway and the page read it here. The latest statement counts: a
+stop of September outweighs an earlier ``continued``, whichever was written last.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def state_of(facts: Sequence[Fact], until: str | None) -> State:
 
 
 def end_of(fact: Fact, stays: Collection[Stay] = ()) -> str | None:
-    """Return the day until which a treatment is to be taken: by its counted days, else by the end of its time;
-    None where nothing limits it.
+    """Return the day until which a treatment is to be taken: by its counted days, else by the end of its
+    time; None where nothing limits it.
     """
     if (end := _end_by_duration(fact)) is not None:
         return end

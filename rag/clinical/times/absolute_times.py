@@ -2,8 +2,8 @@
 ``2022``.
 
 Day comes before month, as in French and British records; an English note that writes a second part above 12,
-its own day so, or a day that would else lie ahead of it, is read month first throughout. A date that no calendar has (31/02)
-is kept with no period.
+its own day so, or a day that would else lie ahead of it, is read month first throughout. A date that no
+calendar has (31/02) is kept with no period.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def _absolute_pattern() -> re.Pattern[str]:
         rf"|(?<![\d/.,])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+|de\s+)?(?P<m>{month})\b\.?(?:,?\s+(?:de\s+)?(?P<y>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m2>{month})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d|\s?(?:mg|g|ml|%))(?:,?\s+(?P<y2>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m3>{month})\b\.?,?\s+(?:de\s+|of\s+)?(?P<y3>{_YEAR})(?!\d)"
-        rf"|\b(?:en|in|mi|mid|fin|debut|courant|depuis|since|early|late|mois de|mois d')[ -]?(?P<m4>{month})\b(?!\.?,?\s*\d)"
+        rf"|\b(?:en|in|mi|mid|fin|debut|courant|depuis|since|early|late|mois de|mois d')[ -]?(?"
+        rf"P<m4>{month})\b(?!\.?,?\s*\d)"
         rf"|(?<![\d/.,])(?P<sd>[0-3]?\d)/(?P<sm>[0-3]?\d)(?![\d/%]|[.,]\d|\s?(?:mmhg|cmhg|j\b|jour|day))"
         rf"|(?<![\w.,/-])(?P<oy>{_YEAR})(?![\w/%-]|[.,]\d|\s?(?:mg|g|ml|ui|iu|u|m|cm|kcal|cal|patients|ml/|%|/)\b)"
     )

@@ -1,4 +1,6 @@
-"""The course of each drug and the sentences that state it. What a record says is no proof of what is taken."""
+"""The course of each drug and the sentences that state it. What a record says is no proof of what is
+taken.
+"""
 
 from __future__ import annotations
 

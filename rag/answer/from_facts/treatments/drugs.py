@@ -1,4 +1,6 @@
-"""Treatments: what is taken now, on admission, at discharge, at another time; of the drugs named, or of all."""
+"""Treatments: what is taken now, on admission, at discharge, at another time; of the drugs named, or of
+all.
+"""
 
 from __future__ import annotations
 

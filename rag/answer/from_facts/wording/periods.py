@@ -66,8 +66,8 @@ def fitting(facts: Iterable[Fact], when: TimeAsked, record: Record) -> list[Fact
 
 
 def each_limits(when: TimeAsked, record: Record) -> list[Limits]:
-    """Return every period that a question means, in the order asked: two dates apart, admission and discharge,
-    before an operation and after it.
+    """Return every period that a question means, in the order asked: two dates apart, admission and
+    discharge, before an operation and after it.
     """
     if when.mode == "around" and when.anchor:
         sides = (limits_of(replace(when, mode=mode, others=()), record) for mode in ("before", "after"))

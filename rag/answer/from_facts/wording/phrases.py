@@ -120,8 +120,8 @@ def date_words(iso: str, language: str) -> str:
 def on_date(iso: str | None, language: str, key: str = "on", filed: str | None = None) -> Fragment | str:
     """Return ``le 18 mai 2026`` as a piece that gives a date; nothing where there is none.
 
-    ``filed`` is when the document was written: of that very day, it is said that it is the document's where no
-    text writes it.
+    ``filed`` is when the document was written: of that very day, it is said that it is the document's where
+    no text writes it.
     """
     if not iso:
         return ""

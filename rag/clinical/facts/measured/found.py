@@ -1,4 +1,6 @@
-"""A result found in text, and what stands around its value: the gap before it, its flag, range and status after it."""
+"""A result found in text, and what stands around its value: the gap before it, its flag, range and status
+after it.
+"""
 
 from __future__ import annotations
 

@@ -29,15 +29,19 @@ _NOTHING = re.compile(r"(?!)")
 _ARROW = re.compile(
     r"[\s,;]*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?)\s*"
     r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
-    r"|,?\s*(?:(?:and|et|then|puis|before|avant de|but|mais|with|avec)\s+)?(?:then\s+|puis\s+|has\s+|had\s+|a\s+ete\s+)?"
-    r"(?:return\w*|f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|improv\w*|c[ao]m\w+ (?:back )?down|r[io]s\w+|increas\w*|w[ae]nt"
-    r" (?:up|down|back)|normali[sz]\w*|re?tour\w*|re?descend\w*|re?mont\w*|diminu\w*|augment\w*|amelior\w*|pass\w+|re?baiss\w*)"
+    r"|,?\s*(?:(?:and|et|then|puis|before|avant de|but|mais|with|avec)\s+)?(?:then\s+|puis\s+|has\s+"
+    r"|had\s+|a\s+ete\s+)?"
+    r"(?:return\w*|f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|improv\w*|c[ao]m\w+ (?:back )?down"
+    r"|r[io]s\w+|increas\w*|w[ae]nt"
+    r" (?:up|down|back)|normali[sz]\w*|re?tour\w*|re?descend\w*|re?mont\w*|diminu\w*|augment\w*"
+    r"|amelior\w*|pass\w+|re?baiss\w*)"
     r"(?: back| up| down)?\s+(?:to|a|at)\s+(?=[\d<>])"
 )
 _EARLIER = re.compile(
     r"\s*+(?:\(\s*+|[^.;\n(\d]{0,20}(?:\d{1,3}\s?%[^.;\n(\d]{0,24})?"
     r"\b(?:contre|versus|vs\.?|from|au lieu de|compared (?:with|to)|previously|anterieurement)\s++)"
-    r"(?:contre |versus |vs\.? |from |it was |was |were |etait (?:a )?|etaient (?:a )?|previously |anterieurement |prior )?"
+    r"(?:contre |versus |vs\.? |from |it was |was |were |etait (?:a )?|etaient (?:a )?|previously "
+    r"|anterieurement |prior )?"
     r"(?=[<>≤≥~]?\s?\d)"
 )
 _EARLIER_TAIL = re.compile(
@@ -242,7 +246,8 @@ def _series(
 def _earlier(
     note: Note, named: NamedConcept, reading: str, last: MeasuredValue, position: int, limit: int
 ) -> Iterator[Found]:
-    """Yield the earlier value that is set against one: ``61 kg (55 en juin)``, ``1,12 L contre 1,30 L en 2022``.
+    """Yield the earlier value that is set against one: ``61 kg (55 en juin)``, ``1,12 L contre 1,30 L en
+    2022``.
 
     Only where its own time is written: without one it is of no known day.
     """
