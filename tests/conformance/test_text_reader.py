@@ -1,5 +1,5 @@
-"""What every ``TextReader`` promises, run on the product's own with a random adapter over a tiny encoder, and on
-one made of the shipped fake.
+"""What every ``TextReader`` promises, run on the product's own with a random adapter over a tiny encoder, and
+on one made of the shipped fake.
 """
 
 from __future__ import annotations
