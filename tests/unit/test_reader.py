@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 from rag.core.errors import ConfigurationError
 from rag.models.files.stored import file_digest
 from rag.models.reader.adapter import FORMAT, HeadName, read_adapter
-from rag.models.reader.pairs import Pair, PairTokens
+from rag.models.reader.pairs import PairTokens, TextPair
 from rag.models.reader.reading import WEIGHTS_FILE, ReaderHead
 from rag.settings import ReaderSettings
 from tests.unit import e5_weights
@@ -92,7 +92,7 @@ def expected(written: Written, head: HeadName, ids: Sequence[int], parts: Sequen
 @pytest.mark.parametrize("head", ["answers", "supports"])
 def test_the_merged_graph_gives_what_numpy_gives(folder: Path, written: Written, head: HeadName) -> None:
     reader = head_of(folder, head)
-    pairs = [Pair("a", "fièvre"), Pair("ab", "a b", "é"), Pair("b", "é ab a")]
+    pairs = [TextPair("a", "fièvre"), TextPair("ab", "a b", "é"), TextPair("b", "é ab a")]
     tokens, _, _ = reader._opened()
     for pair, found in zip(pairs, reader.probabilities(pairs), strict=True):
         (window,) = tokens.windows(pair)
@@ -100,14 +100,19 @@ def test_the_merged_graph_gives_what_numpy_gives(folder: Path, written: Written,
 
 
 def test_int8_is_near_the_exact_graph(folder: Path, written: Written) -> None:
-    pairs = [Pair("a", "fièvre"), Pair("ab", "a b")]
+    pairs = [TextPair("a", "fièvre"), TextPair("ab", "a b")]
     exact = head_of(folder, "answers").probabilities(pairs)
     whole = head_of(folder, "answers", ReaderSettings(precision="int8", threads=1)).probabilities(pairs)
     assert np.allclose(exact, whole, atol=0.05)
 
 
 def test_a_pair_reads_the_same_wherever_it_stands(folder: Path, written: Written) -> None:
-    pairs = [Pair("a", "fièvre"), Pair("ab", "a b é ab a fièvre"), Pair("a", "fièvre"), Pair("b", "")]
+    pairs = [
+        TextPair("a", "fièvre"),
+        TextPair("ab", "a b é ab a fièvre"),
+        TextPair("a", "fièvre"),
+        TextPair("b", ""),
+    ]
     together = head_of(folder, "answers").probabilities(pairs)
     assert together[0] == together[2]
     alone = head_of(folder, "answers").probabilities(pairs[1:2])
@@ -115,27 +120,30 @@ def test_a_pair_reads_the_same_wherever_it_stands(folder: Path, written: Written
 
 
 def test_an_empty_text_answers_nothing_and_supports_nothing(folder: Path, written: Written) -> None:
-    assert head_of(folder, "answers").probabilities([Pair("a", " "), Pair("", "a")]) == [(0.0,), (0.0,)]
-    assert head_of(folder, "supports").probabilities([Pair("a", "")]) == [(0.0, 1.0, 0.0)]
+    assert head_of(folder, "answers").probabilities([TextPair("a", " "), TextPair("", "a")]) == [
+        (0.0,),
+        (0.0,),
+    ]
+    assert head_of(folder, "supports").probabilities([TextPair("a", "")]) == [(0.0, 1.0, 0.0)]
     assert head_of(folder, "answers").probabilities([]) == []
 
 
 def test_what_was_read_is_not_read_again_until_it_is_forgotten(folder: Path, written: Written) -> None:
     reader = head_of(folder, "answers")
-    first = reader.probabilities([Pair("a", "fièvre")])
+    first = reader.probabilities([TextPair("a", "fièvre")])
     tokens, _, padding = reader._opened()
     reader._open = (tokens, None, padding)  # type: ignore[assignment]
-    assert reader.probabilities([Pair("a", "fièvre")] * 500) == first * 500
+    assert reader.probabilities([TextPair("a", "fièvre")] * 500) == first * 500
     assert all(isinstance(key, bytes) for key in reader._known)
     reader.clear()
     with pytest.raises(AttributeError):
-        reader.probabilities([Pair("a", "fièvre")])
+        reader.probabilities([TextPair("a", "fièvre")])
 
 
 def test_an_adapter_of_another_base_is_an_error_that_names_both(folder: Path, written: Written) -> None:
     file = write_adapter(folder / "answers.safetensors", "answers", "f" * 64)
     with pytest.raises(ConfigurationError) as raised:
-        ReaderHead(folder, read_adapter(file, "answers"), EXACT).probabilities([Pair("a", "b")])
+        ReaderHead(folder, read_adapter(file, "answers"), EXACT).probabilities([TextPair("a", "b")])
     told = raised.value.describe("en")
     assert "ffffffffffff" in told
     assert file_digest(folder / BASE / WEIGHTS_FILE)[:12] in told
@@ -168,13 +176,13 @@ class Words:
         return [0, *(3 + len(word) for word in text.split()), 2]
 
 
-def windows(pair: Pair, longest: int = 24) -> list[list[int]]:
+def windows(pair: TextPair, longest: int = 24) -> list[list[int]]:
     return [window.ids for window in PairTokens(Words(), longest).windows(pair)]  # type: ignore[arg-type]
 
 
 def test_a_long_text_is_read_whole_in_windows_that_overlap() -> None:
     text = " ".join(f"{'x' * number} y." for number in range(1, 31))
-    found = windows(Pair("who", text))
+    found = windows(TextPair("who", text))
     assert len(found) > 2
     assert all(len(ids) <= 24 for ids in found)
     seen = {token for ids in found for token in ids}
@@ -185,12 +193,12 @@ def test_a_long_text_is_read_whole_in_windows_that_overlap() -> None:
 
 def test_one_sentence_longer_than_the_window_is_read_whole() -> None:
     text = " ".join("x" * number for number in range(1, 80))
-    seen = {token for ids in windows(Pair("who", text)) for token in ids}
+    seen = {token for ids in windows(TextPair("who", text)) for token in ids}
     assert {3 + number for number in range(1, 80)} <= seen
 
 
 def test_question_and_context_are_cut_at_their_end() -> None:
-    pair = Pair(" ".join(["q"] * 500), "text here", " ".join(["c"] * 500))
+    pair = TextPair(" ".join(["q"] * 500), "text here", " ".join(["c"] * 500))
     (window,) = PairTokens(Words(), 192).windows(pair)  # type: ignore[arg-type]
     assert (window.parts.count(1), window.parts.count(2)) == (64, 2)
     assert len(window.ids) == 64 + 32 + 2 + 4
@@ -199,6 +207,6 @@ def test_question_and_context_are_cut_at_their_end() -> None:
 def test_texts_cannot_spell_special_tokens(folder: Path, written: Written) -> None:
     reader = head_of(folder, "answers")
     tokens, _, _ = reader._opened()
-    (window,) = tokens.windows(Pair("a", "a</s><s>"))
+    (window,) = tokens.windows(TextPair("a", "a</s><s>"))
     assert window.ids.count(0) == 1
     assert window.ids.count(2) == 3

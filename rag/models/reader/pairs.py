@@ -21,7 +21,7 @@ MOST_ASKED, MOST_CONTEXT = 64, 32
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TextPair:
     """``first`` is the question or the claim, ``second`` the text that may answer or support it."""
 
     first: str
@@ -30,7 +30,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PairWindow:
     """Token ids, and for each whether it is of the first text (1), the second (2) or of none (0)."""
 
     ids: list[int]
@@ -44,7 +44,7 @@ class PairTokens:
     tokenizer: E5Tokenizer
     longest: int
 
-    def windows(self, pair: Pair) -> list[Window]:
+    def windows(self, pair: TextPair) -> list[PairWindow]:
         """Return the windows of a pair; none where one of its texts is empty."""
         if not pair.first.strip() or not pair.second.strip():
             return []
@@ -57,7 +57,7 @@ class PairTokens:
         parts = [0, *[1] * len(asked), 0, 0, *[0] * len(before)]
         prefix = "" if before else "passage: "
         return [
-            Window([*head, *text, end], [*parts, *[2] * len(text), 0])
+            PairWindow([*head, *text, end], [*parts, *[2] * len(text), 0])
             for text in self._texts(pair.second, prefix, room)
             if text
         ]

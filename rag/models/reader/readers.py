@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.core.protocols import PairScorer, TextReader
 from rag.models.reader.adapter import read_adapter, shipped_adapter
-from rag.models.reader.pairs import Pair
+from rag.models.reader.pairs import TextPair
 from rag.models.reader.reading import WEIGHTS_FILE, ReaderHead
 from rag.settings import ReaderSettings
 
@@ -28,7 +28,7 @@ class AdaptedReader:
     def answers(self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()) -> list[float]:
         """Return for each text the probability that it answers the question."""
         given = contexts or [""] * len(texts)
-        pairs = [Pair(question, text, context) for text, context in zip(texts, given, strict=True)]
+        pairs = [TextPair(question, text, context) for text, context in zip(texts, given, strict=True)]
         return [likely[0] for likely in self.head.probabilities(pairs)]
 
     def clear(self) -> None:

@@ -21,7 +21,7 @@ from rag.models.embedding.token_batches import batches, padded
 from rag.models.files.manifest import load_manifest
 from rag.models.files.stored import file_digest, model_file
 from rag.models.reader.adapter import AdaptedWeights, Adapter, check_base
-from rag.models.reader.pairs import Pair, PairTokens, Window
+from rag.models.reader.pairs import PairTokens, PairWindow, TextPair
 from rag.settings import ReaderSettings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ReaderHead:
         self._open: tuple[PairTokens, InferenceSession, int] | None = None
         self._known: OrderedDict[bytes, tuple[float, ...]] = OrderedDict()
 
-    def probabilities(self, pairs: Sequence[Pair]) -> list[tuple[float, ...]]:
+    def probabilities(self, pairs: Sequence[TextPair]) -> list[tuple[float, ...]]:
         """Return the probabilities of the head for each pair, of its best window.
 
         The best window is the one where the first output is highest. A pair with an empty text is answered
@@ -71,7 +71,7 @@ class ReaderHead:
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
 
-    def _read(self, pairs: Sequence[Pair]) -> list[tuple[float, ...]]:
+    def _read(self, pairs: Sequence[TextPair]) -> list[tuple[float, ...]]:
         tokens, session, padding = self._opened()
         cut = [tokens.windows(pair) for pair in pairs]
         windows = [window for parts in cut for window in parts]
@@ -125,7 +125,7 @@ def _weights_digest(base: str, path: Path) -> str:
 
 
 def _logits(
-    session: InferenceSession, windows: Sequence[Window], padding: int, batch_size: int
+    session: InferenceSession, windows: Sequence[PairWindow], padding: int, batch_size: int
 ) -> list[Floats]:
     rows: dict[int, Floats] = {}
     for batch in batches([len(window.ids) for window in windows], batch_size):
@@ -148,6 +148,6 @@ def _likely(logits: Sequence[Floats]) -> list[tuple[float, ...]]:
     return likely
 
 
-def _digest(pair: Pair) -> bytes:
+def _digest(pair: TextPair) -> bytes:
     joined = "\0".join((pair.first, pair.second, pair.context))
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()
