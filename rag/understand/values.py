@@ -29,7 +29,7 @@ Intent = Literal[
     "cohort",
     "other",
 ]
-TimeMode = Literal["any", "latest", "current", "first", "at", "before", "after", "between"]
+TimeMode = Literal["any", "latest", "current", "first", "at", "before", "after", "between", "around"]
 Anchor = Literal["", "admission", "discharge", "operation"]
 
 
@@ -51,7 +51,8 @@ class TimeAsked:
     """The time asked about.
 
     ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record
-    dates; ``day`` is days after it. ``months`` limits to so many months before the end of the record.
+    dates, ``others`` further ones; ``day`` is days after it. ``months`` limits to so many months before the
+    end of the record. ``around`` asks for what was before the event and what was after it.
     """
 
     mode: TimeMode = "any"
@@ -59,6 +60,7 @@ class TimeAsked:
     anchor: Anchor = ""
     day: int | None = None
     months: int | None = None
+    others: tuple[Anchor, ...] = ()
 
     @property
     def is_limited(self) -> bool:
@@ -76,7 +78,8 @@ class QuestionPart:
         fact that answers must hold them. when: the time asked about. side: the side asked about. kinds: the
         sorts of facts that may answer; empty where any may. attributes: what is asked of the thing
         (``reason``, ``dose``, ``who`` …), as named in ``question_cues.toml``. is_yes_no: whether yes or no is
-        an answer.
+        an answer. context: sentences before it that ask nothing, and what an earlier part named where this
+        one speaks of it: words to search with.
     """
 
     text: str
@@ -88,6 +91,7 @@ class QuestionPart:
     kinds: frozenset[FactKind] = frozenset()
     attributes: frozenset[str] = frozenset()
     is_yes_no: bool = False
+    context: str = ""
 
     @property
     def concepts(self) -> tuple[str, ...]:
@@ -101,10 +105,11 @@ class QuestionPart:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question: its parts in order, its language, and whether it needed the conversation to be
-    understood.
+    """A question: its parts in order, its language, and whether it needed the conversation to be understood.
+    ``left_out`` counts the parts beyond what one answer takes.
     """
 
     parts: tuple[QuestionPart, ...]
     language: str
     is_followup: bool = False
+    left_out: int = 0
