@@ -21,27 +21,27 @@ from safetensors.numpy import load_file
 from eval.fit.origin import source
 from eval.fit.reader import fitting
 from eval.fit.reader.answers import unit_of
-from eval.fit.reader.data.groups import Group, Option
+from eval.fit.reader.data.groups import AnswerGroup, Option
 from eval.fit.reader.fitting import ReaderFit, fit_reader
 from eval.fit.reader.heads import AnswersJob, HeadJob
-from eval.fit.reader.inputs import PairTokens
+from eval.fit.reader.inputs import LearningTokens
 from eval.fit.reader.run.adapter import Calibration, fitted_calibration
 from eval.fit.reader.run.batches import batches, collated
-from eval.fit.reader.run.network import Plan, Reader
+from eval.fit.reader.run.network import AdapterPlan, LearningReader
 from eval.fit.reader.run.training import Recipe, outputs_of
 from rag.core.errors import UsageError
 from rag.models.embedding.e5.bin import E5Weights
 from rag.models.embedding.e5.tokenizer import E5Tokenizer
 from tests.unit.e5_weights import LAYERS, expected_vector, write
 
-PLAN = Plan(1, rank=4, first=LAYERS - 1, width=8, dropout=0.0)
+PLAN = AdapterPlan(1, rank=4, first=LAYERS - 1, width=8, dropout=0.0)
 RECIPE = Recipe(pairs=1200, batch=16, rate=0.02, measure_every=400, half=False)
 
 
-def groups(split: Any, count: int) -> list[Group]:
+def groups(split: Any, count: int) -> list[AnswerGroup]:
     """Questions that a text answers which begins with ``fièvre``, and one with ``é`` does not."""
     return [
-        Group(
+        AnswerGroup(
             "toy",
             "fr",
             split,
@@ -61,7 +61,7 @@ def base(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fit(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReaderFit:
-    def opened(head: str, tokens: PairTokens, *_: object) -> HeadJob:
+    def opened(head: str, tokens: LearningTokens, *_: object) -> HeadJob:
         return AnswersJob(tokens, groups("train", 60), groups("stop", 12), groups("held-out", 12), 7)
 
     monkeypatch.setattr(fitting, "open_head", opened)
@@ -127,13 +127,13 @@ def test_another_recipe_cannot_go_on(fit: ReaderFit) -> None:
 def test_the_network_is_the_encoder_that_the_run_time_runs(tmp_path: Path) -> None:
     written = write(tmp_path / "tiny.bin")
     weights = E5Weights(tmp_path / "tiny.bin")
-    pair = PairTokens(E5Tokenizer(weights.vocabulary), 16).encode("a", "b fièvre")
-    reader = Reader(weights, PLAN).eval()
+    pair = LearningTokens(E5Tokenizer(weights.vocabulary), 16).encode("a", "b fièvre")
+    reader = LearningReader(weights, PLAN).eval()
     import torch
 
     held: list[Any] = []
     reader.head.register_forward_pre_hook(lambda module, given: held.append(given[0]))
-    batch = collated([unit_of(PairTokens(E5Tokenizer(weights.vocabulary), 16), groups("train", 1)[0])])
+    batch = collated([unit_of(LearningTokens(E5Tokenizer(weights.vocabulary), 16), groups("train", 1)[0])])
     with torch.no_grad():
         reader(torch.tensor([pair.ids]), torch.tensor([pair.part]), torch.tensor([len(pair.ids)]))
         reader(batch.ids, batch.part, batch.lengths)
@@ -144,9 +144,9 @@ def test_the_network_is_the_encoder_that_the_run_time_runs(tmp_path: Path) -> No
 
 def test_padding_changes_nothing(base: Path) -> None:
     weights = E5Weights(base)
-    tokens = PairTokens(E5Tokenizer(weights.vocabulary), 16)
+    tokens = LearningTokens(E5Tokenizer(weights.vocabulary), 16)
     units = [unit_of(tokens, group) for group in groups("train", 5)]
-    reader = Reader(weights, PLAN)
+    reader = LearningReader(weights, PLAN)
     together = outputs_of(reader, units, "cpu", half=False)
     alone = [outputs_of(reader, [unit], "cpu", half=False)[0] for unit in units]
     for one, other in zip(together, alone, strict=True):
@@ -156,7 +156,7 @@ def test_padding_changes_nothing(base: Path) -> None:
 def test_every_unit_comes_once_an_epoch(base: Path) -> None:
     from random import Random
 
-    tokens = PairTokens(E5Tokenizer(E5Weights(base).vocabulary), 16)
+    tokens = LearningTokens(E5Tokenizer(E5Weights(base).vocabulary), 16)
     units = [unit_of(tokens, group) for group in groups("train", 37)]
     drawn = [unit for batch in batches(units, 16, Random(1)) for unit in batch]
     assert sorted(map(id, drawn)) == sorted(map(id, units))

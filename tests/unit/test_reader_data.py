@@ -20,26 +20,27 @@ from eval.fit.reader.data.contrast import (
     contrast_pairs,
     true_claim,
 )
-from eval.fit.reader.data.documents import Document, Sentence, clinical_documents
+from eval.fit.reader.data.documents import AskedDocument, AskedSentence, clinical_documents
 from eval.fit.reader.data.files import files_of
-from eval.fit.reader.data.groups import Group, Option, counts, drawn, split_of
+from eval.fit.reader.data.groups import AnswerGroup, Option, counts, drawn, split_of
 from eval.fit.reader.data.left_out import left_out
 from eval.fit.reader.data.public import cut, other_wording, public_groups
 from eval.fit.reader.data.record_lines import record_groups
 from eval.fit.reader.data.support_data import SupportUnits
-from eval.fit.reader.inputs import PairTokens
+from eval.fit.reader.inputs import LearningTokens
 from rag.core.errors import UsageError
 from rag.models.embedding.e5.bin import E5Weights
 from rag.models.embedding.e5.tokenizer import E5Tokenizer
+from rag.models.reader.pairs import PairTokens, TextPair
 from tests.unit.e5_weights import write
 
-CASE = Document(
+CASE = AskedDocument(
     "case-1",
     "e3c_fr",
     "fr",
     "Cas clinique",
     tuple(
-        Sentence(text)
+        AskedSentence(text)
         for text in (
             "Une patiente de 62 ans consulte pour une douleur du genou gauche.",
             "Ses antécédents comportent une hypertension artérielle traitée par amlodipine 5 mg par jour.",
@@ -54,7 +55,7 @@ CASE = Document(
 )
 
 
-def answers(groups: list[Group], about: str) -> list[str]:
+def answers(groups: list[AnswerGroup], about: str) -> list[str]:
     return [
         option.text for group in groups if about in group.question for option in group.options if option.label
     ]
@@ -81,13 +82,13 @@ class TestQuestionsMadeForADocument:
         assert list(asked_of(CASE, "train", 7, 9)) == list(asked_of(CASE, "train", 7, 9))
 
     def test_what_the_document_does_not_name_is_left_open(self) -> None:
-        other = Document(
+        other = AskedDocument(
             "case-2",
             "e3c_fr",
             "fr",
             "Cas clinique",
             tuple(
-                Sentence(text)
+                AskedSentence(text)
                 for text in (
                     "La ferritine est à 12 µg/L.",
                     "Le patient reçoit du méthotrexate 15 mg.",
@@ -101,7 +102,7 @@ class TestQuestionsMadeForADocument:
         assert not any(group.has_answer for group in groups)
 
     def test_a_document_of_three_sentences_is_too_short_to_ask(self) -> None:
-        short = Document("s", "e3c_fr", "fr", "", CASE.sentences[:3])
+        short = AskedDocument("s", "e3c_fr", "fr", "", CASE.sentences[:3])
         assert not list(asked_of(short, "train", 7, 5))
 
     @pytest.mark.parametrize("language", ["fr", "en"])
@@ -185,7 +186,7 @@ class TestSplits:
 
     def test_drawing_keeps_one_that_answers(self) -> None:
         options = (Option("a", 1), Option("b", 1), *(Option(str(n), 0) for n in range(9)))
-        group = drawn(Group("s", "en", "train", "q", options), 4, Random(1))
+        group = drawn(AnswerGroup("s", "en", "train", "q", options), 4, Random(1))
         assert [option.label for option in group.options] == [1, 0, 0, 0]
 
 
@@ -220,7 +221,7 @@ def test_a_template_question_is_asked_in_other_words_half_of_the_time() -> None:
 
 
 def test_counts_are_by_source_and_part() -> None:
-    group = Group("s", "en", "train", "q", (Option("a", 1), Option("b", 0)))
+    group = AnswerGroup("s", "en", "train", "q", (Option("a", 1), Option("b", 0)))
     assert counts([group, group]) == {"s/train": (2, 4)}
 
 
@@ -231,12 +232,12 @@ def test_every_file_that_is_trained_on_has_a_licence(head: str) -> None:
 
 
 @pytest.fixture
-def tokens(tmp_path: Path) -> PairTokens:
+def tokens(tmp_path: Path) -> LearningTokens:
     write(tmp_path / "tiny.bin")
-    return PairTokens(E5Tokenizer(E5Weights(tmp_path / "tiny.bin").vocabulary), 40)
+    return LearningTokens(E5Tokenizer(E5Weights(tmp_path / "tiny.bin").vocabulary), 40)
 
 
-def test_parts_mark_question_and_text_and_leave_out_the_context(tokens: PairTokens) -> None:
+def test_parts_mark_question_and_text_and_leave_out_the_context(tokens: LearningTokens) -> None:
     plain, placed = tokens.encode("a", "b c"), tokens.encode("a", "b c", "title")
     for pair in (plain, placed):
         assert len(pair.ids) == len(pair.part) <= 40
@@ -244,11 +245,20 @@ def test_parts_mark_question_and_text_and_leave_out_the_context(tokens: PairToke
     assert placed.part.count(0) > plain.part.count(0)
 
 
-def test_a_long_text_is_cut_to_the_longest(tokens: PairTokens) -> None:
+def test_a_long_text_is_cut_to_the_longest(tokens: LearningTokens) -> None:
     assert len(tokens.encode("a " * 50, "b " * 200, "c " * 50).ids) <= 40
 
 
-def test_an_epoch_of_pairs_is_the_same_for_the_same_number(tokens: PairTokens) -> None:
+def test_an_epoch_of_pairs_is_the_same_for_the_same_number(tokens: LearningTokens) -> None:
     pairs = list(contrast_pairs(CASE, "train", 7, 8))
     units = SupportUnits(tokens, pairs, 7)
     assert units.epoch(1) == units.epoch(1)
+
+
+@pytest.mark.parametrize("context", ["", "b a"])
+def test_a_pair_is_trained_on_as_it_is_asked_about(tmp_path: Path, context: str) -> None:
+    write(tmp_path / "tiny.bin")
+    tokenizer = E5Tokenizer(E5Weights(tmp_path / "tiny.bin").vocabulary)
+    learned = LearningTokens(tokenizer, 192).encode("a fièvre", "b c é", context)
+    [asked] = PairTokens(tokenizer, 192).windows(TextPair("a fièvre", "b c é", context))
+    assert (list(learned.ids), list(learned.part)) == (asked.ids, asked.parts)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.fit.reader.answers import ordering
-from eval.fit.reader.data.groups import Group
+from eval.fit.reader.data.groups import AnswerGroup
 from eval.metrics.calibration import calibration_error, reliability
 from rag.clinical.stems import terms
 
@@ -23,9 +23,9 @@ _MOST = 40
 """Questions of a set that are measured."""
 
 
-def measured_groups(groups: Sequence[Group], seed: int) -> list[Group]:
+def measured_groups(groups: Sequence[AnswerGroup], seed: int) -> list[AnswerGroup]:
     """Return up to so many held-out questions a set, the same for the same seed."""
-    by_set: dict[str, list[Group]] = defaultdict(list)
+    by_set: dict[str, list[AnswerGroup]] = defaultdict(list)
     for group in groups:
         by_set[group.source].append(group)
     return [
@@ -35,7 +35,7 @@ def measured_groups(groups: Sequence[Group], seed: int) -> list[Group]:
     ]
 
 
-def answer_figures(groups: Sequence[Group], scores: Scores, *, probable: bool) -> dict[str, Row]:
+def answer_figures(groups: Sequence[AnswerGroup], scores: Scores, *, probable: bool) -> dict[str, Row]:
     """Return the figures of each set, and over all; ``probable`` where scores are probabilities.
 
     ``mrr``, ``ndcg`` and ``first`` (the best text answers) are over questions that have an answer; ``auroc``
@@ -50,7 +50,7 @@ def answer_figures(groups: Sequence[Group], scores: Scores, *, probable: bool) -
     return found
 
 
-def _row(groups: Sequence[Group], scores: Scores, *, probable: bool) -> Row:
+def _row(groups: Sequence[AnswerGroup], scores: Scores, *, probable: bool) -> Row:
     values = ordering(groups, scores)
     row: Row = {"n": len(groups)}
     row |= {
@@ -64,7 +64,7 @@ def _row(groups: Sequence[Group], scores: Scores, *, probable: bool) -> Row:
     return row
 
 
-def scores_without_reader(groups: Sequence[Group], embed: Embed) -> list[NDArray[np.float64]]:
+def scores_without_reader(groups: Sequence[AnswerGroup], embed: Embed) -> list[NDArray[np.float64]]:
     """Score by closeness and shared words, half each, as sentences of evidence are chosen without a
     reader.
     """
@@ -76,7 +76,7 @@ def scores_without_reader(groups: Sequence[Group], embed: Embed) -> list[NDArray
 
 
 def _plain(
-    group: Group, question: Sequence[float], vectors: dict[str, Sequence[float]]
+    group: AnswerGroup, question: Sequence[float], vectors: dict[str, Sequence[float]]
 ) -> NDArray[np.float64]:
     near = np.array([np.dot(question, vectors[option.text]) for option in group.options])
     wanted = _terms(group.question)

@@ -9,8 +9,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.reader.data.groups import Group, drawn
-from eval.fit.reader.inputs import PairTokens, Unit
+from eval.fit.reader.data.groups import AnswerGroup, drawn
+from eval.fit.reader.inputs import LearningTokens, LearningUnit
 from eval.metrics.verdicts import auroc
 
 _TEXTS = 4
@@ -23,40 +23,40 @@ class AnswerUnits:
     every second.
     """
 
-    tokens: PairTokens
-    groups: Sequence[Group]
+    tokens: LearningTokens
+    groups: Sequence[AnswerGroup]
     says: Mapping[str, float]
     seed: int
 
-    def epoch(self, number: int) -> list[Unit]:
+    def epoch(self, number: int) -> list[LearningUnit]:
         """Return the units of an epoch: the same for the same number."""
         random = Random(f"{self.seed} answers {number}")
         return [unit_of(self.tokens, group) for group in self._groups(random)]
 
-    def _groups(self, random: Random) -> Iterator[Group]:
+    def _groups(self, random: Random) -> Iterator[AnswerGroup]:
         for group in self.groups:
             times = self.says.get(group.source, 1.0)
             for _ in range(int(times) + (random.random() < times % 1)):
                 yield shuffled_context(drawn(group, _TEXTS, random), random)
 
 
-def shuffled_context(group: Group, random: Random) -> Group:
+def shuffled_context(group: AnswerGroup, random: Random) -> AnswerGroup:
     """Return a group without its contexts a third of the time: a text is asked about with and without."""
     if random.random() > 0.33:
         return group
     bare = tuple(type(option)(option.text, option.label) for option in group.options)
-    return Group(group.source, group.language, group.split, group.question, bare)
+    return AnswerGroup(group.source, group.language, group.split, group.question, bare)
 
 
-def unit_of(tokens: PairTokens, group: Group) -> Unit:
+def unit_of(tokens: LearningTokens, group: AnswerGroup) -> LearningUnit:
     """Return a group as token ids."""
-    return Unit(
+    return LearningUnit(
         tuple(tokens.encode(group.question, option.text, option.context) for option in group.options),
         tuple(option.label for option in group.options),
     )
 
 
-def ordering(groups: Sequence[Group], scores: Sequence[NDArray[np.float32]]) -> dict[str, float]:
+def ordering(groups: Sequence[AnswerGroup], scores: Sequence[NDArray[np.float32]]) -> dict[str, float]:
     """Return how well scores order the texts of a question (MRR, nDCG, first hit), and separate over all."""
     ranks, gains, flat_labels, flat = [], [], [], []
     for group, values in zip(groups, scores, strict=True):

@@ -14,10 +14,10 @@ from eval.fit.reader.answer_figures import Embed
 from eval.fit.reader.data.files import HeadName, files_of
 from eval.fit.reader.data.left_out import left_out
 from eval.fit.reader.heads import HeadJob, open_head
-from eval.fit.reader.inputs import PairTokens
+from eval.fit.reader.inputs import LearningTokens
 from eval.fit.reader.run.adapter import BASE, Calibration, fitted_calibration, write_adapter
 from eval.fit.reader.run.curve import write_curve
-from eval.fit.reader.run.network import Plan, Reader
+from eval.fit.reader.run.network import AdapterPlan, LearningReader
 from eval.fit.reader.run.training import CHECKPOINT, Recipe, Tell, TrainingRun, outputs_of
 from rag.core.errors import UsageError
 from rag.models.embedding.e5.bin import E5Weights
@@ -39,7 +39,7 @@ class ReaderFit:
     output: Path
     work: Path
     recipe: Recipe
-    plan: Plan
+    plan: AdapterPlan
     device: str = "cpu"
     hours: float | None = None
     lists: tuple[Path, ...] = ()
@@ -55,11 +55,11 @@ def fit_reader(fit: ReaderFit, embed: Embed, tell: Tell) -> dict[str, object]:
         UsageError: a file of data is missing or malformed, or there is no such run to resume.
     """
     weights = E5Weights(fit.base)
-    tokens = PairTokens(E5Tokenizer(weights.vocabulary), min(_LONGEST[fit.head], weights.shape.positions))
+    tokens = LearningTokens(E5Tokenizer(weights.vocabulary), min(_LONGEST[fit.head], weights.shape.positions))
     _check_resumable(fit)
     job = open_head(fit.head, tokens, fit.data, left_out(fit.lists), fit.recipe.seed)
     torch.manual_seed(fit.recipe.seed)
-    reader = Reader(weights, fit.plan)
+    reader = LearningReader(weights, fit.plan)
     if fit.start is not None:
         reader.load(torch.load(fit.start, weights_only=False)["learned"])
     run = _run(fit, reader, job)
@@ -69,10 +69,10 @@ def fit_reader(fit: ReaderFit, embed: Embed, tell: Tell) -> dict[str, object]:
     return _finished(fit, run, reader, job, embed)
 
 
-def _run(fit: ReaderFit, reader: Reader, job: HeadJob) -> TrainingRun:
+def _run(fit: ReaderFit, reader: LearningReader, job: HeadJob) -> TrainingRun:
     stop = list(job.stop_units())
 
-    def measure(reader: Reader) -> dict[str, float]:
+    def measure(reader: LearningReader) -> dict[str, float]:
         return job.stop_figures(outputs_of(reader, stop, fit.device, half=fit.recipe.half))
 
     return TrainingRun(reader, fit.recipe, job.epoch, job.loss, measure, job.better, fit.work, fit.device)
@@ -93,7 +93,7 @@ def _check_resumable(fit: ReaderFit) -> None:
 
 
 def _finished(
-    fit: ReaderFit, run: TrainingRun, reader: Reader, job: HeadJob, embed: Embed
+    fit: ReaderFit, run: TrainingRun, reader: LearningReader, job: HeadJob, embed: Embed
 ) -> dict[str, object]:
     stop = list(job.stop_units())
     raw = np.concatenate(outputs_of(reader, stop, fit.device, half=False))

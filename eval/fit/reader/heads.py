@@ -21,9 +21,9 @@ from eval.fit.reader.answers import AnswerUnits, ordering, unit_of
 from eval.fit.reader.data.answer_data import SAYS, answer_data
 from eval.fit.reader.data.contrast import SupportPair
 from eval.fit.reader.data.files import HeadName
-from eval.fit.reader.data.groups import Group
+from eval.fit.reader.data.groups import AnswerGroup
 from eval.fit.reader.data.support_data import SupportUnits, support_data, support_unit
-from eval.fit.reader.inputs import PairTokens, Unit
+from eval.fit.reader.inputs import LearningTokens, LearningUnit
 from eval.fit.reader.run.losses import answers_loss, supports_loss
 from eval.fit.reader.run.training import Loss
 from eval.fit.reader.support_figures import measured_pairs, separation, support_figures
@@ -46,16 +46,16 @@ class HeadJob(Protocol):
     def better(self) -> str:
         """Return the name of the figure that decides which state is kept."""
 
-    def epoch(self, number: int) -> Sequence[Unit]:
+    def epoch(self, number: int) -> Sequence[LearningUnit]:
         """Return what is learned from in an epoch."""
 
-    def stop_units(self) -> Sequence[Unit]:
+    def stop_units(self) -> Sequence[LearningUnit]:
         """Return the units of the split ``stop``."""
 
     def stop_figures(self, outputs: Outputs) -> dict[str, float]:
         """Return the figures that decide when to stop."""
 
-    def held_out_units(self) -> Sequence[Unit]:
+    def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the units that figures are of."""
 
     def figures(self, outputs: Outputs) -> dict[str, Row]:
@@ -69,20 +69,20 @@ class HeadJob(Protocol):
 class AnswersJob:
     """The head ``answers``."""
 
-    tokens: PairTokens
-    train: Sequence[Group]
-    stop: Sequence[Group]
-    measured: Sequence[Group]
+    tokens: LearningTokens
+    train: Sequence[AnswerGroup]
+    stop: Sequence[AnswerGroup]
+    measured: Sequence[AnswerGroup]
     seed: int
     outputs: int = 1
     loss: Loss = answers_loss
     better: str = "ndcg"
 
-    def epoch(self, number: int) -> Sequence[Unit]:
+    def epoch(self, number: int) -> Sequence[LearningUnit]:
         """Return questions with texts drawn anew."""
         return AnswerUnits(self.tokens, self.train, SAYS, self.seed).epoch(number)
 
-    def stop_units(self) -> Sequence[Unit]:
+    def stop_units(self) -> Sequence[LearningUnit]:
         """Return the questions of the split ``stop``."""
         return [unit_of(self.tokens, group) for group in self.stop]
 
@@ -90,7 +90,7 @@ class AnswersJob:
         """Return order and separation."""
         return ordering(self.stop, [values[:, 0] for values in outputs])
 
-    def held_out_units(self) -> Sequence[Unit]:
+    def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the questions that figures are of."""
         return [unit_of(self.tokens, group) for group in self.measured]
 
@@ -108,7 +108,7 @@ class AnswersJob:
 class SupportsJob:
     """The head ``supports``."""
 
-    tokens: PairTokens
+    tokens: LearningTokens
     train: Sequence[SupportPair]
     stop: Sequence[SupportPair]
     measured: Sequence[SupportPair]
@@ -117,11 +117,11 @@ class SupportsJob:
     loss: Loss = supports_loss
     better: str = "auroc"
 
-    def epoch(self, number: int) -> Sequence[Unit]:
+    def epoch(self, number: int) -> Sequence[LearningUnit]:
         """Return the pairs of an epoch."""
         return SupportUnits(self.tokens, self.train, self.seed).epoch(number)
 
-    def stop_units(self) -> Sequence[Unit]:
+    def stop_units(self) -> Sequence[LearningUnit]:
         """Return the pairs of the split ``stop``."""
         return [support_unit(self.tokens, pair) for pair in self.stop]
 
@@ -129,7 +129,7 @@ class SupportsJob:
         """Return how well support is told from the rest."""
         return separation(self.stop, outputs)
 
-    def held_out_units(self) -> Sequence[Unit]:
+    def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the pairs that figures are of."""
         return [support_unit(self.tokens, pair) for pair in self.measured]
 
@@ -142,7 +142,9 @@ class SupportsJob:
         return {}
 
 
-def open_head(head: HeadName, tokens: PairTokens, data: Path, left_out: frozenset[str], seed: int) -> HeadJob:
+def open_head(
+    head: HeadName, tokens: LearningTokens, data: Path, left_out: frozenset[str], seed: int
+) -> HeadJob:
     """Read the data of a head. Raises ``UsageError`` where a file is missing or malformed."""
     if head == "answers":
         found = answer_data(data, left_out, seed)

@@ -26,7 +26,7 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class LearningUnit:
     """Pairs that are scored together, with what each should be: 1 or 0, or the number of a class."""
 
     pairs: tuple[Encoded, ...]
@@ -39,7 +39,7 @@ class Unit:
         return max(len(pair.ids) for pair in self.pairs)
 
 
-class PairTokens:
+class LearningTokens:
     """Turns pairs into token ids, at most ``longest`` a pair; B is cut where it does not fit."""
 
     def __init__(self, tokenizer: E5Tokenizer, longest: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eval.fit.reader.data.files import HeadName
 from eval.fit.reader.fitting import ReaderFit, fit_reader
-from eval.fit.reader.run.network import Plan
+from eval.fit.reader.run.network import AdapterPlan
 from eval.fit.reader.run.training import Recipe, Tell
 from rag.build import open_embed
 from rag.models.embedding.e5.embedding import WEIGHTS_FILE
@@ -30,7 +30,9 @@ def open_fit(setup: Setup, head: HeadName, data: Path, *, pairs: int, seed: int,
     half = device != "cpu" or _has_bfloat16()
     recipe = Recipe(pairs=pairs, seed=seed, half=half, measure_every=min(5_000, max(64, pairs // 8)))
     here = Path("reader")
-    return ReaderFit(head, base, data, here, here / "work", recipe, Plan(_OUTPUTS[head], dropout=0.0), device)
+    return ReaderFit(
+        head, base, data, here, here / "work", recipe, AdapterPlan(_OUTPUTS[head], dropout=0.0), device
+    )
 
 
 def run_fit(setup: Setup, fit: ReaderFit, tell: Tell) -> dict[str, object]:

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from eval.fit.reader.data.asking import asked_of, needs_of, open_of
-from eval.fit.reader.data.documents import Document, clinical_documents
-from eval.fit.reader.data.groups import Group, Split, drawn, of_split, split_of
+from eval.fit.reader.data.documents import AskedDocument, clinical_documents
+from eval.fit.reader.data.groups import AnswerGroup, Split, drawn, of_split, split_of
 from eval.fit.reader.data.public import public_groups
 from eval.fit.reader.data.record_lines import record_groups
 
@@ -56,9 +56,9 @@ _STOP = 110
 class AnswerData:
     """Groups by their use. ``stop`` is small: it is measured again and again."""
 
-    train: tuple[Group, ...]
-    stop: tuple[Group, ...]
-    held_out: tuple[Group, ...]
+    train: tuple[AnswerGroup, ...]
+    stop: tuple[AnswerGroup, ...]
+    held_out: tuple[AnswerGroup, ...]
 
 
 def answer_data(data: Path, left_out: Collection[str], seed: int) -> AnswerData:
@@ -81,8 +81,8 @@ def answer_data(data: Path, left_out: Collection[str], seed: int) -> AnswerData:
     )
 
 
-def _clinical(documents: Sequence[Document], seed: int) -> list[Group]:
-    found: list[Group] = []
+def _clinical(documents: Sequence[AskedDocument], seed: int) -> list[AnswerGroup]:
+    found: list[AnswerGroup] = []
     needs: dict[str, list[Need]] = defaultdict(list)
     for document in documents:
         found += asked_of(document, split_of(document.doc_id), seed, _QUESTIONS[document.source])
@@ -94,5 +94,5 @@ def _clinical(documents: Sequence[Document], seed: int) -> list[Group]:
     return found
 
 
-def _is_read(document: Document) -> bool:
+def _is_read(document: AskedDocument) -> bool:
     return document.source != "e3c_en" or split_of(f"{document.doc_id}!", _ENGLISH_CASES) == "held-out"

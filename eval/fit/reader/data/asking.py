@@ -16,8 +16,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from random import Random
 
-from eval.fit.reader.data.documents import Document, Sentence
-from eval.fit.reader.data.groups import Group, Option, Split
+from eval.fit.reader.data.documents import AskedDocument, AskedSentence
+from eval.fit.reader.data.groups import AnswerGroup, Option, Split
 from rag.clinical.analyse import analysed
 from rag.clinical.concepts import concept, kinds_of
 from rag.clinical.folding import fold
@@ -40,10 +40,10 @@ _BY_KIND = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SeenSentence:
     """A sentence as the maker sees it: what it names, and which cues it holds."""
 
-    sentence: Sentence
+    sentence: AskedSentence
     named: frozenset[str]
     folded: str
     cues: frozenset[str]
@@ -62,7 +62,7 @@ class Need:
     """A second concept that the same sentence must name."""
 
 
-def asked_of(document: Document, split: Split, seed: int, most: int) -> Iterator[Group]:
+def asked_of(document: AskedDocument, split: Split, seed: int, most: int) -> Iterator[AnswerGroup]:
     """Yield up to ``most`` questions to a document, each with its sentences; the same for the same seed."""
     random = Random(f"{seed} asked {document.doc_id}")
     seen = _read(document)
@@ -83,12 +83,12 @@ def asked_of(document: Document, split: Split, seed: int, most: int) -> Iterator
         answers = needs[need]
         options = [_option(seen[number], document, 1) for number in sorted(answers)[:3]]
         options += [_option(seen[number], document, 0) for number in _negatives(need, seen, answers, random)]
-        yield Group(document.source, language, split, question, tuple(options))
+        yield AnswerGroup(document.source, language, split, question, tuple(options))
 
 
 def open_of(
-    document: Document, others: Sequence[Need], split: Split, seed: int, most: int
-) -> Iterator[Group]:
+    document: AskedDocument, others: Sequence[Need], split: Split, seed: int, most: int
+) -> Iterator[AnswerGroup]:
     """Yield questions that the document leaves open: about what other documents name and it does not."""
     random = Random(f"{seed} open {document.doc_id}")
     seen = _read(document)
@@ -101,10 +101,10 @@ def open_of(
         question = _question(need, language, random)
         chosen = _negatives(need, seen, set(), random)
         options = tuple(_option(seen[number], document, 0) for number in chosen)
-        yield Group(f"{document.source}_open", language, split, question, options)
+        yield AnswerGroup(f"{document.source}_open", language, split, question, options)
 
 
-def needs_of(document: Document) -> list[Need]:
+def needs_of(document: AskedDocument) -> list[Need]:
     """Return what may be asked of a document."""
     needs = {need for one in _read(document) for need in _needs(one)}
     return sorted(needs, key=lambda need: (need.kind, need.about, need.word))
@@ -139,7 +139,7 @@ def _with_article(name: str, random: Random) -> str:
     return f"{random.choice(('le', 'la'))} {name}"
 
 
-def _needs(one: _Seen) -> Iterator[Need]:
+def _needs(one: _SeenSentence) -> Iterator[Need]:
     for name in one.named:
         row = concept(name)
         if row.kind in ("lab", "vital") and _VALUE.search(one.folded):
@@ -166,7 +166,7 @@ def _needs(one: _Seen) -> Iterator[Need]:
 _TELLING = ("drug", "lab", "procedure", "imaging", "condition", "symptom", "anatomy", "organism", "device")
 
 
-def _pairs(one: _Seen, random: Random) -> Iterator[Need]:
+def _pairs(one: _SeenSentence, random: Random) -> Iterator[Need]:
     """Yield what joins two things that a sentence names, so that naming one of them is not enough."""
     telling = sorted(name for name in one.named if concept(name).kind in _TELLING)
     if len(telling) > 1:
@@ -180,7 +180,7 @@ def _rarity(need: Need, random: Random) -> float:
     return random.random() * (0.5 if not need.about else 1.3 if need.kind in ("condition", "given") else 1.0)
 
 
-def _negatives(need: Need, seen: Sequence[_Seen], answers: set[int], random: Random) -> list[int]:
+def _negatives(need: Need, seen: Sequence[_SeenSentence], answers: set[int], random: Random) -> list[int]:
     """Return sentences that do not answer, the near ones first: half of those kept are near."""
     left = [number for number in range(len(seen)) if number not in answers]
     random.shuffle(left)
@@ -199,18 +199,18 @@ def _negatives(need: Need, seen: Sequence[_Seen], answers: set[int], random: Ran
     return kept + [number for number in left if number not in kept][: _NEGATIVES - len(kept)]
 
 
-def _option(one: _Seen, document: Document, label: int) -> Option:
+def _option(one: _SeenSentence, document: AskedDocument, label: int) -> Option:
     context = " > ".join(part for part in (document.title, one.sentence.section) if part)
     return Option(one.sentence.text, label, context)
 
 
 @lru_cache(maxsize=8192)
-def _read(document: Document) -> tuple[_Seen, ...]:
+def _read(document: AskedDocument) -> tuple[_SeenSentence, ...]:
     """Read a document once: it is asked about, asked of, and left open."""
     return tuple(_seen(sentence, document.language) for sentence in document.sentences)
 
 
-def _seen(sentence: Sentence, language: str) -> _Seen:
+def _seen(sentence: AskedSentence, language: str) -> _SeenSentence:
     folded = fold(sentence.text)
     mentions = [mention for mention in analysed(sentence.text).mentions if not mention.is_ambiguous]
     named = frozenset(mention.concept_id for mention in mentions)
@@ -223,7 +223,7 @@ def _seen(sentence: Sentence, language: str) -> _Seen:
         and mention.concept_id not in _SIDED
         and any(-2 < side.start - mention.end < 3 or -2 < mention.start - side.end < 3 for side in sides)
     )
-    return _Seen(sentence, named, folded, cues, sided)
+    return _SeenSentence(sentence, named, folded, cues, sided)
 
 
 def _other(language: str) -> str:

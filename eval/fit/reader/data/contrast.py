@@ -17,7 +17,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from eval.fit.reader.data.documents import Document
+from eval.fit.reader.data.documents import AskedDocument
 from eval.fit.reader.data.groups import Split
 from rag.clinical.analyse import analysed
 from rag.clinical.concepts import concept, concepts, kinds_of
@@ -51,7 +51,7 @@ class _Changed:
     both_ways: bool
 
 
-def contrast_pairs(document: Document, split: Split, seed: int, most: int) -> Iterator[SupportPair]:
+def contrast_pairs(document: AskedDocument, split: Split, seed: int, most: int) -> Iterator[SupportPair]:
     """Yield pairs over up to ``most`` sentences of a document: a true claim and up to two wrong ones each."""
     random = Random(f"{seed} contrast {document.doc_id}")
     texts = [sentence.text for sentence in document.sentences if len(sentence.text.split()) >= 6]

@@ -28,7 +28,7 @@ _HEADING = re.compile(r"[A-Z][A-Z /&-]{3,40}:?")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class AskedSentence:
     """A sentence with the heading it stands under."""
 
     text: str
@@ -36,17 +36,17 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class AskedDocument:
     """A document cut into sentences, in their order."""
 
     doc_id: str
     source: str
     language: str
     title: str
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[AskedSentence, ...]
 
 
-def clinical_documents(data: Path, left_out: Collection[str]) -> Iterator[Document]:
+def clinical_documents(data: Path, left_out: Collection[str]) -> Iterator[AskedDocument]:
     """Yield the documents but those whose ids are left out. Raises ``UsageError`` where a file is missing."""
     for language, title in (("fr", "Cas clinique"), ("en", "Case report")):
         for record in read_records(data / f"{language}/e3c_clinical_cases.jsonl.gz"):
@@ -54,35 +54,35 @@ def clinical_documents(data: Path, left_out: Collection[str]) -> Iterator[Docume
                 doc_id = record.text("id")
                 if doc_id not in left_out:
                     sentences = _sentences(record.text("text"))
-                    yield Document(doc_id, f"e3c_{language}", language, title, tuple(sentences))
+                    yield AskedDocument(doc_id, f"e3c_{language}", language, title, tuple(sentences))
     with (data / "records/aci_bench/train.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             if row["encounter_id"] not in left_out:
-                yield Document(
+                yield AskedDocument(
                     row["encounter_id"], "aci_bench", "en", "Consultation note", tuple(_note(row["note"]))
                 )
     yield from _sections(data / "records/mts_dialog/MTS-Dialog-TrainingSet.csv")
 
 
-def _sections(path: Path) -> Iterator[Document]:
+def _sections(path: Path) -> Iterator[AskedDocument]:
     """Yield sections of notes, eight to a document: they are of different people, and short."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     for first in range(0, len(rows), 8):
         sentences = [
-            Sentence(sentence.text, row["section_header"].capitalize())
+            AskedSentence(sentence.text, row["section_header"].capitalize())
             for row in rows[first : first + 8]
             for sentence in _sentences(row["section_text"])
         ]
-        yield Document(f"mts-{first}", "mts_dialog", "en", "Visit note", tuple(sentences))
+        yield AskedDocument(f"mts-{first}", "mts_dialog", "en", "Visit note", tuple(sentences))
 
 
-def _sentences(text: str, section: str = "") -> list[Sentence]:
+def _sentences(text: str, section: str = "") -> list[AskedSentence]:
     cut = [" ".join(text[start:end].split()) for start, end in sentence_spans(text)]
-    return [Sentence(one, section) for one in cut if _SHORT <= len(one.split()) <= _LONG]
+    return [AskedSentence(one, section) for one in cut if _SHORT <= len(one.split()) <= _LONG]
 
 
-def _note(text: str) -> Iterator[Sentence]:
+def _note(text: str) -> Iterator[AskedSentence]:
     section = ""
     for line in text.splitlines():
         if _HEADING.fullmatch(line.strip()):

@@ -22,7 +22,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AnswerGroup:
     """A question with its texts; without a positive one it is a question that the texts leave open."""
 
     source: str
@@ -43,16 +43,16 @@ def split_of(key: str, held_out: float = 0.08, stop: float = 0.04) -> Split:
     return "held-out" if share < held_out else "stop" if share < held_out + stop else "train"
 
 
-def drawn(group: Group, most: int, random: Random) -> Group:
+def drawn(group: AnswerGroup, most: int, random: Random) -> AnswerGroup:
     """Return a group of at most ``most`` texts: one positive, drawn, and negatives, drawn."""
     positives = [option for option in group.options if option.label]
     negatives = [option for option in group.options if not option.label]
     kept = [random.choice(positives)] if positives else []
     kept += random.sample(negatives, min(len(negatives), most - len(kept)))
-    return Group(group.source, group.language, group.split, group.question, tuple(kept))
+    return AnswerGroup(group.source, group.language, group.split, group.question, tuple(kept))
 
 
-def counts(groups: Iterable[Group]) -> dict[str, tuple[int, int]]:
+def counts(groups: Iterable[AnswerGroup]) -> dict[str, tuple[int, int]]:
     """Return questions and texts by source and split."""
     found: dict[str, tuple[int, int]] = {}
     for group in groups:
@@ -62,6 +62,6 @@ def counts(groups: Iterable[Group]) -> dict[str, tuple[int, int]]:
     return dict(sorted(found.items()))
 
 
-def of_split(groups: Sequence[Group], split: Split) -> list[Group]:
+def of_split(groups: Sequence[AnswerGroup], split: Split) -> list[AnswerGroup]:
     """Return the groups of a split, in their order."""
     return [group for group in groups if group.split == split]

@@ -13,7 +13,7 @@ from random import Random
 from types import MappingProxyType
 
 from eval.datasets.records import read_records
-from eval.fit.reader.data.groups import Group, Option, Split, split_of
+from eval.fit.reader.data.groups import AnswerGroup, Option, Split, split_of
 from rag.core.text import sentence_spans
 
 SETS = MappingProxyType(
@@ -91,7 +91,7 @@ class _Row:
     split: Split
 
 
-def public_groups(data: Path, seed: int) -> Iterator[Group]:
+def public_groups(data: Path, seed: int) -> Iterator[AnswerGroup]:
     """Yield the groups of every set, ``data`` being the folder that holds ``train/answer``.
 
     Raises:
@@ -101,7 +101,7 @@ def public_groups(data: Path, seed: int) -> Iterator[Group]:
         yield from _groups(name, data / "train" / "answer" / f"{name}.jsonl.gz", seed)
 
 
-def _groups(name: str, path: Path, seed: int) -> Iterator[Group]:
+def _groups(name: str, path: Path, seed: int) -> Iterator[AnswerGroup]:
     rows: dict[str, list[_Row]] = defaultdict(list)
     language = "en"
     for record in read_records(path):
@@ -114,7 +114,7 @@ def _groups(name: str, path: Path, seed: int) -> Iterator[Group]:
         options = tuple(_option(row, random) for row in found)
         split = found[0].split
         asked = other_wording(question, random) if name == "medquad" and split != "held-out" else question
-        yield Group(name, language, split, asked, options)
+        yield AnswerGroup(name, language, split, asked, options)
 
 
 def _option(row: _Row, random: Random) -> Option:

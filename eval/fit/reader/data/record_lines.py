@@ -12,7 +12,7 @@ from functools import cache
 from random import Random
 
 from eval.fit.reader.data.asking import LANGUAGES, worded
-from eval.fit.reader.data.groups import Group, Option, Split
+from eval.fit.reader.data.groups import AnswerGroup, Option, Split
 from rag.clinical.concepts import Concept, concepts, kinds_of
 
 _TITLES = {
@@ -54,7 +54,7 @@ class _Line:
     asks: tuple[str, ...]
 
 
-def record_groups(count: int, split: Split, seed: int) -> Iterator[Group]:
+def record_groups(count: int, split: Split, seed: int) -> Iterator[AnswerGroup]:
     """Yield questions to ``count`` made-up records, some of which leave the question open."""
     for number in range(count):
         random = Random(f"{seed} record {split} {number}")
@@ -73,7 +73,7 @@ def _kinds(random: Random) -> Sequence[str]:
 
 def _asked(
     lines: Sequence[_Line], title: str, language: str, split: Split, random: Random
-) -> Iterator[Group]:
+) -> Iterator[AnswerGroup]:
     for line in random.sample(list(lines), min(3, len(lines))):
         asked_in = language if random.random() < 0.75 else random.choice(LANGUAGES)
         question = worded(random.choice(line.asks), line.about.id, "", asked_in, random)
@@ -84,7 +84,7 @@ def _asked(
         random.shuffle(others)
         options = tuple(_option(one, title, int(one is line)) for one in others)
         if len(options) > 2:
-            yield Group("record_lines", asked_in, split, question, options)
+            yield AnswerGroup("record_lines", asked_in, split, question, options)
 
 
 def _option(line: _Line, title: str, label: int) -> Option:

@@ -14,7 +14,7 @@ from eval.datasets.records import read_records
 from eval.fit.reader.data.contrast import SupportPair, contrast_pairs
 from eval.fit.reader.data.documents import clinical_documents
 from eval.fit.reader.data.groups import Split, split_of
-from eval.fit.reader.inputs import PairTokens, Unit
+from eval.fit.reader.inputs import LearningTokens, LearningUnit
 
 SETS = MappingProxyType(
     {
@@ -82,11 +82,11 @@ def _public(name: str, path: Path) -> Iterator[SupportPair]:
 class SupportUnits:
     """Makes units of pairs, one pair each."""
 
-    tokens: PairTokens
+    tokens: LearningTokens
     pairs: Sequence[SupportPair]
     seed: int
 
-    def epoch(self, number: int) -> list[Unit]:
+    def epoch(self, number: int) -> list[LearningUnit]:
         """Return the units of an epoch: the same for the same number."""
         random = Random(f"{self.seed} supports {number}")
         return [
@@ -96,9 +96,9 @@ class SupportUnits:
         ]
 
 
-def support_unit(tokens: PairTokens, pair: SupportPair) -> Unit:
+def support_unit(tokens: LearningTokens, pair: SupportPair) -> LearningUnit:
     """Return a pair as token ids: the claim first, as a question is."""
-    return Unit((tokens.encode(pair.claim, pair.premise),), (pair.label,))
+    return LearningUnit((tokens.encode(pair.claim, pair.premise),), (pair.label,))
 
 
 def is_support(pair: SupportPair) -> int:

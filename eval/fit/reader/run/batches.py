@@ -9,7 +9,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from eval.fit.reader.inputs import Unit
+from eval.fit.reader.inputs import LearningUnit
 
 _POOL = 64
 """Batches that are sorted by length together: enough to pad little, few enough to mix the sets."""
@@ -34,7 +34,7 @@ class Batch:
         return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
 
 
-def batches(units: Sequence[Unit], most: int, random: Random | None) -> Iterator[list[Unit]]:
+def batches(units: Sequence[LearningUnit], most: int, random: Random | None) -> Iterator[list[LearningUnit]]:
     """Yield lists of units of about ``most`` pairs; without ``random`` in the order of their lengths.
 
     Units are drawn in a new order, sorted by length within a pool, and the batches of a pool mixed again.
@@ -52,8 +52,8 @@ def batches(units: Sequence[Unit], most: int, random: Random | None) -> Iterator
         yield from found
 
 
-def _cut(units: Sequence[Unit], most: int) -> Iterator[list[Unit]]:
-    held: list[Unit] = []
+def _cut(units: Sequence[LearningUnit], most: int) -> Iterator[list[LearningUnit]]:
+    held: list[LearningUnit] = []
     size = 0
     for unit in units:
         if held and size + len(unit.pairs) > most:
@@ -65,7 +65,7 @@ def _cut(units: Sequence[Unit], most: int) -> Iterator[list[Unit]]:
         yield held
 
 
-def collated(units: Sequence[Unit]) -> Batch:
+def collated(units: Sequence[LearningUnit]) -> Batch:
     """Return units as one batch, padded on the right with the id 1."""
     pairs = [pair for unit in units for pair in unit.pairs]
     longest = max(len(pair.ids) for pair in pairs)

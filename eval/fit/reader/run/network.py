@@ -27,7 +27,7 @@ MATRICES = ("q", "k", "v", "ao", "fi", "fo")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AdapterPlan:
     """What learns: layers from ``first`` on, differences of rank ``rank``, a head of width ``width``."""
 
     outputs: int
@@ -61,7 +61,7 @@ class Difference(nn.Module):
         return found + functional.linear(functional.linear(values, self.down), self.up)
 
 
-class Block(nn.Module):
+class EncoderBlock(nn.Module):
     """One layer of the encoder, normalised after each half as BERT does."""
 
     def __init__(self, weights: E5Weights, layer: str, rank: int) -> None:
@@ -129,10 +129,10 @@ class Head(nn.Module):
         return found
 
 
-class Reader(nn.Module):
+class LearningReader(nn.Module):
     """Encoder, adapter and head. ``forward`` gives raw outputs, before calibration."""
 
-    def __init__(self, weights: E5Weights, plan: Plan) -> None:
+    def __init__(self, weights: E5Weights, plan: AdapterPlan) -> None:
         super().__init__()
         self.plan = plan
         shape = weights.shape
@@ -143,7 +143,7 @@ class Reader(nn.Module):
         self.register_buffer("shift", _floats(weights, "emb.ln.b"))
         self._epsilon = shape.epsilon
         self.blocks = nn.ModuleList(
-            Block(weights, f"l{layer}", plan.rank if layer >= plan.first else 0)
+            EncoderBlock(weights, f"l{layer}", plan.rank if layer >= plan.first else 0)
             for layer in range(shape.layers)
         )
         self.head = Head(shape.hidden, plan.width, plan.outputs)

@@ -17,15 +17,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from eval.fit.reader.inputs import Unit
+from eval.fit.reader.inputs import LearningUnit
 from eval.fit.reader.run.batches import Batch, batches, collated
-from eval.fit.reader.run.network import Reader
+from eval.fit.reader.run.network import LearningReader
 
 CHECKPOINT = "checkpoint.pt"
 Tell = Callable[..., None]
 """Told a message by its key, with its facts."""
 Loss = Callable[[Tensor, Batch], Tensor]
-Units = Callable[[int], Sequence[Unit]]
+Units = Callable[[int], Sequence[LearningUnit]]
 """The units of an epoch, by its number: negatives are drawn anew."""
 
 
@@ -60,11 +60,11 @@ class CurvePoint:
 class TrainingRun:
     """A head in training. ``measure`` gives figures by name, of which ``better`` is the one that decides."""
 
-    reader: Reader
+    reader: LearningReader
     recipe: Recipe
     units: Units
     loss: Loss
-    measure: Callable[[Reader], dict[str, float]]
+    measure: Callable[[LearningReader], dict[str, float]]
     better: str
     folder: Path
     device: str = "cpu"
@@ -181,7 +181,7 @@ class TrainingRun:
 
 @torch.no_grad()
 def outputs_of(
-    reader: Reader, units: Sequence[Unit], device: str, *, half: bool, most: int = 48
+    reader: LearningReader, units: Sequence[LearningUnit], device: str, *, half: bool, most: int = 48
 ) -> list[NDArray[np.float32]]:
     """Return the raw outputs of each unit (pairs, outputs), in the order of the units."""
     reader.eval()
@@ -197,7 +197,7 @@ def outputs_of(
     return found
 
 
-def _place(numbered: list[tuple[int, Unit]], unit: Unit) -> int:
+def _place(numbered: list[tuple[int, LearningUnit]], unit: LearningUnit) -> int:
     number, first = numbered.pop(0)
     if first is not unit:
         raise AssertionError("batches keep the order of lengths")
