@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -37,6 +38,9 @@ def ask(
     with_literature: Annotated[
         bool, typer.Option("--with-literature", help="With --patient: articles too.")
     ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every extract looked at, and what was withheld.")
+    ] = False,
     kind: KindOption = None,
     date_from: DateFrom = None,
     date_to: DateTo = None,
@@ -61,21 +65,30 @@ def ask(
             Question(text, language, filters),
             use_llm=False if no_llm else True if write else None,
             as_json=as_json,
+            details=details,
         )
 
 
 def answer_one(
-    session: Session, opened: OpenHome, question: Question, *, use_llm: bool | None, as_json: bool
+    session: Session,
+    opened: OpenHome,
+    question: Question,
+    *,
+    use_llm: bool | None,
+    as_json: bool,
+    details: bool = False,
 ) -> None:
     """Ask and show one answer, as JSON or as it comes; its evidence is in the audit before it is shown."""
     from rag.cli.answer_view import AnswerView
     from rag.cli.audited import noted_events, noting
+    from rag.clinical.language import language_of
     from rag.contract import answer_json
     from rag.core.types import Done
 
     note = noting(session, opened.store.database)
+    spoken = question.language or language_of(question.text) or session.language
+    view = None if as_json else AnswerView(replace(session, language=spoken), console(), details=details)
     stream = opened.pipeline().stream(question, use_llm=use_llm)
-    view = None if as_json else AnswerView(session, console())
     for event in noted_events(stream, note, session.settings.models_told(use_llm)):
         if view is not None:
             view.show(event)
