@@ -8,8 +8,8 @@ from alembic import op
 
 from rag.store.people.audit_chain import FIRST_LINK, link
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _BATCH = 1000
 
