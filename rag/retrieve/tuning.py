@@ -86,6 +86,30 @@ class WordTuning:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseWeights:
+    """A logistic regression over the logit of the gate, the share of the question that the best document
+    names, the weight of the heaviest thing that it does not, and the logit of the reader's best sentence.
+    """
+
+    base: float
+    gate: float
+    share: float
+    missing: float
+    read: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTuning:
+    """Which documents of the literature a question is about."""
+
+    margin: float
+    """How much less of a question than the best document of its language a document may name (0 to 1)."""
+    alone: CaseWeights
+    read: CaseWeights
+    """How evidence of the literature is weighed: without and with a reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class GateTuning:
     """The relevance gate, beside its fitted weights."""
 
@@ -153,6 +177,7 @@ class Tuning:
     reader: ReaderTuning
     evidence: EvidenceTuning
     words: WordTuning
+    cases: CaseTuning
     gate: GateTuning
     extracts: ExtractTuning
     contradictions: ContradictionTuning
@@ -170,6 +195,11 @@ def tuning() -> Tuning:
         reader=ReaderTuning(**table["reader"]),
         evidence=EvidenceTuning(**table["evidence"]),
         words=WordTuning(**table["words"]),
+        cases=CaseTuning(
+            margin=table["cases"]["margin"],
+            alone=CaseWeights(**table["cases"]["alone"]),
+            read=CaseWeights(**table["cases"]["read"]),
+        ),
         gate=GateTuning(**table["gate"]),
         extracts=ExtractTuning(**table["extracts"]),
         contradictions=ContradictionTuning(**table["contradictions"]),

@@ -14,6 +14,7 @@ from rag.answer.select.identity import asks_identity, only_identifies
 from rag.answer.select.scores import scores
 from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.protocols import TextReader
+from rag.core.text import sentence_spans
 from rag.core.types import Claim, Evidence
 from rag.retrieve.reading import context_of, read_again
 from rag.retrieve.tuning import tuning
@@ -58,6 +59,22 @@ class Extractor:
         ):
             chosen.append(further)
         return tuple(_claim(quote) for quote in chosen)
+
+    def read(self, question: str, evidence: Sequence[Evidence]) -> float | None:
+        """Return the reader's probability for the sentence of the evidence that answers best; None without a
+        reader.
+        """
+        if self.reader is None:
+            return None
+        sentences = [
+            (item.text[slice(*span)], context_of(item.scored.passage))
+            for item in evidence
+            for span in sentence_spans(item.text)
+        ]
+        found = self.reader.answers(
+            question, [text for text, _ in sentences], [above for _, above in sentences]
+        )
+        return max(found, default=0.0)
 
     def _further(
         self,
