@@ -50,6 +50,7 @@ from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
+from rag.retrieve.stated import StatedRanking
 from rag.retrieve.tuning import tuning
 from rag.settings import EmbedderSettings, ReaderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
@@ -307,6 +308,7 @@ def _stages(
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
         answer_mode=settings.answer.mode,
         facts=_fact_way(store, index),
+        stated=StatedRanking(FactStore(store.database)),
         notices=notices,
     )
 

@@ -19,6 +19,7 @@ from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed
 from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
 from rag.answer.relevance.gate import Relevance
+from rag.answer.sought import StatedFilter, sought_of
 from rag.clinical.persons import named_in, person_names
 from rag.core.errors import NotFound, UsageError
 from rag.core.protocols import PassageIndex
@@ -43,6 +44,7 @@ from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, named_patients, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
+from rag.retrieve.stated import StatedRanking
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
 from rag.store.traits import TraitStore
@@ -59,6 +61,8 @@ _DOCUMENTS_WITH_NAMES = 12
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
 """
+_FILTERED = 5
+"""Times ``k`` hits asked for where those that state something else are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Stages:
     mode: Mode = "hybrid"
     answer_mode: AnswerMode = "quote"
     facts: FactWay | None = None
+    stated: StatedRanking | None = None
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -133,8 +138,9 @@ class Pipeline:
         filters: Filters = Filters(),
         language: str | None = None,
         mode: Mode | None = None,
+        stated: StatedFilter = StatedFilter(),
     ) -> SearchResult:
-        """Rank passages.
+        """Rank passages; what they state of the things asked counts, and ``stated`` keeps only what fits it.
 
         Raises:
             UsageError: the query is empty or too long.
@@ -142,8 +148,16 @@ class Pipeline:
         """
         text = checked_question(text)
         query = query_of(text, language, self._within(filters))
-        found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
-        hits = self._finder.current(found.hits)[:k]
+        ranking, sought = self.stages.stated, sought_of(text, stated)
+        if ranking is not None:
+            query = replace(query, filters=ranking.narrowed(query.filters, sought))
+        found = self.stages.retriever.search(
+            query, k + _SPARE if stated.is_empty else _FILTERED * k + _SPARE, mode or self.stages.mode
+        )
+        hits = self._finder.current(found.hits)
+        if ranking is not None:
+            hits = ranking.ranked(text, hits, query.filters, sought)
+        hits = hits[:k]
         self.scope.check(hit.passage for hit in hits)
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 

@@ -13,6 +13,7 @@ from typing import Literal
 from rag.core.codes import Code as Code
 from rag.core.facts import Fact
 from rag.core.filters import Filters as Filters
+from rag.core.reasons import HitReason
 from rag.core.traits import Traits
 
 Support = Literal["full", "partial", "none", "unchecked"]
@@ -232,6 +233,7 @@ class ScoredPassage:
     stage: str
     stage_scores: Mapping[str, float] = field(default_factory=dict)
     copies: tuple[Passage, ...] = ()
+    reason: HitReason | None = None
 
     def reranked(self, score: float, rank: int, stage: str) -> ScoredPassage:
         """Return a copy placed by a later stage, which keeps the earlier stages' scores."""
