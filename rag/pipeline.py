@@ -322,6 +322,8 @@ class Pipeline:
     def _asked(self, question: Question) -> _ReadyQuestion:
         text = checked_question(question.text)
         query = query_of(text, question.language, self._within(question.filters), question.history)
+        if not query.is_told and (spoken := self._finder.spoken(query)):
+            query = replace(query, language=spoken)
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rag.answer.answerer import Answerer
 from rag.answer.relevance.drugs import naming_the_drugs
 from rag.answer.relevance.gate import Relevance
+from rag.clinical.language import language_of
 from rag.clinical.persons import named_in, person_names, without_names
 from rag.core.types import Evidence, Filters, Passage, Query, ScoredPassage
 from rag.retrieve.evidence import EvidenceSelector
@@ -18,6 +20,7 @@ from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 
 LITERATURE_ALONE = Filters(patient_ids=frozenset())
+_DOCUMENTS_FOR_LANGUAGE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,19 @@ class EvidenceFinder:
     def names_a_person(self, query: Query) -> bool:
         """Tell whether a question names somebody, by a title or because the documents do."""
         return bool(person_names([query.text]) or named_in(query.text, names_of(self._hits(query))))
+
+    def spoken(self, query: Query) -> str | None:
+        """Return the language to answer a question in that shows none: that of the conversation, else of the
+        patient's documents.
+        """
+        for earlier in reversed(query.history):
+            if told := language_of(earlier):
+                return told
+        if query.filters.patient_ids is None or len(query.filters.patient_ids) != 1:
+            return None
+        listed = islice(self.store.list(query.filters), _DOCUMENTS_FOR_LANGUAGE)
+        languages = [summary.language for summary in listed if summary.patient_id is not None]
+        return max(sorted(set(languages)), key=languages.count, default=None)
 
     def current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
         """Drop passages, and copies, that are not of the visible version of their document."""
