@@ -16,7 +16,7 @@ from rag.access import Scope
 from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.finding import EvidenceFinder, FoundEvidence
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
-from rag.answer.mixed import MixedTask, answer_mixed
+from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
 from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
 from rag.answer.relevance.gate import Relevance
 from rag.clinical.persons import named_in, person_names
@@ -27,13 +27,11 @@ from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,
-    AnswerPart,
     Coverage,
     Document,
     Done,
     Filters,
     Notice,
-    PartStatus,
     Query,
     ScoredPassage,
     SearchResult,
@@ -46,6 +44,7 @@ from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
 from rag.understand import QuestionPart, Understood, understand
+from rag.understand.alerts import alerts_in, is_all_addressed
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
@@ -54,6 +53,7 @@ what facts leave open.
 """
 _DOCUMENTS_WITH_NAMES = 12
 """Documents of a record that are looked through for the patient's name."""
+_UNANSWERED: frozenset[Notice] = frozenset({"suicidal", "language_not_served"})
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
 """
@@ -172,7 +172,7 @@ class Pipeline:
                 yield from self._in_parts(replace(run, asked=narrowed), plan, found.choice)
                 return
         for event in run.answerer.answer(self._task(run, found)):
-            yield Done(_as_one_part(event.answer)) if isinstance(event, Done) else event
+            yield Done(as_one_part(event.answer)) if isinstance(event, Done) else event
 
     def _in_parts(
         self, run: _Answering, plan: Plan, choice: PatientChoice, *, in_literature: bool = False
@@ -324,6 +324,15 @@ class Pipeline:
         query = query_of(text, question.language, self._within(question.filters), question.history)
         if not query.is_told and (spoken := self._finder.spoken(query)):
             query = replace(query, language=spoken)
+        if alerts := alerts_in(text):
+            refused = _UNANSWERED & set(alerts) or is_all_addressed(text)
+            return replace(
+                self._bound(text, query), notices=alerts, refusal="out_of_scope" if refused else None
+            )
+        return self._bound(text, query)
+
+    def _bound(self, text: str, query: Query) -> _ReadyQuestion:
+        """Bind a question to the patient whose identifier it names."""
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:
@@ -370,15 +379,6 @@ def _only(filters: Filters) -> str | None:
         if filters.patient_ids is not None and len(filters.patient_ids) == 1
         else None
     )
-
-
-def _as_one_part(answer: Answer) -> Answer:
-    """Say what became of a question that was answered as one."""
-    places = tuple(range(len(answer.claims)))
-    status: PartStatus = (
-        "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
-    )
-    return replace(answer, parts=(AnswerPart(answer.question, status, places),))
 
 
 def _nothing(query: Query) -> FoundEvidence:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer.compose import TextOf, has_exact_quotes, placed
+from rag.answer.instructed import without_instructions
 from rag.answer.relevance.gate import Relevance, RelevanceGate, candidates_of
 from rag.answer.relevance.named import is_told, names_all
 from rag.answer.seams import Similar
@@ -105,7 +106,7 @@ class Answerer:
         yield EvidenceFound(task.evidence, task.coverage)
         reason = self._refusal(task)
         if reason is None:
-            yield from self._claims(task, run)
+            yield from self._claims(replace(task, evidence=without_instructions(task.evidence)), run)
             if not run.claims:
                 reason = self._reason_for_nothing(run)
         yield Done(self._composed(task, run, reason))
@@ -209,7 +210,9 @@ class Answerer:
 
     def _composed(self, task: AnswerTask, run: _AnswerInProgress, reason: AbstainReason | None) -> Answer:
         since = time.perf_counter()
-        contradictions = find_contradictions(run.claims, task.evidence, self.overlap, self.contradicts)
+        contradictions = find_contradictions(
+            run.claims, without_instructions(task.evidence), self.overlap, self.contradicts
+        )
         run.mark("contradictions", since)
         text, claims = placed(run.claims)
         return Answer(

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.compose import placed
 from rag.answer.from_facts.way import Plan, PlannedPart, note_of
+from rag.answer.instructed import untaught
+from rag.answer.verdicts import with_one_verdict
 from rag.core.stages import ended
 from rag.core.types import (
     Answer,
@@ -70,7 +72,7 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
         for claim in part.withheld:
             gathered.withheld.append(claim)
             yield ClaimChecked(claim, withheld=True, part=asked)
-        for claim in part.claims:
+        for claim in with_one_verdict(part.part, untaught(part.claims, task.plan.evidence)):
             yield from _said(claim, said, gathered, asked)
         by_sentences: list[Answer] = []
         for own in tasks.get(place, ()):
@@ -81,6 +83,15 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
     spent = 1000 * (time.perf_counter() - started)
     ended("answer.parts", spent)
     yield Done(_composed(task, evidence, gathered, spent))
+
+
+def as_one_part(answer: Answer) -> Answer:
+    """Say what became of a question that was answered as one."""
+    places = tuple(range(len(answer.claims)))
+    status: PartStatus = (
+        "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    )
+    return replace(answer, parts=(AnswerPart(answer.question, status, places),))
 
 
 def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, list[AnswerTask]]]:

@@ -27,6 +27,10 @@ Notice = Literal[
     "other_patient_named",
     "literature_not_searched",
     "too_many_parts",
+    "emergency",
+    "suicidal",
+    "language_not_served",
+    "instructions_ignored",
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
 PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]

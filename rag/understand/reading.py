@@ -12,6 +12,7 @@ from rag.clinical.folding import flat
 from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
 from rag.core.facts import Side
+from rag.understand.alerts import addresses_machine
 from rag.understand.cues import has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
@@ -165,7 +166,12 @@ def _is_followup(part: QuestionPart) -> bool:
 
 def _parts(text: str) -> list[QuestionPart]:
     prefix = _PREFIX.match(text)
-    parts = [replace(_part(segment.text), context=segment.context) for segment in segments_of(text)]
+    segments = segments_of(text)
+    asked = [segment for segment in segments if not addresses_machine(segment.text)] or segments
+    parts = [
+        replace(_part(segment.text), context="" if addresses_machine(segment.context) else segment.context)
+        for segment in asked
+    ]
     if prefix and len(parts) > 1:
         parts[0] = parts[0] if parts[0].named else replace(parts[0], named=naming_of(prefix["prefix"]).named)
     return _inherited(parts)

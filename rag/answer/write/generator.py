@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
+from rag.answer.instructed import neutral
 from rag.answer.write.drafts import DraftReader, DraftSentence
 from rag.core.types import Evidence
 from rag.messages import message
@@ -85,7 +86,7 @@ def answer_schema(markers: Sequence[int], max_sentences: int) -> dict[str, objec
 
 def _user_text(prompt: Prompt, question: str, language: str, evidence: Sequence[Evidence]) -> str:
     extracts = "\n".join(extract_text(prompt, language, item) for item in evidence)
-    return prompt.render("user", extracts=extracts, question=" ".join(question.split()))
+    return prompt.render("user", extracts=extracts, question=neutral(" ".join(question.split())))
 
 
 def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
@@ -96,8 +97,8 @@ def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
     return prompt.render(
         "extract",
         marker=item.marker,
-        title=passage.title,
+        title=neutral(passage.title),
         date=passage.authored_at or message("answer.undated", language),
-        section=" > ".join(passage.section) or message("answer.no_section", language),
-        text=item.text.replace("<<<", "‹‹‹").replace(">>>", "›››"),
+        section=neutral(" > ".join(passage.section)) or message("answer.no_section", language),
+        text=neutral(item.text),
     ).strip()
