@@ -14,12 +14,11 @@ from typing import Literal
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, AnswerTask
-from rag.answer.finding import EvidenceFinder, FoundEvidence
+from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
 from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
-from rag.answer.relevance.gate import Relevance
-from rag.clinical.persons import named_in, person_names
+from rag.clinical.persons import named_in
 from rag.core.errors import NotFound, UsageError
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
@@ -43,16 +42,16 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
+from rag.store.traits import TraitStore
 from rag.understand import QuestionPart, Understood, understand
 from rag.understand.alerts import alerts_in, is_all_addressed
+from rag.understand.bearers import bearers_in
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
 """``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
 what facts leave open.
 """
-_DOCUMENTS_WITH_NAMES = 12
-"""Documents of a record that are looked through for the patient's name."""
 _UNANSWERED: frozenset[Notice] = frozenset({"suicidal", "language_not_served"})
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
@@ -89,6 +88,11 @@ class Stages:
     answer_mode: AnswerMode = "quote"
     facts: FactWay | None = None
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def traits(self) -> TraitStore:
+        """Who the patients are."""
+        return TraitStore(self.store.database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Pipeline:
         answerer = self.stages.extractor if mode == "quote" else self.stages.writer
         run = _Answering(question, asked, answerer, self._standing(mode), started)
         if asked.refusal is not None:
-            yield from answerer.answer(self._task(run, _nothing(asked.query)))
+            yield from answerer.answer(self._task(run, nothing_found(asked.query)))
             return
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
         if plan is not None:
@@ -279,17 +283,10 @@ class Pipeline:
         language = query.language if query.is_told else None
         understood = understand(query.text, language, history=query.history)
         if any(part.words for part in understood.parts):
-            names = named_in(query.text, names_of(hits) | self._names(filters))
+            names = named_in(query.text, names_of(hits) | self._finder.names(filters))
             if names:
                 understood = understand(query.text, language, history=query.history, names=names)
         return replace(understood, language=query.language) if query.is_told else understood
-
-    def _names(self, filters: Filters) -> frozenset[str]:
-        doc_ids = [
-            summary.doc_id
-            for summary, _ in zip(self.stages.store.list(filters), range(_DOCUMENTS_WITH_NAMES), strict=False)
-        ]
-        return person_names(self.stages.store.texts(doc_ids).values())
 
     def answer(self, question: Question, *, use_llm: bool | None = None) -> Answer:
         """Return the whole answer at once."""
@@ -336,6 +333,13 @@ class Pipeline:
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:
+            bearers = bearers_in(text, self.stages.traits, self.scope.narrow(Filters(literature=False)))
+            if chosen is not None and bearers.exact and not bearers.patients & chosen:
+                return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
+            if chosen is None and len(bearers.patients) > 1:
+                return _ReadyQuestion(query, ("several_patients",), "out_of_scope")
+            named = bearers.patients if chosen is None else named
+        if not named:
             return _ReadyQuestion(query)
         if chosen is not None and not named & chosen:
             return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
@@ -379,10 +383,6 @@ def _only(filters: Filters) -> str | None:
         if filters.patient_ids is not None and len(filters.patient_ids) == 1
         else None
     )
-
-
-def _nothing(query: Query) -> FoundEvidence:
-    return FoundEvidence(PatientChoice(()), query.text, (), Relevance(0.0))
 
 
 def _ms_since(since: float) -> float:

@@ -20,7 +20,8 @@ from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 
 LITERATURE_ALONE = Filters(patient_ids=frozenset())
-_DOCUMENTS_FOR_LANGUAGE = 12
+_DOCUMENTS_LOOKED_AT = 12
+"""Documents of a record that tell its language and the patient's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,14 @@ class EvidenceFinder:
                 return told
         if query.filters.patient_ids is None or len(query.filters.patient_ids) != 1:
             return None
-        listed = islice(self.store.list(query.filters), _DOCUMENTS_FOR_LANGUAGE)
+        listed = islice(self.store.list(query.filters), _DOCUMENTS_LOOKED_AT)
         languages = [summary.language for summary in listed if summary.patient_id is not None]
         return max(sorted(set(languages)), key=languages.count, default=None)
+
+    def names(self, filters: Filters) -> frozenset[str]:
+        """Return the names of persons that the documents speak of."""
+        doc_ids = [summary.doc_id for summary in islice(self.store.list(filters), _DOCUMENTS_LOOKED_AT)]
+        return person_names(self.store.texts(doc_ids).values())
 
     def current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
         """Drop passages, and copies, that are not of the visible version of their document."""
@@ -127,3 +133,8 @@ class EvidenceFinder:
 
     def _hits(self, query: Query) -> list[ScoredPassage]:
         return self.current(self.retriever.search(query, self.depth, self.mode).hits)
+
+
+def nothing_found(query: Query) -> FoundEvidence:
+    """Return what a question that is not searched finds."""
+    return FoundEvidence(PatientChoice(()), query.text, (), Relevance(0.0))

@@ -8,12 +8,16 @@ from functools import cache
 
 from rag.answer.from_facts.wording.phrases import say
 from rag.answer.verify.guards import check
+from rag.clinical.concepts import kinds_of, mentions
+from rag.clinical.folding import fold
 from rag.clinical.languages import served
-from rag.core.types import Claim
+from rag.core.text import sentence_spans
+from rag.core.types import Claim, Evidence
 from rag.understand.cues import has
 from rag.understand.values import QuestionPart
 
 _TURNED = frozenset({"negation", "hypothesis", "family"})
+_OF_ILLNESS = frozenset({"condition", "symptom", "organism"})
 
 
 def with_one_verdict(part: QuestionPart, claims: Sequence[Claim]) -> list[Claim]:
@@ -32,6 +36,44 @@ def with_one_verdict(part: QuestionPart, claims: Sequence[Claim]) -> list[Claim]
         claim if not verdict or (stands and place == _first(told)) else _without(claim, verdict)
         for place, (claim, verdict) in enumerate(zip(claims, told, strict=True))
     ]
+
+
+def denial_of(part: QuestionPart, evidence: Sequence[Evidence], language: str) -> str:
+    """Return ``Non. `` where every sentence of the evidence that names the one illness asked about denies it;
+    empty where one does not, or where more than that is asked. A yes is never read from sentences: a
+    suspicion names the illness too.
+    """
+    things = {one.concept for one in part.named}
+    is_plain = part.is_yes_no and part.intent == "presence" and not (part.words or part.side)
+    if not is_plain or part.when.is_limited or len(things) != 1 or part.asks("family"):
+        return ""
+    if not all(one.kind in _OF_ILLNESS for one in part.named):
+        return ""
+    sentences = [
+        item.text[start:end]
+        for item in evidence
+        for start, end in sentence_spans(item.text)
+        if _names(item.text[start:end], part)
+    ]
+    return say("no", language) if sentences and all(_denies(one, part) for one in sentences) else ""
+
+
+def _names(sentence: str, part: QuestionPart) -> bool:
+    """Tell whether a sentence names the thing asked about, a narrower one, or the word for it."""
+    plain = fold(sentence)
+    return any(fold(one.text) in plain for one in part.named) or any(
+        not {mention.concept_id, *kinds_of(mention.concept_id)}.isdisjoint(part.concepts)
+        for mention in mentions(sentence)
+    )
+
+
+def _denies(sentence: str, part: QuestionPart) -> bool:
+    return any(
+        finding.kind == "negation" and finding.is_hard
+        for one in mentions(sentence)
+        if one.concept_id in part.concepts
+        for finding in check(sentence, f"{one.text}.")
+    )
 
 
 def verdict_of(text: str) -> str:

@@ -16,7 +16,7 @@ from rag.understand.alerts import addresses_machine
 from rag.understand.cues import has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
-from rag.understand.segments import segments_of
+from rag.understand.segments import is_question, segments_of
 from rag.understand.times import when_of
 from rag.understand.values import Intent, QuestionPart, TimeAsked, Understood
 
@@ -228,7 +228,9 @@ def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
     of_operation = part.kinds and part.kinds <= _OF_OPERATION
     if of_operation and all(one.kind in _MEASURED_OR_TAKEN for one in before.named):
         return True
-    is_fresh = bool(part.words) and has("followup", "fresh", flat(part.text))
+    plain = flat(part.text)
+    is_named = not (part.attributes or part.is_yes_no or is_question(plain))
+    is_fresh = bool(part.words) and (is_named or has("followup", "fresh", plain))
     return not of_drug and (is_fresh or bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.verdicts import with_one_verdict
+from rag.answer.verdicts import denial_of, with_one_verdict
 from rag.core.types import Citation, Claim
 from rag.understand import understand
+from tests.unit.answering import evidence
 
 
 def claim(text: str, quote: str = "") -> Claim:
@@ -52,3 +53,24 @@ def test_a_verdict_that_stands_stays() -> None:
     assert said("A-t-elle un diabète ?", claim("Oui. Diabète de type 2.", "Diabète de type 2")) == [
         "Oui. Diabète de type 2."
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "verdict"),
+    [
+        (
+            "Y a-t-il une thrombose veineuse profonde ?",
+            ["No deep vein thrombosis. Superficial haematoma."],
+            "Non. ",
+        ),
+        ("Y a-t-il une thrombose veineuse profonde ?", ["Pas de thrombose veineuse profonde."], "Non. "),
+        ("A-t-il des métastases ?", ["Lésion suspecte de métastase."], ""),
+        ("A-t-il des métastases ?", ["Pas de métastase.", "Métastase hépatique confirmée."], ""),
+        ("Quelle phlébite ?", ["Pas de phlébite."], ""),
+        ("Y a-t-il eu une phlébite en 2024 ?", ["Pas de phlébite."], ""),
+    ],
+)
+def test_no_is_read_from_sentences_that_all_deny(question: str, texts: list[str], verdict: str) -> None:
+    (part,) = understand(question).parts
+    items = [evidence(number, f"d{number}", text=text) for number, text in enumerate(texts, start=1)]
+    assert denial_of(part, items, "fr") == verdict
