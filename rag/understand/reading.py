@@ -42,8 +42,8 @@ _OWN_SUBJECT = frozenset(
 one named before.
 """
 _OF_OPERATION = frozenset({"procedure", "device"})
-_MEASURED_OR_TAKEN = frozenset({"lab", "vital", "drug", "drug_class"})
-"""Sorts of things that nobody operates on."""
+_MEASURED_OR_TAKEN = frozenset({"lab", "vital", "drug", "drug_class", "allergen", "anatomy"})
+"""Sorts of things that nobody operates on, and parts of the body, which do not name an operation."""
 _FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
 _REGIMEN = frozenset({"dose", "frequency", "route"})
 _REASONS = frozenset({"reason"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rag.clinical.concepts import concept, mentions
 from rag.clinical.folding import flat
+from rag.clinical.times.dates import dates_in
 from rag.understand.cues import NAMING_NOTHING, fillers, found, has, met, words_of
 
 _ENDED = re.compile(r"[?\n]+|(?<!\bM)(?<!\b(?:D|P|M)r)(?<!\bMrs)(?<!\bMme)(?<!\b[A-Z])\.(?=\s+\S)")
@@ -30,6 +31,8 @@ _DRUGS = frozenset({"drug", "drug_class"})
 _OF_REGIMEN = frozenset({"dose", "frequency", "route"})
 _GIVEN = re.compile(r"\d")
 """A number beside a measure gives it and does not ask for it: ``DFG à 35``."""
+_LONG = 6
+"""Words from which a sentence that does not ask is no mere name of what is asked."""
 _DETERMINER = 4
 """Characters that an article may take before what a list names."""
 _DICTATED_WORDS = 8
@@ -47,7 +50,7 @@ class AskedSegment:
 def segments_of(text: str) -> list[AskedSegment]:
     """Return what a question asks, in order; one segment at least where the text holds a word."""
     sentences = [
-        (_NUMBERED.sub("", piece).strip(), is_asked)
+        (_NUMBERED.sub("", piece).strip(), is_asked or bool(_NUMBERED.match(piece)))
         for piece, is_asked in _sentences(text)
         if any(character.isalpha() for character in piece)
     ]
@@ -90,11 +93,16 @@ def _is_courtesy(piece: str) -> bool:
 
 
 def _is_statement(piece: str) -> bool:
-    """Tell whether a sentence states rather than asks: it does not open with the name of a sort of facts, nor
-    with a request.
+    """Tell whether a sentence states rather than asks: it speaks of a person, gives a number or is long, and
+    neither names a sort of facts nor makes a request.
     """
     plain = flat(piece)
-    return not (met("kinds", plain) or met("intents", plain) or has("requests", "patterns", plain))
+    if met("kinds", plain) or met("intents", plain) or has("requests", "patterns", plain):
+        return False
+    for date in sorted(dates_in(piece), key=lambda one: -one.start):
+        plain = plain[: date.start] + plain[date.end :]
+    is_of_person = any(concept(one.concept_id).kind == "person" for one in mentions(piece))
+    return is_of_person or bool(_GIVEN.search(plain)) or len(piece.split()) > _LONG or "patient" in plain
 
 
 def _within(sentence: str, *, is_dictated: bool) -> Iterator[str]:

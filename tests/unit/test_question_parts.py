@@ -146,3 +146,17 @@ def test_parts_beyond_what_one_answer_takes_are_counted() -> None:
     understood = understand(asked)
     assert len(understood.parts) == MAX_PARTS
     assert understood.left_out == 3
+
+
+def test_items_of_a_list_are_asked_even_where_one_only_has_the_form_of_a_question() -> None:
+    asked = "1. créatinine le 12/03/2025\n2. Dose de digoxine\n3. Prend-elle encore de la spironolactone"
+    assert len(understand(asked).parts) == 3
+    assert parts_of("Kaliémie le 3 mars 2024. A-t-elle de la fièvre ?") == [
+        "Kaliémie le 3 mars 2024",
+        "A-t-elle de la fièvre",
+    ]
+
+
+def test_what_is_asked_of_an_operation_is_no_question_of_the_allergen_before() -> None:
+    _, second = understand("Est-il allergique au latex ? Voie d'abord ?").parts
+    assert not second.named
