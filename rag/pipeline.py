@@ -18,8 +18,10 @@ from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
 from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
+from rag.answer.sought import StatedFilter, sought_of
+from rag.answer.write.translation import Translator
 from rag.clinical.persons import named_in
-from rag.core.errors import NotFound, UsageError
+from rag.core.errors import NotFound
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import (
@@ -40,14 +42,16 @@ from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, named_patients, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
+from rag.retrieve.stated import StatedRanking
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
 from rag.store.traits import TraitStore
 from rag.understand import QuestionPart, Understood, understand
 from rag.understand.alerts import alerts_in, is_all_addressed
 from rag.understand.bearers import bearers_in
+from rag.understand.limits import MAX_QUESTION_CHARS as MAX_QUESTION_CHARS
+from rag.understand.limits import checked_question as checked_question
 
-MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
 """``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
 what facts leave open.
@@ -56,6 +60,8 @@ _UNANSWERED: frozenset[Notice] = frozenset({"suicidal", "language_not_served"})
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
 """
+_FILTERED = 5
+"""Times ``k`` hits asked for where those that state something else are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,9 @@ class Stages:
     mode: Mode = "hybrid"
     answer_mode: AnswerMode = "quote"
     facts: FactWay | None = None
+    stated: StatedRanking | None = None
     notices: tuple[Notice, ...] = ()
+    translator: Translator | None = None
 
     @property
     def traits(self) -> TraitStore:
@@ -130,8 +138,9 @@ class Pipeline:
         filters: Filters = Filters(),
         language: str | None = None,
         mode: Mode | None = None,
+        stated: StatedFilter = StatedFilter(),
     ) -> SearchResult:
-        """Rank passages.
+        """Rank passages; what they state of the things asked counts, and ``stated`` keeps only what fits it.
 
         Raises:
             UsageError: the query is empty or too long.
@@ -139,12 +148,30 @@ class Pipeline:
         """
         text = checked_question(text)
         query = query_of(text, language, self._within(filters))
-        found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
-        hits = self._finder.current(found.hits)[:k]
+        ranking, sought = self.stages.stated, sought_of(text, stated)
+        if ranking is not None:
+            query = replace(query, filters=ranking.narrowed(query.filters, sought))
+        found = self.stages.retriever.search(
+            query, k + _SPARE if stated.is_empty else _FILTERED * k + _SPARE, mode or self.stages.mode
+        )
+        hits = self._finder.current(found.hits)
+        if ranking is not None:
+            hits = ranking.ranked(text, hits, query.filters, sought)
+        hits = hits[:k]
         self.scope.check(hit.passage for hit in hits)
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 
     def stream(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
+        """Answer, as ``_events`` does; quotes in another language have a translation in the whole answer,
+        where a model is here and may be asked.
+        """
+        translator = None if use_llm is False else self.stages.translator
+        for event in self._events(question, use_llm=use_llm):
+            if isinstance(event, Done) and translator is not None:
+                event = Done(translator.with_translations(event.answer))
+            yield event
+
+    def _events(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
         """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as
         ``search`` does.
 
@@ -205,9 +232,7 @@ class Pipeline:
             plan=plan,
             open_tasks=tasks,
             coverage=self._coverage(query.filters, choice),
-            trace=replace(
-                _traced(self.stages.trace, answerer, query.language), timings_ms={"evidence": spent}
-            ),
+            trace=replace(answerer.traced(self.stages.trace, query.language), timings_ms={"evidence": spent}),
             notices=(
                 *notices,
                 *run.asked.notices,
@@ -249,7 +274,7 @@ class Pipeline:
             evidence=found.evidence,
             relevance=found.relevance,
             coverage=self._coverage(run.asked.query.filters, found.choice),
-            trace=replace(_traced(self.stages.trace, run.answerer, language), timings_ms={"evidence": spent}),
+            trace=replace(run.answerer.traced(self.stages.trace, language), timings_ms={"evidence": spent}),
             notices=(
                 *run.standing,
                 *run.asked.notices,
@@ -260,9 +285,7 @@ class Pipeline:
         )
 
     def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:
-        return tuple(
-            notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable"
-        )
+        return tuple(one for one in self.stages.notices if mode != "quote" or one != "llm_unavailable")
 
     def _plan(
         self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()
@@ -366,16 +389,6 @@ class Pipeline:
         return coverage if choice.patient_id is None else replace(coverage, patient_id=choice.patient_id)
 
 
-def checked_question(text: str) -> str:
-    """Return the question without outer space, or raise ``UsageError`` where it is empty or too long."""
-    stripped = text.strip()
-    if not any(character.isalnum() for character in stripped):
-        raise UsageError("question_empty")
-    if len(stripped) > MAX_QUESTION_CHARS:
-        raise UsageError("question_too_long", length=len(stripped), limit=MAX_QUESTION_CHARS)
-    return stripped
-
-
 def _only(filters: Filters) -> str | None:
     """Return the one patient of the filters."""
     return (
@@ -387,11 +400,3 @@ def _only(filters: Filters) -> str | None:
 
 def _ms_since(since: float) -> float:
     return round(1000 * (time.perf_counter() - since), 2)
-
-
-def _traced(trace: Trace, answerer: Answerer, language: str) -> Trace:
-    """The model and the prompt that an answer comes from; none where sentences are quoted."""
-    if answerer.generator is None:
-        return replace(trace, model="none")
-    prompt = answerer.generator.prompt(language)
-    return replace(trace, prompt_id=prompt.prompt_id, prompt_sha256=prompt.sha256)

@@ -221,6 +221,8 @@ class AnswerSettings(SettingsTable):
     """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language
     model write every answer; ``auto`` lets it write what facts do not answer.
     """
+    translate_seconds: float = Field(8.0, ge=0)
+    """Time that one answer may take for translating its quotes, where a language model is here; 0: never."""
     evidence_tokens: int = Field(250, ge=100)
     max_evidence: int = Field(8, ge=1, le=30)
     max_sentences: int = Field(3, ge=1, le=12)

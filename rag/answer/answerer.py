@@ -119,6 +119,15 @@ class Answerer:
             candidates_of(evidence, self.similar(question, [item.text for item in evidence])),
         )
 
+    def traced(self, trace: Trace, language: str) -> Trace:
+        """Return a trace with the model and the prompt that an answer comes from; none where sentences are
+        quoted.
+        """
+        if self.generator is None:
+            return replace(trace, model="none")
+        prompt = self.generator.prompt(language)
+        return replace(trace, prompt_id=prompt.prompt_id, prompt_sha256=prompt.sha256)
+
     def _refusal(self, task: AnswerTask) -> AbstainReason | None:
         """Say why the evidence cannot answer this question, None when it may."""
         if task.refusal is not None or not task.evidence:

@@ -87,6 +87,10 @@ class AnswerView:
             marks(self._session, "", retracted),
         )
         self._out.print(Padding(line, (0, 0, 0, 2 if part else 0)))
+        if claim.translation is not None:
+            label = self._session.say("answer.translated")
+            told = Text.assemble((f"{label} : ", "dim"), claim.translation.text)
+            self._out.print(Padding(told, (0, 0, 0, 4 if part else 2)))
 
     def _show_parts(self, answer: Answer) -> None:
         """Show the claims of each part in the order asked; a claim that answers several is shown once."""
