@@ -17,7 +17,14 @@ from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
-from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
+from rag.answer.planning import (
+    PartSource,
+    nearest_first,
+    notices_of,
+    sources_of,
+    text_for,
+    unanswered,
+)
 from rag.answer.sought import StatedFilter, sought_of
 from rag.answer.write.translation import Translator
 from rag.clinical.persons import named_in
@@ -216,10 +223,10 @@ class Pipeline:
         for place, part in enumerate(plan.parts):
             if part.is_open:
                 sources = sources_of(part, query.filters, in_literature=in_literature)
-                found = [self._found_in(source, query, part) for source in sources]
+                found = [(source, self._found_in(source, query, part)) for source in sources]
                 tasks[place] = tuple(
                     self._task(run, one, part.part if source == "record" else None)
-                    for source, one in zip(sources, found, strict=True)
+                    for source, one in nearest_first(part, found)
                 )
         self.scope.check(item.scored.passage for item in plan.evidence)
         spent = _ms_since(run.started)
@@ -244,12 +251,9 @@ class Pipeline:
 
     def _found_in(self, source: PartSource, query: Query, part: PlannedPart) -> FoundEvidence:
         """Search for one part, in the record of the patient or in the literature."""
-        if source == "literature":
-            found = self._finder.literature(replace(query, text=literature_text(part.part)))
-        else:
-            text = f"{part.part.context} {part.part.text}".strip()
-            own = replace(query.filters, literature=False)
-            found = self._finder.found(replace(query, text=text, filters=own))
+        query = replace(query, text=text_for(source, part.part))
+        own = replace(query, filters=replace(query.filters, literature=False))
+        found = self._finder.literature(query) if source == "literature" else self._finder.found(own)
         self.scope.check(item.scored.passage for item in found.evidence)
         return found
 

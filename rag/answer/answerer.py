@@ -173,6 +173,8 @@ class Answerer:
         """
         try:
             yield from generation.drafts
+            if generation.stream.is_late:
+                run.notices.append("llm_stopped")
         except Unavailable as error:
             _log.warning("the language model stopped: %s", error.key)
             run.notices.append("llm_stopped" if run.claims or run.withheld else "llm_unavailable")

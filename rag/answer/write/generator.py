@@ -7,6 +7,7 @@ retrieved is delimited and is never an instruction.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,8 @@ class Generator:
             ChatMessage(role=MessageRole.USER, content=_user_text(prompt, question, language, evidence)),
         ]
         schema = answer_schema(markers, self.answer_settings.max_sentences)
-        stream = stream_json(self.llm, messages, schema, self.llm_settings.max_tokens)
+        until = time.monotonic() + self.answer_settings.write_seconds
+        stream = stream_json(self.llm, messages, schema, self.llm_settings.max_tokens, until=until)
         reader = DraftReader(frozenset(markers))
         return Generation(reader.read(stream), reader, stream)
 
