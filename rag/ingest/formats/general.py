@@ -91,6 +91,12 @@ def _xlsx(kit: Kit) -> Parser:
     return XlsxParser(kit)
 
 
+def _winmail(kit: Kit) -> Parser:
+    from rag.ingest.plain.winmail import WinmailParser
+
+    return WinmailParser(kit)
+
+
 def _mail(kit: Kit) -> Parser:
     from rag.ingest.plain.mail import MailParser
 
@@ -128,5 +134,6 @@ GENERAL = (
     Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
+    Format(media.TNEF, "tnef/1", ("winmail.dat", ".tnef"), _winmail, has_many_records=True, has_parts=True),
     Format(media.EML, "mail/3", (".eml",), _mail, has_many_records=True, has_parts=True),
 )
