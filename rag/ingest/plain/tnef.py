@@ -29,7 +29,7 @@ class DamagedTnef(ValueError):
 
 
 @dataclass(slots=True)
-class Attached:
+class WrappedFile:
     """One attachment: its name as far as any is given, its declared type, its bytes."""
 
     name: str = ""
@@ -50,7 +50,7 @@ class WrappedMail:
     html: bytes | str = b""
     rtf: bytes = b""
     code_page: str = ""
-    attached: list[Attached] = field(default_factory=list)
+    attached: list[WrappedFile] = field(default_factory=list)
     unread: int = 0
 
 
@@ -77,7 +77,7 @@ def read_tnef(data: bytes) -> WrappedMail:
         elif identity == _ATTACHMENT:
             if len(mail.attached) >= _MOST_ATTACHED:
                 raise DamagedTnef
-            mail.attached.append(Attached())
+            mail.attached.append(WrappedFile())
         elif identity in (_ATTACHED_DATA, _ATTACHED_TITLE, _ATTACHED_PROPERTIES):
             _attach(mail, identity, value)
     mail.subject = mail.subject or decoded(subject.rstrip(b"\0"), mail.code_page)
