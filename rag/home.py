@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.access import Scope
 from rag.clinical.analyse import forget_texts
 from rag.core.errors import ParseError, TrabouleError
-from rag.core.protocols import PassageIndex
+from rag.core.protocols import PassageIndex, TextReader
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
 from rag.ingest.ingestor import Ingestor
@@ -66,6 +66,7 @@ class OpenHome:
     memo: EmbeddingMemo
     stages: Stages
     views: Views
+    reader: TextReader | None = None
 
     @property
     def traits(self) -> TraitStore:
@@ -138,6 +139,8 @@ class OpenHome:
             uploads.forget(erased.doc_ids, name)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
+        if self.reader is not None:
+            self.reader.clear()
         _forget_texts()
         vectors = self.cache.discard(erased.texts)
         if erased.passages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +43,7 @@ def ingest(
 ) -> int:
     """Read documents into the index; repeat it at will. / Lire des documents dans l'index."""
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     if not paths and not rebuild:
         raise UsageError("ingest_nothing")
@@ -50,6 +51,7 @@ def ingest(
     with open_home(session.settings, session.home, rebuild=rebuild) as opened:
         report = ingest_paths(session, opened, [path.absolute() for path in paths or ()], rebuild=rebuild)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
+        noting(session, opened.store.database)("ingest", [], "allowed", asdict(report.counts))
     if as_json:
         print_json(report_json(session, report, totals))
     else:
