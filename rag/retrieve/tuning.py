@@ -29,6 +29,14 @@ class SignalTuning:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedTuning:
+    """Which statements of passages search counts."""
+
+    sure: float
+    """Confidence from which a fact counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class PatientTuning:
     """When one patient of several stands out."""
 
@@ -173,6 +181,7 @@ class Tuning:
     origin: str
     how: str
     signals: SignalTuning
+    stated: StatedTuning
     patients: PatientTuning
     reader: ReaderTuning
     evidence: EvidenceTuning
@@ -191,6 +200,7 @@ def tuning() -> Tuning:
         origin=table["origin"],
         how=table["how"],
         signals=SignalTuning(**table["signals"]),
+        stated=StatedTuning(**table["stated"]),
         patients=PatientTuning(**table["patients"]),
         reader=ReaderTuning(**table["reader"]),
         evidence=EvidenceTuning(**table["evidence"]),

@@ -16,7 +16,7 @@ from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.protocols import TextReader
 from rag.core.text import sentence_spans
 from rag.core.types import Claim, Evidence
-from rag.retrieve.reading import context_of, read_again
+from rag.retrieve.reading import context_of, read_again, reads
 from rag.retrieve.tuning import tuning
 
 _MOMENT = re.compile(
@@ -62,18 +62,17 @@ class Extractor:
 
     def read(self, question: str, evidence: Sequence[Evidence]) -> float | None:
         """Return the reader's probability for the sentence of the evidence that answers best; None without a
-        reader.
+        reader, and in a record.
         """
-        if self.reader is None:
+        reader = reads(self.reader, (item.scored.passage for item in evidence))
+        if reader is None:
             return None
         sentences = [
             (item.text[slice(*span)], context_of(item.scored.passage))
             for item in evidence
             for span in sentence_spans(item.text)
         ]
-        found = self.reader.answers(
-            question, [text for text, _ in sentences], [above for _, above in sentences]
-        )
+        found = reader.answers(question, [text for text, _ in sentences], [above for _, above in sentences])
         return max(found, default=0.0)
 
     def _further(
@@ -118,7 +117,7 @@ class Extractor:
     def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
         near = self.similar(question, [_in_context(quote) for quote in quotes])
         return read_again(
-            self.reader,
+            reads(self.reader, (quote.evidence.scored.passage for quote in quotes)),
             question,
             scores(question, language, quotes, near, self.cover),
             [quote.text for quote in quotes],
