@@ -25,6 +25,7 @@ from rag.answer.verify.entailed import EntailmentVerifier
 from rag.answer.verify.quotes import Aligner
 from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
+from rag.answer.write.translation import Translator
 from rag.clinical.facts import FACTS, extract
 from rag.clinical.facts.naming import named
 from rag.core.errors import ConfigurationError, StorageError, Unavailable
@@ -311,6 +312,12 @@ def _stages(
         stated=StatedRanking(FactStore(store.database)),
         notices=notices,
     )
+
+
+def _translator(settings: Settings, llm: LLM | None) -> Translator | None:
+    if llm is None or not settings.answer.translate_seconds:
+        return None
+    return Translator(llm, settings.answer.translate_seconds)
 
 
 def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:

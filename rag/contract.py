@@ -130,6 +130,13 @@ class CitationJson(JsonDocument):
     retracted: bool
 
 
+class TranslationJson(JsonDocument):
+    """A quote in the language of the answer: an aid beside the original, made by a model and checked."""
+
+    text: str
+    language: str
+
+
 class ClaimJson(JsonDocument):
     """One sentence with its support and quotes."""
 
@@ -140,6 +147,7 @@ class ClaimJson(JsonDocument):
     support_score: float
     citations: list[CitationJson]
     origin: str = "quoted"
+    translation: TranslationJson | None = None
 
 
 class NearMissJson(JsonDocument):
@@ -321,6 +329,11 @@ def claim_json(claim: Claim) -> ClaimJson:
         support_score=claim.support_score,
         citations=citations,
         origin=claim.origin,
+        translation=(
+            None
+            if claim.translation is None
+            else TranslationJson(text=claim.translation.text, language=claim.translation.language)
+        ),
     )
 
 

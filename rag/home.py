@@ -139,6 +139,8 @@ class OpenHome:
             uploads.forget(erased.doc_ids, name)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
+        if self.stages.translator is not None:
+            self.stages.translator.forget()
         if self.reader is not None:
             self.reader.clear()
         _forget_texts()

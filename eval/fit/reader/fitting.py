@@ -96,7 +96,8 @@ def _finished(
     fit: ReaderFit, run: TrainingRun, reader: LearningReader, job: HeadJob, embed: Embed
 ) -> dict[str, object]:
     stop = list(job.stop_units())
-    raw = np.concatenate(outputs_of(reader, stop, fit.device, half=False))
+    stopped = outputs_of(reader, stop, fit.device, half=False)
+    raw = np.concatenate(stopped)
     targets = [target for unit in stop for target in unit.targets]
     told = [number for number, target in enumerate(targets) if target < max(2, job.outputs)]
     calibration = fitted_calibration(raw[told], [targets[number] for number in told])
@@ -106,7 +107,8 @@ def _finished(
     adapter = fit.output / f"{fit.head}.safetensors"
     base = source(fit.base, None).sha256
     write_adapter(adapter, fit.head, run.best, calibration, base)
-    card = _card(fit, run, calibration, figures, job.before(embed), adapter, base)
+    threshold = job.threshold([calibration.applied(values) for values in stopped])
+    card = _card(fit, run, (calibration, threshold), figures, job.before(embed), adapter, base)
     write_weights(adapter.with_suffix(".json"), card)
     return card
 
@@ -114,7 +116,7 @@ def _finished(
 def _card(
     fit: ReaderFit,
     run: TrainingRun,
-    calibration: Calibration,
+    decided: tuple[Calibration, float],
     figures: Figures,
     before: Figures,
     adapter: Path,
@@ -130,7 +132,8 @@ def _card(
         "base_sha256": base,
         "weights": {"file": written.name, "sha256": written.sha256, "bytes": adapter.stat().st_size},
         "recipe": {**asdict(fit.recipe), **asdict(fit.plan), "pairs_seen": run.seen},
-        "calibration": asdict(calibration),
+        "calibration": asdict(decided[0]),
+        "threshold": decided[1],
         "licences": dict(files),
         "curve": [asdict(point) for point in run.curve],
     }

@@ -28,6 +28,8 @@ from eval.fit.reader.run.losses import answers_loss, supports_loss
 from eval.fit.reader.run.training import Loss
 from eval.fit.reader.support_figures import measured_pairs, separation, support_figures
 
+_REFUSED = 0.07
+_EVEN = 0.5
 Outputs = Sequence[NDArray[np.floating]]
 
 
@@ -54,6 +56,9 @@ class HeadJob(Protocol):
 
     def stop_figures(self, outputs: Outputs) -> dict[str, float]:
         """Return the figures that decide when to stop."""
+
+    def threshold(self, outputs: Outputs) -> float:
+        """Return the probability from which the head says yes, by the calibrated outputs of ``stop``."""
 
     def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the units that figures are of."""
@@ -89,6 +94,17 @@ class AnswersJob:
     def stop_figures(self, outputs: Outputs) -> dict[str, float]:
         """Return order and separation."""
         return ordering(self.stop, [values[:, 0] for values in outputs])
+
+    def threshold(self, outputs: Outputs) -> float:
+        """Return the highest threshold at which at most 7 % of the questions with an answer have none above
+        it.
+        """
+        best = [
+            float(values[:, 0].max())
+            for group, values in zip(self.stop, outputs, strict=True)
+            if group.has_answer
+        ]
+        return round(float(1 / (1 + np.exp(-np.quantile(best, _REFUSED)))), 3) if best else _EVEN
 
     def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the questions that figures are of."""
@@ -128,6 +144,10 @@ class SupportsJob:
     def stop_figures(self, outputs: Outputs) -> dict[str, float]:
         """Return how well support is told from the rest."""
         return separation(self.stop, outputs)
+
+    def threshold(self, outputs: Outputs) -> float:
+        """Return even odds: the outputs are calibrated."""
+        return _EVEN
 
     def held_out_units(self) -> Sequence[LearningUnit]:
         """Return the pairs that figures are of."""

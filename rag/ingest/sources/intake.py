@@ -8,18 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag.core.times import bounds
 from rag.core.types import Document
 from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION = (
-    "record",
-    "linked_id",
-    "relation",
-    "national_id",
-    "claims",
-    "version",
-)
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS = "record", "linked_id", "relation", "national_id", "claims"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +23,7 @@ class Intake:
         everybody may read. linked_id: another id that the document announces as the same patient's: one that
         the document's own replaces. relation: how it says so, e.g. ``ADT^A40`` or ``replaces``. national_id:
         the national identity as written, right or wrong: an attachment that names another is refused. claims:
-        further identifiers that fit what they claim to be. is_version: its id is that of an order that other
-        files may report again: the newest version stands, whatever file it is in.
+        further identifiers that fit what they claim to be.
     """
 
     is_record: bool = True
@@ -40,7 +31,6 @@ class Intake:
     relation: str = ""
     national_id: str = ""
     claims: tuple[IdentityClaim, ...] = ()
-    is_version: bool = False
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
@@ -53,7 +43,6 @@ class Intake:
             _RELATION: self.relation,
             _NATIONAL: self.national_id,
             _CLAIMS: claims,
-            _VERSION: "yes" if self.is_version else "",
         }
         return {key: value for key, value in held.items() if value}
 
@@ -63,21 +52,9 @@ def intake_of(document: Document) -> Intake:
     held = document.intake
     claims = tuple(IdentityClaim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
     linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
-    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, bool(held.get(_VERSION)))
+    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims)
 
 
 def claiming(document: Document, *claims: IdentityClaim) -> Document:
     """Return the document with these claims instead of its own."""
     return replace(document, intake=replace(intake_of(document), claims=claims).packed())
-
-
-def is_newer(document: Document, stored: Document) -> bool:
-    """Tell whether a version of an order is to take the place of a stored one: finished before unfinished,
-    then the one reported later.
-    """
-    return _rank(document) > _rank(stored)
-
-
-def _rank(document: Document) -> tuple[bool, float, bool]:
-    iso, status = document.metadata.get("reported_at", ""), document.metadata.get("status", "")
-    return status not in ("preliminary", "partial"), bounds(iso)[0] if iso else 0.0, status == "corrected"
