@@ -185,7 +185,7 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
         if before is not None and has("followup", "pronouns", flat(part.text)):
             part = replace(part, context=_joined(part.context, *(one.text for one in before.named)))
         if before is None or part.named or _stands_alone(part, before):
-            whole.append(part)
+            whole.append(part if before is None or part.named else _of_same_operation(part, before))
             continue
         named = meant(flat(part.text), before.named, part.attributes)
         kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
@@ -214,6 +214,16 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
             )
         )
     return whole
+
+
+def _of_same_operation(part: QuestionPart, before: QuestionPart) -> QuestionPart:
+    """Return a part that asks of an operation, on the side and at the time of the part before, where that
+    asks of one too.
+    """
+    if not (part.kinds and part.kinds <= _OF_OPERATION and before.kinds & _OF_OPERATION):
+        return part
+    when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
+    return replace(part, side=part.side or before.side, when=when)
 
 
 def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:

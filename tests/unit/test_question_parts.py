@@ -160,3 +160,8 @@ def test_items_of_a_list_are_asked_even_where_one_only_has_the_form_of_a_questio
 def test_what_is_asked_of_an_operation_is_no_question_of_the_allergen_before() -> None:
     _, second = understand("Est-il allergique au latex ? Voie d'abord ?").parts
     assert not second.named
+
+
+def test_what_is_asked_of_an_operation_keeps_its_side() -> None:
+    first, second = understand("Qui a opéré la hanche gauche et par quelle voie ?").parts
+    assert (first.side, second.side) == ("left", "left")
