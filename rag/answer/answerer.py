@@ -190,10 +190,15 @@ class Answerer:
             return False
         passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
         cited = [passages[citation.passage_id] for citation in claim.citations]
-        return self.gate.tells(task.focus, task.language, [self._in_whole(passage) for passage in cited])
+        if not self.gate.names_a_drug(task.focus, task.language):
+            cited = [self._in_whole(passage) for passage in cited]
+        return self.gate.tells(task.focus, task.language, cited)
 
     def _in_whole(self, passage: Passage) -> Passage:
-        """A passage of the literature with the whole text of its document, which says what it is about."""
+        """A passage of the literature with the whole text of its document, which says what it is about.
+
+        Where a drug is asked about, its own words must: one document may give doses for several diseases.
+        """
         text = None if passage.patient_id is not None else self.text_of(passage.doc_id)
         return passage if text is None else replace(passage, text=text)
 

@@ -146,6 +146,10 @@ class RelevanceGate:
             for row in [_found(asked, words)]
         ]
 
+    def names_a_drug(self, question: str, language: str) -> bool:
+        """Tell whether a question names a drug."""
+        return any(term.is_drug for term in asked_terms(question, channel_of(language), self.vocabulary))
+
     def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[NamedShare]:
         """Return, candidate by candidate, how much of what is asked it names."""
         asked = asked_terms(question, channel_of(language), self.vocabulary)
