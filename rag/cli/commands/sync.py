@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.commands.ingest import WorkersOption, report_json, show_report, with_workers
+from rag.cli.commands.ingest import LiteratureOption, WorkersOption, report_json, show_report, with_workers
 from rag.cli.progress import counting
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
@@ -30,6 +30,7 @@ def sync(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder.")],
     erase_all: EraseOption = False,
+    literature: LiteratureOption = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -52,7 +53,7 @@ def sync(
             )
 
         opened.mend_index(show)
-        report = opened.sync(source, show, erase_all=erase_all)
+        report = opened.sync(source, show, erase_all=erase_all, literature=literature)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
     if as_json:
         print_json({**report_json(session, report.read, totals), **_sync_json(session, source, report)})

@@ -12,13 +12,16 @@ from rag.core.times import bounds
 from rag.core.types import Document
 from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION = (
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION, _ARTICLE, _DECLARED, _LITERATURE = (
     "record",
     "linked_id",
     "relation",
     "national_id",
     "claims",
     "version",
+    "article",
+    "declared",
+    "literature",
 )
 
 
@@ -32,7 +35,9 @@ class Intake:
         the document's own replaces. relation: how it says so, e.g. ``ADT^A40`` or ``replaces``. national_id:
         the national identity as written, right or wrong: an attachment that names another is refused. claims:
         further identifiers that fit what they claim to be. is_version: its id is that of an order that other
-        files may report again: the newest version stands, whatever file it is in.
+        files may report again: the newest version stands, whatever file it is in. is_article: it came in a
+        format of articles. is_declared: front matter, a sidecar or the fields of a line declare something of
+        it. is_literature: it names no patient and is literature, by its own form or by whoever had it read.
     """
 
     is_record: bool = True
@@ -41,6 +46,9 @@ class Intake:
     national_id: str = ""
     claims: tuple[IdentityClaim, ...] = ()
     is_version: bool = False
+    is_article: bool = False
+    is_declared: bool = False
+    is_literature: bool = False
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
@@ -54,6 +62,9 @@ class Intake:
             _NATIONAL: self.national_id,
             _CLAIMS: claims,
             _VERSION: "yes" if self.is_version else "",
+            _ARTICLE: "yes" if self.is_article else "",
+            _DECLARED: "yes" if self.is_declared else "",
+            _LITERATURE: "yes" if self.is_literature else "",
         }
         return {key: value for key, value in held.items() if value}
 
@@ -63,7 +74,8 @@ def intake_of(document: Document) -> Intake:
     held = document.intake
     claims = tuple(IdentityClaim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
     linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
-    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, bool(held.get(_VERSION)))
+    said = (bool(held.get(name)) for name in (_VERSION, _ARTICLE, _DECLARED, _LITERATURE))
+    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, *said)
 
 
 def claiming(document: Document, *claims: IdentityClaim) -> Document:

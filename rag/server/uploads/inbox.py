@@ -136,7 +136,13 @@ class Inbox:
         right = self._right_now(upload.right)
         place = self._place(waiting, upload.declared)
         try:
-            report = self._opened.ingestor.ingest([place], self._go_on, admit, f"upload:{upload.account_id}")
+            report = self._opened.ingestor.ingest(
+                [place],
+                self._go_on,
+                admit,
+                f"upload:{upload.account_id}",
+                of_nobody="by_form" if right.curate else "quarantine",
+            )
         except Cancelled:
             self._put_back(place, waiting)
             raise
@@ -145,7 +151,10 @@ class Inbox:
             _log.error("upload %s: %s", upload.upload_id, error)
             return replace(file, status="failed", problems=(Told("upload_failed", {"file": file.name}),))
         result = report.files[0] if report.files else None
-        known = tuple(self._opened.store.by_source(place.as_uri()))
+        known = (
+            *self._opened.store.by_source(place.as_uri()),
+            *self._opened.store.held_from(place.as_uri()),
+        )
         self._clear(place, forget=result is not None and result.status == "failed")
         return self._judged(file, result, tuple(seen) or known, right)
 
@@ -155,6 +164,9 @@ class Inbox:
         """Say what became of a file; that an equal one was read before is told only to who may read what it
         gave.
         """
+        waiting = [doc_id for doc_id in doc_ids if self._opened.store.in_quarantine(doc_id) is not None]
+        if result is not None and result.status == "unchanged" and doc_ids and len(waiting) == len(doc_ids):
+            return replace(file, status="held", doc_ids=doc_ids)
         documents = [self._opened.store.get(doc_id) for doc_id in doc_ids]
         readable = all(
             document is not None and _may_add(document.patient_id, right) for document in documents
@@ -171,12 +183,12 @@ class Inbox:
         """
         if right.demo and document.patient_id is not None and not document.patient_id.startswith(DEMO_PREFIX):
             raise ParseError("upload_not_demo", file=name, prefix=DEMO_PREFIX)
-        if document.patient_id is None and not right.curate:
-            raise ParseError("upload_without_patient", file=name)
-        if not _may_add(document.patient_id, right):
+        if document.patient_id is not None and not _may_add(document.patient_id, right):
             raise ParseError("upload_refused", file=name)
         held = self._opened.store.in_quarantine(document.doc_id)
         present = self._opened.store.get(document.doc_id) or (held[0] if held else None)
+        if held is not None and document.patient_id is None and held[0].source.uri != document.source.uri:
+            raise ParseError("upload_id_taken", file=name, doc_id=document.doc_id)
         if present is not None and (
             present.patient_id != document.patient_id
             or not present.source.uri.startswith(self._folder.as_uri() + "/")
