@@ -127,7 +127,7 @@ def open_home(
         stack.callback(ingestor.close)
         reranker = _reranker(settings.rerank, models_folder(settings, home))
         stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
-        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources))
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home)
         opened.finish_interrupted()
         yield opened
 

@@ -5,6 +5,7 @@ together.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ class OpenHome:
     memo: EmbeddingMemo
     stages: Stages
     views: Views
+    folder: Path
 
     def pipeline(self, scope: Scope | None = None) -> Pipeline:
         """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
@@ -138,7 +140,8 @@ class OpenHome:
         uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
         turns = 0
         for name in names:
-            uploads.forget(erased.doc_ids, name)
+            for upload_id in uploads.forget(erased.doc_ids, name):
+                shutil.rmtree(self.folder / "uploads" / "waiting" / upload_id, ignore_errors=True)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
         _forget_texts()
