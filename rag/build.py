@@ -48,6 +48,7 @@ from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
+from rag.retrieve.tuning import tuning
 from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
@@ -55,10 +56,6 @@ from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
 from rag.views import Views
-
-_FORM_BONUS = 0.3
-_ANSWER_DEPTH = 14
-"""Passages looked at for the evidence of one answer."""
 
 _REBUILT = {"index_damaged", "index_embedder_mismatch", "index_dimensions_mismatch"}
 """What is wrong with an index that is built again from the registry."""
@@ -269,7 +266,7 @@ def _stages(
         writer=writer,
         extractor=extractor,
         trace=_trace(settings, index, embedder, verifier.name),
-        answer_depth=_ANSWER_DEPTH,
+        answer_depth=tuning().evidence.passages,
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
         answer_mode=settings.answer.mode,
         facts=_fact_way(store, index),
@@ -310,7 +307,8 @@ def _word_similarities(question: str, texts: Sequence[str]) -> list[float]:
     """Stand in for cosines where the embedding model is missing: shared words, put on the scale the gate is
     calibrated for.
     """
-    return [0.8 + 0.12 * overlap(question, text) for text in texts]
+    low, span = tuning().gate.word_cosine, tuning().gate.word_cosine_span
+    return [low + span * overlap(question, text) for text in texts]
 
 
 def _cover(gate: RelevanceGate) -> Cover:
@@ -322,7 +320,7 @@ def _cover(gate: RelevanceGate) -> Cover:
             for passage, text in sentences
         ]
         return [
-            coverage.share + _FORM_BONUS * coverage.has_form
+            coverage.share + tuning().evidence.form * coverage.has_form
             for coverage in gate.coverages(question, language, candidates)
         ]
 

@@ -29,6 +29,7 @@ from rag.store.identity.merges import MergeStore
 from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
+from rag.store.traits import TraitStore
 from rag.views import Views
 
 _log = logging.getLogger(__name__)
@@ -68,6 +69,11 @@ class OpenHome:
     stages: Stages
     views: Views
     folder: Path
+
+    @property
+    def traits(self) -> TraitStore:
+        """Who its patients are."""
+        return TraitStore(self.store.database)
 
     def pipeline(self, scope: Scope | None = None) -> Pipeline:
         """Return the pipeline for a caller; by default the owner of the home, who may read everything."""

@@ -14,11 +14,12 @@ from typing import Literal
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, AnswerTask
-from rag.answer.from_facts.way import FactWay, Plan
+from rag.answer.finding import EvidenceFinder, FoundEvidence
+from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed
-from rag.answer.relevance.drugs import naming_the_drugs
+from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
 from rag.answer.relevance.gate import Relevance
-from rag.clinical.persons import named_in, person_names, without_names
+from rag.clinical.persons import named_in, person_names
 from rag.core.errors import NotFound, UsageError
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
@@ -30,18 +31,16 @@ from rag.core.types import (
     Coverage,
     Document,
     Done,
-    Evidence,
     Filters,
     Notice,
     PartStatus,
-    Passage,
     Query,
     ScoredPassage,
     SearchResult,
     Trace,
 )
 from rag.retrieve.evidence import EvidenceSelector
-from rag.retrieve.patients import PatientChoice, choose_patient, named_patients, names_of
+from rag.retrieve.patients import PatientChoice, named_patients, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
@@ -102,18 +101,6 @@ class _ReadyQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class _FoundEvidence:
-    """Evidence of one patient or of the literature, with how likely it answers. ``focus`` is the question
-    without persons' names.
-    """
-
-    choice: PatientChoice
-    focus: str
-    evidence: tuple[Evidence, ...]
-    relevance: Relevance
-
-
-@dataclass(frozen=True, slots=True)
 class _Answering:
     """One answer on its way: the question, who answers, and what every answer must say."""
 
@@ -149,7 +136,7 @@ class Pipeline:
         text = checked_question(text)
         query = query_of(text, language, self._within(filters))
         found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
-        hits = self._current(found.hits)[:k]
+        hits = self._finder.current(found.hits)[:k]
         self.scope.check(hit.passage for hit in hits)
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 
@@ -165,41 +152,44 @@ class Pipeline:
         asked = self._asked(question)
         answerer = self.stages.extractor if mode == "quote" else self.stages.writer
         run = _Answering(question, asked, answerer, self._standing(mode), started)
+        if asked.refusal is not None:
+            yield from answerer.answer(self._task(run, _nothing(asked.query)))
+            return
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
-        if plan is not None and plan.answers:
+        if plan is not None:
             yield from self._in_parts(run, plan, PatientChoice((), _only(asked.query.filters)))
             return
-        found = self._found(asked)
+        if mode != "write" and (parts := self._literature_parts(asked.query)):
+            yield from self._in_parts(run, parts, PatientChoice(()), in_literature=True)
+            return
+        found = self._finder.found(asked.query)
         self.scope.check(item.scored.passage for item in found.evidence)
-        if plan is None and mode != "write" and found.choice.patient_id is not None and found.choice.clear:
+        if mode != "write" and found.choice.patient_id is not None and found.choice.clear:
             own = asked.query.filters.narrowed(Filters.for_patient(found.choice.patient_id, literature=False))
             plan = self._plan(asked, own, found.choice.hits)
-            if plan is not None and plan.answers:
-                yield from self._in_parts(
-                    replace(run, asked=replace(asked, query=replace(asked.query, filters=own))),
-                    plan,
-                    found.choice,
-                )
+            if plan is not None:
+                narrowed = replace(asked, query=replace(asked.query, filters=own))
+                yield from self._in_parts(replace(run, asked=narrowed), plan, found.choice)
                 return
-        yield from self._by_sentences(run, found, plan)
+        for event in run.answerer.answer(self._task(run, found)):
+            yield Done(_as_one_part(event.answer)) if isinstance(event, Done) else event
 
-    def _by_sentences(
-        self, run: _Answering, found: _FoundEvidence, plan: Plan | None
+    def _in_parts(
+        self, run: _Answering, plan: Plan, choice: PatientChoice, *, in_literature: bool = False
     ) -> Iterator[AnswerEvent]:
-        """Answer the whole question from the sentences of the documents."""
-        part = plan.parts[0].part if plan is not None and len(plan.parts) == 1 else None
-        for event in run.answerer.answer(self._task(run, found, part)):
-            yield Done(_with_part(event.answer, plan)) if isinstance(event, Done) else event
-
-    def _in_parts(self, run: _Answering, plan: Plan, choice: PatientChoice) -> Iterator[AnswerEvent]:
-        """Answer from facts, and the parts that they leave open from sentences."""
-        tasks: dict[int, AnswerTask] = {}
+        """Answer from facts, and the parts that they leave open from sentences: those of the record, then
+        those of the literature where it is asked about or alone can answer.
+        """
+        query = run.asked.query
+        tasks: dict[int, tuple[AnswerTask, ...]] = {}
         for place, part in enumerate(plan.parts):
             if part.is_open:
-                query = replace(run.asked.query, text=part.part.text)
-                found = self._found(replace(run.asked, query=query))
-                self.scope.check(item.scored.passage for item in found.evidence)
-                tasks[place] = self._task(run, found, part.part)
+                sources = sources_of(part, query.filters, in_literature=in_literature)
+                found = [self._found_in(source, query, part) for source in sources]
+                tasks[place] = tuple(
+                    self._task(run, one, part.part if source == "record" else None)
+                    for source, one in zip(sources, found, strict=True)
+                )
         self.scope.check(item.scored.passage for item in plan.evidence)
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
@@ -207,18 +197,44 @@ class Pipeline:
         notices = tuple(notice for notice in run.standing if tasks or notice == "embedder_unavailable")
         task = MixedTask(
             question=run.question.text,
-            language=run.asked.query.language,
+            language=query.language,
             plan=plan,
             open_tasks=tasks,
-            coverage=self._coverage(run.asked.query.filters, choice),
+            coverage=self._coverage(query.filters, choice),
             trace=replace(
-                _traced(self.stages.trace, answerer, run.asked.query.language), timings_ms={"evidence": spent}
+                _traced(self.stages.trace, answerer, query.language), timings_ms={"evidence": spent}
             ),
-            notices=(*notices, *run.asked.notices, *([choice.notice] if choice.notice else [])),
+            notices=(
+                *notices,
+                *run.asked.notices,
+                *([choice.notice] if choice.notice else []),
+                *notices_of(plan, query.filters),
+            ),
         )
         yield from answer_mixed(task, answerer)
 
-    def _task(self, run: _Answering, found: _FoundEvidence, part: QuestionPart | None = None) -> AnswerTask:
+    def _found_in(self, source: PartSource, query: Query, part: PlannedPart) -> FoundEvidence:
+        """Search for one part, in the record of the patient or in the literature."""
+        if source == "literature":
+            found = self._finder.literature(replace(query, text=literature_text(part.part)))
+        else:
+            text = f"{part.part.context} {part.part.text}".strip()
+            own = replace(query.filters, literature=False)
+            found = self._finder.found(replace(query, text=text, filters=own))
+        self.scope.check(item.scored.passage for item in found.evidence)
+        return found
+
+    def _literature_parts(self, query: Query) -> Plan | None:
+        """Return the parts of a question that names nobody, where the literature answers one of several."""
+        if query.filters.patient_ids or not query.filters.literature:
+            return None
+        plan = unanswered(understand(query.text, query.language, history=query.history))
+        if len(plan.parts) < 2 or (query.filters.patient_ids is None and self._finder.names_a_person(query)):
+            return None
+        found = (self._found_in("literature", query, part) for part in plan.parts)
+        return plan if any(map(self._finder.answers, found)) else None
+
+    def _task(self, run: _Answering, found: FoundEvidence, part: QuestionPart | None = None) -> AnswerTask:
         spent = _ms_since(run.started)
         ended("answer.evidence", spent)
         language = run.asked.query.language
@@ -317,70 +333,22 @@ class Pipeline:
             return _ReadyQuestion(replace(query, filters=narrowed), ("patient_from_question",))
         return _ReadyQuestion(query)
 
-    def _found(self, asked: _ReadyQuestion) -> _FoundEvidence:
-        """Return the first choice of hits whose evidence bears on the question, else the one that comes
-        closest.
-        """
-        if asked.refusal is not None:
-            return _FoundEvidence(PatientChoice(()), asked.query.text, (), Relevance(0.0))
-        tried = []
-        for choice in self._choices(asked.query):
-            focus = without_names(
-                asked.query.text,
-                named_in(asked.query.text, names_of(choice.hits) | person_names([asked.query.text])),
-            )
-            hits = naming_the_drugs(focus, choice.hits)
-            evidence = self.stages.selector.select(focus, asked.query.language, hits) if choice.clear else ()
-            relevance = self.stages.writer.relevance(focus, asked.query.language, evidence)
-            tried.append(_FoundEvidence(choice, focus, evidence, relevance))
-            if relevance.score >= self.stages.writer.gate.threshold:
-                return tried[-1]
-        return max(tried, key=lambda found: (found.relevance.score, not found.choice.clear))
-
-    def _choices(self, query: Query) -> Iterator[PatientChoice]:
-        """Yield what may answer: of the patient in the filters alone; else of a patient the question names,
-        or literature, then records.
-        """
-        hits = self._hits(query)
-        if query.filters.patient_ids is not None:
-            yield (
-                PatientChoice(tuple(hits))
-                if len(query.filters.patient_ids) <= 1
-                else choose_patient(query.text, hits)
-            )
-            return
-        if not named_in(query.text, names_of(hits)) and query.filters.literature:
-            literature = self._hits(
-                replace(query, filters=query.filters.narrowed(Filters(patient_ids=frozenset())))
-            )
-            yield PatientChoice(tuple(literature))
-        if any(hit.passage.patient_id is not None for hit in hits):
-            yield choose_patient(query.text, hits)
-
-    def _hits(self, query: Query) -> list[ScoredPassage]:
-        return self._current(
-            self.stages.retriever.search(query, self.stages.answer_depth, self.stages.mode).hits
+    @property
+    def _finder(self) -> EvidenceFinder:
+        stages = self.stages
+        return EvidenceFinder(
+            stages.store,
+            stages.retriever,
+            stages.selector,
+            stages.extractor,
+            stages.answer_depth,
+            stages.mode,
         )
 
     def _coverage(self, filters: Filters, choice: PatientChoice) -> Coverage:
         """What was searched; an answer that speaks of a patient says whose documents."""
         coverage = self.stages.store.coverage(filters)
         return coverage if choice.patient_id is None else replace(coverage, patient_id=choice.patient_id)
-
-    def _current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
-        """Drop passages, and copies, that are not of the visible version of their document."""
-        ready = self.stages.store.ready_revisions(
-            {passage.doc_id for hit in hits for passage in (hit.passage, *hit.copies)}
-        )
-
-        def is_current(passage: Passage) -> bool:
-            return ready.get(passage.doc_id) == passage.revision
-
-        return [
-            replace(hit, copies=tuple(filter(is_current, hit.copies)))
-            for hit in hits
-            if is_current(hit.passage)
-        ]
 
 
 def checked_question(text: str) -> str:
@@ -402,15 +370,17 @@ def _only(filters: Filters) -> str | None:
     )
 
 
-def _with_part(answer: Answer, plan: Plan | None) -> Answer:
+def _as_one_part(answer: Answer) -> Answer:
     """Say what became of a question that was answered as one."""
     places = tuple(range(len(answer.claims)))
     status: PartStatus = (
         "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
     )
-    near = () if places or plan is None else tuple(miss for part in plan.parts for miss in part.near)
-    note = "" if places or plan is None else " ".join(part.note for part in plan.parts if part.note)
-    return replace(answer, parts=(AnswerPart(answer.question, status, places, note, near),))
+    return replace(answer, parts=(AnswerPart(answer.question, status, places),))
+
+
+def _nothing(query: Query) -> FoundEvidence:
+    return FoundEvidence(PatientChoice(()), query.text, (), Relevance(0.0))
 
 
 def _ms_since(since: float) -> float:

@@ -263,7 +263,7 @@ class ServerSettings(_SettingsTable):
     question_timeout_s: float = Field(600.0, gt=0)
     """Longest time that a question may wait and be worked on."""
     max_request_kb: int = Field(256, ge=16)
-    """Largest body of a request, but for uploads."""
+    """Largest body of a request, except for uploads."""
     body_timeout_s: float = Field(30.0, gt=0)
     """Longest silence while a body is sent."""
     max_upload_mb: float = Field(500.0, gt=0)

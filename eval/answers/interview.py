@@ -53,8 +53,8 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
     """Ask one question in its own words; its patient, where it has one, is the filter.
 
     A question that fails is a value with its ``error``, and so is one that the language model failed, whose
-    answer would be that of a run without it. What would befall every question is raised: an embedder or the
-    home out of reach.
+    answer would be that of a run without it. What would happen to every question is raised: an embedder or
+    the home out of reach.
     """
     from rag.contract import answer_json
     from rag.core.types import Filters
@@ -77,7 +77,7 @@ def ask(answerer: Answerer, question: EvalQuestion, *, use_llm: bool) -> Asked:
 
 
 def attempted(question_id: str, work: Callable[[], _T]) -> tuple[_T | None, str | None]:
-    """Return what the work on one question gives, or else the key of its error. What would befall every
+    """Return what the work on one question gives, or else the key of its error. What would happen to every
     question is raised.
     """
     try:
@@ -128,7 +128,7 @@ class AnswersFile(RunFile):
         self.append(question.id, line)
 
     def known(self, questions: Sequence[EvalQuestion]) -> dict[str, Asked]:
-        """Return the answers that the file holds already, by question id, but for those to be asked again.
+        """Return the answers that the file holds already, by question id, except for those to be asked again.
         Raises as ``records`` does.
         """
         by_id = {question.id: question for question in questions}

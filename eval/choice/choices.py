@@ -67,7 +67,7 @@ class ChoicesFile(RunFile):
         self.append(question.id, {**asked, "chosen": _CHOSEN.dump_python(chosen, mode="json")})
 
     def known(self, questions: Sequence[ChoiceQuestion]) -> dict[str, Chosen]:
-        """Return the choices that the file holds already, by question id, but for those to be asked again.
+        """Return the choices that the file holds already, by question id, except for those to be asked again.
         Raises as ``records`` does.
         """
         found: dict[str, Chosen] = {}

@@ -54,8 +54,8 @@ class Chooser:
     llm: LLM
 
     def choose(self, question: ChoiceQuestion, evidence: Sequence[Evidence]) -> Choice:
-        """Return the choice. A question that fails or takes too long is a choice with its error; what befalls
-        every one is raised.
+        """Return the choice. A question that fails or takes too long is a choice with its error; what happens
+        to every one is raised.
         """
         begun = time.perf_counter()
         try:

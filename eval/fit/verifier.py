@@ -96,7 +96,7 @@ def weights_from(rows: Sequence[FitRow]) -> SupportWeights:
 
 
 def _shares(rows: Sequence[FitRow]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the say of each row: sets alike but for the own one, labels of a set alike; the sum is 1."""
+    """Return the say of each row: sets alike except for the own one, labels of a set alike; the sum is 1."""
     keys = [(row.of.name, row.of.label) for row in rows]
     shares = np.array(
         [(_OWN_SHARE if name == OWN else 1.0) / keys.count((name, label)) for name, label in keys]

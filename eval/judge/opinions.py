@@ -88,8 +88,8 @@ async def judge_all(
     """Judge every case by every metric, one metric after the other, in the order of the plan and the cases.
 
     Raises:
-        TrabouleError: what would befall every request, such as a server out of reach. What befalls one is a
-        reason.
+        TrabouleError: what would happen to every request, such as a server out of reach. What happens to one
+        is a reason.
     """
     found: list[Judged] = []
     for metric in plan.metrics:

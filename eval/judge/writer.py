@@ -24,7 +24,7 @@ _REASONS = {
     **dict.fromkeys(TIMEOUTS, "timeout"),
     **dict.fromkeys(("llm_prompt_too_long", "llm_prompt_too_long_for_server"), "prompt_too_long"),
 }
-"""Errors of the model that concern one request; any other would befall every one, and ends the run."""
+"""Errors of the model that concern one request; any other would happen to every one, and ends the run."""
 
 
 class NoOpinion(Exception):

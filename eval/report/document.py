@@ -1,5 +1,5 @@
-"""The report as data: ``report.json``. Everything a page, a comparison or another program needs, but for the
-texts of the items.
+"""The report as data: ``report.json``. Everything a page, a comparison or another program needs, except for
+the texts of the items.
 
 Fields may be added, never changed or removed. Times of day are ISO 8601 in UTC, durations milliseconds,
 shares in [0, 1].

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def provenance(settings: Settings, runs: Sequence[RunJson]) -> dict[str, str]:
-    """Return what produced the numbers of some runs, but for the data, which each run names. ``model`` is
+    """Return what produced the numbers of some runs, except for the data, which each run names. ``model`` is
     what they say they asked.
     """
     models = sorted({model for run in runs if (model := run.system.get("model"))} - {"none"})

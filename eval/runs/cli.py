@@ -11,7 +11,7 @@ from eval.runs.homes import kept_under
 from rag.cli.session import Options
 
 MISSED, DONE_WITH_FAILURES = 1, 3
-"""Exit codes: a threshold was missed; done, but for some inputs."""
+"""Exit codes: a threshold was missed; done, except for some inputs."""
 
 NoLlmOption = Annotated[
     bool, typer.Option("--no-llm", help="Quote the documents word for word; no language model.")

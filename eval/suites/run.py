@@ -93,7 +93,7 @@ class SuiteOutcome:
         )
 
     def to_json(self) -> dict[str, object]:
-        """Return the document of ``eval suite --json``, but for the name."""
+        """Return the document of ``eval suite --json``, except for the name."""
         return {
             "passed": not self.missed,
             "missed": [asdict(item) for item in self.missed],

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.compose import placed
-from rag.answer.from_facts.way import Plan, PlannedPart
+from rag.answer.from_facts.way import Plan, PlannedPart, note_of
 from rag.core.stages import ended
 from rag.core.types import (
     Answer,
@@ -34,12 +34,14 @@ from rag.core.types import (
 
 @dataclass(frozen=True, slots=True)
 class MixedTask:
-    """What is answered: the plan, and for each open part (by its place) the task of the sentence way."""
+    """What is answered: the plan, and for each open part (by its place) the tasks of the sentence way: those
+    after the first are for what the first leaves without an answer, unless the literature is asked about.
+    """
 
     question: str
     language: str
     plan: Plan
-    open_tasks: Mapping[int, AnswerTask]
+    open_tasks: Mapping[int, tuple[AnswerTask, ...]]
     coverage: Coverage
     trace: Trace
     notices: tuple[Notice, ...] = ()
@@ -63,69 +65,113 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
     yield EvidenceFound(evidence, task.coverage)
     gathered = _Gathered([], [], [], [], [])
     for place, part in enumerate(task.plan.parts):
-        first = len(gathered.claims)
-        yield from _by_facts(part, gathered)
-        answer = None
-        if place in tasks:
-            answer = yield from _by_sentences(tasks[place], answerer, gathered)
-        gathered.parts.append(_part(part, range(first, len(gathered.claims)), answer))
+        said: list[int] = []
+        asked = part.part.text if len(task.plan.parts) > 1 else ""
+        for claim in part.withheld:
+            gathered.withheld.append(claim)
+            yield ClaimChecked(claim, withheld=True, part=asked)
+        for claim in part.claims:
+            yield from _said(claim, said, gathered, asked)
+        by_sentences: list[Answer] = []
+        for own in tasks.get(place, ()):
+            if not said or part.claims or part.part.intent == "literature":
+                answer = yield from _by_sentences(own, answerer, said, gathered, asked)
+                by_sentences.append(answer)
+        gathered.parts.append(_part(part, said, by_sentences, task))
     spent = 1000 * (time.perf_counter() - started)
     ended("answer.parts", spent)
     yield Done(_composed(task, evidence, gathered, spent))
 
 
-def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, AnswerTask]]:
-    """Number the evidence of all parts in one row."""
+def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, list[AnswerTask]]]:
+    """Number the evidence of all parts in one row; a window that several parts are shown keeps its number."""
     evidence = list(task.plan.evidence)
-    tasks: dict[int, AnswerTask] = {}
+    known: dict[tuple[str, int, int], int] = {}
+    tasks: dict[int, list[AnswerTask]] = {}
     for place, own in task.open_tasks.items():
-        shifted = tuple(replace(item, marker=item.marker + len(evidence)) for item in own.evidence)
-        tasks[place] = replace(own, evidence=shifted)
-        evidence.extend(shifted)
+        for one in own:
+            shown = []
+            for item in one.evidence:
+                key = (item.scored.passage.passage_id, item.start, item.end)
+                if key not in known:
+                    known[key] = len(evidence) + 1
+                    evidence.append(replace(item, marker=known[key]))
+                shown.append(replace(item, marker=known[key]))
+            tasks.setdefault(place, []).append(replace(one, evidence=tuple(shown)))
     return tuple(evidence), tasks
 
 
-def _by_facts(part: PlannedPart, gathered: _Gathered) -> Iterator[AnswerEvent]:
-    gathered.withheld.extend(part.withheld)
-    yield from (ClaimChecked(claim, withheld=True) for claim in part.withheld)
-    for claim in part.claims:
-        if not _is_said(claim, gathered.claims):
-            gathered.claims.append(claim)
-            yield ClaimChecked(claim, withheld=False)
+def _said(claim: Claim, said: list[int], gathered: _Gathered, asked: str) -> Iterator[AnswerEvent]:
+    """Add a claim to the answer, or point to where it is said already: in the same words, or by a place that
+    holds its own.
+    """
+    place = next((at for at, other in enumerate(gathered.claims) if _says(other, claim)), None)
+    if place is None:
+        place = len(gathered.claims)
+        gathered.claims.append(claim)
+        yield ClaimChecked(claim, withheld=False, part=asked)
+    if place not in said:
+        said.append(place)
+
+
+def _says(other: Claim, claim: Claim) -> bool:
+    if other.text == claim.text:
+        return True
+    return claim.origin == "quoted" and all(
+        any(
+            one.doc_id == held.doc_id and held.start <= one.start and one.end <= held.end
+            for held in other.citations
+        )
+        for one in claim.citations
+    )
 
 
 def _by_sentences(
-    task: AnswerTask, answerer: Answerer, gathered: _Gathered
-) -> Generator[AnswerEvent, None, Answer | None]:
+    task: AnswerTask, answerer: Answerer, said: list[int], gathered: _Gathered, asked: str
+) -> Generator[AnswerEvent, None, Answer]:
     """Take what the sentences of the documents answer of one part; return that answer."""
-    answer = None
+    answer: Answer | None = None
     for event in answerer.answer(task):
         if isinstance(event, ClaimChecked):
-            if event.withheld or not _is_said(event.claim, gathered.claims):
-                yield event
+            if event.withheld:
+                yield replace(event, part=asked)
+            else:
+                yield from _said(event.claim, said, gathered, asked)
         elif isinstance(event, Done):
             answer = event.answer
-            gathered.answers.append(answer)
-            gathered.withheld.extend(answer.withheld)
-            gathered.contradictions.extend(answer.contradictions)
-            gathered.claims.extend(claim for claim in answer.claims if not _is_said(claim, gathered.claims))
+    assert answer is not None, "an answer stream always ends with Done"
+    gathered.answers.append(answer)
+    gathered.withheld.extend(answer.withheld)
+    gathered.contradictions.extend(answer.contradictions)
     return answer
 
 
-def _is_said(claim: Claim, claims: Sequence[Claim]) -> bool:
-    """Tell whether a claim is said already: in the same words, or by the same place."""
-    return any(claim.text == other.text for other in claims)
-
-
-def _part(part: PlannedPart, places: range, answer: Answer | None) -> AnswerPart:
+def _part(part: PlannedPart, said: Sequence[int], answers: Sequence[Answer], task: MixedTask) -> AnswerPart:
     status: PartStatus = part.status
-    if answer is not None and answer.claims:
+    if any(answer.claims for answer in answers):
         status = "answered" if not part.claims else "partial"
-    elif answer is not None and not part.claims:
-        status = "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
-    is_said = bool(places) or (answer is not None and bool(answer.claims))
-    return AnswerPart(
-        part.part.text, status, tuple(places), "" if is_said else part.note, () if is_said else part.near
+    elif answers and not part.claims:
+        is_outside = all(answer.abstain_reason == "out_of_scope" for answer in answers)
+        status = "out_of_scope" if is_outside else "not_found"
+    if said:
+        return AnswerPart(part.part.text, status, tuple(said))
+    searched = max((answer.coverage.documents_searched for answer in answers), default=0)
+    note = part.note or note_of(
+        part.part, searched or task.coverage.documents_searched, part.near, task.language
+    )
+    return AnswerPart(part.part.text, status, (), note, part.near)
+
+
+def _unsaid(gathered: _Gathered) -> tuple[Contradiction, ...]:
+    """Return the contradictions that are not part of the answer themselves, each once."""
+    cited = [citation for claim in gathered.claims for citation in claim.citations]
+    return tuple(
+        one
+        for one in dict.fromkeys(gathered.contradictions)
+        if not any(
+            citation.doc_id == one.doc_id and citation.start < one.end and one.start < citation.end
+            for citation in cited
+        )
     )
 
 
@@ -144,7 +190,7 @@ def _composed(task: MixedTask, evidence: tuple[Evidence, ...], gathered: _Gather
         ),
         claims=claims,
         withheld=tuple(gathered.withheld),
-        contradictions=tuple(gathered.contradictions),
+        contradictions=_unsaid(gathered),
         evidence=evidence,
         coverage=task.coverage,
         invalid_markers=sum(answer.invalid_markers for answer in gathered.answers),

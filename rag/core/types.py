@@ -13,6 +13,7 @@ from typing import Literal
 from rag.core.codes import Code as Code
 from rag.core.facts import Fact
 from rag.core.filters import Filters as Filters
+from rag.core.traits import Traits
 
 Support = Literal["full", "partial", "none", "unchecked"]
 AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"]
@@ -24,6 +25,8 @@ Notice = Literal[
     "several_patients",
     "patient_from_question",
     "other_patient_named",
+    "literature_not_searched",
+    "too_many_parts",
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
 PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
@@ -107,7 +110,8 @@ class Document:
     (``2026``, ``2026-03``, ``2026-03-12``, a full instant) or None when unknown. ``metadata`` keeps further
     facts shown to the reader, e.g. ``evidence_level``. ``places`` and ``original`` are what its pages are
     shown from (``rag/views.py``); ``intake`` is for ``rag/ingest/sources/intake.py`` alone. ``facts`` are
-    those that a structured source states, with spans in ``text``.
+    those that a structured source states, with spans in ``text``; ``traits`` say who the patient is, where
+    the document's header does.
     """
 
     doc_id: str
@@ -128,6 +132,7 @@ class Document:
     original: Original | None = field(default=None, compare=False, repr=False)
     intake: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     facts: tuple[Fact, ...] = field(default=(), compare=False, repr=False)
+    traits: Traits = field(default=Traits(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,10 +407,13 @@ class EvidenceFound:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChecked:
-    """A sentence was written and verified. It may still be withheld: see ``claim.support``."""
+    """A sentence was chosen or written, and verified. It may still be withheld: see ``claim.support``.
+    ``part`` is the part of the question that it is for, where there are several.
+    """
 
     claim: Claim
     withheld: bool
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Repeating it changes nothing; a changed file is updated; a file that fails is reported and the rest goes on,
 and what an earlier, good reading of it made visible stays. Errors of the home itself (disk full, index or
-embedder out of reach) end the run: they would befall every file. What was committed by then stays, and the
+embedder out of reach) end the run: they would happen to every file. What was committed by then stays, and the
 next run goes on from there.
 """
 

@@ -16,7 +16,7 @@ from rag.core.passage_ids import passage_id
 from rag.core.text import Span, sentence_spans, trimmed
 from rag.core.types import Document, Passage
 
-CHUNKER = "passages/2"
+CHUNKER = "passages/3"
 CountTokens = Callable[[str], int]
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|([^\w\s]|_)\1*")

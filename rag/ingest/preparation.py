@@ -1,12 +1,15 @@
-"""Makes a document ready to be written: its revision, and its passages as the index needs them."""
+"""Makes a document ready to be written: its revision, its passages as the index needs them, what it states,
+and who its patient is.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.core.protocols import PassageIndex
 from rag.core.types import Document
 from rag.ingest.facts import FactReader
+from rag.ingest.identity.traits import traits_in
 from rag.ingest.passages import Chunker
 from rag.ingest.sources.files import revision_of
 from rag.ingest.writing import Prepared
@@ -29,6 +32,8 @@ class Preparation:
     ) -> Prepared:
         """Return a document ready to be written in place of the version that is visible now."""
         revision = revision_of(document, self.chunker.fingerprint, self.index.version)
+        if document.patient_id is not None:
+            document = replace(document, traits=document.traits.filled_from(traits_in(document.text)))
         return Prepared(
             self.facts.stated(document),
             revision,

@@ -16,20 +16,12 @@ from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage
 from rag.models.embedding.memo import EmbeddingMemo
+from rag.retrieve.tuning import tuning
 from rag.settings import AnswerSettings
 
 Cover = Callable[[str, str, Sequence[tuple[Passage, str]]], Sequence[float]]
 """How much of a question (in a language) each sentence of a passage names; about 0 to 1."""
 
-_SENTENCES_SCORED = 64
-"""Sentences embedded per question: about 0.5 s on two cores."""
-_WEIGHTS = (0.4, 0.4, 0.2)
-"""Shares of similarity, shared words, and rank of the passage in a sentence's score."""
-_LATE = 0.3
-"""What the latest passage gains over the earliest where the question asks for the latest."""
-_LIST_ITEMS = 10
-_SHORT = 40
-"""Characters below which a sentence is not understood by itself."""
 _MARK = ("-", "•", "*", "–", "|", "▪", "◦", "·")
 
 
@@ -134,22 +126,24 @@ def _lateness(question: str, hits: Sequence[ScoredPassage]) -> list[float]:
     """What a passage gains by being late: nothing unless the question asks for the latest."""
     if not asks_for_latest(question):
         return [0.0 for _ in hits]
-    return [_LATE * share for share in recency([hit.passage.authored_at for hit in hits])]
+    late = tuning().evidence.late
+    return [late * share for share in recency([hit.passage.authored_at for hit in hits])]
 
 
-def _weighted(*parts: float) -> float:
-    return sum(weight * part for weight, part in zip(_WEIGHTS, parts, strict=True))
+def _weighted(similarity: float, words: float, rank: float) -> float:
+    shares = tuning().evidence
+    return shares.similarity * similarity + shares.words * words + shares.rank * rank
 
 
 def _spans_of(hits: Sequence[ScoredPassage]) -> list[list[Span]]:
     """Cut the passages into sentences, as many passages as the limit on sentences allows (at least one)."""
     spans: list[list[Span]] = []
-    total = 0
+    total, most = 0, tuning().evidence.sentences
     for hit in hits:
         cut = sentence_spans(hit.passage.text)
-        if spans and total + len(cut) > _SENTENCES_SCORED:
+        if spans and total + len(cut) > most:
             break
-        spans.append(cut[:_SENTENCES_SCORED])
+        spans.append(cut[:most])
         total += len(cut)
     return spans
 
@@ -164,13 +158,14 @@ def _with_neighbours(text: str, cut: Sequence[Span], position: int) -> set[int]:
     with its list.
     """
     first = last = position
-    if cut[position][1] - cut[position][0] < _SHORT:
+    short, items = tuning().evidence.short, tuning().evidence.list_items
+    if cut[position][1] - cut[position][0] < short:
         first, last = max(0, position - 1), min(len(cut) - 1, position + 1)
     if text[slice(*cut[position])].endswith(":"):
-        while last + 1 < len(cut) and last - position < _LIST_ITEMS and text[cut[last + 1][0]] in "-•*–|▪◦·":
+        while last + 1 < len(cut) and last - position < items and text[cut[last + 1][0]] in "-•*–|▪◦·":
             last += 1
     back = position
-    while back > 0 and position - back < _LIST_ITEMS and text[slice(*cut[back])].startswith(_MARK):
+    while back > 0 and position - back < items and text[slice(*cut[back])].startswith(_MARK):
         back -= 1
     if back < position and text[slice(*cut[back])].endswith(":"):
         first = back

@@ -13,11 +13,7 @@ from dataclasses import dataclass
 
 from rag.clinical.persons import named_in, person_names
 from rag.core.types import Notice, ScoredPassage
-
-_CLEAR_MARGIN = 0.8
-"""A patient stands out when the next patient's best passage scores at most this share of theirs (fused
-scores, 0 to 1).
-"""
+from rag.retrieve.tuning import tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +64,5 @@ def _standing_out(owned: Sequence[ScoredPassage]) -> str | None:
     for hit in owned:
         best.setdefault(hit.passage.patient_id or "", hit.score)
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    return ranked[0][0] if len(ranked) == 1 or ranked[1][1] <= _CLEAR_MARGIN * ranked[0][1] else None
+    margin = tuning().patients.clear_margin
+    return ranked[0][0] if len(ranked) == 1 or ranked[1][1] <= margin * ranked[0][1] else None

@@ -24,19 +24,13 @@ from rag.index.translation import question_units
 from rag.retrieve.fusion import Fused
 from rag.retrieve.mentions import Asked, asked
 from rag.retrieve.passage_stems import stems_of
+from rag.retrieve.tuning import tuning
 
 Floats = npt.NDArray[np.floating]
 Numbers = npt.NDArray[np.int64]
 Row = tuple[float, ...]
 
 _LEAST = 1e-9
-_NEAR = 3
-"""Words apart at which two words of a question that follow one another there still count as together."""
-_KIN = 5
-"""Candidates most like one that speak for it."""
-_BEST = 3
-"""Candidates that stand for the answer when others are compared with it."""
-_COVERED_FROM, _COVERED_TO = 0.4, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,8 @@ def read_signals(
         _read(passage, units[channel], weights[channel])
         for passage, channel in zip(passages, channels, strict=True)
     ]
-    switch = min(1.0, max(0.0, (covered - _COVERED_FROM) / (_COVERED_TO - _COVERED_FROM)))
+    low, high = tuning().signals.covered_from, tuning().signals.covered_to
+    switch = min(1.0, max(0.0, (covered - low) / (high - low)))
     together, sentence = (tuple(one[part] for one in read) for part in (0, 1))
     kin, document, like_best = _near(candidates, len(passages), vectors)
     return Signals(together, sentence, kin, document, like_best, switch)
@@ -117,9 +112,10 @@ def _together(places: Sequence[Sequence[int]], weights: Sequence[float]) -> floa
 
 
 def _are_near(first: Sequence[int], second: Sequence[int]) -> bool:
+    near = tuning().signals.near_words
     for place in first:
-        at = bisect_left(second, place - _NEAR)
-        if at < len(second) and second[at] <= place + _NEAR:
+        at = bisect_left(second, place - near)
+        if at < len(second) and second[at] <= place + near:
             return True
     return False
 
@@ -133,7 +129,7 @@ def _near(hits: Sequence[Fused], depth: int, vectors: Mapping[str, Vector]) -> t
     names = [document_part(hit.passage_id) for hit in hits]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     documents = np.asarray([numbers[name] for name in names])
-    like_best = _spread(matrix @ matrix[:_BEST].mean(axis=0))
+    like_best = _spread(matrix @ matrix[: tuning().signals.best].mean(axis=0))
     kin, document = _kin(hits, depth, matrix, documents), _document(hits, matrix, documents)
     return tuple(kin.tolist()), tuple(document[:depth].tolist()), tuple(like_best[:depth].tolist())
 
@@ -144,7 +140,7 @@ def _kin(hits: Sequence[Fused], depth: int, matrix: Floats, documents: Numbers) 
     """
     scores = np.asarray([hit.score for hit in hits])
     likeness = np.where(documents[:depth, None] == documents[None, :], -np.inf, matrix[:depth] @ matrix.T)
-    nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :_KIN]
+    nearest = np.argsort(-likeness, axis=1, kind="stable")[:, : tuning().signals.kin]
     reachable = np.take_along_axis(likeness, nearest, axis=1) > -np.inf
     sums, counts = (scores[nearest] * reachable).sum(axis=1), reachable.sum(axis=1)
     kin: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), scores[:depth])

@@ -15,6 +15,7 @@ from rag.core.errors import NotAllowed, NotFound
 from rag.core.pictures import ImageInfo, Window
 from rag.core.places import Box
 from rag.core.stages import heard_by
+from rag.core.traits import Traits
 from rag.core.types import AnswerEvent, Coverage, Document, Done, EvidenceFound, Filters, SearchResult
 from rag.home import Forgotten
 from rag.pipeline import Pipeline, Question
@@ -41,7 +42,7 @@ Access = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request of a caller who may make it. Its methods are synchronous, but for ``run`` and ``ask``, and
+    """A request of a caller who may make it. Its methods are synchronous, except for ``run`` and ``ask``, and
     run on threads."""
 
     _services: Services
@@ -185,6 +186,11 @@ class Reading:
         shown = {patient: count for patient, count in known.items() if self.caller.scope.allows(patient)}
         self.note("list_patients", [])
         return shown
+
+    def traits(self) -> dict[str, Traits]:
+        """Return who the patients in scope are, as far as their documents say."""
+        filters = self.caller.scope.narrow(Filters(literature=False))
+        return self._services.opened.traits.of_patients(filters)
 
     def coverage(self, filters: Filters) -> Coverage:
         """Return what a search with these filters would look at: counts and dates, no document."""

@@ -40,6 +40,7 @@ from rag.store.records import (
     versions_from,
 )
 from rag.store.tables import documents, inputs, journal, link_keys, renditions
+from rag.store.traits import TraitStore, insert_traits
 
 _C = documents.c
 _PAGE = 500
@@ -180,8 +181,10 @@ class DocumentStore:
         document, shown = self.get(doc_id), self.rendition(doc_id)
         if document is None or shown is None:
             return document
-        stated = FactStore(self.database).of_version(doc_id, self.ready_revisions([doc_id])[doc_id])
-        return replace(document, places=shown.places, original=shown.original, facts=stated)
+        revision = self.ready_revisions([doc_id])[doc_id]
+        stated = FactStore(self.database).of_version(doc_id, revision)
+        traits = TraitStore(self.database).of_version(doc_id, revision)
+        return replace(document, places=shown.places, original=shown.original, facts=stated, traits=traits)
 
     def in_quarantine(self, doc_id: str) -> tuple[Document, str, str | None] | None:
         """Return a document that is held, ready to be written again, with its revision and blob; None where
@@ -200,8 +203,10 @@ class DocumentStore:
             return None
         original = None if row.data is None else Original(row.inner_type, row.data)
         stated = FactStore(self.database).of_version(doc_id, row.revision)
+        traits = TraitStore(self.database).of_version(doc_id, row.revision)
+        whole = replace(document_from(row), places=row.places or b"", original=original)
         return (
-            replace(document_from(row), places=row.places or b"", original=original, facts=stated),
+            replace(whole, facts=stated, traits=traits),
             row.revision,
             row.blob,
         )
@@ -391,6 +396,7 @@ class DocumentStore:
                 for row in fact_rows(new.document.doc_id, new.revision, new.document.facts)
             ),
         )
+        insert_traits(connection, drafts)
         if joins := [row for draft in drafts for row in link_rows(draft.document, draft.revision)]:
             connection.execute(insert(link_keys), joins)
         if said := [row for draft in drafts for row in claim_rows(draft)]:

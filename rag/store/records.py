@@ -114,7 +114,7 @@ def file_of(uri: str) -> str:
 
 
 def row_of(draft: NewVersion, added_at: str, updated_at: str) -> dict[str, Any]:
-    """Return the column values of a draft, but for its status."""
+    """Return the column values of a draft, except for its status."""
     document, source = draft.document, draft.document.source
     first, last = bounds(document.authored_at) if document.authored_at else (None, None)
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -162,6 +163,22 @@ facts = Table(
 """What a version of a document states. Its rows go with the version; whose it is and whether it may be seen,
 the version says.
 """
+
+traits = Table(
+    "traits",
+    metadata,
+    Column("doc_id", Id, primary_key=True),
+    Column("revision", String, primary_key=True),
+    Column("trusted", Boolean, nullable=False, doc="read by the command line; what a caller uploads is not"),
+    *(
+        Column(name, String, nullable=False)
+        for name in ("family", "birth_family", "given", "born", "sex", "ins")
+    ),
+    ForeignKeyConstraint(
+        ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
+    ),
+)
+"""Who the patient is, as a version of a document says."""
 
 journal = Table(
     "journal", metadata, Column("doc_id", Id, primary_key=True), Column("since", String, nullable=False)

@@ -18,6 +18,8 @@ from rag.clinical.languages import served
 
 _WORD = re.compile(r"[^\W_]+")
 LANGUAGES = served()
+NAMING_NOTHING = frozenset({"word", "person"})
+"""Kinds of concepts that are met in any text and are not what a question is about."""
 _EDGED = r"(?:(?<![^\W_])|(?=\W))(?:{})(?:(?<=\W)|(?![^\W_]))"
 _FREE = r"(?:{})"
 """Patterns that begin with punctuation carry their own edges."""

@@ -15,14 +15,12 @@ from rag.clinical.folding import flat, fold
 from rag.clinical.times.dates import dates_in
 from rag.clinical.words import read
 from rag.core.text import Span
-from rag.understand.cues import fillers
+from rag.understand.cues import NAMING_NOTHING, fillers
 from rag.understand.spelling import closest
 from rag.understand.times import bare_months
 from rag.understand.values import Named
 
 _WORD = re.compile(r"[^\W_]+")
-_NAMING_NOTHING = frozenset({"word", "person"})
-"""Kinds of concepts that are met in any text and are not what a question is about."""
 _SHORTEST = 3
 
 
@@ -41,7 +39,7 @@ def naming_of(text: str) -> Naming:
     found = [
         mention
         for mention in mentions(text)
-        if concept(mention.concept_id).kind not in _NAMING_NOTHING and not _is_generic(mention)
+        if concept(mention.concept_id).kind not in NAMING_NOTHING and not _is_generic(mention)
     ]
     taken = [(mention.start, mention.end) for mention in found] + [
         (date.start, date.end) for date in dates_in(text)
@@ -90,7 +88,7 @@ def _single_word_forms() -> dict[str, tuple[str, ...]]:
     """Return the concepts of every form of one word, folded."""
     forms: dict[str, list[str]] = {}
     for row in concepts():
-        if row.kind in _NAMING_NOTHING:
+        if row.kind in NAMING_NOTHING:
             continue
         for form in {fold(form) for written in row.forms.values() for form in written}:
             if _WORD.fullmatch(form):

@@ -5,20 +5,20 @@ question before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.clinical.folding import flat
 from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
 from rag.core.facts import Side
-from rag.understand.cues import found, has, met, patterns
+from rag.understand.cues import has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
+from rag.understand.segments import segments_of
 from rag.understand.times import when_of
 from rag.understand.values import Intent, QuestionPart, Understood
 
-_ENDED = re.compile(r"[?\n]+|\.(?=\s+\S)")
 _PREFIX = re.compile(r"^(?P<prefix>[^:?]{2,60}?)\s*:\s+(?=\S)")
 _LEFT = re.compile(r"(?<![^\W_])(?:gauche|left)(?![^\W_])")
 _RIGHT = re.compile(r"(?<![^\W_])(?:droite?|right)(?![^\W_])")
@@ -40,9 +40,14 @@ _OWN_SUBJECT = frozenset(
 """Sorts of facts that make a question of their own; a question of an operation's side or approach may mean
 one named before.
 """
+_OF_OPERATION = frozenset({"procedure", "device"})
+_MEASURED_OR_TAKEN = frozenset({"lab", "vital", "drug", "drug_class"})
+"""Sorts of things that nobody operates on."""
 _FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
 _REGIMEN = frozenset({"dose", "frequency", "route"})
 _MOST_HISTORY = 4
+MAX_PARTS = 12
+"""Things asked that one answer takes."""
 
 
 def understand(
@@ -57,13 +62,14 @@ def understand(
         names: folded names of persons that the documents speak of: they say whose record, not what is asked.
     """
     known = frozenset(names) | person_names([text])
-    parts = _parts(without_names(text, known))
+    every = _parts("\n".join(without_names(line, known) for line in text.strip().splitlines()))
+    parts, left_out = every[:MAX_PARTS], len(every[MAX_PARTS:])
     before = understand(history[-1], names=names, history=history[-_MOST_HISTORY:-1]) if history else None
     told = language or language_of(text) or (before.language if before else None) or detect_language(text)
     if before is None or not before.parts or not _is_followup(parts[0]):
-        return Understood(tuple(parts), told)
+        return Understood(tuple(parts), told, left_out=left_out)
     first = made_whole(parts[0], before.parts[-1])
-    return Understood(tuple(_inherited([first, *parts[1:]])), told, is_followup=True)
+    return Understood(tuple(_inherited([first, *parts[1:]])), told, is_followup=True, left_out=left_out)
 
 
 def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
@@ -114,8 +120,7 @@ def _is_followup(part: QuestionPart) -> bool:
 
 def _parts(text: str) -> list[QuestionPart]:
     prefix = _PREFIX.match(text)
-    segments = list(_segments(text))
-    parts = [_part(segment) for segment in segments] or [_part(text)]
+    parts = [replace(_part(segment.text), context=segment.context) for segment in segments_of(text)]
     if prefix and len(parts) > 1:
         parts[0] = parts[0] if parts[0].named else replace(parts[0], named=naming_of(prefix["prefix"]).named)
     return _inherited(parts)
@@ -126,6 +131,8 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
     whole: list[QuestionPart] = []
     for part in parts:
         before = whole[-1] if whole else None
+        if before is not None and has("followup", "pronouns", flat(part.text)):
+            part = replace(part, context=_joined(part.context, *(one.text for one in before.named)))
         if before is None or part.named or _stands_alone(part, before):
             whole.append(part)
             continue
@@ -142,7 +149,7 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
             has_words=bool(part.words),
         )
         words = part.words or (before.words if not named else ())
-        text = f"{', '.join(one.text for one in named)} : {part.text}" if named else part.text
+        text = f"{', '.join(one.text for one in named) or before.text.rstrip(' ?.')} : {part.text}"
         whole.append(
             replace(
                 part,
@@ -167,44 +174,15 @@ def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
         and not part.words
         and any(one.kind in ("drug", "drug_class") for one in before.named)
     )
-    return not of_drug and (bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
+    of_operation = part.kinds and part.kinds <= _OF_OPERATION
+    if of_operation and all(one.kind in _MEASURED_OR_TAKEN for one in before.named):
+        return True
+    is_fresh = bool(part.words) and has("followup", "fresh", flat(part.text))
+    return not of_drug and (is_fresh or bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
 
 
-def _segments(text: str) -> Iterator[str]:
-    """Cut where one question ends, and where another begins within a sentence."""
-    for sentence in _cut(text, [(match.end(), match.end()) for match in _ENDED.finditer(text)]):
-        plain = flat(sentence)
-        cuts = sorted({match.span() for match in found("joining", "patterns", plain)})
-        yield from _cut(
-            sentence, [(start, _after_joint(plain, start)) for start, _ in cuts if _asks(plain[:start])]
-        )
-
-
-def _asks(plain: str) -> bool:
-    """Tell whether the words before a joint ask something themselves; ``le patient et quand`` would not be
-    cut.
-    """
-    return bool(
-        met("attributes", plain)
-        or met("intents", plain)
-        or met("kinds", plain)
-        or has("question_words", "patterns", plain)
-    )
-
-
-def _after_joint(plain: str, start: int) -> int:
-    joint = re.compile(r"[,;\s]*(?:(?:et|puis|ou|and|then|or)\b\s*)?").match(plain, start)
-    return joint.end() if joint else start
-
-
-def _cut(text: str, cuts: Sequence[tuple[int, int]]) -> list[str]:
-    pieces, start = [], 0
-    for end, following in [*cuts, (len(text), len(text))]:
-        piece = text[start:end].strip(" ,;")
-        if any(character.isalnum() for character in piece):
-            pieces.append(piece)
-        start = following
-    return pieces
+def _joined(*texts: str) -> str:
+    return " ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _part(text: str) -> QuestionPart:

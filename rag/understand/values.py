@@ -76,7 +76,8 @@ class QuestionPart:
         fact that answers must hold them. when: the time asked about. side: the side asked about. kinds: the
         sorts of facts that may answer; empty where any may. attributes: what is asked of the thing
         (``reason``, ``dose``, ``who`` …), as named in ``question_cues.toml``. is_yes_no: whether yes or no is
-        an answer.
+        an answer. context: sentences before it that ask nothing, and what an earlier part named where this
+        one speaks of it: words to search with.
     """
 
     text: str
@@ -88,6 +89,7 @@ class QuestionPart:
     kinds: frozenset[FactKind] = frozenset()
     attributes: frozenset[str] = frozenset()
     is_yes_no: bool = False
+    context: str = ""
 
     @property
     def concepts(self) -> tuple[str, ...]:
@@ -101,10 +103,11 @@ class QuestionPart:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question: its parts in order, its language, and whether it needed the conversation to be
-    understood.
+    """A question: its parts in order, its language, and whether it needed the conversation to be understood.
+    ``left_out`` counts the parts beyond what one answer takes.
     """
 
     parts: tuple[QuestionPart, ...]
     language: str
     is_followup: bool = False
+    left_out: int = 0

@@ -36,5 +36,7 @@ def test_sentence_from_a_retracted_article_says_so(retracted: bool) -> None:
     out = io.StringIO()
     citation = Citation(1, "d", "p", "Dose halved stays.", 0, 18, retracted=retracted)
     view = AnswerView(Session(Path(), Settings(), "en"), Console(file=out, width=100))
-    view.show(ClaimChecked(Claim("Dose halved stays.", 0, 18, (citation,), "full", 0.9), withheld=False))
+    view.show(
+        ClaimChecked(Claim("Dose halved stays.", 0, 18, (citation,), "full", 0.9, "written"), withheld=False)
+    )
     assert ("RETRACTED" in out.getvalue()) is retracted

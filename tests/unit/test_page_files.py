@@ -27,7 +27,7 @@ COMPOSED = tuple(
     for family in (
         "kind level notice abstained scope theme upload view review cap language example window fact_kind"
         " fact_status record_tab pathway_form pathway_span lane column treatment_state standing conflict side"
-        " origin part"
+        " origin part traits"
     ).split()
 )
 """Families whose last part is put together when the page runs."""

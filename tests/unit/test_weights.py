@@ -21,6 +21,7 @@ from eval.fit.table import TABLE, read_table
 from eval.fit.verifier import weights_from
 from rag.answer.verify.verifier import shipped_weights
 from rag.build import open_embed
+from rag.retrieve.tuning import tuning
 from rag.settings import ModelSettings, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +102,21 @@ def test_the_verifier_fitted_again_on_the_own_pairs_has_the_numbers_of_the_file(
     assert dict(again.weights) == pytest.approx(kept["own_alone"]["weights"], abs=TOLERANCE)
     held_out = figures_of(shipped_weights(), rows)["own, held-out"]
     assert held_out == pytest.approx(kept["figures"]["own, held-out"], abs=TOLERANCE)
+
+
+def test_the_numbers_that_are_not_fitted_say_that_they_were_set_by_hand() -> None:
+    numbers = tuning()
+    assert numbers.origin == "set by hand"
+    assert numbers.how
+
+
+SCORING = [
+    path
+    for room in ("retrieve", "answer/select", "answer/relevance")
+    for path in sorted((ROOT / "rag" / room).glob("*.py"))
+]
+
+
+@pytest.mark.parametrize("path", SCORING, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_share_or_threshold_stands_beside_the_code_that_scores(path: Path) -> None:
+    assert not re.findall(r"(?m)^_?[A-Z][A-Z_]*(?::[^=]*)? = \(?0\.\d", path.read_text(encoding="utf-8"))

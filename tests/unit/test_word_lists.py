@@ -95,3 +95,12 @@ def test_no_two_collections_share_a_list_of_words() -> None:
         if len(shared := here & there) >= MOST_SHARED and frozenset({first, second}) not in ALLOWED
     ]
     assert copies == []
+
+
+def test_accents_are_folded_in_one_place() -> None:
+    folding = {
+        str(file.relative_to(ROOT))
+        for file in ROOT.rglob("*.py")
+        if "unicodedata.combining" in file.read_text(encoding="utf-8")
+    }
+    assert folding == {"clinical/folding.py", "core/text.py"}  # the latter counts the marks on a letter

@@ -40,10 +40,13 @@ class PlannedPart:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every part of a question, and the evidence of those that facts answer."""
+    """Every part of a question, and the evidence of those that facts answer. ``left_out`` counts the parts
+    beyond what one answer takes.
+    """
 
     parts: tuple[PlannedPart, ...]
     evidence: tuple[Evidence, ...]
+    left_out: int = 0
 
     @property
     def answers(self) -> bool:
@@ -62,14 +65,17 @@ class FactWay:
 
     def plan(self, understood: Understood, filters: Filters) -> Plan:
         """Return what the facts of a record answer, part by part. ``filters`` must name one patient."""
-        wanted = [part for part in understood.parts if part.intent not in _APART]
-        if not wanted:
-            return Plan(tuple(PlannedPart(part, "not_found") for part in understood.parts), ())
+        if all(part.intent in _APART for part in understood.parts):
+            return Plan(
+                tuple(PlannedPart(part, "not_found") for part in understood.parts), (), understood.left_out
+            )
         record = Record(
             tuple(self.facts.facts(filters)), {one.doc_id: one for one in self.documents_of(filters)}
         )
         if not record.facts:
-            return Plan(tuple(PlannedPart(part, "not_found") for part in understood.parts), ())
+            return Plan(
+                tuple(PlannedPart(part, "not_found") for part in understood.parts), (), understood.left_out
+            )
         answers = [answer_part(part, record, understood.language) for part in understood.parts]
         return self._planned(understood, answers, record)
 
@@ -86,7 +92,7 @@ class FactWay:
             self._part(part, answer, texts, evidence, record, understood.language)
             for part, answer in zip(understood.parts, answers, strict=True)
         )
-        return Plan(parts, tuple(evidence.items))
+        return Plan(parts, tuple(evidence.items), understood.left_out)
 
     def _part(
         self,

@@ -19,17 +19,14 @@ from importlib.resources import files
 from typing import Self
 
 from rag.answer.relevance.questions import AskedTerm, answer_form, asked_terms, folded, is_about_a_person
-from rag.answer.relevance.vocabulary import RARE_WEIGHT, GateVocabulary, joined, load_vocabulary
+from rag.answer.relevance.vocabulary import GateVocabulary, joined, load_vocabulary
 from rag.clinical.stems import terms
 from rag.core.types import Evidence, Passage
 from rag.index.lexical import channel_of
+from rag.retrieve.tuning import tuning
 
 _LISTS = re.compile(r",|;|/|\+|\b(?:et|ou|and|or|versus|vs)\b", re.IGNORECASE)
 """What joins the parts of a question that asks several things at once."""
-_SALIENT = 0.65
-_MOST_MISSING = 5
-_FLOOR = 0.8
-"""Cosine of unrelated texts with multilingual-e5-small, about; similarity is weighed above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class RelevanceGate:
         named = [
             term
             for term in asked
-            if term.weight >= RARE_WEIGHT and (term.groups or term.is_drug or not (own or across))
+            if term.weight >= tuning().words.rare and (term.groups or term.is_drug or not (own or across))
         ]
         if not named or not passages:
             return True
@@ -168,7 +165,7 @@ def _features(
     found: Sequence[Sequence[bool]],
 ) -> dict[str, float]:
     similarities = [candidate.similarity for candidate in candidates]
-    best = max(similarities)
+    best, floor = max(similarities), tuning().gate.unrelated_cosine
     shares = [_share(asked, row) for row in found]
     covered = _share(asked, [any(row[number] for row in found) for number in range(len(asked))])
     missing = [term.weight for number, term in enumerate(asked) if not any(row[number] for row in found)]
@@ -178,7 +175,7 @@ def _features(
         "candidates": math.log(len(candidates)),
         "covered_by_one": max(shares),
         "covered_near": max(
-            share * (similarity - _FLOOR) for share, similarity in zip(shares, similarities, strict=True)
+            share * (similarity - floor) for share, similarity in zip(shares, similarities, strict=True)
         ),
         "heaviest_missing": max(missing, default=0.0),
         "named_thing_missing": max((weight for weight in missing if weight > 1), default=0.0),
@@ -223,8 +220,8 @@ def _named(asked: Iterable[AskedTerm], *, across: bool) -> tuple[str, ...]:
     """The words worth telling the reader. Across languages an ordinary word is missing anyway, so only named
     things are told.
     """
-    least = 1.0 if across else _SALIENT
-    return tuple(term.surface for term in asked if term.weight >= least)[:_MOST_MISSING]
+    least = 1.0 if across else tuning().gate.salient
+    return tuple(term.surface for term in asked if term.weight >= least)[: tuning().gate.most_missing]
 
 
 @dataclass(frozen=True, slots=True)

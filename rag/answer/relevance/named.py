@@ -14,6 +14,7 @@ from itertools import groupby
 from rag.answer.from_facts.matching import form_keys, keys
 from rag.clinical.concepts import concept, kinds_of, mentions
 from rag.core.types import Citation, Evidence
+from rag.retrieve.tuning import tuning
 from rag.understand.values import Named, QuestionPart
 
 _OF_A_PERSON = frozenset({"condition", "symptom", "lab", "vital", "drug", "drug_class"})
@@ -25,8 +26,6 @@ _RELATIVES = frozenset(
         "relatives", "sibling", "sister", "son", "twin", "uncle", "wife",
     }
 )  # fmt: skip
-_BEFORE = 240
-"""Characters before a quote that may name what it goes on about."""
 
 
 def names_all(part: QuestionPart, texts: Iterable[str]) -> bool:
@@ -79,7 +78,7 @@ def _in_place(citation: Citation, evidence: Sequence[Evidence]) -> str:
     for item in evidence:
         passage = item.scored.passage
         if passage.passage_id == citation.passage_id:
-            start = max(0, citation.start - passage.start - _BEFORE)
+            start = max(0, citation.start - passage.start - tuning().gate.before_quote)
             return "\n".join((*passage.headings(), passage.text[start : citation.end - passage.start]))
     return citation.quote
 

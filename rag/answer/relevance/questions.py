@@ -11,17 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.answer.relevance.vocabulary import FILLER_WEIGHT, RARE_WEIGHT, AskedThing, GateVocabulary, is_drug
+from rag.answer.relevance.vocabulary import AskedThing, GateVocabulary, is_drug
 from rag.clinical.folding import spelled
 from rag.clinical.languages import all_of
 from rag.clinical.stems import terms
-
-NAMED_THING_WEIGHT = 1.5
-_ACRONYM_WEIGHT = 1.2
-_ORDINARY_WEIGHT = 0.7
-_PROPER_NAME_WEIGHT = 0.6
-_SHORT_WEIGHT = 0.5
-_NUMBER_WEIGHT = 0.3
+from rag.retrieve.tuning import tuning
 
 _ELISION = re.compile(rf"^(?:{'|'.join(all_of('elisions'))})['’]", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d.,]+[a-z%]{0,5}")
@@ -134,26 +128,22 @@ def _weight(
 ) -> float:
     stems = [stem for token in part for stem in token.stems]
     weight = max(vocabulary.weight(stem, language) for stem in stems)
-    surface = part[0].surface
-    if weight <= FILLER_WEIGHT:
-        return FILLER_WEIGHT
+    surface, says = part[0].surface, tuning().words
+    if weight <= says.filler:
+        return says.filler
     if all(_NUMBER.fullmatch(stem) for stem in stems):
-        return _NUMBER_WEIGHT
+        return says.number
     if any(group.is_asked_thing for group in groups) or any(is_drug(stem) for stem in stems):
-        return NAMED_THING_WEIGHT
+        return says.named_thing
     if not is_shouted and sum(letter.isupper() for letter in surface) >= 2:
-        return _ACRONYM_WEIGHT
+        return says.acronym
     if groups or any(letter.isdigit() for stem in stems for letter in stem):
         return weight
     if len(stems[0]) <= 3:
-        return min(weight, _SHORT_WEIGHT)
+        return min(weight, says.short)
     if surface[:1].isupper() and not is_first:
-        return min(weight, _PROPER_NAME_WEIGHT)
-    return (
-        weight
-        if weight < RARE_WEIGHT or any(_LEARNED.fullmatch(stem) for stem in stems)
-        else _ORDINARY_WEIGHT
-    )
+        return min(weight, says.proper_name)
+    return weight if weight < says.rare or any(_LEARNED.fullmatch(stem) for stem in stems) else says.ordinary
 
 
 def folded(text: str) -> str:

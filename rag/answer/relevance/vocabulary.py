@@ -23,16 +23,14 @@ from rag.clinical.folding import spelled
 from rag.clinical.languages import data
 from rag.clinical.stems import terms
 from rag.index.lexical import CHANNELS
+from rag.retrieve.tuning import tuning
 
-FILLER_WEIGHT = 0.1
-RARE_WEIGHT = 1.0
 _SHORTEST_ABBREVIATION = 3
-_TIERS = {"very_common": 0.35, "common": 0.5, "frequent": 0.65, "known": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
 class AskedThing:
-    """A thing that is asked for by some phrases and told by others. ``is_asked_thing``: an examination, a
+    """A thing that is asked for in some phrases and stated in others. ``is_asked_thing``: an examination, a
     drug, an act, a kind of these.
     """
 
@@ -63,10 +61,10 @@ class GateVocabulary:
     weights: Mapping[str, Mapping[str, float]]
 
     def weight(self, stem: str, language: str) -> float:
-        """Return how much a stem says, from ``FILLER_WEIGHT`` to ``RARE_WEIGHT``."""
+        """Return how much a stem says, from the weight of a filler to that of a rare word."""
         if stem in self.fillers[language]:
-            return FILLER_WEIGHT
-        return self.weights[language].get(stem, RARE_WEIGHT)
+            return tuning().words.filler
+        return self.weights[language].get(stem, tuning().words.rare)
 
 
 def joined(stems: Iterable[str]) -> str:
@@ -95,6 +93,7 @@ def load_vocabulary() -> GateVocabulary:
         for words in (*named, *map(_pair, _lines(table["pairs"]["words"])))
     ]
     words = cast("dict[str, dict[str, str]]", _read("relevance_words.toml"))
+    tiers = tuning().words.tiers
     phrases: dict[str, tuple[AskedThing, ...]] = {}
     for group in (*synonyms, *kinds, *pairs):
         for phrase in group.asked:
@@ -104,9 +103,7 @@ def load_vocabulary() -> GateVocabulary:
         longest=max(phrase.count(" ") + 1 for phrase in phrases),
         fillers={code: frozenset(terms(data(code, "fillers").get("fillers", ""), code)) for code in CHANNELS},
         weights={
-            code: {
-                stem: _TIERS[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()
-            }
+            code: {stem: tiers[tier] for tier, stems in words.get(code, {}).items() for stem in stems.split()}
             for code in CHANNELS
         },
     )

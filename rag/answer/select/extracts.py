@@ -14,9 +14,8 @@ from rag.answer.select.identity import asks_identity, only_identifies
 from rag.answer.select.scores import scores
 from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.types import Claim, Evidence
+from rag.retrieve.tuning import tuning
 
-_MAX_WORDS = 70
-_FEWEST_WORDS = 4
 _MOMENT = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}(?::\d\d| ?h ?\d{0,2})\b|"
     r"\b(?:\d{1,2}(?:er|st|nd|rd|th)?"
@@ -28,13 +27,6 @@ _MOMENT = re.compile(
 _NUMBER_AT_END = re.compile(r"(?:(?<!\s)\s++)?\b\d{1,2}[.)]?$")
 """The number of the next heading, taken for the end of a sentence: ``What must you know? 3.``"""
 _SAID = re.compile(r"\w\s?(?::|—|=)\s?\w")
-_CLOSE = 0.88
-"""A further extract must reach this share of the best one's score: better one good sentence than three so-so.
-"""
-_FAIR = 0.65
-"""What a further extract that names another part of the question must reach."""
-_MUCH = 0.15
-_GAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +67,17 @@ class Extractor:
         """The quote that says most beside those chosen: nearly as good, or good enough and naming what they
         leave out.
         """
+        limits = tuning().extracts
         others = [
             (score, quote)
             for score, quote in ranked
-            if score >= _FAIR * best and not any(_repeats(quote, one) for one in chosen)
+            if score >= limits.fair * best and not any(_repeats(quote, one) for one in chosen)
         ]
         gains = self._gains(question, language, chosen, [quote for _, quote in others])
         worthy = [
-            (score + _GAIN * gain, quote)
+            (score + limits.gain * gain, quote)
             for (score, quote), gain in zip(others, gains, strict=True)
-            if score >= _CLOSE * best or gain >= _MUCH
+            if score >= limits.close * best or gain >= limits.much
         ]
         return max(worthy, key=lambda pair: pair[0])[1] if worthy else None
 
@@ -110,13 +103,14 @@ class Extractor:
 def _stands_alone(quote: Quote) -> bool:
     """A heading or a list's lead-in alone says nothing; one sentence or one whole list is enough."""
     text = quote.text.strip()
-    if len(text.split()) > _MAX_WORDS or _NUMBER_AT_END.sub("", text).endswith((":", "?")):
+    if len(text.split()) > tuning().extracts.most_words or _NUMBER_AT_END.sub("", text).endswith((":", "?")):
         return False
     lines = text.splitlines()
     if len(lines) > 1 and (not lines[0].rstrip().endswith(":") or _is_cut_list(quote)):
         return False
+    fewest = tuning().extracts.fewest_words
     return not text.startswith("#") and (
-        len(_undated(text).split()) >= _FEWEST_WORDS or _holds_a_value(text) or _is_short_fact(text)
+        len(_undated(text).split()) >= fewest or _holds_a_value(text) or _is_short_fact(text)
     )
 
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from functools import cache
 from importlib.resources import files
+
+from rag.clinical.folding import fold
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -21,7 +22,7 @@ def _words(name: str) -> frozenset[str]:
 def only_identifies(text: str) -> bool:
     """Tell whether a text, from which dates are taken out, names the patient and says nothing of them."""
     words = _WORD.findall(text)
-    folded = [_folded(word) for word in words]
+    folded = [fold(word) for word in words]
     known = _words("titles") | _words("births") | _words("labels")
     if not any(word in _words("titles") or word in _words("births") for word in folded):
         return False
@@ -32,10 +33,4 @@ def only_identifies(text: str) -> bool:
 
 def asks_identity(question: str) -> bool:
     """Tell whether a question asks who the patient is, or how old."""
-    return any(_folded(word) in _words("asked") for word in _WORD.findall(question))
-
-
-def _folded(word: str) -> str:
-    return "".join(
-        char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char)
-    )
+    return any(fold(word) in _words("asked") for word in _WORD.findall(question))

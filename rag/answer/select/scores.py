@@ -1,8 +1,5 @@
 """How well a verbatim sentence answers a question: closeness, what it names by itself and in its place, and
-what kind of sentence it is.
-
-The shares were set on the weakly labelled sentences of 300 research abstracts, where they matter little, and
-on the bundled questions.
+what kind of sentence it is. Its shares are in ``rag/retrieve/tuning.toml``.
 """
 
 from __future__ import annotations
@@ -16,19 +13,7 @@ from rag.answer.relevance.questions import folded
 from rag.answer.seams import Cover
 from rag.answer.verify.quotes import Quote
 from rag.clinical.times.recency import asks_for_latest, recency
-
-_CLOSENESS = 0.5
-_NAMED_ITSELF = 0.25
-_NAMED_IN_PLACE = 0.25
-_FORM = 0.15
-_REASON = 0.15
-_LATE = 0.3
-_SECTION = 0.1
-_SO_MUCH_PER_RANK = 0.015
-_COSINE_SPREAD = 0.08
-"""How far below the closest sentence a cosine of multilingual-e5-small stops meaning anything. A fixed width:
-with few sentences their own spread would make much of nothing.
-"""
+from rag.retrieve.tuning import tuning
 
 _WHY = re.compile(r"\b(?:pourquoi|raisons?|motif|cause|why|reasons?|because of what)\b")
 _BECAUSE = re.compile(
@@ -54,17 +39,18 @@ def scores(
     in_place = _coverages(question, language, quotes, near, cover, alone=False)
     itself = _coverages(question, language, quotes, near, cover, alone=True)
     times = recency([quote.evidence.scored.passage.authored_at for quote in quotes])
-    late = _LATE if asks_for_latest(question) else 0.0
+    shares = tuning().extracts
+    late = shares.late if asks_for_latest(question) else 0.0
     why = bool(_WHY.search(folded(question)))
     return [
-        _CLOSENESS * close
-        + _NAMED_IN_PLACE * placed.share
-        + _NAMED_ITSELF * own.share
-        + _FORM * (placed.has_form and placed.share > 0)
-        + _REASON * (why and bool(_BECAUSE.search(folded(quote.text))))
-        + _SECTION * _standing(question, quote)
+        shares.closeness * close
+        + shares.named_in_place * placed.share
+        + shares.named_itself * own.share
+        + shares.form * (placed.has_form and placed.share > 0)
+        + shares.reason * (why and bool(_BECAUSE.search(folded(quote.text))))
+        + shares.section * _standing(question, quote)
         + late * time
-        - _SO_MUCH_PER_RANK * quote.evidence.marker
+        - shares.per_rank * quote.evidence.marker
         for close, placed, own, time, quote in zip(
             _closeness(near, quotes), in_place, itself, times, quotes, strict=True
         )
@@ -90,11 +76,12 @@ def _closeness(near: Sequence[float], quotes: Sequence[Quote]) -> list[float]:
     nearer whatever it says.
     """
     best: dict[str, float] = {}
+    spread = tuning().extracts.cosine_spread
     for similarity, quote in zip(near, quotes, strict=True):
         language = quote.evidence.scored.passage.language
         best[language] = max(best.get(language, similarity), similarity)
     return [
-        max(0.0, 1 - (best[quote.evidence.scored.passage.language] - similarity) / _COSINE_SPREAD)
+        max(0.0, 1 - (best[quote.evidence.scored.passage.language] - similarity) / spread)
         for similarity, quote in zip(near, quotes, strict=True)
     ]
 

@@ -11,23 +11,22 @@ from collections.abc import Callable, Sequence
 
 from rag.answer.verify.quotes import Overlap, Quote, windows_of
 from rag.core.types import Claim, Contradiction, Evidence
+from rag.retrieve.tuning import tuning
 
 Contradicts = Callable[[str, str], bool]
 """Whether a premise, on the same matter, says otherwise than a claim."""
-
-_SAME_MATTER = 0.6
-"""Share of the claim's content words a sentence must hold before the two are compared at all."""
 
 
 def find_contradictions(
     claims: Sequence[Claim], evidence: Sequence[Evidence], overlap: Overlap, contradicts: Contradicts
 ) -> tuple[Contradiction, ...]:
     """Return at most one contradiction for each claim and document, in the order of the evidence."""
+    least = tuning().contradictions.same_matter
     found: dict[tuple[str, str], Contradiction] = {}
     for claim in claims:
         for quote in _others(claim, evidence):
             doc_id = quote.evidence.scored.passage.doc_id
-            if (claim.text, doc_id) in found or overlap(claim.text, quote.text) < _SAME_MATTER:
+            if (claim.text, doc_id) in found or overlap(claim.text, quote.text) < least:
                 continue
             if contradicts(quote.text, claim.text):
                 found[claim.text, doc_id] = Contradiction(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -36,6 +37,9 @@ def ask(
     with_literature: Annotated[
         bool, typer.Option("--with-literature", help="With --patient: articles too.")
     ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show every extract looked at, and what was withheld.")
+    ] = False,
     kind: KindOption = None,
     date_from: DateFrom = None,
     date_to: DateTo = None,
@@ -60,19 +64,28 @@ def ask(
             Question(text, language, filters),
             use_llm=False if no_llm else True if write else None,
             as_json=as_json,
+            details=details,
         )
 
 
 def answer_one(
-    session: Session, pipeline: Pipeline, question: Question, *, use_llm: bool | None, as_json: bool
+    session: Session,
+    pipeline: Pipeline,
+    question: Question,
+    *,
+    use_llm: bool | None,
+    as_json: bool,
+    details: bool = False,
 ) -> None:
     """Ask and show one answer, as JSON or as it comes."""
     from rag.cli.answer_view import AnswerView
+    from rag.clinical.language import language_of
     from rag.contract import answer_json
 
     if as_json:
         print_json(answer_json(pipeline.answer(question, use_llm=use_llm)).to_json())
         return
-    view = AnswerView(session, console())
+    spoken = question.language or language_of(question.text) or session.language
+    view = AnswerView(replace(session, language=spoken), console(), details=details)
     for event in pipeline.stream(question, use_llm=use_llm):
         view.show(event)

@@ -13,7 +13,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.clinical.phrases import Token, phrases_in
+from rag.clinical.folding import flat
+from rag.clinical.languages import served
+from rag.clinical.phrases import Token, phrases_in, tokens_of
 from rag.core.text import Span
 from rag.core.types import Section
 
@@ -96,6 +98,21 @@ def parts_of(
     return tuple(parts)
 
 
+def names_section(title: str) -> bool:
+    """Tell whether a title is the usual name of a part of a note or an article, in any language served; one
+    more word may follow the name (``Examen cardiologique``).
+    """
+    tokens = tokens_of(flat(title))
+    for language in served():
+        found = next(phrases_in(tokens, language, "sections"), None)
+        if found is None or found.first > 0 or found.name == "other.fields":
+            continue
+        rest = tokens[found.last :]
+        if not rest or (len(rest) == 1 and rest[0].word.isalpha()):
+            return True
+    return False
+
+
 class Rooms:
     """The parts of one note, asked by place."""
 
@@ -127,7 +144,7 @@ def _heading(
     first = line.first
     while first < line.last and tokens[first].start < start:
         first += 1
-    for name in (language, "en" if language == "fr" else "fr"):
+    for name in (language, *(other for other in served() if other != language)):
         for found in phrases_in(tokens, name, "sections", first, min(line.last, first + _MOST_WORDS)):
             if found.first != first:
                 break

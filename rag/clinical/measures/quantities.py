@@ -128,7 +128,9 @@ class Quantity:
 
 
 def quantities_in(text: str) -> list[Quantity]:
-    """Return the quantities of a text in order; no two overlap, but for the two ends of a written period."""
+    """Return the quantities of a text in order; no two overlap, except for the two ends of a written
+    period.
+    """
     found: list[Quantity] = []
     for reader in (_dates, _clocks, _stages, _days, _frequencies, _codes, _ratios, _ordinals):
         found.extend([new for new in reader(text) if _is_free(found, (new.start, new.end))])

@@ -95,7 +95,7 @@ def _days(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
 
 
 def _once(facts: Sequence[Fact], label: Label) -> Iterator[Event]:
-    """Yield acts, conditions and the like; the same thing of the same day and side, told by several
+    """Yield acts, conditions and the like; the same thing of the same day and side, written by several
     documents, once.
     """
     for group in _grouped(

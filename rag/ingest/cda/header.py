@@ -136,9 +136,12 @@ def _patient_identifier(item: Element) -> Identifier | None:
 
 def _person(role: Element | None) -> Person:
     patient = child(role, "patient")
-    family, given = _name(child(patient, "name"))
+    name = child(patient, "name")
+    family, given = _name(name)
+    born_as = next((one for one in children(name, "family") if one.get("qualifier") == "BR"), None)
     return Person(
         family,
+        text_at(born_as),
         given,
         value_at(patient, "code", "administrativeGenderCode"),
         from_stamp(value_at(patient, "value", "birthTime")),

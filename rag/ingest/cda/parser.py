@@ -173,6 +173,7 @@ def _facts(header: CdaHeader, source: Source, written: str | None) -> Document:
         authored_at=written,
         codes=(header.code,) if header.code else (),
         metadata={key: value for key, value in metadata.items() if value},
+        traits=header.person.traits(header.identity.national),
         intake=Intake(national_id=header.identity.national, claims=header.identity.claims).packed(),
     )
 

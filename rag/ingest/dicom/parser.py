@@ -19,6 +19,7 @@ from rag.ingest.dicom.file import is_compressed, items, number, opened_dicom, te
 from rag.ingest.dicom.people import Names
 from rag.ingest.dicom.remarks import KINDS, REMARKS, annotations_of, note_unread, side_said, status_of
 from rag.ingest.dicom.structured_report import Tree, language_of, title_of
+from rag.ingest.dicom.traits import traits_of
 from rag.ingest.dicom.words import in_words, label
 from rag.ingest.parsing.address import name_of
 from rag.ingest.parsing.aside import Aside
@@ -334,6 +335,7 @@ def _document(
         authored_at=header.authored_at,
         codes=tuple(_codes(header.data)),
         metadata={**header.facts, **facts},
+        traits=traits_of(header.data),
         intake=Intake().packed(),
     )
 

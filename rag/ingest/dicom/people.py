@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from rag.clinical.folding import fold
 from rag.ingest.dicom.file import text
 
 if TYPE_CHECKING:
@@ -68,11 +68,9 @@ class Names:
     """The names of people in the header of one file."""
 
     def __init__(self, data: Dataset) -> None:
-        known = frozenset(map(_folded, _parts(text(data, "PatientID"))))
-        self._people = [frozenset(map(_folded, _parts(text(data, name)))) - known for name in PEOPLE]
-        self._places = [
-            frozenset(map(_folded, _PART.findall(text(data, name)))) - known for name in ADDRESSES
-        ]
+        known = frozenset(map(fold, _parts(text(data, "PatientID"))))
+        self._people = [frozenset(map(fold, _parts(text(data, name)))) - known for name in PEOPLE]
+        self._places = [frozenset(map(fold, _PART.findall(text(data, name)))) - known for name in ADDRESSES]
         self._all = frozenset().union(*self._people, *self._places)
 
     def hidden(self, words: str) -> str:
@@ -80,7 +78,7 @@ class Names:
         if not self._all:
             return words
         tokens = list(_TOKEN.finditer(words))
-        folded = [_folded(token[0]) for token in tokens]
+        folded = [fold(token[0]) for token in tokens]
         if self._all.isdisjoint(folded):
             return words
         shouts = words.upper() == words
@@ -143,12 +141,6 @@ def _is_shouted(tokens: list[re.Match[str]], folded: list[str], at: int) -> bool
     ):
         return False
     return not any(tokens[near][0].isupper() for near in (at - 1, at + 1) if 0 <= near < len(tokens))
-
-
-def _folded(word: str) -> str:
-    return "".join(
-        char for char in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(char)
-    )
 
 
 def _parts(name: str) -> Iterable[str]:

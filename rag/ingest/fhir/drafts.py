@@ -60,6 +60,7 @@ class Draft:
             ),
             metadata=_filled(self.metadata),
             facts=self.writer.facts,
+            traits=self.patient.person.traits(whose.national),
             intake=replace(self.intake, national_id=whose.national, claims=whose.claims).packed(),
         )
 

@@ -55,6 +55,8 @@ def patient_of(resource: Resource, house: House = House()) -> Patient:
     died = node.text("deceasedDateTime")
     person = Person(
         family=name.text("family") or name.text("text"),
+        birth_family=next((one.text("family") for one in names if one.text("use") == "maiden"), "")
+        or next((one.text("family") for one in names if one.text("use") == "official"), ""),
         given=" ".join(name.texts("given")),
         sex=node.text("gender"),
         born=from_iso(node.text("birthDate")),

@@ -1,7 +1,7 @@
 """Which version of a resource stands: a history holds several, and says what was deleted.
 
-Versions are told by ``meta.versionId``, then by ``meta.lastUpdated``; a history lists the newest first (R4,
-2.21.0.10). Where nothing tells them apart the later one counts, and their difference is reported.
+Versions are recognised by ``meta.versionId``, then by ``meta.lastUpdated``; a history lists the newest first
+(R4, 2.21.0.10). Where nothing tells them apart the later one counts, and their difference is reported.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files that observations hold, in whatever wrapping: base64 or hexadecimal, of type ED or as bare text, in
 one piece or several.
 
-What is not declared is told by its bytes: a text that is base64 throughout and of a known kind of file is
-that file.
+What is not declared is recognised by its bytes: a text that is base64 throughout and of a known kind of file
+is that file.
 """
 
 from __future__ import annotations

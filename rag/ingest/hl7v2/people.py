@@ -51,12 +51,21 @@ def person(pid: Segment) -> Person:
     died = pid.get(29)
     return Person(
         family=pid.get(5, 1, 1),
+        birth_family=_birth_name(pid),
         given=pid.get(5, 2),
         sex=pid.get(8),
         born=from_stamp(pid.get(7)),
         died=from_stamp(died) if died else None,
         is_dead=pid.get(30) == "Y",
     )
+
+
+def _birth_name(pid: Segment) -> str:
+    """Return the family name of the repetition of PID-5 that is the name at birth (type L beside D, or M)."""
+    names = pid.repetitions(5)
+    types = {pid.part(name, 7): name for name in names}
+    born_as = types.get("M") or (types.get("L") if "D" in types else None)
+    return pid.part(born_as, 1, 1) if born_as else ""
 
 
 def professional(segment: Segment, field: int) -> str:

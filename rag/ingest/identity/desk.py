@@ -44,7 +44,7 @@ class Decided:
 
 
 class Desk:
-    """Decides over one home. Methods take the writer's lock, but for ``join``, whose caller holds it."""
+    """Decides over one home. Methods take the writer's lock, except for ``join``, whose caller holds it."""
 
     def __init__(
         self, store: DocumentStore, writer: BatchWriter, prepare: Preparation, eraser: Eraser

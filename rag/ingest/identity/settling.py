@@ -54,7 +54,7 @@ class IdentityConflict:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two ids to propose. ``rests_on_upload``: but for what was uploaded, the document would not lead to
+    """Two ids to propose. ``rests_on_upload``: except for what was uploaded, the document would not lead to
     it.
     """
 

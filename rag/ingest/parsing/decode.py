@@ -23,7 +23,7 @@ _WESTERN = ("cp1252", "iso8859-15", "mac-roman", "cp850")
 _COMMON = re.compile(r"[éèêàçâîôûùëïœ]")
 _RARER = re.compile(r"[ÉÈÀÊÇÔÎ«»°µ²³–—…€±×’‘“”·]")
 _MISPLACED = re.compile(
-    r"(?<![^\W\d_])[éèêçâîôûùëïœäöüñÉÈÊÇÎÔ](?![^\W\d_])"  # an accented letter alone, but for à
+    r"(?<![^\W\d_])[éèêçâîôûùëïœäöüñÉÈÊÇÎÔ](?![^\W\d_])"  # an accented letter alone, except for à
     r"|(?<=[a-zéèàê])[^\W\d_a-zàâäçéèêëîïôöùûüœæ](?=[a-zéèàê])"  # a capital or a foreign letter inside a word
     r"|(?<=[^\W\d_])[^\w\s’'\-·.,;:/()](?=[^\W\d_])"  # a symbol inside a word
 )

@@ -50,8 +50,8 @@ class ReadPage:
 
 
 class NotRead(Exception):
-    """A picture could not be read: the key of the message that says why, and its variables but for the file
-    and its pages.
+    """A picture could not be read: the key of the message that says why, and its variables except for the
+    file and its pages.
     """
 
     def __init__(self, key: str, **reason: object) -> None:

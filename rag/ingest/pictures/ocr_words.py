@@ -1,7 +1,7 @@
 """From the words that Tesseract found in a picture to the lines of a page.
 
 Tesseract reads the columns of a table one after the other, which parts a result from its name: rows are put
-together again here, but for columns of running text.
+together again here, except for columns of running text.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.clinical.folding import fold
+from rag.clinical.assertion.sections import names_section
 from rag.core.text import trimmed
 from rag.core.types import Section
 
@@ -25,20 +25,6 @@ _DEEPEST_PATH = 12
 _MOST_SECTIONS = 5_000
 _RULE = re.compile(r"[-=_*~.]{3,}")
 _COLUMNS = re.compile(r"\S {2,}\S|\|")
-_KNOWN = re.compile(
-    r"(?:indications?|motif(?: d['’]\w+)?|antecedents?(?: \w+)?|mode de vie|allergies?|anamnese|"
-    r"traitement(?: (?:habituel|actuel|personnel|en cours|de fond|de sortie))?|"
-    r"histoire(?: de la maladie)?|technique|protocole|installation|voie d['’]abord|gestes?|examen(?:"
-    r" \w+)?|resultats?|biologie|imagerie|"
-    r"evolution|discussion|commentaires?|diagnostic(?: \w+)?|synthese|conclusion|conduite a tenir|au"
-    r" total|suites?(?: \w+)?|"
-    r"prescriptions?|ordonnance|surveillance|suivi|"
-    r"history(?: of \w+(?: \w+)?)?|past medical"
-    r" history|medications?|findings|impression|assessment|plan|comparison|procedure|"
-    r"background|methods?|results?|conclusions?|objectives?|follow-up|recommendations?|discharge \w+|physical"
-    r" examination|chief complaint)",
-    re.IGNORECASE,
-)
 _ASIDE = re.compile(r"\([^()]*\)")
 _MOSTLY_CAPITALS = 0.6
 _MOST_WORDS = 5
@@ -95,7 +81,9 @@ def _stands_free(before: str, after: str) -> bool:
 def _known_heading(line: str, start: int) -> Heading | None:
     before, colon, _after = line.partition(":")
     title = before.strip()
-    if not title[:1].isupper() or not _KNOWN.fullmatch(fold(title)):
+    if not title[:1].isupper() or len(title) > _LONGEST_HEADING or _COLUMNS.search(line):
+        return None
+    if not names_section(title):
         return None
     return Heading(title, 1, start, start + len(before) + len(colon))  # what follows the colon is its body
 

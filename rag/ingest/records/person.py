@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.core.traits import Sex, Traits
 from rag.ingest.records.wording.when import in_words
 from rag.messages import message
 
@@ -19,11 +20,19 @@ class Person:
     """A patient as a record shows one; times are ISO 8601, the sex as any standard codes it."""
 
     family: str = ""
+    birth_family: str = ""
     given: str = ""
     sex: str = ""
     born: str | None = None
     died: str | None = None
     is_dead: bool = False
+
+    def traits(self, national: str | None = None) -> Traits:
+        """Return what tells the patient apart; the moment of birth as a day."""
+        born = (self.born or "")[:10]
+        sex: Sex = "f" if (code := _SEXES.get(self.sex.lower())) == "f" else "m" if code == "m" else ""
+        birth_family = "" if self.birth_family == self.family else self.birth_family
+        return Traits(self.family, birth_family, self.given, born, sex, national or "")
 
     def line(self, language: str) -> str:
         """Return ``Patient : Mme DURAND Anne, née le 3 mai 1950``; empty where nothing is known."""

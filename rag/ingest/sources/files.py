@@ -38,8 +38,8 @@ _NO_PART_OF_A_VERSION = ("source", "intake", "facts")
 
 
 def revision_of(document: Document, *fingerprints: str) -> str:
-    """Return the digest of all that decides a document's passages: its own fields but for where it lies, and
-    the fingerprints given.
+    """Return the digest of all that decides a document's passages: its own fields except for where it lies,
+    and the fingerprints given.
     """
     plain = replace(
         document, metadata=dict(sorted(document.metadata.items())), places=b"", original=None, facts=()

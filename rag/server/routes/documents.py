@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from rag.contract import CoverageJson, DocumentJson, coverage_json, document_json
+from rag.core.traits import Traits, homonyms
 from rag.core.types import Filters
 from rag.server.permits import MayDelete, MayRead
 from rag.server.schemas import ClinicalTime, Id, Language
@@ -45,10 +47,19 @@ class DocumentList(BaseModel):
 
 
 class PatientItem(BaseModel):
-    """A patient whose documents the caller may read."""
+    """A patient whose documents the caller may read, with what their headers say of who it is; empty where
+    none says. `homonyms` are patients of the same name whom the caller may read too.
+    """
 
     patient_id: str
     documents: int
+    family_name: str = ""
+    birth_name: str = ""
+    given_name: str = ""
+    birth_date: str = ""
+    sex: Literal["f", "m", ""] = ""
+    ins: str = ""
+    homonyms: list[str] = []
 
 
 class PatientList(BaseModel):
@@ -116,9 +127,28 @@ async def get_document(doc_id: Id, reading: MayRead) -> DocumentJson:
 @router.get("/patients", response_model=PatientList)
 async def list_patients(reading: MayRead) -> PatientList:
     """List the patients whose documents the caller may read."""
-    known = await reading.run(reading.patients)
-    shown = [PatientItem(patient_id=name, documents=count) for name, count in known.items()]
+    known, traits = await reading.run(reading.patients), await reading.run(reading.traits)
+    alike = homonyms(traits)
+    shown = [
+        patient_item(patient_id, count, traits.get(patient_id, Traits()), alike.get(patient_id, ()))
+        for patient_id, count in known.items()
+    ]
     return PatientList(count=len(shown), patients=shown)
+
+
+def patient_item(patient_id: str, count: int, who: Traits, alike: Iterable[str]) -> PatientItem:
+    """Return a patient of the list."""
+    return PatientItem(
+        patient_id=patient_id,
+        documents=count,
+        family_name=who.family,
+        birth_name=who.birth_family,
+        given_name=who.given,
+        birth_date=who.born,
+        sex=who.sex,
+        ins=who.ins,
+        homonyms=sorted(alike),
+    )
 
 
 @router.get("/coverage", response_model=CoverageJson)

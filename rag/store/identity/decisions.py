@@ -44,7 +44,7 @@ class Decision:
         documents and the patient that each is under from now on. renamed: of reversing, the ledgers whose
         rows go from one id to another: those of the proposal, and of others joined through it. released:
         documents that leave quarantine on account of it, and what held them. held_again: documents that go
-        back there, with the row of ``identity_holds`` but for its first column.
+        back there, with the row of ``identity_holds`` except for its first column.
     """
 
     proposal: Proposal

@@ -90,9 +90,9 @@ class MeasuredValue:
 def number_of(written: str, language: str) -> float | None:
     """Return the value of a written number, None where it may mean two things.
 
-    ``1.234,5`` and ``1,234.5`` are told by their last mark. One mark before three digits parts thousands in
-    English after a comma, and is a decimal sign otherwise, unless the whole would begin with more than one
-    zero.
+    ``1.234,5`` and ``1,234.5`` are recognised by their last mark. One mark before three digits parts
+    thousands in English after a comma, and is a decimal sign otherwise, unless the whole would begin with
+    more than one zero.
     """
     digits = re.sub(r"[ \u00a0\u202f]", "", written)
     marks = re.findall(r"[.,]", digits)

@@ -85,6 +85,7 @@ def draft(
         language=language,
         patient_id=patient.patient_id,
         encounter_id=(group.visit.get(19, 1) if group.visit else "") or group.pid.get(18, 1) or None,
+        traits=person(group.pid).traits(patient.national),
         intake=Intake(national_id=patient.national, claims=patient.claims).packed(),
     )
 

@@ -118,7 +118,7 @@ def rest(segment: Segment, told: str, skip: frozenset[int], language: str) -> It
     Args:
         segment: one that is read.
         told: what its document says of it so far.
-        skip: the fields that are told by other means.
+        skip: the fields that other means tell.
         language: of the names.
     """
     said = _folded(told)

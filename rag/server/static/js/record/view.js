@@ -39,7 +39,7 @@ export function recordView(patientId, tab = "documents") {
   fetchRecord(patientId)
     .then((record) => fill(body, recordHead(record), parts(record, tab), coverageNote(record)))
     .catch((error) => fill(body, h("div", { class: "failure" }, h("p", {}, icon("alert"), h("span", {}, error.message)))));
-  return { element, title: patientTitle(patientId) };
+  return { element, title: patientId };
 }
 
 function parts(record, tab) {

@@ -9,6 +9,7 @@ import { t } from "../core/i18n.js";
 import { patients } from "../session.js";
 import { recordSize } from "./record.js";
 import { scope } from "./scope.js";
+import { bornOf, matches, nameOf } from "./traits.js";
 
 let onChosen = (next) => scope.set(next);
 
@@ -93,20 +94,19 @@ function combobox(choose) {
 }
 
 function matching(typed) {
-  const words = typed.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const text = (patient) => `${patient.patient_id} ${patient.label ?? ""}`.toLocaleLowerCase();
   return patients
     .get()
-    .filter((patient) => words.every((word) => text(patient).includes(word)))
-    .sort((a, b) => compare(a.patient_id, b.patient_id));
+    .filter((patient) => matches(patient, typed))
+    .sort((a, b) => compare(nameOf(a) || a.patient_id, nameOf(b) || b.patient_id) || compare(a.patient_id, b.patient_id));
 }
 
 function option(patient, choose) {
   return h(
     "li",
     { id: uid("patient"), role: "option", "aria-selected": "false", on: { click: () => choose(patient.patient_id) } },
-    h("strong", {}, patient.patient_id),
-    patient.label ? h("span", {}, patient.label) : null,
+    h("strong", {}, nameOf(patient) || patient.patient_id),
+    h("span", {}, [bornOf(patient), nameOf(patient) ? patient.patient_id : ""].filter(Boolean).join(" · ")),
     h("small", {}, recordSize(patient)),
+    patient.homonyms?.length ? h("em", { class: "homonym" }, icon("alert"), t("traits.homonym")) : null,
   );
 }

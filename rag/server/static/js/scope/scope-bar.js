@@ -10,6 +10,7 @@ import { recordSize } from "./record.js";
 import { openFilters } from "./filters.js";
 import { choosePatient } from "./patient-picker.js";
 import { countFilters, filters, noFilters, scope } from "./scope.js";
+import { nameOf, traitsLine } from "./traits.js";
 
 const bar = h("section", { class: "scope-bar" });
 let period = { patientId: null };
@@ -47,8 +48,16 @@ function target() {
       h("span", { class: "scope-caption" }, t(isPatient ? "scope.record" : "scope.searching")),
       h("strong", { class: "scope-name" }, isPatient ? patientTitle(patientId) : t(`scope.${mode}`)),
       h("span", { class: "scope-about" }, about()),
+      isPatient ? homonyms(patientNamed(patientId)) : null,
     ),
   );
+}
+
+/** Say that another patient bears the same name: the danger that must be seen before anything is read. */
+function homonyms(known) {
+  if (!known?.homonyms?.length) return null;
+  const others = known.homonyms.map((id) => patientNamed(id)).filter(Boolean).map(traitsLine);
+  return h("span", { class: "homonym", role: "note", title: others.join("\n") }, icon("alert"), t("traits.homonyms", { count: others.length, name: nameOf(known), others: others.join(" ; ") }));
 }
 
 function about() {
@@ -61,8 +70,8 @@ function about() {
 
 /** How a patient is written wherever one is named: the identifier, and the name where the hospital gives it. */
 export function patientTitle(patientId) {
-  const label = patientNamed(patientId)?.label;
-  return label ? `${label} · ${patientId}` : patientId;
+  const known = patientNamed(patientId);
+  return known ? traitsLine(known) : patientId;
 }
 
 function actions() {
