@@ -1,4 +1,4 @@
-"""Whenever the server dies, every file that was taken in is read in the end, none stays "reading", and nothing
+"""Whenever the server dies, every file that was taken in is read in the end, none stays "reading" and nothing
 of them is left in the folder of uploads; one file that fails stops none of the others.
 """
 

@@ -4,7 +4,7 @@ goes on at its next start.
 A file waits in ``uploads/waiting/<upload>/`` until what became of it is written. To be read it is laid at
 ``uploads/<digest>/<name>`` too, where the digest covers its bytes and what was declared of it: the same
 upload again changes nothing, another file of the same name replaces nothing. Then both are removed; the home
-keeps its own copy of the source. Whenever the process dies, the next start reads what was not written as read,
+keeps its own copy. Whenever the process dies, the next start reads what was not written as read,
 and removes what no upload names. One file that fails, in whatever way, stops none of the others.
 """
 
