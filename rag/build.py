@@ -10,7 +10,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -21,6 +21,7 @@ from rag.answer.from_facts.record import RecordDocument
 from rag.answer.from_facts.way import FactWay
 from rag.answer.relevance.gate import Candidate, RelevanceGate
 from rag.answer.select.extracts import Extractor
+from rag.answer.verify.entailed import EntailmentVerifier
 from rag.answer.verify.quotes import Aligner
 from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
@@ -28,7 +29,7 @@ from rag.clinical.facts import FACTS, extract
 from rag.clinical.facts.naming import named
 from rag.core.errors import ConfigurationError, StorageError, Unavailable
 from rag.core.facts import Fact
-from rag.core.protocols import PassageIndex, Verifier
+from rag.core.protocols import PassageIndex, TextReader, Verifier
 from rag.core.types import Document, Filters, Notice, Passage, Trace, Vector
 from rag.home import OpenHome, Registry
 from rag.index.folder import built_as
@@ -44,12 +45,13 @@ from rag.models.embedding.hashed import HashedWords
 from rag.models.embedding.memo import EmbeddingMemo
 from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
+from rag.models.reader.readers import make_reader
 from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
 from rag.retrieve.tuning import tuning
-from rag.settings import EmbedderSettings, RerankSettings, Settings, models_folder
+from rag.settings import EmbedderSettings, ReaderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.facts import FactStore
@@ -122,16 +124,20 @@ def open_home(
             facts=FactReader(_said, named, FACTS),
         )
         stack.callback(ingestor.close)
-        reranker = _reranker(settings.rerank, models_folder(settings, home))
-        stages = _stages(settings, store, index, embedder, reranker, memo, llm, (*notices, *missing))
-        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home)
+        folder = models_folder(settings, home)
+        reader = make_reader(folder, settings.reader)
+        verifier = _verifier(settings.reader, folder, memo.passages)
+        models = _Models(embedder, memo, reader, verifier, llm)
+        reranker = _reranker(settings.rerank, folder)
+        stages = _stages(settings, store, index, reranker, models, (*notices, *missing))
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home, reader)
         opened.finish_interrupted()
         yield opened
 
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:
     """Return the verifier by itself, with the embedder it is calibrated for. The home is not opened."""
-    return CombinedVerifier(open_embed(settings, home))
+    return _verifier(settings.reader, models_folder(settings, home), open_embed(settings, home))
 
 
 def open_embed(settings: Settings, home: Path) -> Embed:
@@ -230,23 +236,42 @@ def _reranker(settings: RerankSettings, folder: Path) -> Reranker | None:
     return PairReranker(settings.depth, CrossEncoder(folder, settings), lexical_text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The models that answers are made with."""
+
+    embedder: BaseEmbedding
+    memo: EmbeddingMemo
+    reader: TextReader | None
+    verifier: CombinedVerifier | EntailmentVerifier
+    llm: LLM | None
+
+
+def _verifier(settings: ReaderSettings, folder: Path, embed: Embed) -> CombinedVerifier | EntailmentVerifier:
+    """The verifier of the settings: a model of entailment where one is named, else features and guards."""
+    if settings.nli is None:
+        return CombinedVerifier(embed)
+    from rag.models.reader.nli import Entailment
+
+    model = Entailment(folder, settings)
+    return EntailmentVerifier(model.name, model.supports)
+
+
 def _stages(
     settings: Settings,
     store: DocumentStore,
     index: PassageIndex,
-    embedder: BaseEmbedding,
     reranker: Reranker | None,
-    memo: EmbeddingMemo,
-    llm: LLM | None,
+    models: _Models,
     notices: tuple[Notice, ...],
 ) -> Stages:
-    verifier = CombinedVerifier(memo.passages)
+    verifier, memo, llm = models.verifier, models.memo, models.llm
     gate = RelevanceGate.load()
     similar = _word_similarities if "embedder_unavailable" in notices else memo.similarities
     extractor = Answerer(
         generator=None,
         aligner=Aligner(verifier, overlap),
-        extractor=Extractor(similar, gate.coverages),
+        extractor=Extractor(similar, gate.coverages, reader=models.reader),
         gate=gate,
         similar=similar,
         overlap=overlap,
@@ -261,11 +286,11 @@ def _stages(
     return Stages(
         store=store,
         index=index,
-        retriever=Retriever(index, embedder, settings.search, reranker),
-        selector=EvidenceSelector(memo, _cover(gate), settings.answer, estimate_tokens),
+        retriever=Retriever(index, models.embedder, settings.search, reranker),
+        selector=EvidenceSelector(memo, _cover(gate), settings.answer, estimate_tokens, models.reader),
         writer=writer,
         extractor=extractor,
-        trace=_trace(settings, index, embedder, verifier.name),
+        trace=_trace(settings, index, models),
         answer_depth=tuning().evidence.passages,
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
         answer_mode=settings.answer.mode,
@@ -327,11 +352,11 @@ def _cover(gate: RelevanceGate) -> Cover:
     return cover
 
 
-def _trace(settings: Settings, index: PassageIndex, embedder: BaseEmbedding, verifier: str) -> Trace:
+def _trace(settings: Settings, index: PassageIndex, models: _Models) -> Trace:
     return Trace(
         model=settings.llm.name,
-        embedder=embedder_id(embedder),
-        verifier=verifier,
+        embedder=embedder_id(models.embedder),
+        verifier=models.verifier.name,
         prompt_id="",
         prompt_sha256="",
         settings_fingerprint=settings.fingerprint(),
@@ -339,4 +364,5 @@ def _trace(settings: Settings, index: PassageIndex, embedder: BaseEmbedding, ver
         timings_ms={},
         tokens_in=0,
         tokens_out=0,
+        reader="none" if models.reader is None else models.reader.name,
     )

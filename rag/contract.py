@@ -163,6 +163,7 @@ class TraceJson(JsonDocument):
     timings_ms: dict[str, float]
     tokens_in: int
     tokens_out: int
+    reader: str = "none"
 
 
 class AnswerJson(JsonDocument):
@@ -387,6 +388,7 @@ def _trace_json(trace: Trace) -> TraceJson:
         timings_ms=_rounded(trace.timings_ms),
         tokens_in=trace.tokens_in,
         tokens_out=trace.tokens_out,
+        reader=trace.reader,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.access import Scope
 from rag.clinical.analyse import forget_texts
 from rag.core.errors import ParseError, TrabouleError
-from rag.core.protocols import PassageIndex
+from rag.core.protocols import PassageIndex, TextReader
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
 from rag.ingest.identity.settling import OfNobody
@@ -69,6 +69,7 @@ class OpenHome:
     stages: Stages
     views: Views
     folder: Path
+    reader: TextReader | None = None
 
     @property
     def traits(self) -> TraitStore:
@@ -150,6 +151,8 @@ class OpenHome:
                 shutil.rmtree(self.folder / "uploads" / "waiting" / upload_id, ignore_errors=True)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
+        if self.reader is not None:
+            self.reader.clear()
         _forget_texts()
         vectors = self.cache.discard(erased.texts)
         if erased.passages:

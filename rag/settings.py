@@ -197,6 +197,25 @@ class RerankSettings(_SettingsTable):
     max_tokens: int = Field(512, ge=16, le=8192)
 
 
+class ReaderSettings(_SettingsTable):
+    """The reader: how well a text answers a question, and whether it supports a sentence.
+
+    ``bundled`` reads with the bundled encoder and the adapters that ship. ``cross-encoder`` reads with any
+    cross-encoder of the hub by ``name`` (extra ``transformers``).
+    """
+
+    kind: Literal["bundled", "cross-encoder", "none"] = "bundled"
+    name: str = "BAAI/bge-reranker-v2-m3"
+    precision: Literal["float32", "int8"] = "int8"
+    batch_size: int = Field(16, ge=1, le=1024)
+    max_tokens: int = Field(192, ge=16, le=8192)
+    threads: int | None = Field(None, ge=1)
+    nli: str | None = None
+    """A model of the hub for entailment (extra ``transformers``), which then says whether a quote supports a
+    sentence; the guards against wrong numbers, sides, drugs and negations stay.
+    """
+
+
 class AnswerSettings(_SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
@@ -295,6 +314,7 @@ class Settings(_SettingsTable):
     ingest: IngestSettings = IngestSettings()
     search: SearchSettings = SearchSettings()
     rerank: RerankSettings = RerankSettings()
+    reader: ReaderSettings = ReaderSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
 

@@ -103,6 +103,28 @@ class PairScorer(Protocol):
         """Return one score a pair, higher is better, in the order given."""
 
 
+class TextReader(Protocol):
+    """Says how likely a text answers a question. ``threshold`` is fixed beforehand: at or above it a text
+    counts as an answer.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name and version, as quoted in every answer."""
+
+    @property
+    def threshold(self) -> float:
+        """In (0, 1)."""
+
+    def answers(self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()) -> list[float]:
+        """Return one probability a text, in the order given. ``contexts``, where given, are what stands above
+        each: title and headings. An empty text answers nothing.
+        """
+
+    def clear(self) -> None:
+        """Forget what was read."""
+
+
 class Verifier(Protocol):
     """Says how far a premise supports a claim. ``threshold`` is fixed beforehand: at or above it a claim
     counts as supported.

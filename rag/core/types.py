@@ -368,6 +368,8 @@ class Trace:
     timings_ms: Mapping[str, float]
     tokens_in: int
     tokens_out: int
+    reader: str = "none"
+    """What judged how well sentences answer; ``none`` where rules and similarity alone did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.clinical.times.recency import asks_for_latest, recency
+from rag.core.protocols import TextReader
 from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage
 from rag.models.embedding.memo import EmbeddingMemo
+from rag.retrieve.reading import context_of, read_again
 from rag.retrieve.tuning import tuning
 from rag.settings import AnswerSettings
 
@@ -40,6 +42,7 @@ class EvidenceSelector:
     cover: Cover
     settings: AnswerSettings
     count_tokens: Callable[[str], int]
+    reader: TextReader | None = None
 
     def select(self, question: str, language: str, hits: Sequence[ScoredPassage]) -> tuple[Evidence, ...]:
         """Return evidence within the token budget (at least one window), markers from 1."""
@@ -71,13 +74,21 @@ class EvidenceSelector:
         )
         low, spread = min(near), (max(near) - min(near)) or 1.0
         late = _lateness(question, hits)
+        scores = [
+            _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number]
+            for (number, _), similarity, share in zip(places, near, covered, strict=True)
+        ]
+        scores = read_again(
+            self.reader,
+            question,
+            scores,
+            [hits[number].passage.text[slice(*spans[number][position])] for number, position in places],
+            [context_of(hits[number].passage) for number, _ in places],
+            count=tuning().reader.evidence,
+        )
         return [
-            _EvidenceSentence(
-                number,
-                position,
-                _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number],
-            )
-            for (number, position), similarity, share in zip(places, near, covered, strict=True)
+            _EvidenceSentence(number, position, score)
+            for (number, position), score in zip(places, scores, strict=True)
         ]
 
     def _within_budget(

@@ -37,6 +37,17 @@ class PatientTuning:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderTuning:
+    """How far a trained reader decides, where there is one."""
+
+    share: float
+    """Its share of a score; the rest is the score without it."""
+    evidence: int
+    extracts: int
+    """Sentences that it reads of those that may be evidence, and of those that may be quoted."""
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceTuning:
     """How sentences are chosen as evidence."""
 
@@ -139,6 +150,7 @@ class Tuning:
     how: str
     signals: SignalTuning
     patients: PatientTuning
+    reader: ReaderTuning
     evidence: EvidenceTuning
     words: WordTuning
     gate: GateTuning
@@ -155,6 +167,7 @@ def tuning() -> Tuning:
         how=table["how"],
         signals=SignalTuning(**table["signals"]),
         patients=PatientTuning(**table["patients"]),
+        reader=ReaderTuning(**table["reader"]),
         evidence=EvidenceTuning(**table["evidence"]),
         words=WordTuning(**table["words"]),
         gate=GateTuning(**table["gate"]),

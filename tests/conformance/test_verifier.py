@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.answer.verify.entailed import EntailmentVerifier
 from rag.answer.verify.verifier import CombinedVerifier
 from rag.core.protocols import Verifier
 from rag.core.types import Vector, Verdict
@@ -21,9 +22,20 @@ def _embedded(texts: Sequence[str]) -> list[Vector]:
     return [tuple(embedding.get_text_embedding(text)) for text in texts]
 
 
-@pytest.fixture(params=["combined", "overlap"])
+def _shared_words(pairs: Sequence[tuple[str, str]]) -> list[tuple[float, float, float]]:
+    """Stand in for a model of entailment: the better half of the words is support."""
+    found = [verdict.support for verdict in OverlapVerifier().verify(pairs)]
+    return [(support, 1 - support, 0.0) for support in found]
+
+
+@pytest.fixture(params=["combined", "overlap", "entailment"])
 def verifier(request: pytest.FixtureRequest) -> Verifier:
-    return CombinedVerifier(_embedded) if request.param == "combined" else OverlapVerifier()
+    made: dict[str, Verifier] = {
+        "combined": CombinedVerifier(_embedded),
+        "overlap": OverlapVerifier(),
+        "entailment": EntailmentVerifier("words", _shared_words),
+    }
+    return made[request.param]
 
 
 def supported(verifier: Verifier, claim: str, premise: str = PREMISE) -> bool:

@@ -133,6 +133,7 @@ ASK = fields(
         timings_ms=MILLISECONDS,
         tokens_in=COUNT,
         tokens_out=COUNT,
+        reader=WORD,
     ),
 )
 

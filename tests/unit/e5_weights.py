@@ -28,7 +28,7 @@ class Written:
     tensors: Mapping[str, Floats]
 
 
-def write(path: Path) -> Written:
+def write(path: Path, positions: int = POSITIONS) -> Written:
     """Write a file of random weights, always the same ones."""
     random = np.random.default_rng(7)
     tensors: dict[str, Floats] = {}
@@ -53,7 +53,7 @@ def write(path: Path) -> Written:
         stored.append((name, 0, count, tensors[name].tobytes()))
 
     matrix("emb.word", len(PIECES), HIDDEN)
-    floats("emb.pos", POSITIONS * HIDDEN)
+    floats("emb.pos", positions * HIDDEN)
     floats("emb.type", 2 * HIDDEN)
     floats("emb.ln.w", HIDDEN, 1.0)
     floats("emb.ln.b", HIDDEN)
@@ -73,18 +73,18 @@ def write(path: Path) -> Written:
         for norm in ("aln", "oln"):
             floats(f"l{layer}.{norm}.w", HIDDEN, 1.0)
             floats(f"l{layer}.{norm}.b", HIDDEN)
-    _write_file(path, stored)
+    _write_file(path, stored, positions)
     return Written(tensors)
 
 
-def _write_file(path: Path, stored: Sequence[tuple[str, int, int, bytes]]) -> None:
+def _write_file(path: Path, stored: Sequence[tuple[str, int, int, bytes]], positions: int) -> None:
     texts = [piece.encode() for piece in PIECES]
     table = b"".join(
         struct.pack(f"<IB{len(text)}I", code, len(text), *map(ord, text))
         for code, text in REPLACEMENTS.items()
     )
     head = b"E5S1" + struct.pack("<I", 1)
-    head += struct.pack("<7ifi", HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(PIECES), POSITIONS, 2, 1e-12, 32)
+    head += struct.pack("<7ifi", HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(PIECES), positions, 2, 1e-12, 32)
     head += struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, sum(map(len, texts)))
     head += struct.pack(f"<{len(PIECES) + 1}I", *(sum(map(len, texts[:at])) for at in range(len(PIECES) + 1)))
     head += struct.pack(f"<{len(PIECES)}f", *SCORES) + b"".join(texts)
@@ -102,9 +102,13 @@ def _write_file(path: Path, stored: Sequence[tuple[str, int, int, bytes]]) -> No
 
 
 def expected_vector(written: Written, ids: Sequence[int]) -> Floats:
-    """Run the encoder as the BERT paper has it: post-norm layers, exact GELU, mean of the tokens, unit
-    length.
-    """
+    """Return the mean of the encoder's tokens, of unit length."""
+    mean: Floats = expected_tokens(written, ids).mean(0)
+    return mean / np.linalg.norm(mean)
+
+
+def expected_tokens(written: Written, ids: Sequence[int]) -> Floats:
+    """Run the encoder as the BERT paper has it: post-norm layers, exact GELU."""
     tensors = written.tensors
     positions, types = tensors["emb.pos"].reshape(-1, HIDDEN), tensors["emb.type"][:HIDDEN]
     tokens = _normalised(tensors["emb.word"][list(ids)] + positions[: len(ids)] + types, tensors, "emb.ln")
@@ -123,8 +127,7 @@ def expected_vector(written: Written, ids: Sequence[int]) -> Floats:
         tokens = _normalised(
             tokens + _linear(active.astype(np.float32), tensors, f"l{layer}.fo"), tensors, f"l{layer}.oln"
         )
-    mean: Floats = tokens.mean(0)
-    return mean / np.linalg.norm(mean)
+    return tokens
 
 
 def _linear(tokens: Floats, tensors: Mapping[str, Floats], name: str) -> Floats:

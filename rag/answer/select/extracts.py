@@ -13,7 +13,9 @@ from rag.answer.seams import Cover, Similar
 from rag.answer.select.identity import asks_identity, only_identifies
 from rag.answer.select.scores import scores
 from rag.answer.verify.quotes import BULLETS, Quote, windows_of
+from rag.core.protocols import TextReader
 from rag.core.types import Claim, Evidence
+from rag.retrieve.reading import context_of, read_again
 from rag.retrieve.tuning import tuning
 
 _MOMENT = re.compile(
@@ -36,6 +38,7 @@ class Extractor:
     similar: Similar
     cover: Cover
     max_sentences: int = 2
+    reader: TextReader | None = None
 
     def extracts(self, question: str, language: str, evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
         """Return up to ``max_sentences`` claims, each the words of its one quote, the closest first."""
@@ -97,7 +100,14 @@ class Extractor:
 
     def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
         near = self.similar(question, [_in_context(quote) for quote in quotes])
-        return scores(question, language, quotes, near, self.cover)
+        return read_again(
+            self.reader,
+            question,
+            scores(question, language, quotes, near, self.cover),
+            [quote.text for quote in quotes],
+            [context_of(quote.evidence.scored.passage) for quote in quotes],
+            count=tuning().reader.extracts,
+        )
 
 
 def _stands_alone(quote: Quote) -> bool:

@@ -25,7 +25,7 @@ from rag.core.types import Support, Verdict
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """Unit vectors of texts as passages (multilingual-e5-small, which the weights are fitted for)."""
 
-_NOT_SUPPORTED = Verdict(0.0)
+NOT_SUPPORTED = Verdict(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class CombinedVerifier:
         """
         made = made_pairs(pairs)
         vectors = self._vectors(made)
-        return [_NOT_SUPPORTED if pair is None else self._verdict(pair, vectors) for pair in made]
+        return [NOT_SUPPORTED if pair is None else self._verdict(pair, vectors) for pair in made]
 
     def check(self, premise: str, claim: str) -> tuple[Finding, ...]:
         """Return what the guards find."""

@@ -50,7 +50,7 @@ def doctor(
     session = start(context, home, config)
     findings = [
         finding
-        for check in (_configuration, _home, _models, _llm, _ocr, _telemetry, _database_and_index)
+        for check in (_configuration, _home, _models, _llm, _reader, _ocr, _telemetry, _database_and_index)
         for finding in _safely(session, check)
     ]
     bad = [finding for finding in findings if finding.state == "bad"]
@@ -143,6 +143,23 @@ def _llm(session: Session) -> Iterator[Diagnosis]:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable("service_unreachable", url=url, reason=type(error).__name__) from None
     yield Diagnosis("llm", "ok", session.say("doctor.llm_remote_ok", url=url))
+
+
+def _reader(session: Session) -> Iterator[Diagnosis]:
+    """Tell which reader judges sentences; an adapter of another encoder than the one here is a problem."""
+    from rag.models.reader.readers import make_reader
+    from rag.settings import models_folder
+
+    settings = session.settings.reader
+    if settings.kind == "none":
+        return
+    reader = make_reader(models_folder(session.settings, session.home), settings)
+    if reader is None:
+        yield Diagnosis("reader", "note", session.say("doctor.reader_missing"))
+        return
+    if settings.kind == "bundled":
+        reader.answers("?", ["."])
+    yield Diagnosis("reader", "ok", session.say("doctor.reader_ok", name=reader.name))
 
 
 def _ocr(session: Session) -> Iterator[Diagnosis]:

@@ -1,1 +1,3 @@
-"""Models that score a pair of texts."""
+"""The reader: how well a text answers a question, and whether it supports a claim; and models of the hub that
+score a pair of texts.
+"""

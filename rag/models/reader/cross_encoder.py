@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from rag.core.errors import Unavailable
 from rag.models.embedding.huggingface import model_location
-from rag.settings import RerankSettings
+from rag.settings import ReaderSettings, RerankSettings
 
 if TYPE_CHECKING:
+    from torch import Tensor  # type: ignore[import-not-found]
     from transformers import PreTrainedModel, PreTrainedTokenizerBase  # type: ignore[import-not-found]
 
 
@@ -25,7 +26,7 @@ class CrossEncoder:
     are several.
     """
 
-    def __init__(self, folder: Path, settings: RerankSettings) -> None:
+    def __init__(self, folder: Path, settings: RerankSettings | ReaderSettings) -> None:
         """Remember what to load; ``folder`` holds ``<name>/config.json`` where the model was put there by
         hand.
         """
@@ -46,9 +47,29 @@ class CrossEncoder:
             scores.extend(self._scored(pairs[start : start + self._settings.batch_size]))
         return scores
 
+    def labelled(self, pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, float]]]:
+        """Return for each pair the model's classes with their probabilities; one class where the model has
+        a single output. Raises as ``score`` does.
+        """
+        rows: list[list[tuple[str, float]]] = []
+        for start in range(0, len(pairs), self._settings.batch_size):
+            logits = self._logits(pairs[start : start + self._settings.batch_size])
+            _, model = self._loaded()
+            names = {int(number): str(name) for number, name in model.config.id2label.items()}
+            likely = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)
+            rows.extend(
+                [(names.get(number, ""), float(value)) for number, value in enumerate(row)] for row in likely
+            )
+        return rows
+
     def _scored(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        logits = self._logits(pairs)
+        likely = logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)[:, -1]
+        return [float(value) for value in likely]
+
+    def _logits(self, pairs: Sequence[tuple[str, str]]) -> Tensor:
         tokenizer, model = self._loaded()
-        import torch  # type: ignore[import-not-found]
+        import torch
 
         queries, passages = [query for query, _ in pairs], [passage for _, passage in pairs]
         limit = self._settings.max_tokens
@@ -56,9 +77,7 @@ class CrossEncoder:
             queries, passages, padding=True, truncation="only_second", max_length=limit, return_tensors="pt"
         )
         with torch.inference_mode():
-            logits = model(**inputs.to(model.device)).logits.float()
-        likely = torch.sigmoid(logits[:, 0]) if logits.shape[1] == 1 else torch.softmax(logits, dim=1)[:, -1]
-        return [float(value) for value in likely]
+            return model(**inputs.to(model.device)).logits.float()
 
     def _loaded(self) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:
         with self._lock:

@@ -101,6 +101,10 @@ class E5Weights:
         nibbles = np.concatenate([packed & 15, packed >> 4], axis=1).reshape(-1, columns)
         return Blocks(nibbles, raw["scale"].astype(np.float32).reshape(-1, columns // BLOCK_WEIGHTS))
 
+    def matrix(self, name: str, columns: int) -> Floats:
+        """Return a weight matrix of so many columns as float32 (outputs, inputs)."""
+        return self.blocks(name, columns).floats()
+
     def _read(self, name: str, kind: np.dtype[Any], weights_each: int) -> NDArray[Any]:
         try:
             offset, weights = self._directory[name]

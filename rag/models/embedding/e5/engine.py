@@ -8,7 +8,7 @@ folder cannot be written, the model is built in memory at every start.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from rag.models.embedding.token_batches import batches, padded
 from rag.models.files.file_lock import exclusive
 
 if TYPE_CHECKING:
+    from onnx import ModelProto
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
 
 _log = logging.getLogger(__name__)
@@ -50,33 +51,48 @@ class E5Engine:
 
 
 def _open(weights_path: Path, weights: E5Weights, threads: int, precision: Precision) -> InferenceSession:
-    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf  # type: ignore[import-untyped]
-
     suffix = "" if precision == "float32" else f".{precision}"
     path = weights_path.with_suffix(f".v{FORMAT}{suffix}.onnx")
+    stem = path.name.split(".v")[0]
+    others = [
+        other
+        for other in path.parent.glob(f"{stem}.v*.onnx")
+        if not other.name.startswith(f"{stem}.v{FORMAT}.")
+    ]
+    return opened(path, weights_path, lambda: build_model(weights, precision), threads, others)
+
+
+def opened(
+    path: Path, source: Path, build: Callable[[], ModelProto], threads: int, outdated: Sequence[Path] = ()
+) -> InferenceSession:
+    """Open a model file, which is built first where it is missing, damaged or older than its ``source``.
+
+    ``outdated`` files are removed when a new one is written. Where the folder cannot be written, the model is
+    built in memory.
+    """
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf  # type: ignore[import-untyped]
+
     try:
         with exclusive(path.with_suffix(".lock")):
-            if not path.is_file() or path.stat().st_mtime < weights_path.stat().st_mtime:
-                _write(path, weights, precision)
+            if not path.is_file() or path.stat().st_mtime < source.stat().st_mtime:
+                _write(path, build(), outdated)
             try:
                 return session_of(str(path), threads)
             except (Fail, InvalidGraph, InvalidProtobuf):
                 _log.warning("%s is damaged and is written again", path.name)
-                _write(path, weights, precision)
+                _write(path, build(), outdated)
                 return session_of(str(path), threads)
     except OSError as error:
         _log.warning("%s cannot be written (%s): the model is built in memory", path.name, error.strerror)
-        return session_of(build_model(weights, precision).SerializeToString(), threads)
+        return session_of(build().SerializeToString(), threads)
 
 
-def _write(path: Path, weights: E5Weights, precision: Precision) -> None:
+def _write(path: Path, model: ModelProto, outdated: Sequence[Path]) -> None:
     part = path.with_suffix(".part")
-    part.write_bytes(build_model(weights, precision).SerializeToString())
+    part.write_bytes(model.SerializeToString())
     part.replace(path)
-    stem = path.name.split(".v")[0]
-    for other in path.parent.glob(f"{stem}.v*.onnx"):
-        if not other.name.startswith(f"{stem}.v{FORMAT}."):
-            other.unlink(missing_ok=True)
+    for other in outdated:
+        other.unlink(missing_ok=True)
 
 
 def session_of(model: str | bytes, threads: int) -> InferenceSession:

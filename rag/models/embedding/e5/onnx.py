@@ -7,7 +7,7 @@ so that nothing is left to optimise at start.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,20 +29,29 @@ _MASKED = -1e9
 
 def build_model(weights: E5Weights, precision: Precision = "float32") -> ModelProto:
     """Return the whole model."""
+    graph = Graph()
+    _pool(graph, encoder(graph, weights, precision))
+    return model_of(graph, {"ids": 64, "mask": 32}, "vector", weights.shape.hidden)
+
+
+def encoder(graph: Graph, weights: E5Weights, precision: Precision) -> str:
+    """Add the encoder to a graph; return the name of its tokens (batch, tokens, hidden)."""
+    tokens = _embed(graph, weights)
+    for layer in range(weights.shape.layers):
+        tokens = _layer(graph, weights, f"l{layer}", tokens, precision)
+    return tokens
+
+
+def model_of(graph: Graph, inputs: Mapping[str, int], output: str, width: int) -> ModelProto:
+    """Return a model of a graph. ``inputs`` are whole numbers (batch, tokens), each of so many bits."""
     from onnx import TensorProto, helper
 
-    graph = Graph()
-    shape = weights.shape
-    tokens = _embed(graph, weights)
-    for layer in range(shape.layers):
-        tokens = _layer(graph, weights, f"l{layer}", tokens, precision)
-    _pool(graph, tokens)
-    inputs = [
-        helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"]),
-        helper.make_tensor_value_info("mask", TensorProto.INT32, ["batch", "tokens"]),
+    kinds = {32: TensorProto.INT32, 64: TensorProto.INT64}
+    taken = [
+        helper.make_tensor_value_info(name, kinds[bits], ["batch", "tokens"]) for name, bits in inputs.items()
     ]
-    output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", shape.hidden])
-    body = helper.make_graph(graph.nodes, "e5", inputs, [output], list(graph.constants.values()))
+    given = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
+    body = helper.make_graph(graph.nodes, "e5", taken, [given], list(graph.constants.values()))
     opsets = [helper.make_opsetid("", 21), helper.make_opsetid(ORT, 1)]
     return helper.make_model(
         body, opset_imports=opsets, ir_version=10, producer_name="traboule", model_version=FORMAT

@@ -26,7 +26,7 @@ _TINY = 1e-12
 
 def matrix(weights: E5Weights, name: str, columns: int) -> Floats:
     """Return a weight matrix as (inputs, outputs)."""
-    return weights.blocks(f"{name}.w", columns).floats().T
+    return weights.matrix(f"{name}.w", columns).T
 
 
 def products(
