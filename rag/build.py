@@ -56,6 +56,9 @@ from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
+from rag.store.people.alerts import AlertRules, ReadingWatch
+from rag.store.people.anchors import ChainAnchors
+from rag.store.people.audit import AuditLog
 from rag.store.sources import SourceStore
 from rag.views import Views
 
@@ -133,6 +136,15 @@ def open_home(
         opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home, reader)
         opened.finish_interrupted()
         yield opened
+
+
+def open_audit(settings: Settings, home: Path, database: Database) -> AuditLog:
+    """Return the audit of a home whose database is open, anchored where the settings say."""
+    told = settings.audit
+    folder = told.anchor_dir or home / "audit"
+    rules = AlertRules(told.alert_patients_per_hour, told.alert_refusals_per_hour, told.night_hours)
+    anchors = ChainAnchors(folder, told.key_file, told.syslog, told.checkpoint_entries)
+    return AuditLog(database, anchors, ReadingWatch(rules))
 
 
 def open_verifier(settings: Settings, home: Path) -> Verifier:

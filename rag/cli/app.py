@@ -27,8 +27,8 @@ from rag.cli.commands import (
     search,
     serve,
     sync,
-    users,
 )
+from rag.cli.people import audit, users
 from rag.cli.session import Options
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
@@ -79,6 +79,7 @@ for module in (
     quarantine,
     serve,
     users,
+    audit,
     doctor,
 ):
     module.register(app)

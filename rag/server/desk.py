@@ -14,7 +14,7 @@ from rag.ingest.identity.desk import Decided
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.store.identity.desk import HeldDocument, IdentityStore, Proposal, ProposalStatus
-from rag.store.people.audit import AuditNote
+from rag.store.people.audit_entries import AuditNote
 
 
 @dataclass(frozen=True, slots=True)

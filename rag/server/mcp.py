@@ -24,7 +24,7 @@ from rag.core.types import Filters
 from rag.pipeline import Question, checked_question
 from rag.record_json import facts_json
 from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
-from rag.server.identity.callers import Permission, permitted, signed_in
+from rag.server.identity.callers import Permission, signed_in
 from rag.server.permits import ReadingFor
 from rag.server.reading import Reading
 from rag.server.records import Wanted
@@ -154,10 +154,9 @@ async def facts(
 def _reading(context: Context[object, Request], permission: Permission) -> Reading:
     request = _request(context)
     try:
-        permitted(request, permission)
+        return ReadingFor(permission)(request)
     except TrabouleError as error:
         raise _told(context, error) from None
-    return ReadingFor(permission)(request)
 
 
 def _request(context: Context[object, Request]) -> Request:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from rag.server.http.problems import request_id_of
-from rag.server.identity.callers import Permission, permitted
+from rag.server.http.problems import address_of, request_id_of
+from rag.server.http.refusals import Forbidden
+from rag.server.identity.callers import Permission, found_caller, permitted
 from rag.server.reading import Reading
 from rag.server.services import services_of
 
@@ -26,8 +27,17 @@ class ReadingFor:
             NotSignedIn: there is no caller.
             Forbidden: the role does not include the permission.
         """
-        caller, traced = permitted(request, self.permission), request.scope.get("traboule.traced")
-        return Reading(services_of(request), caller, request_id_of(request), traced)
+        services, request_id = services_of(request), request_id_of(request)
+        address, traced = address_of(request), request.scope.get("traboule.traced")
+        try:
+            caller = permitted(request, self.permission)
+        except Forbidden as refusal:
+            if (known := found_caller(request)) is not None:
+                refused = Reading(services, known, request_id, traced, address)
+                told = {"reason": refusal.key, "permission": self.permission}
+                refused.note("refused", [], "denied", told)
+            raise
+        return Reading(services, caller, request_id, traced, address)
 
 
 MayRead = Annotated[Reading, Depends(ReadingFor("read"))]

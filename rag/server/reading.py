@@ -31,7 +31,7 @@ from rag.server.reports import ReportFolder
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
 from rag.server.uploads.quarantine import OwnQuarantine
-from rag.store.people.audit import AuditEntry, Outcome
+from rag.store.people.audit_entries import Accessor, AuditEntry, Detail, Outcome
 from rag.store.records import DocumentSummary
 
 P = ParamSpec("P")
@@ -49,6 +49,7 @@ class Reading:
     caller: Caller
     request_id: str
     traced: Traced | None = None
+    address: str = ""
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous function on a thread. Raises ``TooBusy`` where too much waits already."""
@@ -95,7 +96,8 @@ class Reading:
         self._check("search", filters)
         with heard_by(self._stage):
             found = self._pipeline.search(text, k=k, filters=filters, mode=mode)
-        self.note("search", ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits))
+        passages = ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits)
+        self.note("search", passages, "allowed", self._services.settings.models_told())
         return found
 
     def ask(self, question: Question, *, use_llm: bool | None) -> RunningQuestion:
@@ -105,7 +107,8 @@ class Reading:
         def heard(event: AnswerEvent | Exception) -> None:
             if isinstance(event, EvidenceFound):
                 passages = (item.scored.passage for item in event.evidence)
-                self.note("ask", ((passage.patient_id, passage.doc_id) for passage in passages))
+                named = ((passage.patient_id, passage.doc_id) for passage in passages)
+                self.note("ask", named, "allowed", self._services.settings.models_told(use_llm))
             elif isinstance(event, Done):
                 metrics.answered(event.answer)
             elif isinstance(event, Exception):
@@ -119,12 +122,13 @@ class Reading:
         self._check("ask", filters)
 
     def document(self, doc_id: str) -> Document:
-        """Return a document. One outside the scope is reported exactly as one that does not exist."""
+        """Return a document. One outside the scope is reported exactly as one that does not exist, and takes
+        as long: both are written to the audit, and neither's text is read.
+        """
         try:
             document = self._pipeline.document(doc_id)
         except NotFound:
-            if self._services.opened.store.known([doc_id]):
-                self.note("read", [(None, doc_id)], "denied")
+            self.note("read", [(None, doc_id)], "denied")
             raise
         self.note("read", [(document.patient_id, doc_id)])
         return document
@@ -199,19 +203,31 @@ class Reading:
         self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
         return found
 
-    def audit_entries(self, *, patient_id: str | None, account: str | None, limit: int) -> list[AuditEntry]:
-        """Return who read what, the latest first."""
-        return self._services.audit.entries(patient_id=patient_id, account=account, limit=limit)
-
-    def note(self, action: str, found: Iterable[Access], outcome: Outcome = "allowed") -> None:
-        """Write to the audit what is about to be shown, an entry a patient."""
-        by_patient: dict[str | None, set[str]] = {}
-        for patient_id, doc_id in found:
-            by_patient.setdefault(patient_id, set()).update([doc_id] if doc_id else [])
-        pairs = (by_patient or {None: set()}).items()
-        self._services.audit.write(
-            [self._entry(action, outcome, patient_id, ids) for patient_id, ids in pairs]
+    def audit_entries(
+        self, *, patient_id: str | None, account: str | None, before: int | None, limit: int
+    ) -> list[AuditEntry]:
+        """Return who read what, the latest first. Reading the audit is in the audit."""
+        self.note("audit_read", [] if patient_id is None else [(patient_id, "")])
+        return self._services.audit.entries(
+            patient_id=patient_id, account=account, before=before, limit=limit
         )
+
+    def report(self, name: str, file: str) -> bytes:
+        """Return a file of an evaluation report. Raises ``NotFound``."""
+        self.note("report", [], "allowed", {"report": name[:100], "file": file})
+        return self.reports.content(name, file)
+
+    def note(
+        self,
+        action: str,
+        found: Iterable[Access],
+        outcome: Outcome = "allowed",
+        detail: Detail | None = None,
+    ) -> None:
+        """Write to the audit what is about to be shown, an entry a patient."""
+        caller = self.caller
+        accessor = Accessor(caller.account_id, caller.name, caller.via, self.request_id, self.address)
+        self._services.audit.write(accessor.entries(action, found, outcome, detail))
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -221,12 +237,6 @@ class Reading:
         self._services.metrics.stage(name, milliseconds)
         if self.traced is not None:
             self.traced.stage(name, milliseconds)
-
-    def _entry(self, action: str, outcome: Outcome, patient_id: str | None, doc_ids: set[str]) -> AuditEntry:
-        caller, ids = self.caller, tuple(sorted(doc_ids))
-        return AuditEntry(
-            caller.account_id, caller.name, caller.via, action, self.request_id, outcome, patient_id, ids
-        )
 
     def _check(self, action: str, filters: Filters) -> None:
         try:

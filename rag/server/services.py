@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fastapi import Request
 
+from rag.build import open_audit
 from rag.home import OpenHome
 from rag.server.answers.questions import Questions
 from rag.server.answers.turns import Turns
 from rag.server.identity.identities import Identities
+from rag.server.identity.refused import RefusedCredentials
 from rag.server.monitoring.metrics import Metrics
 from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
@@ -25,6 +28,7 @@ from rag.server.uploads.inbox import Inbox
 from rag.settings import Settings
 from rag.store.people.accounts import AccountStore
 from rag.store.people.audit import AuditLog
+from rag.store.people.audit_entries import Accessor
 from rag.store.people.conversations import ConversationStore
 
 _SIGN_INS_AT_ONCE = 2
@@ -49,6 +53,7 @@ class Services:
     metrics: Metrics
     traces: Traces
     questions: Questions
+    refused: RefusedCredentials
 
     @property
     def https(self) -> bool:
@@ -99,14 +104,27 @@ def _assembled(settings: Settings, home: Path, opened: OpenHome, demo: bool) -> 
         accounts=accounts,
         identities=Identities(accounts, limits),
         conversations=ConversationStore(database),
-        audit=AuditLog(database),
+        audit=open_audit(settings, home, database),
         traces=traces_to(limits.traces_url),
         metrics=metrics,
         questions=Questions(_turns(settings), limits.question_timeout_s),
         inbox=Inbox(opened, home, metrics),
+        refused=RefusedCredentials(),
     )
     _watch(services)
+    _begin_audit(services)
     return services
+
+
+def _begin_audit(services: Services) -> None:
+    """Note that the server starts, with the settings it has; remove the entries whose time is over."""
+    settings, system = services.settings, Accessor("-", "server", "system", "-")
+    services.audit.write(system.entries("serve", (), "allowed", {"settings": settings.fingerprint()}))
+    if settings.audit.keep_days is not None:
+        before = datetime.now(UTC) - timedelta(days=settings.audit.keep_days)
+        if removed := services.audit.prune(before.isoformat()):
+            detail = {"days": settings.audit.keep_days, "removed": removed}
+            services.audit.write(system.entries("audit_prune", (), "allowed", detail))
 
 
 def _turns(settings: Settings) -> Turns:

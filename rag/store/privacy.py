@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-DATA = ("traboule.db*", "embeddings.db*", "writer.lock", "sources", "index", "uploads", "reports")
+DATA = ("traboule.db*", "embeddings.db*", "writer.lock", "sources", "index", "uploads", "reports", "audit")
 """What holds words of documents. What lies in a closed folder needs no closing of its own. Models hold none,
 and may be shared."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -174,9 +174,13 @@ traits = Table(
         Column(name, String, nullable=False)
         for name in ("family", "birth_family", "given", "born", "sex", "ins")
     ),
+    Column("family_key", Id, nullable=False, doc="the family name folded, to be looked for"),
+    Column("birth_key", Id, nullable=False, doc="the name at birth folded"),
     ForeignKeyConstraint(
         ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
     ),
+    Index("trait_families", "family_key"),
+    Index("trait_births", "birth_key"),
 )
 """Who the patient is, as a version of a document says."""
 

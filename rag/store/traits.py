@@ -5,12 +5,14 @@ What the command line read counts before what callers uploaded, the later docume
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from rag.clinical.folding import fold
 from rag.core.traits import Traits
 from rag.core.types import Filters
 from rag.store.conditions import condition, split
@@ -19,6 +21,7 @@ from rag.store.records import NewVersion
 from rag.store.tables import documents, traits
 
 _C = traits.c
+_LAST = "\U0010ffff"
 _FIELDS = ("family", "birth_family", "given", "born", "sex", "ins")
 
 
@@ -47,6 +50,27 @@ class TraitStore:
                     found[row.patient_id] = found.get(row.patient_id, Traits()).filled_from(said)
         return found
 
+    def named(self, initial: str, filters: Filters) -> dict[str, frozenset[str]]:
+        """Return, by family name in lower case without accents, the patients who bear it or bore it at birth:
+        of all names that begin so.
+        """
+        joined = traits.join(
+            documents, (_C.doc_id == documents.c.doc_id) & (_C.revision == documents.c.revision)
+        )
+        found: dict[str, set[str]] = defaultdict(set)
+        for part in split(filters):
+            for key in (_C.family_key, _C.birth_key):
+                statement = (
+                    select(key, documents.c.patient_id)
+                    .select_from(joined)
+                    .where(condition(part), key >= initial, key < initial + _LAST)
+                    .distinct()
+                )
+                with self._database.read() as connection:
+                    for name, patient_id in connection.execute(statement):
+                        found[name].add(patient_id)
+        return {name: frozenset(patients) for name, patients in found.items()}
+
     def of_version(self, doc_id: str, revision: str) -> Traits:
         """Return what one version of a document says, visible or not."""
         columns = [_C[name] for name in _FIELDS]
@@ -72,4 +96,6 @@ def _rows(drafts: Iterable[NewVersion]) -> Iterable[dict[str, Any]]:
                 "revision": draft.revision,
                 "trusted": draft.trusted,
                 **asdict(document.traits),
+                "family_key": fold(document.traits.family),
+                "birth_key": fold(document.traits.birth_family),
             }

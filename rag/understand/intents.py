@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rag.core.facts import FactKind
@@ -20,6 +21,7 @@ _FACTS_OF: Mapping[str, frozenset[FactKind]] = {
     "imaging": frozenset({"procedure"}),
     "device": frozenset({"device", "procedure"}),
     "organism": frozenset({"lab", "condition"}),
+    "lifestyle": frozenset({"lifestyle"}),
 }
 """Sorts of facts by the sort of concept named."""
 _MEASURED = frozenset({"lab", "vital"})
@@ -41,6 +43,10 @@ _STATED: tuple[FactKind, ...] = (
     "device",
 )
 """Sorts of facts that are simply listed where a question names only the sort."""
+
+
+_DOSE = re.compile(r"\b(?:dos(?:e|age)|posolog)")
+"""What is asked of a drug alone; *how much* is asked of a weight too."""
 
 
 def meant(plain: str, named: Sequence[Named], attributes: frozenset[str]) -> tuple[Named, ...]:
@@ -130,7 +136,7 @@ def intent_of(
             return _outside(name)
     if "allergy" in kinds and ("allergy" in cues or (not named and not attributes & _OF_REGIMEN)):
         return "allergy"
-    if sorts & _MEASURED and not attributes & {"dose"}:
+    if sorts & _MEASURED and ("dose" not in attributes or not (sorts & _DRUGS or _DOSE.search(plain))):
         return _of_measure(cues, when)
     if "timeline" in cues and not sorts & (_DRUGS | _DONE):
         return "timeline"

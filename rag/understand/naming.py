@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rag.clinical.concepts import Mention, concept, concepts, mentions
@@ -16,12 +16,23 @@ from rag.clinical.times.dates import dates_in
 from rag.clinical.words import read
 from rag.core.text import Span
 from rag.understand.cues import NAMING_NOTHING, fillers
+from rag.understand.cues import found as cue_places
 from rag.understand.spelling import closest
 from rag.understand.times import bare_months
 from rag.understand.values import Named
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3
+_TOPICS = {"tobacco": "lifestyle", "alcohol": "lifestyle", "culture": "lab"}
+"""What a question may speak of by a cue alone, and the sort of thing it is."""
+_AS_CLASS = {
+    "antibiotic_prophylaxis": "antibiotic",
+    "antibiotic_therapy": "antibiotic",
+    "corticosteroid_therapy": "corticosteroid",
+    "thromboprophylaxis": "anticoagulant",
+}
+"""Treatments that are named by what is given: a question of them asks for the drug."""
+_PURPOSES = {"antibiotic_prophylaxis": "prophylaxie", "thromboprophylaxis": "prophylaxie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,26 @@ def naming_of(text: str) -> Naming:
         if all(drug.end <= start or end <= drug.start for start, end in taken):
             taken.append((drug.start, drug.end))
             named.append(Named(f"~{fold(text[drug.start : drug.end])}", "drug", text[drug.start : drug.end]))
-    for word in _words_outside(flat(text), taken):
+    plain = flat(text)
+    for topic, kind in _TOPICS.items():
+        if places := [match.span() for match in cue_places("topics", topic, plain)]:
+            taken.extend(places)
+            named = [
+                one
+                for one in named
+                if one.kind != "condition" or flat(one.text) not in plain[slice(*places[0])]
+            ]
+            named.append(Named(topic, kind, text[slice(*places[0])]))
+    named = [
+        replace(one, concept=_AS_CLASS[one.concept], kind="drug_class") if one.concept in _AS_CLASS else one
+        for one in named
+    ]
+    left.extend(
+        word
+        for concept_id, word in _PURPOSES.items()
+        if any(mention.concept_id == concept_id for mention in found)
+    )
+    for word in _words_outside(plain, taken):
         guess = closest(word, _known_words())
         readings = _single_word_forms().get(guess, ()) if guess else ()
         named.extend(

@@ -25,14 +25,17 @@ def when_of(text: str, plain: str) -> TimeAsked:
     dates = _dates(text, plain)
     day = _day(plain)
     months = _months(plain)
-    anchor = _anchor(plain, is_after_operation=day is not None)
-    mode = _mode(plain, bool(dates or day is not None), len(dates), has_anchor=bool(anchor))
-    return TimeAsked(mode, dates, anchor, day, months)
+    anchors = _anchors(plain, is_after_operation=day is not None)
+    anchor: Anchor = anchors[0] if anchors else ""
+    mode = _mode(plain, bool(dates or day is not None), len(dates) + len(anchors), has_anchor=bool(anchor))
+    return TimeAsked(mode, dates, anchor, day, months, anchors[1:])
 
 
 def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMode:
     if dates >= 2 and has("times", "between", plain):
         return "between"
+    if _AROUND.search(plain):
+        return "around"
     if is_dated or has_anchor:
         for mode in ("before", "after"):
             if has("times", mode, plain):
@@ -56,7 +59,31 @@ def _dates(text: str, plain: str) -> tuple[DateParts, ...]:
     for start, end, month in bare_months(plain):
         if all(end <= first or last <= start for first, last in taken):
             dated.append((start, end, (None, month, None)))
-    return tuple(dict.fromkeys(parts for _, _, parts in sorted(dated, key=lambda item: item[0])))
+    taken = [(start, end) for start, end, _ in dated]
+    for match in _SHORT.finditer(plain):
+        if all(match.end() <= first or last <= match.start() for first, last in taken):
+            day, month = int(match["first"]), int(match["second"])
+            day, month = (month, day) if month > _MONTHS >= day else (day, month)
+            if 1 <= month <= _MONTHS and 1 <= day <= _MOST_DAYS:
+                dated.append((match.start(), match.end(), (None, month, day)))
+    return _with_years(tuple(parts for _, _, parts in sorted(dated, key=lambda item: item[0])))
+
+
+_SHORT = re.compile(
+    r"\b(?:le|du|au|et|entre|on|of|from|since|depuis|until|to|and)\s+(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])"
+)
+_MONTHS, _MOST_DAYS = 12, 31
+
+
+def _with_years(dates: tuple[DateParts, ...]) -> tuple[DateParts, ...]:
+    """Give a date without a year that of the date named after it: ``May and November 2024``."""
+    found: list[DateParts] = []
+    for place, (year, month, day) in enumerate(dates):
+        later = next(((y, m) for y, m, _ in dates[place + 1 :] if y is not None), None)
+        if year is None and later is not None and month is not None:
+            year = later[0] if later[1] is None or month <= later[1] else (later[0] or 0) - 1
+        found.append((year, month, day))
+    return tuple(dict.fromkeys(found))
 
 
 def _likeliest(parts: DateParts) -> tuple[int, ...]:
@@ -102,12 +129,21 @@ def _months(plain: str) -> int | None:
     return None
 
 
-def _anchor(plain: str, *, is_after_operation: bool) -> Anchor:
+_AROUND = re.compile(
+    r"\b(?:avant (?:et|puis|/) ?apres|apres (?:et|/) ?avant|before and after|after and before"
+    r"|pre-? ?(?:et|and) post-?\w*|pre-?op\w* (?:et|and) post-?op\w*)\b"
+)
+
+
+def _anchors(plain: str, *, is_after_operation: bool) -> tuple[Anchor, ...]:
+    found: list[Anchor] = []
     if is_after_operation or _is_relative_to_operation(plain):
-        return "operation"
+        found.append("operation")
+    if has("times", "admission", plain):
+        found.append("admission")
     if has("times", "discharge", plain):
-        return "discharge"
-    return "admission" if has("times", "admission", plain) else ""
+        found.append("discharge")
+    return tuple(found)
 
 
 def _is_relative_to_operation(plain: str) -> bool:

@@ -29,7 +29,7 @@ Intent = Literal[
     "cohort",
     "other",
 ]
-TimeMode = Literal["any", "latest", "current", "first", "at", "before", "after", "between"]
+TimeMode = Literal["any", "latest", "current", "first", "at", "before", "after", "between", "around"]
 Anchor = Literal["", "admission", "discharge", "operation"]
 
 
@@ -51,7 +51,8 @@ class TimeAsked:
     """The time asked about.
 
     ``dates`` are as written, a part that is not said being None; ``anchor`` is an event that the record
-    dates; ``day`` is days after it. ``months`` limits to so many months before the end of the record.
+    dates, ``others`` further ones; ``day`` is days after it. ``months`` limits to so many months before the
+    end of the record. ``around`` asks for what was before the event and what was after it.
     """
 
     mode: TimeMode = "any"
@@ -59,6 +60,7 @@ class TimeAsked:
     anchor: Anchor = ""
     day: int | None = None
     months: int | None = None
+    others: tuple[Anchor, ...] = ()
 
     @property
     def is_limited(self) -> bool:

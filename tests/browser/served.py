@@ -46,7 +46,7 @@ date: 2026-05-05
 language: fr
 ---
 # 🩺 Évolution 𝛽
-Patient 🙂 calme, apyrétique. 🩸🩸 Le drain de Redon a ramené 120 mL de liquide séro-sanglant.
+Patient 🙂 calme, apyrétique. 🩸🩸 Le drain de Redon a ramené 120 mL de liquide séro-sanglant. \
 Reprise du transit 🙂 à J2.
 """
 

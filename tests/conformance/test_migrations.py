@@ -24,7 +24,7 @@ from rag.core.errors import ConfigurationError, StorageError
 from rag.core.types import Done, Filters
 from rag.pipeline import Question
 from rag.server.identity.identities import Identities
-from rag.settings import ServerSettings
+from rag.server_settings import ServerSettings
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
 from rag.store.identity.merges import MergeStore

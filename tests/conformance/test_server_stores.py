@@ -12,7 +12,8 @@ import pytest
 from rag.core.errors import NotFound, UsageError
 from rag.store.database import Database
 from rag.store.people.accounts import AccountStore, NewAccount, SessionRecord
-from rag.store.people.audit import AuditEntry, AuditLog
+from rag.store.people.audit import AuditLog
+from rag.store.people.audit_entries import AuditEntry
 from rag.store.people.conversations import ConversationStore, Feedback, NewTurn
 from rag.store.people.ratings import rated_turns
 from rag.store.people.uploads import ERASED_NAME, Right, UploadFile, UploadStore, new_upload_id

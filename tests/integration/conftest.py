@@ -56,7 +56,7 @@ date: 2024-06
 language: en
 ---
 # Results
-Aspirin was not inferior to rivaroxaban for thromboprophylaxis after hip replacement.
+Aspirin was not inferior to rivaroxaban for thromboprophylaxis after hip replacement. \
 Major bleeding occurred in 0.5 % of patients.
 """
 _FILES = {

@@ -13,7 +13,8 @@ import pytest
 
 from rag.build import open_home, open_registry
 from rag.settings import load_settings
-from rag.store.people.audit import AuditEntry, AuditLog
+from rag.store.people.audit import AuditLog
+from rag.store.people.audit_entries import AuditEntry
 from tests.integration.command_line import CommandLine
 from tests.security.records import Id, bundle, fhir_id, ins, record
 from tests.spec import schemas

@@ -21,6 +21,7 @@ LAYERS = [
     {"rag.core", "rag.messages"},
     {
         "rag.settings",
+        "rag.server_settings",
         "rag.telemetry",
         "rag.environment",
         "rag.access",

@@ -73,7 +73,7 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
         no = Fragment(say("no", language), is_frame=True) if part.is_yes_no else ""
         chosen = absent[-1:] or lifted
         return FactAnswer("answered", tuple(_absent(fact, language, no) for fact in chosen))
-    return not_found()
+    return not_found(is_certain=not part.asks("family"))
 
 
 def _latest_each(facts: Iterable[Fact]) -> list[Fact]:
@@ -176,7 +176,7 @@ def allergy_stated(
         before,
         head,
         *details,
-        on_date(fact.recorded_at, language, "document"),
+        on_date(fact.recorded_at, language, "document", fact.recorded_at),
         doubt_of(fact, language),
         ".",
     )
@@ -205,6 +205,6 @@ def _absent(fact: Fact, language: str, before: Fragment | str = "") -> FactState
         [fact],
         before,
         Fragment(head, is_frame=is_general(fact)),
-        on_date(fact.recorded_at, language, "document"),
+        on_date(fact.recorded_at, language, "document", fact.recorded_at),
         ".",
     )

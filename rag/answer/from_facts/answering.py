@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rag.answer.from_facts.allergies import answer_allergy
-from rag.answer.from_facts.drugs import answer_dose, answer_stop, answer_treatment, answer_when_taken
 from rag.answer.from_facts.overview import answer_count, answer_summary, answer_timeline
 from rag.answer.from_facts.presence import answer_presence
 from rag.answer.from_facts.procedures import answer_procedure, answer_who_when
 from rag.answer.from_facts.record import Record
 from rag.answer.from_facts.results import answer_result
+from rag.answer.from_facts.treatments.doses import answer_dose, answer_stop, answer_when_taken
+from rag.answer.from_facts.treatments.drugs import answer_treatment
 from rag.answer.from_facts.values import FactAnswer, not_found
 from rag.understand.values import Intent, QuestionPart
 

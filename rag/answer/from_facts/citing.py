@@ -98,7 +98,13 @@ def _with_dates(
 def _kept(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> list[Fragment]:
     """Return the words that can be shown: without the dates that no place writes."""
     quotes = [_quote(place, texts) for place in places]
-    return [piece for piece in statement.pieces if piece.date is None or is_written(quotes, piece.date)]
+    kept: list[Fragment] = []
+    for piece in statement.pieces:
+        if piece.date is None or is_written(quotes, piece.date):
+            kept.append(piece)
+        elif piece.undated:
+            kept.append(Fragment(piece.undated, is_frame=True))
+    return kept
 
 
 def _text(statement: FactStatement, places: Sequence[Place], texts: Mapping[str, str]) -> str:

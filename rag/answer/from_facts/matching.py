@@ -101,7 +101,10 @@ def _is_placed(place: Named, fact: Fact, said: frozenset[str]) -> bool:
     )
 
 
-_STEM = 5
+_STEM, _INSIDE = 5, 7
+"""Letters by which a root begins a word, and by which it may stand inside one (``prophylaxie`` in
+``antibioprophylaxie``).
+"""
 
 
 def _holds_word(word: str, said: frozenset[str]) -> bool:
@@ -112,7 +115,9 @@ def _holds_word(word: str, said: frozenset[str]) -> bool:
     if key in said:
         return True
     root = key[: max(_STEM, len(key) - 3)]
-    return len(root) >= _STEM and any(other.startswith(root) for other in said)
+    return len(root) >= _STEM and any(
+        other.startswith(root) or (len(root) >= _INSIDE and root in other) for other in said
+    )
 
 
 def _said(fact: Fact) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from statistics import median
 
 from rag.answer.from_facts.matching import row_of
 from rag.answer.from_facts.record import day_of, in_time, moment, written
+from rag.clinical.facts.measured.measures import possible_units
 from rag.core.facts import Fact
 
 _UNUSABLE = "unusable"
@@ -47,7 +49,44 @@ def _series(facts: Sequence[Fact]) -> Series:
         if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other) for other in spoilt)
     ]
     values = [fact for fact in facts if fact not in usable and fact.value is not None]
-    return Series(tuple(_standing(usable)), tuple(in_time(values or spoilt)))
+    return Series(tuple(_in_units(_standing(usable))), tuple(in_time(values or spoilt)))
+
+
+def _in_units(facts: Sequence[Fact]) -> list[Fact]:
+    """Suppose the unit of values written without one: the one that brings them near the values that have
+    theirs.
+
+    Where no value has a unit, each is in the first unit of the table in which a patient may have it.
+    """
+    known = [size for fact in facts if fact.unit and (size := compared(fact)) is not None and size > 0]
+    middle = float(median(known)) if known else None
+    return [fact if fact.unit or fact.value is None else _in_unit(fact, fact.value, middle) for fact in facts]
+
+
+def _in_unit(fact: Fact, value: float, middle: float | None) -> Fact:
+    units = possible_units(fact.concept, value)
+    if middle is not None and value > 0:
+        units = tuple(
+            sorted(
+                (unit for unit in units if _apart(value * float(unit.factor), middle) <= _FARTHEST),
+                key=lambda unit: _apart(value * float(unit.factor), middle),
+            )
+        )
+    if not units:
+        return fact
+    return replace(fact, details={**fact.details, _SUPPOSED: units[0].unit})
+
+
+def _apart(one: float, other: float) -> float:
+    """Return how many times one positive size is another, whichever is greater."""
+    return max(one, other) / min(one, other)
+
+
+_SUPPOSED = "supposed_unit"
+_FARTHEST = 8.0
+"""Times by which a value without a unit may differ from the middle of those that have one. Set by hand: less
+than the factor between two units of one thing, more than most illnesses move a value.
+"""
 
 
 def _is_of_sample(fact: Fact, spoilt: Fact) -> bool:
@@ -88,7 +127,7 @@ def latest(facts: Sequence[Fact]) -> list[Fact]:
     exact = max(moment(fact) for fact in last)
     if exact % 86_400:
         last = [fact for fact in last if moment(fact) == exact]
-    return last
+    return [fact for fact in last if "earlier" not in fact.details] or last
 
 
 def earliest(facts: Sequence[Fact]) -> list[Fact]:
@@ -109,9 +148,10 @@ def compared(fact: Fact) -> Fraction | None:
     value = Fraction(str(fact.value))
     row = row_of(fact.concept)
     measures = row.measured_in if row else ()
-    if not measures or not fact.unit:
+    unit = fact.unit or fact.details.get(_SUPPOSED, "")
+    if not measures or not unit:
         return value
-    return next((value * measure.factor for measure in measures if measure.unit == fact.unit), None)
+    return next((value * measure.factor for measure in measures if measure.unit == unit), None)
 
 
 def comparable(facts: Sequence[Fact]) -> list[Fact]:
@@ -123,8 +163,12 @@ def comparable(facts: Sequence[Fact]) -> list[Fact]:
         return []
     row = row_of(numbers[0].concept)
     if row is not None and row.measured_in:
-        is_bare = {not fact.unit for fact in numbers}
-        return numbers if len(is_bare) == 1 else [fact for fact in numbers if fact.unit]
+        is_bare = {not (fact.unit or fact.details.get(_SUPPOSED)) for fact in numbers}
+        return (
+            numbers
+            if len(is_bare) == 1
+            else [fact for fact in numbers if fact.unit or _SUPPOSED in fact.details]
+        )
     return [fact for fact in numbers if fact.unit == numbers[-1].unit]
 
 

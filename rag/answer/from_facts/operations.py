@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import row_of
 from rag.answer.from_facts.record import day_of, in_time, moment, sure
+from rag.clinical.facts.conditions import ids_of
 from rag.core.facts import Fact
 
 
@@ -69,9 +70,13 @@ def _is_told_again(fact: Fact) -> bool:
 
 
 def is_surgery(fact: Fact) -> bool:
-    """Tell whether a fact is an act and no examination by pictures."""
+    """Tell whether a fact is an operation: an act, and no examination, support or care."""
     row = row_of(fact.concept)
-    return fact.kind == "procedure" and (row is None or row.kind != "imaging")
+    return (
+        fact.kind == "procedure"
+        and (row is None or row.kind != "imaging")
+        and fact.concept not in ids_of("no_operation")
+    )
 
 
 def surgeries(facts: Iterable[Fact]) -> list[Fact]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.answer.from_facts.allergies import is_absent, is_general
-from rag.answer.from_facts.drugs import courses_of
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.measures import series_of
 from rag.answer.from_facts.operations import is_done, is_surgery, operations
 from rag.answer.from_facts.presence import stand_of
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
+from rag.answer.from_facts.treatments.courses import courses_of
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
 from rag.answer.from_facts.wording.periods import fitting
 from rag.answer.from_facts.wording.phrases import label_of, regimen_of, say, sided, value_of, when_of

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from rag.answer.from_facts.habits import answer_habit, is_habit
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.procedures import STATED_AS
 from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
@@ -119,6 +120,8 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
         fact for fact in of_person_asked(told, part) if not part.side or fact.side in ("", part.side, "both")
     ]
     within = _until_then(own, part, record)
+    if within and is_habit(within) and (habit := answer_habit(within, part, language)):
+        return habit
     if not within or not sure(within):
         only_family = bool(subject.facts) and (not own or not told)
         return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
@@ -135,8 +138,18 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
     before = _earlier(within, latest)
     answer = _verdict(within, latest, part, language)
     return FactAnswer(
-        "answered", (_line(latest, language, answer), *(_line(fact, language) for fact in before))
+        "answered", (_told(latest, language, answer), *(_line(fact, language) for fact in before))
     )
+
+
+def _told(fact: Fact, language: str, before: Fragment | str) -> FactStatement:
+    """State an illness that is there with the document's own sentence: where it is and how grave stands
+    there.
+    """
+    line = _line(fact, language, before)
+    if line.is_quoted or fact.kind != "condition" or stand_of(fact) not in _YES | {"suspected"}:
+        return line
+    return quoted(fact, *line.pieces, " ")
 
 
 def _until_then(facts: Sequence[Fact], part: QuestionPart, record: Record) -> list[Fact] | None:

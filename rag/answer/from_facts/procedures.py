@@ -73,6 +73,8 @@ def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAn
 def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]:
     """Return the operations asked about, each once, and those that come near."""
     kinds, sorts = part.kinds & _KINDS or _KINDS, _SORTS
+    if part.asks("implant", "approach", "anaesthesia"):
+        kinds = _KINDS  # an operation tells what it put in
     if part.intent == "laterality" and part.kinds & {"condition"}:
         kinds, sorts = kinds | {"condition"}, sorts | {"condition", "symptom"}
     found = [fact for subject in subjects(part, record, kinds, sorts) for fact in subject.facts]
@@ -81,7 +83,8 @@ def _chosen(part: QuestionPart, record: Record) -> tuple[list[Fact], list[Fact]]
         own = [
             fact
             for fact in own
-            if is_surgery(fact) or ("device" in part.kinds and "procedure" not in part.kinds)
+            if is_surgery(fact)
+            or ("device" in part.kinds and "procedure" not in part.kinds and fact.kind == "device")
         ]
     sided = [fact for fact in own if not part.side or fact.side in (part.side, "both")]
     within = fitting(sided, part.when, record) or []

@@ -5,6 +5,7 @@ belongs to its own day.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.measures import Series, comparable, disagree, earliest, latest, series_of, size
@@ -18,7 +19,7 @@ from rag.answer.from_facts.values import (
     statement,
     worst,
 )
-from rag.answer.from_facts.wording.periods import Limits, each_date, fitting, limits_of, nearest
+from rag.answer.from_facts.wording.periods import Limits, each_limits, fitting, limits_of, nearest
 from rag.answer.from_facts.wording.phrases import (
     doubt_of,
     label_of,
@@ -59,6 +60,7 @@ def answer_result(part: QuestionPart, record: Record, language: str) -> FactAnsw
 def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: str) -> FactAnswer:
     if not subject.readings:
         return not_found()
+    subject = _as_pressure(subject)
     answers = [
         _of_series(series, part, record, language)
         for series in _asked(series_of(subject.facts), subject, part)
@@ -69,6 +71,21 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
         return not_found(near, is_certain=any(answer.is_certain for answer in answers))
     status = next((answer.status for answer in kept if answer.status == "contradictory"), kept[0].status)
     return FactAnswer(status, tuple(statement for answer in kept for statement in answer.statements))
+
+
+def _as_pressure(subject: Subject) -> Subject:
+    """Return a blood pressure as one thing: the systolic value stands for the pair that is written."""
+    if not any(one.concept == _PRESSURE for one in subject.readings):
+        return subject
+    pairs = (
+        replace(fact, concept=_PRESSURE, label="") if fact.concept == "systolic_pressure" else fact
+        for fact in subject.facts
+        if fact.concept != "diastolic_pressure"
+    )
+    return replace(subject, facts=tuple(pairs))
+
+
+_PRESSURE = "blood_pressure"
 
 
 def _asked(found: Sequence[Series], subject: Subject, part: QuestionPart) -> list[Series]:
@@ -90,11 +107,16 @@ def _of_series(series: Series, part: QuestionPart, record: Record, language: str
     within = fitting(series.facts, part.when, record)
     if within is None:
         return not_found(nearest(series.facts, None))
+    if not sure(within) and (spoilt := _spoilt(series, part, record, language)):
+        return spoilt
     if not sure(within):
         near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
         return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
-    if part.intent == "comparison" and len(part.when.dates) >= 2:
+    is_of_two = part.when.mode != "between" and len(each_limits(part.when, record)) >= _TWO
+    if part.intent in ("trend", "comparison") and is_of_two:
         return _compared(series, part, record, language)
+    if part.when.mode == "around":
+        return _around(within, series, part, record, language)
     if part.intent in ("trend", "comparison"):
         return _course(within, part, language)
     if part.intent == "count":
@@ -206,10 +228,10 @@ def _course(within: Sequence[Fact], part: QuestionPart, language: str) -> FactAn
         judged,
         say(direction, language, label=label_of(last, language)),
         value_of(first, language),
-        on_date(time_of(first), language),
+        on_date(time_of(first), language, filed=first.recorded_at),
         say("to_value", language),
         value_of(last, language),
-        on_date(time_of(last), language),
+        on_date(time_of(last), language, filed=last.recorded_at),
         ".",
     )
     return FactAnswer("answered", (course, *_between(numbers, language)))
@@ -263,13 +285,39 @@ def _verdict(part: QuestionPart, direction: str, language: str) -> Fragment | st
 
 
 def _compared(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer:
-    found = [_of_limits(series.facts, limits) for limits in each_date(part.when, record)[:2]]
+    found = [_of_limits(series.facts, limits) for limits in each_limits(part.when, record)[:_TWO]]
     if not all(found):
         near = [fact for facts in found for fact in facts] or nearest(
             series.facts, limits_of(part.when, record)
         )
         return not_found(near)
     return _course([found[0][-1], found[1][-1]], part, language)
+
+
+def _spoilt(series: Series, part: QuestionPart, record: Record, language: str) -> FactAnswer | None:
+    """Say that the only result of the time asked about is declared unusable."""
+    told = fitting(series.unusable, part.when, record) if part.when.is_limited else None
+    return FactAnswer("answered", tuple(_unusable(fact, language) for fact in told[-1:])) if told else None
+
+
+def _around(
+    within: Sequence[Fact], series: Series, part: QuestionPart, record: Record, language: str
+) -> FactAnswer:
+    """Give the last value before an event and the first after it; where no event is named, the first of all
+    and the last.
+    """
+    limits = each_limits(part.when, record)
+    if len(limits) < _TWO:
+        return _course(within, part, language)
+    before, after = (_of_limits(series.facts, one) for one in limits[:_TWO])
+    chosen = [*before[-1:], *after[:1]]
+    if not chosen:
+        return not_found(nearest(series.facts, None))
+    values = [_value(facts, part, language, "value") for facts in _by_day(chosen)]
+    return FactAnswer("answered" if before and after else "partial", tuple(values))
+
+
+_TWO = 2
 
 
 def _of_limits(facts: Sequence[Fact], limits: Limits) -> list[Fact]:

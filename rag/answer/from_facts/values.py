@@ -26,13 +26,15 @@ __all__ = [
 class Fragment:
     """Some words of a statement.
 
-    ``date`` (ISO 8601) is a date that the words give: they are left out where no document writes it.
+    ``date`` (ISO 8601) is a date that the words give: where no document writes it they are left out, or
+    ``undated`` is said instead: the day under which the document is filed.
     ``is_frame`` marks words about the record itself (``last document``), which no quote can hold.
     """
 
     text: str
     date: str | None = None
     is_frame: bool = False
+    undated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from rag.cli.filters import DateFrom, DateTo, KindOption, PatientOption, filters
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.pipeline import Pipeline, Question
+    from rag.home import OpenHome
+    from rag.pipeline import Question
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +61,7 @@ def ask(
     with open_home(session.settings, session.home) as opened:
         answer_one(
             session,
-            opened.pipeline(),
+            opened,
             Question(text, language, filters),
             use_llm=False if no_llm else True if write else None,
             as_json=as_json,
@@ -70,22 +71,26 @@ def ask(
 
 def answer_one(
     session: Session,
-    pipeline: Pipeline,
+    opened: OpenHome,
     question: Question,
     *,
     use_llm: bool | None,
     as_json: bool,
     details: bool = False,
 ) -> None:
-    """Ask and show one answer, as JSON or as it comes."""
+    """Ask and show one answer, as JSON or as it comes; its evidence is in the audit before it is shown."""
     from rag.cli.answer_view import AnswerView
+    from rag.cli.audited import noted_events, noting
     from rag.clinical.language import language_of
     from rag.contract import answer_json
+    from rag.core.types import Done
 
-    if as_json:
-        print_json(answer_json(pipeline.answer(question, use_llm=use_llm)).to_json())
-        return
+    note = noting(session, opened.store.database)
     spoken = question.language or language_of(question.text) or session.language
-    view = AnswerView(replace(session, language=spoken), console(), details=details)
-    for event in pipeline.stream(question, use_llm=use_llm):
-        view.show(event)
+    view = None if as_json else AnswerView(replace(session, language=spoken), console(), details=details)
+    stream = opened.pipeline().stream(question, use_llm=use_llm)
+    for event in noted_events(stream, note, session.settings.models_told(use_llm)):
+        if view is not None:
+            view.show(event)
+        elif isinstance(event, Done):
+            print_json(answer_json(event.answer).to_json())

@@ -49,7 +49,7 @@ def demo(
         filters = Filters.for_patient(_PATIENT, literature=False)
         answer_one(
             session,
-            opened.pipeline(),
+            opened,
             Question(text, session.language, filters),
             use_llm=None,
             as_json=as_json,

@@ -29,11 +29,13 @@ def documents(
     from rich.table import Table
 
     from rag.build import open_registry
+    from rag.cli.audited import noting
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
         found = list(registry.store.list(filters_from(patient, kind, None, None, None)))
         failed = list(registry.inputs.failures())
+        noting(session, registry.store.database)("list", ((one.patient_id, one.doc_id) for one in found))
     if as_json:
         failures = [
             {"uri": item.uri, "status": "failed", "problem": item.problem, "variables": dict(item.variables)}
@@ -75,6 +77,7 @@ def show(
     from rich.text import Text
 
     from rag.build import open_registry
+    from rag.cli.audited import noting
     from rag.contract import document_json
     from rag.core.errors import NotFound
 
@@ -82,8 +85,11 @@ def show(
     with open_registry(session.settings, session.home) as registry:
         document = registry.store.get(doc_id)
         links = registry.store.linked(document) if document else ()
-    if document is None:
-        raise NotFound("document_not_found", doc_id=doc_id)
+        note = noting(session, registry.store.database)
+        if document is None:
+            note("read", [(None, doc_id)], "denied")
+            raise NotFound("document_not_found", doc_id=doc_id)
+        note("read", [(document.patient_id, doc_id)])
     if as_json:
         print_json(document_json(replace(document, links=links)).to_json())
         return

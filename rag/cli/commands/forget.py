@@ -26,11 +26,15 @@ def forget(
 ) -> None:
     """Erase from index, database, stored sources and caches. / Effacer partout."""
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     if bool(doc) == (patient is not None):
         raise UsageError("forget_which")
     session = start(context, home, config)
     with open_home(session.settings, session.home) as opened:
+        known = {one: opened.store.get(one) for one in doc or ()}
+        named = [(found.patient_id if found else None, one) for one, found in known.items()]
+        noting(session, opened.store.database)("delete", named or [(patient, "")])
         erased = opened.forget(doc_ids=doc or (), patient_id=patient)
     if as_json:
         print_json(asdict(erased))

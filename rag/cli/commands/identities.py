@@ -4,7 +4,6 @@ wait in quarantine.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -40,12 +39,16 @@ def list_(
     décision.
     """
     from rag.build import open_registry
+    from rag.cli.audited import noting
     from rag.store.identity.desk import IdentityStore
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
         store = IdentityStore(registry.store.database)
         proposals, held = store.proposals(None if all_ else "proposed"), store.held()
+        named = [(patient, "") for one in proposals for patient in (one.old_id, one.new_id)]
+        waiting = [(one.patient_id, one.doc_id) for one in held]
+        noting(session, registry.store.database)("identity_list", [*named, *waiting])
     if as_json:
         shown = [_proposal_json(one) for one in proposals]
         print_json({"count": len(shown), "proposals": shown, "held": [asdict(one) for one in held]})
@@ -106,11 +109,12 @@ def assign(
     patient.
     """
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     session = start(context, home, config)
     with open_home(session.settings, session.home) as opened:
         _check_held(opened, doc_id)
-        note(opened, "identity_assign", {patient: [doc_id]})
+        noting(session, opened.store.database)("identity_assign", [(patient, doc_id)])
         patient_id = opened.ingestor.desk.assign(doc_id, patient)
     tell(
         session,
@@ -132,10 +136,11 @@ def discard(
 ) -> None:
     """Erase a document that is in quarantine. / Effacer un document en quarantaine."""
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     session = start(context, home, config)
     with open_home(session.settings, session.home) as opened:
-        note(opened, "identity_discard", {_check_held(opened, doc_id): [doc_id]})
+        noting(session, opened.store.database)("identity_discard", [(_check_held(opened, doc_id), doc_id)])
         erased = opened.forget(doc_ids=[doc_id])
     tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
 
@@ -144,11 +149,13 @@ def _decide(
     session: Session, what: Literal["confirm", "reject", "reverse"], proposal_id: str, as_json: bool
 ) -> None:
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     with open_home(session.settings, session.home) as opened:
         desk = opened.ingestor.desk
         proposal = desk.identities.proposal(proposal_id)
-        note(opened, f"identity_{what}", {proposal.old_id: [], proposal.new_id: []})
+        pair = [(proposal.old_id, ""), (proposal.new_id, "")]
+        noting(session, opened.store.database)(f"identity_{what}", pair)
         done = getattr(desk, what)(proposal_id, _BY)
     counts = {"moved": len(done.moved), "released": len(done.released), "held": len(done.held)}
     shown = {
@@ -215,18 +222,6 @@ def _check_held(opened: OpenHome, doc_id: str) -> str | None:
     if not found:
         raise NotFound("document_not_held", doc_id=doc_id)
     return found[0].patient_id
-
-
-def note(opened: OpenHome, action: str, patients: Mapping[str | None, list[str]]) -> None:
-    """Write to the audit what is about to be done."""
-    from rag.store.people.audit import AuditEntry, AuditLog
-
-    request = secrets.token_hex(8)
-    entries = [
-        AuditEntry("", _BY, "cli", action, request, patient_id=patient_id, doc_ids=tuple(doc_ids))
-        for patient_id, doc_ids in patients.items()
-    ]
-    AuditLog(opened.store.database).write(entries)
 
 
 def tell(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +48,7 @@ def ingest(
 ) -> int:
     """Read documents into the index; repeat it at will. / Lire des documents dans l'index."""
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     if not paths and not rebuild:
         raise UsageError("ingest_nothing")
@@ -56,6 +57,7 @@ def ingest(
         here = [path.absolute() for path in paths or ()]
         report = ingest_paths(session, opened, here, rebuild=rebuild, literature=literature)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
+        noting(session, opened.store.database)("ingest", [], "allowed", asdict(report.counts))
     if as_json:
         print_json(report_json(session, report, totals))
     else:

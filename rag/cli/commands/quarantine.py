@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.commands.identities import DocumentArgument, note, printable, tell
+from rag.cli.audited import noting
+from rag.cli.commands.identities import DocumentArgument, printable, tell
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.core.errors import NotFound
 
@@ -86,7 +87,7 @@ def assign(
     """Say whose a document is. / Dire de qui est un document."""
     session = start(context, home, config)
     with _open(session, doc_id) as opened:
-        note(opened, "quarantine_assign", {patient: [doc_id]})
+        noting(session, opened.store.database)("quarantine_assign", [(patient, doc_id)])
         filed = opened.ingestor.desk.assign(doc_id, patient)
     names = {"doc_id": doc_id, "patient_id": filed}
     tell(session, as_json, names, "quarantine.assigned", doc_id=doc_id, patient=filed)
@@ -103,7 +104,7 @@ def literature(
     """Say that a document is of no patient: everybody reads it. / Un document d'aucun patient."""
     session = start(context, home, config)
     with _open(session, doc_id) as opened:
-        note(opened, "quarantine_literature", {None: [doc_id]})
+        noting(session, opened.store.database)("quarantine_literature", [(None, doc_id)])
         opened.ingestor.desk.mark_literature(doc_id)
     names = {"doc_id": doc_id, "patient_id": None}
     tell(session, as_json, names, "quarantine.literature", doc_id=doc_id)
@@ -120,7 +121,7 @@ def delete(
     """Erase a document that waits. / Effacer un document qui attend."""
     session = start(context, home, config)
     with _open(session, doc_id) as opened:
-        note(opened, "quarantine_delete", {None: [doc_id]})
+        noting(session, opened.store.database)("quarantine_delete", [(None, doc_id)])
         erased = opened.forget(doc_ids=[doc_id])
     tell(session, as_json, asdict(erased), "quarantine.deleted", doc_id=doc_id)
 

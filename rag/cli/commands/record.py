@@ -43,6 +43,7 @@ def facts(
     """Show what a record states, each with its source. / Montrer ce qu'un dossier énonce, avec sa source."""
     from rag.access import Scope
     from rag.build import open_registry
+    from rag.cli.audited import noting
     from rag.record import RecordReader
     from rag.record_json import facts_json
 
@@ -50,6 +51,8 @@ def facts(
     with open_registry(session.settings, session.home) as registry:
         reader = RecordReader(registry.store, Scope.everything(), session.language)
         found = reader.facts(patient, concepts=_set(concept), kinds=_set(kind))
+        read = ((one.fact.patient_id, one.fact.doc_id) for one in found)
+        noting(session, registry.store.database)("facts", [(patient, ""), *read])
     if as_json:
         print_json(facts_json(patient, found).to_json())
         return
@@ -69,6 +72,7 @@ def timeline(
     """Show the care pathway of a patient. / Montrer le parcours de soins d'un patient."""
     from rag.access import Scope
     from rag.build import open_registry
+    from rag.cli.audited import noting
     from rag.record import RecordReader
     from rag.record_json import pathway_json
 
@@ -78,6 +82,8 @@ def timeline(
         pathway = RecordReader(registry.store, Scope.everything(), session.language).pathway(
             patient, date_from, date_to, _set(kind)
         )
+        read = [(patient, doc_id) for event in pathway.events for doc_id in event.doc_ids]
+        noting(session, registry.store.database)("timeline", [(patient, ""), *read])
     if as_json:
         print_json(pathway_json(patient, pathway).to_json())
         return

@@ -33,6 +33,7 @@ def search(
 ) -> None:
     """Find passages. / Trouver des passages."""
     from rag.build import open_home
+    from rag.cli.audited import noting
     from rag.contract import search_json
 
     session = start(context, home, config)
@@ -40,6 +41,8 @@ def search(
     wanted = k or session.settings.search.k
     with open_home(session.settings, session.home) as opened:
         result = opened.pipeline().search(query, k=wanted, filters=filters)
+        passages = ((hit.passage.patient_id, hit.passage.doc_id) for hit in result.hits)
+        noting(session, opened.store.database)("search", passages, "allowed", session.settings.models_told())
     if as_json:
         print_json(search_json(result, wanted).to_json())
     else:

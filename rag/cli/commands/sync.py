@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,7 @@ def sync(
 ) -> int:
     """Mirror a folder: read what is new or changed, erase what has gone. / Refléter un dossier."""
     from rag.build import open_home
+    from rag.cli.audited import noting
 
     session = with_workers(start(context, home, config), workers)
     with open_home(session.settings, session.home) as opened, counting(session, "ingest.reading") as bars:
@@ -54,6 +56,8 @@ def sync(
 
         opened.mend_index(show)
         report = opened.sync(source, show, erase_all=erase_all, literature=literature)
+        counts = {**asdict(report.read.counts), "erased": report.erased}
+        noting(session, opened.store.database)("sync", [], "allowed", counts)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
     if as_json:
         print_json({**report_json(session, report.read, totals), **_sync_json(session, source, report)})

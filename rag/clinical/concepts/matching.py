@@ -18,9 +18,12 @@ from itertools import pairwise
 from rag.clinical.concepts.ambiguity import meant_in, units_too, words_too
 from rag.clinical.concepts.table import Concept, table
 from rag.clinical.concepts.tokens import Token, key_of, stand_together, tokens_of
+from rag.clinical.measures.ucum import is_unit
 
 _MEASURED = re.compile(r"\s?(?:[:=àa]\s?)?[<>≤≥~≈]?\s?(?!(?:19|20)\d\d\b)\d")
 _AFTER_NUMBER = re.compile(r"\d\s?$")
+_SHORT = 2
+"""Letters of the abbreviations of results that are typed in any case."""
 _LONGEST_KEPT = 50_000
 """Characters of a text whose concepts are remembered: a whole record is read once."""
 
@@ -168,6 +171,8 @@ def _is_written(text: str, part: Sequence[Token], form: _Form) -> bool:
     written = form.written or ()
     if words == tuple(word + "s" for word in written):
         return True
+    if form.is_measured and len(words) == 1 and words[0].isupper() and len(words[0]) == _SHORT:
+        return words[0] == written[0].upper()  # "HB" of a note in capitals
     if form.is_measured and words[0].lower() not in also_words() and _is_measure(text, part):
         return True
     return (
@@ -178,11 +183,15 @@ def _is_written(text: str, part: Sequence[Token], form: _Form) -> bool:
 
 
 def _is_measure(text: str, part: Sequence[Token]) -> bool:
-    """Tell whether a number follows and none stands before: ``hb 9,8``, but not ``500 mg 3 fois``."""
-    return (
-        _MEASURED.match(text, part[-1][3]) is not None
-        and _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]) is None
-    )
+    """Tell whether a number follows and none stands before: ``hb 9,8``, but not ``500 mg 3 fois``.
+
+    In a row of results a number stands before too (``pnn 11,8 hb 11,1``): what is no unit may follow it.
+    """
+    if _MEASURED.match(text, part[-1][3]) is None:
+        return False
+    if _AFTER_NUMBER.search(text[max(0, part[0][2] - 2) : part[0][2]]) is None:
+        return True
+    return len(part) == 1 and len(part[0][0]) == _SHORT and not is_unit(part[0][0])
 
 
 def _is_shouted(text: str, part: Sequence[Token]) -> bool:

@@ -19,8 +19,9 @@ from rag.clinical.facts.devices import devices
 from rag.clinical.facts.encounters import appointments, encounters
 from rag.clinical.facts.family import family
 from rag.clinical.facts.living import living
+from rag.clinical.facts.measured.columns import tables_in
 from rag.clinical.facts.measured.results import results_in
-from rag.clinical.facts.measured.tables import results_of, tables_in
+from rag.clinical.facts.measured.tables import results_of
 from rag.clinical.facts.note import DOUBTFUL, Note, read_note
 from rag.clinical.facts.procedures import procedures
 from rag.clinical.facts.treatments.drugs import drugs
@@ -34,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/3"
+FACTS = "facts/4"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 

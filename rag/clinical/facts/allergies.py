@@ -17,6 +17,11 @@ from rag.core.text import Span
 
 _KINDS = frozenset({"drug", "drug_class", "allergen", "organism"})
 _DENIAL_ALONE = re.compile(r"\b(?:pas d'|aucune |sans |absence d'|no |no known |denies |non )(?:\w+ ){0,2}$")
+_UNASKED = re.compile(
+    r"(?:non|pas|not|aucune?) (?:ete )?(?:documente|renseigne|precise|recherche|evalue|document|record"
+    r"|asked|assess|known if)"
+)
+"""What was not asked is no absence."""
 _ITEM = re.compile(r"[,;\n.]|\s(?:et|and|mais|but)\s")
 
 
@@ -163,15 +168,45 @@ def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | N
             )
             and substance.start - cue.end < 90
         ):
-            return None if cue.name.endswith(".after") else cue
+            return cue if not cue.name.endswith(".after") or _is_beside(note, cue, substance) else None
     for cue in cues:
         if (
             0 <= cue.start - substance.end <= 14
             and not cue.name.endswith(".before")
+            and not _is_reason(note, substance, cue)
             and not re.search(r"[;.,]", note.plain[substance.end : cue.start])
         ):
             return cue
     return None
+
+
+def _is_beside(note: Note, cue: Phrase, substance: Substance) -> bool:
+    """Tell whether the bare word *allergy* stands right before its substance, and no other thing right before
+    it: ``(allergie pénicilline)``.
+    """
+    if note.plain[cue.end : substance.start].strip(" :-"):
+        return False
+    ahead = note.plain[max(0, cue.start - _REACH) : cue.start]
+    return not ahead.strip() or ahead.rstrip()[-1:] in "(.;:,!-" or "\n" in ahead
+
+
+def _is_reason(note: Note, substance: Substance, cue: Phrase) -> bool:
+    """Tell whether a cue in brackets after a substance says why it was chosen: ``clindamycine (allergie
+    pénicilline)``.
+    """
+    between = note.plain[substance.end : cue.start]
+    return "(" in between and (
+        any(char.isdigit() for char in between)
+        or any(
+            named.kind in _KINDS
+            and cue.end <= named.start < cue.end + _REACH
+            and ")" not in note.plain[cue.end : named.start]
+            for named in note.named
+        )
+    )
+
+
+_REACH = 24
 
 
 def _item(note: Note, sentence: Sentence, substance: Substance) -> Span:
@@ -231,6 +266,8 @@ def _absent(
     """Return the fact that no allergy is known, where a note says so."""
     for phrase in phrases:
         if phrase.name != "none.rows":
+            continue
+        if _UNASKED.match(note.plain, phrase.start):
             continue
         words = note.plain[phrase.start : phrase.end]
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")

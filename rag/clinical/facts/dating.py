@@ -75,8 +75,8 @@ def _at_the_end(note: Note, span: Span, limit: int | None) -> Dated | None:
         return None
     sentence = note.sentence_at(span[0])
     end = min(sentence.end, limit if limit is not None else sentence.end, span[1] + _NEAR)
-    if _ON_LEAVING.search(note.plain, span[0], end) or _ON_LEAVING.search(
-        note.plain, sentence.start, span[0]
+    if _ON_LEAVING.search(note.plain, span[0], end) or any(
+        found.start() < span[0] for found in _ON_LEAVING.finditer(note.plain, sentence.start, span[1])
     ):
         day = note.anchors.discharge.isoformat() if note.anchors.discharge else note.authored_at[:10]
         return Dated(Period(day, day, "day"), LIKELY, True) if len(day) == len("2026-01-31") else None
@@ -114,7 +114,11 @@ def _tied(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> W
 
 def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> When | None:
     """Return the last date before the thing in its sentence, or the one that begins its line."""
-    earlier = [when for when in whens if when.end <= span[0] and when.sort == "at"]
+    earlier = [
+        when
+        for when in whens
+        if when.end <= span[0] and when.sort == "at" and not _is_of_another(note, when, span)
+    ]
     if not earlier:
         return None
     last = earlier[-1]
@@ -127,6 +131,37 @@ def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> W
         if len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–")
         else None
     )
+
+
+def _is_of_another(note: Note, when: When, span: Span) -> bool:
+    """Tell whether a date belongs to another thing named before it, and not to what follows.
+
+    So does one in brackets (``DES (2019), HFrEF``), and, of what is not measured, one written right after a
+    thing that a comma or *and* parts from the next (``cardiopathie découverte en 2021 et un diabète``).
+    """
+    start = note.sentence_at(when.start).start
+    if _COMING.search(note.plain, start, when.start) and "," in note.plain[when.end : span[0]]:
+        return True  # "entré hier pour ..., sat 92": what follows is of the note's own day
+    marks = [mark.end() for mark in _CLAUSE.finditer(note.plain, start, when.start)]
+    start = marks[-1] if marks else start
+    is_bracketed = note.plain[: when.start].rstrip()[-1:] == "(" or _OPENED.search(
+        note.plain, start, when.start
+    )
+    ahead = [named for named in note.named if start <= named.start and named.end <= when.start]
+    if not ahead:
+        return False
+    if is_bracketed:
+        return ")" in note.plain[when.end : span[0]]
+    is_measured = any(named.start == span[0] for named in note.measured)
+    return not is_measured and _PARTED_FROM.search(note.plain, when.end, span[0]) is not None
+
+
+_COMING = re.compile(
+    r"\b(?:entree?|admise?|hospitalisee?|arrivee?|admitted|presented|transferee?)\s+(?:le |on |depuis )?$"
+)
+_CLAUSE = re.compile(r"[,;:](?=\s)|\b(?:et|and|avec|with)\b")
+_OPENED = re.compile(r"\([^)]*$")
+_PARTED_FROM = re.compile(r"[,;]|\b(?:et|and|avec|with)\b")
 
 
 def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> When | None:

@@ -19,6 +19,11 @@ _PACKS = re.compile(
 _AMOUNT = pattern("amount", "drinks", r"\d{1,3}(?:[.,]\d)?\s?")
 _NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
+_DRINK = re.compile(r"alco|units?|unites?|verres?|glass|beer|biere")
+_WISHED = re.compile(
+    r"\s*(?:complet |total |definitif )?"
+    r"(?:conseille|souhait|indispensable|recommande|encourage|imperatif|propose|advis|recommend|encourag|prevu|envisage)"
+)
 _LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
 _SORTS = frozenset({"tobacco", "alcohol", "autonomy", "directive"})
 
@@ -31,6 +36,8 @@ def living(note: Note) -> Iterator[Fact]:
         seen: set[str] = set()
         for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last):
             table, name = phrase.name.split(".")
+            if name in ("current", "former") and _WISHED.match(note.plain, phrase.end):
+                continue  # what is advised is not done
             if table in seen and table != "autonomy":
                 continue
             if table in _SORTS and (fact := _fact(note, phrase, table, name, sentence.end)):
@@ -50,14 +57,17 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
     if name == "current" and _QUIT.search(note.plain, phrase.end, min(limit, phrase.end + 60)):
         name = "former"
     if name == "current" and re.match(
-        r"\s*[:=]\s*(?:non|jamais|0|neant|no|never|none)", note.plain[phrase.end : phrase.end + 14]
+        r"\s*[:=]\s*(?:non|jamais|0(?!\d|[.,]\d)|neant|no|never|none)",
+        note.plain[phrase.end : phrase.end + 14],
     ):
         name = "never"
     end, details = phrase.end, {}
     if table == "tobacco" and (packs := _PACKS.search(note.plain, phrase.start, min(limit, phrase.end + 60))):
         details["pack_years"], end = packs["n"].replace(",", "."), max(end, packs.end())
-    elif table in ("tobacco", "alcohol") and (
-        amount := _AMOUNT.search(note.plain, phrase.end, min(limit, phrase.end + 50))
+    elif (
+        table in ("tobacco", "alcohol")
+        and (amount := _AMOUNT.search(note.plain, phrase.end, min(limit, phrase.end + 50))) is not None
+        and not (table == "tobacco" and _DRINK.search(note.plain, *amount.span()))
     ):
         details["amount"], end = note.quote(*amount.span()), amount.end()
     kind: FactKind = "directive" if table == "directive" else "lifestyle"

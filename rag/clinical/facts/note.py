@@ -27,8 +27,11 @@ reading is as good.
 """
 
 _SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
-_LETTER_K = re.compile(r"\d\s(?P<k>K)(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
-_LETTER_T = re.compile(r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))")
+_LETTER_K = re.compile(r"(?:\d\s|(?<!\w))(?P<k>[Kk])(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
+_LETTER_T = re.compile(
+    r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))|(?<!\w)t(?=\s?[:=à]?\s?(?:3[4-9]|4[0-2])(?:[.,]\d)?(?![\d/]|\s?(?:mg|g|ui)\b))"
+)
+_SODIUM = re.compile(r"\bna\b", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
@@ -220,7 +223,7 @@ def _letters(text: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
     for found in _LETTER_T.finditer(text):
         yield NamedConcept("temperature", "vital", found.start(), found.end())
     for line in lines:
-        if "K" in text[line.start : line.end] and re.search(r"\bNa\b", text[line.start : line.end]):
+        if _SODIUM.search(text, line.start, line.end):
             for found in _LETTER_K.finditer(text, line.start, line.end):
                 yield NamedConcept("potassium", "lab", found.start("k"), found.end("k"))
 
@@ -230,6 +233,8 @@ def _is_small_word(mention: Mention, language: str) -> bool:
     ``tous``, ``three``).
     """
     word = folded(mention.text)
+    if concept(mention.concept_id).kind in ("lab", "vital"):
+        return False  # in lower case it was taken for one because a number follows
     if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
         return False
     if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
@@ -243,7 +248,11 @@ def _is_small_word(mention: Mention, language: str) -> bool:
 
 
 def _named(mentioned: Sequence[Mention], language: str) -> Iterator[NamedConcept]:
-    found = [mention for mention in mentioned if not _is_small_word(mention, language)]
+    found = [
+        mention
+        for mention in mentioned
+        if not _is_small_word(mention, language) and not _is_foreign_abbreviation(mention, language)
+    ]
     index = 0
     while index < len(found):
         same = [mention for mention in found[index : index + 8] if mention.start == found[index].start]
@@ -257,6 +266,19 @@ def _named(mentioned: Sequence[Mention], language: str) -> Iterator[NamedConcept
             first.end,
             tuple(mention.concept_id for mention in same[1:]),
         )
+
+
+def _is_foreign_abbreviation(mention: Mention, language: str) -> bool:
+    """Tell whether the two to four capitals of an illness are an abbreviation of the other language alone:
+    ``HD#3`` is no *hémorragie digestive*. Those of results show what they are by their values.
+    """
+    row = concept(mention.concept_id)
+    if row.kind not in ("condition", "symptom") or not _CAPITALS.fullmatch(mention.text):
+        return False
+    return bool(row.forms.get(language)) and mention.text not in row.forms[language]
+
+
+_CAPITALS = re.compile(r"[A-Z]{2,4}")
 
 
 def _is_exact(mention: Mention) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from rag.clinical.concepts import concept
+from rag.clinical.concepts import concept, concepts
 from rag.clinical.facts.acts import status_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import Dated, time_of
@@ -16,10 +17,18 @@ from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
 
 _PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR)\.?[ \t]+(?:[A-ZÀ-Ý]\.["
-    r" \t-]?)*"
-    r"[A-ZÀ-Ý][\w'’-]*(?:[ \t]+[A-ZÀ-Ý][\w'’-]+)?)"
+    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR|Prof|Mr|Mrs|Ms|Miss"
+    r"|MR|MISS)\.?[ \t]+(?:[A-ZÀ-Ý](?:\.["
+    r" \t-]?|[ \t]))*+"
+    r"[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+)?)(?!\s?:)"
 )
+_APPROACH = re.compile(
+    r"\bvoie d'abord\s*+[:=]\s*+(?P<told>[^\n.;]{3,60})"
+    r"|\b(?P<named>(?:(?!(?:the|a|an|via|by|using|through|with|was|our|this|of)\b)[a-z-]{3,20}+ ){1,3})"
+    r"approach\b"
+)
+_IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
+
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
 _IMPLANT = re.compile(
@@ -156,7 +165,10 @@ def _standing(
 
 def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
     details: dict[str, str] = {}
-    whole = note.kind == "operative_report" and "anesthesia" not in named.concept
+    own_report = "imaging_report" if named.kind == "imaging" else "operative_report"
+    first = next((other for other in note.named if _is_procedure(other)), named)
+    is_of_report = note.kind == own_report or (note.kind == "operative_report" and first.start == named.start)
+    whole = is_of_report and "anesthesia" not in named.concept
     reach = (0, len(note.text)) if whole else (start, end)
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
         table = phrase.name.partition(".")[0]
@@ -176,9 +188,25 @@ def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str,
             and (person := _PERSON.match(note.text, phrase.end))
         ):
             details["operator"] = person["name"]
+    if (
+        whole
+        and note.kind == "operative_report"
+        and "approach" not in details
+        and (approach := _APPROACH.search(note.plain))
+    ):
+        told = approach.span("told") if approach["told"] else approach.span()
+        details["approach"] = note.quote(*told).strip()
     if implant := _IMPLANT.search(note.plain, start, end):
         details["implant"] = note.quote(*implant.span("implant")).strip()
+    elif whole and (named.concept in _implanting()) and (bracket := _IN_BRACKETS.match(note.text, named.end)):
+        details["implant"] = bracket["implant"].strip()
     return details
+
+
+@cache
+def _implanting() -> frozenset[str]:
+    """Return the operations that leave something in: their brackets name it."""
+    return frozenset(row.id for row in concepts("procedure") if "arthroplasty" in row.id)
 
 
 __all__ = ["Period", "procedures"]

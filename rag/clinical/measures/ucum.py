@@ -13,12 +13,25 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _SUPERSCRIPTS = str.maketrans(
-    {"²": "2", "³": "3", "⁹": "9", "⁶": "6", "¹": "1", "µ": "u", "μ": "u", "·": ".", "×": "x", "ℓ": "l"}
+    {
+        "²": "2",
+        "³": "3",
+        "⁹": "9",
+        "⁶": "6",
+        "¹": "1",
+        "µ": "u",
+        "μ": "u",
+        "·": ".",
+        "×": "x",
+        "ℓ": "l",
+        "é": "e",
+    }
 )
 _CANDIDATE = re.compile(
     r"[ \u00a0\u202f]?(?:(?:[x×]?\s?10\s?[\^*eE]?\s?[\d⁹³⁶¹²]{1,2}\s?/\s?[a-zA-Zµμ]+[³3]?)|"
-    r"(?:(?:[a-zA-Zµμ°%]{1,9}\d?)|(?=/))"
-    r"(?:\s?(?:/|\bpar\b|\bper\b)\s?(?:1[.,]73\s?m[²2]|100\s?ml|24\s?h|[a-zA-Zµμ]{1,7}[²³23]?)){0,3})(?![^\W_])"
+    r"(?:(?:[a-zA-Zéµμ°%]{1,12}\d?)|(?=/))"
+    r"(?:\s?(?:/|\bpar\b|\bper\b|\bPAR\b)\s?"
+    r"(?:1[.,]73\s?m[²2]|100\s?ml|24\s?h|[a-zA-Zéµμ]{1,10}[²³23]?)){0,3})(?![^\W_])"
 )
 _GIGA = re.compile(r"[GT]/[Ll]|[GT]iga")
 
@@ -48,7 +61,7 @@ def unit_at(text: str, position: int, limit: int | None = None) -> UnitAt | None
 @lru_cache(maxsize=4096)
 def readings_of(written: str) -> tuple[tuple[str, float], ...]:
     """Return what a written unit may mean in UCUM, () where it is no unit of a result."""
-    plain = re.sub(r"\s+", "", re.sub(r"\s(?:par|per)\s", "/", written.translate(_SUPERSCRIPTS))).lower()
+    plain = re.sub(r"\s+", "", re.sub(r"\s(?:par|per|PAR)\s", "/", written.translate(_SUPERSCRIPTS))).lower()
     whole = _tables()[0].get(plain)
     if whole is not None:
         if plain == "g/l":
@@ -58,6 +71,15 @@ def readings_of(written: str) -> tuple[tuple[str, float], ...]:
     parts = plain.split("/")
     known = [_tables()[1].get(part, "") for part in parts]
     return (("/".join(known), 1.0),) if len(parts) > 1 and all(known) else ()
+
+
+def is_unit(word: str) -> bool:
+    """Tell whether a word is a unit, or a part of one (``mg``, ``cp`` of a dose)."""
+    plain = word.lower()
+    return plain in _tables()[0] or plain in _tables()[1] or plain in _COUNTED
+
+
+_COUNTED = frozenset({"cp", "pa", "fl", "am", "gt", "ui", "ch"})
 
 
 @cache

@@ -2,8 +2,8 @@
 ``2022``.
 
 Day comes before month, as in French and British records; an English note that writes a second part above 12,
-or whose day would else lie ahead of it, is read month first throughout. A date that no calendar has (31/02)
-is kept with no period.
+its own day so, or a day that would else lie ahead of it, is read month first throughout. A date that no
+calendar has (31/02) is kept with no period.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ _YEAR_CUE = re.compile(
 def absolute_times(plain: str, authored: date | None, month_first: bool) -> Iterator[When]:
     """Yield the dates of a flat text in order."""
     for found in _absolute_pattern().finditer(plain):
-        before = plain[max(0, found.start() - _BACK) : found.start()]
+        start = found.start("m4") if found["m4"] else found.start()
+        before = plain[max(0, start - _BACK) : start]
         if (read := _read(found, before, plain, authored, month_first)) is None:
             continue
         period, end = read
         sort: WhenSort = "since" if _SINCE.search(before) else "until" if _UNTIL.search(before) else "at"
         period, end = _with_clock(plain, period, end)
-        start = found.start()
         if (spread := _RANGE.search(before)) and period is not None:
-            period, start = _spread(spread, period), found.start() - len(before) + spread.start()
+            period, start = _spread(spread, period), start - len(before) + spread.start()
         if period is not None and sort == "since":
             period = Period(period.start, None, period.precision)
         elif period is not None and sort == "until":
@@ -71,6 +71,8 @@ def _absolute_pattern() -> re.Pattern[str]:
         rf"|(?<![\d/.,])(?P<d>\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+|de\s+)?(?P<m>{month})\b\.?(?:,?\s+(?:de\s+)?(?P<y>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m2>{month})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d|\s?(?:mg|g|ml|%))(?:,?\s+(?P<y2>{_YEAR}))?(?!\d)"
         rf"|\b(?P<m3>{month})\b\.?,?\s+(?:de\s+|of\s+)?(?P<y3>{_YEAR})(?!\d)"
+        rf"|\b(?:en|in|mi|mid|fin|debut|courant|depuis|since|early|late|mois de|mois d')[ -]?(?"
+        rf"P<m4>{month})\b(?!\.?,?\s*\d)"
         rf"|(?<![\d/.,])(?P<sd>[0-3]?\d)/(?P<sm>[0-3]?\d)(?![\d/%]|[.,]\d|\s?(?:mmhg|cmhg|j\b|jour|day))"
         rf"|(?<![\w.,/-])(?P<oy>{_YEAR})(?![\w/%-]|[.,]\d|\s?(?:mg|g|ml|ui|iu|u|m|cm|kcal|cal|patients|ml/|%|/)\b)"
     )
@@ -114,11 +116,21 @@ def _read(
         return (_period(guessed, month, int(number)) if guessed else None, found.end())
     if group["m3"]:
         return _period(int(group["y3"]), months()[group["m3"]], None), found.end()
+    if group["m4"]:
+        month = months()[group["m4"]]
+        of_month = _year_of_month(month, before, authored)
+        return (_period(of_month, month, None) if of_month else None), found.end()
     if group["sd"]:
         first, second = int(group["sd"]), int(group["sm"])
         day, month = (second, first) if month_first or (second > 12 >= first) else (first, second)
         return _short(
-            day, month, len(group["sm"]), before, plain[found.end() : found.end() + 12], authored, found.end()
+            day,
+            month,
+            2 if month_first else len(group["sm"]),
+            before,
+            plain[found.end() : found.end() + 12],
+            authored,
+            found.end(),
         )
     return (Period(group["oy"], group["oy"], "year"), found.end()) if _YEAR_CUE.search(before) else None
 
@@ -157,6 +169,21 @@ def _year_for(month: int, day: int, authored: date | None) -> int | None:
     if this is not None and (this - authored).days <= _MOST_AHEAD:
         return authored.year
     return authored.year - 1 or None
+
+
+_TO_COME = re.compile(
+    r"\b(?:sera|seront|prevue?s?|programmee?s?|planifiee?s?|will|planned|scheduled|due|next|prochaine?s?|rdv|appointment|revoir|revue?)\b[^.;]*$"
+)
+
+
+def _year_of_month(month: int, before: str, authored: date | None) -> int | None:
+    """Return the year of a month named alone: the last one that has come, the next of what is to come."""
+    if authored is None:
+        return None
+    is_ahead = month > authored.month
+    if _TO_COME.search(before):
+        return authored.year if is_ahead or month == authored.month else authored.year + 1
+    return authored.year - 1 if is_ahead else authored.year
 
 
 def _period(year: int, month: int, day: int | None) -> Period | None:
@@ -208,6 +235,14 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
     years = [
         (first, second, int(year) + (2000 if len(year) == 2 else 0)) for first, second, year in pairs if year
     ]
+    of_note = {
+        is_first
+        for first, second, year in years
+        for is_first, day in ((True, (year, first, second)), (False, (year, second, first)))
+        if authored is not None and first != second and calendar_day(*day) == authored
+    }
+    if len(of_note) == 1:  # the note writes its own day one way alone
+        return of_note == {True}
     ahead = [
         authored is not None and (day := calendar_day(year, second, first)) is not None and day > authored
         for first, second, year in years

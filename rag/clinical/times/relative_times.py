@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from rag.clinical.folding import flat
@@ -48,7 +49,19 @@ def relative_times(plain: str, anchors: Anchors) -> Iterator[When]:
         for found in pattern.finditer(plain):
             when = _relative_one(name, found, anchors)
             if when is not None:
-                yield when
+                yield (
+                    _since(when) if _SINCE.search(plain[max(0, found.start() - 10) : found.start()]) else when
+                )
+
+
+_SINCE = re.compile(r"\b(?:depuis|since|des)\s$")
+
+
+def _since(when: When) -> When:
+    """Return a time as the beginning of a period: ``depuis hier``."""
+    period = when.period
+    opened = Period(period.start, None, period.precision) if period is not None else None
+    return replace(when, period=opened, sort="since")
 
 
 @cache

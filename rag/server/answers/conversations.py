@@ -11,7 +11,7 @@ from rag.core.types import Answer
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.store.documents import DocumentStore
-from rag.store.people.audit import AuditNote
+from rag.store.people.audit_entries import AuditNote
 from rag.store.people.conversations import Conversation, ConversationStore, Feedback, NewTurn, Turn
 
 

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from rag.settings import ServerSettings
+from rag.server_settings import ServerSettings
 
 _UPLOADS = "/v1/documents"
 

@@ -159,6 +159,11 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("traboule.request_id", "-"))
 
 
+def address_of(request: Request) -> str:
+    """Return the client's address; behind a proxy that the settings trust, the one it tells."""
+    return request.client.host if request.client is not None else ""
+
+
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     return problem_response(error, language_of(request), request_id_of(request))
 

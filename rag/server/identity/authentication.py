@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.core.errors import TrabouleError
-from rag.server.http.problems import language_of, problem_response, request_id_of
+from rag.server.http.problems import address_of, language_of, problem_response, request_id_of
 from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.server.identity.callers import DEMO_CALLER, Caller, set_caller, set_refusal
 from rag.server.services import Services
@@ -54,6 +54,10 @@ class Authentication:
             caller = await self._caller(request)
         except (NotSignedIn, Forbidden) as refusal:
             set_refusal(request, refusal)
+            services = self._services
+            due = services.refused.due(address_of(request), refusal.key, request_id_of(request))
+            if due:
+                await services.signing.run(services.audit.write, due)
             return
         if caller is not None:
             set_caller(request, caller)

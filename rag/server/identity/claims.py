@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.server.http.refusals import Forbidden
-from rag.settings import OidcSettings
+from rag.server_settings import OidcSettings
 from rag.store.people.accounts import Role
 
 Claims = Mapping[str, Any]

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from rag.core.errors import NotFound
-from rag.server.http.problems import request_id_of
+from rag.server.http.problems import address_of, request_id_of
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.callers import Caller
 from rag.server.identity.oidc import Oidc
 from rag.server.services import Services, services_of
-from rag.store.people.audit import AuditEntry, Outcome
+from rag.store.people.audit_entries import Accessor, Outcome
 
 Way = Literal["password", "oidc"]
 
@@ -26,6 +26,7 @@ class Entrance:
 
     _services: Services
     request_id: str
+    address: str = ""
 
     @property
     def demo(self) -> bool:
@@ -110,13 +111,13 @@ class Entrance:
 
     async def _note(self, caller: Caller | None, action: str, outcome: Outcome = "allowed") -> None:
         who = (caller.account_id, caller.name, caller.via) if caller else ("-", "-", "session")
-        entry = AuditEntry(*who, action, self.request_id, outcome)
-        await self._services.threads.run(self._services.audit.write, [entry])
+        accessor = Accessor(*who, self.request_id, self.address)
+        await self._services.signing.run(self._services.audit.write, accessor.entries(action, (), outcome))
 
 
 def entrance_of(request: Request) -> Entrance:
     """Return the entrance of the application that a request came to."""
-    return Entrance(services_of(request), request_id_of(request))
+    return Entrance(services_of(request), request_id_of(request), address_of(request))
 
 
 AtEntrance = Annotated[Entrance, Depends(entrance_of)]

@@ -19,7 +19,7 @@ from rag.server.identity import passwords
 from rag.server.identity.callers import PERMISSIONS, Caller, Via
 from rag.server.identity.claims import Identity
 from rag.server.identity.oidc import Oidc
-from rag.settings import ServerSettings
+from rag.server_settings import ServerSettings
 from rag.store.people.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
 
 FIRST_ADMIN = "admin"

@@ -26,7 +26,7 @@ from rag.core.errors import Unavailable
 from rag.server.http.refusals import NotSignedIn
 from rag.server.identity.claims import Claims, Identity, identity_of, is_for_client
 from rag.server.identity.provider_keys import ProviderKeys
-from rag.settings import OidcSettings
+from rag.server_settings import OidcSettings
 
 _TIMEOUT_S, _LEEWAY_S = 5.0, 30
 _PENDING_S, _PENDING = 600.0, 1000

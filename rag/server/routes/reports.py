@@ -46,7 +46,7 @@ async def list_reports(reading: MayReport) -> ReportList:
 async def report_html(name: str, reading: MayReport) -> Response:
     """Return a report to be looked at."""
     headers = {"Content-Security-Policy": _SANDBOX, "X-Frame-Options": "SAMEORIGIN"}
-    return HTMLResponse(await reading.run(reading.reports.content, name, "report.html"), headers=headers)
+    return HTMLResponse(await reading.run(reading.report, name, "report.html"), headers=headers)
 
 
 @router.get(
@@ -56,6 +56,4 @@ async def report_html(name: str, reading: MayReport) -> Response:
 )
 async def report_json(name: str, reading: MayReport) -> Response:
     """Return the figures of a report."""
-    return Response(
-        await reading.run(reading.reports.content, name, "report.json"), media_type="application/json"
-    )
+    return Response(await reading.run(reading.report, name, "report.json"), media_type="application/json")

@@ -10,7 +10,7 @@ from rag.core.errors import NotFound, UsageError
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.server.uploads.inbox import DEMO_PREFIX, Inbox
-from rag.store.people.audit import AuditNote
+from rag.store.people.audit_entries import AuditNote
 from rag.store.people.uploads import Right, Upload
 
 

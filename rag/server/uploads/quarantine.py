@@ -12,7 +12,7 @@ from rag.home import Forgotten, OpenHome
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Caller
 from rag.store.identity.desk import HeldDocument, IdentityStore
-from rag.store.people.audit import AuditNote
+from rag.store.people.audit_entries import AuditNote
 
 
 @dataclass(frozen=True, slots=True)

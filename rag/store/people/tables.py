@@ -157,4 +157,9 @@ audit = Table(
     Column("patient_id", Id, index=True),
     Column("doc_ids", JSON, nullable=False),
     Column("request_id", String, nullable=False),
+    Column("address", String, nullable=False, server_default="", doc="of the client"),
+    Column("detail", JSON, nullable=False, server_default="{}"),
+    Column(
+        "chain", String(64), nullable=False, server_default="", doc="digest over the entry and the one before"
+    ),
 )

@@ -82,7 +82,8 @@ def _forms(iso: str) -> Iterator[str]:
         return
     day = int(rest[1])
     yield rf"{year}-{month:02}-{day:02}|{year}{month:02}{day:02}"
-    yield rf"0?{day}\s?[/.-]\s?0?{month}\s?[/.-]\s?{year}"
+    yield rf"0?{day}\s?[/.-]\s?0?{month}\s?[/.-]\s?(?:{year}|{year[2:]})"
+    yield rf"0?{month}/0?{day}/(?:{year}|{year[2:]})"
     yield rf"0?{day}(?:er|st|nd|rd|th)?\s+(?:of\s+)?(?:{names})\.?,?\s+{year}"
     yield rf"(?:{names})\.?\s+0?{day}(?:st|nd|rd|th)?,?\s+{year}"
 

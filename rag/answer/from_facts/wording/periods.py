@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from rag.answer.from_facts.operations import surgeries
@@ -59,8 +59,42 @@ def fitting(facts: Iterable[Fact], when: TimeAsked, record: Record) -> list[Fact
     """Return the facts of the time asked about; None where the record does not date that time."""
     if not when.is_limited:
         return list(facts)
-    limits = limits_of(when, record)
-    return None if limits is None else [fact for fact in facts if limits.holds(fact)]
+    limits = each_limits(when, record)
+    if not limits:
+        return None
+    return [fact for fact in facts if any(one.holds(fact) for one in limits)]
+
+
+def each_limits(when: TimeAsked, record: Record) -> list[Limits]:
+    """Return every period that a question means, in the order asked: two dates apart, admission and
+    discharge, before an operation and after it.
+    """
+    if when.mode == "around" and when.anchor:
+        sides = (limits_of(replace(when, mode=mode, others=()), record) for mode in ("before", "after"))
+        return [one for one in sides if one is not None]
+    if when.mode == "between" and len(when.dates) < _TWO:
+        ends = [*_events(when, record), *each_date(when, record)]
+        return (
+            [Limits(min(one.start for one in ends), max(one.end for one in ends))]
+            if len(ends) >= _TWO
+            else []
+        )
+    if when.mode == "at" and (len(when.dates) >= _TWO or when.others or (when.dates and when.anchor)):
+        return [*_events(when, record), *each_date(when, record)]
+    one = limits_of(when, record)
+    return [] if one is None else [one]
+
+
+def _events(when: TimeAsked, record: Record) -> list[Limits]:
+    anchors = [anchor for anchor in (when.anchor, *when.others) if anchor]
+    found = (
+        _around_event(replace(when, anchor=anchor, others=(), dates=(), mode="at"), record)
+        for anchor in anchors
+    )
+    return [one for one in found if one is not None]
+
+
+_TWO = 2
 
 
 def each_date(when: TimeAsked, record: Record) -> list[Limits]:
@@ -92,6 +126,7 @@ def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, flo
         return bounds(_iso(year, month, day))
     if month is None:
         return None
+    month, day = _as_recorded(month, day, record)
     times = [time for fact in record.facts if (time := time_of(fact)) and len(time) >= 7]
     fits = [
         time for time in times if int(time[5:7]) == month and (day is None or time[8:10] in ("", f"{day:02}"))
@@ -100,6 +135,18 @@ def _span(parts: DateParts, record: Record, when: TimeAsked) -> tuple[float, flo
         [int(time[:4]) for time in times] if when.mode != "at" else []
     )
     return bounds(_iso(max(years), month, day)) if years else None
+
+
+def _as_recorded(month: int, day: int | None, record: Record) -> tuple[int, int | None]:
+    """Return month and day the other way round where the record knows that day alone (``6/4`` of June)."""
+    if day is None or day > _MONTHS or day == month:
+        return month, day
+    days = {time[5:10] for fact in record.facts if (time := time_of(fact)) and len(time) >= len("2026-01-31")}
+    as_read, turned = f"{month:02}-{day:02}", f"{day:02}-{month:02}"
+    return (day, month) if turned in days and as_read not in days else (month, day)
+
+
+_MONTHS = 12
 
 
 def _iso(year: int, month: int | None, day: int | None) -> str:

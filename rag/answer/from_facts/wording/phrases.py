@@ -68,11 +68,13 @@ def value_of(fact: Fact, language: str) -> str:
     text = " ".join(fact.value_text.split())
     if not text and fact.value is not None:
         text = f"{fact.comparator}{fact.value:g}"
-    if fact.value is not None and fact.unit and not _LETTER.search(text):
+    if fact.value is not None and fact.unit and not _LETTER.search(text) and not _IN_CENTIMETRES.match(text):
         text = f"{text} {_UNITS.get(fact.unit, fact.unit)}"
     return written_number(text, language)
 
 
+_IN_CENTIMETRES = re.compile(r"\d{1,2}(?:[.,]\d)?/\d{1,2}(?:[.,]\d)?$")
+"""A blood pressure as French notes write it (``13/7``): its unit is left as the document leaves it."""
 _UNITS = {
     "umol/L": "µmol/L",
     "10*9/L": "G/L",
@@ -115,12 +117,19 @@ def date_words(iso: str, language: str) -> str:
     return say("day_month_year", language, day=day, month=month, year=year)
 
 
-def on_date(iso: str | None, language: str, key: str = "on") -> Fragment | str:
-    """Return ``le 18 mai 2026`` as a piece that gives a date; nothing where there is none."""
+def on_date(iso: str | None, language: str, key: str = "on", filed: str | None = None) -> Fragment | str:
+    """Return ``le 18 mai 2026`` as a piece that gives a date; nothing where there is none.
+
+    ``filed`` is when the document was written: of that very day, it is said that it is the document's where
+    no text writes it.
+    """
     if not iso:
         return ""
     precision = {4: "year", 7: "month"}.get(len(iso[:10]), "day")
-    return Fragment(say(f"{key}_{precision}", language, date=date_words(iso, language)), date=iso[:10])
+    words = date_words(iso, language)
+    is_of_document = (filed or "")[:10] == iso[:10]
+    undated = say(f"document_{precision}", language, date=words) if is_of_document else ""
+    return Fragment(say(f"{key}_{precision}", language, date=words), date=iso[:10], undated=undated)
 
 
 def when_of(fact: Fact, language: str) -> Fragment | str:
@@ -136,8 +145,8 @@ def when_of(fact: Fact, language: str) -> Fragment | str:
         and at.start != at.end
     )
     if of_stay or (fact.kind in ("procedure", "device") and at is None and fact.assertion == "history"):
-        return on_date(fact.recorded_at, language, "document")
-    return on_date(time_of(fact), language)
+        return on_date(fact.recorded_at, language, "document", fact.recorded_at)
+    return on_date(time_of(fact), language, filed=fact.recorded_at)
 
 
 def sided(label: str, side: Side, language: str) -> str:

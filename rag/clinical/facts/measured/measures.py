@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from rag.clinical.concepts import concept
+from rag.clinical.concepts import Measure, concept
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.measures.ucum import unit_at
@@ -32,7 +32,9 @@ _RANGE = re.compile(
 _FLAG = re.compile(
     r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?"
 )
-_LONGER = re.compile(r"/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)")
+_LONGER = re.compile(
+    r"\s?h(?:\d|\b)|/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)"
+)
 _FLAGS = {
     "HH": "HH",
     "LL": "LL",
@@ -206,6 +208,11 @@ def in_first_unit(concept_id: str, value: float, unit: str) -> tuple[float, str]
     return None
 
 
+_HOTTEST = 46
+_FAHRENHEIT = (80, 115)
+"""A temperature above what Celsius allows is in degrees Fahrenheit, whether that is written or not."""
+
+
 @cache
 def _limits() -> dict[str, tuple[float, float]]:
     data = tomllib.loads((files(__package__) / "limits.toml").read_text(encoding="utf-8"))
@@ -224,12 +231,26 @@ def is_possible(concept_id: str, measured: MeasuredValue) -> bool:
     limits = _limits().get(concept_id)
     if limits is None:
         return True
+    if concept_id == "temperature" and measured.unit in ("", "[degF]") and measured.value > _HOTTEST:
+        return _FAHRENHEIT[0] <= measured.value <= _FAHRENHEIT[1]
     low, high = limits
     converted = in_first_unit(concept_id, measured.value, measured.unit) if measured.unit else None
     if converted is not None:
         return low <= converted[0] <= high
     factors = [float(measure.factor) for measure in concept(concept_id).measured_in] or [1.0]
     return any(low <= measured.value * factor <= high for factor in factors)
+
+
+def possible_units(concept_id: str, value: float) -> tuple[Measure, ...]:
+    """Return the units of a thing in which a bare value is one that a patient may have, in the order of the
+    table.
+    """
+    try:
+        measures = concept(concept_id).measured_in
+    except KeyError:
+        return ()
+    low, high = _limits().get(concept_id, (float("-inf"), float("inf")))
+    return tuple(measure for measure in measures if low <= value * float(measure.factor) <= high)
 
 
 def reference_after(plain: str, position: int, end: int, language: str) -> tuple[dict[str, str], int]:

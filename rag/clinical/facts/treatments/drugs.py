@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.clinical.assertion.reach import Stand
 from rag.clinical.concepts import concept, kinds_of
@@ -89,7 +90,7 @@ def _is_allergen(note: Note, named: NamedConcept, sentence: Sentence) -> bool:
     end = min(sentence.end, named.end + 25)
     return (
         _ALLERGY.search(note.plain, start, named.start) is not None
-        or re.search(r"\ballerg(?:y|ie)\b", note.plain[named.end : end]) is not None
+        or re.search(r"^[^(\d]*\ballerg(?:y|ie)\b", note.plain[named.end : end]) is not None
     )
 
 
@@ -106,13 +107,35 @@ def _drug(
     limit = max(limit, named.end)
     turns = turns_of(note, named, limit, sentence, following)
     begin = named.end
+    turns, steps = _with_steps(note, turns, named.end, limit)
     for number, turn in enumerate(turns):
         later = turns[number + 1] if number + 1 < len(turns) else None
-        end = later.cue.start if later is not None else limit
+        end = steps[number] if number < len(steps) else later.cue.start if later is not None else limit
         yield _one(
             note, named, turn, (begin, end), sentence, earlier.end if earlier is not None else sentence.start
         )
         begin = end
+
+
+def _with_steps(
+    note: Note, turns: Sequence[DrugTurn | None], start: int, limit: int
+) -> tuple[tuple[DrugTurn | None, ...], tuple[int, ...]]:
+    """Return the turns with those of an entry that goes on over dated doses, and where each ends: ``diminué à
+    20 mg le 22/07 puis 10 mg ce jour``.
+    """
+    if len(turns) != 1 or turns[0] is None or turns[0].status not in ("changed", "started"):
+        return tuple(turns), ()
+    first, ends = turns[0], []
+    for step in _STEP.finditer(note.plain, start, limit):
+        stop = _STEP.search(note.plain, step.end(), limit)
+        last = stop.start() if stop else limit
+        if any(step.end() <= when.start < last and when.sort == "at" for when in note.whens):
+            ends.append(step.start())
+    changed = replace(first, status="changed")
+    return (first, *(changed for _ in ends)), tuple(ends)
+
+
+_STEP = re.compile(r"[,;]?\s\b(?:puis|then)\s+(?:a\s+|to\s+)?(?=\d)")
 
 
 def _one(
@@ -131,8 +154,12 @@ def _one(
     stand = note.stand((named.start, named.end))
     status, assertion = _standing(note, named, turn, stand, dose)
     details = dict(dose.details)
+    if (role := note.rooms.role(named.start)) in ("home", "discharge"):
+        details["list"] = role
     when = _when(note, entry, status)
-    reason = _reason(note, start, limit)
+    reason = _reason(note, start, limit) or _bracketed_reason(note, turn, limit)
+    if purpose := _PURPOSE.search(note.plain, max(sentence.start, floor, named.start - _NEAR_PURPOSE), limit):
+        details["purpose"] = note.quote(*purpose.span())
     foreign = note.foreign.holds(named.start) or stand.is_other_person
     sure = SURE if turn is not None else LIKELY if status else UNSURE
     first = min(
@@ -336,6 +363,33 @@ def _chosen(inside: Sequence[When]) -> When | None:
         or next((when for when in inside if when.sort in ("at", "ahead")), None)
         or next(iter(inside), None)
     )
+
+
+def _bracketed_reason(note: Note, turn: DrugTurn | None, limit: int) -> str:
+    """Return the reason in brackets right after a stop or a change: ``arrêtée (hypotension)``."""
+    if turn is None or turn.status not in ("stopped", "changed", "not_to_give"):
+        return ""
+    end = min(note.sentence_at(turn.cue.start).end, limit + _MOST_BRACKET) if limit <= turn.cue.end else limit
+    found = _BRACKET.match(note.text, turn.cue.end, max(end, limit))
+    if found is None or any(char.isdigit() for char in found["reason"]):
+        found = _BRACKET.search(note.text, turn.cue.end, max(end, limit))
+    if found is None or any(char.isdigit() for char in found["reason"]):
+        return ""
+    inside = (found.start("reason"), found.end("reason"))
+    tells = any(
+        named.kind in ("condition", "symptom", "lab") and inside[0] <= named.start < inside[1]
+        for named in note.named
+    )
+    return found["reason"].strip() if tells or _NO_NEED.search(note.plain, *inside) else ""
+
+
+_BRACKET = re.compile(r"[^(.;\n]{0,20}\((?P<reason>[^)\n]{3,80})\)")
+_MOST_BRACKET = 90
+_NO_NEED = re.compile(
+    r"\b(?:pas d'|plus d'|no |not |intoleran|allerg|inefficac|toxicit|effets? |side effect|refus|mal tolere)"
+)
+_PURPOSE = re.compile(r"\b(?:antibio-?)?prophyla\w+|\bpremedicat\w+|\bpremedication\b")
+_NEAR_PURPOSE = 60
 
 
 def _reason(note: Note, start: int, limit: int) -> str:

@@ -26,8 +26,12 @@ def upgrade() -> None:
         sa.Column("born", sa.String(), nullable=False),
         sa.Column("sex", sa.String(), nullable=False),
         sa.Column("ins", sa.String(), nullable=False),
+        sa.Column("family_key", Id, nullable=False),
+        sa.Column("birth_key", Id, nullable=False),
         sa.ForeignKeyConstraint(
             ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("doc_id", "revision"),
     )
+    op.create_index("trait_families", "traits", ["family_key"])
+    op.create_index("trait_births", "traits", ["birth_key"])

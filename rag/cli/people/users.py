@@ -1,5 +1,5 @@
-"""``traboule users`` and ``traboule audit``: who may sign in, whom they may read, their tokens, and who read
-what.
+"""``traboule users``: who may sign in, whom they may read, their tokens. Each change is in the audit before
+it is told.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rag.core.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from rag.store.people.accounts import Account, AccountStore
+    from rag.store.people.audit_entries import AuditNote
 
 _DAY_S = 86_400
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
@@ -27,7 +28,6 @@ users = typer.Typer(help="Accounts of the server. / Les comptes du serveur.", no
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(users, name="users")
-    app.command("audit")(audit)
 
 
 @users.command("add")
@@ -50,8 +50,10 @@ def add(
 
     session = start(context, home, config)
     password, stored = (None, None) if role == "service" else _new_password()
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
         made = accounts.add(NewAccount(name, role, stored, display_name, all_patients, tuple(group or ())))
+        granted = [(one, "") for one in patient or ()]
+        note("account_add", granted, "allowed", {"account": made.account_id, "role": role})
         accounts.grant(f"account:{made.account_id}", patient or ())
     _show_secret(session, as_json, "users.added", made.name, "one_time_password", password)
 
@@ -62,7 +64,8 @@ def list_(
 ) -> None:
     """List the accounts."""
     session = start(context, home, config)
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
+        note("account_list", [])
         found = [_described(accounts, account) for account in accounts.all()]
     if as_json:
         print_json({"count": len(found), "accounts": found})
@@ -109,8 +112,9 @@ def reset(
 ) -> None:
     """Give an account a new one-time password."""
     session, (password, stored) = start(context, home, config), _new_password()
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
         account = accounts.named(name)
+        note("account_reset", [], "allowed", {"account": account.account_id})
         accounts.set_password(account.account_id, stored, must_change=True)
     _show_secret(session, as_json, "users.reset", account.name, "one_time_password", password)
 
@@ -131,8 +135,10 @@ def allow(
     if (name is None) == (group is None):
         raise UsageError("users_allow_whom")
     session = start(context, home, config)
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
         subject = f"group:{group}" if name is None else f"account:{accounts.named(name).account_id}"
+        action = "care_revoke" if remove else "care_grant"
+        note(action, [(one, "") for one in patient], "allowed", {"subject": subject})
         (accounts.revoke if remove else accounts.grant)(subject, patient)
     console().print(session.say("users.done"))
 
@@ -150,11 +156,13 @@ def token(
 ) -> None:
     """Make a bearer token for the API and print it, once; --patient narrows it."""
     session = start(context, home, config)
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
         account = accounts.named(name)
         token_id, secret = accounts.make_token(
             account.account_id, label[:200], time.time() + days * _DAY_S, patient
         )
+        made: dict[str, str | int] = {"account": account.account_id, "token": token_id, "days": days}
+        note("token_make", [(one, "") for one in patient or ()], "allowed", made)
     _show_secret(session, as_json, "users.token", token_id, "token", secret)
 
 
@@ -168,7 +176,8 @@ def tokens(
 ) -> None:
     """List the tokens of an account, without their secrets."""
     session = start(context, home, config)
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
+        note("token_list", [])
         found = accounts.tokens_of(accounts.named(name).account_id)
     if as_json:
         print_json({"count": len(found), "tokens": [asdict(one) for one in found]})
@@ -187,48 +196,21 @@ def revoke(
 ) -> None:
     """Remove a token."""
     session = start(context, home, config)
-    with _accounts(session) as accounts:
+    with _accounts(session) as (accounts, note):
+        note("token_revoke", [], "allowed", {"token": token_id[:40]})
         if not accounts.drop_token(token_id):
             raise UsageError("token_not_found", token_id=token_id[:40])
     console().print(session.say("users.done"))
 
 
-def audit(
-    context: typer.Context,
-    patient: Annotated[
-        str | None, typer.Option("--patient", help="Only accesses to this patient, under every joined id.")
-    ] = None,
-    account: Annotated[str | None, typer.Option("--account", help="Only accesses of this account.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000)] = 100,
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-    config: ConfigOption = None,
-) -> None:
-    """Show who read what, the latest first. / Qui a lu quoi, le plus récent d'abord."""
-    from rag.build import open_registry
-    from rag.store.people.audit import AuditLog
-
-    session = start(context, home, config)
-    with open_registry(session.settings, session.home) as registry:
-        found = AuditLog(registry.store.database).entries(patient_id=patient, account=account, limit=limit)
-    if as_json:
-        print_json({"count": len(found), "entries": [asdict(entry) for entry in found]})
-        return
-    for entry in found:
-        ids = " ".join(entry.doc_ids)
-        console().print(
-            f"{entry.at}  {entry.name}  {entry.action}  {entry.outcome}  {entry.patient_id or '–'}  {ids}",
-            soft_wrap=True,
-        )
-
-
 @contextmanager
-def _accounts(session: Session) -> Iterator[AccountStore]:
+def _accounts(session: Session) -> Iterator[tuple[AccountStore, AuditNote]]:
     from rag.build import open_registry
+    from rag.cli.audited import noting
     from rag.store.people.accounts import AccountStore
 
     with open_registry(session.settings, session.home) as registry:
-        yield AccountStore(registry.store.database)
+        yield AccountStore(registry.store.database), noting(session, registry.store.database)
 
 
 def _new_password() -> tuple[str, str]:
@@ -254,8 +236,10 @@ def _described(accounts: AccountStore, account: Account) -> dict[str, object]:
 
 
 def _set_disabled(session: Session, name: str, *, disabled: bool) -> None:
-    with _accounts(session) as accounts:
-        accounts.set_disabled(accounts.named(name).account_id, disabled)
+    with _accounts(session) as (accounts, note):
+        account_id = accounts.named(name).account_id
+        note("account_disable" if disabled else "account_enable", [], "allowed", {"account": account_id})
+        accounts.set_disabled(account_id, disabled)
     console().print(session.say("users.done"))
 
 
