@@ -25,6 +25,7 @@ from rag.answer.verify.entailed import EntailmentVerifier
 from rag.answer.verify.quotes import Aligner
 from rag.answer.verify.verifier import CombinedVerifier, Embed
 from rag.answer.write.generator import Generator
+from rag.answer.write.translation import Translator
 from rag.clinical.facts import FACTS, extract
 from rag.clinical.facts.naming import named
 from rag.core.errors import ConfigurationError, StorageError, Unavailable
@@ -50,6 +51,7 @@ from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
 from rag.retrieve.retriever import Retriever
+from rag.retrieve.stated import StatedRanking
 from rag.retrieve.tuning import tuning
 from rag.settings import EmbedderSettings, ReaderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
@@ -307,8 +309,15 @@ def _stages(
         mode="sparse" if "embedder_unavailable" in notices else "hybrid",
         answer_mode=settings.answer.mode,
         facts=_fact_way(store, index),
+        stated=StatedRanking(FactStore(store.database)),
         notices=notices,
     )
+
+
+def _translator(settings: Settings, llm: LLM | None) -> Translator | None:
+    if llm is None or not settings.answer.translate_seconds:
+        return None
+    return Translator(llm, settings.answer.translate_seconds)
 
 
 def _fact_way(store: DocumentStore, index: PassageIndex) -> FactWay:

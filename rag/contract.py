@@ -7,6 +7,7 @@ Field names may be added, never changed or removed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,6 +70,36 @@ class HitJson(JsonDocument):
     copies: list[CopyJson]
 
 
+class StatedThingJson(JsonDocument):
+    """A thing of the query as the passage states it; ``quote`` equals the canonical text at
+    ``[start:end]``.
+    """
+
+    concept: str
+    label: str
+    assertion: str
+    start: int
+    end: int
+    quote: str
+
+
+class WhyJson(JsonDocument):
+    """Why a hit is ranked there: the score of each stage, words shared with the query, what it states of the
+    things asked, and whether that raised or lowered it.
+    """
+
+    scores: dict[str, float]
+    words: list[str]
+    states: list[StatedThingJson]
+    effect: str
+
+
+class RankedHitJson(HitJson):
+    """A hit of a search, with its reason."""
+
+    why: WhyJson | None
+
+
 class EvidenceJson(HitJson):
     """A passage, or the part of it, that the model was given."""
 
@@ -81,7 +112,7 @@ class SearchJson(JsonDocument):
     query: str
     language: str
     k: int
-    hits: list[HitJson]
+    hits: list[RankedHitJson]
     timings_ms: dict[str, float]
 
 
@@ -99,6 +130,13 @@ class CitationJson(JsonDocument):
     retracted: bool
 
 
+class TranslationJson(JsonDocument):
+    """A quote in the language of the answer: an aid beside the original, made by a model and checked."""
+
+    text: str
+    language: str
+
+
 class ClaimJson(JsonDocument):
     """One sentence with its support and quotes."""
 
@@ -109,6 +147,7 @@ class ClaimJson(JsonDocument):
     support_score: float
     citations: list[CitationJson]
     origin: str = "quoted"
+    translation: TranslationJson | None = None
 
 
 class NearMissJson(JsonDocument):
@@ -255,7 +294,9 @@ def evidence_json(item: Evidence) -> EvidenceJson:
 
 def search_json(result: SearchResult, k: int) -> SearchJson:
     """Return a search result as JSON."""
-    hits = [hit_json(hit) for hit in result.hits]
+    hits = [
+        RankedHitJson.model_validate({**_hit_fields(hit), "why": _why_fields(hit)}) for hit in result.hits
+    ]
     return SearchJson(
         query=result.query.text,
         language=result.query.language,
@@ -263,6 +304,18 @@ def search_json(result: SearchResult, k: int) -> SearchJson:
         hits=hits,
         timings_ms=_rounded(result.timings_ms),
     )
+
+
+def _why_fields(hit: ScoredPassage) -> dict[str, object] | None:
+    if hit.reason is None:
+        return None
+    reason = hit.reason
+    return {
+        "scores": {name: round(score, 6) for name, score in reason.scores.items()},
+        "words": list(reason.words),
+        "states": [asdict(one) for one in reason.states],
+        "effect": reason.effect,
+    }
 
 
 def claim_json(claim: Claim) -> ClaimJson:
@@ -276,6 +329,11 @@ def claim_json(claim: Claim) -> ClaimJson:
         support_score=claim.support_score,
         citations=citations,
         origin=claim.origin,
+        translation=(
+            None
+            if claim.translation is None
+            else TranslationJson(text=claim.translation.text, language=claim.translation.language)
+        ),
     )
 
 

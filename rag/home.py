@@ -151,6 +151,8 @@ class OpenHome:
                 shutil.rmtree(self.folder / "uploads" / "waiting" / upload_id, ignore_errors=True)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
+        if self.stages.translator is not None:
+            self.stages.translator.forget()
         if self.reader is not None:
             self.reader.clear()
         _forget_texts()

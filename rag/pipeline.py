@@ -14,26 +14,32 @@ from typing import Literal
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, AnswerTask
-from rag.answer.finding import EvidenceFinder, FoundEvidence
+from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
-from rag.answer.mixed import MixedTask, answer_mixed
-from rag.answer.planning import PartSource, literature_text, notices_of, sources_of, unanswered
-from rag.answer.relevance.gate import Relevance
-from rag.clinical.persons import named_in, person_names
-from rag.core.errors import NotFound, UsageError
+from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
+from rag.answer.planning import (
+    PartSource,
+    nearest_first,
+    notices_of,
+    sources_of,
+    text_for,
+    unanswered,
+)
+from rag.answer.sought import StatedFilter, sought_of
+from rag.answer.write.translation import Translator
+from rag.clinical.persons import named_in
+from rag.core.errors import NotFound
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import (
     AbstainReason,
     Answer,
     AnswerEvent,
-    AnswerPart,
     Coverage,
     Document,
     Done,
     Filters,
     Notice,
-    PartStatus,
     Query,
     ScoredPassage,
     SearchResult,
@@ -43,22 +49,26 @@ from rag.retrieve.evidence import EvidenceSelector
 from rag.retrieve.patients import PatientChoice, named_patients, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
+from rag.retrieve.stated import StatedRanking
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
 from rag.store.traits import TraitStore
 from rag.understand import QuestionPart, Understood, understand
+from rag.understand.alerts import alerts_in, is_all_addressed
 from rag.understand.bearers import bearers_in
+from rag.understand.limits import MAX_QUESTION_CHARS as MAX_QUESTION_CHARS
+from rag.understand.limits import checked_question as checked_question
 
-MAX_QUESTION_CHARS = 10_000
 AnswerMode = Literal["auto", "quote", "write"]
 """``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
 what facts leave open.
 """
-_DOCUMENTS_WITH_NAMES = 12
-"""Documents of a record that are looked through for the patient's name."""
+_UNANSWERED: frozenset[Notice] = frozenset({"suicidal", "language_not_served"})
 _SPARE = 10
 """Hits asked for beyond ``k``, so that dropping the passages of replaced versions does not shorten the list.
 """
+_FILTERED = 5
+"""Times ``k`` hits asked for where those that state something else are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,9 @@ class Stages:
     mode: Mode = "hybrid"
     answer_mode: AnswerMode = "quote"
     facts: FactWay | None = None
+    stated: StatedRanking | None = None
     notices: tuple[Notice, ...] = ()
+    translator: Translator | None = None
 
     @property
     def traits(self) -> TraitStore:
@@ -133,8 +145,9 @@ class Pipeline:
         filters: Filters = Filters(),
         language: str | None = None,
         mode: Mode | None = None,
+        stated: StatedFilter = StatedFilter(),
     ) -> SearchResult:
-        """Rank passages.
+        """Rank passages; what they state of the things asked counts, and ``stated`` keeps only what fits it.
 
         Raises:
             UsageError: the query is empty or too long.
@@ -142,12 +155,30 @@ class Pipeline:
         """
         text = checked_question(text)
         query = query_of(text, language, self._within(filters))
-        found = self.stages.retriever.search(query, k + _SPARE, mode or self.stages.mode)
-        hits = self._finder.current(found.hits)[:k]
+        ranking, sought = self.stages.stated, sought_of(text, stated)
+        if ranking is not None:
+            query = replace(query, filters=ranking.narrowed(query.filters, sought))
+        found = self.stages.retriever.search(
+            query, k + _SPARE if stated.is_empty else _FILTERED * k + _SPARE, mode or self.stages.mode
+        )
+        hits = self._finder.current(found.hits)
+        if ranking is not None:
+            hits = ranking.ranked(text, hits, query.filters, sought)
+        hits = hits[:k]
         self.scope.check(hit.passage for hit in hits)
         return replace(found, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)))
 
     def stream(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
+        """Answer, as ``_events`` does; quotes in another language have a translation in the whole answer,
+        where a model is here and may be asked.
+        """
+        translator = None if use_llm is False else self.stages.translator
+        for event in self._events(question, use_llm=use_llm):
+            if isinstance(event, Done) and translator is not None:
+                event = Done(translator.with_translations(event.answer))
+            yield event
+
+    def _events(self, question: Question, *, use_llm: bool | None = None) -> Iterator[AnswerEvent]:
         """Answer, as events: evidence, each sentence once it is checked, the whole answer. Raises as
         ``search`` does.
 
@@ -160,7 +191,7 @@ class Pipeline:
         answerer = self.stages.extractor if mode == "quote" else self.stages.writer
         run = _Answering(question, asked, answerer, self._standing(mode), started)
         if asked.refusal is not None:
-            yield from answerer.answer(self._task(run, _nothing(asked.query)))
+            yield from answerer.answer(self._task(run, nothing_found(asked.query)))
             return
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
         if plan is not None:
@@ -179,7 +210,7 @@ class Pipeline:
                 yield from self._in_parts(replace(run, asked=narrowed), plan, found.choice)
                 return
         for event in run.answerer.answer(self._task(run, found)):
-            yield Done(_as_one_part(event.answer)) if isinstance(event, Done) else event
+            yield Done(as_one_part(event.answer)) if isinstance(event, Done) else event
 
     def _in_parts(
         self, run: _Answering, plan: Plan, choice: PatientChoice, *, in_literature: bool = False
@@ -192,10 +223,10 @@ class Pipeline:
         for place, part in enumerate(plan.parts):
             if part.is_open:
                 sources = sources_of(part, query.filters, in_literature=in_literature)
-                found = [self._found_in(source, query, part) for source in sources]
+                found = [(source, self._found_in(source, query, part)) for source in sources]
                 tasks[place] = tuple(
                     self._task(run, one, part.part if source == "record" else None)
-                    for source, one in zip(sources, found, strict=True)
+                    for source, one in nearest_first(part, found)
                 )
         self.scope.check(item.scored.passage for item in plan.evidence)
         spent = _ms_since(run.started)
@@ -208,9 +239,7 @@ class Pipeline:
             plan=plan,
             open_tasks=tasks,
             coverage=self._coverage(query.filters, choice),
-            trace=replace(
-                _traced(self.stages.trace, answerer, query.language), timings_ms={"evidence": spent}
-            ),
+            trace=replace(answerer.traced(self.stages.trace, query.language), timings_ms={"evidence": spent}),
             notices=(
                 *notices,
                 *run.asked.notices,
@@ -222,12 +251,9 @@ class Pipeline:
 
     def _found_in(self, source: PartSource, query: Query, part: PlannedPart) -> FoundEvidence:
         """Search for one part, in the record of the patient or in the literature."""
-        if source == "literature":
-            found = self._finder.literature(replace(query, text=literature_text(part.part)))
-        else:
-            text = f"{part.part.context} {part.part.text}".strip()
-            own = replace(query.filters, literature=False)
-            found = self._finder.found(replace(query, text=text, filters=own))
+        query = replace(query, text=text_for(source, part.part))
+        own = replace(query, filters=replace(query.filters, literature=False))
+        found = self._finder.literature(query) if source == "literature" else self._finder.found(own)
         self.scope.check(item.scored.passage for item in found.evidence)
         return found
 
@@ -252,7 +278,7 @@ class Pipeline:
             evidence=found.evidence,
             relevance=found.relevance,
             coverage=self._coverage(run.asked.query.filters, found.choice),
-            trace=replace(_traced(self.stages.trace, run.answerer, language), timings_ms={"evidence": spent}),
+            trace=replace(run.answerer.traced(self.stages.trace, language), timings_ms={"evidence": spent}),
             notices=(
                 *run.standing,
                 *run.asked.notices,
@@ -263,9 +289,7 @@ class Pipeline:
         )
 
     def _standing(self, mode: AnswerMode) -> tuple[Notice, ...]:
-        return tuple(
-            notice for notice in self.stages.notices if mode != "quote" or notice != "llm_unavailable"
-        )
+        return tuple(one for one in self.stages.notices if mode != "quote" or one != "llm_unavailable")
 
     def _plan(
         self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()
@@ -286,17 +310,10 @@ class Pipeline:
         language = query.language if query.is_told else None
         understood = understand(query.text, language, history=query.history)
         if any(part.words for part in understood.parts):
-            names = named_in(query.text, names_of(hits) | self._names(filters))
+            names = named_in(query.text, names_of(hits) | self._finder.names(filters))
             if names:
                 understood = understand(query.text, language, history=query.history, names=names)
         return replace(understood, language=query.language) if query.is_told else understood
-
-    def _names(self, filters: Filters) -> frozenset[str]:
-        doc_ids = [
-            summary.doc_id
-            for summary, _ in zip(self.stages.store.list(filters), range(_DOCUMENTS_WITH_NAMES), strict=False)
-        ]
-        return person_names(self.stages.store.texts(doc_ids).values())
 
     def answer(self, question: Question, *, use_llm: bool | None = None) -> Answer:
         """Return the whole answer at once."""
@@ -329,6 +346,17 @@ class Pipeline:
     def _asked(self, question: Question) -> _ReadyQuestion:
         text = checked_question(question.text)
         query = query_of(text, question.language, self._within(question.filters), question.history)
+        if not query.is_told and (spoken := self._finder.spoken(query)):
+            query = replace(query, language=spoken)
+        if alerts := alerts_in(text):
+            refused = _UNANSWERED & set(alerts) or is_all_addressed(text)
+            return replace(
+                self._bound(text, query), notices=alerts, refusal="out_of_scope" if refused else None
+            )
+        return self._bound(text, query)
+
+    def _bound(self, text: str, query: Query) -> _ReadyQuestion:
+        """Bind a question to the patient whose identifier it names."""
         named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
         chosen = query.filters.patient_ids
         if not named:
@@ -365,16 +393,6 @@ class Pipeline:
         return coverage if choice.patient_id is None else replace(coverage, patient_id=choice.patient_id)
 
 
-def checked_question(text: str) -> str:
-    """Return the question without outer space, or raise ``UsageError`` where it is empty or too long."""
-    stripped = text.strip()
-    if not any(character.isalnum() for character in stripped):
-        raise UsageError("question_empty")
-    if len(stripped) > MAX_QUESTION_CHARS:
-        raise UsageError("question_too_long", length=len(stripped), limit=MAX_QUESTION_CHARS)
-    return stripped
-
-
 def _only(filters: Filters) -> str | None:
     """Return the one patient of the filters."""
     return (
@@ -384,26 +402,5 @@ def _only(filters: Filters) -> str | None:
     )
 
 
-def _as_one_part(answer: Answer) -> Answer:
-    """Say what became of a question that was answered as one."""
-    places = tuple(range(len(answer.claims)))
-    status: PartStatus = (
-        "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
-    )
-    return replace(answer, parts=(AnswerPart(answer.question, status, places),))
-
-
-def _nothing(query: Query) -> FoundEvidence:
-    return FoundEvidence(PatientChoice(()), query.text, (), Relevance(0.0))
-
-
 def _ms_since(since: float) -> float:
     return round(1000 * (time.perf_counter() - since), 2)
-
-
-def _traced(trace: Trace, answerer: Answerer, language: str) -> Trace:
-    """The model and the prompt that an answer comes from; none where sentences are quoted."""
-    if answerer.generator is None:
-        return replace(trace, model="none")
-    prompt = answerer.generator.prompt(language)
-    return replace(trace, prompt_id=prompt.prompt_id, prompt_sha256=prompt.sha256)

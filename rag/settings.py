@@ -221,6 +221,14 @@ class AnswerSettings(SettingsTable):
     """``quote`` answers from facts and with the documents' own words, at once; ``write`` has the language
     model write every answer; ``auto`` lets it write what facts do not answer.
     """
+    translate_seconds: float = Field(0.0, ge=0)
+    """Time that one answer may take for translating quotes in another language; 0: never. Off with the
+    bundled model, which translates slowly and clumsily (``docs/evaluation.md``).
+    """
+    write_seconds: float = Field(30.0, gt=0)
+    """Time after which what the language model has written so far is the answer, with the quotes beside
+    it.
+    """
     evidence_tokens: int = Field(250, ge=100)
     max_evidence: int = Field(8, ge=1, le=30)
     max_sentences: int = Field(3, ge=1, le=12)

@@ -20,9 +20,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from rag.clinical.facts import extract
+from rag.core.facts import Fact
 from rag.core.types import Document, Source, Vector
 from rag.index.edge import EdgeIndex
 from rag.index.lexical import encode_passage
+from rag.ingest.facts import FactReader, as_named
 from rag.ingest.formats.registry import media_type_of, parser_id
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.parsing.process.wire import Task
@@ -95,7 +98,16 @@ def mix(documents: int, folder: Path) -> None:
         files_of(kind, max(1, documents // len(MAKERS) // _HELD.get(kind, 1)), target)
 
 
-def ingest(source: Path, home: Path, workers: int) -> tuple[int, int, float, float]:
+def _said(document: Document) -> Sequence[Fact]:
+    """What the text of a document states."""
+    return extract(
+        document.text, language=document.language, kind=document.kind, authored_at=document.authored_at
+    )
+
+
+def ingest(
+    source: Path, home: Path, workers: int, *, has_facts: bool = False
+) -> tuple[int, int, float, float]:
     """Return documents, passages, seconds and the most megabytes of a whole ingest."""
 
     def embed(texts: Sequence[str]) -> list[Vector]:
@@ -105,7 +117,13 @@ def ingest(source: Path, home: Path, workers: int) -> tuple[int, int, float, flo
     store, index = DocumentStore(database), EdgeIndex(home / "index", "hash", _EMBEDDING.dimensions)
     settings = IngestSettings(workers=workers, ocr=False)
     ingestor = Ingestor(
-        store, index, embed, encode_passage, settings, SourceStore(database, home / "sources")
+        store,
+        index,
+        embed,
+        encode_passage,
+        settings,
+        SourceStore(database, home / "sources"),
+        facts=FactReader(_said, as_named, "bench") if has_facts else None,
     )
     with _watched() as most:
         report = ingestor.ingest([source])
@@ -169,6 +187,7 @@ def main() -> None:
     parser.add_argument(
         "--formats", nargs="*", default=list(MAKERS), help="formats to time alone; none leaves that part out"
     )
+    parser.add_argument("--facts", action="store_true", help="read the facts of the texts too")
     options = parser.parse_args()
     for kind in options.formats:
         with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +197,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             mix(options.documents, Path(folder) / "mix")
             documents, passages, seconds, most = ingest(
-                Path(folder) / "mix", Path(folder) / "home", options.workers
+                Path(folder) / "mix",
+                Path(folder) / "home",
+                options.workers,
+                has_facts=options.facts,
             )
         used = os.times()
         spent = used.user + used.system + used.children_user + used.children_system

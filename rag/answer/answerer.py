@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer.compose import TextOf, has_exact_quotes, placed
+from rag.answer.instructed import without_instructions
 from rag.answer.relevance.gate import Relevance, RelevanceGate, candidates_of
 from rag.answer.relevance.named import is_told, names_all
 from rag.answer.seams import Similar
@@ -105,7 +106,7 @@ class Answerer:
         yield EvidenceFound(task.evidence, task.coverage)
         reason = self._refusal(task)
         if reason is None:
-            yield from self._claims(task, run)
+            yield from self._claims(replace(task, evidence=without_instructions(task.evidence)), run)
             if not run.claims:
                 reason = self._reason_for_nothing(run)
         yield Done(self._composed(task, run, reason))
@@ -117,6 +118,15 @@ class Answerer:
             language,
             candidates_of(evidence, self.similar(question, [item.text for item in evidence])),
         )
+
+    def traced(self, trace: Trace, language: str) -> Trace:
+        """Return a trace with the model and the prompt that an answer comes from; none where sentences are
+        quoted.
+        """
+        if self.generator is None:
+            return replace(trace, model="none")
+        prompt = self.generator.prompt(language)
+        return replace(trace, prompt_id=prompt.prompt_id, prompt_sha256=prompt.sha256)
 
     def _refusal(self, task: AnswerTask) -> AbstainReason | None:
         """Say why the evidence cannot answer this question, None when it may."""
@@ -163,6 +173,8 @@ class Answerer:
         """
         try:
             yield from generation.drafts
+            if generation.stream.is_late:
+                run.notices.append("llm_stopped")
         except Unavailable as error:
             _log.warning("the language model stopped: %s", error.key)
             run.notices.append("llm_stopped" if run.claims or run.withheld else "llm_unavailable")
@@ -209,7 +221,9 @@ class Answerer:
 
     def _composed(self, task: AnswerTask, run: _AnswerInProgress, reason: AbstainReason | None) -> Answer:
         since = time.perf_counter()
-        contradictions = find_contradictions(run.claims, task.evidence, self.overlap, self.contradicts)
+        contradictions = find_contradictions(
+            run.claims, without_instructions(task.evidence), self.overlap, self.contradicts
+        )
         run.mark("contradictions", since)
         text, claims = placed(run.claims)
         return Answer(

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rag.answer.answerer import Answerer
 from rag.answer.relevance.drugs import naming_the_drugs
 from rag.answer.relevance.gate import Relevance
+from rag.clinical.language import language_of
 from rag.clinical.persons import named_in, person_names, without_names
 from rag.core.types import Evidence, Filters, Passage, Query, ScoredPassage
 from rag.retrieve.evidence import EvidenceSelector
@@ -18,6 +20,8 @@ from rag.retrieve.retriever import Mode, Retriever
 from rag.store.documents import DocumentStore
 
 LITERATURE_ALONE = Filters(patient_ids=frozenset())
+_DOCUMENTS_LOOKED_AT = 12
+"""Documents of a record that tell its language and the patient's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,24 @@ class EvidenceFinder:
         """Tell whether a question names somebody, by a title or because the documents do."""
         return bool(person_names([query.text]) or named_in(query.text, names_of(self._hits(query))))
 
+    def spoken(self, query: Query) -> str | None:
+        """Return the language to answer a question in that shows none: that of the conversation, else of the
+        patient's documents.
+        """
+        for earlier in reversed(query.history):
+            if told := language_of(earlier):
+                return told
+        if query.filters.patient_ids is None or len(query.filters.patient_ids) != 1:
+            return None
+        listed = islice(self.store.list(query.filters), _DOCUMENTS_LOOKED_AT)
+        languages = [summary.language for summary in listed if summary.patient_id is not None]
+        return max(sorted(set(languages)), key=languages.count, default=None)
+
+    def names(self, filters: Filters) -> frozenset[str]:
+        """Return the names of persons that the documents speak of."""
+        doc_ids = [summary.doc_id for summary in islice(self.store.list(filters), _DOCUMENTS_LOOKED_AT)]
+        return person_names(self.store.texts(doc_ids).values())
+
     def current(self, hits: Sequence[ScoredPassage]) -> list[ScoredPassage]:
         """Drop passages, and copies, that are not of the visible version of their document."""
         ready = self.store.ready_revisions(
@@ -111,3 +133,8 @@ class EvidenceFinder:
 
     def _hits(self, query: Query) -> list[ScoredPassage]:
         return self.current(self.retriever.search(query, self.depth, self.mode).hits)
+
+
+def nothing_found(query: Query) -> FoundEvidence:
+    """Return what a question that is not searched finds."""
+    return FoundEvidence(PatientChoice(()), query.text, (), Relevance(0.0))

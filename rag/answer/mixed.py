@@ -7,6 +7,7 @@ answer is said to be without one.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from dataclasses import dataclass, replace
 from rag.answer.answerer import Answerer, AnswerTask
 from rag.answer.compose import placed
 from rag.answer.from_facts.way import Plan, PlannedPart, note_of
+from rag.answer.instructed import untaught
+from rag.answer.verdicts import denial_of, with_one_verdict
 from rag.core.stages import ended
 from rag.core.types import (
     Answer,
@@ -70,7 +73,7 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
         for claim in part.withheld:
             gathered.withheld.append(claim)
             yield ClaimChecked(claim, withheld=True, part=asked)
-        for claim in part.claims:
+        for claim in with_one_verdict(part.part, untaught(part.claims, task.plan.evidence)):
             yield from _said(claim, said, gathered, asked)
         by_sentences: list[Answer] = []
         for own in tasks.get(place, ()):
@@ -81,6 +84,15 @@ def answer_mixed(task: MixedTask, answerer: Answerer) -> Iterator[AnswerEvent]:
     spent = 1000 * (time.perf_counter() - started)
     ended("answer.parts", spent)
     yield Done(_composed(task, evidence, gathered, spent))
+
+
+def as_one_part(answer: Answer) -> Answer:
+    """Say what became of a question that was answered as one."""
+    places = tuple(range(len(answer.claims)))
+    status: PartStatus = (
+        "answered" if places else "out_of_scope" if answer.abstain_reason == "out_of_scope" else "not_found"
+    )
+    return replace(answer, parts=(AnswerPart(answer.question, status, places),))
 
 
 def _numbered(task: MixedTask) -> tuple[tuple[Evidence, ...], dict[int, list[AnswerTask]]]:
@@ -105,6 +117,7 @@ def _said(claim: Claim, said: list[int], gathered: _Gathered, asked: str) -> Ite
     """Add a claim to the answer, or point to where it is said already: in the same words, or by a place that
     holds its own.
     """
+    claim = replace(claim, text=_without_marks(claim.text))
     place = next((at for at, other in enumerate(gathered.claims) if _says(other, claim)), None)
     if place is None:
         place = len(gathered.claims)
@@ -112,6 +125,14 @@ def _said(claim: Claim, said: list[int], gathered: _Gathered, asked: str) -> Ite
         yield ClaimChecked(claim, withheld=False, part=asked)
     if place not in said:
         said.append(place)
+
+
+_MARKS = re.compile(r"\*\*|^[-•*▪◦·#|]+\s+|(?<=« )[-•*▪◦·#|]+\s+")
+
+
+def _without_marks(text: str) -> str:
+    """Return a sentence without the marks of lists, headings and emphasis of the document it quotes."""
+    return _MARKS.sub("", text)
 
 
 def _says(other: Claim, claim: Claim) -> bool:
@@ -131,12 +152,14 @@ def _by_sentences(
 ) -> Generator[AnswerEvent, None, Answer]:
     """Take what the sentences of the documents answer of one part; return that answer."""
     answer: Answer | None = None
+    verdict = "" if said or task.part is None else denial_of(task.part, task.evidence, task.language)
     for event in answerer.answer(task):
         if isinstance(event, ClaimChecked):
             if event.withheld:
                 yield replace(event, part=asked)
             else:
-                yield from _said(event.claim, said, gathered, asked)
+                claim, verdict = replace(event.claim, text=f"{verdict}{event.claim.text}"), ""
+                yield from _said(claim, said, gathered, asked)
         elif isinstance(event, Done):
             answer = event.answer
     assert answer is not None, "an answer stream always ends with Done"

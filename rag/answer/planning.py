@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
+from rag.answer.finding import FoundEvidence
 from rag.answer.from_facts.way import Plan, PlannedPart
 from rag.clinical.folding import flat
 from rag.core.types import Filters, Notice
@@ -12,6 +14,8 @@ from rag.understand.cues import found
 from rag.understand.values import QuestionPart, Understood
 
 PartSource = Literal["record", "literature"]
+_CLEARLY = 0.1
+"""Of the chance that evidence answers; set by hand."""
 _SPACES = re.compile(r"\s{2,}")
 
 
@@ -26,6 +30,24 @@ def sources_of(part: PlannedPart, filters: Filters, *, in_literature: bool) -> t
     if not filters.literature or (part.claims and part.part.intent != "literature"):
         return ("record",)
     return ("record", "literature")
+
+
+def nearest_first(
+    part: PlannedPart, found: Sequence[tuple[PartSource, FoundEvidence]]
+) -> list[tuple[PartSource, FoundEvidence]]:
+    """Return the evidence of a part in the order it is looked at: the record's, unless the literature is
+    clearly nearer to what is asked. Where the literature is asked about, both are shown, the record's first.
+    """
+    if part.part.intent == "literature" or len(found) < 2:
+        return list(found)
+    record, literature = found
+    is_nearer = literature[1].relevance.score > record[1].relevance.score + _CLEARLY
+    return [literature, record] if is_nearer else [record, literature]
+
+
+def text_for(source: PartSource, part: QuestionPart) -> str:
+    """Return what is searched for one part."""
+    return literature_text(part) if source == "literature" else f"{part.context} {part.text}".strip()
 
 
 def literature_text(part: QuestionPart) -> str:

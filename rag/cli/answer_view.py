@@ -87,6 +87,10 @@ class AnswerView:
             marks(self._session, "", retracted),
         )
         self._out.print(Padding(line, (0, 0, 0, 2 if part else 0)))
+        if claim.translation is not None:
+            label = self._session.say("answer.translated")
+            told = Text.assemble((f"{label} : ", "dim"), claim.translation.text)
+            self._out.print(Padding(told, (0, 0, 0, 4 if part else 2)))
 
     def _show_parts(self, answer: Answer) -> None:
         """Show the claims of each part in the order asked; a claim that answers several is shown once."""
@@ -170,12 +174,15 @@ class AnswerView:
     def _show_cited(
         self, cited: Mapping[int, Mapping[tuple[int, int], Citation]], passages: Mapping[int, Passage]
     ) -> None:
-        for marker, citations in cited.items():
-            first = next(iter(citations.values()))
-            self._out.print(
-                Text.assemble((f"[{marker}] ", "cyan"), self._titled(passages[marker], self._page(first)))
-            )
-            quotes = " · ".join(f"« {' '.join(one.quote.split())} »" for one in citations.values())
+        by_document: dict[str, list[int]] = {}
+        for marker in cited:
+            by_document.setdefault(passages[marker].doc_id, []).append(marker)
+        for markers in by_document.values():
+            quoted = [citation for marker in markers for citation in cited[marker].values()]
+            numbers = "".join(f"[{marker}]" for marker in markers)
+            title = self._titled(passages[markers[0]], self._page(quoted[0]))
+            self._out.print(Text.assemble((f"{numbers} ", "cyan"), title))
+            quotes = " · ".join(dict.fromkeys(f"« {' '.join(one.quote.split())} »" for one in quoted))
             self._out.print(Padding(Text(quotes), (0, 0, 0, 4)))
 
     def _titled(self, passage: Passage, page: str = "") -> Text:

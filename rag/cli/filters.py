@@ -23,6 +23,17 @@ LanguageOption = Annotated[
     str | None, typer.Option("--language", help="Only documents in this language (fr, en).")
 ]
 
+AssertionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assertion",
+        help="Only passages that state the thing so: present, negated, hypothesis, family, history.",
+    ),
+]
+ConceptOption = Annotated[
+    str | None, typer.Option("--concept", help="Only passages that state this thing, by its name or id.")
+]
+
 
 def check_dates(*dates: str | None) -> None:
     """Raise ``UsageError`` for the first text that is no date."""

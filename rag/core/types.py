@@ -13,6 +13,7 @@ from typing import Literal
 from rag.core.codes import Code as Code
 from rag.core.facts import Fact
 from rag.core.filters import Filters as Filters
+from rag.core.reasons import HitReason
 from rag.core.traits import Traits
 
 Support = Literal["full", "partial", "none", "unchecked"]
@@ -27,6 +28,10 @@ Notice = Literal[
     "other_patient_named",
     "literature_not_searched",
     "too_many_parts",
+    "emergency",
+    "suicidal",
+    "language_not_served",
+    "instructions_ignored",
 ]
 """What a reader must know of how an answer came about; ``rag/messages`` has the words."""
 PartStatus = Literal["answered", "partial", "not_found", "contradictory", "out_of_scope"]
@@ -232,6 +237,7 @@ class ScoredPassage:
     stage: str
     stage_scores: Mapping[str, float] = field(default_factory=dict)
     copies: tuple[Passage, ...] = ()
+    reason: HitReason | None = None
 
     def reranked(self, score: float, rank: int, stage: str) -> ScoredPassage:
         """Return a copy placed by a later stage, which keeps the earlier stages' scores."""
@@ -288,9 +294,17 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A quote in the language of the answer, by a model and checked: an aid beside the original."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer; ``start``/``end`` place it in ``Answer.answer`` (0, 0 when it is
-    withheld).
+    withheld). ``translation`` stands beside a quote in another language, where there is one.
     """
 
     text: str
@@ -300,6 +314,7 @@ class Claim:
     support: Support
     support_score: float
     origin: Origin = "quoted"
+    translation: Translation | None = None
 
 
 @dataclass(frozen=True, slots=True)

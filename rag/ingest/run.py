@@ -5,7 +5,7 @@ file are closed behind it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from rag.core.errors import ParseError, UsageError
 from rag.core.protocols import PassageIndex
 from rag.core.types import Document
 from rag.ingest.ahead import Ahead, Begun
+from rag.ingest.editions import Editions, Superseded
 from rag.ingest.erase import Eraser
 from rag.ingest.identity.desk import Desk
 from rag.ingest.identity.settling import OfNobody, Settled, Settler
@@ -23,7 +24,7 @@ from rag.ingest.pace import Pace
 from rag.ingest.preparation import Preparation
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
 from rag.ingest.sources.files import FileReading, Opened, Reader
-from rag.ingest.sources.intake import claiming, intake_of, is_newer
+from rag.ingest.sources.intake import claiming, intake_of
 from rag.ingest.sources.paths import FoundFile
 from rag.ingest.tally import Tally
 from rag.ingest.writing import BatchWriter
@@ -84,6 +85,7 @@ class Run:
         self._arrival, self._trusted = arrival, arrival.origin == FEED
         self._settler = Settler(store, arrival.origin, of_nobody=arrival.of_nobody)
         self._desk = Desk(store, writer, prepare, eraser)
+        self._editions = Editions(store, writer, prepare, self._trusted)
         self._stored_facts = FactStore(store.database)
         self._closed: list[Tally] = []
         self._loose_blobs: set[str] = set()
@@ -209,7 +211,7 @@ class Run:
             if isinstance(item, ParseError):
                 raise item
             self._document(item, blob, tally)
-        except _Superseded as error:
+        except Superseded as error:
             tally.warn(ParseError(error.key, **error.variables))
         except ParseError as error:
             tally.fail(error)
@@ -221,11 +223,13 @@ class Run:
         settled = self._settled(document, tally)
         document = settled.document
         version = self._store.versions([doc_id]).get(doc_id)
-        self._check_owner(document, version, tally)
-        tally.saw(document)
+        self._check_owner(doc_id, version, tally)
         if settled.is_held:
+            tally.saw(document)
             self._hold(settled, blob, tally)
             return
+        document = self._editions.settled(document, tally.file, tally.warn)
+        tally.saw(document)
         prepared = self._prepare(document, blob, version, self._trusted)
         if prepared.is_rewrite and version is not None:
             if (version.source_file, version.blob) != (tally.uri, blob):
@@ -290,33 +294,16 @@ class Run:
         key = "identity_held" if settled.reason == "identity" else "document_quarantined"
         tally.warn(ParseError(key, file=tally.file, doc_id=document.doc_id))
 
-    def _check_owner(self, document: Document, version: Version | None, tally: Tally) -> None:
+    def _check_owner(self, doc_id: str, version: Version | None, tally: Tally) -> None:
         """Refuse an id that another file declares, unless that file is gone: then this one takes its
         place.
         """
-        waiting = self._writer.waiting(document.doc_id)
+        waiting = self._writer.waiting(doc_id)
         owner = (
             file_of(waiting.document.source.uri) if waiting else version.source_file if version else tally.uri
         )
         if owner != tally.uri and _still_exists(owner):
-            stored = waiting.document if waiting else self._store.whole(document.doc_id)
-            if intake_of(document).is_version and stored is not None and self._may_replace(document.doc_id):
-                if is_newer(document, stored):
-                    tally.warn(
-                        ParseError("aside_superseded", file=_path_of(owner), count=1, where=stored.title)
-                    )
-                    return
-                raise _Superseded(file=tally.file, count=1, where=document.title)
-            raise ParseError(
-                "document_id_taken", file=tally.file, doc_id=document.doc_id, other=_path_of(owner)
-            )
-
-    def _may_replace(self, doc_id: str) -> bool:
-        """Tell whether a newer version of an order may stand for the stored one: never a caller's upload for
-        what a feed gave.
-        """
-        claims, is_of_feed = self._desk.identities.claims_of(doc_id, "ready")
-        return self._trusted or (bool(claims) and not is_of_feed)
+            raise ParseError("document_id_taken", file=tally.file, doc_id=doc_id, other=_path_of(owner))
 
     def _release(self, version: Version | None) -> None:
         if version and version.blob:
@@ -333,6 +320,7 @@ class Run:
 
     def _settle_closed(self) -> None:
         """Close the books of files whose documents are all visible now."""
+        self._remove(self._editions.take_gone())
         for tally in self._closed:
             if tally.is_whole:
                 self._remove_gone(tally)
@@ -348,18 +336,16 @@ class Run:
     def _remove_gone(self, tally: Tally) -> None:
         read = self._store.by_source(tally.uri)
         gone = (read.keys() | self._store.held_from(tally.uri).keys()) - tally.seen
+        self._remove(gone)
+        tally.count(removed=len(gone))
+
+    def _remove(self, gone: Collection[str]) -> None:
+        """Remove documents that their file no longer holds, or that newer editions replaced."""
         if gone:
+            blobs = [version.blob for version in self._store.versions(gone).values() if version.blob]
             self._store.delete_all(gone)
             self._eraser.reconcile(gone)
-            self._loose_blobs.update(blob for doc_id in gone & read.keys() if (blob := read[doc_id].blob))
-            tally.count(removed=len(gone))
-
-
-class _Superseded(ParseError):
-    """A document is an older version of one that another file holds: it is left out, and said to be."""
-
-    def __init__(self, **variables: object) -> None:
-        super().__init__("aside_superseded", **variables)
+            self._loose_blobs.update(blobs)
 
 
 def _path_of(uri: str) -> str:

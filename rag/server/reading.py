@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from rag.answer.sought import StatedFilter
 from rag.core.calls import Cancelled
 from rag.core.errors import NotAllowed, NotFound
 from rag.core.pictures import ImageInfo, Window
@@ -91,11 +92,19 @@ class Reading:
         """Return the evaluation reports of the home."""
         return ReportFolder(self._services.home / "reports")
 
-    def search(self, text: str, *, k: int, filters: Filters, mode: Mode | None = None) -> SearchResult:
+    def search(
+        self,
+        text: str,
+        *,
+        k: int,
+        filters: Filters,
+        mode: Mode | None = None,
+        stated: StatedFilter = StatedFilter(),
+    ) -> SearchResult:
         """Rank passages. Raises as ``Pipeline.search`` does."""
         self._check("search", filters)
         with heard_by(self._stage):
-            found = self._pipeline.search(text, k=k, filters=filters, mode=mode)
+            found = self._pipeline.search(text, k=k, filters=filters, mode=mode, stated=stated)
         passages = ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits)
         self.note("search", passages, "allowed", self._services.settings.models_told())
         return found

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from rag.answer.sought import StatedFilter
 from rag.contract import AnswerJson, ClaimJson, CoverageJson, EvidenceJson
 from rag.core.times import is_clinical_time
 from rag.core.types import Filters
@@ -28,6 +29,8 @@ def _clinical_time(value: object) -> object:
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Kind = Annotated[str, Field(min_length=1, max_length=80)]
 Kinds = Annotated[Annotated[list[Kind], Field(max_length=50)], BeforeValidator(_as_list)] | None
+Assertion = Literal["present", "negated", "hypothesis", "family", "history"]
+Assertions = Annotated[Annotated[list[Assertion], Field(max_length=5)], BeforeValidator(_as_list)] | None
 ClinicalDate = Annotated[
     str,
     BeforeValidator(_clinical_time),
@@ -104,6 +107,14 @@ class SearchBody(_Filtered):
     k: int = Field(10, ge=1, le=100)
     language: Language | None = Field(None, description="Only documents in this language.")
     mode: Literal["hybrid", "dense", "sparse"] | None = None
+    assertion: Assertions = Field(None, description="Only passages that state the thing so.")
+    concept: str | None = Field(
+        None, min_length=1, max_length=80, description="Only passages that state this thing, by name or id."
+    )
+
+    def stated(self) -> StatedFilter:
+        """Return what is asked of statements."""
+        return StatedFilter(tuple(self.assertion or ()), self.concept or "")
 
 
 class AskBody(_Filtered):

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from rag.core.types import Document, Link
+from rag.store.editions import ORDER_SET, RECORD_ID, RECORD_SET, edition_keys
 from rag.store.tables import documents, link_keys
 
-STRONG = ("document", "instance_uid", "study_uid", "accession_number")
+STRONG = ("document", RECORD_ID, "instance_uid", "study_uid", "accession_number")
 """From the surest to the least sure."""
 
 SAME_DAY = "same_day"
@@ -25,6 +26,8 @@ MOST = 100
 _ROLES = {"image": "image", "imaging": "image", "imaging_study": "study", "imaging_report": "report"}
 _INVERSE = {"attachment": "attached_to", "attached_to": "attachment"}
 _IDS = {"study_uid", "accession_number"}
+_NO_LINK = ("document", RECORD_SET, ORDER_SET)
+"""Keys that others of the same value are not linked by."""
 _LONGEST = 400
 _MOST_REFERENCES = 500
 
@@ -35,6 +38,8 @@ def keys_of(document: Document) -> Iterator[tuple[str, str, str]]:
     role = _ROLES.get(document.kind, "report" if _IDS & facts.keys() else "")
     for link in document.links:
         yield "document", link.doc_id, link.relation
+    for one in edition_keys(facts):
+        yield one.key, one.value, one.role
     if not role:
         return
     for key in ("instance_uid", *sorted(_IDS)):
@@ -128,7 +133,7 @@ def _joined(connection: Connection, doc_id: str, patient_id: str | None) -> Sequ
         .where(
             mine.c.doc_id == doc_id,
             visible.c.status == "ready",
-            mine.c.key != "document",
+            mine.c.key.not_in(_NO_LINK),
             mine.c.role != link_keys.c.role,
         )
         .where(documents.c.doc_id != doc_id, documents.c.status == "ready", _of_patient(patient_id))

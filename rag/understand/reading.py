@@ -12,12 +12,13 @@ from rag.clinical.folding import flat
 from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
 from rag.core.facts import Side
+from rag.understand.alerts import addresses_machine
 from rag.understand.cues import has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
-from rag.understand.segments import segments_of
+from rag.understand.segments import is_question, segments_of
 from rag.understand.times import when_of
-from rag.understand.values import Intent, QuestionPart, Understood
+from rag.understand.values import Intent, QuestionPart, TimeAsked, Understood
 
 _PREFIX = re.compile(r"^(?P<prefix>[^:?]{2,60}?)\s*:\s+(?=\S)")
 _LEFT = re.compile(r"(?<![^\W_])(?:gauche|left)(?![^\W_])")
@@ -41,10 +42,13 @@ _OWN_SUBJECT = frozenset(
 one named before.
 """
 _OF_OPERATION = frozenset({"procedure", "device"})
-_MEASURED_OR_TAKEN = frozenset({"lab", "vital", "drug", "drug_class"})
-"""Sorts of things that nobody operates on."""
+_MEASURED_OR_TAKEN = frozenset({"lab", "vital", "drug", "drug_class", "allergen", "anatomy"})
+"""Sorts of things that nobody operates on, and parts of the body, which do not name an operation."""
 _FREE_STANDING: frozenset[Intent] = frozenset({"summary", "timeline", "cohort", "literature", "image"})
 _REGIMEN = frozenset({"dose", "frequency", "route"})
+_REASONS = frozenset({"reason"})
+_OF_CHANGE = frozenset({"stop", "start", "change", "not_given"})
+"""What a bare ``pourquoi`` asks the reason of."""
 _MOST_HISTORY = 4
 MAX_PARTS = 12
 """Things asked that one answer takes."""
@@ -78,16 +82,19 @@ def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
     """
     named, words = (part.named, part.words) if part.named or part.words else (before.named, before.words)
     named = meant(flat(part.text), named, part.attributes)
+    part = replace(part, side=_other_side(part, before))
+    if part.attributes and part.attributes <= _REASONS:
+        part = replace(part, attributes=part.attributes | (before.attributes & _OF_CHANGE))
     asked = bool(part.attributes - _TURNING) or part.intent in _FREE_STANDING
     when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
     whole = replace(
         part,
-        text=f"{before.text.rstrip(' ?.')} : {part.text}",
+        text=f"{_kept_words(before, part)} : {_opened(part.text)}",
         named=named,
         words=words,
         when=when,
         side=part.side or ("" if "side" in part.attributes else before.side),
-        attributes=part.attributes if asked else part.attributes | before.attributes,
+        attributes=part.attributes if asked else part.attributes | (before.attributes - _turned(part)),
         is_yes_no=part.is_yes_no or (before.is_yes_no and not asked),
     )
     plain = flat(part.text)
@@ -102,7 +109,46 @@ def made_whole(part: QuestionPart, before: QuestionPart) -> QuestionPart:
             plain, named, kinds, whole.attributes, when, is_yes_no=whole.is_yes_no, has_words=bool(words)
         )
     )
-    return replace(whole, kinds=kinds, intent=intent)
+    if "previous" in part.attributes and intent == "treatment_now" and not when.is_limited:
+        intent, when = "dose_change", TimeAsked()
+    return replace(whole, kinds=kinds, intent=intent, when=when)
+
+
+def _turned(part: QuestionPart) -> frozenset[str]:
+    """Return the attributes of the question before that a part turns round: what was before is not what goes
+    on.
+    """
+    return frozenset({"continues"}) if "previous" in part.attributes else frozenset()
+
+
+def _other_side(part: QuestionPart, before: QuestionPart) -> Side:
+    """Return the side of a part; ``l'autre`` is the one that was not asked about."""
+    if not part.side and has("followup", "other_side", flat(part.text)):
+        return "right" if before.side == "left" else "left" if before.side == "right" else ""
+    return part.side
+
+
+def _kept_words(before: QuestionPart, part: QuestionPart) -> str:
+    """Return the words of the question before, without the side or the things that a part puts others in the
+    place of.
+    """
+    text, plain = before.text.rstrip(" ?."), flat(before.text.rstrip(" ?."))
+    gone = [*_LEFT.finditer(plain), *_RIGHT.finditer(plain)] if part.side else []
+    spans = [match.span() for match in gone]
+    if {one.kind for one in part.named} & {one.kind for one in before.named}:
+        spans += [(at, at + len(one.text)) for one in before.named if (at := text.find(one.text)) >= 0]
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return " ".join(text.split())
+
+
+def _opened(text: str) -> str:
+    """Return a part without the words that only join it to the question before."""
+    plain = flat(text)
+    for pattern in patterns("followup", "starts"):
+        if (match := pattern.match(plain)) and any(character.isalpha() for character in plain[match.end() :]):
+            return text[match.end() :].strip(" ,")
+    return text
 
 
 _TURNING = frozenset({"previous", "continues", "personal"})
@@ -112,7 +158,7 @@ _TURNING = frozenset({"previous", "continues", "personal"})
 def _is_followup(part: QuestionPart) -> bool:
     plain = flat(part.text).strip()
     if any(pattern.match(plain) for pattern in patterns("followup", "starts")):
-        return True
+        return bool(part.named) or not part.kinds & _OWN_SUBJECT
     return (not part.named and not part.kinds & _OWN_SUBJECT and part.intent not in _FREE_STANDING) or (
         not part.named and has("followup", "pronouns", plain)
     )
@@ -120,7 +166,12 @@ def _is_followup(part: QuestionPart) -> bool:
 
 def _parts(text: str) -> list[QuestionPart]:
     prefix = _PREFIX.match(text)
-    parts = [replace(_part(segment.text), context=segment.context) for segment in segments_of(text)]
+    segments = segments_of(text)
+    asked = [segment for segment in segments if not addresses_machine(segment.text)] or segments
+    parts = [
+        replace(_part(segment.text), context="" if addresses_machine(segment.context) else segment.context)
+        for segment in asked
+    ]
     if prefix and len(parts) > 1:
         parts[0] = parts[0] if parts[0].named else replace(parts[0], named=naming_of(prefix["prefix"]).named)
     return _inherited(parts)
@@ -134,7 +185,7 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
         if before is not None and has("followup", "pronouns", flat(part.text)):
             part = replace(part, context=_joined(part.context, *(one.text for one in before.named)))
         if before is None or part.named or _stands_alone(part, before):
-            whole.append(part)
+            whole.append(part if before is None or part.named else _of_same_operation(part, before))
             continue
         named = meant(flat(part.text), before.named, part.attributes)
         kinds = part.kinds or kinds_of(flat(part.text), named, part.attributes) or before.kinds
@@ -165,6 +216,16 @@ def _inherited(parts: Sequence[QuestionPart]) -> list[QuestionPart]:
     return whole
 
 
+def _of_same_operation(part: QuestionPart, before: QuestionPart) -> QuestionPart:
+    """Return a part that asks of an operation, on the side and at the time of the part before, where that
+    asks of one too.
+    """
+    if not (part.kinds and part.kinds <= _OF_OPERATION and before.kinds & _OF_OPERATION):
+        return part
+    when = part.when if part.when.mode != "any" or part.when.is_limited else before.when
+    return replace(part, side=part.side or before.side, when=when)
+
+
 def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
     """Tell whether a part asks of a subject of its own; a dose without a drug is that of the drug before
     it.
@@ -177,7 +238,9 @@ def _stands_alone(part: QuestionPart, before: QuestionPart) -> bool:
     of_operation = part.kinds and part.kinds <= _OF_OPERATION
     if of_operation and all(one.kind in _MEASURED_OR_TAKEN for one in before.named):
         return True
-    is_fresh = bool(part.words) and has("followup", "fresh", flat(part.text))
+    plain = flat(part.text)
+    is_named = not (part.attributes or part.is_yes_no or is_question(plain))
+    is_fresh = bool(part.words) and (is_named or has("followup", "fresh", plain))
     return not of_drug and (is_fresh or bool(part.kinds & _OWN_SUBJECT) or part.intent in _FREE_STANDING)
 
 
@@ -194,7 +257,9 @@ def _part(text: str) -> QuestionPart:
     kinds = kinds_of(plain, named, attributes)
     if kinds == {"appointment"}:
         named = ()  # the visit is the sort of thing asked about, not a thing of its own
-    is_yes_no = has("yes_no", "patterns", plain) and not has("question_words", "patterns", plain)
+    is_yes_no = has("yes_no", "patterns", plain) and not (
+        has("question_words", "patterns", plain) or has("yes_no", "of_documents", plain)
+    )
     intent = intent_of(
         plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words)
     )

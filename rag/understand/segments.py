@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rag.clinical.concepts import concept, mentions
 from rag.clinical.folding import flat
+from rag.clinical.times.dates import dates_in
 from rag.understand.cues import NAMING_NOTHING, fillers, found, has, met, words_of
 
 _ENDED = re.compile(r"[?\n]+|(?<!\bM)(?<!\b(?:D|P|M)r)(?<!\bMrs)(?<!\bMme)(?<!\b[A-Z])\.(?=\s+\S)")
@@ -26,6 +27,14 @@ _SAME_SORT = {"lab": "measure", "vital": "measure", "family": "condition"}
 _NOUN_BEFORE = re.compile(r"(?<![^\W_])(?:l[ae]s?|sa|son|ses|l['’]|the|his|her)\s*+[^\W_]++\s*$")
 """A verb after a noun asks of it: ``la créatinine a-t-elle augmenté`` is one question."""
 _MEASURED = frozenset({"lab", "vital"})
+_DRUGS = frozenset({"drug", "drug_class"})
+_OF_REGIMEN = frozenset({"dose", "frequency", "route"})
+_GIVEN = re.compile(r"\d")
+"""A number beside a measure gives it and does not ask for it: ``DFG à 35``."""
+_LONG = 6
+"""Words from which a sentence that does not ask is no mere name of what is asked."""
+_DETERMINER = 4
+"""Characters that an article may take before what a list names."""
 _DICTATED_WORDS = 8
 """Words from which a text without any punctuation is looked at as dictated."""
 
@@ -41,7 +50,7 @@ class AskedSegment:
 def segments_of(text: str) -> list[AskedSegment]:
     """Return what a question asks, in order; one segment at least where the text holds a word."""
     sentences = [
-        (_NUMBERED.sub("", piece).strip(), is_asked)
+        (_NUMBERED.sub("", piece).strip(), is_asked or bool(_NUMBERED.match(piece)))
         for piece, is_asked in _sentences(text)
         if any(character.isalpha() for character in piece)
     ]
@@ -84,11 +93,16 @@ def _is_courtesy(piece: str) -> bool:
 
 
 def _is_statement(piece: str) -> bool:
-    """Tell whether a sentence states rather than asks: it does not open with the name of a sort of facts, nor
-    with a request.
+    """Tell whether a sentence states rather than asks: it speaks of a person, gives a number or is long, and
+    neither names a sort of facts nor makes a request.
     """
     plain = flat(piece)
-    return not (met("kinds", plain) or met("intents", plain) or has("requests", "patterns", plain))
+    if met("kinds", plain) or met("intents", plain) or has("requests", "patterns", plain):
+        return False
+    for date in sorted(dates_in(piece), key=lambda one: -one.start):
+        plain = plain[: date.start] + plain[date.end :]
+    is_of_person = any(concept(one.concept_id).kind == "person" for one in mentions(piece))
+    return is_of_person or bool(_GIVEN.search(plain)) or len(piece.split()) > _LONG or "patient" in plain
 
 
 def _within(sentence: str, *, is_dictated: bool) -> Iterator[str]:
@@ -131,27 +145,55 @@ def _subjects(piece: str) -> list[str]:
     says itself whose it is, and does not lean on what stands before.
     """
     plain = flat(piece)
+    if listed := _measures(piece, plain):
+        return listed
     cuts, start = [], 0
     for match in _SUBJECTS.finditer(plain):
         stop = following.start() if (following := _SUBJECTS.search(plain, match.end())) else len(plain)
         left, right = plain[start : match.start()], plain[match.end() : stop]
-        own, other = _sorts(left), _sorts(right)
-        is_new = bool(own) and own.isdisjoint(other)
-        if has("joining", "spanning", left):
+        if has("joining", "spanning", left) or has("joining", "leaning", right):
             continue
-        if (
-            other
-            and (is_new or (has("joining", "own", right) and _asks(left)))
-            and not has("joining", "leaning", right)
-        ):
+        own, other = _sorts(left), _sorts(right)
+        is_new = bool(own) and own.isdisjoint(other) and not _GIVEN.search(right)
+        if other and (is_new or (has("joining", "own", right) and _asks(left))):
             cuts.append(match.span())
             start = match.end()
-    return cut_at(piece, cuts)
+    return [one for part in cut_at(piece, cuts) for one in (_measures(part, flat(part)) or [part])]
+
+
+def _measures(piece: str, plain: str) -> list[str]:
+    """Cut ``créatinine, CRP et kaliémie avant l'opération`` into one part a measure, each with what stands
+    behind the last; nothing where the list is not of measures alone.
+    """
+    joints = list(_SUBJECTS.finditer(plain))
+    starts = [0, *(match.end() for match in joints)]
+    stops = [*(match.start() for match in joints), len(plain)]
+    found = [
+        [one for one in mentions(piece[start:stop]) if concept(one.concept_id).kind in _MEASURED]
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    bare = all(
+        any(one.start <= _DETERMINER and one.end == stop - start for one in held)
+        for held, start, stop in zip(found[1:-1], starts[1:-1], stops[1:-1], strict=True)
+    )
+    if len(starts) < 2 or not all(found) or not bare or _GIVEN.search(plain):
+        return []
+    first, last = found[0], found[-1]
+    is_opening = max(one.end for one in first) == stops[0] and not met("intents", plain[: first[0].start])
+    if not is_opening or min(one.start for one in last) > _DETERMINER:
+        return []
+    behind = piece[starts[-1] :][max(one.end for one in last) :].strip()
+    return [
+        f"{piece[start:stop].strip()} {behind}".strip() if stop != stops[-1] else piece[start:stop].strip()
+        for start, stop in zip(starts, stops, strict=True)
+    ]
 
 
 def _sorts(plain: str) -> frozenset[str]:
     """Return the sorts of facts that words ask for by name, or by a measure."""
     told = met("kinds", plain)
+    if not told and met("attributes", plain) & _OF_REGIMEN and _things(plain) & _DRUGS:
+        return frozenset({"drug"})
     kinds = told or _things(plain) & _MEASURED
     return frozenset(_SAME_SORT.get(kind, kind) for kind in kinds)
 

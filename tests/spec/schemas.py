@@ -90,6 +90,7 @@ _CLAIM = fields(
     support_score=SHARE,
     citations=many(_CITATION),
     origin=one_of("quoted", "computed", "written", "translated"),
+    translation={"anyOf": [{"type": "null"}, fields(text=WORD, language=one_of("fr", "en"))]},
 )
 _PART = fields(
     question=TEXT,

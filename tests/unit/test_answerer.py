@@ -257,3 +257,16 @@ def test_a_list_is_quoted_whole_or_not_at_all() -> None:
     assert quotes
     for quote in quotes:
         assert not ("Traitement de sortie" in quote and "paracétamol" not in quote)
+
+
+def test_a_model_slower_than_its_time_leaves_what_stands_and_says_so() -> None:
+    written = json.dumps({"sentences": [TRUE, FALSE]}, ensure_ascii=False)
+    slow = answerer(None, script=written)
+    assert slow.generator is not None
+    slow = replace(
+        slow, generator=replace(slow.generator, answer_settings=AnswerSettings(write_seconds=1e-9))
+    )
+    answer = ask(slow)
+    check_promises(answer)
+    assert "llm_stopped" in answer.notices
+    assert answer.claims[0].origin == "quoted"

@@ -160,3 +160,70 @@ def test_a_report_names_its_operator_and_its_approach() -> None:
 
 def test_capitals_of_another_language_are_no_illness() -> None:
     assert _facts("PROGRESS NOTE HD#3. Feels better.", "condition", "en") == []
+
+
+def test_a_labelled_row_gives_its_result_of_its_day_and_hour() -> None:
+    row = "date : 2025-09-0{} ; heure : 08:00 ; analyse : Potassium ; resultat : {} ; unite : mmol/L{}"
+    text = "\n".join(
+        (row.format(4, "4,1", ""), row.format(5, "5,9", " ; commentaire : ECHANTILLON HEMOLYSE"))
+    )
+    assert [(one.value, one.status, one.at.start if one.at else None) for one in _facts(text, "lab")] == [
+        (4.1, "final", "2025-09-04T08:00"),
+        (5.9, "unusable", "2025-09-05T08:00"),
+    ]
+
+
+def test_the_day_that_begins_a_diary_entry_is_that_of_all_of_it() -> None:
+    text = "03/09 18:30 Hb 9,8\n04/09 07:00 apyrétique. Hb 9,1"
+    assert _values(text, "haemoglobin") == [(9.8, "2025-09-03T18:30"), (9.1, "2025-09-04T07:00")]
+
+
+def test_a_date_that_closes_a_run_of_results_is_that_of_each() -> None:
+    text = "Créat 82 µmol/L, K 4,4 (labo du 16/01)."
+    assert _values(text, "creatinine") == [(82, "2025-01-16")]
+    assert _values(text, "potassium") == [(4.4, "2025-01-16")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["POIDS > 20 KG, stylos à renouveler", "un seul critère (créatinine > 133)", "Hb -> 2 CGR prescrits"],
+)
+def test_a_condition_or_a_count_of_something_else_is_no_result(text: str) -> None:
+    assert _facts(text, "lab") + _facts(text, "vital") == []
+
+
+def test_an_arrow_before_another_thing_ends_the_course() -> None:
+    assert [one.value for one in _facts("Hb 7,6 -> 2 CGR prescrits", "lab")] == [7.6]
+
+
+def test_an_elision_without_its_apostrophe_is_no_side() -> None:
+    assert [one.side for one in _facts("CRISE D ASTHME CE JOUR", "condition")] == [""]
+
+
+def test_who_tells_of_something_does_not_have_it() -> None:
+    text = "Cauchemars selon la maman : montélukast arrêté ce jour."
+    assert [(one.status, one.assertion) for one in _facts(text, "drug")] == [("stopped", "present")]
+
+
+def test_an_allergen_that_was_taken_since_is_none() -> None:
+    text = "Denies ever having had a reaction to penicillin - has had amoxicillin many times, no problem."
+    assert {one.status for one in _facts(text, "allergy", "en")} == {"documented_absent"}
+
+
+def test_an_absence_said_of_one_allergen_is_not_that_of_all() -> None:
+    assert [
+        one for one in _facts("Œuf : sensibilisation sans allergie", "allergy") if one.concept == "allergy"
+    ] == []
+
+
+def test_a_drug_replaced_by_another_is_stopped() -> None:
+    found = _facts("Atorvastatine remplacée par rosuvastatine 10 mg.", "drug")
+    assert [(one.concept, one.status) for one in found] == [
+        ("atorvastatin", "stopped"),
+        ("rosuvastatin", "started"),
+    ]
+
+
+def test_a_suspicion_told_with_its_outcome_is_settled() -> None:
+    text = "Pulmonary embolism was considered but CTPA was negative."
+    assert [one.status for one in _facts(text, "condition", "en")] == ["refuted"]

@@ -82,3 +82,32 @@ def test_a_drug_is_found_by_its_class_and_what_it_was_for() -> None:
         "Quelle antibioprophylaxie a été donnée ?",
     ):
         assert "Céfazoline" in said(question, record(given))
+
+
+def test_a_denial_in_the_family_is_no_yes() -> None:
+    none = fact("family", "diabetes", "diabetes", at="2025-01-01", assertion="family", status="refuted")
+    assert said("Is there diabetes in the family?", record(none)).startswith("No.")
+
+
+def test_an_older_absence_of_allergies_is_superseded_not_contradicted() -> None:
+    none = fact(
+        "allergy", "allergy", "aucune", at="2023-02-01", assertion="negated", status="documented_absent"
+    )
+    nut = fact("allergy", "peanut", "arachide", at="2024-05-01", status="present")
+    assert status("Allergies connues ?", record(none, nut)) == "answered"
+    later = fact(
+        "allergy", "allergy", "aucune", at="2025-02-01", assertion="negated", status="documented_absent"
+    )
+    assert status("Allergies connues ?", record(nut, later)) == "contradictory"
+
+
+def test_a_device_that_went_in_and_out_is_a_course() -> None:
+    placed = fact("device", "urinary_catheter", "sonde urinaire", at="2025-11-03", status="in_place")
+    out = fact(
+        "device", "urinary_catheter", "sonde urinaire", at="2025-11-05", status="removed", doc="letter"
+    )
+    again = fact(
+        "device", "urinary_catheter", "sonde urinaire", at="2025-11-05", status="in_place", doc="note"
+    )
+    for of in (record(placed, out), record(placed, out, again)):
+        assert status("La sonde urinaire est-elle en place ?", of) == "answered"

@@ -221,10 +221,14 @@ def test_a_replaced_or_cancelled_document_is_left_out_and_reported(tmp_path: Pat
         + mdm("T11", "D3")
         + mdm("T11", "D9")
     )
-    (document,), _, warnings = read(tmp_path, content)
+    (document, *withdrawn), _, warnings = read(tmp_path, content)
     assert document.text.endswith("Version corrigée.")
     assert (document.kind, document.metadata["replaces"]) == ("operative_report", "true")
-    assert keys(warnings) == ["aside_superseded", "aside_cancelled", "hl7_cancels_another"]
+    assert [one.metadata["replaces_record"] for one in withdrawn] == [
+        "hl7-document/D3^A",
+        "hl7-document/D9^A",
+    ]
+    assert keys(warnings) == ["aside_superseded", "aside_cancelled"]
 
 
 def test_the_last_movement_of_a_stay_counts_and_a_cancelled_one_is_gone(tmp_path: Path) -> None:

@@ -44,7 +44,6 @@ def test_each_thing_asked_is_a_part(question: str, parts: list[str]) -> None:
         "Délai entre l'admission et l'opération ?",
         "Metformine et insuffisance rénale : dose maximale ?",
         "antécédents personnels et familiaux de thrombose",
-        "poids et taille",
         "rivaroxaban après PTG : dose et date de la dernière prise",
         "La durée de la prednisone chez ce patient est-elle conforme aux recommandations ?",
         "Delay between admission and surgery?",
@@ -52,6 +51,59 @@ def test_each_thing_asked_is_a_part(question: str, parts: list[str]) -> None:
 )
 def test_one_thing_stays_one(question: str) -> None:
     assert len(understand(question).parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("FEVG, poids et tension", ["FEVG", "poids", "tension"]),
+        ("Poids, TA et dose d'amlodipine actuels ?", ["Poids", "TA", "dose d'amlodipine actuels"]),
+        (
+            "créatinine et kaliémie avant l'intervention",
+            ["créatinine avant l'intervention", "kaliémie avant l'intervention"],
+        ),
+        (
+            "La créatinine et la CRP ont-elles augmenté ?",
+            ["La créatinine ont-elles augmenté", "la CRP ont-elles augmenté"],
+        ),
+        ("dose de metformine et DFG à 35", ["dose de metformine et DFG à 35"]),
+        ("Évolution de la créatinine et de la kaliémie", ["Évolution de la créatinine et de la kaliémie"]),
+    ],
+)
+def test_a_list_of_measures_is_answered_one_by_one(question: str, parts: list[str]) -> None:
+    assert parts_of(question) == parts
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "intent", "named", "side"),
+    [
+        ("Quelle prothèse à la hanche gauche ?", "Et à droite ?", "procedure", "hip", "right"),
+        ("Was metformin stopped?", "why?", "stopped_why", "metformin", ""),
+        ("Quelle est la dose actuelle d'apixaban ?", "et avant ?", "dose_change", "apixaban", ""),
+        ("Allergies ?", "et les traitements ?", "treatment_now", "", ""),
+        (
+            "Quelle est la dose d'énoxaparine ?",
+            "non, je parle de l'apixaban",
+            "treatment_now",
+            "apixaban",
+            "",
+        ),
+        ("Le genou gauche est-il opéré ?", "et l'autre côté ?", None, "", "right"),
+    ],
+)
+def test_a_followup_takes_what_it_leaves_out_and_turns_what_it_changes(
+    before: str, question: str, intent: str | None, named: str, side: str
+) -> None:
+    (part,) = understand(question, history=[before]).parts
+    assert intent in (None, part.intent)
+    assert not named or named in part.concepts
+    assert part.side == side
+    assert not (part.side == "right" and "gauche" in part.text)
+
+
+def test_whether_documents_agree_is_no_yes_or_no() -> None:
+    assert not understand("Le dossier se contredit-il sur les allergies ?").parts[0].is_yes_no
+    assert not understand("Do the documents disagree about the allergy?").parts[0].is_yes_no
 
 
 def test_dictation_without_punctuation() -> None:
@@ -94,3 +146,22 @@ def test_parts_beyond_what_one_answer_takes_are_counted() -> None:
     understood = understand(asked)
     assert len(understood.parts) == MAX_PARTS
     assert understood.left_out == 3
+
+
+def test_items_of_a_list_are_asked_even_where_one_only_has_the_form_of_a_question() -> None:
+    asked = "1. créatinine le 12/03/2025\n2. Dose de digoxine\n3. Prend-elle encore de la spironolactone"
+    assert len(understand(asked).parts) == 3
+    assert parts_of("Kaliémie le 3 mars 2024. A-t-elle de la fièvre ?") == [
+        "Kaliémie le 3 mars 2024",
+        "A-t-elle de la fièvre",
+    ]
+
+
+def test_what_is_asked_of_an_operation_is_no_question_of_the_allergen_before() -> None:
+    _, second = understand("Est-il allergique au latex ? Voie d'abord ?").parts
+    assert not second.named
+
+
+def test_what_is_asked_of_an_operation_keeps_its_side() -> None:
+    first, second = understand("Qui a opéré la hanche gauche et par quelle voie ?").parts
+    assert (first.side, second.side) == ("left", "left")

@@ -201,7 +201,8 @@ def test_question_and_context_are_cut_at_their_end() -> None:
     pair = TextPair(" ".join(["q"] * 500), "text here", " ".join(["c"] * 500))
     (window,) = PairTokens(Words(), 192).windows(pair)  # type: ignore[arg-type]
     assert (window.parts.count(1), window.parts.count(2)) == (64, 2)
-    assert len(window.ids) == 64 + 32 + 2 + 4
+    # begin, two between question and context, one between context and text, end
+    assert len(window.ids) == 64 + 32 + 2 + 5
 
 
 def test_texts_cannot_spell_special_tokens(folder: Path, written: Written) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import Subject, row_of, speaks_of, subjects
-from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure
+from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure, written
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, say
 from rag.clinical.concepts import kinds_of
@@ -58,7 +58,7 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
     absent = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
     lifted = [fact for fact in _latest_each(facts) if is_absent(fact) and not is_general(fact)]
     standing = [fact for fact in stated if not _is_lifted(fact, lifted)]
-    if standing and absent:
+    if standing and absent and _is_denied_since(standing, absent[-1]):
         return FactAnswer("contradictory", (*_contradiction([*standing, absent[-1]], language),))
     if standing:
         yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
@@ -74,6 +74,13 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
         chosen = absent[-1:] or lifted
         return FactAnswer("answered", tuple(_absent(fact, language, no) for fact in chosen))
     return not_found(is_certain=not part.asks("family"))
+
+
+def _is_denied_since(standing: Sequence[Fact], absent: Fact) -> bool:
+    """Tell whether "no known allergy" was written no earlier than an allergy that stands; an older one is
+    superseded.
+    """
+    return any(written(absent) >= written(fact) for fact in standing)
 
 
 def _latest_each(facts: Iterable[Fact]) -> list[Fact]:
@@ -109,6 +116,8 @@ def _one(subject: Subject, facts: Sequence[Fact], part: QuestionPart, language: 
     denied = in_time(fact for fact in bearing if is_absent(fact))
     general = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
     denials = denied or general
+    if not denied and general and present and not _is_denied_since(present, general[-1]):
+        denials = []
     if present and denials and not all(_is_lifted(fact, denied) for fact in present):
         return FactAnswer("contradictory", _contradiction([*present, denials[-1]], language))
     if present and not denials:

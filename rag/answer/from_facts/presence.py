@@ -25,6 +25,7 @@ from rag.answer.from_facts.values import (
 )
 from rag.answer.from_facts.wording.periods import fitting, limits_of
 from rag.answer.from_facts.wording.phrases import denied, doubt_of, label_of, say, sided, value_of, when_of
+from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact, FactKind
 from rag.understand.values import QuestionPart
 
@@ -127,9 +128,12 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
         return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
     latest = _last_word(within)
     day = [fact for fact in within if day_of(fact) == day_of(latest)]
-    if _contradict(day) or _came_back(within, latest):
+    is_back = _came_back(within, latest)
+    if is_back and kinds_of(latest.concept).isdisjoint(_PUT_IN_ONCE):
+        return FactAnswer("answered", tuple(_line(fact, language) for fact in _one_each(within)))
+    if _contradict(day) or is_back:
         head = Fragment(say("contradiction", language), is_frame=True)
-        lines = [_line(fact, language) for fact in _one_each(within if _came_back(within, latest) else day)]
+        lines = [_line(fact, language) for fact in _one_each(within if is_back else day)]
         return FactAnswer("contradictory", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
     if latest.kind != "device" and _is_said_both_ways(within):
         return FactAnswer(
@@ -169,9 +173,10 @@ def _last_word(facts: Sequence[Fact]) -> Fact:
     return max(facts, key=_settling)
 
 
-def _settling(fact: Fact) -> tuple[float, float, bool, float, bool]:
+def _settling(fact: Fact) -> tuple[float, bool, float, bool, float, bool]:
     return (
         moment(fact) // 86_400,
+        fact.status == "removed",
         written(fact),
         stand_of(fact) != "suspected",
         fact.confidence,
@@ -194,10 +199,16 @@ def _contradict(facts: Sequence[Fact]) -> bool:
     """Tell whether sure facts of one day, from different documents, say yes and no of one thing on one
     side.
     """
-    firm = [fact for fact in facts if sure([fact])]
+    firm = [fact for fact in facts if sure([fact]) and fact.kind != "device"]  # in and out is a course
     yes = [fact for fact in firm if stand_of(fact) in _YES]
     no = [fact for fact in firm if stand_of(fact) in _NO]
     return any(a.concept == b.concept and a.side == b.side and a.doc_id != b.doc_id for a in yes for b in no)
+
+
+_PUT_IN_ONCE = frozenset({"drain"})
+"""Devices that only an operation puts in: one noted in place after its removal is a contradiction, often a
+note copied forward. A catheter, a line or a tube may have been put back: both statements are told, in time.
+"""
 
 
 def _came_back(facts: Sequence[Fact], latest: Fact) -> bool:
@@ -233,6 +244,8 @@ def _verdict(facts: Sequence[Fact], latest: Fact, part: QuestionPart, language: 
             if part.asks("planned") and latest.status == "planned"
             else ""
         )
+    if stand == "family" and latest.status == "refuted":
+        return Fragment(say("no", language), is_frame=True)
     if stand in _YES or stand in _WAS or stand == "family":
         return Fragment(say("yes", language), is_frame=True) if stand != "resolved" else ""
     ever = any(stand_of(fact) in _YES for fact in facts if sure([fact]))

@@ -5,13 +5,14 @@ evidence ready to show.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer.from_facts.answering import answer_part
 from rag.answer.from_facts.citing import EvidenceList, PassagesOf, cited, near_misses
 from rag.answer.from_facts.record import Record, RecordDocument
 from rag.answer.from_facts.values import FactAnswer
 from rag.answer.from_facts.wording.phrases import say
+from rag.clinical.concepts import kinds_of
 from rag.core.protocols import FactIndex
 from rag.core.types import Claim, Evidence, Filters, NearMiss, PartStatus, Passage
 from rag.understand.values import QuestionPart, Understood
@@ -76,7 +77,7 @@ class FactWay:
             return Plan(
                 tuple(PlannedPart(part, "not_found") for part in understood.parts), (), understood.left_out
             )
-        answers = [answer_part(part, record, understood.language) for part in understood.parts]
+        answers = [_answered(part, record, understood.language) for part in understood.parts]
         return self._planned(understood, answers, record)
 
     def _planned(self, understood: Understood, answers: Sequence[FactAnswer], record: Record) -> Plan:
@@ -121,6 +122,28 @@ class FactWay:
             )
         note = note_of(part, len(record.documents), near, language)
         return PlannedPart(part, "not_found", (), tuple(withheld), near, note, is_open=not answer.is_certain)
+
+
+def _answered(part: QuestionPart, record: Record, language: str) -> FactAnswer:
+    """Answer a part; beside an antibiotic whose reason is asked stand the allergies to antibiotics, the usual
+    reason for one and against another.
+    """
+    answer = answer_part(part, record, language)
+    is_antibiotic = any(_ANTIBIOTIC in {one.concept, *kinds_of(one.concept)} for one in part.named)
+    if not (part.asks("reason") and is_antibiotic):
+        return answer
+    asked = replace(part, intent="allergy", named=(), words=(), attributes=frozenset(), is_yes_no=False)
+    allergies = [
+        line
+        for line in answer_part(asked, record, language).statements
+        if any(_ANTIBIOTIC in {fact.concept, *kinds_of(fact.concept)} for fact in line.facts)
+    ]
+    if not allergies:
+        return answer
+    return FactAnswer("partial", (*answer.statements, *allergies))
+
+
+_ANTIBIOTIC = "antibiotic"
 
 
 def _by_document(passages: Sequence[Passage]) -> dict[str, list[Passage]]:

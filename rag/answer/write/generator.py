@@ -7,12 +7,14 @@ retrieved is delimited and is never an instruction.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
+from rag.answer.instructed import neutral
 from rag.answer.write.drafts import DraftReader, DraftSentence
 from rag.core.types import Evidence
 from rag.messages import message
@@ -53,7 +55,8 @@ class Generator:
             ChatMessage(role=MessageRole.USER, content=_user_text(prompt, question, language, evidence)),
         ]
         schema = answer_schema(markers, self.answer_settings.max_sentences)
-        stream = stream_json(self.llm, messages, schema, self.llm_settings.max_tokens)
+        until = time.monotonic() + self.answer_settings.write_seconds
+        stream = stream_json(self.llm, messages, schema, self.llm_settings.max_tokens, until=until)
         reader = DraftReader(frozenset(markers))
         return Generation(reader.read(stream), reader, stream)
 
@@ -85,7 +88,7 @@ def answer_schema(markers: Sequence[int], max_sentences: int) -> dict[str, objec
 
 def _user_text(prompt: Prompt, question: str, language: str, evidence: Sequence[Evidence]) -> str:
     extracts = "\n".join(extract_text(prompt, language, item) for item in evidence)
-    return prompt.render("user", extracts=extracts, question=" ".join(question.split()))
+    return prompt.render("user", extracts=extracts, question=neutral(" ".join(question.split())))
 
 
 def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
@@ -96,8 +99,8 @@ def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
     return prompt.render(
         "extract",
         marker=item.marker,
-        title=passage.title,
+        title=neutral(passage.title),
         date=passage.authored_at or message("answer.undated", language),
-        section=" > ".join(passage.section) or message("answer.no_section", language),
-        text=item.text.replace("<<<", "‹‹‹").replace(">>>", "›››"),
+        section=neutral(" > ".join(passage.section)) or message("answer.no_section", language),
+        text=neutral(item.text),
     ).strip()

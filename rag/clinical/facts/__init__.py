@@ -21,6 +21,7 @@ from rag.clinical.facts.family import family
 from rag.clinical.facts.living import living
 from rag.clinical.facts.measured.columns import tables_in
 from rag.clinical.facts.measured.results import results_in
+from rag.clinical.facts.measured.rows import results_of_row, rows_in
 from rag.clinical.facts.measured.tables import results_of
 from rag.clinical.facts.note import DOUBTFUL, Note, read_note
 from rag.clinical.facts.procedures import procedures
@@ -102,6 +103,10 @@ def _all(note: Note) -> Iterator[Fact]:
     tables = tables_in(note)
     yield from _safely("tables", partial(results_of, note, tables))
     tabled = [table.span for table in tables]
+    rows = list(rows_in(note))
+    for line, fields in rows:
+        yield from _safely("rows", partial(results_of_row, note, line, fields))
+    tabled += [(line.start, line.end) for line, _ in rows]
     yield from _safely("labs", partial(results_in, note, "lab", tabled))
     yield from _safely("vitals", partial(results_in, note, "vital", tabled))
     for reader in (

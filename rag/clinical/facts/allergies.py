@@ -260,6 +260,23 @@ def _standing(
     return "present", "present", SURE
 
 
+def _is_of_item(note: Note, sentence: Sentence, phrase: Phrase) -> bool:
+    """Tell whether an absence is that of the one thing named before it: ``Œuf : sensibilisation sans
+    allergie``, and of food alone.
+    """
+    line = note.line_at(phrase.start)
+    ahead = (
+        named for named in note.named if named.kind in _KINDS and line.start <= named.start < phrase.start
+    )
+    first = next(ahead, None)
+    if first is not None and ":" in note.plain[first.end : phrase.start]:
+        return True
+    return _FOOD.search(note.plain, phrase.start, phrase.end + _REACH) is not None
+
+
+_FOOD = re.compile(r"\baliment|\bfood\b")
+
+
 def _absent(
     note: Note, sentence: Sentence, phrases: Sequence[Phrase], in_part: bool, has_named: bool
 ) -> Fact | None:
@@ -292,7 +309,7 @@ def _absent(
         ):
             continue
         stand = note.stand((phrase.start, phrase.end))
-        if stand.assertion == "family":
+        if stand.assertion == "family" or _is_of_item(note, sentence, phrase):
             continue
         start = (
             note.line_at(phrase.start).start

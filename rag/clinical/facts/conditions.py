@@ -37,6 +37,11 @@ _BLOOD_LOSS = re.compile(
     r"\s*+[:=]?\s*+[<~]?\s*+(?:\d|minim|negligeab|faible|nul)"
 )
 _NEAR = 32
+_SETTLED = re.compile(
+    r"\b(?:but|mais|however|finalement|puis)\b[^.;\n]{0,60}\b"
+    r"(?:negati(?:ve|f|fs|ves)|ruled out|excluded|ecartee?s?|eliminee?s?|infirmee?s?)\b"
+)
+"""A suspicion told with its outcome in the same sentence."""
 _VACCINE = re.compile(
     r"\b(?:vaccin\w*|immuni[sz]\w*)(?:\s+(?:contre|anti|against|for|a jour|de|la|le|l'|the))*[\s:'(-]*$"
 )
@@ -98,6 +103,8 @@ def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
     )
     sentence = note.sentence_at(named.start)
     assertion, when = assertion_at(note, (named.start, named.end), min(sentence.end, following))
+    if assertion == "hypothesis" and _SETTLED.search(note.plain, named.end, sentence.end):
+        assertion = "negated"
     denied = _inherent().get(named.concept)
     if denied is not None:
         named, assertion = replace(named, concept=denied), "negated" if assertion == "present" else assertion

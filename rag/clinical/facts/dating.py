@@ -12,6 +12,7 @@ from functools import cache
 from rag.clinical.facts.note import LIKELY, SURE, UNSURE, Note
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
+from rag.clinical.measures.ucum import is_unit
 from rag.clinical.patterns import alternatives
 from rag.clinical.phrases import listed
 from rag.clinical.times.periods import When, of_day
@@ -60,6 +61,8 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
         return _as_dated(before)
     if after is not None:
         return _as_dated(after)
+    if run := _of_run(note, inside, span):
+        return _as_dated(run)
     if day := _at_the_end(note, span, limit):
         return day
     if header := _header(note, span[0]):
@@ -128,9 +131,31 @@ def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> W
     head = note.plain[line_start : leading.start].strip(" -*•#|>(").split()
     return (
         leading
-        if len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–")
+        if not head
+        or (len(head) <= 3 and note.plain[leading.end : leading.end + 3].lstrip(" )*")[:1] in (":", "-", "–"))
         else None
     )
+
+
+def _of_run(note: Note, whens: Sequence[When], span: Span) -> When | None:
+    """Return the date that closes a run of results and is that of each: ``Créat 82, K 4,4 (labo du
+    16/01)``.
+    """
+    if not any(named.start == span[0] for named in note.measured):
+        return None
+    sentence = note.sentence_at(span[0])
+    when = next((when for when in whens if span[1] <= when.start < sentence.end and when.sort == "at"), None)
+    if when is None:
+        return None
+    between = list(note.plain[span[1] : when.start])
+    for named in note.measured:
+        if span[1] <= named.start < when.start:
+            between[named.start - span[1] : named.end - span[1]] = " " * (named.end - named.start)
+    words = re.findall(r"[a-z][a-z0-9/]*", "".join(between))
+    return when if all(word in _RUN_WORDS or "/" in word or is_unit(word) for word in words) else None
+
+
+_RUN_WORDS = frozenset("labo bilan bio biologie labs bloods du le on of the au date et and a".split())
 
 
 def _is_of_another(note: Note, when: When, span: Span) -> bool:

@@ -31,7 +31,10 @@ _LETTER_K = re.compile(r"(?:\d\s|(?<!\w))(?P<k>[Kk])(?=\s?[:=]?\s?\d[.,]\d(?!\d)
 _LETTER_T = re.compile(
     r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))|(?<!\w)t(?=\s?[:=à]?\s?(?:3[4-9]|4[0-2])(?:[.,]\d)?(?![\d/]|\s?(?:mg|g|ui)\b))"
 )
-_SODIUM = re.compile(r"\bna\b", re.IGNORECASE)
+_RESULTS = re.compile(
+    r"\b(?:na|creat\w*|uree|urea|cr|hb|hgb|plaq\w*|gfr|dfg|crp|sodium|calcemie|nt-probnp|bnp)\b"
+)
+"""Tests beside which a single K is potassium."""
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
@@ -133,7 +136,7 @@ def read_note(
     whens, anchors = whens_in(plain, authored_at, spoken, kind)
     sentences = tuple(_sentences(text, tokens, spoken, rooms))
     named = tuple(
-        sorted([*_named(mentions(text), spoken), *_letters(text, lines)], key=lambda one: one.start)
+        sorted([*_named(mentions(text), spoken), *_letters(text, plain, lines)], key=lambda one: one.start)
     )
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
@@ -216,14 +219,14 @@ def _measured(named: NamedConcept) -> NamedConcept | None:
     )
 
 
-def _letters(text: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
+def _letters(text: str, plain: str, lines: Sequence[NoteLine]) -> Iterator[NamedConcept]:
     """Yield single letters that only their number tells: potassium between other results (``Na 137 K 3,9``),
     a temperature (``T°37,2``).
     """
     for found in _LETTER_T.finditer(text):
         yield NamedConcept("temperature", "vital", found.start(), found.end())
     for line in lines:
-        if _SODIUM.search(text, line.start, line.end):
+        if _RESULTS.search(plain, line.start, line.end):
             for found in _LETTER_K.finditer(text, line.start, line.end):
                 yield NamedConcept("potassium", "lab", found.start("k"), found.end("k"))
 

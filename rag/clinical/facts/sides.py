@@ -71,6 +71,9 @@ def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
     return found
 
 
+_ELIDED = re.compile(r"\s[aeiouyh]\w")
+
+
 @cache
 def _never() -> frozenset[str]:
     return frozenset(
@@ -85,6 +88,8 @@ def _is_side_letter(note: Note, start: int, end: int) -> bool:
     before = note.plain[max(0, start - 24) : start].split()
     if before and before[-1].strip(":( ") in _never():
         return False
+    if note.plain[start:end] == "d" and _ELIDED.match(note.plain, end):
+        return False  # "PAS D ALLERGIE": an apostrophe left out
     return (
         note.text[start:end].isupper()
         and not re.match(r"\s?[\d+/']|[-.]\w", note.plain[end : end + 2])

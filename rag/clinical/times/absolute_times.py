@@ -151,12 +151,18 @@ def _short(
         or re.match(r"\s*:(?!\d)", after)
         or before.rstrip().endswith(("(", "["))
     )
+    columns = columns or (_LINE_START.search(before) is not None and _DAY_ENTRY.match(after) is not None)
     if not (cued or (width == 2 and columns)) or not 1 <= month <= 12 or day > 31 or day < 1:
         return None
     if re.search(r"\b(?:ta|pa|pas|bp|eva|score|en|apgar)\s*:?\s*$", before):
         return None
     year = _year_for(month, day, authored)
     return (_period(year, month, day) if year else None), end
+
+
+_LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[-*•][ \t]*)?$")
+_DAY_ENTRY = re.compile(r"\s+(?:a\s+)?\d{1,2}\s?[h:]\d{0,2}|\s*[:–-]\s|\s+[a-z]{3,}")
+"""What follows a day that begins the entry of a diary: an hour, a mark, words."""
 
 
 def _year_for(month: int, day: int, authored: date | None) -> int | None:

@@ -5,7 +5,7 @@ reference).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from rag.core.protocols import Warn
 from rag.core.types import Document, Source
 from rag.ingest.articles.draft import ArticleDraft, date_of
 from rag.ingest.parsing.address import name_of
+from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.media import BIOC_JSON
 from rag.ingest.parsing.xml_tree import Element, records
 from rag.ingest.records.xml import children, text_at
@@ -38,6 +39,7 @@ _SECTIONS = {
     "TABLE": "Tables",
 }
 _MOST_LEVELS = 6
+_ENTRIES = ("annotations", "relations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class _BiocPassage:
 class _Article:
     identifier: str
     pieces: list[_BiocPassage]
+    entries: int = 0
+    """Annotations and relations, which are not read."""
 
 
 class BiocParser:
@@ -66,15 +70,20 @@ class BiocParser:
     def __call__(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         """Yield a document for each of the collection, and the error of each that says nothing."""
         file, number = name_of(source), 0
+        aside = Aside(file)
         for article in (
             _from_json(stream, file) if source.media_type == BIOC_JSON else _from_xml(stream, file)
         ):
             number += 1
             draft = _draft(article)
+            aside.note("article", "annotation", article.entries)
+            aside.note("article", "reference", int(draft.facts["references"] or 0))
+            aside.characters += sum(len(piece.text) for piece in article.pieces)
             if draft.title or draft.text:
                 yield draft.document(source, number, warn)
             else:
                 yield ParseError("article_empty", file=file, record=draft.name(number))
+        aside.tell(warn)
         if not number:
             raise ParseError("article_none", file=file, format="BioC")
 
@@ -88,12 +97,29 @@ def _from_xml(stream: BinaryIO, file: str) -> Iterator[_Article]:
             )
             for passage in children(document, "passage")
         ]
-        yield _Article(text_at(document, "id"), pieces)
+        entries = _entries([document, *children(document, "passage")])
+        yield _Article(text_at(document, "id"), pieces, entries)
 
 
 def _raw_text(passage: Element) -> str:
-    """Return a passage's text with its tabs and line ends: a table is written with them."""
-    return "".join("".join(text.itertext()) for text in children(passage, "text"))
+    """Return a passage's text with its tabs and line ends: a table is written with them. One cut into
+    sentences holds its text in them (BioC 1.1).
+    """
+    whole = "".join("".join(text.itertext()) for text in children(passage, "text"))
+    sentences = (
+        " ".join("".join(text.itertext()) for text in children(one, "text"))
+        for one in children(passage, "sentence")
+    )
+    return whole if whole.strip() else " ".join(sentences)
+
+
+def _entries(passages: Iterable[Element]) -> int:
+    """Count the annotations and relations of passages and of their sentences."""
+    return sum(
+        len(children(holder, "annotation", "relation"))
+        for passage in passages
+        for holder in (passage, *children(passage, "sentence"))
+    )
 
 
 def _from_json(stream: BinaryIO, file: str) -> Iterator[_Article]:
@@ -102,8 +128,11 @@ def _from_json(stream: BinaryIO, file: str) -> Iterator[_Article]:
         collections = found if isinstance(found, list) else [found]
         for collection in collections:
             for document in collection["documents"]:
+                passages = document["passages"]
+                held = [document, *passages, *(one for piece in passages for one in _sentences(piece))]
+                entries = sum(len(one.get(name) or ()) for one in held for name in _ENTRIES)
                 yield _Article(
-                    str(document.get("id", "")), [_piece(passage) for passage in document["passages"]]
+                    str(document.get("id", "")), [_piece(passage) for passage in passages], entries
                 )
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise ParseError("article_not_bioc", file=file) from None
@@ -113,7 +142,14 @@ def _piece(passage: Mapping[str, object]) -> _BiocPassage:
     infons = passage.get("infons")
     plain = {str(key): str(value) for key, value in infons.items()} if isinstance(infons, Mapping) else {}
     text = passage.get("text")
-    return _BiocPassage(plain, text if isinstance(text, str) else "")
+    if isinstance(text, str) and text.strip():
+        return _BiocPassage(plain, text)
+    return _BiocPassage(plain, " ".join(str(one.get("text") or "") for one in _sentences(passage)))
+
+
+def _sentences(passage: Mapping[str, object]) -> list[Mapping[str, object]]:
+    held = passage.get("sentences")
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
 
 
 def _draft(article: _Article) -> ArticleDraft:

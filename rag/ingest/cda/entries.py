@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from rag.core.facts import Fact
 from rag.core.types import Code
-from rag.ingest.cda.facts import agents_of, product_of, relative_of, statements, told_of
+from rag.ingest.cda.facts import product_of, relative_of, statements, told_of
 from rag.ingest.cda.header import system_name
 from rag.ingest.cda.places import NarrativePlaces
+from rag.ingest.cda.problems import agents_of
 from rag.ingest.cda.values import NarrativeIds, ids_of, is_negated, type_of
 from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.writing import Writer

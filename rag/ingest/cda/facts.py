@@ -5,14 +5,22 @@ encounters, relatives.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rag.core.facts import Fact, FactAssertion, FactKind, FactStatus
+from rag.core.facts import Fact, FactKind, FactStatus
 from rag.ingest.cda.doses import dose_in_words, frequency, number_of_dose
+from rag.ingest.cda.problems import (
+    NO_ALLERGY,
+    PROBLEM,
+    STATUS_CODES,
+    agents_of,
+    allergy,
+    problem,
+    templates_of,
+)
+from rag.ingest.cda.told import ToldEntry, line_of
 from rag.ingest.cda.values import NarrativeIds, codes_in, is_negated, limits, span_of, type_of
 from rag.ingest.records.facts import Measured, filled, limits_in, measured, side_of, span
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.wording.when import span_in_words
 from rag.ingest.records.xml import Element, child, children, local, value_at
 from rag.messages import message
 
@@ -32,22 +40,9 @@ _ALLERGY_CODES = frozenset(
         " 235719002 426232007 281647001"
     ).split()
 )
-_NO_ALLERGY = frozenset("716186003 409137002 428607008 429625007 160244002".split())
 _VITALS, _SOCIAL = frozenset(("8716-3",)), frozenset(("29762-2",))
-_CONSUMED = "CSM"
 _VACCINES = frozenset(("cvx", "2.16.840.1.113883.6.59"))
 _VACCINATION = "2.16.840.1.113883.10.20.22.4.52"
-_PROBLEM = "2.16.840.1.113883.10.20.22.4.4"
-_STATUS_CODES = frozenset(("33999-4", "11323-3", "SEV", "445518008", "ISSUE", "48767-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class ToldEntry:
-    """A statement of an entry: its line, its fact if it states one, and the element that it is made from."""
-
-    statement: Element
-    line: str
-    fact: Fact | None
 
 
 def statements(section: Element) -> Iterator[Element]:
@@ -95,25 +90,25 @@ def _told(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None
 def _observation(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
     code, value = child(found, "code"), child(found, "value")
     known = code.get("code") or "" if code is not None else ""
-    if known in _STATUS_CODES:
+    if known in STATUS_CODES:
         return None
     relative = relative_of(found, names)
     if relative:
         return _relative(found, relative, names)
     agents = [text for text in agents_of(found, names) if text]
     value_code = value.get("code") or "" if value is not None else ""
-    if agents or section in _ALLERGY or value_code in _ALLERGY_CODES | _NO_ALLERGY:
-        return _allergy(found, agents, names)
+    if agents or section in _ALLERGY or value_code in _ALLERGY_CODES | NO_ALLERGY:
+        return allergy(found, agents, names)
     if section in _SOCIAL:
         return _result(found, section, names)
     is_concept = value is not None and type_of(value) in ("CD", "CE", "CV", "CO", "")
     if is_concept and (
-        _PROBLEM in _templates(found)
+        PROBLEM in templates_of(found)
         or section in _PROBLEMS
         or known in _PROBLEM_CODES
         or (not known and value_code)
     ):
-        return _problem(found, names)
+        return problem(found, names)
     return _result(found, section, names)
 
 
@@ -156,7 +151,7 @@ def _result(found: Element, section: str, names: NarrativeIds) -> ToldEntry | No
             **_limits(bounds, names),
         ),
     )
-    return ToldEntry(found, _line(names, what, shown, start, end), fact)
+    return ToldEntry(found, line_of(names, what, shown, start, end), fact)
 
 
 def _measured(value: Element | None) -> Measured:
@@ -190,109 +185,6 @@ def _specimen(found: Element, names: NarrativeIds) -> str:
             return text
         above = above.getparent()
     return ""
-
-
-def _problem(found: Element, names: NarrativeIds) -> ToldEntry | None:
-    value = child(found, "value")
-    what = names.concept(value) or names.text(child(found, "text"))
-    if not what:
-        return None
-    start, end = span_of(found)
-    above = found.getparent().getparent() if found.getparent() is not None else None
-    state = value_at(above, "code", "statusCode") if above is not None and local(above) == "act" else ""
-    is_past = (
-        bool(end and end != start) or state == "completed" or _status_code(found) in ("413322009", "73425007")
-    )
-    status: FactStatus = "refuted" if is_negated(found) else "resolved" if is_past else "confirmed"
-    assertion: FactAssertion = "negated" if is_negated(found) else "history" if is_past else "present"
-    sites = ", ".join(filter(None, (names.concept(one) for one in children(found, "targetSiteCode"))))
-    fact = Fact(
-        "condition",
-        "",
-        what,
-        status=status,
-        assertion=assertion,
-        side=side_of(
-            what,
-            sites,
-            *(code.display for one in children(found, "targetSiteCode") for code in codes_in(one)),
-        ),
-        at=span(start, end if end != start or not start else None),
-        source="structured",
-        codes=tuple(codes_in(value)),
-        details=filled(site=sites),
-    )
-    return ToldEntry(found, _line(names, what, "", start, end if end != start else None), fact)
-
-
-def _status_code(found: Element) -> str:
-    for one in _parts(found):
-        if value_at(one, "code", "code") == "33999-4":
-            return value_at(one, "code", "value")
-    return ""
-
-
-def _templates(found: Element) -> set[str]:
-    return {one.get("root") or "" for one in children(found, "templateId")}
-
-
-def _parts(found: Element) -> Iterator[Element]:
-    for relation in children(found, "entryRelationship"):
-        yield from children(relation, "observation")
-
-
-def _allergy(found: Element, agents: list[str], names: NarrativeIds) -> ToldEntry | None:
-    value = child(found, "value")
-    value_code = value.get("code") or "" if value is not None else ""
-    kind = names.concept(value)
-    what = ", ".join(dict.fromkeys(agents)) or kind or names.text(child(found, "text"))
-    if not what:
-        return None
-    is_absent = value_code in _NO_ALLERGY or (is_negated(found) and not agents)
-    status: FactStatus = "documented_absent" if is_absent else "refuted" if is_negated(found) else "present"
-    start, _ = span_of(found)
-    reactions = [
-        (part, names.concept(child(part, "value")))
-        for part in _parts(found)
-        if value_at(part, "code", "code") not in _STATUS_CODES
-    ]
-    rated = [
-        part
-        for one in (found, *(part for part, _ in reactions))
-        for part in _parts(one)
-        if value_at(part, "code", "code") == "SEV"
-    ]
-    severities = [names.concept(child(part, "value")) for part in rated]
-    codes = [code for one in _entities(found) for code in codes_in(child(one, "code"))] or list(
-        codes_in(value)
-    )
-    reaction = ", ".join(dict.fromkeys(filter(None, (text for _, text in reactions))))
-    fact = Fact(
-        "allergy",
-        "",
-        what,
-        status=status,
-        assertion="negated" if is_absent or is_negated(found) else "present",
-        at=span(start, None),
-        source="structured",
-        codes=tuple(codes),
-        details=filled(reaction=reaction, severity=", ".join(dict.fromkeys(filter(None, severities)))),
-    )
-    said = ", ".join(filter(None, (kind if agents else "", reaction)))
-    return ToldEntry(found, _line(names, what, said, start, None), fact)
-
-
-def _entities(found: Element) -> Iterator[Element]:
-    for participant in children(found, "participant"):
-        entity = child(participant, "participantRole", "playingEntity")
-        if entity is not None and (participant.get("typeCode") or _CONSUMED) == _CONSUMED:
-            yield entity
-
-
-def agents_of(found: Element, names: NarrativeIds) -> Iterator[str]:
-    """Yield what an allergy is to: the participants that are consumed."""
-    for entity in _entities(found):
-        yield names.concept(child(entity, "code")) or names.text(child(entity, "name"))
 
 
 def relative_of(statement: Element, names: NarrativeIds) -> str:
@@ -342,7 +234,7 @@ def _medicine(found: Element, names: NarrativeIds) -> ToldEntry | None:
     route = names.concept(child(found, "routeCode"))
     negated, number = is_negated(found), number_of_dose(found)
     codes = tuple(codes_in(code))
-    is_vaccine = any(one.system in _VACCINES for one in codes) or _VACCINATION in _templates(found)
+    is_vaccine = any(one.system in _VACCINES for one in codes) or _VACCINATION in templates_of(found)
     kind: FactKind = "procedure" if is_vaccine else "drug"
     fact = Fact(
         kind,
@@ -359,7 +251,7 @@ def _medicine(found: Element, names: NarrativeIds) -> ToldEntry | None:
         details=filled(dose=dose, route=route, frequency=how_often),
     )
     said = message("record.semicolon", names.language).join(filter(None, (dose, route, how_often)))
-    return ToldEntry(found, _line(names, what, said, start, end), fact)
+    return ToldEntry(found, line_of(names, what, said, start, end), fact)
 
 
 def _medicine_status(found: Element, *, negated: bool, is_vaccine: bool) -> FactStatus:
@@ -383,7 +275,7 @@ def _supply(found: Element, names: NarrativeIds) -> ToldEntry | None:
     coded = next((code for code in playing if code is not None), None)
     device = names.concept(coded)
     if not device:
-        return ToldEntry(found, _line(names, what, "", *span_of(found)), None) if what else None
+        return ToldEntry(found, line_of(names, what, "", *span_of(found)), None) if what else None
     start, end = span_of(found)
     fact = Fact(
         "device",
@@ -394,7 +286,7 @@ def _supply(found: Element, names: NarrativeIds) -> ToldEntry | None:
         source="structured",
         codes=tuple(codes_in(coded)),
     )
-    return ToldEntry(found, _line(names, device, "", start, end), fact)
+    return ToldEntry(found, line_of(names, device, "", start, end), fact)
 
 
 def _act(found: Element, names: NarrativeIds, kind: FactKind) -> ToldEntry | None:
@@ -425,11 +317,4 @@ def _act(found: Element, names: NarrativeIds, kind: FactKind) -> ToldEntry | Non
         codes=tuple(codes_in(code)),
         details=filled(site=sites),
     )
-    return ToldEntry(found, _line(names, what, sites, start, end), fact)
-
-
-def _line(names: NarrativeIds, what: str, said: str, start: str | None, end: str | None) -> str:
-    colon = message("record.colon", names.language)
-    words = f"{what}{colon} {said}" if said else what
-    when = span_in_words(start, end or start, names.language, clock=True)
-    return f"{words} ({when})" if when else words
+    return ToldEntry(found, line_of(names, what, sites, start, end), fact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.core.errors import ParseError
@@ -57,7 +58,8 @@ class CdaHeader:
     service_end: str | None
     document_id: str
     version: str
-    replaces: bool
+    numbers: Mapping[str, str]
+    """The number of the document, of the set of its versions, of what it replaces and what it adds to."""
 
 
 def system_name(oid: str) -> str:
@@ -101,8 +103,38 @@ def read_header(root: Element, file: str, house: House) -> CdaHeader:
         service_end=_when(service, "high"),
         document_id=_identifier(root) or "",
         version=value_at(root, "value", "versionNumber"),
-        replaces=any(related.get("typeCode") == "RPLC" for related in children(root, "relatedDocument")),
+        numbers=_numbers(root),
     )
+
+
+def _numbers(root: Element) -> dict[str, str]:
+    """Return the numbers that tell editions apart (R2, 4.2.3.1): ``id``, ``setId`` with ``versionNumber``,
+    and ``relatedDocument``, which replaces (RPLC) or adds to (APND) its parent.
+    """
+    parents: dict[str, list[str]] = {}
+    for related in children(root, "relatedDocument"):
+        parent = child(related, "parentDocument")
+        parents.setdefault(related.get("typeCode") or "", []).extend(_full(parent, "id"))
+    version = value_at(root, "value", "versionNumber")
+    sets = _full(root, "setId")
+    found = {
+        "record_id": _full(root, "id"),
+        "record_set": [f"{one}/set" for one in sets],
+        "record_version": [version or "1"] if sets else [],
+        "replaces_record": parents.get("RPLC", []),
+        "completes_record": parents.get("APND", []),
+    }
+    return {key: " ".join(dict.fromkeys(values)) for key, values in found.items() if values}
+
+
+def _full(element: Element | None, name: str) -> list[str]:
+    """Return the identifiers of an element that are whole: root and extension, a marked one is none."""
+    written = (
+        "^".join(filter(None, ((one.get("root") or "").strip(), (one.get("extension") or "").strip())))
+        for one in children(element, name)
+        if not one.get("nullFlavor")
+    )
+    return ["_".join(f"cda/{text}".split()) for text in written if text]
 
 
 def _identifier(element: Element | None) -> str | None:

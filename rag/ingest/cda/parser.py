@@ -159,7 +159,8 @@ def _facts(header: CdaHeader, source: Source, written: str | None) -> Document:
         "performed_at": header.service_start or "",
         "document_id": header.document_id,
         "version": header.version if header.version not in ("", "1") else "",
-        "replaces": "true" if header.replaces else "",
+        "replaces": "true" if "replaces_record" in header.numbers else "",
+        **header.numbers,
     }
     return Document(
         doc_id="",
@@ -225,5 +226,6 @@ def _opening(header: CdaHeader, language: str) -> Iterator[str]:
     ):
         end = header.service_end or header.service_start
         yield f"{header.service}, {span_in_words(header.service_start, end, language, clock=True)}"
-    if header.replaces:
-        yield message("record.replaces", language) + "."
+    for key, name in (("replaces_record", "record.replaces"), ("completes_record", "record.completes")):
+        if key in header.numbers:
+            yield message(name, language) + "."

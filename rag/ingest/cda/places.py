@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.core.text import Span, trimmed
-from rag.ingest.cda.facts import ToldEntry
+from rag.ingest.cda.told import ToldEntry
 from rag.ingest.records.narrative import flat
 from rag.ingest.records.xml import Element, children, local
 

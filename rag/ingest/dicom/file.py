@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.core.errors import ParseError
 from rag.core.text import canonical
+from rag.ingest.dicom.letters import hear_letters
 from rag.ingest.parsing.decode import unmangled
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def opened_dicom(data: bytes, file: str) -> FileDataset:
     """
     from pydicom import dcmread
 
+    hear_letters()
     try:
         with tolerant():
             return dcmread(io.BytesIO(data))

@@ -14,13 +14,15 @@ from rag.core.errors import ParseError
 from rag.core.protocols import Warn
 from rag.core.types import Document, Link, Source
 from rag.ingest.fhir.drafts import Draft
+from rag.ingest.fhir.editions import withdrawal
 from rag.ingest.fhir.export import Export
 from rag.ingest.fhir.identity import announced
 from rag.ingest.fhir.loading import Found, from_json, from_lines, from_xml
 from rag.ingest.fhir.node import Malformed, Resource
 from rag.ingest.fhir.owners import Patient, Records
+from rag.ingest.fhir.reports.reporter import Reporter
+from rag.ingest.fhir.reports.writers import drafts_of
 from rag.ingest.fhir.telling.lists import coded, lists
-from rag.ingest.fhir.telling.reports import Reporter
 from rag.ingest.fhir.telling.rest import whole
 from rag.ingest.fhir.telling.results import codes_of, members, write_results
 from rag.ingest.fhir.telling.specimens import specimens_named
@@ -66,6 +68,7 @@ class _Folder:
 
     patient: Patient
     resources: list[Resource] = field(default_factory=list)
+    withdrawn: list[Resource] = field(default_factory=list)
 
     def of(self, *types: str) -> list[Resource]:
         return [resource for resource in self.resources if resource.type in types]
@@ -240,6 +243,7 @@ def _folders(records: Records, file: str, warn: Warn) -> list[_Folder]:
             patient = records.owner(resource, file)
             if is_in_error(resource):
                 in_error.append(resource.name)
+                folders.setdefault(patient.patient_id, _Folder(patient)).withdrawn.append(resource)
                 continue
         except ParseError as error:
             warn(error)
@@ -295,6 +299,9 @@ def _drafts(
             place = encounter or (observed_at(one) or "")[:10]
             groups.setdefault((category, place), []).append(one)
     inside: dict[str, list[Resource]] = {}
+    for one in folder.withdrawn:
+        if (taken_back := withdrawal(patient, one, teller.language)) is not None:
+            yield None, taken_back
     for one in sound.of(*_LISTED):
         inside.setdefault(encounter_name(one, teller.records), []).append(one)
     for one in sound.of("Encounter"):
@@ -303,7 +310,7 @@ def _drafts(
         yield None, draft
     for resource in sound.resources:
         if resource.type not in _LISTED and resource.type not in ("Encounter", "Observation"):
-            for draft in reporter.drafts(resource):
+            for draft in drafts_of(reporter, resource):
                 yield resource, draft
 
 
@@ -334,7 +341,7 @@ def _try(resource: Resource, teller: Teller) -> None:
         return
     person = Patient("", "", Person())
     reporter = Reporter(person, teller, "", lambda _: None, lambda _: True)
-    list(reporter.drafts(resource))
+    list(drafts_of(reporter, resource))
     list(reporter.attachments(resource))
     list(whole(resource.node, "", teller.language))
     if resource.type == "Encounter":

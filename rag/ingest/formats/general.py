@@ -91,6 +91,12 @@ def _xlsx(kit: Kit) -> Parser:
     return XlsxParser(kit)
 
 
+def _winmail(kit: Kit) -> Parser:
+    from rag.ingest.plain.winmail import WinmailParser
+
+    return WinmailParser(kit)
+
+
 def _mail(kit: Kit) -> Parser:
     from rag.ingest.plain.mail import MailParser
 
@@ -102,16 +108,16 @@ GENERAL = (
     Format(media.MARKDOWN, "plain/2", (".md", ".markdown"), _plain, is_plain=True),
     Format(
         media.JSON_LINES,
-        "jsonl/2",
+        "jsonl/3",
         (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
         _jsonl,
         has_many_records=True,
         is_plain=True,
     ),
-    Format(media.PUBMED, "pubmed/1", (".xml",), _pubmed, has_many_records=True),
-    Format(media.JATS, "jats/1", (".xml", ".nxml"), _jats),
-    Format(media.BIOC, "bioc/1", (".xml",), _bioc, has_many_records=True),
-    Format(media.BIOC_JSON, "bioc/1", (".json",), _bioc, has_many_records=True),
+    Format(media.PUBMED, "pubmed/2", (".xml",), _pubmed, has_many_records=True),
+    Format(media.JATS, "jats/2", (".xml", ".nxml"), _jats),
+    Format(media.BIOC, "bioc/2", (".xml",), _bioc, has_many_records=True),
+    Format(media.BIOC_JSON, "bioc/2", (".json",), _bioc, has_many_records=True),
     Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
     Format(
         media.TAR,
@@ -128,5 +134,6 @@ GENERAL = (
     Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
-    Format(media.EML, "mail/2", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.TNEF, "tnef/1", ("winmail.dat", ".tnef"), _winmail, has_many_records=True, has_parts=True),
+    Format(media.EML, "mail/3", (".eml",), _mail, has_many_records=True, has_parts=True),
 )

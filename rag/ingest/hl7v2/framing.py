@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ class Announced:
 
 def split_messages(data: bytes) -> Iterator[Raw | Announced]:
     """Yield the messages of a file in order, and where a batch miscounts them, both counts."""
+    data = _in_bytes(data)
     number = in_batch = 0
     for text, is_whole in _frames(data):
         held: list[bytes] = []
@@ -52,6 +54,22 @@ def split_messages(data: bytes) -> Iterator[Raw | Announced]:
         if held:
             number, in_batch = number + 1, in_batch + 1
             yield Raw(number, tuple(held), is_whole)
+
+
+def _in_bytes(data: bytes) -> bytes:
+    """Return UTF-16 or UTF-32 as UTF-8: segments are found byte by byte."""
+    for mark, encoding in (
+        (BOM_UTF32_LE, "utf-32"),
+        (BOM_UTF32_BE, "utf-32"),
+        (BOM_UTF16_LE, "utf-16"),
+        (BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace").encode()
+    for start, encoding in ((b"M\0S\0H\0", "utf-16-le"), (b"\0M\0S\0H", "utf-16-be")):
+        if data.startswith(start):
+            return data.decode(encoding, "replace").encode()
+    return data
 
 
 def _count(trailer: bytes) -> int | None:

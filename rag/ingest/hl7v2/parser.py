@@ -26,6 +26,7 @@ from rag.ingest.hl7v2.telling.documents import (
     of_mdm,
     of_sheet,
     of_stay,
+    of_withdrawal,
     patient_in,
 )
 from rag.ingest.hl7v2.telling.results import Observed
@@ -35,7 +36,6 @@ from rag.ingest.parsing.contract import PartReader
 from rag.ingest.records.attachments import Attachments, doc_id_at
 from rag.ingest.records.identifiers import House
 from rag.ingest.records.reading import RecordItems
-from rag.ingest.sources.intake import intake_of
 
 _RESULTS = frozenset(
     "ORU OUL ORF ORM OMG OML OMI OMB OMD OMN OMP OMQ OMS ORG ORL ORR RDE RDO RDS RGV RAS RDR RRE RRA VXU VXR"
@@ -106,8 +106,8 @@ class Hl7Parser:
         document, joined, errors = held.document, list[Document](), list[ParseError]()
         for item in self._embedded(held, source, warn):
             (errors if isinstance(item, ParseError) else joined).append(item)  # type: ignore[arg-type]
-        if document.doc_id:
-            joined = [_identified(one, document, number) for number, one in enumerate(joined, start=1)]
+        if "order_set" in document.metadata:
+            joined = [_of_order(one, document, number) for number, one in enumerate(joined, start=1)]
         links = tuple(Link("attachment", one.doc_id or doc_id_at(one.source.uri)) for one in joined)
         if document.text:
             yield replace(document, links=links)
@@ -136,16 +136,12 @@ class Hl7Parser:
                 )
 
 
-def _identified(joined: Document, record: Document, number: int) -> Document:
-    """Return an embedded document under the identity of the order that holds it, so that a newer version
+def _of_order(joined: Document, record: Document, number: int) -> Document:
+    """Return an embedded document with the number of the order that holds it, so that a newer version
     replaces it too.
     """
-    links = tuple(
-        replace(link, doc_id=record.doc_id) if link.relation == "attached_to" else link
-        for link in joined.links
-    )
-    intake = replace(intake_of(joined), is_version=True).packed()
-    return replace(joined, doc_id=doc_id_at(f"{record.doc_id}/{number}"), links=links, intake=intake)
+    shared = {key: text for key, text in joined.metadata.items() if key != "order_set"}
+    return replace(joined, metadata={**shared, "record_set": f"{record.metadata['order_set']}/file-{number}"})
 
 
 @dataclass(slots=True)
@@ -261,12 +257,9 @@ class _Pass:
             )
             if gone:
                 self.warn(ParseError("aside_cancelled", file=self.file, count=1, where=parent or unique))
-            else:
-                self.warn(
-                    ParseError(
-                        "hl7_cancels_another", file=self.file, number=number, document=parent or unique
-                    )
-                )
+            key = f"withdrawal/{parent or unique}"
+            withdrawal = of_withdrawal(group, message_, key, head, self.source, self.warn, self.house)
+            books.held[key] = _Held(withdrawal, number)
             return None
         if message_.event in _MDM_REPLACES and parent and f"document/{parent}" in books.held:
             del books.held[f"document/{parent}"]

@@ -11,6 +11,7 @@ CSV = "text/csv"
 JSON_LINES = "application/x-ndjson"
 RTF = "application/rtf"
 EML = "message/rfc822"
+TNEF = "application/ms-tnef"
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

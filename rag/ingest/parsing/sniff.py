@@ -13,7 +13,7 @@ import lzma
 import os
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -37,6 +37,7 @@ _MAGIC = (
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", media.JPEG_2000),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", media.OLE),
     (b"{\\rtf", media.RTF),
+    (b"\x78\x9f\x3e\x22", media.TNEF),
 )
 _SUFFIXES = {
     ".txt": media.TEXT,
@@ -183,7 +184,16 @@ def _packed(look: Look, inner: bytes) -> str:
     return media.TAR if ".tar." in name else media.PACKED
 
 
+def _narrow(head: bytes) -> bytes:
+    """Return UTF-16 with its mark as UTF-8, unless it is XML, whose root is found in either."""
+    if head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return head
+    text = head[: len(head) & ~1].decode("utf-16", "ignore")
+    return head if text.lstrip().startswith("<") else text.encode()
+
+
 def _text(look: Look) -> str:
+    look = replace(look, head=_narrow(look.head))
     head = look.head
     if _HL7.match(head):
         return media.HL7

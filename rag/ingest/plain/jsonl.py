@@ -19,6 +19,8 @@ from rag.core.protocols import Warn
 from rag.core.text import canonical
 from rag.core.types import Document, Source
 from rag.ingest.parsing.address import name_of, record_uri
+from rag.ingest.parsing.aside import Aside
+from rag.ingest.parsing.controls import note_controls
 from rag.ingest.plain.sections import plain_headings, sections_of
 from rag.ingest.sources.intake import Intake
 from rag.ingest.sources.metadata import ID_KEYS, declared, opening_words
@@ -36,7 +38,7 @@ class JsonLinesParser:
         """Return the documents of the file, in order. After a ``ParseError`` the iterator goes on with the
         next line.
         """
-        return _LineRecords(source, _unpacked(stream), self._longest_line)
+        return _LineRecords(source, _unpacked(stream), self._longest_line, warn)
 
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
@@ -48,11 +50,12 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
 class _LineRecords:
     """An iterator that survives what it raises, as a generator would not."""
 
-    def __init__(self, source: Source, lines: BinaryIO, longest: int) -> None:
+    def __init__(self, source: Source, lines: BinaryIO, longest: int, warn: Warn) -> None:
         self._source, self._lines, self._longest = source, lines, longest
         self._file = name_of(source)
         self._number = 0
         self._ended = False
+        self._warn, self._aside = warn, Aside(self._file)
 
     def __iter__(self) -> Iterator[Document]:
         return self
@@ -62,6 +65,7 @@ class _LineRecords:
             line = self._next_line()
             if line.strip():
                 return self._document(line)
+        self._aside.tell(self._warn)
         raise StopIteration
 
     def _next_line(self) -> bytes:
@@ -86,6 +90,8 @@ class _LineRecords:
         title = values.get("title")
         if not isinstance(body, str):
             raise self._error("record_without_text")
+        note_controls(body, self._aside, "text")
+        self._aside.characters += len(body)
         text = canonical(body) or (canonical(title) if isinstance(title, str) else "")
         if not text:
             raise self._error("record_without_text")

@@ -73,8 +73,20 @@ class MailParser:
             raise ParseError("file_without_text", file=file)
         if body is not None:
             yield body
+        is_read, pictures = body is not None, list[str]()
         for number, part in enumerate(bodies.attached, start=1):
-            yield from self._attachment(part, number, source, warn)
+            if _is_inline_picture(part):
+                pictures.append(_name(part, number))
+                continue
+            for item in self._attachment(part, number, source, warn):
+                is_read |= isinstance(item, Document)
+                yield item
+        for name in pictures:
+            told = ParseError("mail_inline_image", file=file, name=name)
+            if is_read:
+                warn(told)
+            else:
+                yield told  # all that the mail holds
 
     def _body(
         self, mail: EmailMessage, text: str, source: Source, aside: Aside, warn: Warn
@@ -97,17 +109,19 @@ class MailParser:
     def _attachment(
         self, part: EmailMessage, number: int, source: Source, warn: Warn
     ) -> Iterator[Document | ParseError]:
-        media_type = part.get_content_type()
-        name = (
-            canonical(str(_safely(part.get_filename) or ""))
-            or f"attachment-{number}{'.eml' if media_type == 'message/rfc822' else ''}"
-        )
-        if part.get_content_disposition() == "inline" and part.get_content_maintype() == "image":
-            warn(ParseError("mail_inline_image", file=name_of(source), name=name))
-            return
+        media_type, name = part.get_content_type(), _name(part, number)
         link = Link("attached_to", doc_id_at(source.uri))
         for item in self._parts.documents(source, f"{number}/{name}", _bytes_of(part), warn, media_type):
             yield item if isinstance(item, ParseError) else replace(item, links=(*item.links, link))
+
+
+def _is_inline_picture(part: EmailMessage) -> bool:
+    return part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"
+
+
+def _name(part: EmailMessage, number: int) -> str:
+    ending = ".eml" if part.get_content_type() == "message/rfc822" else ""
+    return canonical(str(_safely(part.get_filename) or "")) or f"attachment-{number}{ending}"
 
 
 def _bytes_of(part: EmailMessage) -> bytes:

@@ -8,7 +8,7 @@ neither may be trusted blindly.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
@@ -58,14 +58,19 @@ class Bodies:
             within.read(inner, depth + 1)
             self.attached.extend(within.attached)
             written.append("\n\n".join(filter(str.strip, within.texts)))
-        written = sorted(filter(str.strip, written), key=lambda text: -len(_words(text)))
-        for number, text in enumerate(written):
-            kept = text if not number else "\n".join(_beyond(text, self.texts[-1]))
-            self.aside.note("alternatives", "", int(number > 0 and kept != text))
-            if kept and number:
-                self.texts[-1] += f"\n\n{kept}"
-            elif kept:
-                self.texts.append(kept)
+        if text := fullest([text for text in written if text.strip()], self.aside):
+            self.texts.append(text)
+
+
+def fullest(written: Sequence[str], aside: Aside) -> str:
+    """Return of several writings of one text the one that says most, and below it what only others say."""
+    ordered = sorted(written, key=lambda text: -len(_words(text)))
+    said = ordered[0] if ordered else ""
+    for text in ordered[1:]:
+        kept = "\n".join(_beyond(text, said))
+        aside.note("alternatives", "", int(kept != text))
+        said += f"\n\n{kept}" if kept else ""
+    return said
 
 
 def _beyond(text: str, said: str) -> Iterator[str]:

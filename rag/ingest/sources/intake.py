@@ -8,17 +8,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag.core.times import bounds
 from rag.core.types import Document
 from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _VERSION, _ARTICLE, _DECLARED, _LITERATURE = (
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _ARTICLE, _DECLARED, _LITERATURE = (
     "record",
     "linked_id",
     "relation",
     "national_id",
     "claims",
-    "version",
     "article",
     "declared",
     "literature",
@@ -34,8 +32,7 @@ class Intake:
         everybody may read. linked_id: another id that the document announces as the same patient's: one that
         the document's own replaces. relation: how it says so, e.g. ``ADT^A40`` or ``replaces``. national_id:
         the national identity as written, right or wrong: an attachment that names another is refused. claims:
-        further identifiers that fit what they claim to be. is_version: its id is that of an order that other
-        files may report again: the newest version stands, whatever file it is in. is_article: it came in a
+        further identifiers that fit what they claim to be. is_article: it came in a
         format of articles. is_declared: front matter, a sidecar or the fields of a line declare something of
         it. is_literature: it names no patient and is literature, by its own form or by whoever had it read.
     """
@@ -45,7 +42,6 @@ class Intake:
     relation: str = ""
     national_id: str = ""
     claims: tuple[IdentityClaim, ...] = ()
-    is_version: bool = False
     is_article: bool = False
     is_declared: bool = False
     is_literature: bool = False
@@ -61,7 +57,6 @@ class Intake:
             _RELATION: self.relation,
             _NATIONAL: self.national_id,
             _CLAIMS: claims,
-            _VERSION: "yes" if self.is_version else "",
             _ARTICLE: "yes" if self.is_article else "",
             _DECLARED: "yes" if self.is_declared else "",
             _LITERATURE: "yes" if self.is_literature else "",
@@ -74,22 +69,10 @@ def intake_of(document: Document) -> Intake:
     held = document.intake
     claims = tuple(IdentityClaim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
     linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
-    said = (bool(held.get(name)) for name in (_VERSION, _ARTICLE, _DECLARED, _LITERATURE))
+    said = (bool(held.get(name)) for name in (_ARTICLE, _DECLARED, _LITERATURE))
     return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, *said)
 
 
 def claiming(document: Document, *claims: IdentityClaim) -> Document:
     """Return the document with these claims instead of its own."""
     return replace(document, intake=replace(intake_of(document), claims=claims).packed())
-
-
-def is_newer(document: Document, stored: Document) -> bool:
-    """Tell whether a version of an order is to take the place of a stored one: finished before unfinished,
-    then the one reported later.
-    """
-    return _rank(document) > _rank(stored)
-
-
-def _rank(document: Document) -> tuple[bool, float, bool]:
-    iso, status = document.metadata.get("reported_at", ""), document.metadata.get("status", "")
-    return status not in ("preliminary", "partial"), bounds(iso)[0] if iso else 0.0, status == "corrected"

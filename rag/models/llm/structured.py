@@ -7,6 +7,7 @@ short, and then the stream says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,14 @@ class JsonStream(Iterator[str]):
     """The text of one JSON document as it is written.
 
     ``text`` holds what came so far. After the last piece ``usage`` is the cost and ``truncated`` tells
-    whether the length limit cut the document short. Closing it early stops the model. The model is held from
-    the first piece asked for to the last: see ``rag.core.calls``.
+    whether the length limit, or the time given (``is_late``), cut the document short. Closing it early stops
+    the model. The model is held from the first piece asked for to the last: see ``rag.core.calls``.
     """
 
-    def __init__(self, responses: Iterator[ChatResponse]) -> None:
+    def __init__(self, responses: Iterator[ChatResponse], until: float | None = None) -> None:
         self._responses = responses
+        self._until = until
+        self.is_late = False
         self._call: Call | None = None
         self.text = ""
         self.usage = Usage()
@@ -58,6 +61,9 @@ class JsonStream(Iterator[str]):
         for response in self._responses:
             call.check()
             self._count(response)
+            if self._until is not None and time.monotonic() > self._until:
+                self.is_late = self.truncated = True
+                raise StopIteration
             if response.delta:
                 self.text += response.delta
                 return response.delta
@@ -84,12 +90,13 @@ def stream_json(
     schema: Mapping[str, object],
     max_tokens: int,
     seed: int | None = None,
+    until: float | None = None,
 ) -> JsonStream:
     """Have the model write one JSON document that conforms to ``schema``, at the temperature that it was
     built with.
 
     ``seed`` draws otherwise than with the seed that it was built with; at temperature 0 there is nothing to
-    draw.
+    draw. ``until`` is the moment (``time.monotonic``) after which what is written stands as it is.
     """
     response_format = {
         "type": "json_schema",
@@ -97,7 +104,7 @@ def stream_json(
     }
     drawn = {} if seed is None else {"seed": seed}
     return JsonStream(
-        llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens, **drawn)
+        llm.stream_chat(messages, response_format=response_format, max_tokens=max_tokens, **drawn), until
     )
 
 

@@ -1,5 +1,5 @@
-"""Pairs of texts as token ids: ``<s> query: A </s></s> passage: B </s>``, where the context of B, if there is
-one, stands before it.
+"""Pairs of texts as token ids: ``<s> query: A </s></s> passage: B </s>``, or with a context of B before it:
+``<s> query: A </s></s> passage: C </s> B </s>``.
 
 Texts are data: what they spell never yields a special token. A text longer than the window is read in windows
 of whole sentences that overlap by about half.
@@ -51,7 +51,7 @@ class PairTokens:
         begin, end = self.tokenizer.ids("")[0], self.tokenizer.ids("")[-1]
         asked = self._pieces(f"query: {pair.first}")[: min(MOST_ASKED, self.longest // 2)]
         most = min(MOST_CONTEXT, self.longest // 6)
-        before = self._pieces(f"passage: {pair.context}")[:most] if pair.context.strip() else []
+        before = [*self._pieces(f"passage: {pair.context}")[:most], end] if pair.context.strip() else []
         room = max(4, self.longest - len(asked) - len(before) - 4)
         head = [begin, *asked, end, end, *before]
         parts = [0, *[1] * len(asked), 0, 0, *[0] * len(before)]

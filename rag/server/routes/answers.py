@@ -33,7 +33,9 @@ router = APIRouter(prefix="/v1", tags=["search and answers"])
 async def search(body: SearchBody, reading: MayRead) -> SearchJson:
     """Rank the passages that the caller may read."""
     filters = body.filters([body.language] if body.language else None)
-    found = await reading.run(reading.search, body.query, k=body.k, filters=filters, mode=body.mode)
+    found = await reading.run(
+        reading.search, body.query, k=body.k, filters=filters, mode=body.mode, stated=body.stated()
+    )
     return search_json(found, body.k)
 
 

@@ -37,6 +37,7 @@ _ARROW = re.compile(
     r"|amelior\w*|pass\w+|re?baiss\w*)"
     r"(?: back| up| down)?\s+(?:to|a|at)\s+(?=[\d<>])"
 )
+_NOUN = re.compile(r"\s(?!le |la |au |en |on |at |ce |the |this |puis |then |et |and |a |to )[a-z]{2,}")
 _EARLIER = re.compile(
     r"\s*+(?:\(\s*+|[^.;\n(\d]{0,20}(?:\d{1,3}\s?%[^.;\n(\d]{0,24})?"
     r"\b(?:contre|versus|vs\.?|from|au lieu de|compared (?:with|to)|previously|anterieurement)\s++)"
@@ -142,6 +143,8 @@ def _is_no_result(note: Note, found: Found) -> bool:
     5,5``.
     """
     named = found.named
+    if found.measured is not None and found.measured.comparator and found.concept in ("weight", "height"):
+        return True  # "poids > 20 kg" is a condition: nobody weighs more than
     if note.rooms.role(named.start) in ("targets", "advice"):
         return True
     sentence = note.sentence_at(named.start)
@@ -210,6 +213,8 @@ def _series(
     while (arrow := _ARROW.match(note.plain, past_date(note, ends[-1], limit), limit)) and (
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
+        if not following[0].has_unit and _NOUN.match(note.plain, following[0].end):
+            break  # "Hb 7,6 -> 2 CGR": a number of something else
         if (following[0].has_unit and not following[0].fits) or (
             _LOOSE.fullmatch(arrow[0]) and not following[0].has_unit
         ):

@@ -93,7 +93,7 @@ def _value(
 ) -> Iterator[Fact]:
     if column is not None and column.sort == "previous" and column.when is None:
         return
-    found = _cell_found(note, named, span, unit, details)
+    found = cell_found(note, named, span, unit, details)
     if found is None or fact_kind(named) is None:
         return
     dated = _dated(note, table, column, named, span)
@@ -107,9 +107,10 @@ def fact_kind(named: NamedConcept) -> FactKind | None:
     return "lab" if named.kind == "lab" else "vital" if named.kind == "vital" else None
 
 
-def _cell_found(
+def cell_found(
     note: Note, named: NamedConcept, span: Span, unit: str, details: dict[str, str]
 ) -> Found | None:
+    """Return the result that a cell holds, in the unit of its row; None where it holds none."""
     readings = (named.concept, *named.others)
     whole = (
         (named.start, span[1])
@@ -242,7 +243,7 @@ def _of_dated_row(
             continue
         bracket = re.search(r"[(\[]([^)\]]+)[)\]]\s*$", note.quote(*column.span))
         unit = bracket[1] if bracket and readings_of(bracket[1]) else ""
-        found = _cell_found(note, column.named, span, unit, {})
+        found = cell_found(note, column.named, span, unit, {})
         kind = fact_kind(column.named)
         if found is None or kind is None:
             continue

@@ -27,6 +27,9 @@ _LISTED = re.compile(
     r"[\s,+/-]*(?:(?:et|and|ou|or|ni|puis|ainsi que)\s*)?"
     r"(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?(?:other |autres? |all )?"
 )
+_NEAR = 24
+_REPLACED = re.compile(r"remplac\w+ par|replaced (?:by|with)|switched to|changed to")
+"""What comes before the new drug, and ends the one before it."""
 _DENIED = pattern("denied", after=r"\s*$")
 
 
@@ -132,6 +135,14 @@ def _after(
 ) -> DrugTurn | None:
     for cue in cues:
         side = cue.name.partition(".")[2]
+        is_replaced = (
+            named.end <= cue.start < limit
+            and cue.start - named.end < _NEAR
+            and _REPLACED.match(note.plain, cue.start) is not None
+            and "," not in note.plain[named.end : cue.start]
+        )
+        if is_replaced:
+            return DrugTurn("stopped", cue)
         if not named.end <= cue.start < limit or side == "before":
             continue
         if (

@@ -19,14 +19,13 @@ from rag.ingest.hl7v2.telling.results import ObservationSetting, Observed, codes
 from rag.ingest.hl7v2.telling.stay import stay_title, write_stay
 from rag.ingest.hl7v2.versions import reported_at, status_of
 from rag.ingest.parsing.address import name_of, record_uri
-from rag.ingest.records.attachments import doc_id_at
 from rag.ingest.records.identifiers import House, PatientIdentity
 from rag.ingest.records.wording.codes import once
 from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.wording.kinds import kind_of
 from rag.ingest.records.wording.when import from_stamp, in_words
 from rag.ingest.records.writing import Writer
-from rag.ingest.sources.intake import Intake, intake_of
+from rag.ingest.sources.intake import Intake
 from rag.messages import message
 
 _UNFINISHED = {
@@ -111,6 +110,7 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn,
     statuses = [_STATUSES.get(status_of(order), "") for order in group.orders]
     metadata["status"] = next(filter(None, statuses), "")
     if sheet.identity:
+        metadata["order_set"] = as_number(sheet.identity)
         metadata["reported_at"] = next(
             (iso for order in group.orders if (iso := reported_at(order, message_))), ""
         )
@@ -119,7 +119,6 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn,
     found = draft(group, message_, sheet.key, source, language, house)
     document = replace(
         found,
-        doc_id=doc_id_at(sheet.identity) if sheet.identity else "",
         kind=_kind(group, kind),
         title=orders.title_of(group, kind, language),
         authored_at=checked_time(
@@ -127,7 +126,6 @@ def of_sheet(sheet: Sheet, standing: list[Observed], source: Source, warn: Warn,
         ),
         codes=once(list(orders.codes(group))),
         metadata={key: value for key, value in metadata.items() if value},
-        intake=replace(intake_of(found), is_version=bool(sheet.identity)).packed(),
     )
     return with_text(document, writer)
 
@@ -184,6 +182,8 @@ def of_mdm(
         "status": status,
         "document_id": head.get(12, 1),
         "replaces": "true" if head.get(13) else "",
+        "reported_at": from_stamp(message_.header.get(7) or head.get(8) or head.get(6)) or "",
+        **numbers_of(message_, head),
     }
     document = replace(
         found,
@@ -194,6 +194,52 @@ def of_mdm(
         metadata={key: value for key, value in metadata.items() if value},
     )
     return with_text(document, writer)
+
+
+def as_number(written: str) -> str:
+    """Return a number of a record as its metadata carries it: numbers stand apart by spaces."""
+    return "_".join(written.split())
+
+
+def numbers_of(message_: Message, head: Segment) -> dict[str, str]:
+    """Return what a document is called (TXA-12) and what it replaces or adds to (TXA-13), in any file."""
+    system = message_.header.get(3, 1)
+
+    def named(field: int) -> str:
+        parts = (head.get(field, 1), head.get(field, 2) or head.get(field, 3) or system)
+        return as_number(f"hl7-document/{'^'.join(filter(None, parts))}") if parts[0] else ""
+
+    adds = message_.event in ("T05", "T06")
+    found = {
+        "record_id": named(12),
+        "completes_record" if adds else "replaces_record": named(13),
+    }
+    return {key: text for key, text in found.items() if text}
+
+
+def of_withdrawal(
+    group: Group, message_: Message, record: str, head: Segment, source: Source, warn: Warn, house: House
+) -> Document:
+    """Return what a message says that takes back a document of another file: who took it back, and when."""
+    language = language_of(group, message_)
+    stamp = next(filter(None, (head.get(8), head.get(4), message_.header.get(7))), "")
+    named = head.text(25) or head.get(2, 2) or coded(head, 2) or message("list.report", language)
+    number = head.get(13, 1) or head.get(12, 1)
+    title = message("list.withdrawn", language)
+    date = in_words(from_stamp(stamp), language, clock=True) or "–"
+    writer = Writer()
+    writer.line(person(group.pid).line(language))
+    writer.line(message("record.withdrawn", language, title=named, number=number, date=date))
+    numbers = numbers_of(message_, head)
+    gone = numbers.get("replaces_record") or numbers.get("record_id", "")
+    found = replace(
+        draft(group, message_, record, source, language, house),
+        kind="withdrawal",
+        title=title,
+        authored_at=checked_time(from_stamp(stamp), source, f"{message_.type} {message_.number}", warn),
+        metadata={"replaces_record": gone} if gone else {},
+    )
+    return with_text(found, writer)
 
 
 def of_stay(message_: Message, group: Group, key: str, source: Source, warn: Warn, house: House) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from rag.ingest.parsing.decode import unmangled
 from rag.ingest.parsing.symbol_fonts import is_symbol_font
 
 TOKEN = re.compile(
@@ -85,8 +86,8 @@ class Fonts:
 
 
 def decoded(data: bytes, code_page: str) -> str:
-    """Return bytes as letters; ``\\ufffd`` for those that are none."""
+    """Return bytes as letters; ``\\ufffd`` for those that are none. UTF-8 is UTF-8 whatever the code page."""
     try:
-        return data.decode(code_page, errors="replace")
+        return unmangled(data.decode(code_page, errors="replace"))
     except LookupError:
-        return data.decode("cp1252", errors="replace")
+        return unmangled(data.decode("cp1252", errors="replace"))

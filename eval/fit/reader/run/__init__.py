@@ -1,0 +1,1 @@
+"""The run of a head: network, batches, losses, the loop with its checkpoints and its curve, its file."""

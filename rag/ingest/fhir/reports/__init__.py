@@ -1,0 +1,3 @@
+"""Resources that are documents themselves: reports, compositions, references to documents, plans, studies,
+questionnaires, others.
+"""
