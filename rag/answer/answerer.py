@@ -37,6 +37,7 @@ from rag.core.types import (
     Evidence,
     EvidenceFound,
     Notice,
+    Passage,
     Trace,
 )
 from rag.understand.values import QuestionPart
@@ -188,9 +189,13 @@ class Answerer:
         ):
             return False
         passages = {item.scored.passage.passage_id: item.scored.passage for item in task.evidence}
-        return self.gate.tells(
-            task.focus, task.language, [passages[citation.passage_id] for citation in claim.citations]
-        )
+        cited = [passages[citation.passage_id] for citation in claim.citations]
+        return self.gate.tells(task.focus, task.language, [self._in_whole(passage) for passage in cited])
+
+    def _in_whole(self, passage: Passage) -> Passage:
+        """A passage of the literature with the whole text of its document, which says what it is about."""
+        text = None if passage.patient_id is not None else self.text_of(passage.doc_id)
+        return passage if text is None else replace(passage, text=text)
 
     def _checked(self, draft: DraftSentence, task: AnswerTask) -> tuple[Claim, bool]:
         """Return the claim with its quotes and support, and whether it may be shown."""

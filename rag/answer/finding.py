@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from rag.answer.answerer import Answerer
+from rag.answer.relevance.cases import CaseChoice, of_the_case, weighed
 from rag.answer.relevance.drugs import naming_the_drugs
 from rag.answer.relevance.gate import Relevance
 from rag.clinical.language import language_of
@@ -110,11 +111,15 @@ class EvidenceFinder:
         focus = without_names(
             query.text, named_in(query.text, names_of(choice.hits) | person_names([query.text]))
         )
-        hits = naming_the_drugs(focus, choice.hits)
-        evidence = self.selector.select(focus, query.language, hits) if choice.clear else ()
-        return FoundEvidence(
-            choice, focus, evidence, self.answerer.relevance(focus, query.language, evidence)
-        )
+        case = self._case(focus, query.language, naming_the_drugs(focus, choice.hits))
+        evidence = self.selector.select(focus, query.language, case.hits) if choice.clear else ()
+        found = self.answerer.relevance(focus, query.language, evidence)
+        relevance = weighed(found, case, self.answerer.extractor.read(focus, evidence))
+        return FoundEvidence(choice, focus, evidence, relevance)
+
+    def _case(self, focus: str, language: str, hits: Sequence[ScoredPassage]) -> CaseChoice:
+        texts = self.store.texts({hit.passage.doc_id for hit in hits if hit.passage.patient_id is None})
+        return of_the_case(self.answerer.gate, focus, language, hits, texts)
 
     def _choices(self, query: Query) -> Iterator[PatientChoice]:
         hits = self._hits(query)

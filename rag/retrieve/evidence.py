@@ -17,7 +17,7 @@ from rag.core.text import Span, sentence_spans
 from rag.core.times import bounds
 from rag.core.types import Evidence, Passage, ScoredPassage
 from rag.models.embedding.memo import EmbeddingMemo
-from rag.retrieve.reading import context_of, read_again
+from rag.retrieve.reading import context_of, read_again, reads
 from rag.retrieve.tuning import tuning
 from rag.settings import AnswerSettings
 
@@ -79,7 +79,7 @@ class EvidenceSelector:
             for (number, _), similarity, share in zip(places, near, covered, strict=True)
         ]
         scores = read_again(
-            self.reader,
+            reads(self.reader, (hit.passage for hit in hits)),
             question,
             scores,
             [hits[number].passage.text[slice(*spans[number][position])] for number, position in places],

@@ -4,7 +4,7 @@ that each answers it counts beside its score.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag.core.protocols import TextReader
 from rag.core.types import Passage
@@ -31,6 +31,13 @@ def read_again(
     likely = reader.answers(question, [texts[at] for at in best], [contexts[at] for at in best])
     said = dict(zip(best, likely, strict=True))
     return [(1 - share) * score + share * said.get(at, 0.0) for at, score in enumerate(scores)]
+
+
+def reads(reader: TextReader | None, passages: Iterable[Passage]) -> TextReader | None:
+    """Return the reader where all passages are literature. In a patient's record the rules, which know dates
+    and short lines, choose better.
+    """
+    return None if any(passage.patient_id is not None for passage in passages) else reader
 
 
 def context_of(passage: Passage) -> str:

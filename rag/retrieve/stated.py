@@ -20,6 +20,7 @@ from rag.core.protocols import FactIndex
 from rag.core.reasons import Effect, HitReason, StatedThing
 from rag.core.text import overlap
 from rag.core.types import Passage, ScoredPassage
+from rag.retrieve.tuning import tuning
 
 _FACTORS: Mapping[str, Mapping[FactAssertion, float]] = {
     "presence": {"present": 1.0, "history": 0.95, "hypothesis": 0.9, "negated": 0.75, "family": 0.7},
@@ -31,7 +32,6 @@ statements counts. Set by hand: enough to pass a neighbour of like score, not to
 """
 _SHORTEST = 3
 _MOST_STATED = 5
-_SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class StatedRanking:
         return [
             fact
             for fact in self.facts.facts(filters, concepts=named)
-            if fact.confidence >= _SURE
+            if fact.confidence >= tuning().stated.sure
             and (sought.only_assertions is None or assertion_of(fact) in sought.only_assertions)
         ]
 

@@ -29,6 +29,14 @@ class SignalTuning:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedTuning:
+    """Which statements of passages search counts."""
+
+    sure: float
+    """Confidence from which a fact counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class PatientTuning:
     """When one patient of several stands out."""
 
@@ -83,6 +91,30 @@ class WordTuning:
     number: float
     tiers: Mapping[str, float]
     """By how common a stem is in clinical prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWeights:
+    """A logistic regression over the logit of the gate, the share of the question that the best document
+    names, the weight of the heaviest thing that it does not, and the logit of the reader's best sentence.
+    """
+
+    base: float
+    gate: float
+    share: float
+    missing: float
+    read: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTuning:
+    """Which documents of the literature a question is about."""
+
+    margin: float
+    """How much less of a question than the best document of its language a document may name (0 to 1)."""
+    alone: CaseWeights
+    read: CaseWeights
+    """How evidence of the literature is weighed: without and with a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +181,12 @@ class Tuning:
     origin: str
     how: str
     signals: SignalTuning
+    stated: StatedTuning
     patients: PatientTuning
     reader: ReaderTuning
     evidence: EvidenceTuning
     words: WordTuning
+    cases: CaseTuning
     gate: GateTuning
     extracts: ExtractTuning
     contradictions: ContradictionTuning
@@ -166,10 +200,16 @@ def tuning() -> Tuning:
         origin=table["origin"],
         how=table["how"],
         signals=SignalTuning(**table["signals"]),
+        stated=StatedTuning(**table["stated"]),
         patients=PatientTuning(**table["patients"]),
         reader=ReaderTuning(**table["reader"]),
         evidence=EvidenceTuning(**table["evidence"]),
         words=WordTuning(**table["words"]),
+        cases=CaseTuning(
+            margin=table["cases"]["margin"],
+            alone=CaseWeights(**table["cases"]["alone"]),
+            read=CaseWeights(**table["cases"]["read"]),
+        ),
         gate=GateTuning(**table["gate"]),
         extracts=ExtractTuning(**table["extracts"]),
         contradictions=ContradictionTuning(**table["contradictions"]),

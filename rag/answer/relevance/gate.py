@@ -66,6 +66,14 @@ class NamedShare:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedTerms:
+    """Weighted ``share`` of a question that a text names, and the weights of the terms ``missing``."""
+
+    share: float
+    missing: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RelevanceGate:
     """Scores questions. Below ``threshold`` the system abstains. Pure: no model, a few milliseconds."""
 
@@ -123,6 +131,20 @@ class RelevanceGate:
         if _LISTS.search(question):
             return any(told)
         return told[0] if own else all(told)
+
+    def named(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[NamedTerms]:
+        """Return, candidate by candidate, the share of what is asked that it names, and the weights of
+        what it does not.
+        """
+        asked = asked_terms(question, channel_of(language), self.vocabulary)
+        return [
+            NamedTerms(
+                _share(asked, row),
+                tuple(term.weight for term, is_found in zip(asked, row, strict=True) if not is_found),
+            )
+            for words in _words(asked, candidates)
+            for row in [_found(asked, words)]
+        ]
 
     def coverages(self, question: str, language: str, candidates: Sequence[Candidate]) -> list[NamedShare]:
         """Return, candidate by candidate, how much of what is asked it names."""

@@ -14,8 +14,9 @@ from rag.answer.select.identity import asks_identity, only_identifies
 from rag.answer.select.scores import scores
 from rag.answer.verify.quotes import BULLETS, Quote, windows_of
 from rag.core.protocols import TextReader
+from rag.core.text import sentence_spans
 from rag.core.types import Claim, Evidence
-from rag.retrieve.reading import context_of, read_again
+from rag.retrieve.reading import context_of, read_again, reads
 from rag.retrieve.tuning import tuning
 
 _MOMENT = re.compile(
@@ -59,6 +60,21 @@ class Extractor:
             chosen.append(further)
         return tuple(_claim(quote) for quote in chosen)
 
+    def read(self, question: str, evidence: Sequence[Evidence]) -> float | None:
+        """Return the reader's probability for the sentence of the evidence that answers best; None without a
+        reader, and in a record.
+        """
+        reader = reads(self.reader, (item.scored.passage for item in evidence))
+        if reader is None:
+            return None
+        sentences = [
+            (item.text[slice(*span)], context_of(item.scored.passage))
+            for item in evidence
+            for span in sentence_spans(item.text)
+        ]
+        found = reader.answers(question, [text for text, _ in sentences], [above for _, above in sentences])
+        return max(found, default=0.0)
+
     def _further(
         self,
         question: str,
@@ -101,7 +117,7 @@ class Extractor:
     def _scores(self, question: str, language: str, quotes: Sequence[Quote]) -> list[float]:
         near = self.similar(question, [_in_context(quote) for quote in quotes])
         return read_again(
-            self.reader,
+            reads(self.reader, (quote.evidence.scored.passage for quote in quotes)),
             question,
             scores(question, language, quotes, near, self.cover),
             [quote.text for quote in quotes],
