@@ -135,7 +135,7 @@ def open_home(
         models = _Models(embedder, memo, reader, verifier, llm)
         reranker = _reranker(settings.rerank, folder)
         stages = _stages(settings, store, index, reranker, models, (*notices, *missing))
-        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), reader)
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home, reader)
         opened.finish_interrupted()
         yield opened
 

@@ -5,6 +5,7 @@ together.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from rag.core.errors import ParseError, TrabouleError
 from rag.core.protocols import PassageIndex, TextReader
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
+from rag.ingest.identity.settling import OfNobody
 from rag.ingest.ingestor import Ingestor
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
@@ -66,6 +68,7 @@ class OpenHome:
     memo: EmbeddingMemo
     stages: Stages
     views: Views
+    folder: Path
     reader: TextReader | None = None
 
     @property
@@ -102,17 +105,25 @@ class OpenHome:
         except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
             _log.warning("an interrupted run could not be finished: %s", error.key)
 
-    def sync(self, source: Path, progress: OnProgress = unheard, *, erase_all: bool = False) -> SyncReport:
+    def sync(
+        self,
+        source: Path,
+        progress: OnProgress = unheard,
+        *,
+        erase_all: bool = False,
+        literature: bool = False,
+    ) -> SyncReport:
         """Read what is new or changed in a folder, and erase what was read from it and has gone.
 
         Interrupted, it goes on when it is called again. Where most of what was mirrored has gone, it is kept
-        unless ``erase_all``.
+        unless ``erase_all``. With ``literature`` what names no patient is of none: articles.
 
         Raises:
             UsageError: the source is no folder, or cannot be opened.
         """
         folder = folder_to_mirror(source)
-        report = self.ingestor.ingest([folder], progress)
+        of_nobody: OfNobody = "literature" if literature else "by_form"
+        report = self.ingestor.ingest([folder], progress, of_nobody=of_nobody)
         gone = self.ingestor.gone_from(folder)
         if gone.is_suspicious and not erase_all:
             error = ParseError("sync_many_gone", folder=folder, documents=len(gone.doc_ids), held=gone.held)
@@ -136,7 +147,8 @@ class OpenHome:
         uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
         turns = 0
         for name in names:
-            uploads.forget(erased.doc_ids, name)
+            for upload_id in uploads.forget(erased.doc_ids, name):
+                shutil.rmtree(self.folder / "uploads" / "waiting" / upload_id, ignore_errors=True)
             turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
         self.memo.clear()
         if self.stages.translator is not None:

@@ -73,5 +73,5 @@ def _measured(setup: Setup, plan: QualityPlan, folder: Path, baselines: tuple[st
         setup.settings, setup.home, dataset.corpus, keep=plan.cache, name=dataset.name, version=version
     ) as (opened, _):
         opened.mend_index()
-        opened.ingestor.ingest([dataset.corpus.absolute()])
+        opened.ingestor.ingest([dataset.corpus.absolute()], of_nobody="literature")
         return measure_quality(opened, dataset, baselines=baselines, limit=plan.limit)

@@ -195,7 +195,7 @@ def collect(setup: Setup, folder: Path, cache: Path | None) -> list[Case]:
     with corpus_home(
         setup.settings, setup.home, dataset.corpus, keep=cache, name=dataset.name, version=version
     ) as (opened, _):
-        opened.ingestor.ingest([dataset.corpus])
+        opened.ingestor.ingest([dataset.corpus], of_nobody="literature")
         answerable = dataset.answerable()
         with setup.progress.counting("eval.searching", len(answerable)) as advance:
             return [

@@ -125,4 +125,4 @@ def _ingest_collection(setup: Setup, opened: OpenHome, dataset: BeirDataset) -> 
             done = reached
 
         opened.mend_index(show)
-        return opened.ingestor.ingest([dataset.corpus.absolute()], show)
+        return opened.ingestor.ingest([dataset.corpus.absolute()], show, of_nobody="literature")

@@ -67,7 +67,7 @@ def ingest_corpus(setup: Setup, opened: OpenHome, corpus: Path) -> IngestReport:
     """
     with setup.progress.reading() as show:
         opened.mend_index(show)
-        report = opened.ingestor.ingest([corpus.absolute()], show)
+        report = opened.ingestor.ingest([corpus.absolute()], show, of_nobody="literature")
     if corpus.is_dir():
         opened.erase(opened.ingestor.gone_from(corpus.absolute()))
     return report

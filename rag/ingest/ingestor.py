@@ -15,6 +15,7 @@ from rag.core.protocols import PassageIndex
 from rag.ingest.erase import Erased, Eraser
 from rag.ingest.facts import FactReader, as_named, no_facts
 from rag.ingest.identity.desk import Desk
+from rag.ingest.identity.settling import OfNobody
 from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
 from rag.ingest.preparation import Preparation
 from rag.ingest.report import IngestReport, OnProgress, unheard
@@ -67,12 +68,15 @@ class Ingestor:
         progress: OnProgress = unheard,
         admit: Admit = everything,
         origin: str = FEED,
+        *,
+        of_nobody: OfNobody = "by_form",
     ) -> IngestReport:
         """Read files and folders into the home. What ``progress`` raises ends the run; ``admit`` may refuse
         single documents.
 
         ``origin`` says who sent them: of a caller's upload nothing is believed about other patients, and
-        nothing is joined.
+        nothing is joined. ``of_nobody``: what becomes of documents that name no patient; what is no
+        literature waits in quarantine.
 
         Raises:
             Unavailable: another process is writing, or the index or the embedder cannot be reached.
@@ -80,9 +84,8 @@ class Ingestor:
         """
         with self._store.database.writer():
             self._eraser.recover()
-            return self._run(Arrival(origin, admit, self._merges and origin == FEED)).files(
-                list(walk(paths)), progress
-            )
+            merges = self._merges and origin == FEED
+            return self._run(Arrival(origin, admit, merges, of_nobody)).files(list(walk(paths)), progress)
 
     def reindex(self, progress: OnProgress = unheard) -> IngestReport:
         """Write the passages of every stored document to the index again, as far as they are not there: after

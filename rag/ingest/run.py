@@ -19,7 +19,7 @@ from rag.ingest.ahead import Ahead, Begun
 from rag.ingest.editions import Editions, Superseded
 from rag.ingest.erase import Eraser
 from rag.ingest.identity.desk import Desk
-from rag.ingest.identity.settling import Settled, Settler
+from rag.ingest.identity.settling import OfNobody, Settled, Settler
 from rag.ingest.pace import Pace
 from rag.ingest.preparation import Preparation
 from rag.ingest.report import Counts, FileResult, IngestReport, OnProgress, Progress
@@ -35,6 +35,7 @@ from rag.store.inputs import InputStore
 from rag.store.records import NewVersion, Version, file_of
 from rag.store.sources import SourceStore
 
+_LITERATURE = "literature"
 Admit = Callable[[Document], None]
 """Raises ``ParseError`` for a document that must not be written, e.g. one of a patient whom the uploader may
 not read.
@@ -50,11 +51,18 @@ class Arrival:
     """How files came: by the command line (``FEED``) or a caller's upload, and who may refuse documents.
 
     ``merges``: what they say of identities is done at once, without the desk. That is never so of uploads.
+    ``of_nobody``: what becomes of documents that name no patient.
     """
 
     origin: str = FEED
     admit: Admit = everything
     merges: bool = False
+    of_nobody: OfNobody = "by_form"
+
+    @property
+    def literature(self) -> bool:
+        """Tell whether all that names no patient is literature."""
+        return self.of_nobody == "literature"
 
 
 class Run:
@@ -75,7 +83,7 @@ class Run:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._reader, self._prepare, self._eraser, self._writer = reader, prepare, eraser, writer
         self._arrival, self._trusted = arrival, arrival.origin == FEED
-        self._settler = Settler(store, arrival.origin)
+        self._settler = Settler(store, arrival.origin, of_nobody=arrival.of_nobody)
         self._desk = Desk(store, writer, prepare, eraser)
         self._editions = Editions(store, writer, prepare, self._trusted)
         self._stored_facts = FactStore(store.database)
@@ -139,7 +147,7 @@ class Run:
             return Begun(found, problem=found.problem)
         opened = None
         try:
-            opened = self._reader.open(found.path)
+            opened = self._reader.open(found.path, literature=self._arrival.literature)
             if self._is_unchanged(opened):
                 return Begun(found, opened)
             blob = self._reader.keep(opened)
@@ -182,14 +190,17 @@ class Run:
             self._prepare.facts.version,
             self._index.version,
         )
-        return "|".join((*parts, *self._reader.house))
+        return "|".join((*parts, *self._reader.house, *([_LITERATURE] if self._arrival.literature else [])))
 
     def _is_unchanged(self, opened: Opened) -> bool:
         known = self._inputs.get(opened.uri)
+        fingerprint = self._fingerprint(opened)
+        same = {fingerprint, f"{fingerprint}|{_LITERATURE}"}  # what was said to be literature once stays so
         if (
             known is None
             or known.status != "done"
-            or (known.digest, known.fingerprint) != (opened.digest, self._fingerprint(opened))
+            or known.digest != opened.digest
+            or known.fingerprint not in same
         ):
             return False
         stored = self._store.by_source(opened.uri).keys() | self._store.held_from(opened.uri).keys()
@@ -278,9 +289,10 @@ class Run:
         revision = self._prepare.held_revision(document)
         if self._store.held_from(tally.uri).get(document.doc_id) != revision:
             draft = NewVersion(document, revision, 0, blob, intake_of(document).claims, self._trusted)
-            self._store.hold(draft, settled.other_id, self._arrival.origin)
+            self._store.hold(draft, settled.other_id, self._arrival.origin, settled.reason)
         tally.count(held=1)
-        tally.warn(ParseError("identity_held", file=tally.file, doc_id=document.doc_id))
+        key = "identity_held" if settled.reason == "identity" else "document_quarantined"
+        tally.warn(ParseError(key, file=tally.file, doc_id=document.doc_id))
 
     def _check_owner(self, doc_id: str, version: Version | None, tally: Tally) -> None:
         """Refuse an id that another file declares, unless that file is gone: then this one takes its

@@ -31,6 +31,7 @@ from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
+from rag.server.uploads.quarantine import OwnQuarantine
 from rag.store.people.audit_entries import Accessor, AuditEntry, Detail, Outcome
 from rag.store.records import DocumentSummary
 
@@ -67,6 +68,11 @@ class Reading:
         """Return the caller's uploads."""
         most = self._services.settings.server.max_upload_files
         return OwnUploads(self._services.inbox, self.caller, self.note, self._services.demo, most)
+
+    @property
+    def quarantine(self) -> OwnQuarantine:
+        """Return what waits because it names no patient, as far as the caller may see it."""
+        return OwnQuarantine(self._services.opened, self.caller, self.note)
 
     def records(self, language: str | None = None) -> OwnRecords:
         """Return the records that the caller may read, things named in a language or as the documents write

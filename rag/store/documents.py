@@ -80,7 +80,7 @@ class DocumentStore:
             ]
             self._insert(connection, rows, drafts)
 
-    def hold(self, draft: NewVersion, other_id: str | None, origin: str) -> None:
+    def hold(self, draft: NewVersion, other_id: str | None, origin: str, reason: str = "identity") -> None:
         """Keep a version in quarantine, in place of one that was there: nobody sees it, and the visible
         version stays as it is.
         """
@@ -88,7 +88,7 @@ class DocumentStore:
         with self.database.write() as connection:
             connection.execute(delete(documents).where(_C.doc_id == doc_id, _C.status == "held"))
             self._insert(connection, [row_of(draft, now, now) | {"status": "held"}], [draft])
-            kept = {"other_id": other_id, "origin": origin, "held_at": now}
+            kept = {"other_id": other_id, "origin": origin, "held_at": now, "reason": reason}
             connection.execute(insert(holds).values(doc_id=doc_id, revision=draft.revision, **kept))
 
     def commit(self, doc_id: str, revision: str) -> None:

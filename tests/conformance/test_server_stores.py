@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from rag.store.people.audit import AuditLog
 from rag.store.people.audit_entries import AuditEntry
 from rag.store.people.conversations import ConversationStore, Feedback, NewTurn
 from rag.store.people.ratings import rated_turns
-from rag.store.people.uploads import Right, UploadFile, UploadStore, new_upload_id
+from rag.store.people.uploads import ERASED_NAME, Right, UploadFile, UploadStore, new_upload_id
 
 
 @pytest.fixture
@@ -159,14 +160,17 @@ def test_uploads_are_found_again_until_what_they_name_is_erased(opened: Database
     kept = store.add("1", right, {"patient_id": "P1"}, [UploadFile("é.md", 3, "0/e.md")], new_upload_id())
     assert store.unfinished() == store.of_account("1") == [kept]
     assert store.get(kept.upload_id, "2") is None
-    store.forget([], "P1")
-    assert store.unfinished() == [kept]  # it is still to be read
-    from dataclasses import replace
-
-    store.put(replace(kept, status="done", files=(replace(kept.files[0], status="added", doc_ids=("a",)),)))
-    store.forget(["b"], "P3")
-    assert len(store.of_account("1")) == 1
-    store.forget(["a"])
+    assert store.forget([], "P3") == ()
+    assert store.forget([], "P1") == (kept.upload_id,)  # what waits to be read goes too
+    assert not store.put_file(kept.upload_id, 0, kept.files[0])
+    two = (UploadFile("é.md", 3, "0/e.md"), UploadFile("f.md", 3, "1/f.md"))
+    kept = store.add("1", right, {}, two, new_upload_id())
+    assert store.put_file(kept.upload_id, 0, replace(two[0], status="added", doc_ids=("a",)))
+    assert store.forget(["a"]) == ()
+    assert [file.name for file in store.of_account("1")[0].files] == [ERASED_NAME, "f.md"]
+    assert store.put_file(kept.upload_id, 1, replace(two[1], status="added", doc_ids=("b",)))
+    store.finish(kept.upload_id)
+    assert store.forget(["b"]) == (kept.upload_id,)
     assert store.of_account("1") == []
 
 

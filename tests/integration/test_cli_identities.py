@@ -4,6 +4,7 @@ audit of each.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,23 @@ def test_what_is_not_there_is_a_wrong_use(command_on: Callable[[Path], CommandLi
         ended = command.run("identities", *words)
         assert ended.code == 2
         assert ended.error_line()
+
+
+def test_what_names_no_patient_is_listed_shown_and_given_to_one(
+    command_on: Callable[[Path], CommandLine], tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bio.txt").write_text("Kaliémie 3,1 mmol/L.", encoding="utf-8")
+    (tmp_path / "in" / "drain.txt").write_text("Le drain est retiré au troisième jour.", encoding="utf-8")
+    command = command_on(tmp_path / "in")
+    waiting = json.loads(command.run("quarantine", "list", "--json").out)["documents"]
+    assert {one["reason"] for one in waiting} == {"no_patient"}
+    first, second = (one["doc_id"] for one in sorted(waiting, key=lambda one: one["title"]))
+    assert "names no patient" in command.run("quarantine", "list").out
+    assert "ne nomme pas de patient" in command.run("quarantine", "list", LANG="fr_FR.UTF-8").out
+    assert "Kaliémie" in command.run("quarantine", "show", first).out
+    assert "DEMO-P1" in command.run("quarantine", "assign", first, "--patient", "DEMO-P1").out
+    assert command.run("quarantine", "literature", second).code == 0
+    shown = json.loads(command.run("documents", "--json").out)["documents"]
+    assert {one["doc_id"]: one["patient_id"] for one in shown} == {first: "DEMO-P1", second: None}
+    assert command.run("quarantine", "delete", second).code == 2

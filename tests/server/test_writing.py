@@ -101,10 +101,9 @@ def test_documents_of_other_patients_are_not_added(home: Served) -> None:
             for text, declared in (
                 (foreign, {}),  # declares another patient
                 (foreign, {"patient_id": "DEMO-A"}),  # contradicts what the form says
-                (NOTE, {}),  # of no patient: literature is for administrators
             )
         ]
-        assert [file["status"] for file in statuses] == ["failed"] * 3
+        assert [file["status"] for file in statuses] == ["failed"] * 2
     assert set(home.services.opened.store.patients().items()) == {("DEMO-A", 2), ("DEMO-B", 1)}
 
 
@@ -118,7 +117,7 @@ def test_an_upload_cannot_take_the_place_of_another_document(home: Served) -> No
 
 def test_an_administrator_adds_and_erases_literature_a_clinician_does_not(home: Served) -> None:
     with api(home, "admin", everyone=True) as admin, api(home, "clinician", "DEMO-A") as clinician:
-        (file,) = outcome(admin, send(admin, ("article.md", NOTE)))
+        (file,) = outcome(admin, send(admin, ("article.md", NOTE), literature="true"))
         (doc_id,) = file["doc_ids"]  # type: ignore[misc]
         assert clinician.delete(f"/v1/documents/{doc_id}").json()["code"] == "role_not_allowed"
         assert admin.delete(f"/v1/documents/{doc_id}").json()["doc_ids"] == [doc_id]

@@ -12,7 +12,14 @@ from rag.store.identity.merges import MergeStore
 from tests.unit.ingesting import open_home
 from tests.unit.test_identity_desk import merge, patients, report
 
-_NEW = ("identity_claims", "identity_holds", "identity_proposals", "identity_assignments")
+_NEW = (
+    "identity_claims",
+    "identity_holds",
+    "identity_proposals",
+    "identity_assignments",
+    "tombstones",
+    "erasures",
+)
 
 
 def older(home: Path) -> None:

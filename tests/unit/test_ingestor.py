@@ -289,7 +289,7 @@ def test_progress_names_every_file_and_ends_at_the_total(home: Home, inbox: Path
     note(inbox, "a.md")
     note(inbox, "b.md")
     seen: list[Progress] = []
-    home.ingestor.ingest([inbox], seen.append)
+    home.ingestor.ingest([inbox], seen.append, of_nobody="literature")
     shown = dict.fromkeys((Path(step.file).name, step.files_done, step.files) for step in seen)
     assert list(shown) == [("a.md", 0, 2), ("b.md", 1, 2), ("", 2, 2)]
     assert (seen[0].share, seen[-1].share) == (0.0, 1.0)

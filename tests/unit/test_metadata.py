@@ -56,7 +56,7 @@ def test_nothing_declared_gives_the_defaults(tmp_path: Path) -> None:
     document = read(note(tmp_path))
     assert (document.patient_id, document.kind, document.authored_at, document.language) == (
         None,
-        "article",
+        "note",
         None,
         "fr",
     )

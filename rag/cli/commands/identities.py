@@ -116,7 +116,7 @@ def assign(
         _check_held(opened, doc_id)
         noting(session, opened.store.database)("identity_assign", [(patient, doc_id)])
         patient_id = opened.ingestor.desk.assign(doc_id, patient)
-    _tell(
+    tell(
         session,
         as_json,
         {"doc_id": doc_id, "patient_id": patient_id},
@@ -142,7 +142,7 @@ def discard(
     with open_home(session.settings, session.home) as opened:
         noting(session, opened.store.database)("identity_discard", [(_check_held(opened, doc_id), doc_id)])
         erased = opened.forget(doc_ids=[doc_id])
-    _tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
+    tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
 
 
 def _decide(
@@ -169,7 +169,7 @@ def _decide(
         "new": done.proposal.new_id,
         "status": session.say(f"identities.{done.proposal.status}"),
     }
-    _tell(session, as_json, shown, "identities.decided", **ids, **counts)
+    tell(session, as_json, shown, "identities.decided", **ids, **counts)
 
 
 def _show(session: Session, proposals: list[Proposal], held: list[HeldDocument]) -> None:
@@ -193,28 +193,28 @@ def _show(session: Session, proposals: list[Proposal], held: list[HeldDocument])
             "origin": one.origin,
         }
         line = session.say("identities.proposal", **ids, **why, at=one.proposed_at)
-        out.print(_printable(line), soft_wrap=True, markup=False)
+        out.print(printable(line), soft_wrap=True, markup=False)
     if held:
         out.print(session.say("identities.heading_held"), style="bold")
     for kept in held:
         ids = {
             "doc_id": kept.doc_id,
-            "patient": kept.patient_id,
+            "patient": kept.patient_id or nobody,
             "other": kept.other_id or nobody,
             "origin": kept.origin,
         }
         line = session.say("identities.held", **ids, at=kept.held_at, title=kept.title)
-        out.print(_printable(line), soft_wrap=True, markup=False)
+        out.print(printable(line), soft_wrap=True, markup=False)
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Return a line without the characters that command a terminal: ids and titles are what a sender
     wrote.
     """
     return "".join(sign if sign.isprintable() else "·" for sign in line)
 
 
-def _check_held(opened: OpenHome, doc_id: str) -> str:
+def _check_held(opened: OpenHome, doc_id: str) -> str | None:
     """Return the patient that a document in quarantine names; raise ``NotFound`` where it is not there."""
     from rag.core.errors import NotFound
 
@@ -224,13 +224,14 @@ def _check_held(opened: OpenHome, doc_id: str) -> str:
     return found[0].patient_id
 
 
-def _tell(
+def tell(
     session: Session, as_json: bool, document: Mapping[str, object], key: str, **variables: object
 ) -> None:
+    """Print what was done, as JSON or in the words of a key."""
     if as_json:
         print_json(document)
     else:
-        console().print(_printable(session.say(key, **variables)), soft_wrap=True, markup=False)
+        console().print(printable(session.say(key, **variables)), soft_wrap=True, markup=False)
 
 
 def _proposal_json(proposal: Proposal) -> dict[str, object]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from rag.ingest.report import IngestReport
 
 _DONE_WITH_FAILURES = 3
+LiteratureOption = Annotated[
+    bool,
+    typer.Option("--literature", help="What names no patient is literature: for folders of articles."),
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=0, max=64, metavar="N", help="Processes that parse files.")
 ]
@@ -36,6 +40,7 @@ def ingest(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the index again from what is stored.")
     ] = False,
+    literature: LiteratureOption = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -49,7 +54,8 @@ def ingest(
         raise UsageError("ingest_nothing")
     session = with_workers(start(context, home, config), workers)
     with open_home(session.settings, session.home, rebuild=rebuild) as opened:
-        report = ingest_paths(session, opened, [path.absolute() for path in paths or ()], rebuild=rebuild)
+        here = [path.absolute() for path in paths or ()]
+        report = ingest_paths(session, opened, here, rebuild=rebuild, literature=literature)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()
         noting(session, opened.store.database)("ingest", [], "allowed", asdict(report.counts))
     if as_json:
@@ -70,17 +76,24 @@ def with_workers(session: Session, workers: int | None) -> Session:
 
 
 def ingest_paths(
-    session: Session, opened: OpenHome, paths: Sequence[Path], *, rebuild: bool = False
+    session: Session,
+    opened: OpenHome,
+    paths: Sequence[Path],
+    *,
+    rebuild: bool = False,
+    literature: bool = False,
 ) -> IngestReport:
     """Mend the index where it lacks what the registry holds, then read the paths, under a bar with files,
     passages, rate and time left.
 
-    With ``rebuild`` every stored document is compared with the index, and the index is built as its settings
-    say now.
+    With ``literature`` what names no patient is of none: articles. With ``rebuild`` every stored document is
+    compared with the index, and the index is built as its settings say now.
     """
     with reading(session) as show:
         mended = opened.rebuild_index(show) if rebuild else opened.mend_index(show)
-        return opened.ingestor.ingest(paths, show) if paths or mended is None else mended
+        if not paths and mended is not None:
+            return mended
+        return opened.ingestor.ingest(paths, show, of_nobody="literature" if literature else "by_form")
 
 
 def report_json(session: Session, report: IngestReport, totals: tuple[int, int]) -> dict[str, object]:
@@ -150,6 +163,8 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
             rate=report.passages / report.seconds if report.seconds else 0.0,
         )
     )
+    if counts.held:
+        out.print(session.say("quarantine.waiting", count=counts.held), style="yellow")
     if report.ledger.read:
         out.print(ledger_line(session, report))
 

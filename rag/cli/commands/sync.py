@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.commands.ingest import WorkersOption, report_json, show_report, with_workers
+from rag.cli.commands.ingest import LiteratureOption, WorkersOption, report_json, show_report, with_workers
 from rag.cli.progress import counting
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
@@ -31,6 +31,7 @@ def sync(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder.")],
     erase_all: EraseOption = False,
+    literature: LiteratureOption = False,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -54,7 +55,7 @@ def sync(
             )
 
         opened.mend_index(show)
-        report = opened.sync(source, show, erase_all=erase_all)
+        report = opened.sync(source, show, erase_all=erase_all, literature=literature)
         counts = {**asdict(report.read.counts), "erased": report.erased}
         noting(session, opened.store.database)("sync", [], "allowed", counts)
         totals = opened.store.coverage().documents_searched, opened.store.passage_total()

@@ -12,6 +12,7 @@ from rag.ingest.articles.evidence import evidence_level, is_retracted_by_title
 from rag.ingest.parsing.address import record_uri
 from rag.ingest.records.wording.dates import checked_time
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.intake import Intake
 from rag.ingest.sources.metadata import found_title
 
 _MONTHS = {
@@ -80,6 +81,7 @@ class ArticleDraft:
             authored_at=checked_time(self.date, source, self.name(number), warn),
             codes=tuple(dict.fromkeys(self.codes)),
             metadata={key: clean for key, value in facts.items() if (clean := canonical(value).strip())},
+            intake=Intake(is_record=False, is_article=True).packed(),
         )
 
 

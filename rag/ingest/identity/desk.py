@@ -9,13 +9,13 @@ either way what an interruption leaves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rag.core.errors import NotFound, UsageError
 from rag.core.types import Document
 from rag.ingest.erase import Eraser
-from rag.ingest.identity.settling import Settler, digest_of, filed
+from rag.ingest.identity.settling import Settler, digest_of, digest_of_text, filed
 from rag.ingest.preparation import Preparation
 from rag.ingest.writing import BatchWriter, Prepared
 from rag.store.documents import DocumentStore
@@ -126,9 +126,26 @@ class Desk:
             self._eraser.recover()
             document, own, said, blob, trusted = self._held(doc_id)
             settled = filed(document, patient_id, self._merges.steps(), ())
+            claimed = digest_of_text(document) if document.patient_id is None else digest_of(own, said)
             self._writer.collect([self._prepared(settled, blob, trusted)])
-            self._writer.flush(Assignment(doc_id, digest_of(own, said), patient_id))
+            self._writer.flush(Assignment(doc_id, claimed, patient_id))
         return settled.patient_id or patient_id
+
+    def mark_literature(self, doc_id: str) -> None:
+        """Take a document that names no patient out of quarantine, for everybody to read.
+
+        Raises:
+            NotFound: it is not in quarantine.
+            UsageError: it names a patient.
+        """
+        with self._store.database.writer():
+            self._eraser.recover()
+            document, _, _, blob, trusted = self._held(doc_id)
+            if document.patient_id is not None:
+                raise UsageError("held_names_patient", doc_id=doc_id)
+            kind = "article" if document.kind == "note" else document.kind
+            self._writer.collect([self._prepared(replace(document, kind=kind), blob, trusted)])
+            self._writer.flush()
 
     def finish(self) -> None:
         """Move what a merge of an earlier version of this program, interrupted, left under an old id. Needs
@@ -186,6 +203,8 @@ class Desk:
     def _freed(self, steps: Steps) -> Iterator[tuple[Prepared, HeldDocument]]:
         """Yield the documents of quarantine whose identifiers are at one with these steps."""
         for held in self.identities.held():
+            if held.patient_id is None:
+                continue
             document, own, said, blob, trusted = self._held(held.doc_id)
             settler = Settler(self._store, held.origin)
             settled = filed(document, own, steps, said)

@@ -14,24 +14,31 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from rag.core.types import Document
 from rag.ingest.sources.intake import claiming, intake_of
 from rag.store.documents import DocumentStore
 from rag.store.identity.claims import IdentityClaim
-from rag.store.identity.desk import FEED, UPLOADS, IdentityStore, Proposal, ProposalReason
+from rag.store.identity.desk import FEED, UPLOADS, HoldReason, IdentityStore, Proposal, ProposalReason
 from rag.store.identity.merges import MergeStore, followed
+
+OfNobody = Literal["by_form", "literature", "quarantine"]
+"""What becomes of documents that name no patient: literature by their own form, all of them literature, or
+none of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A document under the id where it goes. ``is_held``: to quarantine, for the sake of ``other_id`` where
-    that is known.
+    """A document under the id where it goes. ``is_held``: to quarantine, for this reason, for the sake of
+    ``other_id`` where that is known.
     """
 
     document: Document
     is_held: bool = False
     other_id: str | None = None
+    reason: HoldReason = "identity"
     proposals: tuple[Proposal, ...] = ()
 
 
@@ -63,7 +70,8 @@ class Settler:
     not.
     """
 
-    def __init__(self, store: DocumentStore, origin: str = FEED) -> None:
+    def __init__(self, store: DocumentStore, origin: str = FEED, *, of_nobody: OfNobody = "by_form") -> None:
+        self._store, self._of_nobody = store, of_nobody
         self._identities, self._merges = IdentityStore(store.database), MergeStore(store.database)
         self._origin, self._trusted = origin, origin == FEED
         self.reload()
@@ -85,7 +93,7 @@ class Settler:
         """Return where a document goes, and what was asked of the desk on account of it."""
         own, said = document.patient_id, intake_of(document).claims
         if own is None:
-            return Settled(document)
+            return self._settle_of_nobody(document)
         if has_national(said) and (given := self._identities.assigned(document.doc_id, digest_of(own, said))):
             return Settled(filed(document, given, self._steps, ()))
         document = filed(document, own, self._steps, said)
@@ -94,7 +102,26 @@ class Settler:
         if conflict is None:
             self._note(document, said)
             return Settled(document, proposals=asked)
-        return Settled(document, True, conflict.other_id, asked)
+        return Settled(document, True, conflict.other_id, proposals=asked)
+
+    def _settle_of_nobody(self, document: Document) -> Settled:
+        """Return where a document goes that names no patient: to the literature, where it is some, was said
+        to be or is read as such already; to the patient whom somebody gave it; else to quarantine.
+        """
+        if self._of_nobody == "literature" or (
+            self._of_nobody == "by_form" and intake_of(document).is_literature
+        ):
+            return Settled(document)
+        shown = self._store.get(document.doc_id)
+        is_same = shown is not None and (
+            shown.source.sha256 == document.source.sha256 or shown.text == document.text
+        )
+        given = self._identities.assigned(document.doc_id, None if is_same else digest_of_text(document))
+        if given is not None:
+            return Settled(filed(document, given, self._steps, ()))
+        if shown is not None and is_same and shown.patient_id is None:
+            return Settled(document)
+        return Settled(document, is_held=True, reason="no_patient")
 
     def conflict(
         self, patient_id: str, own: str, said: Iterable[IdentityClaim], steps: Mapping[str, str]
@@ -190,6 +217,13 @@ def digest_of(own: str, said: Iterable[IdentityClaim]) -> str:
     """Return the digest of all that a document says of its patient."""
     claims = sorted([claim.kind, claim.value] for claim in said if claim.kind != "own")
     return hashlib.sha256(json.dumps([own, claims]).encode()).hexdigest()
+
+
+def digest_of_text(document: Document) -> str:
+    """Return the digest of the words of a document that names no patient: with other words, it is asked
+    again.
+    """
+    return hashlib.sha256(document.text.encode()).hexdigest()
 
 
 def filed(document: Document, own: str, steps: Mapping[str, str], said: Iterable[IdentityClaim]) -> Document:

@@ -14,6 +14,7 @@ from rag.ingest.parsing.media import DICOM
 from rag.ingest.pictures.view import PICTURES
 from rag.ingest.records.wording.when import in_words as time_in_words
 from rag.ingest.records.writing import Writer
+from rag.ingest.sources.intake import intake_of
 
 WORDS = ("findings", "description", "caption", "comments")
 """What a sidecar may say of a picture in words; one of them must be there."""
@@ -30,7 +31,7 @@ def described(document: Document) -> Document:
     if document.source.media_type not in (*PICTURES, DICOM):
         return document
     if document.metadata.get("literature") == "true":
-        document = replace(document, intake={})
+        document = replace(document, intake=replace(intake_of(document), is_record=False).packed())
     if document.text or document.kind != "image":
         return document
     words = [document.metadata[name] for name in WORDS if document.metadata.get(name)]

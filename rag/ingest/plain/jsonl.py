@@ -22,6 +22,7 @@ from rag.ingest.parsing.address import name_of, record_uri
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.controls import note_controls
 from rag.ingest.plain.sections import plain_headings, sections_of
+from rag.ingest.sources.intake import Intake
 from rag.ingest.sources.metadata import ID_KEYS, declared, opening_words
 
 GZIP = b"\x1f\x8b"
@@ -102,6 +103,7 @@ class _LineRecords:
         return replace(
             fields.document(source, text, opening_words(text)),
             sections=sections_of(text, plain_headings(text)),
+            intake=Intake(is_record=False, is_declared=bool(fields.doc_id)).packed(),
         )
 
     def _parsed(self, line: bytes) -> dict[str, object]:

@@ -18,6 +18,7 @@ from rag.ingest.parsing.controls import note_controls
 from rag.ingest.parsing.decode import decode
 from rag.ingest.parsing.media import MARKDOWN
 from rag.ingest.plain.sections import markdown_headings, plain_headings, sections_of
+from rag.ingest.sources.intake import Intake
 from rag.ingest.sources.metadata import declared, found_title
 from rag.ingest.sources.yaml_text import split_front_matter
 
@@ -46,5 +47,8 @@ class PlainParser:
         document = declared(values, "front matter", file).document(source, text, title)
         guessed = {} if encoding.startswith("utf") else {"encoding": encoding}
         yield replace(
-            document, sections=sections_of(text, headings), metadata={**document.metadata, **guessed}
+            document,
+            sections=sections_of(text, headings),
+            metadata={**document.metadata, **guessed},
+            intake=Intake(is_record=False, is_declared=bool(values)).packed(),
         )

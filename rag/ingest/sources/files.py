@@ -21,7 +21,8 @@ from rag.ingest.parsing.process.workers import Item, Job, Workers
 from rag.ingest.parsing.sniff import look_at
 from rag.ingest.plain.sections import usable_sections
 from rag.ingest.sources.intake import intake_of
-from rag.ingest.sources.metadata import Declared, completed
+from rag.ingest.sources.literature import is_literature
+from rag.ingest.sources.metadata import Declared, completed, merged
 from rag.ingest.sources.placement import folder_declares, patient_folder, read_sidecar, sidecar_of
 from rag.settings import IngestSettings
 from rag.store.records import utc_now
@@ -54,7 +55,7 @@ def revision_of(document: Document, *fingerprints: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file that can be read: what its bytes are, what else declares something about it, and who parses
-    it.
+    it. ``literature``: whoever has it read says that what names no patient in it is literature.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class Opened:
     parser: str
     sidecar: Declared | None
     folder: Declared | None
+    literature: bool = False
 
     @property
     def has_many_records(self) -> bool:
@@ -132,7 +134,7 @@ class Reader:
         """Return how many files to begin before their turn, so that no worker waits."""
         return 2 * self._workers.size
 
-    def open(self, path: Path) -> Opened:
+    def open(self, path: Path, *, literature: bool = False) -> Opened:
         """Look at a file without parsing it.
 
         Raises:
@@ -163,6 +165,7 @@ class Reader:
             parser_id(media_type),
             sidecar,
             folder_declares(path),
+            literature,
         )
 
     def patient_of(self, path: Path) -> str | None:
@@ -231,7 +234,11 @@ class Reader:
                 limit=self._settings.max_text_chars,
             )
         document = replace(document, sections=usable_sections(document.sections))
-        full = completed(document, opened.sidecar, opened.folder, str(opened.path), opened.name)
+        full = merged(document, opened.sidecar, opened.folder, str(opened.path))
+        by_form = full.patient_id is None and is_literature(full)
+        if by_form:
+            full = replace(full, intake=replace(intake_of(full), is_literature=True).packed())
+        full = completed(full, opened.name, is_article=by_form or opened.literature)
         if intake_of(full).is_record and full.patient_id is None:
             raise ParseError(
                 "record_without_patient", file=name_of(full.source), record=full.title or full.kind

@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from rag.core.types import Document
 from rag.store.identity.claims import IdentityClaim
 
-_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS = "record", "linked_id", "relation", "national_id", "claims"
+_RECORD, _LINKED, _RELATION, _NATIONAL, _CLAIMS, _ARTICLE, _DECLARED, _LITERATURE = (
+    "record",
+    "linked_id",
+    "relation",
+    "national_id",
+    "claims",
+    "article",
+    "declared",
+    "literature",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,9 @@ class Intake:
         everybody may read. linked_id: another id that the document announces as the same patient's: one that
         the document's own replaces. relation: how it says so, e.g. ``ADT^A40`` or ``replaces``. national_id:
         the national identity as written, right or wrong: an attachment that names another is refused. claims:
-        further identifiers that fit what they claim to be.
+        further identifiers that fit what they claim to be. is_article: it came in a
+        format of articles. is_declared: front matter, a sidecar or the fields of a line declare something of
+        it. is_literature: it names no patient and is literature, by its own form or by whoever had it read.
     """
 
     is_record: bool = True
@@ -31,6 +42,9 @@ class Intake:
     relation: str = ""
     national_id: str = ""
     claims: tuple[IdentityClaim, ...] = ()
+    is_article: bool = False
+    is_declared: bool = False
+    is_literature: bool = False
 
     def packed(self) -> Mapping[str, str]:
         """Return it as ``Document.intake`` carries it."""
@@ -43,6 +57,9 @@ class Intake:
             _RELATION: self.relation,
             _NATIONAL: self.national_id,
             _CLAIMS: claims,
+            _ARTICLE: "yes" if self.is_article else "",
+            _DECLARED: "yes" if self.is_declared else "",
+            _LITERATURE: "yes" if self.is_literature else "",
         }
         return {key: value for key, value in held.items() if value}
 
@@ -52,7 +69,8 @@ def intake_of(document: Document) -> Intake:
     held = document.intake
     claims = tuple(IdentityClaim(*claim) for claim in json.loads(held.get(_CLAIMS, "[]")))
     linked, relation, national = (held.get(name, "") for name in (_LINKED, _RELATION, _NATIONAL))
-    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims)
+    said = (bool(held.get(name)) for name in (_ARTICLE, _DECLARED, _LITERATURE))
+    return Intake(bool(held.get(_RECORD)), linked, relation, national, claims, *said)
 
 
 def claiming(document: Document, *claims: IdentityClaim) -> Document:

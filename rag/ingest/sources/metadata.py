@@ -18,6 +18,7 @@ from rag.core.text import canonical
 from rag.core.times import is_clinical_time
 from rag.core.types import Code, Document, Source
 from rag.ingest.pictures.declared_text import described
+from rag.ingest.sources.intake import intake_of
 
 ID_KEYS = ("id", "_id", "doc_id")
 _DATE_KEYS = ("date", "authored_at")
@@ -180,17 +181,15 @@ class _KeyReader:
         return canonical(str(value)).strip()
 
 
-def completed(
-    document: Document, sidecar: Declared | None, folder: Declared | None, file: str, name: str
-) -> Document:
-    """Return the document with what is declared about it (``merged``) and defaults for the rest; ``name`` is
-    the title of last resort.
+def completed(document: Document, name: str, *, is_article: bool) -> Document:
+    """Return a document that has all that is declared about it (``merged``) with defaults for the rest.
+
+    ``name`` is the title of last resort; ``is_article``: what names no patient and no kind is one.
     """
-    full = merged(document, sidecar, folder, file)
-    full = described(replace(full, title=full.title or name))
+    full = described(replace(document, title=document.title or name))
     return replace(
         full,
-        kind=full.kind or ("note" if full.patient_id else "article"),
+        kind=full.kind or ("article" if is_article and full.patient_id is None else "note"),
         language=full.language or detect_language(full.text),
     )
 
@@ -209,7 +208,7 @@ def merged(document: Document, sidecar: Declared | None, folder: Declared | None
     """
     own = Declared("record" if "#" in document.source.uri else "front matter", patient_id=document.patient_id)
     patient_id = _one_patient([place for place in (sidecar, own, folder) if place is not None], file)
-    over, under = sidecar or Declared(""), folder or Declared("")
+    over, under, intake = sidecar or Declared(""), folder or Declared(""), intake_of(document)
     return replace(
         document,
         doc_id=over.doc_id or document.doc_id,
@@ -221,6 +220,7 @@ def merged(document: Document, sidecar: Declared | None, folder: Declared | None
         language=over.language or document.language,
         codes=over.codes or document.codes,
         metadata={**document.metadata, **over.metadata},
+        intake=replace(intake, is_declared=intake.is_declared or sidecar is not None).packed(),
     )
 
 

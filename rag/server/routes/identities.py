@@ -13,7 +13,7 @@ from rag.ingest.identity.desk import Decided
 from rag.server.permits import MayCurate, MayRead
 from rag.server.routes.documents import ErasedJson
 from rag.server.schemas import Id, RequestBody
-from rag.store.identity.desk import HeldDocument, Proposal, ProposalReason, ProposalStatus
+from rag.store.identity.desk import HeldDocument, HoldReason, Proposal, ProposalReason, ProposalStatus
 
 router = APIRouter(prefix="/v1/identities", tags=["identities"])
 
@@ -39,16 +39,17 @@ class ProposalJson(BaseModel):
 
 class HeldJson(BaseModel):
     """A document in quarantine: it names `patient_id`, and the national identity of `other_id` (null: not
-    this patient's).
+    this patient's). Of `reason` `no_patient` it names nobody.
     """
 
     doc_id: str
     title: str
     kind: str
-    patient_id: str
+    patient_id: str | None
     other_id: str | None
     origin: str
     held_at: str
+    reason: HoldReason
 
 
 class DeskJson(BaseModel):

@@ -1,9 +1,11 @@
 """Reads what callers sent, one file after the other, beside everything else. What the server's end interrupts
 goes on at its next start.
 
-A file waits in ``uploads/waiting/<upload>/``. To be read it is moved to ``uploads/<digest>/<name>``, where
-the digest covers its bytes and what was declared of it: the same upload again changes nothing, another file
-of the same name replaces nothing. Then it is removed; the home keeps its own copy of the source.
+A file waits in ``uploads/waiting/<upload>/`` until what became of it is written. To be read it is laid at
+``uploads/<digest>/<name>`` too, where the digest covers its bytes and what was declared of it: the same
+upload again changes nothing, another file of the same name replaces nothing. Then both are removed; the home
+keeps its own copy. Whenever the process dies, the next start reads what was not written as read,
+and removes what no upload names. One file that fails, in whatever way, stops none of the others.
 """
 
 from __future__ import annotations
@@ -16,13 +18,12 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from rag.core.calls import Cancelled
-from rag.core.errors import ConfigurationError, ParseError, StorageError, TrabouleError
+from rag.core.errors import ConfigurationError, ParseError, StorageError
 from rag.core.stages import heard_by
 from rag.core.types import Document
 from rag.home import OpenHome
@@ -52,7 +53,9 @@ class Inbox:
         self._waiting: dict[str, Upload] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="uploads")
-        for upload in self.store.unfinished():
+        unfinished = self.store.unfinished()
+        self._sweep({upload.upload_id for upload in unfinished})
+        for upload in unfinished:
             self._enqueue(upload)
         self._thread.start()
 
@@ -113,18 +116,27 @@ class Inbox:
                 _log.error("upload %s failed: %s", upload_id, type(error).__name__, exc_info=error)
 
     def _read(self, upload: Upload) -> None:
-        upload = replace(upload, status="reading")
         folder = self._folder / "waiting" / upload.upload_id
         for number, file in enumerate(upload.files):
             if file.status not in ("queued", "reading"):
                 continue
-            self.store.put(upload := _with_file(upload, number, replace(file, status="reading")))
+            if not self.store.put_file(upload.upload_id, number, replace(file, status="reading")):
+                break  # erased meanwhile
             with heard_by(self._metrics.stage):
-                result = self._read_file(upload, file, folder / file.staged)
+                result = self._read_alone(upload, file, folder / file.staged)
             self._metrics.uploaded(result.status)
-            self.store.put(upload := _with_file(upload, number, result))
+            self.store.put_file(upload.upload_id, number, result)
         shutil.rmtree(folder, ignore_errors=True)
-        self.store.put(replace(upload, status="done"))
+        self.store.finish(upload.upload_id)
+
+    def _read_alone(self, upload: Upload, file: UploadFile, waiting: Path) -> UploadFile:
+        try:
+            return self._read_file(upload, file, waiting)
+        except Cancelled:
+            raise
+        except Exception as error:
+            _log.error("upload %s failed: %s", upload.upload_id, type(error).__name__, exc_info=error)
+            return replace(file, status="failed", problems=(Told("upload_failed", {"file": file.name}),))
 
     def _read_file(self, upload: Upload, file: UploadFile, waiting: Path) -> UploadFile:
         seen: dict[str, None] = {}
@@ -136,16 +148,21 @@ class Inbox:
         right = self._right_now(upload.right)
         place = self._place(waiting, upload.declared)
         try:
-            report = self._opened.ingestor.ingest([place], self._go_on, admit, f"upload:{upload.account_id}")
-        except Cancelled:
-            self._put_back(place, waiting)
-            raise
-        except TrabouleError as error:
+            report = self._opened.ingestor.ingest(
+                [place],
+                self._go_on,
+                admit,
+                f"upload:{upload.account_id}",
+                of_nobody="by_form" if right.curate else "quarantine",
+            )
+        except BaseException:
             self._clear(place)
-            _log.error("upload %s: %s", upload.upload_id, error)
-            return replace(file, status="failed", problems=(Told("upload_failed", {"file": file.name}),))
+            raise
         result = report.files[0] if report.files else None
-        known = tuple(self._opened.store.by_source(place.as_uri()))
+        known = (
+            *self._opened.store.by_source(place.as_uri()),
+            *self._opened.store.held_from(place.as_uri()),
+        )
         self._clear(place, forget=result is not None and result.status == "failed")
         return self._judged(file, result, tuple(seen) or known, right)
 
@@ -155,6 +172,9 @@ class Inbox:
         """Say what became of a file; that an equal one was read before is told only to who may read what it
         gave.
         """
+        waiting = [doc_id for doc_id in doc_ids if self._opened.store.in_quarantine(doc_id) is not None]
+        if result is not None and result.status == "unchanged" and doc_ids and len(waiting) == len(doc_ids):
+            return replace(file, status="held", doc_ids=doc_ids)
         documents = [self._opened.store.get(doc_id) for doc_id in doc_ids]
         readable = all(
             document is not None and _may_add(document.patient_id, right) for document in documents
@@ -171,12 +191,12 @@ class Inbox:
         """
         if right.demo and document.patient_id is not None and not document.patient_id.startswith(DEMO_PREFIX):
             raise ParseError("upload_not_demo", file=name, prefix=DEMO_PREFIX)
-        if document.patient_id is None and not right.curate:
-            raise ParseError("upload_without_patient", file=name)
-        if not _may_add(document.patient_id, right):
+        if document.patient_id is not None and not _may_add(document.patient_id, right):
             raise ParseError("upload_refused", file=name)
         held = self._opened.store.in_quarantine(document.doc_id)
         present = self._opened.store.get(document.doc_id) or (held[0] if held else None)
+        if held is not None and document.patient_id is None and held[0].source.uri != document.source.uri:
+            raise ParseError("upload_id_taken", file=name, doc_id=document.doc_id)
         if present is not None and (
             present.patient_id != document.patient_id
             or not present.source.uri.startswith(self._folder.as_uri() + "/")
@@ -192,22 +212,26 @@ class Inbox:
         )
 
     def _place(self, waiting: Path, declared: Mapping[str, str]) -> Path:
-        """Move a file to where its address stands for its content, and lay beside it what was declared."""
+        """Lay a file where its address stands for its content, and beside it what was declared."""
         with waiting.open("rb") as stream:
             digest = hashlib.sha256(
                 f"{digest_of(stream)} {json.dumps(dict(declared), sort_keys=True)}".encode()
             ).hexdigest()[:32]
         place = self._folder / digest / waiting.name
         private_folder(place.parent)
-        waiting.replace(place)
+        shutil.copyfile(waiting, place)
         if declared:
             sidecar_of(place).write_text(json.dumps(dict(declared), ensure_ascii=False), encoding="utf-8")
         return place
 
-    def _put_back(self, place: Path, waiting: Path) -> None:
-        with suppress(OSError):
-            place.replace(waiting)
-        self._clear(place)
+    def _sweep(self, wanted: set[str]) -> None:
+        """Remove what a process that died left: files that no upload waits for, and copies that were read."""
+        if not self._folder.is_dir():
+            return
+        waiting = self._folder / "waiting"
+        left = [path for path in waiting.glob("*") if path.name not in wanted]
+        for path in [*left, *(path for path in self._folder.iterdir() if path != waiting)]:
+            shutil.rmtree(path, ignore_errors=True)
 
     def _clear(self, place: Path, *, forget: bool = False) -> None:
         shutil.rmtree(place.parent, ignore_errors=True)
@@ -231,10 +255,6 @@ def _may_add(patient_id: str | None, right: Right) -> bool:
     if patient_id is None:
         return right.curate
     return right.patient_ids is None or patient_id in right.patient_ids
-
-
-def _with_file(upload: Upload, number: int, file: UploadFile) -> Upload:
-    return replace(upload, files=(*upload.files[:number], file, *upload.files[number + 1 :]))
 
 
 def _told(error: ParseError, name: str) -> Told:

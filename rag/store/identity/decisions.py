@@ -61,7 +61,7 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A document that leaves quarantine for a patient; ``claimed`` is the digest of what it says of its
-    own.
+    patient, or of all its words where it names none.
     """
 
     doc_id: str

@@ -29,6 +29,8 @@ UPLOADS = "upload"
 """
 ProposalStatus = Literal["proposed", "confirmed", "rejected", "reversed"]
 ProposalReason = Literal["announced", "identifier", "conflict"]
+HoldReason = Literal["identity", "no_patient"]
+"""Identifiers that do not go together, or none that names a patient."""
 _C, _P, _H, _D = claims.c, proposals.c, holds.c, documents.c
 
 
@@ -54,18 +56,20 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
-    """A document in quarantine. ``patient_id`` is what it names first; ``other_id`` whose its national
-    identity is known to be.
+    """A document in quarantine. ``patient_id`` is what it names first, if anybody; ``other_id`` whose its
+    national identity is known to be.
     """
 
     doc_id: str
     title: str
     kind: str
-    patient_id: str
+    patient_id: str | None
     other_id: str | None
     origin: str
     held_at: str
     source_uri: str
+    reason: HoldReason
+    characters: int
 
 
 class IdentityStore:
@@ -215,6 +219,8 @@ class IdentityStore:
             _H.origin,
             _H.held_at,
             _D.source_uri,
+            _H.reason,
+            _D.characters,
         )
         statement = (
             select(*columns).select_from(joined).where(_D.status == "held").order_by(_H.held_at, _H.doc_id)
@@ -223,11 +229,13 @@ class IdentityStore:
             found = connection.execute(statement if doc_id is None else statement.where(_D.doc_id == doc_id))
             return [HeldDocument(**row._asdict()) for row in found]
 
-    def assigned(self, doc_id: str, claimed: str) -> str | None:
-        """Return the patient that the desk gave a document that says this of its patient, None where it gave
-        none.
+    def assigned(self, doc_id: str, claimed: str | None) -> str | None:
+        """Return the patient that the desk gave a document that says this of its patient (None: whatever it
+        says), None where it gave none.
         """
-        where = (assignments.c.doc_id == doc_id, assignments.c.claimed == claimed)
+        where = [assignments.c.doc_id == doc_id]
+        if claimed is not None:
+            where.append(assignments.c.claimed == claimed)
         with self.database.read() as connection:
             return connection.scalar(select(assignments.c.patient_id).where(*where))
 

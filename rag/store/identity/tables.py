@@ -70,6 +70,7 @@ holds = Table(
     ),
     Column("origin", Id, nullable=False),
     Column("held_at", String, nullable=False),
+    Column("reason", String, nullable=False, server_default="identity", doc="identity or no_patient"),
     ForeignKeyConstraint(
         ["doc_id", "revision"], ["documents.doc_id", "documents.revision"], ondelete="CASCADE"
     ),

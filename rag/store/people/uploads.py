@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
+from rag.store.conditions import batches
 from rag.store.database import Database
 from rag.store.people.tables import uploads
 from rag.store.records import utc_now
@@ -19,6 +20,8 @@ from rag.store.records import utc_now
 UploadStatus = Literal["queued", "reading", "done"]
 UploadFileStatus = Literal["queued", "reading", "added", "updated", "unchanged", "held", "failed"]
 _C = uploads.c
+ERASED_NAME = "–"
+"""In place of the name of a file whose documents were erased."""
 _KEPT = timedelta(days=7)
 
 
@@ -89,11 +92,21 @@ class UploadStore:
             connection.execute(insert(uploads).values(**_row(upload)))
         return upload
 
-    def put(self, upload: Upload) -> None:
-        """Write what became of an upload so far."""
+    def put_file(self, upload_id: str, number: int, file: UploadFile) -> bool:
+        """Write what became of one file so far; false where the upload was erased meanwhile."""
+        place = _C.upload_id == upload_id
         with self._database.write() as connection:
-            changed = {"status": upload.status, "files": [asdict(file) for file in upload.files]}
-            connection.execute(update(uploads).where(_C.upload_id == upload.upload_id).values(**changed))
+            files = connection.scalar(select(_C.files).where(place))
+            if files is None:
+                return False
+            changed = [*files[:number], asdict(file), *files[number + 1 :]]
+            connection.execute(update(uploads).where(place).values(status="reading", files=changed))
+        return True
+
+    def finish(self, upload_id: str) -> None:
+        """Write that an upload is read to its end."""
+        with self._database.write() as connection:
+            connection.execute(update(uploads).where(_C.upload_id == upload_id).values(status="done"))
 
     def of_account(self, account_id: str) -> list[Upload]:
         """Return an account's uploads, the latest first."""
@@ -108,21 +121,30 @@ class UploadStore:
         """Return what was not read to its end, the oldest first."""
         return self._all(_C.status != "done")[::-1]
 
-    def forget(self, doc_ids: Iterable[str], patient_id: str | None = None) -> None:
-        """Drop the uploads that gave these documents or named this patient: names of files speak of patients
-        too.
+    def forget(self, doc_ids: Iterable[str], patient_id: str | None = None) -> tuple[str, ...]:
+        """Drop the uploads that gave these documents or named this patient, those that wait too, and return
+        which: names of files speak of patients too.
+
+        Of one that waits with further files, only the names of those that gave the documents go.
         """
-        gone, done = set(doc_ids), self._all(_C.status == "done")
-        ids = [
-            one.upload_id
-            for one in done
-            if gone.intersection(doc_id for file in one.files for doc_id in file.doc_ids)
-        ]
+        gone, dropped = set(doc_ids), []
+        for one in self._all(_C.upload_id.is_not(None)):
+            gave = [bool(gone.intersection(file.doc_ids)) for file in one.files]
+            if (patient_id is not None and one.declared.get("patient_id") == patient_id) or (
+                any(gave) and one.status == "done"
+            ):
+                dropped.append(one.upload_id)
+                continue
+            for number, file in enumerate(one.files):
+                if gave[number]:
+                    nameless = replace(file, name=ERASED_NAME, doc_ids=(), problems=(), warnings=())
+                    self.put_file(one.upload_id, number, nameless)
         with self._database.write() as connection:
             of_patient = _C.patient_id == patient_id if patient_id is not None else _C.upload_id.in_([])
-            connection.execute(
-                delete(uploads).where(or_(of_patient, _C.upload_id.in_(ids)), _C.status == "done")
-            )
+            dropped += connection.scalars(select(_C.upload_id).where(of_patient))
+            for part in batches(set(dropped)):
+                connection.execute(delete(uploads).where(_C.upload_id.in_(part)))
+        return tuple(sorted(set(dropped)))
 
     def _all(self, condition: Any) -> list[Upload]:
         with self._database.read() as connection:

@@ -10,6 +10,7 @@ import { knownKinds, loadPatients, may, patients } from "../session.js";
 import { marks } from "../source/marks.js";
 import { askToDelete } from "./delete.js";
 import { fetchDocuments } from "./documents.js";
+import { quarantine } from "./quarantine.js";
 import { uploader } from "./upload.js";
 
 const TYPING_PAUSE_MS = 200;
@@ -29,9 +30,14 @@ export function libraryView() {
       if (turn === asked) fill(results, h("div", { class: "failure" }, h("p", {}, icon("alert"), h("span", {}, error.message))));
     }
   };
+  const waiting = may("upload") ? quarantine(() => {
+    refresh();
+    loadPatients();
+  }) : null;
   const onAdded = () => {
     refresh();
     loadPatients();
+    waiting?.refresh();
   };
   refresh();
   const element = h(
@@ -39,6 +45,7 @@ export function libraryView() {
     { class: "page" },
     h("header", { class: "page-header" }, h("h1", {}, t("library.title")), h("p", { class: "hint" }, t("library.about"))),
     may("upload") || may("curate") ? uploader(onAdded) : null,
+    waiting?.element ?? null,
     searchForm(state, refresh),
     results,
   );
