@@ -43,6 +43,9 @@ class Gate:
     def assess(self, question: str, language: str, candidates: list[Candidate]) -> Relevance:
         return Relevance(self.score, ())
 
+    def names_a_drug(self, question: str, language: str) -> bool:
+        return False
+
     def tells(self, question: str, language: str, passages: Sequence[Passage]) -> bool:
         return not any(self.off_the_point in passage.text for passage in passages)
 
