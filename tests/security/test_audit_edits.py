@@ -111,7 +111,7 @@ def put(connection: sqlite3.Connection, rows: Rows) -> None:
     connection.commit()
 
 
-def test_a_thousand_edits_are_all_found(home: Path) -> None:
+def test_a_thousand_edits_are_found_but_for_entries_added_with_a_right_digest(home: Path) -> None:
     """Half of them by somebody who makes the digests right again."""
     chance, missed = random.Random(20261128), []
     with closing(sqlite3.connect(home / "traboule.db")) as connection:
@@ -123,10 +123,10 @@ def test_a_thousand_edits_are_all_found(home: Path) -> None:
             if number % 2:
                 rechain(rows)
             if [list(row.values()) for row in rows] == [list(row.values()) for row in written]:
-                continue  # an added entry that was cut again: nothing changed
+                continue  # digests made right again undid the edit: nothing changed
             put(connection, rows)
-            # somebody who adds a rightly chained entry at the end has written what we might have written:
-            # the anchor of the next write would show it; here nothing follows
+            # an entry added at the end with a right digest is what we might have written: it is no fault, it
+            # counts as unanchored until the next write anchors it (a known weakness, see docs/audit.md)
             if log.verify().holds and not (number % 2 and what == "insert"):
                 missed.append((number, what))
         database.close()
