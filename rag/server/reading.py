@@ -131,8 +131,8 @@ class Reading:
         self._check("ask", filters)
 
     def document(self, doc_id: str) -> Document:
-        """Return a document. One outside the scope is reported exactly as one that does not exist, and takes
-        as long: both are written to the audit, and neither's text is read.
+        """Return a document. One outside the scope is reported exactly as one that does not exist, and both
+        are written to the audit; how long either takes is not made equal.
         """
         try:
             document = self._pipeline.document(doc_id)
