@@ -19,7 +19,9 @@ _NEW = (
     "identity_assignments",
     "tombstones",
     "erasures",
+    "traits",
 )
+_NEW_IN_AUDIT = ("address", "detail", "chain")
 
 
 def older(home: Path) -> None:
@@ -28,6 +30,8 @@ def older(home: Path) -> None:
     with engine.begin() as connection:
         for name in _NEW:
             connection.execute(text(f"drop table {name}"))
+        for name in _NEW_IN_AUDIT:
+            connection.execute(text(f"alter table audit drop column {name}"))
         connection.execute(text("update alembic_version set version_num = '0003'"))
         connection.execute(
             text(
