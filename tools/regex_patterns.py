@@ -12,8 +12,10 @@ import importlib
 import inspect
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +36,9 @@ _SEEN_OTHERWISE = (
     "rag.clinical.stems",  # unit words, escaped
     "rag.ingest.records.identifiers",  # a setting of the house: its shape of numbers
     "rag.settings",  # the same, checked
+    "rag.ingest.sources.literature",  # ``publication.toml``, in ``_of_data``
+    "eval.fit.reader.data.asking",  # ``cues.toml`` of the fit, in ``_of_data``
+    "eval.fit.reader.data.public",  # the same
     "rag.understand.cues",  # ``question_cues.toml``
     "rag.answer.relevance.questions",  # in ``_ANSWER_FORMS``
     "rag.clinical.measures.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
@@ -88,9 +93,16 @@ def _of_data() -> dict[str, list[tuple[str, int]]]:
     """
     from rag.answer.relevance.vocabulary import load_vocabulary
     from rag.ingest.records.wording.kinds import _BY_NAME
+    from rag.ingest.sources.literature import _MARKS
 
+    marks = [one for patterns in _MARKS.values() for one in patterns]
+    cues = tomllib.loads((files("eval.fit.reader.data") / "cues.toml").read_text(encoding="utf-8"))
     groups = {group for groups in load_vocabulary().phrases.values() for group in groups}
     return {
+        "rag.ingest.sources.literature._MARKS": [(one.pattern, one.flags) for one in marks],
+        "eval.fit.reader.data.cues": [
+            (pattern, 0) for by_language in cues.values() for pattern in by_language.values()
+        ],
         "rag.answer.relevance.vocabulary.Group.told": [
             (group.told, 0) for group in sorted(groups, key=lambda group: group.name)
         ],

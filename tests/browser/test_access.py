@@ -27,7 +27,7 @@ def test_keyboard_alone_leads_from_the_patient_to_the_proof(page: Page) -> None:
     page.keyboard.press("p")
     page.keyboard.type("P05")
     page.keyboard.press("Enter")
-    expect(page.locator(".scope-name")).to_have_text("DEMO-P05")
+    expect(page.locator(".scope-name")).to_have_text("CONFLUENCE · F · DEMO-P05")
     expect(page.locator(".composer-input")).to_be_focused()
     expect(page.locator(".composer-verbatim input")).to_be_checked()
     page.keyboard.press("Tab")

@@ -21,8 +21,8 @@ def test_patient_asked_about_stays_in_sight(page: Page) -> None:
     choose_patient(page, "DEMO-P02")
     turn = ask(page, SIDE_FR)
     expect(page.locator(".scope-bar")).to_be_in_viewport()
-    expect(page.locator(".scope-name")).to_have_text("DEMO-P02")
-    expect(turn.locator(".stamp-scope")).to_have_text("DEMO-P02")
+    expect(page.locator(".scope-name")).to_have_text("BELLECOUR · M · DEMO-P02")
+    expect(turn.locator(".stamp-scope")).to_have_text("BELLECOUR · M · DEMO-P02")
     expect(turn.locator(".coverage")).to_contain_text("Cherché dans 5 documents")
 
 
@@ -101,7 +101,7 @@ def test_another_patient_begins_another_conversation(page: Page) -> None:
     ask(page, SIDE_FR)
     choose_patient(page, "DEMO-P05")
     expect(page.locator(".turn")).to_have_count(0)
-    expect(page.locator(".scope-name")).to_have_text("DEMO-P05")
+    expect(page.locator(".scope-name")).to_have_text("CONFLUENCE · F · DEMO-P05")
 
 
 def test_answer_can_be_stopped(page: Page) -> None:
@@ -131,7 +131,7 @@ def test_language_changes_everything_but_the_documents(page: Page) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator(".scope-caption")).to_have_text("Patient record")
-    expect(page.locator(".scope-name")).to_have_text("DEMO-P02")
+    expect(page.locator(".scope-name")).to_have_text("BELLECOUR · M · DEMO-P02")
     expect(page.get_by_role("button", name="Copy with sources")).to_be_visible()
     assert page.locator(".reference-text").all_inner_texts() == quotes
     expect(page.locator(".answer .cite").first).to_contain_text("Apr 2026")

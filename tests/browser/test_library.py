@@ -87,7 +87,7 @@ def test_conversation_is_kept_renamed_reopened_and_deleted(page: Page) -> None:
     ask(page, "Et celle de l'apixaban ?")
     page.reload()
     expect(page.locator(".turn")).to_have_count(2)
-    expect(page.locator(".scope-name")).to_have_text("DEMO-P05")
+    expect(page.locator(".scope-name")).to_have_text("CONFLUENCE · F · DEMO-P05")
     entry.hover()
     entry.get_by_role("button", name="Renommer").click()
     page.get_by_label("Titre").fill("Traitements <b>de juin</b>")

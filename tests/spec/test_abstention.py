@@ -64,9 +64,9 @@ def answered(home: OpenHome, row: Asked) -> Answer:
 @pytest.mark.parametrize("row", SPEC, ids=lambda row: f"{row.about}: {row.question[:30]}")
 def test_what_is_recorded_is_answered_and_what_is_not_is_refused(home: OpenHome, row: Asked) -> None:
     answer = answered(home, row)
-    said = " ".join(claim.text for claim in answer.claims)
+    said = " ".join(claim.text for claim in answer.claims).lower()
     if row.says is None:
         assert answer.abstained, said
     else:
-        assert row.says in said
-    assert [word for word in row.never if word in said] == []
+        assert row.says.lower() in said
+    assert [word for word in row.never if word.lower() in said] == []

@@ -47,6 +47,7 @@ def test_every_bundled_suite_can_be_read_and_finds_what_is_bundled() -> None:
         "faithfulness",
         "isolation",
         "languages",
+        "parts",
         "retrieval",
         "smoke",
     ]

@@ -12,6 +12,7 @@ import pytest
 
 from rag.core.errors import ParseError
 from rag.core.facts import Fact, Period
+from rag.core.traits import Traits
 from rag.core.types import Code, Document, Link, Original, Page, Section, Source
 from rag.ingest.parsing.process.wire import Alive, BrokenChannel, End, Sent, Warned, receive, send
 
@@ -33,6 +34,7 @@ DOCUMENT = Document(
     places=bytes(range(256)),
     original=Original("image/png", b"\x00\xff"),
     intake={"record": "yes"},
+    traits=Traits("FOURVIÈRE", given="Anne", born="1950-05-03", sex="f"),
     facts=(
         Fact(
             "lab",

@@ -31,6 +31,10 @@ def is_legible(text: str) -> bool:
         and not re.search(r"([^\w\s])\1{9}", text)
     ):
         return False
-    words = sorted(set(_WORD.findall(text)))  # a table repeats its few words
-    letters = "".join(words)
-    return len(words) < _FEWEST_WORDS or len(_VOWEL.findall(letters)) >= _LEAST_VOWELS * len(letters)
+    words = _WORD.findall(text)
+    if len(words) < _FEWEST_WORDS:
+        return True
+    letters = "".join(
+        words if len(words) < 2 * _FEWEST_WORDS else sorted(set(words))
+    )  # a table repeats its few
+    return len(_VOWEL.findall(letters)) >= _LEAST_VOWELS * len(letters)

@@ -160,7 +160,7 @@ def _renamed(sentence: str, language: str, random: Random) -> str | None:
 
 def _part(sentence: str, random: Random) -> str | None:
     """Leave out what stands in brackets, or what follows a comma or an *and*."""
-    plain = re.sub(r"\s*\([^()]*\)", "", sentence)
+    plain = re.sub(r" ?\([^()]*\)", "", sentence)
     cuts = [match.start() for match in re.finditer(r", | et | and |; ", plain)]
     cuts = [at for at in cuts if len(plain[:at].split()) >= 5]
     if cuts and random.random() < 0.7:
@@ -221,7 +221,7 @@ def _other_date(text: str, language: str, random: Random) -> _Changed | None:
     if not places:
         return None
     place = random.choice(places)
-    year = re.search(r"\d+$", place[0])
+    year = re.search(r"(?<!\d)\d+$", place[0])
     if year is None:
         return None
     other = str(int(year[0]) + random.choice((-3, -2, -1, 1, 2))).zfill(len(year[0]))

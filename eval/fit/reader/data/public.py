@@ -137,7 +137,7 @@ def cut(text: str, random: Random, *, from_start: bool) -> str:
 
 def other_wording(question: str, random: Random) -> str:
     """Return a template question worded in another way or language, half of the time."""
-    plain = re.sub(r"[?\s]+$", "", question.strip())
+    plain = question.rstrip("? \t\n\u00a0").strip()
     if random.random() < 0.5:
         return question
     for pattern, kind in _ASKED:
