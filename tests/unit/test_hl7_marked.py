@@ -10,120 +10,24 @@ import pytest
 
 from rag.ingest.hl7v2.telling.fields import types
 from tests.golden import everything
-
-WORD = "zaphirol"
-PID = "PID|1||P1^^^H^PI||NOM^Prénom||19500101|F"
-ORDER = "ORC|NW|PL1|FI1\rOBR|1|PL1|FI1|X^Examen^L|||20260301070000"
-VALUE = "OBX|1|NM|K^Potassium^L||4.2|mmol/L|||||F"
-ALLERGY = "AL1|1|DA|PEN^Pénicilline^L|SV|Urticaire"
-
-AROUND: dict[str, tuple[str, str]] = {
-    # segment: kind of message, the segments around it with {} in its place
-    "OBR": ("ORU^R01", f"{PID}\r{{}}\r{VALUE}"),
-    "ORC": ("ORU^R01", f"{PID}\r{{}}\rOBR|1|PL1|FI1|X^Examen^L|||20260301070000\r{VALUE}"),
-    "OBX": ("ORU^R01", f"{PID}\r{ORDER}\r{{}}"),
-    "NTE": ("ORU^R01", f"{PID}\r{ORDER}\r{VALUE}\r{{}}"),
-    "SPM": ("ORU^R01", f"{PID}\r{ORDER}\r{VALUE}\r{{}}"),
-    "TQ1": ("RDE^O11", f"{PID}\rORC|NW|PL1\rRXE||M^Médicament^L|1||g\r{{}}"),
-    "RXO": ("OMP^O09", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "RXE": ("RDE^O11", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "RXR": ("RDE^O11", f"{PID}\rORC|NW|PL1\rRXE||M^Médicament^L|1||g\r{{}}"),
-    "RXC": ("RDE^O11", f"{PID}\rORC|NW|PL1\rRXE||M^Médicament^L|1||g\r{{}}"),
-    "RXD": ("RDS^O13", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "RXG": ("RGV^O15", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "RXA": ("VXU^V04", f"{PID}\rORC|RE|PL1\r{{}}"),
-    "AL1": ("ADT^A01", f"{PID}\r{{}}"),
-    "IAM": ("ADT^A60", f"{PID}\r{{}}"),
-    "DG1": ("ADT^A01", f"{PID}\r{{}}"),
-    "PR1": ("ADT^A01", f"{PID}\r{{}}"),
-    "PV1": ("ADT^A01", f"{PID}\r{{}}\r{ALLERGY}"),
-    "PV2": ("ADT^A01", f"{PID}\rPV1|1|I|MED\r{{}}"),
-    "PRB": ("PPR^PC1", f"{PID}\r{{}}"),
-    "GOL": ("PGL^PC6", f"{PID}\r{{}}"),
-    "TXA": ("MDM^T02", f"{PID}\r{{}}\rOBX|1|TX|C^Texte^L||Rien.||||||F"),
-    "SCH": ("SIU^S12", f"{PID}\r{{}}"),
-    "AIS": ("SIU^S12", f"{PID}\rSCH|1\r{{}}"),
-    "AIG": ("SIU^S12", f"{PID}\rSCH|1\r{{}}"),
-    "AIL": ("SIU^S12", f"{PID}\rSCH|1\r{{}}"),
-    "AIP": ("SIU^S12", f"{PID}\rSCH|1\r{{}}"),
-    "SAC": ("OUL^R22", f"{PID}\r{{}}\r{ORDER}\r{VALUE}"),
-    "ODS": ("OMD^O03", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "ODT": ("OMD^O03", f"{PID}\rORC|NW|PL1\r{{}}"),
-    "ACC": ("ADT^A01", f"{PID}\r{{}}"),
-    "PDA": ("ADT^A01", f"{PID}\r{{}}"),
-    "RF1": ("REF^I12", f"{PID}\r{{}}\r{ALLERGY}"),
-    "IN1": ("ADT^A01", f"{PID}\r{ALLERGY}\r{{}}"),
-    "NK1": ("ADT^A01", f"{PID}\r{ALLERGY}\r{{}}"),
-    "ZAA": ("ORU^R01", f"{PID}\r{ORDER}\r{VALUE}\r{{}}"),
-}
-BASES = {
-    "OBR": {1: "1", 2: "PL1", 3: "FI1", 4: "X^Examen^L", 7: "20260301070000"},
-    "ORC": {1: "NW", 2: "PL1", 3: "FI1"},
-    "OBX": {1: "1", 2: "ST", 3: "K^Potassium^L", 5: "texte", 11: "F"},
-    "NTE": {1: "1"},
-    "RXO": {1: "M^Médicament^L"},
-    "RXE": {2: "M^Médicament^L", 3: "1", 5: "g"},
-    "RXD": {2: "M^Médicament^L"},
-    "RXG": {4: "M^Médicament^L"},
-    "RXA": {3: "20260301", 5: "M^Médicament^L", 6: "1"},
-    "RXR": {},
-    "AL1": {2: "DA", 3: "PEN^Pénicilline^L"},
-    "IAM": {2: "DA", 3: "PEN^Pénicilline^L"},
-    "DG1": {3: "J18^Pneumopathie^I10", 6: "F"},
-    "PR1": {3: "A^Acte^L"},
-    "PRB": {1: "AD", 3: "P^Problème^L"},
-    "GOL": {1: "AD", 3: "B^But^L"},
-    "PV1": {2: "I", 3: "MED"},
-    "TXA": {1: "1", 2: "CR^Compte rendu", 12: "D1"},
-    "SCH": {11: "^^^20260401090000"},
-}
-_PLACES = {
-    "ST": ("{}", "avant & {}", "avant ^ {}", "un~{}"),
-    "TX": ("{}", "avant & {}", "avant^{}", "un~{}", "avant\\.br\\{}", "avant\n{}", "avant\nHTA\n{}"),
-    "FT": ("{}", "avant & {}", "un~{}"),
-    "CE": ("C^{}^L", "C^avant & {}^L", "{}", "^^^D^{}^L", "C^Autre^L^D^{}^L", "C^Un^L~D^{}^L"),
-    "XCN": ("1^{}^Jean", "1^NOM^{}"),
-    "SPS": ("L&{}&X", "L^^{}", "L^^^S&{}", "{}"),
-    "TQ": ("^^^^^^{}", "^^^^^^^{}"),
-}
-_PLACES["CWE"] = (*_PLACES["CE"], "C^Autre^L^^^^^^{}")
-_PLACES["CNE"] = _PLACES["CE"]
-OBX_TYPES = {
-    "ST": _PLACES["ST"],
-    "TX": _PLACES["TX"],
-    "FT": _PLACES["TX"],
-    "CE": _PLACES["CE"],
-    "CWE": _PLACES["CWE"],
-    "CF": _PLACES["CE"],
-    "SN": (">^{}",),
-    "XPN": ("{}^Jean", "NOM^{}"),
-    "XCN": ("1^{}^Jean",),
-    "XAD": ("{}^^Lyon", "rue^^{}"),
-    "XON": ("{}",),
-    "CX": ("{}",),
-    "EI": ("{}^A",),
-    "DT": ("{}",),
-    "NA": ("1^{}",),
-    "": ("{}",),
-    "ZZ": ("{}", "a^b&{}"),
-    "RP": ("{}^A^TEXT^plain",),
-    "ED": ("A^TEXT^plain^A^{}",),
-}
-
-
-def segment(name: str, field: int, value: str) -> str:
-    """Return a segment with its usual fields and a value in one of them."""
-    fields = {**BASES.get(name, {1: "1"}), field: value}
-    return "|".join((name, *(fields.get(at, "") for at in range(1, max(fields) + 1))))
+from tools.marked.hl7 import (
+    ALLERGY,
+    AROUND,
+    OBX_TYPES,
+    ORDER,
+    PID,
+    PLACES,
+    VALUE,
+    WORD,
+    message,
+    segment,
+)
 
 
 def said(folder: Path, kind: str, body: str) -> str:
     """Return all that a message gives: texts and titles of documents, errors, warnings."""
     path = folder / "flux.hl7"
-    path.write_text(
-        f"MSH|^~\\&|A|B|C|D|20260301080000||{kind}|1|P|2.5|||||FRA|UNICODE UTF-8|fr\r{body}\r",
-        encoding="utf-8",
-    )
+    path.write_text(message(kind, body), encoding="utf-8", newline="")
     documents, errors, warnings = everything(path)
     problems = [problem.describe() for problem in (*errors, *warnings)]
     return "\n".join((*(document.text + document.title for document in documents), *problems))
@@ -134,7 +38,7 @@ def test_every_text_of_a_segment_that_is_read_is_told(tmp_path: Path, name: str)
     kind, body = AROUND[name]
     lost = []
     for field, type_ in enumerate(types()[name], start=1):
-        for place in _PLACES.get(type_, ()):
+        for place in PLACES.get(type_, ()):
             value = place.format(WORD)
             if WORD not in said(tmp_path, kind, body.format(segment(name, field, value))):
                 lost.append(f"{name}-{field} {value!r}")

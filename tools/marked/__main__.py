@@ -16,9 +16,10 @@ WORDS = ("zaphirol", "Zaphirolé", "zaphirol4", "ZAPHIROL", "zaphi")
 
 def every_place() -> list[Place]:
     """Return the places of all formats."""
-    from tools.marked import media, office, pages
+    from tools.marked import cda, fhir, hl7, media, office, pages
 
-    return [*office.places(), *pages.places(), *media.places()]
+    held = (office, pages, media, fhir, hl7, cda)
+    return [place for one in held for place in one.places()]
 
 
 def main() -> int:
