@@ -51,6 +51,7 @@ BOUNDED_ROOMS: dict[str, tuple[int, str]] = {
     ),
     "rag.answer.from_facts.": (400, "words of a fact or of its quote"),
     "rag.understand.": (400, "a question, cut into parts"),
+    "eval.fit.reader.data.": (1_000, "a sentence of the sets that weights are fitted on"),
 }
 """The same for all places that begin so."""
 """By place: the longest text that the caller ever gives, in characters, and where that is seen to. The time

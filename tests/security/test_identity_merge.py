@@ -146,7 +146,8 @@ def test_the_uploader_of_what_waits_cannot_read_it_and_the_desk_can_assign_or_er
 
 def audited(client: httpx.Client, patient_id: str) -> set[tuple[str, str]]:
     found = client.get("/v1/audit", params={"patient_id": patient_id, "limit": 1000}).json()["entries"]
-    return {(entry["action"], entry["patient_id"]) for entry in found}
+    seen = {(entry["action"], entry["patient_id"]) for entry in found}
+    return {one for one in seen if one[0] != "audit_read"}  # looking at the audit is written there too
 
 
 def test_a_decision_moves_documents_and_grants_is_told_and_audited_and_can_be_taken_back(

@@ -91,7 +91,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHome]:
         update={"models": settings.models.model_copy(update={"dir": folder / "no-models"})}
     )
     with corpus_home(settings, folder / "home", folder / "corpus", allow_fallback=True) as (home, _):
-        home.ingestor.ingest([folder / "corpus"])
+        home.ingestor.ingest([folder / "corpus"], of_nobody="literature")
         yield home
 
 
