@@ -206,25 +206,3 @@ inputs = Table(
     Column("variables", JSON, nullable=False),
     Column("updated_at", String, nullable=False),
 )
-
-tombstones = Table(
-    "tombstones",
-    metadata,
-    Column(
-        "digest", String(64), primary_key=True, doc="of a document's or a patient's id, with the home's salt"
-    ),
-    Column("erasure_id", Id, nullable=False),
-    Column("erased_at", String, nullable=False),
-)
-"""What was erased for good: its id is known again by its digest, and is not read again."""
-
-erasures = Table(
-    "erasures",
-    metadata,
-    Column("erasure_id", Id, primary_key=True),
-    Column("erased_at", String, nullable=False),
-    Column("erased_by", String, nullable=False),
-    Column("subject", String, nullable=False, doc="patient or documents"),
-    Column("counts", JSON, nullable=False, doc="what went, by where it was"),
-)
-"""Certificates of erasure: what, when and by whom, without a word of what it was."""

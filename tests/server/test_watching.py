@@ -43,7 +43,7 @@ def test_figures_log_and_traces_name_routes_and_stages_and_no_patient(
     assert 'traboule_requests_total{method="POST",route="/v1/ask",status="200"} 1.0' in figures
     assert 'route="/v1/patients/{patient_id:path}/timeline"' in figures
     assert 'traboule_questions_total{outcome="answered"} 1.0' in figures
-    assert 'traboule_stage_seconds_count{stage="answer.evidence"}' in figures
+    assert 'traboule_stage_seconds_count{stage="answer.evidence"} 2.0' in figures
 
     spans = exporter.get_finished_spans()
     root = next(span for span in spans if span.name == "POST /v1/ask")

@@ -17,8 +17,6 @@ _NEW = (
     "identity_holds",
     "identity_proposals",
     "identity_assignments",
-    "tombstones",
-    "erasures",
     "traits",
 )
 _NEW_IN_AUDIT = ("address", "detail", "chain")
