@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import BinaryIO
 
 import pypdfium2
@@ -140,7 +141,10 @@ class PdfParser:
         self._alive()
         page, laid = _with_what_was_filled_in(document, place)
         try:
-            lines = [*lines_of(page, laid), *beside.notes_of(laid, place + 1)]
+            lines = [
+                *lines_of(page, laid, partial(beside.unseen, place + 1)),
+                *beside.notes_of(laid, place + 1),
+            ]
             written = "".join(line.text for line in lines)
             legible = is_legible(written)
             if legible and not _looks_scanned(page, written):
