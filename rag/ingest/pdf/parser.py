@@ -158,20 +158,20 @@ class PdfParser:
         """Return a page as Tesseract reads its picture, or its few lines where they say more."""
         if self._tesseract is None:
             unread.note("pdf_pages_without_text", number)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         if self._tesseract.problem:
             unread.note(self._tesseract.problem, number, self._tesseract.wanted)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         if unread.tried >= self._most_read:
             unread.note("ocr_too_many", number, {"limit": self._most_read, "setting": "ingest.max_ocr_pages"})
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         unread.tried += 1
         picture = drawn(page, DOTS / _POINTS, grey=True)
         try:
             read = self._tesseract.read(picture, _POINTS * picture.width / page.get_width())
         except NotRead as error:
             unread.note(error.key, number, error.reason)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         return _better(lines, read, number, unread)
 
 

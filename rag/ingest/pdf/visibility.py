@@ -108,9 +108,7 @@ class _Drawing:
     def _pictures(self) -> list[tuple[float, float, float, float]]:
         """Bounds of the pictures of the page, where they make up most of it; else none."""
         width, height = self._page.get_size()
-        bounds = [
-            item.get_bounds() for item in self._page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
-        ]
+        bounds = [item.get_bounds() for item in self._page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])]
         share = sum(max(0.0, b[2] - b[0]) * max(0.0, b[3] - b[1]) for b in bounds)
         return bounds if share >= _PICTURE_SHARE * width * height else []
 
