@@ -115,8 +115,8 @@ class _Drawing:
     @cached_property
     def _is_blank(self) -> bool:
         """Tell whether pictures are there but nothing of them could be drawn."""
-        lightest, darkest = self._picture.getextrema()
-        return abs(int(darkest) - int(lightest)) < _LEAST_CONTRAST and any(
+        levels = [level for level, count in enumerate(self._picture.histogram()) if count]
+        return levels[-1] - levels[0] < _LEAST_CONTRAST and any(
             not pdfium.FPDFImageObj_GetBitmap(item.raw)
             for item in self._page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
         )
