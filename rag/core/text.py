@@ -13,6 +13,13 @@ import unicodedata
 
 Span = tuple[int, int]
 
+_UNUSUAL = re.compile(
+    r"[^\n -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e"
+    r"\u2070-\u209c\u20a0-\u20bf\u2190-\u21ff\u2260-\u2265]"
+)
+"""All but letters, figures and signs that stand as they are: none of them is a blank to mend, a control, a
+mark on a letter, or written in another way in NFC.
+"""
 _INVISIBLE = re.compile(r"[\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
@@ -44,6 +51,15 @@ _LOOK_AHEAD = 40
 
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
+    if _UNUSUAL.search(text):
+        text = _usual(text)
+    if "\n" not in text:
+        return text.rstrip().lstrip(" ")
+    return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+
+
+def _usual(text: str) -> str:
+    """Return a text with the characters of canonical text; its blanks and lines are still to be mended."""
     text = (
         text.replace("\r\n", "\n")
         .replace("\r", "\n")
@@ -53,8 +69,7 @@ def canonical(text: str) -> str:
     )
     text = _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD))
     text = _CONTROL.sub("", _CONTROL_BETWEEN.sub(" ", _INVISIBLE.sub("", text)))
-    text = few_marks(unicodedata.normalize("NFC", few_marks(text)))
-    return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+    return few_marks(unicodedata.normalize("NFC", few_marks(text)))
 
 
 def few_marks(text: str) -> str:

@@ -6,7 +6,7 @@ from rag.ingest.articles.inline import flat_text
 from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
-from rag.ingest.records.xml import child, children, local
+from rag.ingest.records.xml import child, children, local, within
 
 _SECTIONS = frozenset(("sec", "app", "boxed-text", "sub-article", "response"))
 _INSIDE = frozenset(
@@ -76,11 +76,7 @@ class ArticleBody:
 
     def _prose(self, element: Element, level: int) -> None:
         """Write a paragraph or a list; tables and figures that stand in it come after it."""
-        floats = [
-            inside
-            for inside in element.iter()
-            if local(inside) in _FLOATS and not _is_within(inside, element)
-        ]
+        floats = [inside for inside in within(element, *_FLOATS) if not _is_within(inside, element)]
         for inside in floats:
             parent, before, tail = inside.getparent(), inside.getprevious(), inside.tail or ""
             if before is not None:
@@ -89,9 +85,8 @@ class ArticleBody:
                 parent.text = (parent.text or "") + " " + tail
             inside.tail = None
             parent.remove(inside)
-        for inside in element.iter():
-            if new := _RENAMED.get(local(inside)):
-                inside.tag = new
+        for inside in list(within(element, *_RENAMED)):
+            inside.tag = _RENAMED[local(inside)]
         holder = element.makeelement("div")
         holder.append(element)
         self._narrative.write(holder)
@@ -100,7 +95,7 @@ class ArticleBody:
 
     def _table(self, wrap: Element) -> None:
         self._text.paragraph(_caption(wrap))
-        for table in [found for found in wrap.iter() if local(found) == "table"]:
+        for table in list(within(wrap, "table")):
             holder = table.makeelement("div")
             holder.append(table)
             self._narrative.write(holder)

@@ -18,7 +18,7 @@ from rag.ingest.cda.problems import agents_of
 from rag.ingest.cda.values import NarrativeIds, ids_of, is_negated, type_of
 from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.writing import Writer
-from rag.ingest.records.xml import Element, child, children, local
+from rag.ingest.records.xml import Element, child, children, local, within
 from rag.messages import message
 
 _TRUE = ("true", "1")
@@ -57,6 +57,8 @@ def write_entries(writer: Writer, section: Element, start: int, language: str) -
     """State the facts of a section's entries where the text from ``start`` on tells them; write below it what
     it does not tell.
     """
+    if child(section, "entry") is None:
+        return
     names = NarrativeIds(ids_of(section), language)
     places = NarrativePlaces.of(writer.text_from(start), start, names.by_id)
     pending: dict[str, list[Fact]] = {}
@@ -104,7 +106,7 @@ def _further(section: Element, names: NarrativeIds, told: str) -> Iterator[str]:
     """
     said = _folded(told)
     for entry in children(section, "entry"):
-        for found in entry.iter():
+        for found in within(entry, *_TEXTS):
             text = _text(found, names)
             if text and _folded(text) not in said:
                 said += f" {_folded(text)}"

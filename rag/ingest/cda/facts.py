@@ -21,7 +21,7 @@ from rag.ingest.cda.told import ToldEntry, line_of
 from rag.ingest.cda.values import NarrativeIds, codes_in, is_negated, limits, span_of, type_of
 from rag.ingest.records.facts import Measured, filled, limits_in, measured, side_of, span
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.xml import Element, child, children, local, value_at
+from rag.ingest.records.xml import Element, child, children, local, value_at, within
 from rag.messages import message
 
 STATEMENTS = frozenset("act observation procedure encounter substanceAdministration supply".split())
@@ -48,9 +48,7 @@ _VACCINATION = "2.16.840.1.113883.10.20.22.4.52"
 def statements(section: Element) -> Iterator[Element]:
     """Yield the statements of a section's own entries, outermost first, not those of sections inside it."""
     for entry in children(section, "entry"):
-        for found in entry.iter():
-            if local(found) in STATEMENTS:
-                yield found
+        yield from within(entry, *STATEMENTS)
 
 
 def told_of(section: Element, names: NarrativeIds) -> Iterator[ToldEntry]:

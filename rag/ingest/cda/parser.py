@@ -58,6 +58,7 @@ class CdaParser:
     def _document(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
         root = _document(stream.read(), file)
+        held = list(root.iter())  # an element is made anew each time nobody holds it
         header = read_header(root, file, self._house)
         if header.stamp and header.written is None:
             warn(ParseError("record_bad_date", file=file, record="ClinicalDocument", date=header.stamp[:20]))
@@ -70,6 +71,7 @@ class CdaParser:
         if body is None:
             raise ParseError("cda_without_body", file=file)
         yield from self._structured(root, body, facts, header, source, warn)
+        held.clear()
 
     def _level_one(
         self, text: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn

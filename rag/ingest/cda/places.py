@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rag.core.text import Span, trimmed
 from rag.ingest.cda.told import ToldEntry
 from rag.ingest.records.narrative import flat
-from rag.ingest.records.xml import Element, children, local
+from rag.ingest.records.xml import Element, children, local, within
 
 _LONGEST_KEY = 60
 
@@ -94,8 +94,8 @@ def _references(statement: Element) -> Iterator[str]:
     """Yield the ids that a statement refers to, its own text first, then those of its code, its value, its
     product.
     """
-    own = [one for one in statement if local(one) == "text"]
-    inner = [one for one in statement.iter() if local(one) == "originalText"]
+    own = children(statement, "text")
+    inner = within(statement, "originalText")
     for one in (*own, *inner):
         for reference in children(one, "reference"):
             if value := (reference.get("value") or "").strip():
