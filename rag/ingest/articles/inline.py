@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from rag.ingest.parsing.scripts import calls_a_note
 from rag.ingest.parsing.xml_tree import Element, text_of
 from rag.ingest.records.xml import local, within
 
@@ -41,7 +42,15 @@ def _raised(element: Element) -> str:
     text = text_of(element)
     if any(inside.get("ref-type") == "bibr" for inside in within(element, "xref")):
         return f" [{text.strip('[]')}]"
+    if calls_a_note(text, _before(element)):
+        return f" ({text})"
     return text.translate(_RAISED) if _CAN_RAISE.fullmatch(text) else text
+
+
+def _before(element: Element) -> str:
+    """Return the text right before an element, in the same parent."""
+    previous = element.getprevious()
+    return (previous.tail if previous is not None else element.getparent().text) or ""
 
 
 def _in_brackets(element: Element) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rag.ingest.articles.inline import flat_text
 from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.records.narrative import Narrative
@@ -47,7 +49,11 @@ class ArticleBody:
 
     def write(self, part: Element | None, level: int = 1) -> None:
         """Write what a part holds, its own title and label left out; sections in it are of this level."""
-        for element in [] if part is None else list(part):
+        self.write_parts([] if part is None else list(part), level)
+
+    def write_parts(self, elements: Iterable[Element], level: int = 1) -> None:
+        """Write elements of a part, as ``write`` does."""
+        for element in elements:
             name = local(element)
             if name == "ref-list":
                 self.references += len(children(element, "ref"))

@@ -29,6 +29,7 @@ class Body:
     codes: list[Code] = field(default_factory=list)
     wrote: bool = False
     empty: list[str] = field(default_factory=list)
+    unsaid: int = 0
 
     def write(self, body: Element) -> None:
         """Write every section of a structured body."""
@@ -49,7 +50,7 @@ class Body:
         if text is not None:
             self.narrative.write(text)
         language = self.narrative.language
-        write_entries(self._writer, section, before, language)
+        self.unsaid += write_entries(self._writer, section, before, language)
         self.codes.extend(codes_of(section))
         self.wrote |= self._writer.length > before
         if self._writer.length == before and not inner and not _embeds(section):

@@ -81,8 +81,15 @@ def _told(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None
     if kind == "supply":
         return _supply(found, names)
     code = child(found, "code")
-    is_procedure = code is not None and bool(code.get("code")) and child(found, "entryRelationship") is None
-    return _act(found, names, "procedure") if is_procedure and section in ("47519-4", "29554-3") else None
+    is_procedure = (
+        code is not None
+        and bool(code.get("code") or code.get("displayName"))
+        and child(found, "entryRelationship") is None
+    )
+    told = _act(found, names, "procedure") if is_procedure else None
+    if told is None or section in ("47519-4", "29554-3"):
+        return told
+    return ToldEntry(found, told.line, None)
 
 
 def _observation(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
@@ -145,7 +152,7 @@ def _result(found: Element, section: str, names: NarrativeIds) -> ToldEntry | No
         details=filled(
             interpretation=flag,
             method=names.concept(child(found, "methodCode")),
-            specimen=_specimen(found, names),
+            specimen=specimen_of(found, names),
             **_limits(bounds, names),
         ),
     )
@@ -175,7 +182,8 @@ def _limits(bounds: Element | None, names: NarrativeIds) -> dict[str, str]:
     )
 
 
-def _specimen(found: Element, names: NarrativeIds) -> str:
+def specimen_of(found: Element, names: NarrativeIds) -> str:
+    """Return the specimen of a statement, or of what holds it."""
     above: Element | None = found
     while above is not None and local(above) != "entry":
         entity = child(above, "specimen", "specimenRole", "specimenPlayingEntity")

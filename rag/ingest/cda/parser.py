@@ -198,10 +198,9 @@ def _written(
         if named:
             metadata["empty_sections"] = "; ".join(named)
     text, spans = writer.done(opening_joins=True)
-    if sections.narrative.struck:
-        warn(
-            ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–")
-        )
+    for reason, count in (("struck", sections.narrative.struck), ("unread_text", sections.unsaid)):
+        if count:
+            warn(ParseError(f"aside_{reason}", file=file, count=count, where=header.title or "–"))
     codes = once([*facts.codes, *sections.codes])
     return (
         replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts),

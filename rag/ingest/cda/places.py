@@ -77,17 +77,29 @@ class NarrativePlaces:
     def _by_words(self, told: ToldEntry) -> Span | None:
         fact = told.fact
         if fact is None:
-            return None
+            words = _folded(told.line)
+            return next((place for place, line in self.lines if _stands_in(words, line)), None)
         label, value = _folded(fact.label), _folded(fact.value_text)
         number = value.split(" ")[0] if value else ""
         for place, line in self.lines:
             if (
                 label
-                and label in line
+                and _stands_in(label, line)
                 and (not number or f" {number} " in f" {line.replace(',', '.')} " or number in line)
             ):
                 return place
         return None
+
+
+def _stands_in(words: str, line: str) -> bool:
+    """Tell whether a line holds words whole: ``a`` is not said by ``autre``."""
+    at = line.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if not line[at - 1 : at].isalnum() and not line[end : end + 1].isalnum():
+            return True
+        at = line.find(words, at + 1)
+    return False
 
 
 def _references(statement: Element) -> Iterator[str]:

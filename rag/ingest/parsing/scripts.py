@@ -15,6 +15,9 @@ _LOWERED = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉�
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TEN = re.compile(r"(?:(?P<times>[×x*·.]\s*)|(?<![\w.,]))10$")
 _UNIT = re.compile(r"(?:^|[\s\d/·.(])(?:[kcdmµμn]?m|s|sec|min|h|[dcmµμ]?[lL]|[kmµμ]?g|mol|cmH2O)$")
+_VALUE = re.compile(
+    r"\d\s?(?:[kcdmµμn]?g|[kcdmµμn]?[lL]|[mµμn]?mol|[kcmµμn]m|UI|IU|mmHg|h|min)(?:/\w{1,5})?$"
+)
 _EXPONENT = re.compile(r"[+\-−–]?\d{1,2}")
 _OF_A_UNIT = re.compile(r"[23]|[\-−–][1-3]")
 _COUNTED = re.compile(r"\s*(?:/|UFC|CFU|UI\b|IU\b|U\b|copies|cellules|cells|éléments|germes|[lL]\b|m[lL]\b)")
@@ -35,9 +38,16 @@ def raised(text: str, before: str, after: str = "") -> str:
         return mark.translate(_RAISED)
     if not base or not _NOTE.fullmatch(mark) or (base[-1:].isdigit() and _is_ordinal(mark, base)):
         return text
-    if mark.isalpha() and not (base[-1:].isdigit() or base.endswith((")", ".", ",", "%"))):
+    if mark.isalpha() and not (
+        base[-1:].isdigit() or base.endswith((")", ".", ",", "%")) or calls_a_note(mark, base)
+    ):
         return text
     return f" ({mark.strip('()')})"
+
+
+def calls_a_note(mark: str, before: str) -> bool:
+    """Tell whether a raised letter behind a value with its unit (``5 mg`` and ``a``) calls a note."""
+    return len(mark) == 1 and mark.isalpha() and bool(_VALUE.search(before.rstrip()[-ENOUGH:]))
 
 
 def lowered(text: str, before: str) -> str:

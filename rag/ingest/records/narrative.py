@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from rag.ingest.parsing.scripts import ENOUGH, lowered, parted, raised
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, children, local
@@ -26,11 +24,6 @@ _SKIPPED = frozenset("script style head title colgroup col".split())
 _STRUCK = frozenset("del s strike".split())
 _LINE_THROUGH = re.compile(
     r"text-decoration(?:-line)?\s*:[^;:]*line-through|\bx?strike-?through\b|\bx?strikeout\b", re.IGNORECASE
-)
-_MAY_BE_STRUCK = etree.XPath(
-    "descendant-or-self::*[@style or @styleCode or @revised or "
-    + " or ".join(f"local-name()='{name}'" for name in sorted(_STRUCK))
-    + "]"
 )
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _LOWERED = re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE)
@@ -62,7 +55,7 @@ class Narrative:
 
     def write(self, element: Element) -> None:
         """Write what an element holds."""
-        struck = (found for found in _MAY_BE_STRUCK(element) if _is_struck(found))
+        struck = (found for found in element.iter() if _is_struck(found))
         self.struck += sum(1 for found in struck if "".join(found.itertext()).strip())
         self._inside(element)
         self._flush()
