@@ -10,21 +10,11 @@ from dataclasses import replace
 
 from rag.core.text import Span, overlap, sentence_spans
 from rag.core.types import Claim, Evidence
+from rag.models.control_tokens import without_control_tokens
 from rag.understand.alerts import addresses_machine
 
-_MARKS = (
-    ("<<<", "‹‹‹"),
-    (">>>", "›››"),
-    ("<|", "‹|"),
-    ("|>", "|›"),
-    ("[/", "［/"),
-    ("<<", "‹‹"),
-    (">>", "››"),
-)
-_TAG = re.compile(
-    r"<(/?(?:s|system|assistant|user|(?:start|end)_of_turn|im_(?:start|end)|tool\w*)\b)", re.IGNORECASE
-)
-_INST = re.compile(r"\[(/?INST)\]", re.IGNORECASE)
+_FRAME = re.compile(r"[<＜﹤]{2,}|[>＞﹥]{2,}")
+"""What opens and closes an extract in a prompt, and its look-alikes."""
 
 
 def without_instructions(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -56,9 +46,17 @@ def untaught(claims: Sequence[Claim], evidence: Sequence[Evidence]) -> list[Clai
 
 def neutral(text: str) -> str:
     """Return a text whose marks cannot be read as turns of a conversation or as the end of an extract."""
-    for mark, plain in _MARKS:
-        text = text.replace(mark, plain)
-    return _INST.sub(r"(\1)", _TAG.sub(r"‹\1", text))
+    return without_control_tokens(_FRAME.sub(_plain_frame, text))
+
+
+def neutral_label(text: str) -> str:
+    """Return a title or a section as one neutral line; nothing where it speaks to a machine."""
+    line = " ".join(text.split())
+    return "" if addresses_machine(line) else neutral(line)
+
+
+def _plain_frame(mark: re.Match[str]) -> str:
+    return ("‹" if mark[0][0] in "<＜﹤" else "›") * len(mark[0])
 
 
 def _pieces(item: Evidence) -> Iterator[Evidence]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms.llm import LLM
 
-from rag.answer.instructed import neutral
+from rag.answer.instructed import neutral, neutral_label
 from rag.answer.write.drafts import DraftReader, DraftSentence
 from rag.core.types import Evidence
 from rag.messages import message
@@ -99,8 +99,9 @@ def extract_text(prompt: Prompt, language: str, item: Evidence) -> str:
     return prompt.render(
         "extract",
         marker=item.marker,
-        title=neutral(passage.title),
+        title=neutral_label(passage.title) or message("answer.untitled", language),
         date=passage.authored_at or message("answer.undated", language),
-        section=neutral(" > ".join(passage.section)) or message("answer.no_section", language),
+        section=" > ".join(filter(None, map(neutral_label, passage.section)))
+        or message("answer.no_section", language),
         text=neutral(item.text),
     ).strip()

@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.files.manifest import load_manifest
 from rag.models.llm.local import Finish, LocalLlm, WriteOptions, Written
+from rag.models.llm.turns import turns_of
 from rag.settings import LlmSettings
 
 _SEPARATORS = (", ", ": ")
@@ -140,7 +141,7 @@ def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
 def _prompt_ids(loaded: _Loaded, messages: Sequence[ChatMessage]) -> Any:
     from jinja2 import TemplateError
 
-    turns = [{"role": message.role.value, "content": message.content or ""} for message in messages]
+    turns = turns_of(messages, loaded.tokenizer.all_special_tokens)
     try:
         # a model that can think aloud (Qwen3) is told not to: other templates ignore the word
         text = loaded.tokenizer.apply_chat_template(

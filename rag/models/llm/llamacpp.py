@@ -26,6 +26,7 @@ from rag.core.errors import ConfigurationError, Unavailable, UsageError
 from rag.models.cores import usable_cores
 from rag.models.files.stored import model_file
 from rag.models.llm.local import Finish, LocalLlm, WriteOptions, Written
+from rag.models.llm.turns import turns_of
 from rag.settings import LlmSettings
 
 _Chunk = Mapping[str, Any]
@@ -139,7 +140,7 @@ def _start(path: Path, context_tokens: int, threads: int) -> _Server:
 
 def _request(messages: Sequence[ChatMessage], options: WriteOptions) -> dict[str, object]:
     request: dict[str, object] = {
-        "messages": [{"role": message.role.value, "content": message.content or ""} for message in messages],
+        "messages": turns_of(messages),
         "max_tokens": options.max_tokens,
         "temperature": options.temperature,
         "seed": options.seed,

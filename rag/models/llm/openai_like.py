@@ -20,6 +20,7 @@ from llama_index.core.base.llms.types import (
 )
 
 from rag.core.errors import ConfigurationError, TrabouleError, Unavailable, UsageError
+from rag.models.llm.turns import turns_of
 from rag.settings import LlmSettings
 
 try:
@@ -65,14 +66,14 @@ class ServerLlm(OpenAILike):  # type: ignore[misc]  # its package has no types
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         with self._translated():
-            return cast("ChatResponse", super()._chat(messages, **kwargs))
+            return cast("ChatResponse", super()._chat(_plain(messages), **kwargs))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         """Yield the growing answer. Written anew so that a caller who goes away closes the connection, and
         the server stops writing.
         """
         text = ""
-        turns = to_openai_message_dicts(messages, model=self.model)
+        turns = to_openai_message_dicts(_plain(messages), model=self.model)
         create = self._get_client().chat.completions.create
         with (
             self._translated(),
@@ -121,6 +122,10 @@ def server_llm(settings: LlmSettings) -> ServerLlm:
         max_retries=1,
         additional_kwargs={"seed": _SEED},
     )
+
+
+def _plain(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    return [ChatMessage(**turn) for turn in turns_of(messages)]
 
 
 def _translation(error: Exception, llm: ServerLlm) -> TrabouleError:

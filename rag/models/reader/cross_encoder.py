@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.core.errors import Unavailable
+from rag.models.control_tokens import without_control_tokens
 from rag.models.embedding.huggingface import model_location
 from rag.settings import ReaderSettings, RerankSettings
 
@@ -69,13 +70,16 @@ class CrossEncoder:
 
     def _logits(self, pairs: Sequence[tuple[str, str]]) -> Tensor:
         tokenizer, model = self._loaded()
-        import torch
-
-        queries, passages = [query for query, _ in pairs], [passage for _, passage in pairs]
+        special = tokenizer.all_special_tokens  # a passage that spells [SEP] would end there
+        queries, passages = (
+            [without_control_tokens(text, special) for text in texts] for texts in zip(*pairs, strict=True)
+        )
         limit = self._settings.max_tokens
         inputs = tokenizer(
             queries, passages, padding=True, truncation="only_second", max_length=limit, return_tensors="pt"
         )
+        import torch
+
         with torch.inference_mode():
             return model(**inputs.to(model.device)).logits.float()
 
