@@ -37,7 +37,7 @@ def texts_of(element: Element) -> Iterator[tuple[str, str]]:
 
 def note_unread(texts: Iterable[tuple[str, str]], document: Document, aside: Aside) -> None:
     """Count the texts that hold a word which the document has nowhere."""
-    said = _Said(
+    said = _ArticleWords(
         " ".join(
             (
                 document.title,
@@ -53,7 +53,7 @@ def note_unread(texts: Iterable[tuple[str, str]], document: Document, aside: Asi
             aside.note("article", name)
 
 
-class _Said:
+class _ArticleWords:
     """What a document says, asked for texts in their order: most stand word for word a little further on."""
 
     def __init__(self, whole: str) -> None:
