@@ -3,7 +3,8 @@
 The canonical text is the only text that offsets refer to. It is made once, at ingest, and never changed
 after: Unicode NFC, ``\\n`` line ends, no byte-order mark, no half surrogates, no spaces at line ends, no
 control characters (between two words a space stands for them, so that none join; the letters of Windows-1252
-that came as such are read as letters).
+that came as such are read as letters), and no character that is there without being seen: direction marks and
+overrides, tags, joiners, fillers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ import unicodedata
 
 Span = tuple[int, int]
 
-_INVISIBLE = re.compile(r"[\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Unicode's ``Default_Ignorable_Code_Point``, and what is no character."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
 _MISREAD = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}

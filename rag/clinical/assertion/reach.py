@@ -106,7 +106,7 @@ def reaches_in(
         else:
             earlier = [] if sort == "affirmation" else cues[:number]
             yield Reach(
-                sort, _start_back(tokens, sentence, cue, earlier), cue.start, (cue.start, cue.end), True
+                sort, _start_back(tokens, sentence, cue, earlier, sort), cue.start, (cue.start, cue.end), True
             )
     for start, end, named, relation, is_relative in others_in(tokens, sentence, language):
         yield Reach("family" if is_relative else "other", start, end, named, relation=relation)
@@ -400,7 +400,9 @@ def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
     return start, end
 
 
-def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase]) -> int:
+def _start_back(
+    tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier: list[Phrase], sort: Sort
+) -> int:
     """Return where the reach of a cue that follows begins: at the mark, comma or conjunction before; a plural
     takes the list.
     """
@@ -408,7 +410,10 @@ def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier:
     words = [token.word for token in tokens[cue.first : cue.last]]
     colons = any(token.word == ":" for token in tokens[floor : cue.first])
     plural = (words[0] == ":" and not colons) or (words[-1].endswith("s") and len(words[-1]) > 4)
+    plural = plural and not _is_plural_itself(tokens, floor, cue)
     index = cue.first
+    if sort == "history" and index > floor and tokens[index - 1].word == ",":
+        index -= 1  # "hépatite C, guérie"
     while index > floor:
         word = tokens[index - 1].word
         if (word in _BACK_MARKS or word == ":") and not _inside_number(tokens, index - 1):
@@ -419,3 +424,11 @@ def _start_back(tokens: tuple[Token, ...], sentence: Span, cue: Phrase, earlier:
             break
         index -= 1
     return tokens[index].start
+
+
+def _is_plural_itself(tokens: tuple[Token, ...], floor: int, cue: Phrase) -> bool:
+    """Tell whether the thing right before a plural is one itself: ``cirrhose, varices absentes``."""
+    index = cue.first
+    while index > floor and tokens[index - 1].word not in (",", ";", ".", ":", "et", "and", "ou"):
+        index -= 1
+    return floor < index < cue.first and tokens[index - 1].word == "," and tokens[index].word[-1] in "sx"

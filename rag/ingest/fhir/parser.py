@@ -120,8 +120,9 @@ class FhirParser:
         file, owned = name_of(source), {resource.name for resource in folder.resources}
         reporter = Reporter(folder.patient, teller, file, warn, lambda resource: resource.name in owned)
         for resource, draft in _drafts(folder, teller, reporter, file, warn):
-            if draft.struck:
-                warn(ParseError("aside_struck", file=file, count=draft.struck, where=draft.title))
+            for key, count in (("aside_struck", draft.struck), ("aside_hidden", draft.hidden)):
+                if count:
+                    warn(ParseError(key, file=file, count=count, where=draft.title))
             document = draft.document(source)
             document = replace(
                 document, authored_at=checked_time(document.authored_at, source, draft.record, warn)

@@ -104,8 +104,8 @@ def _mail(kit: Kit) -> Parser:
 
 
 GENERAL = (
-    Format(media.TEXT, "plain/2", (".txt", ".text"), _plain, is_plain=True),
-    Format(media.MARKDOWN, "plain/2", (".md", ".markdown"), _plain, is_plain=True),
+    Format(media.TEXT, "plain/3", (".txt", ".text"), _plain, is_plain=True),
+    Format(media.MARKDOWN, "plain/3", (".md", ".markdown"), _plain, is_plain=True),
     Format(
         media.JSON_LINES,
         "jsonl/3",
@@ -128,12 +128,12 @@ GENERAL = (
         has_parts=True,
     ),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
-    Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
+    Format(media.DOCX, "docx/3", (".docx",), _docx, has_parts=True),
     Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
     Format(media.RTF, "rtf/2", (".rtf",), _rtf),
-    Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
+    Format(media.HTML, "html/3", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
     Format(media.TNEF, "tnef/1", ("winmail.dat", ".tnef"), _winmail, has_many_records=True, has_parts=True),
-    Format(media.EML, "mail/3", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.EML, "mail/4", (".eml",), _mail, has_many_records=True, has_parts=True),
 )

@@ -36,6 +36,11 @@ class Beside:
         for name in _PROPERTIES:
             self.aside.note("properties", name, int(bool(described.get(name, "").strip())))
 
+    def unseen(self, page: int, runs: int, letters: int) -> None:
+        """Note the runs of letters of a page that nobody sees."""
+        self.aside.note("hidden", f"p. {page}", runs)
+        self.aside.characters += letters
+
     def notes_of(self, laid: Laid | None, page: int) -> Iterator[Line]:
         """Yield the notes laid on a page as lines below it; take its files, and count what is hidden or
         struck out.

@@ -14,7 +14,7 @@ from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
 from rag.clinical.facts.treatments.doses import Dose, dose_after, dose_before
-from rag.clinical.facts.treatments.turns import DrugTurn, turns_of
+from rag.clinical.facts.treatments.turns import STATUSES, DrugTurn, turns_of
 from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import When
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period
@@ -59,11 +59,15 @@ _REASON_END = re.compile(r"[.;\n()]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|
 
 def drugs(note: Note) -> Iterator[Fact]:
     """Yield the drugs of a note, those of its allergies left out."""
-    things = [named for named in note.of_kind("drug", "drug_class") if not _is_no_drug(note, named)]
+    things = [
+        named
+        for named in note.of_kind("drug", "drug_class")
+        if not _is_no_drug(note, named)
+        and note.rooms.role(named.start) != "allergies"
+        and not _is_allergen(note, named, note.sentence_at(named.start))
+    ]
     for number, named in enumerate(things):
         sentence = note.sentence_at(named.start)
-        if note.rooms.role(named.start) == "allergies" or _is_allergen(note, named, sentence):
-            continue
         following = things[number + 1] if number + 1 < len(things) else None
         earlier = things[number - 1] if number else None
         if following is not None and following.start == named.start:
@@ -400,8 +404,18 @@ def _reason(note: Note, start: int, limit: int) -> str:
         following = note.plain[phrase.end : phrase.end + 12].strip()
         if _NO_REASON.match(following):
             continue
-        end = _REASON_END.search(note.plain, phrase.end, limit)
-        reason = note.quote(phrase.end, end.start() if end else limit).strip(" :")
-        if reason:
+        found = _REASON_END.search(note.plain, phrase.end, limit)
+        end = found.start() if found else limit
+        reason = _JOINED.sub("", note.quote(phrase.end, _before_next(note, phrase.end, end)).strip(" :"))
+        if reason := reason or note.quote(phrase.end, end).strip(" :"):
             return reason[:100]
     return ""
+
+
+_JOINED = re.compile(r"\s*\b(?:et|and|puis|then|,)\s*$")
+
+
+def _before_next(note: Note, start: int, end: int) -> int:
+    """Return where the next thing that becomes of a drug is told: ``car bradycardie et j'introduis du``."""
+    cues = phrases_in(note.tokens, note.language, "drugs_cues", *note.tokens_in(start, end))
+    return next((cue.start for cue in cues if cue.name.partition(".")[0] in STATUSES), end)
