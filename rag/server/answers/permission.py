@@ -42,7 +42,7 @@ class StillAllowed:
             raise Forbidden("access_withdrawn")
 
     def _covers(self, scope: Scope) -> bool:
-        named = self.filters.patient_ids or set()
+        named: frozenset[str] = self.filters.patient_ids or frozenset()
         if self._patients is not None:
             return all(scope.allows(patient) for patient in {*self._patients, *named})
         return scope == self.caller.scope or (bool(named) and all(scope.allows(one) for one in named))
