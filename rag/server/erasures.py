@@ -9,17 +9,20 @@ import threading
 from collections.abc import Callable
 
 from rag.core.errors import TrabouleError
-from rag.home import OpenHome
 
 _EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
 class ErasureWatch:
-    """Looks every second whether something is to be erased; ``erased`` is called after."""
+    """Looks every second whether something is to be erased: ``finish`` does it and counts, ``erased`` is
+    called after.
+    """
 
-    def __init__(self, opened: OpenHome, erased: Callable[[], None], every_s: float = _EVERY_S) -> None:
-        self._opened, self._erased, self._every = opened, erased, every_s
+    def __init__(
+        self, finish: Callable[[], int], erased: Callable[[], None], every_s: float = _EVERY_S
+    ) -> None:
+        self._finish, self._erased, self._every = finish, erased, every_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="erasures")
         self._thread.start()
@@ -32,7 +35,7 @@ class ErasureWatch:
     def _work(self) -> None:
         while not self._stopping.wait(self._every):
             try:
-                if self._opened.finish_erasures():
+                if self._finish():
                     self._erased()
             except TrabouleError as error:  # e.g. a file is being read: the next look finds it again
                 _log.warning("an erasure is not done yet: %s", error.key)

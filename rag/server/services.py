@@ -83,7 +83,7 @@ def serving(settings: Settings, home: Path, opened: OpenHome, *, demo: bool = Fa
     with ExitStack() as stack:
         services = _assembled(settings, home, opened, demo)
         stack.callback(services.close)
-        stack.callback(ErasureWatch(opened, services.identities.forget_scopes).close)
+        stack.callback(ErasureWatch(opened.finish_erasures, services.identities.forget_scopes).close)
         yield services
 
 
