@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from rag.core.facts import FactKind
 from rag.understand.cues import has, met
@@ -102,20 +103,7 @@ def _told(plain: str) -> frozenset[FactKind]:
     return frozenset(kind for kind in _KINDS if has("kinds", kind, plain))
 
 
-_KINDS: tuple[FactKind, ...] = (
-    "lab",
-    "vital",
-    "drug",
-    "allergy",
-    "condition",
-    "procedure",
-    "device",
-    "encounter",
-    "family",
-    "lifestyle",
-    "directive",
-    "appointment",
-)
+_KINDS: tuple[FactKind, ...] = get_args(FactKind)
 
 
 def intent_of(
