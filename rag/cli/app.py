@@ -15,6 +15,7 @@ import typer
 
 from rag.cli.commands import (
     ask,
+    backup,
     demo,
     doctor,
     documents,
@@ -70,6 +71,7 @@ for module in (
     models,
     ingest,
     sync,
+    backup,
     search,
     ask,
     documents,
