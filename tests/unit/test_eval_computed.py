@@ -45,9 +45,9 @@ def test_what_they_do_not_hold_is_not(quote: str, claim: str, language: str) -> 
 
 
 def test_words_about_the_record_are_no_claim_about_the_patient() -> None:
-    assert assertion_of("3 distinct mention(s). Chest X-ray on 2 May 2026 (older mention)", "en") == (
-        "Chest X-ray on 2 May 2026"
-    )
+    assert assertion_of(
+        "3 separate mention(s) in the record: Chest X-ray on 2 May 2026 (older mention)", "en"
+    ) == ("Chest X-ray on 2 May 2026")
 
 
 def test_a_heading_tells_what_a_thing_is_and_its_status_but_no_value() -> None:
