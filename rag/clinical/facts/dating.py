@@ -160,7 +160,7 @@ def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> W
     if not earlier:
         return None
     last = earlier[-1]
-    if not _SENTENCE.search(note.plain, last.end, span[0]):
+    if not _SENTENCE.search(note.plain, last.end - 1, span[0]):  # the date may end in its abbreviation's stop
         return last
     leading = earlier[0]
     head = note.plain[line_start : leading.start].strip(" -*•#|>(").split()
@@ -207,7 +207,11 @@ def _is_of_another(note: Note, when: When, span: Span) -> bool:
     is_bracketed = note.plain[: when.start].rstrip()[-1:] == "(" or _OPENED.search(
         note.plain, start, when.start
     )
-    ahead = [named for named in note.named if start <= named.start and named.end <= when.start]
+    ahead = [
+        named
+        for named in note.named
+        if start <= named.start and named.end <= when.start and named.kind not in ("word", "person")
+    ]
     if not ahead:
         return False
     if is_bracketed:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rag.clinical.assertion.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.assertion.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.concepts import Mention, concept, mentions
-from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.facts.subjects import Foreign, child_spans, foreign_blocks, is_maternal
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.phrases import Token, phrases_in, tokens_of
@@ -88,6 +88,9 @@ class Note:
     measured: tuple[NamedConcept, ...]
     """What may be measured; of several readings of an abbreviation, one that is measured comes first."""
     foreign: Foreign
+    children: Foreign
+    """What a mother's note says of the child that she bore; empty elsewhere."""
+    is_maternal: bool
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
     token_starts: tuple[int, ...]
@@ -155,6 +158,7 @@ def read_note(
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
+    maternal = is_maternal(plain, kind)
     return Note(
         text,
         plain,
@@ -171,6 +175,8 @@ def read_note(
         named,
         measured,
         foreign,
+        child_spans(plain) if maternal else Foreign(),
+        maternal,
         starts,
         line_starts,
         tuple(token.start for token in tokens),

@@ -48,7 +48,7 @@ def procedures(note: Note) -> Iterator[Fact]:
 
 def _is_procedure(named: NamedConcept) -> bool:
     if named.kind in ("procedure", "imaging"):
-        return named.concept not in ids_of("no_procedure")
+        return named.concept not in ids_of("no_procedure") | ids_of("vaccine")
     return named.kind == "device" and named.concept in ids_of("procedure")
 
 

@@ -24,6 +24,7 @@ from rag.clinical.facts.measured.wordy import OUT_OF, PRESSURE, SCORE, in_words,
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, NamedConcept, Note
 from rag.clinical.measures.ucum import unit_at
 from rag.clinical.patterns import pattern
+from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactKind
 from rag.core.text import Span
 
@@ -57,6 +58,11 @@ _BY = re.compile(r"\s*(?:de|of|by|d')\s*")
 _AFTER = re.compile(r"[\s:,→>=-]*")
 
 
+_OF_BIRTH = frozenset({"birth_weight", "apgar", "head_circumference"})
+"""What is always a child's; other values of the child are unconfirmed in the mother's record."""
+_APGAR = re.compile(r"\d{1,2}(?:\s?(?:/|-|–|,|;|et|and|puis|then)\s?\d{1,2}){1,2}(?![\d/])")
+
+
 def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
     """Yield the results of one kind (``lab`` or ``vital``) in running text, the lines of tables left out."""
     things = note.measured
@@ -79,10 +85,17 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     if dated is None and _is_no_result(note, found):
         return None
     stand = note.stand((named.start, named.end))
-    if stand.assertion == "family" or stand.is_conditional:
+    is_mother = note.is_maternal and stand.relation == "mother"
+    if (stand.assertion == "family" and not is_mother) or stand.is_conditional:
         return None
+    of_child = note.children.holds(named.start)
+    if of_child and found.concept == "weight":
+        found = replace(found, concept="birth_weight")
     limit = limit if found.stop is None else min(limit, found.stop)
     when = dated or time_of(note, (named.start, found.end), limit)
+    born = note.anchors.operation
+    if of_child and found.concept in _OF_BIRTH and not when.is_named and born is not None:
+        when = Dated(of_day(born), LIKELY)
     if found.at is not None:
         when = Dated(found.at, SURE, True)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
@@ -90,10 +103,13 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
         (measured is not None and not is_possible(found.concept, measured))
         or (named.others and dated is None and (measured is None or not measured.has_unit))
         or note.foreign.holds(named.start)
+        or (of_child and found.concept not in _OF_BIRTH)
     )
     if measured is not None and not measured.has_unit and accepted(found.concept) - SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
+    if of_child:
+        details["subject"] = "newborn"
     if found.is_older:
         details["earlier"] = "1"
     converted = (
@@ -181,6 +197,10 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
         pressure := PRESSURE.match(note.plain, position, limit)
     ):
         yield from pressures(note, named, pressure)
+        return
+    if named.concept == "apgar" and (marks := _APGAR.match(note.plain, position, limit)):
+        span = (named.start, marks.end())
+        yield Found(named, "apgar", None, note.quote(*marks.span()), span, marks.end())
         return
     if (score := OUT_OF.match(note.plain, position, limit)) and accepted(named.concept) & SCORE:
         yield scored(note, named, score, limit)

@@ -24,6 +24,9 @@ _ROLE_STATUS: dict[str, FactStatus] = {
     "home": "continued",
     "discharge": "continued",
     "stopped": "stopped",
+    "added": "started",
+    "modified": "changed",
+    "unchanged": "continued",
     "inpatient": "given",
 }
 _GIVEN_KINDS = ("operative_report", "anaesthesia", "nursing", "administration")
@@ -63,6 +66,7 @@ def drugs(note: Note) -> Iterator[Fact]:
         named
         for named in note.of_kind("drug", "drug_class")
         if not _is_no_drug(note, named)
+        and named.concept not in ids_of("vaccine")
         and note.rooms.role(named.start) != "allergies"
         and not _is_allergen(note, named, note.sentence_at(named.start))
     ]
@@ -139,7 +143,7 @@ def _with_steps(
     return (first, *(changed for _ in ends)), tuple(ends)
 
 
-_STEP = re.compile(r"[,;]?\s\b(?:puis|then)\s+(?:a\s+|to\s+)?(?=\d)")
+_STEP = re.compile(r"[,;]?\s\b(?:puis|then)\s+(?:[a-z]{4,12}\s+){0,2}(?:a\s+|to\s+)?(?=\d)")
 
 
 def _one(
@@ -162,6 +166,8 @@ def _one(
         details["list"] = role
     when = _when(note, entry, status)
     reason = _reason(note, start, limit) or _bracketed_reason(note, turn, limit)
+    if not reason and turn is None and status in ("stopped", "changed"):
+        reason = _reason_beside(note, max(named.end, dose.end), limit)
     if purpose := _PURPOSE.search(note.plain, max(sentence.start, floor, named.start - _NEAR_PURPOSE), limit):
         details["purpose"] = note.quote(*purpose.span())
     foreign = note.foreign.holds(named.start) or stand.is_other_person
@@ -232,6 +238,8 @@ def _standing(
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
+    if turn is not None and _is_denied_between(stand, named, turn):
+        return "", "negated"
     if turn is not None and (
         turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)
     ):
@@ -317,6 +325,16 @@ def _is_denied_ahead(stand: Stand, named: NamedConcept) -> bool:
     return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
 
 
+def _is_denied_between(stand: Stand, named: NamedConcept, turn: DrugTurn) -> bool:
+    """Tell whether a drug is denied right after its cue: ``takes no NSAIDs``, ``ne prend pas d'aspirine``."""
+    return (
+        stand.is_denied
+        and stand.cue is not None
+        and turn.cue.end <= stand.cue[0] < named.start
+        and turn.status in ("continued", "started", "given")
+    )
+
+
 def _is_on_condition(note: Note, named: NamedConcept, turn: DrugTurn) -> bool:
     """Tell whether what is to become of a drug hangs on a condition earlier in its sentence: ``en cas de
     saignement, arrêter``.
@@ -339,6 +357,10 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
         if entry[0] <= when.start < entry[1] and when.event != "birth" and when.sort != "lasting"
     ]
     if chosen := _chosen(inside):
+        if chosen.sort == "until" and chosen.period is not None and len(note.authored_at or "") >= _DAY:
+            start = (note.authored_at or "")[:_DAY]
+            if status in ("continued", "started", "changed") and (chosen.period.end or "") > start:
+                return Period(start, chosen.period.end, "day")
         if chosen.period is None or (
             chosen.is_future and status not in ("planned", "not_to_give", "continued", "stopped")
         ):
@@ -387,6 +409,13 @@ def _bracketed_reason(note: Note, turn: DrugTurn | None, limit: int) -> str:
     return found["reason"].strip() if tells or _NO_NEED.search(note.plain, *inside) else ""
 
 
+def _reason_beside(note: Note, position: int, limit: int) -> str:
+    """Return what is in brackets right after a drug of a list of stops: ``Arrêtés : ramipril (toux)``."""
+    found = _BESIDE.match(note.text, position, note.sentence_at(position).end)
+    return found["reason"].strip() if found and not any(char.isdigit() for char in found["reason"]) else ""
+
+
+_BESIDE = re.compile(r"\s?\((?P<reason>[^()\n]{3,80})\)")
 _BRACKET = re.compile(r"[^(.;\n]{0,20}\((?P<reason>[^)\n]{3,80})\)")
 _MOST_BRACKET = 90
 _NO_NEED = re.compile(

@@ -233,7 +233,7 @@ def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
 
 
 def _as_turn(note: Note, cue: Phrase) -> DrugTurn:
-    if cue.name == "refused.after":
+    if cue.name.startswith("refused."):
         return DrugTurn("given", cue, True)
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]
