@@ -134,3 +134,64 @@ def test_values_of_one_test_by_days_have_the_unit_of_its_heading() -> None:
 def test_a_list_among_relatives_comes_back_to_the_patient() -> None:
     text = "Antécédents familiaux : cancer du sein chez la mère. Personnels : asthme."
     assert [(fact.concept, fact.assertion) for fact in _of(text, "condition")] == [("asthma", "history")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Arrêtés : ramipril (hyperkaliémie), metformine (acidose)",
+            [("stopped", "hyperkaliémie"), ("stopped", "acidose")],
+        ),
+        ("Introduits : insuline glargine 12 UI le soir", [("started", "")]),
+        ("Ne prend pas d'aspirine.", [("", "")]),
+        (
+            "Je diminue le bisoprolol de 10 à 5 mg car bradycardie et j'introduis du ramipril.",
+            [("changed", "bradycardie"), ("started", "")],
+        ),
+    ],
+)
+def test_lists_and_reasons_belong_to_their_own_drug(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(fact.status, fact.reason) for fact in _of(text, "drug")] == expected
+
+
+def test_a_drug_taken_until_a_day_is_so_from_the_letter_on() -> None:
+    text = (
+        "Traitement de sortie :\n- énoxaparine 4000 UI SC pendant 35 jours (fin le 18/04/2026)\n"
+        "- paracétamol 1 g si fièvre, max 4 g/j"
+    )
+    until, needed = _of(text, "drug", note="discharge_letter")
+    assert until.at is not None
+    assert (until.at.start, until.at.end) == ("2026-03-20", "2026-04-18")
+    assert (needed.details["as_needed"], "frequency" in needed.details) == ("si fièvre", False)
+
+
+def test_a_drug_of_an_earlier_stay_has_the_year_of_that_stay() -> None:
+    (fact,) = _of("During her 2019 admission she received vancomycin.", "drug", language="en")
+    assert (fact.status, fact.at and fact.at.start) == ("given", "2019")
+
+
+def test_vaccines_are_told_one_by_one_and_are_no_disease() -> None:
+    text = "Vaccinations : grippe le 15/10/2025, Prevenar 13 en 2024, rappel dTP à prévoir."
+    assert [(fact.label, fact.status, fact.at and fact.at.start) for fact in _of(text, "procedure")] == [
+        ("grippe", "done", "2025-10-15"),
+        ("Prevenar 13", "done", "2024"),
+        ("rappel dTP", "planned", None),
+    ]
+    assert _of(text, "condition") == []
+
+
+def test_a_childs_values_are_not_its_mothers() -> None:
+    text = (
+        "Accouchement le 14/03/2026. Enfant de sexe féminin, poids 3 250 g, taille 49 cm, Apgar 9/10/10."
+        " Mère : TA 120/70."
+    )
+    facts = {fact.concept: fact for fact in _of(text, "vital")}
+    assert "weight" not in facts
+    assert (
+        facts["birth_weight"].details["subject"],
+        facts["birth_weight"].at and facts["birth_weight"].at.start,
+    ) == ("newborn", "2026-03-14")
+    assert facts["apgar"].value_text == "9/10/10"
+    assert facts["height"].status == "unconfirmed"
+    assert (facts["systolic_pressure"].value, facts["systolic_pressure"].status) == (120, "final")

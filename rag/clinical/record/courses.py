@@ -105,6 +105,8 @@ def _end_by_duration(fact: Fact) -> str | None:
 def _begun(fact: Fact) -> str | None:
     """Return when a thing began, else when it was written down."""
     first = (fact.at.start or fact.at.end) if fact.at else None
+    if fact.at and fact.at.end and fact.status in ENDS and fact.source == "structured":
+        first = fact.at.end  # a coded entry that is over has both its days: what ends it is the second
     return next((iso for iso in (first, fact.recorded_at) if iso and is_clinical_time(iso)), None)
 
 
