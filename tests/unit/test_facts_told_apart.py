@@ -84,7 +84,7 @@ def test_a_report_of_an_operation_tells_one_operation_with_its_parts() -> None:
     assert operation.details == {
         "operator": "Dr Lucie MARTIN",
         "assistant": "BENALI Karim",
-        "anesthesia": "générale + bloc fémoral",
+        "anaesthesia": "générale + bloc fémoral",
         "approach": "latérale",
         "implant": "clou titane Fictiva 11 mm",
     }
@@ -162,7 +162,7 @@ def test_a_drug_taken_until_a_day_is_so_from_the_letter_on() -> None:
     )
     until, needed = _of(text, "drug", note="discharge_letter")
     assert until.at is not None
-    assert (until.at.start, until.at.end) == ("2026-03-20", "2026-04-18")
+    assert (until.at.start, until.at.end) == (None, "2026-04-18")
     assert (needed.details["as_needed"], "frequency" in needed.details) == ("si fièvre", False)
 
 

@@ -34,6 +34,15 @@ Compound = tuple[str, tuple[tuple[str, str], ...]]
 _TICKED, _EMPTY_BOX = "☒", "☐"
 _BOXES = ("checkbox", "radio")
 _SILENT_INPUTS = ("password", "file", "image")
+_TELLING_TAGS = (
+    _MARKUP
+    | _UNSHOWN
+    | frozenset(
+        "dialog input select iframe frame embed object audio video source img textarea text title desc"
+        "".split()
+    )
+)
+"""Elements that mean something else than their text; of all others only attributes can say that."""
 _EXPLAINED = ("abbr", "acronym", "dfn")
 _SPOKEN = ("title", "aria-label", "data-tooltip")
 
@@ -49,7 +58,8 @@ def show(root: Element, markup: str, aside: Aside) -> None:
         ):
             aside.note("properties", meta.get("name"))
     for element in list(root.iter()):
-        if isinstance(element.tag, str) and _is_in(root, element):
+        name = element.tag
+        if isinstance(name, str) and (name in _TELLING_TAGS or element.keys()) and _is_in(root, element):
             _settle(element, aside)
 
 
@@ -84,7 +94,9 @@ def _settle_shown(element: Element, name: str, aside: Aside) -> None:
     if name in _EXPLAINED and (element.get("title") or "").strip() and element.getparent() is not None:
         element.tail = f" ({element.get('title').strip()}){element.tail or ''}"
     elif name != "img":
-        aside.note("hidden", "title", int(any(_adds(element, said) for said in _SPOKEN)))
+        aside.note(
+            "hidden", "title", int(any(element.get(said) and _adds(element, said) for said in _SPOKEN))
+        )
 
 
 def _picture(element: Element, aside: Aside) -> None:

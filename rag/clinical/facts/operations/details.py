@@ -33,6 +33,10 @@ _ANESTHESIA = re.compile(
     r"|(?:general|spinal|local|regional|epidural)\sana?esthe\w+)"
     r"(?:\s(?:generale|locale|loco-?regionale|peridurale))?)"
 )
+_COMPLICATION = re.compile(
+    r"\bcomplications?(?: per-?operatoires?| intraoperatives?)?\s*+[:=]\s*+(?P<told>[^\n.;]{3,60})"
+    r"|(?P<none>\b(?:sans|pas de|aucune|no|without)\s(?:\w+\s)?complications?(?:\s(?:per|intra)-?operat\w+)?)"
+)
 _IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
 _IMPLANT = re.compile(
     r"\b(?:implants?|prothese utilisee|materiel(?: implante)?|reference|ref|modele|model|lot|n° de serie"
@@ -64,7 +68,9 @@ def details_of(
     if "operator" not in details and (person := _beside(note, named, min(limit, reach[1]))):
         details["operator"] = person
     if found := _ANESTHESIA.search(note.plain, start, end):
-        details["anesthesia"] = note.quote(*found.span("told" if found["told"] else "under")).strip()
+        details["anaesthesia"] = note.quote(*found.span("told" if found["told"] else "under")).strip()
+    if is_of_report and (found := _COMPLICATION.search(note.plain)):
+        details["complication"] = note.quote(*found.span("told" if found["told"] else "none")).strip()
     if implant := _implant(note, named, (start, end), is_of_report):
         details["implant"] = implant
     return details
