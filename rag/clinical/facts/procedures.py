@@ -16,6 +16,7 @@ from rag.clinical.facts.sides import side_of
 from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period, Side
+from rag.core.text import Span
 
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
@@ -128,11 +129,12 @@ def _procedure(note: Note, named: NamedConcept, following: int, operations: Oper
     end = max(
         named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0
     )
+    details, places = _details(note, named, limit, operations)
     return Fact(
         kind="procedure",
         concept=named.concept,
         label=note.quote(named.start, named.end),
-        spans=((start, end),),
+        spans=((start, end), *(place for place in places if not start <= place[0] < place[1] <= end)),
         status="unconfirmed" if doubtful else status,
         assertion=assertion,
         side=side,
@@ -140,7 +142,7 @@ def _procedure(note: Note, named: NamedConcept, following: int, operations: Oper
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE,
         codes=concept(named.concept).codes,
-        details=_details(note, named, limit, operations),
+        details=details,
     )
 
 
@@ -154,10 +156,12 @@ def _beyond(note: Note, named: NamedConcept, following: int) -> int:
     return next(later, len(note.text))
 
 
-def _details(note: Note, named: NamedConcept, limit: int, operations: Operations) -> dict[str, str]:
+def _details(
+    note: Note, named: NamedConcept, limit: int, operations: Operations
+) -> tuple[dict[str, str], tuple[Span, ...]]:
     reported = _is_reported(note, named, operations)
     if is_test(named) and not reported and (named.kind != "imaging" or note.kind == "operative_report"):
-        return {}
+        return {}, ()
     sentence = note.sentence_at(named.start)
     return details_of(note, named, (sentence.start, sentence.end), limit, reported)
 
