@@ -45,6 +45,38 @@ def procedures(note: Note) -> Iterator[Fact]:
         ):
             continue
         yield _procedure(note, named, following, operations)
+    yield from _operated(note)
+
+
+def _operated(note: Note) -> Iterator[Fact]:
+    """Yield the operations that are told by what was operated on: ``hernie inguinale gauche opérée en 2003``."""
+    for named in note.of_kind("condition"):
+        found = _OPERATED.match(note.plain, named.end, note.sentence_at(named.start).end)
+        if found is None or named.others or note.foreign.holds(named.start):
+            continue
+        stand = note.stand((named.start, named.end))
+        if stand.assertion not in ("present", "history"):
+            continue
+        limit = note.sentence_at(named.start).end
+        dated = time_of(note, (named.start, found.end()), limit)
+        label = note.quote(named.start, found.end())
+        yield Fact(
+            kind="procedure",
+            concept=f"~{note.plain[named.start : found.end()]}",
+            label=label,
+            spans=((named.start, found.end()),),
+            status="done",
+            assertion="history",
+            side=side_of(note, (named.start, named.end))[0],
+            at=dated.at if dated.is_named else None,
+            recorded_at=note.authored_at,
+            confidence=SURE if dated.is_named else LIKELY,
+        )
+
+
+_OPERATED = re.compile(
+    r"(?:\s[^\W\d]{3,12}){0,3}\s,?\s?(?:operee?s?|(?:surgically )?repaired|operated(?: on)?)\b"
+)
 
 
 def _is_procedure(named: NamedConcept) -> bool:
@@ -205,6 +237,9 @@ def _dated(note: Note, named: NamedConcept, limit: int, held: bool) -> Dated:
     return dated
 
 
+_IS_MEANS = re.compile(r"\b(?:au|aux|a l'|a la|sur (?:le |la |l')?|on|by|par)\s?$")
+
+
 def _standing(
     note: Note, named: NamedConcept, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
 ) -> tuple[FactStatus, FactAssertion]:
@@ -212,8 +247,10 @@ def _standing(
         return "cancelled", "present"
     if cue == "planned":
         return "planned", "present"
-    if assertion == "negated":
+    if assertion == "negated" and not (is_test(named) and _IS_MEANS.search(note.plain[: named.start][-12:])):
         return "", "negated"
+    if assertion == "negated":
+        return "done", "present"  # "pas de collection au scanner": the test was done
     if is_future or is_conditional:
         return "planned", "hypothesis" if is_conditional else "present"
     if assertion == "hypothesis" and note.rooms.role(named.start) not in ("hypotheses",):

@@ -54,14 +54,16 @@ def absolute_times(plain: str, authored: date | None, month_first: bool) -> Iter
         period, end = read
         sort: WhenSort = "since" if _SINCE.search(before) else "until" if _UNTIL.search(before) else "at"
         period, end = _with_clock(plain, period, end)
+        ahead = before
         if (spread := _RANGE.search(before)) and period is not None:
+            ahead = before[: spread.start("day")]
             period, start = _spread(spread, period), start - len(before) + spread.start()
         if period is not None and sort == "since":
             period = Period(period.start, None, period.precision)
         elif period is not None and sort == "until":
             period = Period(None, period.end, period.precision)
         yield When(
-            start, end, period, sort, is_future_of(period, authored), event=_event(before, plain, start, end)
+            start, end, period, sort, is_future_of(period, authored), event=_event(ahead, plain, start, end)
         )
 
 

@@ -25,8 +25,13 @@ _ALLERGY = re.compile(
 )
 _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood"
-    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
+    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b|[:n°]*\s?\d{6,})"
 )
+_THEN_DOSED = re.compile(
+    r"[^.;\n]{0,50}[:,]\s(?:dose )?"
+    r"(?:diminu|augment|redui|major|baiss|passe|porte|increas|decreas|reduc)\w*\s(?:a|to)\s\d"
+)
+"""A level that is followed by what was made of the dose: ``tacrolimus résiduel 11,8 : diminué à 3 mg/j``."""
 _DAY = 10
 """Characters of a day in ISO 8601."""
 _AFTERWARDS = re.compile(r"\b(?:puis|then|relais|followed by|suivi de|ensuite)\b")
@@ -68,9 +73,8 @@ def _is_no_drug(note: Note, named: NamedConcept) -> bool:
     ):
         return True  # the score of fitness for anaesthesia
     return (
-        _NOT_DRUG.match(note.plain, named.end) is not None
-        or _RECEPTOR.search(note.plain[max(0, named.start - 24) : named.start]) is not None
-    )
+        _NOT_DRUG.match(note.plain, named.end) is not None and not _THEN_DOSED.match(note.plain, named.end)
+    ) or _RECEPTOR.search(note.plain[max(0, named.start - 24) : named.start]) is not None
 
 
 def _is_allergen(note: Note, named: NamedConcept, sentence: Sentence) -> bool:
@@ -142,6 +146,8 @@ def _one(
     if (role := note.rooms.role(named.start)) in ("home", "discharge"):
         details["list"] = role
     when = _when(note, entry, status)
+    if not status and assertion == "present" and when is not None and when.end not in (None, when.start):
+        status = "given" if _is_dated_range(note, entry) else status
     reason = reason_after(note, start, limit) or bracketed_reason(note, turn, limit)
     if not reason and turn is None and status in ("stopped", "changed"):
         reason = reason_beside(note, max(named.end, dose.end))
@@ -238,6 +244,17 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
             (note.authored_at or "")[:_DAY], (note.authored_at or "")[:_DAY], "day"
         )  # what is taken home is so on the letter's day, not throughout the stay
     return dated.at
+
+
+def _is_dated_range(note: Note, entry: Span) -> bool:
+    """Tell whether an entry itself says from when to when: ``méropénem du 9 au 13/02``."""
+    return any(
+        entry[0] <= when.start < entry[1]
+        and when.sort == "at"
+        and when.period is not None
+        and when.period.end not in (None, when.period.start)
+        for when in note.whens
+    )
 
 
 def _chosen(inside: Sequence[When]) -> When | None:
