@@ -195,3 +195,63 @@ def test_a_childs_values_are_not_its_mothers() -> None:
     assert facts["apgar"].value_text == "9/10/10"
     assert facts["height"].status == "unconfirmed"
     assert (facts["systolic_pressure"].value, facts["systolic_pressure"].status) == (120, "final")
+
+
+def test_values_said_to_be_of_admission_have_its_day() -> None:
+    text = (
+        "Hospitalisé du 9 au 17 février 2026.\nEntrée : T 39,4, CRP 218.\n"
+        "Na 128 à l'entrée, 131 le 12/02, 136 le 15/02. Poids 46 kg (49 kg à l'entrée). Hb 7,8 g/dl le"
+        " 10/02 ; contrôle 9,6 le 12/02. Contrôle TSH à 6 semaines."
+    )
+    facts = extract(text, language="fr", kind="discharge_letter", authored_at="2026-02-17")
+    values = [
+        (fact.concept, fact.value, fact.at and (fact.at.start or "")[5:10])
+        for fact in facts
+        if fact.kind in ("lab", "vital")
+    ]
+    assert ("crp", 218, "02-09") in values
+    assert [one[1:] for one in values if one[0] == "sodium"] == [
+        (128, "02-09"),
+        (131, "02-12"),
+        (136, "02-15"),
+    ]
+    assert ("weight", 49, "02-09") in values
+    assert [one[1:] for one in values if one[0] == "haemoglobin"] == [(7.8, "02-10"), (9.6, "02-12")]
+    assert not any(one[0] == "tsh" for one in values)
+
+
+def test_a_note_without_capitals_is_read_line_by_line() -> None:
+    text = (
+        "allergie aucune connue\ntraitement levothyrox 75 µg donepezil 10 mg kardegic 75 mg\n"
+        "directives anticipees pas de reanimation personne de confiance sa fille\n"
+    )
+    assert [(fact.concept, fact.value_text) for fact in _of(text, "drug")] == [
+        ("levothyroxine", "75 µg"),
+        ("donepezil", "10 mg"),
+        ("acetylsalicylic_acid", "75 mg"),
+    ]
+    assert [fact.value_text for fact in _of(text, "directive")] == ["pas de reanimation", "sa fille"]
+
+
+def test_a_test_that_finds_nothing_was_done_itself() -> None:
+    (scan,) = _of("Pas de collection au scanner du 10/02/2026.", "procedure")
+    assert (scan.status, scan.assertion, scan.at and scan.at.start) == ("done", "present", "2026-02-10")
+
+
+def test_what_was_operated_on_is_an_operation_unless_denied() -> None:
+    text = "ATCD : hernie inguinale gauche opérée en 2003, fracture du poignet non opérée."
+    assert [(fact.label, fact.side, fact.at and fact.at.start) for fact in _of(text, "procedure")] == [
+        ("hernie inguinale gauche opérée", "left", "2003")
+    ]
+
+
+def test_a_course_from_day_to_day_is_relayed_by_the_next_drug() -> None:
+    first, second = _of("Méropénem du 9 au 13/02/2026 relayé par ertapénem jusqu'au 23/02/2026.", "drug")
+    assert first.at is not None
+    assert (first.status, first.at.start, first.at.end) == ("stopped", "2026-02-09", "2026-02-13")
+    assert (second.concept, second.status) == ("ertapenem", "started")
+
+
+def test_a_level_of_a_drug_is_no_dose_but_what_follows_it_is() -> None:
+    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j. Tacrolimus : 4,1 ng/mL."
+    assert [(fact.status, fact.value_text) for fact in _of(text, "drug")] == [("changed", "3 mg/j")]

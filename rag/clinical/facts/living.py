@@ -49,7 +49,7 @@ def living(note: Note) -> Iterator[Fact]:
             following = next(
                 (one for one in phrases[number + 1 :] if one.name.startswith("directive.")), None
             )
-            if table == "directive" and following is not None and following.start - phrase.end < _BESIDE:
+            if name == "advance" and following is not None and following.start - phrase.end < _BESIDE:
                 continue  # "directives anticipées : pas de réanimation" says one thing, the second
             if name in ("current", "former") and _WISHED.match(note.plain, phrase.end):
                 continue  # what is advised is not done

@@ -49,7 +49,7 @@ def procedures(note: Note) -> Iterator[Fact]:
 
 
 def _operated(note: Note) -> Iterator[Fact]:
-    """Yield the operations that are told by what was operated on: ``hernie inguinale gauche opérée en 2003``."""
+    """Yield the operations that are told by what was operated on: ``hernie gauche opérée en 2003``."""
     for named in note.of_kind("condition"):
         found = _OPERATED.match(note.plain, named.end, note.sentence_at(named.start).end)
         if found is None or named.others or note.foreign.holds(named.start):
@@ -75,7 +75,8 @@ def _operated(note: Note) -> Iterator[Fact]:
 
 
 _OPERATED = re.compile(
-    r"(?:\s[^\W\d]{3,12}){0,3}\s,?\s?(?:operee?s?|(?:surgically )?repaired|operated(?: on)?)\b"
+    r"(?:\s(?!non\b|pas\b|not\b|never\b|jamais\b)[^\W\d]{3,12}){0,3}\s,?\s?"
+    r"(?:operee?s?|(?:surgically )?repaired|operated(?: on)?)\b"
 )
 
 
