@@ -14,6 +14,7 @@ from rag.access import Scope
 from rag.clinical.analyse import forget_texts
 from rag.core.errors import ParseError, TrabouleError
 from rag.core.protocols import PassageIndex, TextReader
+from rag.images import ImageStages, OwnImages
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
 from rag.ingest.identity.settling import OfNobody
@@ -31,6 +32,9 @@ from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
 from rag.store.traits import TraitStore
 from rag.views import Views
+
+_PICTURES = "images.version"
+"""File of the home that says for which engine and encoder its pictures were written."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +73,7 @@ class OpenHome:
     stages: Stages
     views: Views
     folder: Path
+    images: ImageStages
     reader: TextReader | None = None
 
     @property
@@ -80,8 +85,24 @@ class OpenHome:
         """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
         return Pipeline(self.stages, scope or Scope.everything())
 
+    def pictures(self, scope: Scope | None = None) -> OwnImages:
+        """Return the pictures for a caller; by default the owner of the home, who may see everything."""
+        return OwnImages(self.images, scope or Scope.everything())
+
+    def mend_pictures(self) -> int:
+        """Write the pictures that the index of pictures lacks, once for each encoder; return how many."""
+        done, version = self.folder / _PICTURES, self.images.search.index.version
+        if done.is_file() and done.read_text(encoding="utf-8") == version:
+            return 0
+        written = self.ingestor.index_pictures()
+        done.write_text(version, encoding="utf-8")
+        return written
+
     def mend_index(self, progress: OnProgress = unheard) -> IngestReport | None:
-        """Write again the passages that the registry holds and the index lacks; None where nothing lacks."""
+        """Write again the passages that the registry holds and the index lacks, and the pictures; None where
+        no passage lacks.
+        """
+        self.mend_pictures()
         if self.index.count() >= self.store.passage_total():
             return None
         return self.ingestor.reindex(progress)

@@ -23,7 +23,7 @@ class ImageInfo:
     """What there is to show of a picture. ``width`` and ``height`` are in pixels; frames count from 0.
 
     ``key_frames`` are a few that stand for all; ``window`` is the one shown by default, None where none
-    applies (colours).
+    applies (colours). ``spacing`` is millimetres a pixel, down and across, None where nothing tells it.
     """
 
     frames: int
@@ -32,3 +32,4 @@ class ImageInfo:
     key_frames: tuple[int, ...] = (0,)
     window: Window | None = None
     presets: tuple[Window, ...] = ()
+    spacing: tuple[float, float] | None = None

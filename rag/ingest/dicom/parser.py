@@ -75,6 +75,7 @@ _FACTS = {
     "instance_uid": "SOPInstanceUID",
     "modality": "Modality",
     "body_part": "BodyPartExamined",
+    "view": "ViewPosition",
     "instance_number": "InstanceNumber",
     "burned_in_annotation": "BurnedInAnnotation",
 }
@@ -231,6 +232,7 @@ def _exam(writer: Writer, header: _Header) -> None:
         "laterality": (
             "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language)
         ),
+        "view": header.fact("view"),
         "study": header.fact("study"),
         "description": " ; ".join(
             header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free
