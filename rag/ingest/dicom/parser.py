@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from rag.clinical.imaging import modality_of
 from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
@@ -211,6 +212,8 @@ def _date(data: Dataset, source: Source, warn: Warn) -> str | None:
 def _title(header: _Header) -> str:
     modality = in_words("modality", header.fact("modality"), header.language)
     what = header.fact("study") or in_words("body", header.fact("body_part"), header.language)
+    if what and modality_of(what) and modality_of(what) == modality_of(header.fact("modality")):
+        return what  # the study is named by its modality already
     return (
         " – ".join(
             filter(

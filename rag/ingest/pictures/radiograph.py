@@ -50,20 +50,21 @@ def square_of(picture: Image, size: int, *, is_plain: bool = False) -> Square:
 
 
 def _without_borders(values: Any) -> Any:
-    """Cut off rows and columns of one grey on each side."""
-    rows, columns = values.std(axis=1) > _FLAT, values.std(axis=0) > _FLAT
-    top, bottom = _kept(rows)
-    left, right = _kept(columns)
+    """Cut off rows and columns of the grey of the edge on each side."""
+    top, bottom = _kept(values)
+    left, right = _kept(values.T)
     return values[top:bottom, left:right]
 
 
-def _kept(busy: Any) -> tuple[int, int]:
-    length = len(busy)
+def _kept(lines: Any) -> tuple[int, int]:
+    """Return where the first and the last line stand that are no border."""
+    length = len(lines)
     most = round(_MOST_CUT * length)
-    places = busy.nonzero()[0]
-    if not len(places):
+    spread, mean = lines.std(axis=1), lines.mean(axis=1)
+    first, last = (((spread > _FLAT) | (abs(mean - mean[edge]) > _FLAT)).nonzero()[0] for edge in (0, -1))
+    if not len(first) or not len(last):
         return 0, length
-    return min(int(places[0]), most), max(int(places[-1]) + 1, length - most)
+    return min(int(first[0]), most), max(int(last[-1]) + 1, length - most)
 
 
 def _without_marks(values: Any) -> Any:

@@ -29,8 +29,10 @@ from rag.index.translation import question_units
 
 _WORD_WEIGHT = 0.5
 """Of a word beside 1 of a concept: it may stand there by chance. By hand."""
-_LIKELY = 0.5
-"""What a finding that is only supposed counts beside one that is affirmed. By hand."""
+_LIKELY = 0.6
+"""What a finding that is only supposed counts beside one that is affirmed: enough to be found, behind those.
+By hand.
+"""
 _UNTOLD = frozenset({"reason", "advice", "plan", "family"})
 """Parts of a report that say what is looked for or to be done, not what is seen."""
 _TELLING = ("diagnosis", "imaging")
@@ -65,6 +67,7 @@ class DescribedText:
             return Description(0.0, False, self._most_telling(wanted))
         best: dict[int, float] = {}
         denied: set[int] = set()
+        affirmed: set[int] = set()
         quotes: list[tuple[float, int, Sentence, FactAssertion]] = []
         for sentence in self._sentences():
             gained = 0.0
@@ -74,12 +77,16 @@ class DescribedText:
                 credit = max((value for value, _, _ in stands), default=0.0)
                 if stands and not credit:
                     denied.add(number)
+                if wanted.is_absent and any(found == "present" for _, found, _ in stands):
+                    affirmed.add(number)
                 if credit:
                     told = next(found for value, found, _ in stands if value == credit)
                 best[number] = max(best.get(number, 0.0), credit)
                 gained += finding.weight * credit
             if gained:
                 quotes.append((gained, -sentence.start, sentence, told))
+        if affirmed:
+            return Description(0.0, True, None)
         share = sum(finding.weight * best.get(number, 0.0) for number, finding in enumerate(findings)) / total
         is_denied = any(not best.get(number) for number in denied)
         if not quotes:

@@ -4,6 +4,7 @@ the cosine of their vectors; each with its reasons.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -71,6 +72,7 @@ class Likeness:
             key=lambda one: (
                 _time(one) >= mine,
                 one.modality_group != entry.modality_group,
+                one.view != entry.view,
                 abs(mine - _time(one)),
                 one.entry_id,
             ),
@@ -93,7 +95,7 @@ class Likeness:
     def _hit(
         self, one: ImageEntry, entry: ImageEntry | None, cosine: float | None, *, is_prior: bool = False
     ) -> ImageHit:
-        channels = {} if cosine is None else {IMAGE: round(max(0.0, min(1.0, cosine)), 4)}
+        channels = {} if cosine is None else {IMAGE: _likeness(cosine)}
         reasons = [] if entry is None else list(_alike(one, entry))
         if is_prior and entry is not None:
             reasons.insert(0, PRIOR if _time(one) < _time(entry) else LATER)
@@ -127,6 +129,11 @@ def _result(query: str, hits: list[ImageHit], began: float) -> ImageResult:
     return ImageResult(
         query, tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1)), {"total": spent}
     )
+
+
+def _likeness(cosine: float) -> float:
+    """Return the angle between two vectors as a share of 1: cosines of near pictures all look like 1."""
+    return round(1 - math.acos(max(0.0, min(1.0, cosine))) * 2 / math.pi, 4)
 
 
 def _time(entry: ImageEntry) -> float:

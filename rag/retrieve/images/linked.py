@@ -40,15 +40,15 @@ class LinkedReports:
         yield from (link.doc_id for link in self._linked(doc_id) if link.relation == "image")
 
     def descriptions(self, entry: ImageEntry) -> Iterator[DescribedText]:
-        """Yield what describes a picture: its own words first, then the reports linked to it."""
-        if entry.end > entry.start and (own := self._own(entry)) is not None:
-            yield own
+        """Yield what describes a picture: the reports linked to it first, then its own words."""
         for link in self._linked(entry.doc_id):
             if link.relation != "report":
                 continue
             report = self.document(link.doc_id)
             if report is not None and report.patient_id == entry.patient_id and _fits(link, report, entry):
                 yield self._whole(report, link.by)
+        if entry.end > entry.start and (own := self._own(entry)) is not None:
+            yield own
 
     def _own(self, entry: ImageEntry) -> DescribedText | None:
         document = self.document(entry.doc_id)

@@ -41,7 +41,7 @@ DEPTH = 200
 WEIGHTS: Mapping[str, float] = {REPORT: 0.6, HEADER: 0.25, IMAGE: 0.15}
 """Of the channels. By hand: what a radiologist wrote counts most, what a device coded next."""
 _ENOUGH = 0.5
-"""Share of what is asked for that a report must affirm."""
+"""Share of what is asked for of which a report must affirm more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class ImageSearch:
         report, share, is_denied = self._described(entry, wanted, linked)
         if is_denied:
             return None
-        is_found = share >= _ENOUGH if wanted.seeks_findings else bool(header) or _asks_no_header(wanted)
+        is_found = share > _ENOUGH if wanted.seeks_findings else bool(header) or _asks_no_header(wanted)
         if not is_found and entry.entry_id not in seen:
             return None
         channels = {REPORT: share} if wanted.seeks_findings else {}
@@ -152,7 +152,7 @@ class ImageSearch:
         if not told:
             return None, 0.0, False
         best = max(told, key=lambda one: one.share)
-        is_denied = best.share < _ENOUGH and any(one.is_denied for one in told)
+        is_denied = best.share <= _ENOUGH and any(one.is_denied for one in told)
         return best.quote, round(best.share, 4), is_denied
 
 
