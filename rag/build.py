@@ -47,7 +47,7 @@ from rag.models.embedding.memo import EmbeddingMemo
 from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
 from rag.models.reader.readers import make_reader
-from rag.picture_parts import open_pictures
+from rag.pictures.parts import open_pictures
 from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights

@@ -14,7 +14,6 @@ from rag.access import Scope
 from rag.clinical.analyse import forget_texts
 from rag.core.errors import ParseError, TrabouleError
 from rag.core.protocols import PassageIndex, TextReader
-from rag.images import ImageStages, OwnImages
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
 from rag.ingest.identity.settling import OfNobody
@@ -23,6 +22,7 @@ from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
 from rag.models.embedding.cache import EmbeddingCache
 from rag.models.embedding.memo import EmbeddingMemo
+from rag.pictures.own import ImageStages, OwnImages
 from rag.pipeline import Pipeline, Stages
 from rag.retrieve.passage_stems import forget_stems
 from rag.store.documents import DocumentStore

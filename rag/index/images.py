@@ -13,8 +13,8 @@ from typing import cast
 
 from rag.clinical.stems import terms
 from rag.core.facts import Side
-from rag.core.images import ImageEntry, WantedImages
 from rag.core.passage_ids import passage_id
+from rag.core.pictures import ImageEntry, WantedImages
 from rag.core.protocols import DENSE, PassageIndex
 from rag.core.types import Filters, Passage, SparseVector, Vector
 from rag.index.lexical import CHANNELS, channel_of, term_id, weigh

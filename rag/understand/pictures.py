@@ -15,7 +15,7 @@ from rag.clinical.imaging import (
     view_words,
     without_picture_words,
 )
-from rag.core.images import WantedImages
+from rag.core.pictures import WantedImages
 from rag.understand.reading import understand
 from rag.understand.values import QuestionPart
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.core.images import ImageEntry, WantedImages
+from rag.core.pictures import ImageEntry, WantedImages
 from rag.core.types import Filters
 from rag.index.images import ImageIndex, entry_id
 from tests.conformance.test_index import KINDS, make

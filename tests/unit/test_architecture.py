@@ -33,8 +33,8 @@ LAYERS = [
     {"rag.models", "rag.index", "rag.store"},
     {"rag.understand", "rag.ingest", "rag.retrieve"},
     {"rag.answer"},
-    {"rag.pipeline", "rag.views", "rag.record", "rag.record_json", "rag.images", "rag.images_json"},
-    {"rag.build", "rag.picture_parts", "rag.home", "rag.testing", "rag.llamaindex"},
+    {"rag.pipeline", "rag.views", "rag.record", "rag.record_json", "rag.pictures"},
+    {"rag.build", "rag.home", "rag.testing", "rag.llamaindex"},
     {"rag.server"},
     {"rag.cli"},  # it starts the server; the server never imports it
     {"rag.__main__", "eval"},

@@ -15,11 +15,11 @@ from PIL import Image
 from rag.access import Scope
 from rag.build import open_home
 from rag.core.errors import NotAllowed, NotFound, ParseError, UsageError
-from rag.core.images import ImageResult
+from rag.core.pictures import ImageResult
 from rag.core.types import Filters
 from rag.demo import pictures_folder
 from rag.home import OpenHome
-from rag.images_json import images_json
+from rag.pictures.wire import images_json
 from rag.settings import Settings
 from tests.unit.dicoms import header, with_pixels
 

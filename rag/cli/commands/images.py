@@ -11,7 +11,7 @@ from rag.cli.filters import DateFrom, DateTo, LanguageOption, PatientOption, fil
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.core.images import ImageHit, ImageResult
+    from rag.core.pictures import ImageHit, ImageResult
     from rag.core.types import Filters
     from rag.home import OpenHome
 
@@ -46,7 +46,7 @@ def images(
     from rag.build import open_home
     from rag.cli.audited import noting
     from rag.core.errors import UsageError
-    from rag.images_json import images_json
+    from rag.pictures.wire import images_json
 
     session = start(context, home, config)
     if (question is None) == (like is None):

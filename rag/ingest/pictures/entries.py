@@ -12,7 +12,7 @@ from itertools import islice
 
 from rag.clinical.imaging import captions_in, modality_of, regions_in, regions_of, view_in, view_of
 from rag.core.facts import Side
-from rag.core.images import ImageEntry
+from rag.core.pictures import ImageEntry
 from rag.core.types import Document
 from rag.index.images import entry_id
 from rag.ingest.dicom.words import in_words

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.core.errors import NotFound, ParseError
-from rag.core.images import ImageEntry
+from rag.core.pictures import ImageEntry
 from rag.core.protocols import ImageEncoder
 from rag.core.types import Document, Vector
 from rag.index.images import ImageIndex

@@ -21,7 +21,7 @@ from rag.clinical.imaging import regions_in
 from rag.clinical.record.sides import are_opposite
 from rag.clinical.stems import terms
 from rag.core.facts import FactAssertion
-from rag.core.images import ReportQuote, WantedImages
+from rag.core.pictures import ReportQuote, WantedImages
 from rag.core.text import Span
 from rag.core.types import Section
 from rag.index.lexical import channel_of
@@ -60,8 +60,10 @@ class DescribedText:
 
     def says(self, wanted: WantedImages) -> Description:
         """Return what the text says of the findings asked for."""
-        findings = [_Finding.of_concept(one) for one in wanted.findings]
-        findings += [_Finding.of_word(word, wanted.language, self.note.language) for word in wanted.words]
+        findings = [_SoughtFinding.of_concept(one) for one in wanted.findings]
+        findings += [
+            _SoughtFinding.of_word(word, wanted.language, self.note.language) for word in wanted.words
+        ]
         total = sum(finding.weight for finding in findings)
         if not total:
             return Description(0.0, False, self._most_telling(wanted))
@@ -176,7 +178,7 @@ def described_text(
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class _SoughtFinding:
     """One thing that must be described: the concepts that name it, or the stems of a word in the language of
     the text, each of the ways to say it.
     """
@@ -186,11 +188,11 @@ class _Finding:
     stems: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of_concept(cls, concept_id: str) -> _Finding:
+    def of_concept(cls, concept_id: str) -> _SoughtFinding:
         return cls(1.0, frozenset({concept_id}))
 
     @classmethod
-    def of_word(cls, word: str, language: str, spoken: str) -> _Finding:
+    def of_word(cls, word: str, language: str, spoken: str) -> _SoughtFinding:
         channel = channel_of(spoken)
         own = tuple(terms(word, channel))
         units = [stems for unit in question_units(word, language, channel) for stems in unit]

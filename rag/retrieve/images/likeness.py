@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rag.clinical.imaging import shows_region
-from rag.core.images import IMAGE, ImageEntry, ImageHit, ImageResult, WantedImages
+from rag.core.pictures import IMAGE, ImageEntry, ImageHit, ImageResult, WantedImages
 from rag.core.times import bounds
 from rag.core.types import Filters, Vector
 from rag.index.images import ImageIndex

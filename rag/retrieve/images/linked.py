@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rag.clinical.imaging import modality_of, regions_in, shows_region
-from rag.core.images import ImageEntry
+from rag.core.pictures import ImageEntry
 from rag.core.types import Document, Link
 from rag.retrieve.images.descriptions import DescribedText, described_text
 from rag.store.documents import DocumentStore

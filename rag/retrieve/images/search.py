@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from rag.clinical.concepts import concept
 from rag.clinical.imaging import shows_region
 from rag.clinical.record.sides import are_opposite
-from rag.core.images import (
+from rag.core.pictures import (
     HEADER,
     IMAGE,
     REPORT,

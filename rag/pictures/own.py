@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from rag.access import Scope
 from rag.clinical.imaging import modality_of
 from rag.core.errors import NotAllowed, NotFound, UsageError
-from rag.core.images import ImageResult
+from rag.core.pictures import ImageResult
 from rag.core.types import Filters, Vector
 from rag.retrieve.images.likeness import Likeness
 from rag.retrieve.images.search import ImageSearch

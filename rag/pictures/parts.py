@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.core.errors import ConfigurationError, StorageError
-from rag.core.images import WantedImages
+from rag.core.pictures import WantedImages
 from rag.core.protocols import ImageEncoder, PassageIndex
 from rag.core.types import Filters, Query, Vector
-from rag.images import ImageStages
 from rag.index.images import LAYOUT, NO_VECTOR, ImageIndex
 from rag.ingest.parsing.sniff import look_into, sniff
 from rag.ingest.pictures.indexing import PictureWriter
 from rag.models.images.encoders import make_image_encoder
+from rag.pictures.own import ImageStages
 from rag.retrieve.images.likeness import Likeness
 from rag.retrieve.images.search import ImageSearch
 from rag.retrieve.retriever import Retriever

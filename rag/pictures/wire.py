@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.contract import JsonDocument
-from rag.core.images import HEADER, IMAGE, REPORT, ImageHit, ImageResult
+from rag.core.pictures import HEADER, IMAGE, REPORT, ImageHit, ImageResult
 
 
 class ChannelsJson(JsonDocument):
