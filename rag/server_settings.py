@@ -80,6 +80,14 @@ class ServerSettings(SettingsTable):
     session_hours: float = Field(12.0, gt=0)
     idle_minutes: float = Field(60.0, gt=0)
     """A session that is not used for so long ends."""
+    sign_ins_at_once: int = Field(10, ge=1)
+    sign_ins_per_minute: float = Field(30.0, gt=0)
+    """Failed sign-ins that an address has at once, and that it gets again each minute; more are refused with
+    429 unchecked. Behind a proxy, set ``trusted_proxies``, else all callers are one address.
+    """
+    upload_waiting_mb: float = Field(2000.0, gt=0)
+    upload_waiting_files: int = Field(500, ge=1)
+    """What of one account may wait to be read, in all its uploads together."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     traces_url: str | None = None
     """Where OpenTelemetry traces go (OTLP over HTTP), e.g. ``http://127.0.0.1:4318/v1/traces``; nowhere when

@@ -36,9 +36,8 @@ def main() -> None:
     for name, layers, is_plain in ways:
         encoder = EfficientNetEncoder(given.weights, "efficientnet-lite0", None, layers)
         pictures = [Image.open(given.folder / "images" / row["image"]) for row in rows]
-        vectors = np.array(
-            encoder.pictures([square_of(one, encoder.size, is_plain=is_plain) for one in pictures])
-        )
+        squares = [square_of(one, encoder.size, is_plain=is_plain) for one in pictures]
+        vectors = np.array(encoder.pictures(squares))
         likeness = vectors @ vectors.T
         for label in ("finding", "view"):
             print(f"{name:18} {label:8} {_told(likeness, rows, label, None)}")

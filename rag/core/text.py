@@ -3,7 +3,8 @@
 The canonical text is the only text that offsets refer to. It is made once, at ingest, and never changed
 after: Unicode NFC, ``\\n`` line ends, no byte-order mark, no half surrogates, no spaces at line ends, no
 control characters (between two words a space stands for them, so that none join; the letters of Windows-1252
-that came as such are read as letters).
+that came as such are read as letters), and no character that is there without being seen: direction marks and
+overrides, tags, joiners, fillers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,19 @@ import unicodedata
 
 Span = tuple[int, int]
 
-_INVISIBLE = re.compile(r"[\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_UNUSUAL = re.compile(
+    r"[^\n -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e"
+    r"\u2070-\u209c\u20a0-\u20bf\u2190-\u21ff\u2260-\u2265]"
+)
+"""All but letters, figures and signs that stand as they are: none of them is a blank to mend, a control, a
+mark on a letter, or written in another way in NFC.
+"""
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Unicode's ``Default_Ignorable_Code_Point``, and what is no character."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _CONTROL_BETWEEN = re.compile(r"(?<=\w)[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?=\w)")
 _MISREAD = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
@@ -44,6 +57,15 @@ _LOOK_AHEAD = 40
 
 def canonical(text: str) -> str:
     """Return the canonical form of a text. Applying it twice changes nothing."""
+    if _UNUSUAL.search(text):
+        text = _usual(text)
+    if "\n" not in text:
+        return text.rstrip().lstrip(" ")
+    return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+
+
+def _usual(text: str) -> str:
+    """Return a text with the characters of canonical text; its blanks and lines are still to be mended."""
     text = (
         text.replace("\r\n", "\n")
         .replace("\r", "\n")
@@ -53,8 +75,7 @@ def canonical(text: str) -> str:
     )
     text = _UNICODE_SPACES.sub(" ", text.replace("\x0b", "\n").translate(_MISREAD))
     text = _CONTROL.sub("", _CONTROL_BETWEEN.sub(" ", _INVISIBLE.sub("", text)))
-    text = few_marks(unicodedata.normalize("NFC", few_marks(text)))
-    return _BLANK_LINES.sub("\n\n", _LINE_END_SPACE.sub("", text)).strip("\n ")
+    return few_marks(unicodedata.normalize("NFC", few_marks(text)))
 
 
 def few_marks(text: str) -> str:

@@ -11,6 +11,7 @@ import uvicorn
 
 from rag.core.errors import UsageError
 from rag.server.app import create_app
+from rag.server.http.connections import TimelyProtocol
 from rag.server.services import Services
 
 _BACKLOG = 512
@@ -41,9 +42,17 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 def listen(services: Services, taken: socket.socket, host: str) -> None:
     """Serve until a signal says to stop; then let running requests end, as long as ``server.shutdown_s``."""
+    server = uvicorn.Server(configuration(services, host))
+    with _signals_end_nothing():
+        server.run(sockets=[taken])
+
+
+def configuration(services: Services, host: str = "127.0.0.1") -> uvicorn.Config:
+    """Return how uvicorn is to serve."""
     limits = services.settings.server
-    config = uvicorn.Config(
+    return uvicorn.Config(
         create_app(services, host),
+        http=TimelyProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -54,9 +63,6 @@ def listen(services: Services, taken: socket.socket, host: str) -> None:
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = uvicorn.Server(config)
-    with _signals_end_nothing():
-        server.run(sockets=[taken])
 
 
 @contextmanager

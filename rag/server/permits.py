@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from rag.server.http.problems import address_of, request_id_of
 from rag.server.http.refusals import Forbidden
-from rag.server.identity.callers import Permission, found_caller, permitted
+from rag.server.identity.callers import Permission, found_again, found_caller, permitted
 from rag.server.reading import Reading
 from rag.server.services import services_of
 
@@ -37,7 +37,7 @@ class ReadingFor:
                 told = {"reason": refusal.key, "permission": self.permission}
                 refused.note("refused", [], "denied", told)
             raise
-        return Reading(services, caller, request_id, traced, address)
+        return Reading(services, caller, request_id, traced, address, found_again(request))
 
 
 MayRead = Annotated[Reading, Depends(ReadingFor("read"))]

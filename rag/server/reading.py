@@ -22,10 +22,11 @@ from rag.home import Forgotten
 from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
+from rag.server.answers.permission import StillAllowed
 from rag.server.answers.questions import RunningQuestion
 from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
-from rag.server.identity.callers import Caller
+from rag.server.identity.callers import Again, Caller
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder
@@ -51,6 +52,7 @@ class Reading:
     request_id: str
     traced: Traced | None = None
     address: str = ""
+    again: Again | None = None
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous function on a thread. Raises ``TooBusy`` where too much waits already."""
@@ -123,8 +125,15 @@ class Reading:
             elif isinstance(event, Exception):
                 metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
 
-        start, account_id = self._services.questions.start, self.caller.account_id
-        return start(self._pipeline, question, account_id, use_llm=use_llm, heard=heard, stages=self._stage)
+        return self._services.questions.start(
+            self._pipeline,
+            question,
+            self.caller.account_id,
+            use_llm=use_llm,
+            heard=heard,
+            stages=self._stage,
+            permit=self._permit(question.filters),
+        )
 
     def check_question(self, filters: Filters) -> None:
         """Raise ``NotAllowed``, and note it, where the filters name a patient outside the scope."""
@@ -237,6 +246,11 @@ class Reading:
         caller = self.caller
         accessor = Accessor(caller.account_id, caller.name, caller.via, self.request_id, self.address)
         self._services.audit.write(accessor.entries(action, found, outcome, detail))
+
+    def _permit(self, filters: Filters) -> StillAllowed | None:
+        if self.again is None:
+            return None
+        return StillAllowed(self.caller, filters, self.again, self._services.signing.run)
 
     @property
     def _pipeline(self) -> Pipeline:

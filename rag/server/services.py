@@ -21,6 +21,7 @@ from rag.server.answers.questions import Questions
 from rag.server.answers.turns import Turns
 from rag.server.identity.identities import Identities
 from rag.server.identity.refused import RefusedCredentials
+from rag.server.identity.strangers import Budget, Strangers
 from rag.server.monitoring.metrics import Metrics
 from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
@@ -31,13 +32,21 @@ from rag.store.people.audit import AuditLog
 from rag.store.people.audit_entries import Accessor
 from rag.store.people.conversations import ConversationStore
 
-_SIGN_INS_AT_ONCE = 2
-"""Checking a password takes 64 MB for a tenth of a second."""
+_LOOKUPS_AT_ONCE = 2
+_PASSWORDS_WAITING, _PASSWORDS_NICENESS = 16, 10
+"""Checking a password takes 64 MB and every core for a tenth of a second: one at a time, a few may wait, and
+readers go first.
+"""
+_PROVIDER_WAITING = 50
+_KNOCKS_AT_ONCE, _KNOCKS_A_MINUTE = 100, 600
+"""Of one address, without credentials or with wrong ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One home, served. ``threads`` run searches and readings, ``signing`` checks credentials."""
+    """One home, served. ``threads`` run searches and readings, ``signing`` looks sessions and tokens up,
+    ``passwords`` checks and makes passwords, ``provider`` waits for the identity provider.
+    """
 
     settings: Settings
     home: Path
@@ -45,6 +54,8 @@ class Services:
     demo: bool
     threads: Threads
     signing: Threads
+    passwords: Threads
+    provider: Threads
     accounts: AccountStore
     identities: Identities
     conversations: ConversationStore
@@ -54,6 +65,7 @@ class Services:
     traces: Traces
     questions: Questions
     refused: RefusedCredentials
+    strangers: Strangers
 
     @property
     def https(self) -> bool:
@@ -72,6 +84,8 @@ class Services:
         self.inbox.close()
         self.questions.close()
         self.threads.close()
+        self.passwords.close()
+        self.provider.close()
         self.signing.close()
         self.traces.close()
 
@@ -100,7 +114,9 @@ def _assembled(settings: Settings, home: Path, opened: OpenHome, demo: bool) -> 
         opened=opened,
         demo=demo,
         threads=Threads(limits.searches_at_once, limits.waiting_searches, "reading"),
-        signing=Threads(_SIGN_INS_AT_ONCE, limits.waiting_searches, "signing"),
+        signing=Threads(_LOOKUPS_AT_ONCE, limits.waiting_searches, "signing"),
+        provider=Threads(_LOOKUPS_AT_ONCE, _PROVIDER_WAITING, "provider"),
+        passwords=Threads(1, _PASSWORDS_WAITING, "passwords", _PASSWORDS_NICENESS),
         accounts=accounts,
         identities=Identities(accounts, limits),
         conversations=ConversationStore(database),
@@ -108,8 +124,12 @@ def _assembled(settings: Settings, home: Path, opened: OpenHome, demo: bool) -> 
         traces=traces_to(limits.traces_url),
         metrics=metrics,
         questions=Questions(_turns(settings), limits.question_timeout_s),
-        inbox=Inbox(opened, home, metrics),
+        inbox=Inbox(opened, home, metrics, limits),
         refused=RefusedCredentials(),
+        strangers=Strangers(
+            Budget(limits.sign_ins_at_once, limits.sign_ins_per_minute),
+            Budget(_KNOCKS_AT_ONCE, _KNOCKS_A_MINUTE),
+        ),
     )
     _watch(services)
     _begin_audit(services)

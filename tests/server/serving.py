@@ -19,7 +19,7 @@ from llama_index.core.llms.llm import LLM
 from rag.answer.write.generator import Generator
 from rag.build import open_home
 from rag.home import OpenHome
-from rag.server.app import create_app
+from rag.server.listener import configuration
 from rag.server.services import Services, serving
 from rag.settings import Settings
 from tests.integration.conftest import write_corpus
@@ -76,9 +76,7 @@ def served(folder: Path, *, demo: bool = True, llm: LLM | None = None, **server:
 @contextmanager
 def _listening(services: Services) -> Iterator[str]:
     taken = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(services), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    )
+    server = uvicorn.Server(configuration(services))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
     thread.start()
     while not server.started:

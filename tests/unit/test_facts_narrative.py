@@ -342,7 +342,14 @@ def test_act_device_side_and_time() -> None:
 
 def test_tobacco_that_ended_is_past() -> None:
     fact = _one("Tabac : 20 PA, sevré en 2010.", "lifestyle")
-    assert (fact.assertion, fact.details) == ("history", {"state": "former", "pack_years": "20"})
+    assert (fact.assertion, fact.details) == (
+        "history",
+        {
+            "state": "former",
+            "pack_years": "20",
+            "quit": "2010",
+        },
+    )
 
 
 @settings(max_examples=150, deadline=None)

@@ -28,6 +28,12 @@ def test_canonical_twice_is_canonical_once(text: str) -> None:
     assert "\x00" not in once
 
 
+@given(st.text(alphabet="\n\r\t \xa0\u2009aé9µœ≥’\u0301\x07\x92"))
+def test_a_text_of_usual_characters_takes_the_short_way_to_the_same_end(text: str) -> None:
+    # a mark of the long way at the end: U+200B is taken out, whatever stands before it
+    assert canonical(text) == canonical(f"{text}\u200b")
+
+
 def test_letters_of_windows_1252_that_came_as_control_characters_are_letters() -> None:
     assert canonical("L\x92\x9cdème") == "L’œdème"
 

@@ -142,6 +142,72 @@ ENTRIES = {
         ' value="1"/>'
         "<referenceRange><observationRange><text>{}</text></observationRange></referenceRange></observation>"
     ),
+    "priority of a medicine": (
+        '<substanceAdministration classCode="SBADM" moodCode="EVN"><priorityCode code="UR" displa'
+        'yName="{}"/><consumable><manufacturedProduct><manufacturedMaterial><code code="1" displa'
+        'yName="m"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdminist'
+        "ration>"
+    ),
+    "site of a medicine": (
+        '<substanceAdministration classCode="SBADM" moodCode="EVN"><approachSiteCode displayName='
+        '"{}"/><consumable><manufacturedProduct><manufacturedMaterial><code code="1" displayName='
+        '"m"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration'
+        ">"
+    ),
+    "form of a medicine": (
+        '<substanceAdministration classCode="SBADM" moodCode="EVN"><administrationUnitCode displa'
+        'yName="{}"/><consumable><manufacturedProduct><manufacturedMaterial><code code="1" displa'
+        'yName="m"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdminist'
+        "ration>"
+    ),
+    "condition of a medicine": (
+        '<substanceAdministration classCode="SBADM" moodCode="EVN"><consumable><manufacturedProdu'
+        'ct><manufacturedMaterial><code code="1" displayName="m"/></manufacturedMaterial></manufa'
+        'cturedProduct></consumable><precondition typeCode="PRCN"><criterion><value xsi:type="CD"'
+        ' displayName="{}"/></criterion></precondition></substanceAdministration>'
+    ),
+    "reason of a medicine": (
+        '<substanceAdministration classCode="SBADM" moodCode="EVN"><consumable><manufacturedProdu'
+        'ct><manufacturedMaterial><code code="1" displayName="m"/></manufacturedMaterial></manufa'
+        'cturedProduct></consumable><entryRelationship typeCode="RSON"><observation classCode="OB'
+        'S" moodCode="EVN"><value xsi:type="CD" displayName="{}"/></observation></entryRelationsh'
+        "ip></substanceAdministration>"
+    ),
+    "method of a procedure": (
+        '<procedure classCode="PROC" moodCode="EVN"><code code="1" displayName="a"/><methodCode d'
+        'isplayName="{}"/></procedure>'
+    ),
+    "device of a procedure": (
+        '<procedure classCode="PROC" moodCode="EVN"><code code="1" displayName="a"/><participant '
+        'typeCode="DEV"><participantRole><playingDevice><code displayName="{}"/></playingDevice><'
+        "/participantRole></participant></procedure>"
+    ),
+    "interpretation of a result": (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1" displayName="a"/><value xsi:t'
+        'ype="INT" value="1"/><interpretationCode code="H" displayName="{}"/></observation>'
+    ),
+    "method of a result": (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1" displayName="a"/><value xsi:t'
+        'ype="INT" value="1"/><methodCode displayName="{}"/></observation>'
+    ),
+    "specimen of a result": (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1" displayName="a"/><value xsi:t'
+        'ype="INT" value="1"/><specimen><specimenRole><specimenPlayingEntity><code displayName="{'
+        '}"/></specimenPlayingEntity></specimenRole></specimen></observation>'
+    ),
+    "name of a result within": (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1" displayName="a"/><value xsi:t'
+        'ype="INT" value="1"/><entryRelationship typeCode="COMP"><observation classCode="OBS" moo'
+        'dCode="EVN"><code displayName="{}"/><value xsi:type="INT" value="4"/></observation></ent'
+        "ryRelationship></observation>"
+    ),
+    "value within": (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1" displayName="a"/><value xsi:t'
+        'ype="INT" value="1"/><entryRelationship typeCode="SUBJ"><observation classCode="OBS" moo'
+        'dCode="EVN"><code displayName="b"/><value xsi:type="CD" displayName="{}"/></observation>'
+        "</entryRelationship></observation>"
+    ),
+    "act": ('<act classCode="ACT" moodCode="EVN"><code code="1" displayName="{}"/></act>'),
     "negated": (
         '<observation classCode="OBS" moodCode="EVN" negationInd="true"><code code="1"/><value xsi:type="CD"'
         ' code="2" displayName="{}"/></observation>'

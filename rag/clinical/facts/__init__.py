@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from rag.clinical.facts.allergies import allergies
+from rag.clinical.facts.allergens.allergies import allergies
 from rag.clinical.facts.conditions import conditions
 from rag.clinical.facts.devices import devices
 from rag.clinical.facts.encounters import appointments, encounters
@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/4"
+FACTS = "facts/5"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 
@@ -79,6 +79,7 @@ def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
         (end, end + _ROOM_AIR)
         for _, end in (fact.spans[0] for fact in facts if fact.concept == "oxygen_saturation")
     ]
+    allergens = [fact.spans[0] for fact in facts if fact.kind == "allergy"]
     has_allergy = any(fact.kind == "allergy" and fact.status == "present" for fact in facts)
     for fact in facts:
         start, end = fact.spans[0]
@@ -86,6 +87,11 @@ def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
             first <= start < last or first < end <= last for first, last in taken
         ):
             continue
+        if fact.kind == "drug" and any(
+            (first <= start and end <= last) or (not fact.status and first < end and start < last)
+            for first, last in allergens
+        ):
+            continue  # what one is allergic to, or was tested for, is no treatment
         contradicted = (
             fact.kind == "allergy"
             and fact.concept == "allergy"

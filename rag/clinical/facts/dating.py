@@ -48,6 +48,41 @@ def time_of(note: Note, span: Span, limit: int | None = None) -> Dated:
     """Return the time of what stands at a span; ``limit`` is where the next thing begins that a following
     date may belong to.
     """
+    return _to_the_minute(note, span, limit, _day_of(note, span, limit))
+
+
+def _to_the_minute(note: Note, span: Span, limit: int | None, dated: Dated) -> Dated:
+    """Return a time with the hour that is written after the thing or begins its line (``08:15 TA 132/78``),
+    where its day is known.
+    """
+    day = dated.at
+    if day is None or day.precision != "day" or day.start != day.end or dated.confidence < LIKELY:
+        return dated
+    clock = _CLOCK_AFTER.match(note.plain, span[1], limit if limit is not None else len(note.plain))
+    if clock is None:
+        clock = _CLOCK_FIRST.match(note.plain, note.line_at(span[0]).start, span[0])
+    if clock is None:
+        start = max(note.sentence_at(span[0]).start, span[0] - _CLOCK_REACH)
+        clock = next(reversed(list(_CLOCK_BEFORE.finditer(note.plain, start, span[0]))), None)
+    if clock is None:
+        return dated
+    instant = f"{day.start}T{int(clock['hour']):02d}:{clock['minute'] or '00'}"
+    return Dated(Period(instant, instant, "minute"), dated.confidence, dated.is_named)
+
+
+_CLOCK_AFTER = re.compile(
+    r"\s*\(?(?:a|at)\s+(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)?(?![\d/%])"
+)
+_CLOCK_REACH = 160
+_CLOCK_BEFORE = re.compile(
+    r"\b(?:a|at|vers)\s+(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)?(?![\d/%])"
+)
+_CLOCK_FIRST = re.compile(
+    r"[\s*•>|-]*(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)?(?=[\s:,*|–-])(?!\s?\d)"
+)
+
+
+def _day_of(note: Note, span: Span, limit: int | None) -> Dated:
     line = note.line_at(span[0])
     inside = [
         when

@@ -11,7 +11,7 @@ from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, Note
 from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
-from rag.core.facts import Fact, FactKind, FactStatus
+from rag.core.facts import Fact, FactKind, FactStatus, Period
 
 _PACKS = re.compile(
     r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)"
@@ -24,7 +24,15 @@ _WISHED = re.compile(
     r"\s*(?:complet |total |definitif )?"
     r"(?:conseille|souhait|indispensable|recommande|encourage|imperatif|propose|advis|recommend|encourag|prevu|envisage)"
 )
-_LINE = re.compile(r"[\s:=-]*(?P<value>[^\n.;|]{2,90})")
+_BARE_VERBS = frozenset({"boit", "consomme", "drinks"})
+_LINE = re.compile(r"[\s:=,-]*(?P<value>[^\n.;|]{2,120})")
+_QUIT_AT = re.compile(
+    r"(?:sevre\w*|arret\w*|stoppe\w*|quit|stopped|ceased|plus|longer|given up)\b[^.;\n\d]{0,24}?"
+    r"(?:depuis|since|en|in|il y a|for)\s(?P<quit>(?:le |environ |about |the )?(?:\w+ )?\d{1,4}"
+    r"(?:/\d{1,2}/\d{2,4})?"
+    r"(?: ?(?:ans?|mois|semaines?|jours?|years?|months?|weeks?|days?)(?: ago)?)?)"
+)
+"""Since when somebody no longer smokes or drinks, beside the word that says so."""
 _SORTS = frozenset({"tobacco", "alcohol", "autonomy", "directive"})
 
 
@@ -43,6 +51,12 @@ def living(note: Note) -> Iterator[Fact]:
             if table in _SORTS and (fact := _fact(note, phrase, table, name, sentence.end)):
                 seen.add(table)
                 yield fact
+
+
+def _told_on(note: Note, start: int, end: int) -> Period | None:
+    """Return the day that the words of a directive name, else the time of its place."""
+    inside = next((when for when in note.whens if start <= when.start < end and when.sort == "at"), None)
+    return inside.period if inside is not None else time_of(note, (start, end)).at
 
 
 def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact | None:
@@ -70,11 +84,17 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
         and not (table == "tobacco" and _DRINK.search(note.plain, *amount.span()))
     ):
         details["amount"], end = note.quote(*amount.span()), amount.end()
+    if name == "former" and (quit_at := _QUIT_AT.search(note.plain, phrase.start, min(limit, end + 60))):
+        details["quit"], end = note.quote(*quit_at.span("quit")), max(end, quit_at.end())
+    if note.plain[phrase.start : phrase.end] in _BARE_VERBS and "amount" not in details:
+        return None  # "boit de l'eau"
     kind: FactKind = "directive" if table == "directive" else "lifestyle"
     value = note.quote(phrase.start, end)
     if table == "directive" and (rest := _LINE.match(note.text, phrase.end, limit)):
-        value, end = rest["value"].strip(), rest.start("value") + len(rest["value"].rstrip())
-        denied = denied or _NOT_WRITTEN.match(note.plain, rest.start("value")) is not None
+        begin, end = rest.start("value"), rest.start("value") + len(rest["value"].rstrip())
+        value = note.quote(phrase.start if name == "resuscitation" else begin, end).strip()
+        answers = name != "resuscitation" or ":" in note.plain[phrase.end : begin]
+        denied = denied or (answers and _NOT_WRITTEN.match(note.plain, begin) is not None)
     status: FactStatus = "unconfirmed" if note.foreign.holds(phrase.start) else "present"
     return Fact(
         kind=kind,
@@ -90,7 +110,9 @@ def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact
             else "present"
         ),
         value_text=value,
-        at=time_of(note, (phrase.start, end)).at,
+        at=_told_on(note, phrase.start, end)
+        if kind == "directive"
+        else time_of(note, (phrase.start, end)).at,
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if status == "unconfirmed" else SURE if details else LIKELY,
         details={"state": name, **details},

@@ -15,7 +15,7 @@ from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, foreign_blocks
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
-from rag.clinical.phrases import Token, tokens_of
+from rag.clinical.phrases import Token, phrases_in, tokens_of
 from rag.clinical.stems import folded, stop_words
 from rag.clinical.times.periods import Anchors, When, whens_in
 from rag.core.text import Span, sentence_spans
@@ -30,6 +30,10 @@ _SHORTEST_NAME, _LONGEST_SMALL_WORD = 4, 6
 _LETTER_K = re.compile(r"(?:\d\s|(?<!\w))(?P<k>[Kk])(?=\s?[:=]?\s?\d[.,]\d(?!\d))")
 _LETTER_T = re.compile(
     r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))|(?<!\w)t(?=\s?[:=à]?\s?(?:3[4-9]|4[0-2])(?:[.,]\d)?(?![\d/]|\s?(?:mg|g|ui)\b))"
+)
+_PAIN = re.compile(
+    r"(?<!\w)(?:pain|douleurs?)"
+    r"(?=\s?(?::|=|a|cotee? a|evaluee? a|at|rated|score)?\s?(?:10|\d)\s?(?:/|sur)\s?10(?!\d))"
 )
 _RESULTS = re.compile(
     r"\b(?:na|creat\w*|uree|urea|cr|hb|hgb|plaq\w*|gfr|dfg|crp|sodium|calcemie|nt-probnp|bnp)\b"
@@ -107,6 +111,8 @@ class Note:
         said = stand_of(self.sentence_at(span[0]).reaches, span)
         role = self.rooms.role(span[0])
         default = _ROLE_ASSERTS.get(role)
+        if default == "family" and self._is_of_patient(span[0]):
+            default = "history"
         if default is None or said.assertion == "family":
             return said
         if default == "family":
@@ -114,6 +120,14 @@ class Note:
         if said.assertion == "present":
             return replace(said, assertion=default, is_conditional=role == "advice" or said.is_conditional)  # type: ignore[arg-type]
         return said
+
+    def _is_of_patient(self, position: int) -> bool:
+        """Tell whether a sentence among those on relatives is the patient's own: ``Personnels : asthme``."""
+        sentence = self.sentence_at(position)
+        first = next(
+            phrases_in(self.tokens, sentence.language, "family", sentence.first, sentence.last), None
+        )
+        return first is not None and first.name == "patient.rows" and first.first == sentence.first
 
     def tokens_in(self, start: int, end: int) -> Span:
         """Return the range of tokens that begin between two places."""
@@ -225,6 +239,8 @@ def _letters(text: str, plain: str, lines: Sequence[NoteLine]) -> Iterator[Named
     """
     for found in _LETTER_T.finditer(text):
         yield NamedConcept("temperature", "vital", found.start(), found.end())
+    for found in _PAIN.finditer(plain):
+        yield NamedConcept("pain_score", "vital", found.start(), found.end())
     for line in lines:
         if _RESULTS.search(plain, line.start, line.end):
             for found in _LETTER_K.finditer(text, line.start, line.end):
@@ -278,7 +294,8 @@ def _is_foreign_abbreviation(mention: Mention, language: str) -> bool:
     row = concept(mention.concept_id)
     if row.kind not in ("condition", "symptom") or not _CAPITALS.fullmatch(mention.text):
         return False
-    return bool(row.forms.get(language)) and mention.text not in row.forms[language]
+    own = row.forms.get(language, ())
+    return bool(own) and mention.text not in own and mention.text.lower() not in own
 
 
 _CAPITALS = re.compile(r"[A-Z]{2,4}")

@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
 
-from rag.clinical.concepts import concept, concepts
+from rag.clinical.concepts import concept
 from rag.clinical.facts.acts import status_of
 from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import Dated, time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note
+from rag.clinical.facts.operations.details import details_of
+from rag.clinical.facts.operations.reports import Operations, is_test, operations_in
 from rag.clinical.facts.sides import side_of
 from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import of_day
-from rag.core.facts import Fact, FactAssertion, FactStatus, Period
-
-_PERSON = re.compile(
-    r"[\s:*]*(?:le |the )?(?P<name>(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR|Prof|Mr|Mrs|Ms|Miss"
-    r"|MR|MISS)\.?[ \t]+(?:[A-ZÀ-Ý](?:\.["
-    r" \t-]?|[ \t]))*+"
-    r"[A-ZÀ-Ý][\w'’-]*(?: [A-ZÀ-Ý][\w'’-]+)?)(?!\s?:)"
-)
-_APPROACH = re.compile(
-    r"\bvoie d'abord\s*+[:=]\s*+(?P<told>[^\n.;]{3,60})"
-    r"|\b(?P<named>(?:(?!(?:the|a|an|via|by|using|through|with|was|our|this|of)\b)[a-z-]{3,20}+ ){1,3})"
-    r"approach\b"
-)
-_IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
+from rag.core.facts import Fact, FactAssertion, FactStatus, Period, Side
 
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
-_IMPLANT = re.compile(
-    r"\b(?:implant|reference|ref|modele|model|lot|n° de serie|serial)\w*\s*[:=]\s*(?P<implant>[^\n;.]{3,60})"
-)
 
 
 def procedures(note: Note) -> Iterator[Fact]:
     """Yield the operations and examinations of a note."""
     things = [named for named in note.named if _is_procedure(named)]
+    operations = operations_in(note, things)
     for number, named in enumerate(things):
         following = things[number + 1].start if number + 1 < len(things) else len(note.text)
         stand = note.stand((named.start, named.end))
@@ -49,9 +35,15 @@ def procedures(note: Note) -> Iterator[Fact]:
             and part.heading[0] <= named.start < part.heading[1]
             and (part.role or part.heading[1] >= line.end - 2)
         )
-        if stand.assertion == "family" or heads or _is_no_act(note, named):
+        if (
+            stand.assertion == "family"
+            or heads
+            or (_is_no_act(note, named) and not operations.holds(named))
+            or operations.is_step(note, named)
+            or _is_way(note, named, things, operations)
+        ):
             continue
-        yield _procedure(note, named, following)
+        yield _procedure(note, named, following, operations)
 
 
 def _is_procedure(named: NamedConcept) -> bool:
@@ -66,7 +58,7 @@ def _is_no_act(note: Note, named: NamedConcept) -> bool:
 
     The title of a report is its first heading.
     """
-    if note.kind in ("operative_report", "anaesthesia_report") and named.concept in ids_of("local_steps"):
+    if note.kind == "anaesthesia_report" and named.concept in ids_of("local_steps"):
         return (
             status_of(note, named, note.sentence_at(named.start).end, ("planned", "cancelled"))[0]
             != "cancelled"
@@ -87,12 +79,34 @@ def _is_title(note: Note, start: int) -> bool:
     return not any(_SENTENCE.search(words) and not words.isupper() and ":" not in words for words in before)
 
 
-def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
+_MEANS = re.compile(r"\b(?:par|by|using|via)\s(?:une? |an? )?$")
+
+
+def _is_way(note: Note, named: NamedConcept, things: Sequence[NamedConcept], operations: Operations) -> bool:
+    """Tell whether the name of an act is only the way of another one in its sentence: ``colectomie par
+    cœlioscopie``.
+    """
+    sentence = note.sentence_at(named.start)
+    others = any(
+        sentence.start <= other.start < sentence.end and other.start != named.start and not is_test(other)
+        for other in things
+    )
+    if _MEANS.search(note.plain, max(sentence.start, named.start - 14), named.start) and any(
+        operations.holds(other) and sentence.start <= other.start < named.start for other in things
+    ):
+        return True
+    return others and any(
+        phrase.name.startswith("approach.") and phrase.start <= named.start and named.end <= phrase.end
+        for phrase in phrases_in(note.tokens, note.language, "acts", sentence.first, sentence.last)
+    )
+
+
+def _procedure(note: Note, named: NamedConcept, following: int, operations: Operations) -> Fact:
     sentence = note.sentence_at(named.start)
     limit = min(sentence.end, _beyond(note, named, following))
     stand = note.stand((named.start, named.end))
     cue_table, cue = status_of(note, named, limit, ("planned", "cancelled"))
-    dated = _dated(note, named, limit)
+    dated = _dated(note, named, limit, operations.holds(named))
     inside = [
         when
         for when in note.whens
@@ -102,9 +116,13 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
     future = [when for when in inside if when.is_future or when.sort == "ahead"] if dated.at is None else []
     status, assertion = _standing(note, named, cue_table, stand.assertion, stand.is_conditional, bool(future))
     at = dated.at
-    if status == "planned":
+    if status == "done" and _is_after_report(note, dated):
+        status = "planned"  # what a report tells of the days after the operation was still to come
+    elif status == "planned":
         at = future[0].period if future else (dated.at if dated.is_named else None)
     side, side_end = side_of(note, (named.start, named.end))
+    if not side and operations.holds(named):
+        side = _side_of_title(note, operations)
     doubtful = bool(named.others) or note.foreign.holds(named.start)
     start = min(named.start, cue.start) if cue is not None and named.start - cue.start < 60 else named.start
     end = max(
@@ -122,7 +140,7 @@ def _procedure(note: Note, named: NamedConcept, following: int) -> Fact:
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE,
         codes=concept(named.concept).codes,
-        details=_details(note, named, sentence.start, sentence.end),
+        details=_details(note, named, limit, operations),
     )
 
 
@@ -136,8 +154,46 @@ def _beyond(note: Note, named: NamedConcept, following: int) -> int:
     return next(later, len(note.text))
 
 
-def _dated(note: Note, named: NamedConcept, limit: int) -> Dated:
+def _details(note: Note, named: NamedConcept, limit: int, operations: Operations) -> dict[str, str]:
+    reported = _is_reported(note, named, operations)
+    if is_test(named) and not reported and (named.kind != "imaging" or note.kind == "operative_report"):
+        return {}
+    sentence = note.sentence_at(named.start)
+    return details_of(note, named, (sentence.start, sentence.end), limit, reported)
+
+
+def _is_reported(note: Note, named: NamedConcept, operations: Operations) -> bool:
+    return operations.holds(named) or (named.kind == "imaging" and note.kind == "imaging_report")
+
+
+def _is_after_report(note: Note, dated: Dated) -> bool:
+    operation = note.anchors.operation
+    return (
+        note.kind == "operative_report"
+        and operation is not None
+        and dated.at is not None
+        and (dated.at.start or "")[:10] > operation.isoformat()
+        and operation == note.anchors.authored
+    )
+
+
+def _side_of_title(note: Note, operations: Operations) -> Side:
+    """Return the side that the title of a report names, where it names one only."""
+    start, end = operations.title
+    sides = {
+        phrase.name.partition(".")[2]
+        for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(start, end))
+        if phrase.name in ("side.left", "side.right", "side.both") and phrase.end - phrase.start > 1
+    }
+    return sides.pop() if len(sides) == 1 else ""  # type: ignore[return-value]  # the three names of sides
+
+
+def _dated(note: Note, named: NamedConcept, limit: int, held: bool) -> Dated:
     dated = time_of(note, (named.start, named.end), limit)
+    if note.kind == "operative_report" and is_test(named) and not held and "anesthesia" not in named.concept:
+        sentence = note.sentence_at(named.start)
+        if not any(sentence.start <= when.start < sentence.end for when in note.whens):
+            return Dated(None, UNSURE)  # a test that led to the operation
     if not dated.is_named and note.rooms.role(named.start) == "history":
         return Dated(None, dated.confidence)
     if not dated.is_named and note.kind == "operative_report" and note.anchors.operation is not None:
@@ -161,52 +217,6 @@ def _standing(
     if note.rooms.role(named.start) in ("plan", "appointments"):
         return "planned", "present"
     return "done", "history" if assertion == "history" else "present"
-
-
-def _details(note: Note, named: NamedConcept, start: int, end: int) -> dict[str, str]:
-    details: dict[str, str] = {}
-    own_report = "imaging_report" if named.kind == "imaging" else "operative_report"
-    first = next((other for other in note.named if _is_procedure(other)), named)
-    is_of_report = note.kind == own_report or (note.kind == "operative_report" and first.start == named.start)
-    whole = is_of_report and "anesthesia" not in named.concept
-    reach = (0, len(note.text)) if whole else (start, end)
-    for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*reach)):
-        table = phrase.name.partition(".")[0]
-        if (
-            table == "approach"
-            and "approach" not in details
-            and (
-                note.kind != "operative_report"
-                or start <= phrase.start < end
-                or "voie" in note.plain[phrase.start : phrase.end]
-            )
-        ):
-            details["approach"] = note.quote(phrase.start, phrase.end)
-        elif (
-            table == "operator"
-            and "operator" not in details
-            and (person := _PERSON.match(note.text, phrase.end))
-        ):
-            details["operator"] = person["name"]
-    if (
-        whole
-        and note.kind == "operative_report"
-        and "approach" not in details
-        and (approach := _APPROACH.search(note.plain))
-    ):
-        told = approach.span("told") if approach["told"] else approach.span()
-        details["approach"] = note.quote(*told).strip()
-    if implant := _IMPLANT.search(note.plain, start, end):
-        details["implant"] = note.quote(*implant.span("implant")).strip()
-    elif whole and (named.concept in _implanting()) and (bracket := _IN_BRACKETS.match(note.text, named.end)):
-        details["implant"] = bracket["implant"].strip()
-    return details
-
-
-@cache
-def _implanting() -> frozenset[str]:
-    """Return the operations that leave something in: their brackets name it."""
-    return frozenset(row.id for row in concepts("procedure") if "arthroplasty" in row.id)
 
 
 __all__ = ["Period", "procedures"]

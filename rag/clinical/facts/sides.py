@@ -17,7 +17,7 @@ from rag.core.text import Span
 _BREAK = re.compile(r"[;.:|\n]|,\s|\b(?:et|and|mais|but|avec|with|puis|then|sans|without|contre|versus|vs)\b")
 _SHORT = frozenset({"d", "g", "r", "l", "dt", "rt", "lt"})
 _THINGS = frozenset({"condition", "procedure", "device", "imaging", "symptom"})
-_REACH = 42
+_REACH = 56
 
 
 def side_of(note: Note, span: Span) -> tuple[Side, int]:

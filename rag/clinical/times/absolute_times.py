@@ -23,7 +23,7 @@ _MOST_AHEAD = 120
 _BACK = 48
 _YEAR = r"(?:19[2-9]\d|20[0-9]\d)"
 _CLOCK = re.compile(
-    r"(?:\s*(?:,|a|at|-)?\s*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)"
+    r"(?:[ \t]*(?:,|a|at|-)?[ \t]*)(?P<hour>[01]?\d|2[0-3])\s?(?:h|:)\s?(?P<minute>[0-5]\d)(?!\d|[.,]\d|/)"
 )
 _SINCE = re.compile(
     r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+(?:le\s+|du\s+|l'annee\s+|environ\s+|au"
@@ -132,7 +132,9 @@ def _read(
             authored,
             found.end(),
         )
-    return (Period(group["oy"], group["oy"], "year"), found.end()) if _YEAR_CUE.search(before) else None
+    if _YEAR_CUE.search(before) or (_ends_item(plain, found.end()) and _listed_act().search(before)):
+        return Period(group["oy"], group["oy"], "year"), found.end()
+    return None
 
 
 def _short(
@@ -256,6 +258,32 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
     return any(ahead)
 
 
+def _ends_item(plain: str, end: int) -> bool:
+    return (
+        plain[end : end + 1] in ("", ",", ";", ".", ")", "\n", " ")
+        and not plain[end : end + 2].strip().isdigit()
+    )
+
+
+@cache
+def _listed_act() -> re.Pattern[str]:
+    """Match an operation right before its year, as lists of past ones write it: ``appendectomy 1988``."""
+    names = "|".join(
+        re.escape(flat(name))
+        for language in LANGUAGES
+        for name in listed(language, "times", "events", "listed_acts")
+    )
+    return re.compile(rf"(?:{_endings()}|\b(?:{names}))\b[^.;:,\n|\d]{{0,28}}\s$")
+
+
+def _endings() -> str:
+    return "|".join(
+        ending
+        for language in LANGUAGES
+        for ending in listed(language, "times", "events", "operation_endings")
+    )
+
+
 @cache
 def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     patterns = []
@@ -274,11 +302,7 @@ def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
                 ),
             )
         )
-    endings = "|".join(
-        ending
-        for language in LANGUAGES
-        for ending in listed(language, "times", "events", "operation_endings")
-    )
+    endings = _endings()
     patterns.append(
         (
             "operation",

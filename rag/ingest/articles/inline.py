@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 
+from rag.ingest.parsing.scripts import calls_a_note
 from rag.ingest.parsing.xml_tree import Element, text_of
-from rag.ingest.records.xml import local
+from rag.ingest.records.xml import local, within
 
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CAN_RAISE = re.compile(r"[0-9+\-−]+")
@@ -20,7 +21,7 @@ def make_plain(root: Element) -> None:
     """Put plain text in the place of marks in an element: calls of references in brackets, exponents
     raised.
     """
-    for element in list(root.iter()):
+    for element in list(within(root, *_SOURCE_CODE, *_ASIDE, "sup", "xref")):
         name = local(element)
         if element is root or element.getparent() is None:
             continue
@@ -39,9 +40,17 @@ def flat_text(element: Element | None) -> str:
 
 def _raised(element: Element) -> str:
     text = text_of(element)
-    if any(local(inside) == "xref" and inside.get("ref-type") == "bibr" for inside in element.iter()):
+    if any(inside.get("ref-type") == "bibr" for inside in within(element, "xref")):
         return f" [{text.strip('[]')}]"
+    if calls_a_note(text, _before(element)):
+        return f" ({text})"
     return text.translate(_RAISED) if _CAN_RAISE.fullmatch(text) else text
+
+
+def _before(element: Element) -> str:
+    """Return the text right before an element, in the same parent."""
+    previous = element.getprevious()
+    return (previous.tail if previous is not None else element.getparent().text) or ""
 
 
 def _in_brackets(element: Element) -> bool:

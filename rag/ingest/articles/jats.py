@@ -93,6 +93,7 @@ def _draft(article: Element) -> ArticleDraft:
             _abstract(body, abstract)
     for part in (child(article, "body"), child(article, "back"), child(article, "floats-group")):
         body.write(part)
+    body.write_parts(children(article, "sub-article", "response"))
     draft.facts["references"] = str(body.references) if body.references else ""
     draft.codes.extend(_codes(meta))
     return draft

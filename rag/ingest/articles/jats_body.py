@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rag.ingest.articles.inline import flat_text
 from rag.ingest.parsing.xml_tree import Element
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
-from rag.ingest.records.xml import child, children, local
+from rag.ingest.records.xml import child, children, local, within
 
 _SECTIONS = frozenset(("sec", "app", "boxed-text", "sub-article", "response"))
 _INSIDE = frozenset(
@@ -47,7 +49,11 @@ class ArticleBody:
 
     def write(self, part: Element | None, level: int = 1) -> None:
         """Write what a part holds, its own title and label left out; sections in it are of this level."""
-        for element in [] if part is None else list(part):
+        self.write_parts([] if part is None else list(part), level)
+
+    def write_parts(self, elements: Iterable[Element], level: int = 1) -> None:
+        """Write elements of a part, as ``write`` does."""
+        for element in elements:
             name = local(element)
             if name == "ref-list":
                 self.references += len(children(element, "ref"))
@@ -76,11 +82,7 @@ class ArticleBody:
 
     def _prose(self, element: Element, level: int) -> None:
         """Write a paragraph or a list; tables and figures that stand in it come after it."""
-        floats = [
-            inside
-            for inside in element.iter()
-            if local(inside) in _FLOATS and not _is_within(inside, element)
-        ]
+        floats = [inside for inside in within(element, *_FLOATS) if not _is_within(inside, element)]
         for inside in floats:
             parent, before, tail = inside.getparent(), inside.getprevious(), inside.tail or ""
             if before is not None:
@@ -89,9 +91,8 @@ class ArticleBody:
                 parent.text = (parent.text or "") + " " + tail
             inside.tail = None
             parent.remove(inside)
-        for inside in element.iter():
-            if new := _RENAMED.get(local(inside)):
-                inside.tag = new
+        for inside in list(within(element, *_RENAMED)):
+            inside.tag = _RENAMED[local(inside)]
         holder = element.makeelement("div")
         holder.append(element)
         self._narrative.write(holder)
@@ -100,7 +101,7 @@ class ArticleBody:
 
     def _table(self, wrap: Element) -> None:
         self._text.paragraph(_caption(wrap))
-        for table in [found for found in wrap.iter() if local(found) == "table"]:
+        for table in list(within(wrap, "table")):
             holder = table.makeelement("div")
             holder.append(table)
             self._narrative.write(holder)

@@ -13,11 +13,12 @@ from rag.ingest.records.attachments import Attachment, decoded, decoded_if_file
 from rag.ingest.records.media import plain_media_type, suffix_of
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.writing import Writer
-from rag.ingest.records.xml import Element, child, children, local, text_at, value_at
+from rag.ingest.records.xml import Element, child, children, local, text_at, value_at, within
 from rag.messages import catalogue, message
 
 _UNTITLED = {"fr": "Sans titre", "en": "Untitled"}
 _DEEPEST = 8
+_LOOSE = ("text", "value", "thumbnail")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Body:
     codes: list[Code] = field(default_factory=list)
     wrote: bool = False
     empty: list[str] = field(default_factory=list)
+    unsaid: int = 0
 
     def write(self, body: Element) -> None:
         """Write every section of a structured body."""
@@ -48,7 +50,7 @@ class Body:
         if text is not None:
             self.narrative.write(text)
         language = self.narrative.language
-        write_entries(self._writer, section, before, language)
+        self.unsaid += write_entries(self._writer, section, before, language)
         self.codes.extend(codes_of(section))
         self.wrote |= self._writer.length > before
         if self._writer.length == before and not inner and not _embeds(section):
@@ -73,7 +75,7 @@ def _sections(element: Element) -> Iterator[Element]:
 
 
 def _embeds(section: Element) -> bool:
-    return any(local(found) == "observationMedia" for found in section.iter())
+    return next(within(section, "observationMedia"), None) is not None
 
 
 def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
@@ -81,7 +83,7 @@ def attachments(root: Element, file: str) -> Iterator[Attachment | ParseError]:
     decoded or lies elsewhere.
     """
     number = 0
-    for found in root.iter():
+    for found in within(root, "observationMedia", *_LOOSE):
         is_media = local(found) == "observationMedia"
         if not is_media and not _is_loose_file(found):
             continue
@@ -107,7 +109,7 @@ def _is_loose_file(element: Element) -> bool:
     """Tell whether an element outside ObservationMedia holds a file: a note or a value of type ED in
     base64.
     """
-    if element.get("representation") != "B64" or local(element) not in ("text", "value", "thumbnail"):
+    if element.get("representation") != "B64" or local(element) not in _LOOSE:
         return False
     above = element.getparent()
     return above is not None and local(above) not in ("observationMedia", "nonXMLBody")

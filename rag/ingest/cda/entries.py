@@ -13,12 +13,13 @@ from rag.core.facts import Fact
 from rag.core.types import Code
 from rag.ingest.cda.facts import product_of, relative_of, statements, told_of
 from rag.ingest.cda.header import system_name
+from rag.ingest.cda.particulars import NOTHING_SAID, PARTICULARS, with_particulars
 from rag.ingest.cda.places import NarrativePlaces
 from rag.ingest.cda.problems import agents_of
 from rag.ingest.cda.values import NarrativeIds, ids_of, is_negated, type_of
 from rag.ingest.records.wording.denial import denied
 from rag.ingest.records.writing import Writer
-from rag.ingest.records.xml import Element, child, children, local
+from rag.ingest.records.xml import Element, child, children, local, within
 from rag.messages import message
 
 _TRUE = ("true", "1")
@@ -53,10 +54,14 @@ def _of_the_patient(element: Element) -> Iterator[Element]:
             yield from _of_the_patient(found)
 
 
-def write_entries(writer: Writer, section: Element, start: int, language: str) -> None:
+def write_entries(writer: Writer, section: Element, start: int, language: str) -> int:
     """State the facts of a section's entries where the text from ``start`` on tells them; write below it what
     it does not tell.
+
+    Return how many particulars of entries that the narrative tells in its own words it does not tell.
     """
+    if child(section, "entry") is None:
+        return 0
     names = NarrativeIds(ids_of(section), language)
     places = NarrativePlaces.of(writer.text_from(start), start, names.by_id)
     pending: dict[str, list[Fact]] = {}
@@ -68,11 +73,22 @@ def write_entries(writer: Writer, section: Element, start: int, language: str) -
         elif place is not None and fact is not None:
             writer.state(fact, *place)
         elif place is None:
-            pending.setdefault(f"- {told.line}", []).extend([fact] if fact is not None else [])
+            line = with_particulars(told.line, told.statement, names)
+            pending.setdefault(f"- {line}", []).extend([fact] if fact is not None else [])
     for line in _other_negations(section, names):
         pending.setdefault(line, [])
     writer.lines(list(pending), list(pending.values()))
     writer.lines(f"- {text}" for text in _further(section, names, writer.text_from(start)))
+    return _unsaid(section, _folded(writer.text_from(start)))
+
+
+def _unsaid(section: Element, said: str) -> int:
+    coded = (
+        found.get("displayName") or ""
+        for entry in children(section, "entry")
+        for found in within(entry, *PARTICULARS)
+    )
+    return sum(1 for text in set(coded) if text and _folded(text) not in said and text not in NOTHING_SAID)
 
 
 def _other_negations(section: Element, names: NarrativeIds) -> Iterator[str]:
@@ -104,7 +120,7 @@ def _further(section: Element, names: NarrativeIds, told: str) -> Iterator[str]:
     """
     said = _folded(told)
     for entry in children(section, "entry"):
-        for found in entry.iter():
+        for found in within(entry, *_TEXTS):
             text = _text(found, names)
             if text and _folded(text) not in said:
                 said += f" {_folded(text)}"

@@ -21,7 +21,7 @@ from rag.ingest.cda.told import ToldEntry, line_of
 from rag.ingest.cda.values import NarrativeIds, codes_in, is_negated, limits, span_of, type_of
 from rag.ingest.records.facts import Measured, filled, limits_in, measured, side_of, span
 from rag.ingest.records.vitals import kind_of_value
-from rag.ingest.records.xml import Element, child, children, local, value_at
+from rag.ingest.records.xml import Element, child, children, local, value_at, within
 from rag.messages import message
 
 STATEMENTS = frozenset("act observation procedure encounter substanceAdministration supply".split())
@@ -48,9 +48,7 @@ _VACCINATION = "2.16.840.1.113883.10.20.22.4.52"
 def statements(section: Element) -> Iterator[Element]:
     """Yield the statements of a section's own entries, outermost first, not those of sections inside it."""
     for entry in children(section, "entry"):
-        for found in entry.iter():
-            if local(found) in STATEMENTS:
-                yield found
+        yield from within(entry, *STATEMENTS)
 
 
 def told_of(section: Element, names: NarrativeIds) -> Iterator[ToldEntry]:
@@ -83,8 +81,15 @@ def _told(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None
     if kind == "supply":
         return _supply(found, names)
     code = child(found, "code")
-    is_procedure = code is not None and bool(code.get("code")) and child(found, "entryRelationship") is None
-    return _act(found, names, "procedure") if is_procedure and section in ("47519-4", "29554-3") else None
+    is_procedure = (
+        code is not None
+        and bool(code.get("code") or code.get("displayName"))
+        and child(found, "entryRelationship") is None
+    )
+    told = _act(found, names, "procedure") if is_procedure else None
+    if told is None or section in ("47519-4", "29554-3"):
+        return told
+    return ToldEntry(found, told.line, None)
 
 
 def _observation(found: Element, section: str, names: NarrativeIds) -> ToldEntry | None:
@@ -147,7 +152,7 @@ def _result(found: Element, section: str, names: NarrativeIds) -> ToldEntry | No
         details=filled(
             interpretation=flag,
             method=names.concept(child(found, "methodCode")),
-            specimen=_specimen(found, names),
+            specimen=specimen_of(found, names),
             **_limits(bounds, names),
         ),
     )
@@ -177,7 +182,8 @@ def _limits(bounds: Element | None, names: NarrativeIds) -> dict[str, str]:
     )
 
 
-def _specimen(found: Element, names: NarrativeIds) -> str:
+def specimen_of(found: Element, names: NarrativeIds) -> str:
+    """Return the specimen of a statement, or of what holds it."""
     above: Element | None = found
     while above is not None and local(above) != "entry":
         entity = child(above, "specimen", "specimenRole", "specimenPlayingEntity")

@@ -58,6 +58,7 @@ class CdaParser:
     def _document(self, source: Source, stream: BinaryIO, warn: Warn) -> Iterator[Document | ParseError]:
         file = name_of(source)
         root = _document(stream.read(), file)
+        held = list(root.iter())  # an element is made anew each time nobody holds it
         header = read_header(root, file, self._house)
         if header.stamp and header.written is None:
             warn(ParseError("record_bad_date", file=file, record="ClinicalDocument", date=header.stamp[:20]))
@@ -70,6 +71,7 @@ class CdaParser:
         if body is None:
             raise ParseError("cda_without_body", file=file)
         yield from self._structured(root, body, facts, header, source, warn)
+        held.clear()
 
     def _level_one(
         self, text: Element, facts: Document, header: CdaHeader, source: Source, warn: Warn
@@ -196,10 +198,9 @@ def _written(
         if named:
             metadata["empty_sections"] = "; ".join(named)
     text, spans = writer.done(opening_joins=True)
-    if sections.narrative.struck:
-        warn(
-            ParseError("aside_struck", file=file, count=sections.narrative.struck, where=header.title or "–")
-        )
+    for reason, count in (("struck", sections.narrative.struck), ("unread_text", sections.unsaid)):
+        if count:
+            warn(ParseError(f"aside_{reason}", file=file, count=count, where=header.title or "–"))
     codes = once([*facts.codes, *sections.codes])
     return (
         replace(facts, text=text, sections=spans, codes=codes, metadata=metadata, facts=writer.facts),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rag.core.text import Span, trimmed
 from rag.ingest.cda.told import ToldEntry
 from rag.ingest.records.narrative import flat
-from rag.ingest.records.xml import Element, children, local
+from rag.ingest.records.xml import Element, children, local, within
 
 _LONGEST_KEY = 60
 
@@ -77,25 +77,37 @@ class NarrativePlaces:
     def _by_words(self, told: ToldEntry) -> Span | None:
         fact = told.fact
         if fact is None:
-            return None
+            words = _folded(told.line)
+            return next((place for place, line in self.lines if _stands_in(words, line)), None)
         label, value = _folded(fact.label), _folded(fact.value_text)
         number = value.split(" ")[0] if value else ""
         for place, line in self.lines:
             if (
                 label
-                and label in line
+                and _stands_in(label, line)
                 and (not number or f" {number} " in f" {line.replace(',', '.')} " or number in line)
             ):
                 return place
         return None
 
 
+def _stands_in(words: str, line: str) -> bool:
+    """Tell whether a line holds words whole: ``a`` is not said by ``autre``."""
+    at = line.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if not line[at - 1 : at].isalnum() and not line[end : end + 1].isalnum():
+            return True
+        at = line.find(words, at + 1)
+    return False
+
+
 def _references(statement: Element) -> Iterator[str]:
     """Yield the ids that a statement refers to, its own text first, then those of its code, its value, its
     product.
     """
-    own = [one for one in statement if local(one) == "text"]
-    inner = [one for one in statement.iter() if local(one) == "originalText"]
+    own = children(statement, "text")
+    inner = within(statement, "originalText")
     for one in (*own, *inner):
         for reference in children(one, "reference"):
             if value := (reference.get("value") or "").strip():

@@ -19,8 +19,8 @@ class Draft:
     """A document being written. ``record`` tells it apart in its file; ``linked`` names records of the same
     file by relation.
 
-    ``struck`` counts the passages that were struck out; up to ``opened`` stand the lines that only say whose
-    and when.
+    ``struck`` and ``hidden`` count the passages that were struck out or are not shown; up to ``opened`` stand
+    the lines that only say whose and when.
     """
 
     patient: Patient
@@ -36,6 +36,7 @@ class Draft:
     writer: Writer = field(default_factory=Writer)
     intake: Intake = field(default_factory=Intake)
     struck: int = 0
+    hidden: int = 0
     opened: int = 0
 
     def document(self, source: Source) -> Document:

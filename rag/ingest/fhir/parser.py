@@ -60,6 +60,8 @@ _ADMINISTRATIVE = frozenset(
 )
 _LISTED = frozenset(name for types in LISTS.values() for name in types)
 _MOST_NAMED = 5
+_OF_A_FILE = ("DocumentReference", "Media")
+"""Resources that say nothing without the file that they hold or refer to."""
 
 
 @dataclass(slots=True)
@@ -101,7 +103,11 @@ class FhirParser:
             versions.resources(), not is_export, self._export.beside(source) if is_export else {}, self._house
         )
         teller = Teller(_language(records.resources), records, TELLERS)
-        _tell_unread(records, file, warn)
+        for notice in _unread(records, file):
+            if not is_export and all(one.type == "Binary" for one in records.resources):
+                yield notice  # all that the file holds
+            else:
+                warn(notice)
         for folder in _folders(records, file, warn):
             yield from self._of_patient(folder, teller, source, warn)
         yield from (draft.document(source) for draft in announced(records, teller.language, file, warn))
@@ -120,8 +126,9 @@ class FhirParser:
         file, owned = name_of(source), {resource.name for resource in folder.resources}
         reporter = Reporter(folder.patient, teller, file, warn, lambda resource: resource.name in owned)
         for resource, draft in _drafts(folder, teller, reporter, file, warn):
-            if draft.struck:
-                warn(ParseError("aside_struck", file=file, count=draft.struck, where=draft.title))
+            for key, count in (("aside_struck", draft.struck), ("aside_hidden", draft.hidden)):
+                if count:
+                    warn(ParseError(key, file=file, count=count, where=draft.title))
             document = draft.document(source)
             document = replace(
                 document, authored_at=checked_time(document.authored_at, source, draft.record, warn)
@@ -152,7 +159,7 @@ class FhirParser:
                 is_said = (
                     draft.writer.length > draft.opened
                     and resource is not None
-                    and resource.type != "DocumentReference"
+                    and resource.type not in _OF_A_FILE
                 )
                 if joined or is_said:
                     warn(error)
@@ -169,9 +176,9 @@ class FhirParser:
                 yield from self._attachments.linked(source, attachment, document, warn)
 
 
-def _tell_unread(records: Records, file: str, warn: Warn) -> None:
-    """Warn of the files (Binary) that no resource refers to: they name no patient, so nobody could be shown
-    them.
+def _unread(records: Records, file: str) -> Iterator[ParseError]:
+    """Yield a notice of the files (Binary) that no resource refers to: they name no patient, so nobody could
+    be shown them.
     """
     files = {
         one.name
@@ -184,7 +191,7 @@ def _tell_unread(records: Records, file: str, warn: Warn) -> None:
         short = {"/".join(text.partition("/_history/")[0].split("/")[-2:]) for text in named}
         if lost := sorted(name for name in files if name not in short and addresses[name] not in named):
             shown = ", ".join(lost[:_MOST_NAMED]) + ("…" if len(lost) > _MOST_NAMED else "")
-            warn(ParseError("aside_unread_text", file=file, count=len(lost), where=shown))
+            yield ParseError("aside_unread_text", file=file, count=len(lost), where=shown)
 
 
 def _strings(value: object) -> Iterator[str]:

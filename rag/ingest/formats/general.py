@@ -103,9 +103,15 @@ def _mail(kit: Kit) -> Parser:
     return MailParser(kit)
 
 
+def _mailbox(kit: Kit) -> Parser:
+    from rag.ingest.plain.mailbox import MailboxParser
+
+    return MailboxParser(kit)
+
+
 GENERAL = (
-    Format(media.TEXT, "plain/2", (".txt", ".text"), _plain, is_plain=True),
-    Format(media.MARKDOWN, "plain/2", (".md", ".markdown"), _plain, is_plain=True),
+    Format(media.TEXT, "plain/3", (".txt", ".text"), _plain, is_plain=True),
+    Format(media.MARKDOWN, "plain/3", (".md", ".markdown"), _plain, is_plain=True),
     Format(
         media.JSON_LINES,
         "jsonl/3",
@@ -115,7 +121,7 @@ GENERAL = (
         is_plain=True,
     ),
     Format(media.PUBMED, "pubmed/2", (".xml",), _pubmed, has_many_records=True),
-    Format(media.JATS, "jats/2", (".xml", ".nxml"), _jats),
+    Format(media.JATS, "jats/3", (".xml", ".nxml"), _jats),
     Format(media.BIOC, "bioc/2", (".xml",), _bioc, has_many_records=True),
     Format(media.BIOC_JSON, "bioc/2", (".json",), _bioc, has_many_records=True),
     Format(media.ZIP, "zip/1", (".zip",), _zip, has_many_records=True, has_parts=True),
@@ -128,12 +134,13 @@ GENERAL = (
         has_parts=True,
     ),
     Format(media.PACKED, "packed/1", (".gz", ".bz2", ".xz"), _packed, has_many_records=True, has_parts=True),
-    Format(media.DOCX, "docx/2", (".docx",), _docx, has_parts=True),
+    Format(media.DOCX, "docx/3", (".docx",), _docx, has_parts=True),
     Format(media.ODT, "odt/2", (".odt",), _odt, has_parts=True),
     Format(media.RTF, "rtf/2", (".rtf",), _rtf),
-    Format(media.HTML, "html/2", (".html", ".htm", ".xhtml"), _html),
+    Format(media.HTML, "html/3", (".html", ".htm", ".xhtml"), _html),
     Format(media.CSV, "csv/2", (".csv", ".tsv"), _csv, has_many_records=True, is_plain=True),
     Format(media.XLSX, "xlsx/2", (".xlsx",), _xlsx, extra="office", has_many_records=True),
     Format(media.TNEF, "tnef/1", ("winmail.dat", ".tnef"), _winmail, has_many_records=True, has_parts=True),
-    Format(media.EML, "mail/3", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.EML, "mail/4", (".eml",), _mail, has_many_records=True, has_parts=True),
+    Format(media.MBOX, "mbox/1", (".mbox",), _mailbox, has_many_records=True, has_parts=True),
 )

@@ -37,17 +37,17 @@ def _beside_an_export(path: Path) -> bytes:
 
 
 RECORDS: tuple[Format, ...] = (
-    Format(media.CDA, "cda/3", (".xml",), _cda, has_parts=True),
-    Format(media.HL7, "hl7/3", (".hl7",), _hl7, has_many_records=True, has_parts=True),
-    Format(media.FHIR_JSON, "fhir/3", (".json",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.CDA, "cda/4", (".xml",), _cda, has_parts=True),
+    Format(media.HL7, "hl7/4", (".hl7",), _hl7, has_many_records=True, has_parts=True),
+    Format(media.FHIR_JSON, "fhir/4", (".json",), _fhir, has_many_records=True, has_parts=True),
     Format(
         media.FHIR_NDJSON,
-        "fhir/3",
+        "fhir/4",
         (".ndjson", ".ndjson.gz"),
         _fhir,
         has_many_records=True,
         has_parts=True,
         beside=_beside_an_export,
     ),
-    Format(media.FHIR_XML, "fhir/3", (".xml",), _fhir, has_many_records=True, has_parts=True),
+    Format(media.FHIR_XML, "fhir/4", (".xml",), _fhir, has_many_records=True, has_parts=True),
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rag.ingest.hl7v2.message import Segment
 from rag.ingest.hl7v2.telling.results import Observed
+from rag.ingest.parsing.media import JSON
 from rag.ingest.parsing.sniff import look_into, sniff
 from rag.ingest.records.attachments import Attachment, decoded
 from rag.ingest.records.media import plain_media_type
@@ -50,8 +51,12 @@ def embedded_in(observations: Sequence[Observed], prefix: str) -> Iterator[Embed
         if one.kind == "RP":
             at += 1
         elif one.kind == "ED":
-            yield from (Embedded((one,), found) for found in _declared(one.segment, name))
-            at += 1
+            held = _continued(observations, at)
+            if len(held) > 1:
+                yield Embedded(tuple(held), _joined(held, name))
+            else:
+                yield from (Embedded((one,), found) for found in _declared(one.segment, name))
+            at += len(held)
         else:
             pieces = _pieces(observations, at)
             if pieces:
@@ -64,6 +69,54 @@ def mark_files(observations: Sequence[Observed]) -> None:
     for found in embedded_in(observations, ""):
         for one in found.observations:
             one.is_file = True
+
+
+def _continued(observations: Sequence[Observed], at: int) -> list[Observed]:
+    """Return the values of type ED from a place on that hold one file: the first begins a file of a known
+    kind, the others are of the same name and declaration and begin none.
+    """
+    first = observations[at]
+    begun = _single(first)
+    if begun is None or not _kind_of(begun[1]):
+        return [first]
+    held = [first]
+    for following in observations[at + 1 :]:
+        piece = _single(following)
+        if (
+            following.kind != "ED"
+            or following.label != first.label
+            or piece is None
+            or piece[0] != begun[0]
+            or not _BASE64.fullmatch(piece[1])
+            or _kind_of(piece[1]) not in ("", JSON)  # a bracket may stand anywhere in a file
+        ):
+            break
+        held.append(following)
+    return held
+
+
+def _single(one: Observed) -> tuple[list[str], str] | None:
+    """Return what a value of type ED declares, and its data without blanks; None where it is not one
+    value.
+    """
+    values = one.segment.repetitions(5)
+    if len(values) != 1:
+        return None
+    held = values[0].split(one.segment.marks.component, _COMPONENTS - 1)
+    return [part.lower() for part in held[:-1]], _DATA_URI.sub("", re.sub(r"\s+", "", held[-1]))
+
+
+def _joined(held: Sequence[Observed], name: str) -> Attachment | None:
+    """Return the file of several pieces: encoded one by one, or cut after they were encoded."""
+    pieces = [found[1] for one in held if (found := _single(one)) is not None]
+    try:
+        if any(piece.endswith("=") for piece in pieces[:-1]):
+            data = b"".join(map(decoded, pieces))
+        else:
+            data = decoded("".join(pieces))
+    except ValueError:
+        return None
+    return Attachment(name, sniff(look_into(name, data)) or "application/octet-stream", data)
 
 
 def _pieces(observations: Sequence[Observed], at: int) -> list[Observed]:

@@ -37,6 +37,9 @@ _FEW_CONTROLS = 3
 """A short note may hold one or two that strayed in."""
 
 _SAMPLE = 1 << 20
+_WIDE_SAMPLE = 1 << 14
+_FEWEST_PAIRS = 4
+_MOSTLY_WIDE = 0.7
 
 
 def decode(data: bytes, file: str) -> tuple[str, str]:
@@ -48,11 +51,29 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _strict(data, encoding, file), encoding
+    if wide := wide_encoding(data):
+        return _strict(data, wide, file), wide
     _refuse_binary(data, file)
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _western(data, file)
+
+
+def wide_encoding(data: bytes) -> str:
+    """Return which UTF-16 bytes without a mark are in, empty where they are not.
+
+    In western text every other byte is zero, or nearly (``œ`` and ``€`` have none); that is so of no other
+    encoding and of no picture or program.
+    """
+    sample = data[:_WIDE_SAMPLE]
+    pairs = len(sample) // 2
+    if pairs < _FEWEST_PAIRS or len(data) % 2:
+        return ""
+    high, low = sample[0::2].count(0), sample[1::2].count(0)
+    if min(high, low) or max(high, low) < _MOSTLY_WIDE * pairs:
+        return ""
+    return "utf-16-be" if high else "utf-16-le"
 
 
 def decode_markup(data: bytes, file: str) -> str:

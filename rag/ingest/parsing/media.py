@@ -11,6 +11,7 @@ CSV = "text/csv"
 JSON_LINES = "application/x-ndjson"
 RTF = "application/rtf"
 EML = "message/rfc822"
+MBOX = "application/mbox"
 TNEF = "application/ms-tnef"
 
 PDF = "application/pdf"

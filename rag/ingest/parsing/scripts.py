@@ -15,27 +15,39 @@ _LOWERED = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉�
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TEN = re.compile(r"(?:(?P<times>[×x*·.]\s*)|(?<![\w.,]))10$")
 _UNIT = re.compile(r"(?:^|[\s\d/·.(])(?:[kcdmµμn]?m|s|sec|min|h|[dcmµμ]?[lL]|[kmµμ]?g|mol|cmH2O)$")
+_VALUE = re.compile(
+    r"\d\s?(?:[kcdmµμn]?g|[kcdmµμn]?[lL]|[mµμn]?mol|[kcmµμn]m|UI|IU|mmHg|h|min)(?:/\w{1,5})?$"
+)
 _EXPONENT = re.compile(r"[+\-−–]?\d{1,2}")
 _OF_A_UNIT = re.compile(r"[23]|[\-−–][1-3]")
 _COUNTED = re.compile(r"\s*(?:/|UFC|CFU|UI\b|IU\b|U\b|copies|cellules|cells|éléments|germes|[lL]\b|m[lL]\b)")
 _NOTE = re.compile(r"\(?(?:\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*|[a-z]|[*†‡§#]+)\)?", re.IGNORECASE)
 _ORDINAL = re.compile(r"e|è?re?|er|[eè]me|nde?|st|th|rd|o|º", re.IGNORECASE)
+ENOUGH = 40
+"""Characters before a raised text that can tell what it is."""
 _RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
 def raised(text: str, before: str, after: str = "") -> str:
     """Return what a raised text reads as in line, between what stands before and after it on its line."""
     mark = text.strip()
-    base = before.rstrip()
     if not mark:
         return text
+    base = before.rstrip()[-ENOUGH:]
     if _EXPONENT.fullmatch(mark) and _is_exponent(mark, base, after):
         return mark.translate(_RAISED)
     if not base or not _NOTE.fullmatch(mark) or (base[-1:].isdigit() and _is_ordinal(mark, base)):
         return text
-    if mark.isalpha() and not (base[-1:].isdigit() or base.endswith((")", ".", ",", "%"))):
+    if mark.isalpha() and not (
+        base[-1:].isdigit() or base.endswith((")", ".", ",", "%")) or calls_a_note(mark, base)
+    ):
         return text
     return f" ({mark.strip('()')})"
+
+
+def calls_a_note(mark: str, before: str) -> bool:
+    """Tell whether a raised letter behind a value with its unit (``5 mg`` and ``a``) calls a note."""
+    return len(mark) == 1 and mark.isalpha() and bool(_VALUE.search(before.rstrip()[-ENOUGH:]))
 
 
 def lowered(text: str, before: str) -> str:
@@ -49,7 +61,12 @@ def lowered(text: str, before: str) -> str:
 def parted(text: str) -> str:
     """Return a text whose raised figures, written as such, are no longer read into the number before them."""
     return _RUN.sub(
-        lambda run: raised(run[0].translate(_PLAIN), text[: run.start()], text[run.end() :]), text
+        lambda run: raised(
+            run[0].translate(_PLAIN),
+            text[max(0, run.start() - ENOUGH) : run.start()],
+            text[run.end() : run.end() + ENOUGH],
+        ),
+        text,
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from rag.ingest.parsing import media
+from rag.ingest.parsing.decode import wide_encoding
 from rag.ingest.parsing.xml_root import Root, after_piece, xml_root
 
 _HEAD = 65_536
@@ -49,6 +50,7 @@ _SUFFIXES = {
     ".csv": media.CSV,
     ".tsv": media.CSV,
     ".eml": media.EML,
+    ".mbox": media.MBOX,
     ".htm": media.HTML,
     ".html": media.HTML,
     ".xhtml": media.HTML,
@@ -59,7 +61,7 @@ _SUFFIXES = {
 _FHIR = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
 _BIOC_DOCUMENTS = re.compile(rb'"documents"\s*:\s*\[')
 _BIOC_PASSAGES = re.compile(rb'"passages"\s*:\s*\[')
-_HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,4}\1")
+_HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{2,5}\1")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _BLANK = re.compile(rb"[\s\xef\xbb\xbf]*")
 _MAIL = re.compile(
@@ -68,6 +70,8 @@ _MAIL = re.compile(
     re.I,
 )
 _MAIL_MUST = re.compile(rb"^(?:from|received|message-id|mime-version):[ \t]", re.IGNORECASE | re.MULTILINE)
+_MBOX = re.compile(rb"From [^\r\n]{0,200}\d{4}[^\r\n]{0,40}\r?\n>?[\w-]{1,60}:[ \t\r\n]")
+"""The line before each message of a mailbox (RFC 4155), and the first header behind it."""
 _XML_ROOTS = {
     "ClinicalDocument": media.CDA,
     "PubmedArticleSet": media.PUBMED,
@@ -185,11 +189,13 @@ def _packed(look: Look, inner: bytes) -> str:
 
 
 def _narrow(head: bytes) -> bytes:
-    """Return UTF-16 with its mark as UTF-8, unless it is XML, whose root is found in either."""
-    if head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    """Return UTF-16 as UTF-8, unless it is XML, whose root is found in either."""
+    even = head[: len(head) & ~1]
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else wide_encoding(even)
+    if not encoding:
         return head
-    text = head[: len(head) & ~1].decode("utf-16", "ignore")
-    return head if text.lstrip().startswith("<") else text.encode()
+    text = even.decode(encoding, "ignore").encode()
+    return head if text.lstrip().startswith(b"<") and not _HTML.match(text, _after_comments(text)) else text
 
 
 def _text(look: Look) -> str:
@@ -206,8 +212,10 @@ def _text(look: Look) -> str:
             return _kind_of_xml(root, look)
     if start in (b"{", b"["):
         return _kind_of_json(look)
+    if _MBOX.match(head):
+        return media.MBOX
     if _MAIL.match(head) and (
-        look.suffix == ".eml" or (look.suffix == "" and _MAIL_MUST.search(head[:8192]))
+        look.suffix == ".eml" or (look.suffix not in _SUFFIXES and _MAIL_MUST.search(head[:8192]))
     ):
         return media.EML
     return _SUFFIXES.get(look.suffix, "")

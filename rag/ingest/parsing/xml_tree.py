@@ -7,7 +7,6 @@ document type that only names its DTD is read, and the DTD is not fetched.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any, BinaryIO
@@ -31,7 +30,6 @@ _SAFE = {
     "remove_pis": True,
 }
 _ENCODING = {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING}
-_SPACES = re.compile(r"\s+")
 
 
 def parse(stream: BinaryIO, file: str, *, large: bool = False) -> Element:
@@ -77,7 +75,9 @@ def records(stream: BinaryIO, file: str, *tags: str) -> Iterator[Element]:
 def _freed(parser: Any) -> Iterator[Element]:
     """Yield the elements that are read whole, and free each behind its reader."""
     for _, element in parser.read_events():
-        yield _with_letters(element)
+        held = list(_with_letters(element).iter())  # an element is made anew each time nobody holds it
+        yield element
+        held.clear()
         element.clear(keep_tail=False)
         while element.getprevious() is not None and element.getparent() is not None:
             del element.getparent()[0]
@@ -95,18 +95,20 @@ def refuse_entities(stream: BinaryIO, file: str) -> None:
 
 def name_of(element: Element) -> str:
     """Return the name of an element without its namespace; empty for what is no element."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def text_of(element: Element | None) -> str:
     """Return all text in an element, white space made single spaces."""
-    return (
-        ""
-        if element is None
-        else _SPACES.sub(
-            " ", etree.tostring(element, method="text", encoding="unicode", with_tail=False)
-        ).strip()
+    if element is None:
+        return ""
+    whole = (
+        etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+        if len(element)
+        else element.text
     )
+    return " ".join((whole or "").split())
 
 
 def _with_letters(root: Element) -> Element:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import BinaryIO
 
 import pypdfium2
@@ -26,6 +27,7 @@ from rag.ingest.pdf.file import opened
 from rag.ingest.pdf.layout import Layout, Line, lay_out
 from rag.ingest.pdf.legible import is_legible
 from rag.ingest.pdf.running import without_running_lines
+from rag.ingest.pdf.structure import alternative_texts
 from rag.ingest.pdf.text import is_invisible, lines_of
 from rag.ingest.pdf.view import drawn
 from rag.ingest.pictures.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
@@ -140,7 +142,10 @@ class PdfParser:
         self._alive()
         page, laid = _with_what_was_filled_in(document, place)
         try:
-            lines = [*lines_of(page, laid), *beside.notes_of(laid, place + 1)]
+            lines = [
+                *lines_of(page, laid, partial(beside.unseen, place + 1)),
+                *beside.notes_of(laid, place + 1, alternative_texts(page)),
+            ]
             written = "".join(line.text for line in lines)
             legible = is_legible(written)
             if legible and not _looks_scanned(page, written):
@@ -154,20 +159,20 @@ class PdfParser:
         """Return a page as Tesseract reads its picture, or its few lines where they say more."""
         if self._tesseract is None:
             unread.note("pdf_pages_without_text", number)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         if self._tesseract.problem:
             unread.note(self._tesseract.problem, number, self._tesseract.wanted)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         if unread.tried >= self._most_read:
             unread.note("ocr_too_many", number, {"limit": self._most_read, "setting": "ingest.max_ocr_pages"})
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         unread.tried += 1
         picture = drawn(page, DOTS / _POINTS, grey=True)
         try:
             read = self._tesseract.read(picture, _POINTS * picture.width / page.get_width())
         except NotRead as error:
             unread.note(error.key, number, error.reason)
-            return PageText(lines)
+            return PageText(lines, derived=is_invisible(page))
         return _better(lines, read, number, unread)
 
 

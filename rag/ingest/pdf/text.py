@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from math import isfinite
 from typing import Any
 
@@ -18,6 +18,7 @@ from rag.core.text import canonical
 from rag.ingest.parsing.runs import LEVEL
 from rag.ingest.pdf.annotations import Laid
 from rag.ingest.pdf.file import Frame, Rect
+from rag.ingest.pdf.grids import by_row, with_whole_cells
 from rag.ingest.pdf.layout import Line
 from rag.ingest.pdf.rows import (
     Row,
@@ -29,6 +30,7 @@ from rag.ingest.pdf.rows import (
     without_struck,
     written,
 )
+from rag.ingest.pdf.visibility import Visibility
 
 _HYPHEN = 2
 _LINE_ENDS = {0, 10, 13}
@@ -56,17 +58,22 @@ _SAMPLE = 40
 _LARGEST = 2000.0
 
 
-def lines_of(page: pypdfium2.PdfPage, laid: Laid | None = None) -> list[Line]:
+def lines_of(
+    page: pypdfium2.PdfPage, laid: Laid | None = None, unseen: Callable[[int, int], None] = lambda *_: None
+) -> list[Line]:
     """Return the lines of a page in reading order, with what was filled in beside its labels and without what
-    is struck out.
+    is struck out and what nobody sees: of that, ``unseen`` is told how many runs and letters there are.
     """
     text = page.get_textpage()
     try:
-        letters = _Letters(text.raw, Frame.of(page))
+        visibility = Visibility(page, text.raw)
+        letters = _Letters(text.raw, Frame.of(page), visibility)
         rows = letters.rows(text.count_chars())
         if laid is not None:
             rows = with_entered(without_struck(rows, laid.struck), laid.entered, letters.entered)
-        lines = [letters.line(row) for row in in_columns(rows, page.get_width())]
+        ordered = by_row(list(in_columns(rows, page.get_width())))
+        lines = [letters.line(row) for row in with_whole_cells(ordered)]
+        unseen(visibility.hidden, visibility.letters)
     finally:
         text.close()
     room_right = page.get_width() - min((line.left for line in lines), default=0.0)
@@ -95,8 +102,8 @@ def _drawing(text: Any, place: int) -> int:
 class _Letters:
     """Reads the letters of a page and where they stand."""
 
-    def __init__(self, text: Any, frame: Frame) -> None:
-        self._text, self._frame = text, frame
+    def __init__(self, text: Any, frame: Frame, visibility: Visibility) -> None:
+        self._text, self._frame, self._visibility = text, frame, visibility
 
     def rows(self, count: int) -> list[Row]:
         """Return the words of a page, row by row in the order of the file."""
@@ -112,7 +119,7 @@ class _Letters:
     def _rows_of(self, codes: list[int], start: int, ends_in_hyphen: bool) -> Iterator[Row]:
         """Yield the row that some characters of a page make, or the rows where they jump up or down."""
         letters = "".join(map(_character, codes))
-        found = (self._word(start + found.start(), found[0]) for found in re.finditer(r"\S+", letters))
+        found = (self._word(*part) for part in self._seen(letters, start))
         words = [word for word in found if word.text]
         begun = 0
         for place, (before, word) in enumerate(pairwise(words), start=1):
@@ -122,6 +129,19 @@ class _Letters:
         if words:
             yield Row(words[begun:], hyphenated=ends_in_hyphen)
 
+    def _seen(self, letters: str, start: int) -> Iterator[tuple[int, str, list[Rect]]]:
+        """Yield the words that a reader sees, each with the place of its first letter and the boxes of
+        all.
+        """
+        for found in re.finditer(r"\S+", letters):
+            place, written = start + found.start(), found[0]
+            boxes = [self._box(place + offset) for offset in range(len(written))]
+            unseen = self._visibility.unseen(place, written, boxes)
+            for is_unseen, run in groupby(range(len(written)), key=unseen.__getitem__):
+                if not is_unseen:
+                    own = list(run)
+                    yield place + own[0], written[own[0] : own[-1] + 1], boxes[own[0] : own[-1] + 1]
+
     def entered(self, text: str, place: Rect, size: float) -> Word:
         """Return what was filled in as a word at its place."""
         width, height = self._frame.width, self._frame.height
@@ -129,8 +149,7 @@ class _Letters:
         placed = Placed(text, 1 - place.top / height, 1 - place.bottom / height, edges)
         return Word(text, -1, place.left, place.right, place.bottom, size, placed)
 
-    def _word(self, place: int, written: str) -> Word:
-        boxes = [self._box(place + offset) for offset in range(len(written))]
+    def _word(self, place: int, written: str, boxes: list[Rect]) -> Word:
         size = pdfium.FPDFText_GetFontSize(self._text, place)
         size = min(size, _LARGEST) if isfinite(size) and size > 0 else 1.0
         placed = self._placed(written, boxes)

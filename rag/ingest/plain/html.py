@@ -77,12 +77,14 @@ def page_text(markup: str, file: str, warn: Warn = lambda _: None) -> tuple[Writ
         root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", markup), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise ParseError("html_damaged", file=file) from None
+    held = list(root.iter())  # an element is made anew each time nobody holds it
     title = text_of(root.find(".//title"))
     aside.characters += sum(len(text.strip()) for text in root.itertext())
     note_controls(markup, aside)
     show(root, markup, aside)
     page = _HtmlNarrative(writer, "fr")
     page.write(root)
+    held.clear()
     aside.note("struck", "", page.struck)
     aside.tell(warn)
     return writer, title

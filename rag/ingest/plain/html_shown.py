@@ -8,24 +8,41 @@ taken out is counted.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.xml_tree import Element
+from rag.ingest.plain.html_unseen import blank_unseen, declarations, hides_all
 
 _MARKUP = frozenset("script style".split())
 _UNSHOWN = frozenset("template datalist".split())
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _AT_RULE = re.compile(r"@[^{};@]*+\{(?:[^{}]++|\{[^{}]*+\})*+\}")
 _TELLING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|vertical-align\s*:\s*su", re.IGNORECASE
+    r"display\s*:\s*none|visibility\s*:|line-through|vertical-align\s*:\s*su|font-size|opacity|clip|overflow"
+    r"|color\s*:|background|text-indent|margin|position|transform",
+    re.IGNORECASE,
 )
-_SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
+_SELECTOR = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
+_MARK = re.compile(r"([.#])([\w-]+)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_MOST_RULES = 500
+"""Each is held against every element; a page of a hospital has some tens that tell."""
+Compound = tuple[str, tuple[tuple[str, str], ...]]
+"""A part of a selector: a tag or none, and classes (``.``) and ids (``#``)."""
 _TICKED, _EMPTY_BOX = "☒", "☐"
 _BOXES = ("checkbox", "radio")
 _SILENT_INPUTS = ("password", "file", "image")
+_TELLING_TAGS = (
+    _MARKUP
+    | _UNSHOWN
+    | frozenset(
+        "dialog input select iframe frame embed object audio video source img textarea text title desc"
+        "".split()
+    )
+)
+"""Elements that mean something else than their text; of all others only attributes can say that."""
 _EXPLAINED = ("abbr", "acronym", "dfn")
 _SPOKEN = ("title", "aria-label", "data-tooltip")
 
@@ -41,7 +58,8 @@ def show(root: Element, markup: str, aside: Aside) -> None:
         ):
             aside.note("properties", meta.get("name"))
     for element in list(root.iter()):
-        if isinstance(element.tag, str) and _is_in(root, element):
+        name = element.tag
+        if isinstance(name, str) and (name in _TELLING_TAGS or element.keys()) and _is_in(root, element):
             _settle(element, aside)
 
 
@@ -51,7 +69,14 @@ def _settle(element: Element, aside: Aside) -> None:
         _take_out(element, "markup", name, aside)
     elif name in _UNSHOWN or (name == "dialog" and element.get("open") is None) or _is_hidden(element):
         _take_out(element, "hidden", name, aside)
-    elif name == "input":
+    else:
+        if element.get("style") or name == "font":
+            aside.note("hidden", str(name), int(_says(" ".join(blank_unseen(element)))))
+        _settle_shown(element, name, aside)
+
+
+def _settle_shown(element: Element, name: str, aside: Aside) -> None:
+    if name == "input":
         _input(element, aside)
     elif name == "select":
         _choose(element, aside)
@@ -69,7 +94,9 @@ def _settle(element: Element, aside: Aside) -> None:
     if name in _EXPLAINED and (element.get("title") or "").strip() and element.getparent() is not None:
         element.tail = f" ({element.get('title').strip()}){element.tail or ''}"
     elif name != "img":
-        aside.note("hidden", "title", int(any(_adds(element, said) for said in _SPOKEN)))
+        aside.note(
+            "hidden", "title", int(any(element.get(said) and _adds(element, said) for said in _SPOKEN))
+        )
 
 
 def _picture(element: Element, aside: Aside) -> None:
@@ -126,7 +153,7 @@ def _say(element: Element, text: str) -> None:
 
 
 def _is_hidden(element: Element) -> bool:
-    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+    return element.get("hidden") is not None or hides_all(declarations(element))
 
 
 def _is_in(root: Element, element: Element) -> bool:
@@ -156,25 +183,56 @@ def _apply_rules(root: Element) -> None:
         if (text := sheet.text or "") and _TELLING.search(text)
         for rule in _rules(text)
     ]
-    for tag, kind, name, declarations in rules:
-        for element in list(root.iter(tag) if tag else root.iter()):
-            if isinstance(element.tag, str) and _matches(element, kind, name):
-                element.set("style", f"{element.get('style') or ''};{declarations}")
+    if not rules:
+        return
+    own = {element: element.get("style") or "" for element in root.iter() if isinstance(element.tag, str)}
+    named = defaultdict[str, list[Element]](list)
+    for element in own:
+        named[element.tag].append(element)
+        named[f"#{element.get('id')}"].append(element)
+        for name in set((element.get("class") or "").split()):
+            named[f".{name}"].append(element)
+    for chain, said in rules[:_MOST_RULES]:
+        tag, marks = chain[-1]
+        for element in named["".join(marks[-1])] if marks else named[tag] if tag else own:
+            if _matches(element, chain):
+                # what an element says itself stands above the style sheet
+                before = (element.get("style") or "").removesuffix(own[element])
+                element.set("style", f"{before};{said};{own[element]}")
 
 
-def _rules(text: str) -> Iterator[tuple[str, str, str, str]]:
+def _rules(text: str) -> Iterator[tuple[tuple[Compound, ...], str]]:
+    """Yield the rules that are understood: names, classes and ids, alone or one within the other."""
     plain = _AT_RULE.sub(" ", _without_comments(text))
-    for selectors, declarations in _RULE.findall(plain):
-        if _TELLING.search(declarations):
+    for selectors, said in _RULE.findall(plain):
+        if _TELLING.search(said):
             for selector in selectors.split(","):
-                if (found := _SELECTOR.fullmatch(selector.strip())) and found[0]:
-                    yield (found[1] or "").lower(), found[2] or "", found[3] or "", declarations
+                found = [_SELECTOR.fullmatch(part) for part in selector.replace(">", " ").split()]
+                if found and all(found):
+                    yield tuple(_compound(part) for part in found if part), said
 
 
-def _matches(element: Element, kind: str, name: str) -> bool:
-    if kind == ".":
-        return name in (element.get("class") or "").split()
-    return kind != "#" or element.get("id") == name
+def _compound(found: re.Match[str]) -> Compound:
+    tag = (found[1] or "").lower()
+    return "" if tag == "*" else tag, tuple(_MARK.findall(found[2]))
+
+
+def _matches(element: Element, chain: tuple[Compound, ...]) -> bool:
+    if not _is(element, chain[-1]):
+        return False
+    waiting = list(chain[:-1])
+    for above in element.iterancestors():
+        if waiting and _is(above, waiting[-1]):
+            waiting.pop()
+    return not waiting
+
+
+def _is(element: Element, compound: Compound) -> bool:
+    tag, marks = compound
+    if tag and element.tag != tag:
+        return False
+    classes = (element.get("class") or "").split()
+    return all(name in classes if kind == "." else element.get("id") == name for kind, name in marks)
 
 
 def _between(text: str, opening: str, closing: str) -> Iterator[str]:

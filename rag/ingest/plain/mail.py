@@ -4,6 +4,7 @@ kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import policy
@@ -28,6 +29,8 @@ from rag.ingest.sources.metadata import Declared, found_title
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 1000
+_BOUNDARY = re.compile(r"(\bboundary=)([^\s\";]+)", re.IGNORECASE)
+"""A boundary without the quotes that its signs need, as some programs write it."""
 _LONGEST_HEADER = 200_000
 _LONGEST_CONTENT_HEADER = 8_000
 
@@ -41,6 +44,8 @@ class _ShortHeaders(policy.EmailPolicy):
         most = _LONGEST_CONTENT_HEADER if sourcelines[0][:8].lower() == "content-" else _LONGEST_HEADER
         if sum(map(len, sourcelines)) > most:
             raise ValueError("header too long")
+        if sourcelines[0][:13].lower() == "content-type:":
+            sourcelines = [_BOUNDARY.sub(r'\1"\2"', "".join(sourcelines))]
         return super().header_source_parse(sourcelines)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rag.ingest.parsing.scripts import lowered, parted, raised
+from rag.ingest.parsing.scripts import ENOUGH, lowered, parted, raised
 from rag.ingest.records.writing import Writer
 from rag.ingest.records.xml import Element, children, local
 from rag.messages import message
@@ -30,7 +30,9 @@ _LOWERED = re.compile(r"vertical-align\s*:\s*sub", re.IGNORECASE)
 _NOTES = ("footnote",)
 _PICTURES = ("renderMultiMedia", "img")
 _PLACEHOLDER = re.compile(r"[(\[]\s*(?:texte libre|free text|champ libre)[^()\[\]]{0,60}[)\]]", re.IGNORECASE)
+_BLANKS = re.compile(r" \s+|[^\S ]\s*")
 _LEADERS = re.compile(r"\.{4,}|_{4,}")
+_BEFORE_STOP = re.compile(r"\] (?=[.,;:)])")
 _LIST_ITEMS = ("item", "li")
 _LONGEST_FORM = 500
 _NOTHING = "–"
@@ -53,9 +55,8 @@ class Narrative:
 
     def write(self, element: Element) -> None:
         """Write what an element holds."""
-        self.struck += sum(
-            1 for inner in element.iter() if _is_struck(inner) and "".join(inner.itertext()).strip()
-        )
+        struck = (found for found in element.iter() if _is_struck(found))
+        self.struck += sum(1 for found in struck if "".join(found.itertext()).strip())
         self._inside(element)
         self._flush()
 
@@ -70,7 +71,7 @@ class Narrative:
         if not name or name in _SKIPPED or _is_struck(child):
             return
         if (script := _script(child)) is not None:
-            self._inline.append(script("".join(self._inline)))
+            self._inline.append(script(_last(self._inline)))
         elif name in _NOTES or name in _PICTURES:
             self._inline.append(_bracketed(child))
         elif name == "br":
@@ -97,10 +98,12 @@ class Narrative:
         self._tight = False
 
     def _cleaned(self, text: str) -> str:
-        text, found = _PLACEHOLDER.subn(" ", text)
-        text = parted(" ".join(_LEADERS.sub(" ", text).split()).strip(" ;"))
+        text, found = _PLACEHOLDER.subn(" ", text) if "(" in text or "[" in text else (text, 0)
+        if "...." in text or "____" in text:
+            text = _LEADERS.sub(" ", text)
+        text = parted(" ".join(text.split()).strip(" ;"))
         self.placeholders += bool(found) and not text
-        return re.sub(r"\] (?=[.,;:)])", "]", text)
+        return _BEFORE_STOP.sub("]", text) if "] " in text else text
 
     def _list(self, element: Element, depth: int) -> None:
         ordered = element.get("listType") == "ordered" or local(element) == "ol"
@@ -164,20 +167,33 @@ def _items(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _spaced(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text or "")
+    return _BLANKS.sub(" ", text) if text else ""
+
+
+def _last(pieces: Sequence[str]) -> str:
+    """Return the end of a text in pieces, as much of it as tells what is raised behind it."""
+    first, length = len(pieces), 0
+    while first and length < ENOUGH:
+        first -= 1
+        length += len(pieces[first].strip())
+    return "".join(pieces[first:])
 
 
 def _is_struck(element: Element) -> bool:
     """Tell whether an element is struck out or marked as deleted: its author takes back what it says."""
-    shown = f"{element.get('style') or ''} {element.get('styleCode') or ''}"
-    return (
-        element.get("revised") == "delete" or local(element) in _STRUCK or bool(_LINE_THROUGH.search(shown))
+    if local(element) in _STRUCK:
+        return True
+    get = element.get
+    return get("revised") == "delete" or any(
+        shown is not None and _LINE_THROUGH.search(shown) for shown in (get("style"), get("styleCode"))
     )
 
 
 def _script(element: Element) -> Callable[[str], str] | None:
     """Return what a raised or lowered element reads as behind a text, None where it is neither."""
     name, style = local(element), element.get("style") or ""
+    if name not in ("sup", "sub") and not style:
+        return None
     if name == "sup" or _RAISED.search(style):
         return lambda before: raised(flat(element), before, element.tail or "")
     if name == "sub" or _LOWERED.search(style):
@@ -209,7 +225,7 @@ def flat(element: Element, *, nested: bool = True) -> str:
         for child in node:
             name = local(child)
             if name and (script := _script(child)) is not None and not _is_struck(child):
-                pieces.append(script("".join(pieces)))
+                pieces.append(script(_last(pieces)))
             elif name in _NOTES or name in _PICTURES:
                 pieces.append(_bracketed(child))
             elif (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from rag.core.errors import ParseError
 from rag.ingest.parsing.decode import decode_markup
@@ -20,7 +22,7 @@ _KNOWN = re.compile(
 could hide.
 """
 
-__all__ = ["Element", "child", "children", "local", "parse_xml", "text_at", "value_at"]
+__all__ = ["Element", "child", "children", "local", "parse_xml", "text_at", "value_at", "within"]
 
 
 def parse_xml(data: bytes, file: str) -> Element:
@@ -70,18 +72,32 @@ def local(element: Element) -> str:
     """Return the name of an element without its namespace; empty for what is no element (an entity
     reference).
     """
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def children(element: Element | None, *names: str) -> list[Element]:
     """Return the children of these local names, in order."""
-    return [] if element is None else [child for child in element if local(child) in names]
+    return list(element.iterchildren(*_anywhere(names))) if element is not None and len(element) else []
+
+
+def within(element: Element, *names: str) -> Iterator[Element]:
+    """Yield the elements of these local names in an element, itself included, in order."""
+    return iter(element.iter(*_anywhere(names)))
+
+
+@lru_cache(maxsize=1024)
+def _anywhere(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return local names as lxml finds them in any namespace, without an object for each other element."""
+    return tuple(f"{{*}}{name}" for name in names)
 
 
 def child(element: Element | None, *path: str) -> Element | None:
     """Return the first element at a path of local names, None where there is none."""
     for name in path:
-        element = next((found for found in children(element, name)), None)
+        if element is None:
+            return None
+        element = next(element.iterchildren(*_anywhere((name,))), None) if len(element) else None
     return element
 
 

@@ -25,7 +25,7 @@ from rag.models.embedding.e5.bin import Floats
 from rag.models.embedding.e5.engine import session_of
 from rag.models.embedding.guarded import GuardedEmbedding
 from rag.models.embedding.token_batches import batches, padded, texts_a_call
-from rag.models.embedding.windows import joined, windows_of
+from rag.models.embedding.windows import MOST_QUERY_WINDOWS, joined, windows_of
 from rag.models.files.stored import known_digest
 from rag.settings import EmbedderSettings
 
@@ -94,7 +94,7 @@ class _Exported(BaseEmbedding):
         self._engine = _Engine(folder / MODEL, settings.threads or usable_cores(), _padding(self._tokenizer))
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._vectors([query], self._settings.query_prefix)[0]
+        return self._vectors([query], self._settings.query_prefix, MOST_QUERY_WINDOWS)[0]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return await asyncio.to_thread(self._get_query_embedding, query)
@@ -105,9 +105,11 @@ class _Exported(BaseEmbedding):
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return self._vectors(texts, self._settings.passage_prefix)
 
-    def _vectors(self, texts: Sequence[str], prefix: str) -> list[list[float]]:
+    def _vectors(self, texts: Sequence[str], prefix: str, most: int | None = None) -> list[list[float]]:
         opening = self._ids(prefix.strip())[1:-1]
-        windows = [list(windows_of(self._ids(prefix + text), opening, self._longest)) for text in texts]
+        windows = [
+            list(windows_of(self._ids(prefix + text), opening, self._longest))[:most] for text in texts
+        ]
         vectors = self._engine.vectors(
             [window for parts in windows for window in parts], self._settings.batch_size
         )

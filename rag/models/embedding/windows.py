@@ -23,6 +23,12 @@ def windows_of(ids: list[int], opening: list[int], longest: int) -> Iterator[lis
         yield [first, *opening, *body[start:stop], last]
 
 
+MOST_QUERY_WINDOWS = 4
+"""Windows of a question that are read: about 2,000 tokens, more than any question in words has. A text of
+10,000 rare characters would be 60 windows and keep a machine busy for half a minute.
+"""
+
+
 def joined(vectors: Floats, windows: Sequence[Sequence[Sequence[int]]]) -> list[list[float]]:
     """Return one unit vector a text: the mean of its windows."""
     starts = np.cumsum([0, *(len(parts) for parts in windows[:-1])])

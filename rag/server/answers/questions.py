@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from rag.core.types import Answer, AnswerEvent, Done
 from rag.pipeline import Pipeline, Question
 from rag.server.answers.turns import Ticket, Turns
 
-LOOK_S = 1.0
+LOOK_S = 0.5
 """How often a question looks whether its place has changed and whether time is up."""
 _EVIDENCE_AT_ONCE = 2
 """Questions that look for evidence at the same time; searches have threads of their own and stay fast beside
@@ -43,6 +43,8 @@ class Still:
 
 Heard = AnswerEvent | Waiting | Still
 _Item = AnswerEvent | Exception | None
+Permit = Callable[[object], Awaitable[None]]
+"""Lets an event pass to the caller, or raises."""
 OnEvent = Callable[[AnswerEvent | Exception], None]
 """Takes each event before anybody else does, and the error that ended a question."""
 
@@ -52,8 +54,8 @@ class RunningQuestion:
     the model.
     """
 
-    def __init__(self, ticket: Ticket, timeout_s: float) -> None:
-        self._ticket, self._timeout_s = ticket, timeout_s
+    def __init__(self, ticket: Ticket, timeout_s: float, permit: Permit | None = None) -> None:
+        self._ticket, self._timeout_s, self._permit = ticket, timeout_s, permit
         self._arrived: asyncio.Queue[_Item] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
 
@@ -66,7 +68,14 @@ class RunningQuestion:
 
         Raises:
             Unavailable: it took longer than the limit.
+            NotSignedIn, Forbidden: the caller may no longer have the answer.
         """
+        async for heard in self._heard():
+            if self._permit is not None:
+                await self._permit(heard)
+            yield heard
+
+    async def _heard(self) -> AsyncIterator[Heard]:
         limit, place = time.monotonic() + self._timeout_s, 0
         while True:
             try:
@@ -145,6 +154,7 @@ class Questions:
         use_llm: bool | None,
         heard: OnEvent,
         stages: Listener,
+        permit: Permit | None = None,
     ) -> RunningQuestion:
         """Take a question on.
 
@@ -154,7 +164,7 @@ class Questions:
         """
         pipeline.scope.narrow(question.filters)
         ticket = self.turns.admit(caller)
-        running = RunningQuestion(ticket, self._timeout_s)
+        running = RunningQuestion(ticket, self._timeout_s, permit)
         try:
             self._threads.submit(
                 running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages

@@ -8,6 +8,7 @@ bearer token send neither cookie nor origin.
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -16,11 +17,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.core.errors import TrabouleError
 from rag.server.http.problems import address_of, language_of, problem_response, request_id_of
 from rag.server.http.refusals import Forbidden, NotSignedIn
-from rag.server.identity.callers import DEMO_CALLER, Caller, set_caller, set_refusal
+from rag.server.identity.callers import (
+    DEMO_CALLER,
+    Caller,
+    found_caller,
+    set_again,
+    set_caller,
+    set_refusal,
+    signed_in,
+)
 from rag.server.services import Services
 
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CLOSED, _SESSION = ("/v1", "/mcp"), "/v1/session"
 
 
 class Authentication:
@@ -39,6 +49,7 @@ class Authentication:
             if request.method not in _SAFE:
                 check_origin(request, self._services.settings.server.public_url)
             await self._find_caller(request)
+            await self._keep_strangers_short(request)
         except TrabouleError as error:
             await problem_response(error, language_of(request), request_id_of(request))(scope, receive, send)
             return
@@ -62,16 +73,33 @@ class Authentication:
         if caller is not None:
             set_caller(request, caller)
 
+    async def _keep_strangers_short(self, request: Request) -> None:
+        """Refuse who has no credentials, or wrong ones, before a body is read; slow down who knocks often.
+
+        Raises:
+            NotSignedIn: nobody is signed in where somebody must be.
+            Forbidden: the credentials must not be obeyed.
+        """
+        path = request.url.path
+        is_open = not path.startswith(_CLOSED) or path == _SESSION or path.startswith(_SESSION + "/oidc")
+        if is_open or found_caller(request) is not None:
+            return
+        if not self._services.strangers.knocks.take(address_of(request)):
+            await self._services.strangers.pause()
+        signed_in(request)
+
     async def _caller(self, request: Request) -> Caller | None:
         kind, _, secret = request.headers.get("authorization", "").partition(" ")
         identities = self._services.identities
         if kind:
             if kind.lower() != "bearer" or not secret.strip():
                 raise NotSignedIn("not_signed_in")
+            set_again(request, partial(identities.of_token_anew, secret.strip()))
             return await self._services.signing.run(identities.by_token, secret.strip())
         key = request.cookies.get(self._services.cookie)
         if not key:
             return None
+        set_again(request, partial(identities.of_session_anew, key))
         try:
             caller = await self._services.signing.run(identities.by_session, key)
         except NotSignedIn:

@@ -6,6 +6,7 @@ says.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,7 +31,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "admin": frozenset({"read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"}),
 }
 
-_CALLER, _REFUSAL = "traboule.caller", "traboule.refusal"
+_CALLER, _REFUSAL, _AGAIN = "traboule.caller", "traboule.refusal", "traboule.again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Caller:
     must_change: bool = False
 
 
+Again = Callable[[], Caller]
+"""Looks a caller up anew, past everything that is remembered. Raises ``NotSignedIn`` and blocks."""
+
 DEMO_CALLER = Caller(
     account_id="demo",
     name="demo",
@@ -72,6 +76,17 @@ def set_caller(request: Request, caller: Caller) -> None:
 def set_refusal(request: Request, refusal: TrabouleError) -> None:
     """Note why nobody is signed in, where credentials were given."""
     request.scope[_REFUSAL] = refusal
+
+
+def set_again(request: Request, again: Again) -> None:
+    """Note how to look the caller up once more, as an answer that takes long does."""
+    request.scope[_AGAIN] = again
+
+
+def found_again(request: Request) -> Again | None:
+    """Return how to look the caller up once more; None in the demonstration."""
+    again: Again | None = request.scope.get(_AGAIN)
+    return again
 
 
 def found_caller(request: Request) -> Caller | None:

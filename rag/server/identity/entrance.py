@@ -11,13 +11,14 @@ from fastapi import Depends, Request
 
 from rag.core.errors import NotFound
 from rag.server.http.problems import address_of, request_id_of
-from rag.server.http.refusals import NotSignedIn
+from rag.server.http.refusals import NotSignedIn, TooBusy
 from rag.server.identity.callers import Caller
 from rag.server.identity.oidc import Oidc
 from rag.server.services import Services, services_of
 from rag.store.people.audit_entries import Accessor, Outcome
 
 Way = Literal["password", "oidc"]
+_SIGN_IN_AGAIN_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,21 @@ class Entrance:
         return ["password", "oidc"] if oidc is not None and oidc.has_sign_in_page else ["password"]
 
     async def sign_in(self, name: str, password: str, patients: Iterable[str] | None) -> tuple[str, Caller]:
-        """Open a session. Raises ``NotSignedIn``. The name that was tried is not kept: people type passwords
-        into the wrong field."""
+        """Open a session. The name that was tried is not kept: people type passwords into the wrong field.
+
+        Raises:
+            NotSignedIn: name and password do not fit.
+            TooBusy: this address failed too often, or too many sign in at once.
+        """
+        await self._spend()
         try:
-            key, caller = await self._services.signing.run(
+            key, caller = await self._services.passwords.run(
                 self._services.identities.sign_in, name, password, patients
             )
         except NotSignedIn:
             await self._note(None, "sign_in", "denied")
             raise
+        self._services.strangers.signing.give_back(self.address)
         await self._note(caller, "sign_in")
         return key, caller
 
@@ -82,26 +89,46 @@ class Entrance:
     async def change_password(self, caller: Caller, current: str, new: str) -> None:
         """Choose another password; every session of the account ends. Raises as
         ``Identities.change_password`` does."""
-        await self._services.signing.run(self._services.identities.change_password, caller, current, new)
+        await self._spend()
+        try:
+            await self._services.passwords.run(
+                self._services.identities.change_password, caller, current, new
+            )
+        except NotSignedIn:
+            await self._note(caller, "change_password", "denied")
+            raise
+        self._services.strangers.signing.give_back(self.address)
         await self._note(caller, "change_password")
 
     async def begin_at_provider(self, redirect_uri: str) -> tuple[str, str]:
         """Return a key for the browser's cookie and the provider's address to go to. Raises ``NotFound``
         where there is no provider."""
-        return await self._services.signing.run(self._provider().begin, redirect_uri)
+        return await self._services.provider.run(self._provider().begin, redirect_uri)
 
-    async def finish_at_provider(self, key: str, state: str, code: str) -> tuple[str, Caller]:
+    async def finish_at_provider(
+        self, key: str, state: str, code: str, redirect_uri: str
+    ) -> tuple[str, Caller]:
         """Open a session for whom the provider has let in. Raises as ``Oidc.finish`` does."""
         provider = self._provider()
         if not (key and state and code):
             raise NotSignedIn("sign_in_refused")
 
         def opened_session() -> tuple[str, Caller]:
-            return self._services.identities.sign_in_as(provider.finish(key, state, code))
+            return self._services.identities.sign_in_as(provider.finish(key, state, code, redirect_uri))
 
-        session, caller = await self._services.signing.run(opened_session)
+        session, caller = await self._services.provider.run(opened_session)
         await self._note(caller, "sign_in")
         return session, caller
+
+    async def _spend(self) -> None:
+        """Take one checking of a password from the budget of the address."""
+        services = self._services
+        if services.strangers.signing.take(self.address):
+            return
+        if due := services.refused.due(self.address, "too_many_sign_ins", self.request_id):
+            await services.signing.run(services.audit.write, due)
+        await services.strangers.pause()
+        raise TooBusy("too_many_sign_ins", _SIGN_IN_AGAIN_S)
 
     def _provider(self) -> Oidc:
         provider = self._services.identities.oidc

@@ -23,7 +23,7 @@ from rag.server_settings import ServerSettings
 from rag.store.people.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
 
 FIRST_ADMIN = "admin"
-_REMEMBERED_S = 5.0
+_REMEMBERED_S = 1.0
 """How long a caller is remembered: within it, a closed account or a lost patient may still be served."""
 _REMEMBERED = 4096
 _FREE_ATTEMPTS, _FIRST_LOCK_S, _LONGEST_LOCK_S = 5, 30.0, 900.0
@@ -92,17 +92,20 @@ class Identities:
         """Choose another password; every session of the account ends.
 
         Raises:
-            NotSignedIn: the current one is wrong.
-            UsageError: the new one is too short, too long or the same.
+            NotSignedIn: the current one is wrong, or too many wrong ones were given.
+            UsageError: the new one is too short, too long, easy to guess or the same.
         """
-        account = self._accounts.get(caller.account_id)
-        if account is None or not passwords.matches(current, account.password):
+        account, now = self._accounts.get(caller.account_id), self._clock()
+        fits = passwords.matches(current, account.password if account else None)
+        if account is None or account.disabled or now < account.locked_until:
+            raise NotSignedIn("sign_in_refused")
+        if not fits:
+            self._count_failure(account, now)
             raise NotSignedIn("sign_in_refused")
         if current == new:
             raise UsageError("password_same")
-        self._accounts.set_password(
-            account.account_id, passwords.digest(passwords.checked(new)), must_change=False
-        )
+        chosen = passwords.checked(new, (account.name, account.display_name))
+        self._accounts.set_password(account.account_id, passwords.digest(chosen), must_change=False)
         self._remembered.clear()
 
     def forget_scopes(self) -> None:
@@ -116,6 +119,14 @@ class Identities:
     def by_token(self, secret: str) -> Caller:
         """Return the caller of a token. Raises ``NotSignedIn``."""
         return self._recalled(secret, lambda: self._of_token(secret))
+
+    def of_session_anew(self, key: str) -> Caller:
+        """Return the caller of a session as the database has it now. Raises ``NotSignedIn``."""
+        return self._of_session(key)
+
+    def of_token_anew(self, secret: str) -> Caller:
+        """Return the caller of a token as the database has it now. Raises ``NotSignedIn``."""
+        return self._of_token(secret)
 
     def _of_session(self, key: str) -> Caller:
         record, now = self._accounts.session(key), self._clock()

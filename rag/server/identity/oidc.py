@@ -3,14 +3,15 @@ sessions.
 
 A token counts when its signature is by a key that the provider publishes, with an algorithm of the settings,
 and issuer, audience and times fit. The flow (authorization code with PKCE, state and nonce) is ours: two
-requests and one redirect, with what is pending on this side. Client libraries keep it in a session of their
-own, which here exists only once somebody is signed in.
+requests and one redirect. What is pending is kept by the browser alone, in a cookie that only this server can
+make: however many begin and never come back, nothing here grows.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 import threading
 import time
@@ -29,19 +30,45 @@ from rag.server.identity.provider_keys import ProviderKeys
 from rag.server_settings import OidcSettings
 
 _TIMEOUT_S, _LEEWAY_S = 5.0, 30
-_PENDING_S, _PENDING = 600.0, 1000
+_PENDING_S = 600
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in that has gone to the provider and not come back."""
+    """A sign-in that has gone to the provider: everything follows from the browser's key and our secret.
+    ``key`` is a random value and the POSIX time until which it counts.
+    """
 
-    state: str
-    nonce: str
-    verifier: str
+    key: str
     redirect_uri: str
-    until: float
+    secret: bytes
+
+    @property
+    def state(self) -> str:
+        """Return what the provider brings back, unchanged."""
+        return self._derived("state")
+
+    @property
+    def nonce(self) -> str:
+        """Return what the ID token must hold."""
+        return self._derived("nonce")
+
+    @property
+    def verifier(self) -> str:
+        """Return the secret of PKCE."""
+        return self._derived("verifier")
+
+    @property
+    def until(self) -> int:
+        """Return when it ends; 0 for a key of another form."""
+        until = self.key.rpartition(".")[2]
+        return int(until) if until.isascii() and until.isdigit() and len(until) < 16 else 0
+
+    def _derived(self, purpose: str) -> str:
+        told = "\n".join((purpose, self.key, self.redirect_uri)).encode("utf-8", "surrogatepass")
+        digest = hmac.digest(self.secret, told, "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 class Oidc:
@@ -52,7 +79,10 @@ class Oidc:
         self._guard = threading.Lock()
         self._keys = ProviderKeys(lambda: settings.jwks_url or self._endpoint("jwks_uri"))
         self._about: Claims | None = None
-        self._pending: dict[str, PendingSignIn] = {}
+        self._secret = secrets.token_bytes(32)
+        self._finished: dict[str, int] = {}
+        """Keys that opened a session, until their time is over: each serves once. The provider vouches for
+        every one, so strangers cannot fill it."""
 
     @property
     def has_sign_in_page(self) -> bool:
@@ -71,40 +101,44 @@ class Oidc:
 
     def begin(self, redirect_uri: str) -> tuple[str, str]:
         """Begin a sign-in: return a key for the browser's cookie, and the provider's address to go to."""
-        state, nonce, verifier, key = (secrets.token_urlsafe(32) for _ in range(4))
-        self._remember(key, PendingSignIn(state, nonce, verifier, redirect_uri, self._clock() + _PENDING_S))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        key = f"{secrets.token_urlsafe(32)}.{int(self._clock()) + _PENDING_S}"
+        pending = PendingSignIn(key, redirect_uri, self._secret)
+        digest = hashlib.sha256(pending.verifier.encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         query = {
             "response_type": "code",
             "client_id": self._settings.client_id or "",
             "redirect_uri": redirect_uri,
             "scope": self._settings.scopes,
-            "state": state,
-            "nonce": nonce,
+            "state": pending.state,
+            "nonce": pending.nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
         return key, f"{self._endpoint('authorization_endpoint')}?{urlencode(query)}"
 
-    def finish(self, key: str, state: str, code: str) -> Identity:
+    def finish(self, key: str, state: str, code: str, redirect_uri: str) -> Identity:
         """End a sign-in with what the browser brought back. Raises as ``identity`` does."""
-        with self._guard:
-            pending = self._pending.pop(key, None)
-        if pending is None or pending.until < self._clock() or not _same(pending.state, state):
+        pending = PendingSignIn(key, redirect_uri, self._secret)
+        if not self._clock() <= pending.until <= self._clock() + _PENDING_S:
+            raise NotSignedIn("sign_in_refused")
+        if key in self._finished or not _same(pending.state, state):
             raise NotSignedIn("sign_in_refused")
         client_id = self._settings.client_id or ""
         claims = self._claims(self._id_token(pending, code), client_id)
         if not _same(str(claims.get("nonce")), pending.nonce) or not is_for_client(claims, client_id):
             raise NotSignedIn("sign_in_refused")
+        self._spend(pending)
         return identity_of(claims, self._settings)
 
-    def _remember(self, key: str, pending: PendingSignIn) -> None:
+    def _spend(self, pending: PendingSignIn) -> None:
+        """Note that a key has served. Raises ``NotSignedIn`` where it had."""
         now = self._clock()
         with self._guard:
-            self._pending = {name: one for name, one in self._pending.items() if one.until > now}
-            if len(self._pending) >= _PENDING:
-                raise Unavailable("oidc_too_many")
-            self._pending[key] = pending
+            self._finished = {key: until for key, until in self._finished.items() if until >= now}
+            if pending.key in self._finished:
+                raise NotSignedIn("sign_in_refused")
+            self._finished[pending.key] = pending.until
 
     def _id_token(self, pending: PendingSignIn, code: str) -> str:
         sent = {

@@ -5,12 +5,14 @@ the next sign-in.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from rag.core.errors import UsageError
+from rag.server.identity.password_rules import is_guessable
 
 SHORTEST, LONGEST = 12, 256
 _WORDS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -23,14 +25,16 @@ def digest(password: str) -> str:
     return _hasher.hash(password)
 
 
-def checked(password: str) -> str:
-    """Return a password that somebody chose.
+def checked(password: str, names: Iterable[str] = ()) -> str:
+    """Return a password that somebody with these names chose.
 
     Raises:
-        UsageError: it is too short or too long.
+        UsageError: it is too short, too long or easy to guess.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise UsageError("password_length", shortest=SHORTEST, longest=LONGEST)
+    if is_guessable(password, names):
+        raise UsageError("password_guessable")
     return password
 
 

@@ -40,7 +40,9 @@ async def finish(
     code: Annotated[str, Query(max_length=4000)] = "",
 ) -> HTMLResponse:
     """Come back from the provider: the session begins."""
-    session, _ = await entrance.finish_at_provider(request.cookies.get(_COOKIE, ""), state, code)
+    session, _ = await entrance.finish_at_provider(
+        request.cookies.get(_COOKIE, ""), state, code, _redirect_uri(request, entrance)
+    )
     answer = HTMLResponse(_ON)
     set_cookie(answer, entrance, session)
     answer.delete_cookie(_COOKIE, path=_PATH, secure=entrance.https, httponly=True, samesite="lax")

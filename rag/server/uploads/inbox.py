@@ -1,5 +1,5 @@
-"""Reads what callers sent, one file after the other, beside everything else. What the server's end interrupts
-goes on at its next start.
+"""Reads what callers sent, one file after the other, the accounts in turn, beside everything else. What the
+server's end interrupts goes on at its next start.
 
 A file waits in ``uploads/waiting/<upload>/`` until what became of it is written. To be read it is laid at
 ``uploads/<digest>/<name>`` too, where the digest covers its bytes and what was declared of it: the same
@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import queue
+import os
 import re
 import shutil
 import threading
@@ -30,6 +30,8 @@ from rag.home import OpenHome
 from rag.ingest.report import FileResult, Progress
 from rag.ingest.sources.placement import patient_folder, sidecar_of
 from rag.server.monitoring.metrics import Metrics
+from rag.server.uploads.fairness import FairQueue, NextFile
+from rag.server_settings import ServerSettings
 from rag.store.inputs import InputStore
 from rag.store.people.uploads import Right, Told, Upload, UploadFile, UploadStore, new_upload_id
 from rag.store.privacy import private_folder
@@ -44,19 +46,23 @@ _LONGEST_NAME = 120
 class Inbox:
     """The uploads of one home and the thread that reads them."""
 
-    def __init__(self, opened: OpenHome, home: Path, metrics: Metrics) -> None:
+    def __init__(
+        self, opened: OpenHome, home: Path, metrics: Metrics, limits: ServerSettings = ServerSettings()
+    ) -> None:
         self.store = UploadStore(opened.store.database)
         self._opened, self._folder, self._metrics = opened, home.absolute() / "uploads", metrics
         if patient_folder(self._folder / "any" / "file") is not None:
             raise ConfigurationError("home_under_patients", home=home)
-        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._waiting: dict[str, Upload] = {}
+        self._queue = FairQueue(limits.upload_waiting_files, 1_000_000 * limits.upload_waiting_mb)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="uploads")
         unfinished = self.store.unfinished()
         self._sweep({upload.upload_id for upload in unfinished})
         for upload in unfinished:
-            self._enqueue(upload)
+            if any(file.status in ("queued", "reading") for file in upload.files):
+                self._queue.put(upload, reserved=False)
+            else:
+                self._finish(upload)
         self._thread.start()
 
     def take(
@@ -69,8 +75,26 @@ class Inbox:
         """Keep files and have them read; return at once what is to be followed.
 
         Raises:
+            TooBusy: too much of this account waits already.
             StorageError: the disk is full, or the home cannot be written.
         """
+        size = sum(_size_of(stream) for _, stream in files)
+        self._queue.reserve(account_id, len(files), size)
+        try:
+            upload = self._kept(account_id, right, declared, files)
+        except BaseException:
+            self._queue.release(account_id, len(files), size)
+            raise
+        self._queue.put(upload)
+        return upload
+
+    def _kept(
+        self,
+        account_id: str,
+        right: Right,
+        declared: Mapping[str, str],
+        files: Sequence[tuple[str, BinaryIO]],
+    ) -> Upload:
         upload_id = new_upload_id()
         folder = self._folder / "waiting" / upload_id
         kept = []
@@ -87,9 +111,7 @@ class Inbox:
             raise StorageError(
                 "store_not_writable", place=self._folder, reason=error.strerror or type(error).__name__
             ) from None
-        upload = self.store.add(account_id, right, declared, kept, upload_id)
-        self._enqueue(upload)
-        return upload
+        return self.store.add(account_id, right, declared, kept, upload_id)
 
     def surviving(self, patient_id: str) -> str:
         """Return the id under which a patient's documents are, after all that the identity desk joined."""
@@ -99,34 +121,35 @@ class Inbox:
     def close(self) -> None:
         """Stop after the part that is being written; the rest is read when the server starts again."""
         self._stopping.set()
-        self._queue.put(None)
+        self._queue.close()
         self._thread.join()
 
-    def _enqueue(self, upload: Upload) -> None:
-        self._waiting[upload.upload_id] = upload
-        self._queue.put(upload.upload_id)
-
     def _work(self) -> None:
-        while (upload_id := self._queue.get()) is not None and not self._stopping.is_set():
+        while (found := self._queue.take()) is not None and not self._stopping.is_set():
+            upload = found.upload
             try:
-                self._read(self._waiting.pop(upload_id))
+                self._read(found)
             except Cancelled:
                 return
             except Exception as error:  # one upload that fails in an unforeseen way does not end the others
-                _log.error("upload %s failed: %s", upload_id, type(error).__name__, exc_info=error)
+                _log.error("upload %s failed: %s", upload.upload_id, type(error).__name__, exc_info=error)
+            finally:
+                self._queue.release(upload.account_id, 1, upload.files[found.number].size)
 
-    def _read(self, upload: Upload) -> None:
-        folder = self._folder / "waiting" / upload.upload_id
-        for number, file in enumerate(upload.files):
-            if file.status not in ("queued", "reading"):
-                continue
-            if not self.store.put_file(upload.upload_id, number, replace(file, status="reading")):
-                break  # erased meanwhile
+    def _read(self, found: NextFile) -> None:
+        upload, number = found.upload, found.number
+        file = upload.files[number]
+        if self.store.put_file(upload.upload_id, number, replace(file, status="reading")):
             with heard_by(self._metrics.stage):
-                result = self._read_alone(upload, file, folder / file.staged)
+                waiting = self._folder / "waiting" / upload.upload_id / file.staged
+                result = self._read_alone(upload, file, waiting)
             self._metrics.uploaded(result.status)
             self.store.put_file(upload.upload_id, number, result)
-        shutil.rmtree(folder, ignore_errors=True)
+        if number == len(upload.files) - 1:
+            self._finish(upload)
+
+    def _finish(self, upload: Upload) -> None:
+        shutil.rmtree(self._folder / "waiting" / upload.upload_id, ignore_errors=True)
         self.store.finish(upload.upload_id)
 
     def _read_alone(self, upload: Upload, file: UploadFile, waiting: Path) -> UploadFile:
@@ -249,6 +272,12 @@ def plain_file_name(name: str) -> str:
     plain = last.encode("utf-8", "replace").decode()
     stem, dot, ending = plain.rpartition(".")
     return plain if len(plain) <= _LONGEST_NAME else f"{stem[: _LONGEST_NAME - 12]}{dot}{ending[:11]}"
+
+
+def _size_of(stream: BinaryIO) -> int:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return size
 
 
 def _may_add(patient_id: str | None, right: Right) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.clinical.concepts import concept, kinds_of
 from rag.clinical.facts.dating import Dated, time_of
@@ -21,6 +22,7 @@ from rag.clinical.facts.measured.measures import (
 )
 from rag.clinical.facts.measured.wordy import OUT_OF, PRESSURE, SCORE, in_words, pressures, scored, spread_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, NamedConcept, Note
+from rag.clinical.measures.ucum import unit_at
 from rag.clinical.patterns import pattern
 from rag.core.facts import Fact, FactKind
 from rag.core.text import Span
@@ -30,7 +32,7 @@ _ARROW = re.compile(
     r"[\s,;]*(?:→|->|-->|=>|>>|➔|puis (?:a |de )?|then (?:to )?)\s*"
     r"|\s*(?:(?<=\d)\s+a(?=\s\d)|\bto(?=\s\d)|,\s?(?=\d)|\b(?:and|et)(?=\s\d))\s*"
     r"|,?\s*(?:(?:and|et|then|puis|before|avant de|but|mais|with|avec)\s+)?(?:then\s+|puis\s+|has\s+"
-    r"|had\s+|a\s+ete\s+)?"
+    r"|had\s+|a\s+ete\s+|est\s+|was\s+)?"
     r"(?:return\w*|f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|improv\w*|c[ao]m\w+ (?:back )?down"
     r"|r[io]s\w+|increas\w*|w[ae]nt"
     r" (?:up|down|back)|normali[sz]\w*|re?tour\w*|re?descend\w*|re?mont\w*|diminu\w*|augment\w*"
@@ -173,7 +175,8 @@ def _is_no_result(note: Note, found: Found) -> bool:
 
 def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     readings = (named.concept, *named.others)
-    position = after_gap(note, named.end, limit)
+    heading = _unit_in_brackets(note, named, limit)
+    position = after_gap(note, heading[1] if heading else named.end, limit)
     if named.concept in ("blood_pressure", "mean_arterial_pressure") and (
         pressure := PRESSURE.match(note.plain, position, limit)
     ):
@@ -195,11 +198,27 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
             yield words
         return
     measured, reading = first
+    if heading is not None and not measured.has_unit:
+        measured = replace(measured, unit=heading[0], fits=True, has_unit=True)
     if (measured.has_unit and not measured.fits) or (
         not measured.has_unit and (not accepted(reading) or needs_unit(reading))
     ):
         return
     yield from _series(note, named, reading, measured, limit)
+
+
+def _unit_in_brackets(note: Note, named: NamedConcept, limit: int) -> tuple[str, int] | None:
+    """Return the unit written in brackets after the name of a test and where they end: ``Hb (g/dL) 11,2``."""
+    opened = _OPENED.match(note.plain, named.end, limit)
+    unit = unit_at(note.text, opened.end(), limit) if opened else None
+    if unit is None or note.text[unit.end : unit.end + 1] != ")":
+        return None
+    known = accepted(named.concept)
+    fitting = next((ucum for ucum, factor in unit.readings if ucum in known and factor == 1), None)
+    return (fitting, unit.end + 1) if fitting else None
+
+
+_OPENED = re.compile(r"\s?\(")
 
 
 def _series(
@@ -216,7 +235,9 @@ def _series(
         if not following[0].has_unit and _NOUN.match(note.plain, following[0].end):
             break  # "Hb 7,6 -> 2 CGR": a number of something else
         if (following[0].has_unit and not following[0].fits) or (
-            _LOOSE.fullmatch(arrow[0]) and not following[0].has_unit
+            _LOOSE.fullmatch(arrow[0])
+            and not following[0].has_unit
+            and not (_has_date(note, ends[-1], limit) and _has_date(note, following[0].end, limit))
         ):
             break
         values.append(following[0])
@@ -246,6 +267,10 @@ def _series(
             stop=stop,
         )
     yield from earlier
+
+
+def _has_date(note: Note, position: int, limit: int) -> bool:
+    return past_date(note, position, limit) > position
 
 
 def _earlier(

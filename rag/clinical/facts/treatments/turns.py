@@ -15,7 +15,7 @@ from rag.clinical.patterns import pattern
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import FactStatus
 
-_STATUSES = frozenset(
+STATUSES = frozenset(
     {"stopped", "started", "changed", "continued", "planned", "not_to_give", "given", "refused"}
 )
 _CARRIED = re.compile(
@@ -30,6 +30,15 @@ _LISTED = re.compile(
 _NEAR = 24
 _REPLACED = re.compile(r"remplac\w+ par|replaced (?:by|with)|switched to|changed to")
 """What comes before the new drug, and ends the one before it."""
+_COMMA = re.compile(r"\s?,\s?")
+_RELAYED = re.compile(
+    r"[^.;:\n]{0,60}\b(?:par|by|to|with|pour|vers|into)\s+"
+    r"(?:la |le |l'|les |de la |de l'|du |une? |an? |the |oral |po )?$"
+)
+"""Between the drug that is replaced and the one that takes its place: ``relais de l'héparine par``."""
+_REPLACES = re.compile(
+    r"\b(?:relais|remplacement|substitution|switch\w*|conver(?:sion|ted)|bridg\w+|changed)\b"
+)
 _DENIED = pattern("denied", after=r"\s*$")
 
 
@@ -52,10 +61,29 @@ def turns_of(
     """
     last = note.tokens_in(0, max(limit, sentence.end))[1]
     found = phrases_in(note.tokens, _language(note, sentence), "drugs_cues", sentence.first, last)
-    cues = [cue for cue in found if cue.name.partition(".")[0] in _STATUSES and not _is_reason(note, cue)]
+    cues = [cue for cue in found if cue.name.partition(".")[0] in STATUSES and not _is_reason(note, cue)]
     if after := _after(note, cues, named, limit, following):
         return after, *_later(note, cues, after, limit)
+    if relay := _relayed(note, cues, named, sentence):
+        return (relay,)
     return (_before(note, cues, named, sentence) or _shared(note, cues, named, sentence),)
+
+
+def _relayed(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> DrugTurn | None:
+    """Return that a drug was begun, where it takes over from the one named before it."""
+    earlier = [
+        other for other in note.of_kind("drug", "drug_class") if sentence.start <= other.start < named.start
+    ]
+    if not earlier or not _RELAYED.fullmatch(note.plain, earlier[-1].end, named.start):
+        return None
+    cue = next((cue for cue in reversed(cues) if cue.end <= earlier[-1].start), None)
+    if (
+        cue is None
+        or not cue.name.startswith("stopped.")
+        or not _REPLACES.search(note.plain, cue.start, cue.end)
+    ):
+        return None
+    return DrugTurn("started", cue)
 
 
 def _later(note: Note, cues: Sequence[Phrase], first: DrugTurn, limit: int) -> list[DrugTurn]:
@@ -139,11 +167,14 @@ def _after(
             named.end <= cue.start < limit
             and cue.start - named.end < _NEAR
             and _REPLACED.match(note.plain, cue.start) is not None
-            and "," not in note.plain[named.end : cue.start]
+            and (
+                "," not in note.plain[named.end : cue.start]
+                or _COMMA.fullmatch(note.plain, named.end, cue.start)
+            )
         )
         if is_replaced:
             return DrugTurn("stopped", cue)
-        if not named.end <= cue.start < limit or side == "before":
+        if not named.end <= cue.start < limit or (side == "before" and not _is_dated(note, cue)):
             continue
         if (
             side == "either"
@@ -155,6 +186,15 @@ def _after(
             continue
         return _as_turn(note, cue)
     return None
+
+
+def _is_dated(note: Note, cue: Phrase) -> bool:
+    """Tell whether a cue that ends in *on* is followed by a day, so that it speaks of what precedes: ``50 mcg
+    started on 5 May``.
+    """
+    return note.plain[cue.start : cue.end].endswith(" on") and any(
+        when.start == cue.end + 1 for when in note.whens
+    )
 
 
 def _follows_break(note: Note, named: NamedConcept, cue: Phrase) -> bool:

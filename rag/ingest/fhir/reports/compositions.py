@@ -10,6 +10,7 @@ from rag.ingest.fhir.telling.results import write_results
 from rag.ingest.fhir.telling.statement import Teller
 from rag.ingest.fhir.telling.words import concept
 from rag.ingest.parsing.xml_tree import parse_fragment
+from rag.ingest.plain.html_unseen import take_out_unseen
 from rag.ingest.records.narrative import Narrative
 from rag.ingest.records.wording.kinds import kind_of
 from rag.ingest.records.writing import Writer
@@ -69,5 +70,7 @@ def write_narrative(writer: Writer, node: Node, teller: Teller, draft: Draft) ->
     div = node.text("text", "div") if isinstance(node.data.get("text"), dict) else ""
     if div:
         narrative = Narrative(writer, teller.language)
-        narrative.write(parse_fragment(div))
+        shown = parse_fragment(div)
+        draft.hidden += take_out_unseen(shown)
+        narrative.write(shown)
         draft.struck += narrative.struck

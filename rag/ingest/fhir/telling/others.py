@@ -16,6 +16,7 @@ from rag.ingest.fhir.telling.rest import label, rest_of, whole
 from rag.ingest.fhir.telling.statement import Teller
 from rag.ingest.fhir.telling.words import codes, concept, named, notes, reasons, time_of
 from rag.ingest.parsing.xml_tree import parse_fragment
+from rag.ingest.plain.html_unseen import take_out_unseen
 from rag.ingest.records.facts import filled, side_of, span
 from rag.ingest.records.narrative import Narrative
 from rag.messages import catalogue
@@ -113,7 +114,9 @@ def _narrative(draft: Draft, node: Node, teller: Teller) -> None:
     div = node.text("text", "div")
     if div:
         narrative = Narrative(draft.writer, teller.language)
-        narrative.write(parse_fragment(div))
+        shown = parse_fragment(div)
+        draft.hidden += take_out_unseen(shown)
+        narrative.write(shown)
         draft.struck += narrative.struck
 
 

@@ -68,6 +68,11 @@ _CHOICE = re.compile(
     r"Decimal|Uri|Code|Coding|Annotation|Duration|Money|Attachment|Timing|Instant|PositiveInt|UnsignedInt|Identifier)"
 )
 _WORDS = ("text", "narrative")
+_LIMITS = frozenset(
+    "maxDosePerPeriod maxDosePerAdministration maxDosePerLifetime boundsDuration boundsRange".split()
+)
+"""Amounts of a dosage, which its sentence says in words."""
+_TIMES = frozenset("s min h d wk mo a".split())
 _TRANSPARENT = ("note", "comment")
 _QUANTITY = frozenset("value unit system code comparator extension id".split())
 _PERIOD = frozenset("start end extension id".split())
@@ -94,9 +99,18 @@ def rest_of(node: Node, told: str, language: str, *, with_narrative: bool = Fals
     narrative = _narrative(node, even_generated=with_narrative)
     for one in (*texts(node.data, node.path, language), *narrative):
         text = _folded(one.text)
+        if one.name in _LIMITS and _is_told(text, said):
+            continue
         if one.kind in _WORDS and text and text.rstrip(" :?.") not in said:
             said += f" {text}"
             yield f"{label(one.name, language)}{colon} {one.text}"
+
+
+def _is_told(amount: str, said: str) -> bool:
+    """Tell whether a text says the numbers and units of an amount; units of time stand there as words."""
+    words = said.split()
+    wanted = [part for part in amount.split() if part not in _TIMES and any(map(str.isalnum, part))]
+    return all(any(word.startswith(part) for word in words) for part in wanted)
 
 
 def whole(node: Node, told: str, language: str) -> Iterator[str]:

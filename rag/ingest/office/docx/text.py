@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from rag.ingest.office.docx.fields import box_of, button, chosen, entered, holds_text, is_prompt
 from rag.ingest.office.docx.math import equation
 from rag.ingest.office.docx.names import DRAWING_TEXT, FALLBACK, MATH, RELATION, Element, is_on, w
-from rag.ingest.office.docx.styles import RunStyle, Styles
+from rag.ingest.office.docx.styles import RunStyle, Styles, is_coloured
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.parsing.runs import LEVEL, LetterRun, joined
 from rag.ingest.parsing.symbol_fonts import is_symbol_font, sign, signs
@@ -181,13 +181,38 @@ class Words:
 
     def _run(self, run: Element, around: RunStyle) -> Iterator[LetterRun]:
         setting = self.styles.of_run(run, around)
-        if setting.hidden or setting.struck:
-            self._left_out("hidden" if setting.hidden else "struck", run)
+        is_unseen = self._is_unseen(run, setting)
+        if is_unseen or setting.struck:
+            self._left_out("hidden" if is_unseen else "struck", run)
             return
         for child in run:
             for text in self._shown(child, setting):
                 if not self._dropped and text:
                     yield LetterRun(text, setting.height or LEVEL)
+
+    def _is_unseen(self, run: Element, setting: RunStyle) -> bool:
+        """Tell whether nobody sees a run: hidden, tiny, or white with no colour behind it."""
+        if setting.hidden or setting.tiny:
+            return True
+        return bool(setting.white) and not setting.marked and not self._is_on_colour(run)
+
+    def _is_on_colour(self, run: Element) -> bool:
+        """Tell whether a colour lies behind a run, or may: nothing is known of what fills a text box."""
+        for above in run.iterancestors():
+            if above.tag in (w("txbxContent"), DRAWING_TEXT):
+                return True
+            if above.tag == w("p") and any(map(is_coloured, above.iterfind(f"{w('pPr')}/{w('shd')}"))):
+                return True
+            if above.tag == w("p") and any(
+                is_coloured(shade) for style in self.styles.chain(above) for shade in style.iter(w("shd"))
+            ):
+                return True
+            if above.tag == w("tbl") and self.styles.is_coloured_table(above):
+                return True
+            if above.tag == w("document"):
+                page = above.find(w("background"))
+                return page is not None and page.get(w("color"), "FFFFFF").upper() not in ("FFFFFF", "AUTO")
+        return False
 
     def _shown(self, child: Element, setting: RunStyle) -> Iterator[str]:
         tag = child.tag

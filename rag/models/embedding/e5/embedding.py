@@ -22,7 +22,7 @@ from rag.models.embedding.e5.onnx import FORMAT
 from rag.models.embedding.e5.products import Precision
 from rag.models.embedding.identity import prefix_digest
 from rag.models.embedding.token_batches import texts_a_call
-from rag.models.embedding.windows import joined, windows_of
+from rag.models.embedding.windows import MOST_QUERY_WINDOWS, joined, windows_of
 from rag.models.files.manifest import load_manifest
 from rag.models.files.stored import file_digest, model_file
 from rag.settings import EmbedderSettings
@@ -76,7 +76,7 @@ class E5Embedding(BaseEmbedding):
         return self._model.tokenizer().count(text)
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._vectors([query], self._settings.query_prefix, "float32")[0]
+        return self._vectors([query], self._settings.query_prefix, "float32", MOST_QUERY_WINDOWS)[0]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return await asyncio.to_thread(self._get_query_embedding, query)
@@ -93,14 +93,16 @@ class E5Embedding(BaseEmbedding):
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return await asyncio.to_thread(self._get_text_embeddings, texts)
 
-    def _vectors(self, texts: Sequence[str], prefix: str, precision: Precision) -> list[list[float]]:
+    def _vectors(
+        self, texts: Sequence[str], prefix: str, precision: Precision, most: int | None = None
+    ) -> list[list[float]]:
         engine, tokenizer, longest = (
             self._model.engine(precision),
             self._model.tokenizer(),
             self._model.longest(),
         )
         opening = tokenizer.ids(prefix.strip())[1:-1]
-        windows = [list(windows_of(tokenizer.ids(prefix + text), opening, longest)) for text in texts]
+        windows = [list(windows_of(tokenizer.ids(prefix + text), opening, longest))[:most] for text in texts]
         vectors = engine.vectors([window for parts in windows for window in parts], self._settings.batch_size)
         if len(vectors) > len(texts):
             return joined(vectors, windows)

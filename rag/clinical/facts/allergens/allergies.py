@@ -6,32 +6,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.clinical.concepts import concept
+from rag.clinical.facts.allergens.substances import KINDS, Substance, cue_of, is_near, item_of, reaction_in
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, Note, Sentence
 from rag.clinical.phrases import Phrase, phrases_in
 from rag.core.facts import Fact, FactAssertion, FactStatus
 from rag.core.text import Span
 
-_KINDS = frozenset({"drug", "drug_class", "allergen", "organism"})
 _DENIAL_ALONE = re.compile(r"\b(?:pas d'|aucune |sans |absence d'|no |no known |denies |non )(?:\w+ ){0,2}$")
 _UNASKED = re.compile(
     r"(?:non|pas|not|aucune?) (?:ete )?(?:documente|renseigne|precise|recherche|evalue|document|record"
     r"|asked|assess|known if)"
 )
 """What was not asked is no absence."""
-_ITEM = re.compile(r"[,;\n.]|\s(?:et|and|mais|but)\s")
-
-
-@dataclass(frozen=True, slots=True)
-class Substance:
-    """What one may be allergic to, named at a span."""
-
-    concept: str
-    start: int
-    end: int
+_SPEAKS = re.compile(r"allerg|nkda|\bnka\b")
+_CONTEXT = re.compile(r"allerg|nkda|\bnka\b|intoleran|anaphyla|hypersensib|hypersensit|reaction")
+"""Words of a paragraph in which *bien toléré* tells of an allergy; elsewhere it tells of a treatment."""
+_NEGATIVE = re.compile(r"\bnegati(?:f|fs|ve|ves)\b|\bneg\b|sans reaction|no reaction|\btolere|\btolerat")
+_POSITIVE = re.compile(r"\bpositi(?:f|fs|ve|ves)\b")
+_SIDE_EFFECT = re.compile(
+    r"intoleran|side[- ]effect|adverse (?:drug )?(?:effect|reaction)|effets? (?:secondaire|indesirable)"
+    r"|(?:pas|not|non|sans)\b[^.;,)]{0,14}\ballerg"
+)
+_CERTAIN = re.compile(
+    r"\b(?:confirme|prouve|avere|documente|certain|confirmed|proven|documented|verified)\w*"
+    r"|\b(?:tests?|ige|tryptase)\b[^.;,)]{0,24}\bpositi\w+"
+)
+_TEST_REACH = 90
+_TEST = re.compile(r"allerg|\btests?\b|challenge|provocation")
 
 
 def allergies(note: Note) -> Iterator[Fact]:
@@ -43,11 +47,7 @@ def allergies(note: Note) -> Iterator[Fact]:
             phrase for phrase in phrases if phrase.name.startswith("allergy.") or _names_allergy(note, phrase)
         ]
         substances = _substances(note, sentence, phrases)
-        if (
-            not in_part
-            and not cues
-            and not re.search(r"allerg|nkda|\bnka\b", note.plain[sentence.start : sentence.end])
-        ):
+        if not in_part and not cues and not _SPEAKS.search(note.plain, sentence.start, sentence.end):
             continue
         named = [
             fact
@@ -60,8 +60,8 @@ def allergies(note: Note) -> Iterator[Fact]:
 
 
 def _names_allergy(note: Note, phrase: Phrase) -> bool:
-    """Tell whether a phrase that takes an allergy back names it too (``allergy label removed``)."""
-    return phrase.name == "refuted.rows" and "allerg" in note.plain[phrase.start : phrase.end]
+    """Tell whether a phrase that takes an allergy back names it or its test (``allergy label removed``)."""
+    return phrase.name == "refuted.rows" and _TEST.search(note.plain, phrase.start, phrase.end) is not None
 
 
 def _language(note: Note) -> str:
@@ -72,7 +72,7 @@ def _substances(note: Note, sentence: Sentence, phrases: Sequence[Phrase]) -> li
     found = [
         Substance(named.concept, named.start, named.end)
         for named in note.named
-        if named.kind in _KINDS and sentence.start <= named.start < sentence.end
+        if named.kind in KINDS and sentence.start <= named.start < sentence.end
     ]
     for phrase in phrases:
         if phrase.name.startswith("substances.") and all(
@@ -90,27 +90,49 @@ def _stated(
     cues: Sequence[Phrase],
     in_part: bool,
 ) -> Fact | None:
-    cue = _cue(note, substance, cues)
+    cue = cue_of(note, substance, cues)
     if cue is None and not in_part:
         return None
     sort = cue.name.partition(".")[2] if cue is not None else "before"
-    item = _item(note, sentence, substance)
+    if (
+        sort == "tolerated"
+        and not in_part
+        and cue is not None
+        and cue.start >= substance.end
+        and not _tells_of_allergy(note, sentence)
+    ):
+        return None  # "bisoprolol bien toléré" tells of a treatment
+    if (
+        sort.startswith("tested")
+        and cue is not None
+        and (sort := _tested(note, sentence, substance, cue)) == ""
+    ):
+        return None
+    item = item_of(note, sentence, substance)
     status, assertion, confidence = _standing(note, sentence, substance, item, phrases, sort)
-    if sort in ("tolerated", "absent") and assertion != "family":
+    if assertion == "family":
+        return _of_relative(note, sentence, substance, cue)
+    if sort in ("tolerated", "absent"):
         status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
     reaction = next(
         (
             phrase
             for phrase in phrases
-            if phrase.name.startswith("reaction.") and _near(note, phrase, substance, item, sentence)
+            if phrase.name.startswith("reaction.") and is_near(note, phrase, substance, item, sentence)
         ),
         None,
     )
+    if reaction is None and cue is not None and status != "documented_absent":
+        reaction = reaction_in(note, cue)
     details: dict[str, str] = (
         {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
     )
-    if sort == "intolerance" or (cue is None and re.search(r"intoleran", note.plain[item[0] : item[1]])):
+    if sort == "intolerance" or (
+        status == "present" and _SIDE_EFFECT.search(note.plain, substance.end, item[1])
+    ):
         details["type"] = "intolerance"
+    if status == "present" and (certain := _CERTAIN.search(note.plain, substance.end, item[1])):
+        details["certainty"] = note.quote(*certain.span())
     if sort == "tolerated":
         details["type"] = "tolerated"
     start = min(
@@ -131,20 +153,67 @@ def _stated(
             ),
         ]
     )
-    foreign = note.foreign.holds(substance.start) or assertion == "family"
+    foreign = note.foreign.holds(substance.start)
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
         kind="allergy",
         concept=substance.concept,
         label=note.quote(substance.start, substance.end),
         spans=((start, end),),
-        status="unconfirmed" if note.foreign.holds(substance.start) else status,
+        status="unconfirmed" if foreign else status,
         assertion=assertion,
         at=time_of(note, (start, end)).at,
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if foreign else confidence,
         codes=known,
         details=details,
+    )
+
+
+def _tells_of_allergy(note: Note, sentence: Sentence) -> bool:
+    """Tell whether the paragraph around a sentence speaks of allergy at all."""
+    start = note.text.rfind("\n", 0, sentence.start) + 1
+    end = note.text.find("\n", sentence.end)
+    return (
+        "allerg" in note.kind
+        or _CONTEXT.search(note.plain, start, end if end >= 0 else len(note.text)) is not None
+    )
+
+
+def _tested(note: Note, sentence: Sentence, substance: Substance, cue: Phrase) -> str:
+    """Return what a test of allergy found of a substance: *absent*, *before* (there is one), "" where no
+    outcome is told.
+    """
+    start, end = min(cue.start, substance.start), min(sentence.end, max(cue.end, substance.end) + _TEST_REACH)
+    stop = _SENTENCE_END.search(note.plain, max(cue.end, substance.end), end)
+    limit = stop.start() if stop else end
+    if _NEGATIVE.search(note.plain, start, limit):
+        return "absent"
+    return "before" if _POSITIVE.search(note.plain, start, limit) else ""
+
+
+_SENTENCE_END = re.compile(r"[;:](?=\s)|\.(?=\s)|\b(?:mais|but)\b")
+
+
+def _of_relative(note: Note, sentence: Sentence, substance: Substance, cue: Phrase | None) -> Fact:
+    """Return the allergy of a relative, which is a fact of the family and never the patient's."""
+    stand = note.stand((substance.start, substance.end))
+    start = (
+        cue.start if cue is not None and sentence.start <= cue.start < substance.start else substance.start
+    )
+    if stand.cue is not None and sentence.start <= stand.cue[0] < start:
+        start = stand.cue[0]
+    return Fact(
+        kind="family",
+        concept="allergy",
+        label=note.quote(substance.start, substance.end),
+        spans=((start, substance.end),),
+        status="refuted" if stand.is_denied else "confirmed",
+        assertion="family",
+        recorded_at=note.authored_at,
+        value_text=note.quote(substance.start, substance.end),
+        confidence=SURE if stand.relation else LIKELY,
+        details={"relation": stand.relation} if stand.relation else {},
     )
 
 
@@ -156,83 +225,6 @@ def _is_known(concept_id: str) -> bool:
     return True
 
 
-def _cue(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase | None:
-    """Return the cue that speaks of a substance: the nearest before it with no sentence mark between, or one
-    close after it.
-    """
-    for cue in reversed(cues):
-        if (
-            cue.end <= substance.start
-            and not re.search(
-                r"[;.](?=\s)|\b(?:mais|but|avec|with|grace)\b", note.plain[cue.end : substance.start]
-            )
-            and substance.start - cue.end < 90
-        ):
-            return cue if not cue.name.endswith(".after") or _is_beside(note, cue, substance) else None
-    for cue in cues:
-        if (
-            0 <= cue.start - substance.end <= 14
-            and not cue.name.endswith(".before")
-            and not _is_reason(note, substance, cue)
-            and not re.search(r"[;.,]", note.plain[substance.end : cue.start])
-        ):
-            return cue
-    return None
-
-
-def _is_beside(note: Note, cue: Phrase, substance: Substance) -> bool:
-    """Tell whether the bare word *allergy* stands right before its substance, and no other thing right before
-    it: ``(allergie pénicilline)``.
-    """
-    if note.plain[cue.end : substance.start].strip(" :-"):
-        return False
-    ahead = note.plain[max(0, cue.start - _REACH) : cue.start]
-    return not ahead.strip() or ahead.rstrip()[-1:] in "(.;:,!-" or "\n" in ahead
-
-
-def _is_reason(note: Note, substance: Substance, cue: Phrase) -> bool:
-    """Tell whether a cue in brackets after a substance says why it was chosen: ``clindamycine (allergie
-    pénicilline)``.
-    """
-    between = note.plain[substance.end : cue.start]
-    return "(" in between and (
-        any(char.isdigit() for char in between)
-        or any(
-            named.kind in _KINDS
-            and cue.end <= named.start < cue.end + _REACH
-            and ")" not in note.plain[cue.end : named.start]
-            for named in note.named
-        )
-    )
-
-
-_REACH = 24
-
-
-def _item(note: Note, sentence: Sentence, substance: Substance) -> Span:
-    """Return the part of a list that a substance stands in."""
-    start = max(
-        (found.end() for found in _ITEM.finditer(note.plain, sentence.start, substance.start)),
-        default=sentence.start,
-    )
-    following = _ITEM.search(note.plain, substance.end, sentence.end)
-    return start, following.start() if following else sentence.end
-
-
-def _near(note: Note, phrase: Phrase, substance: Substance, item: Span, sentence: Sentence) -> bool:
-    """Tell whether a reaction is that of a substance: in its item, or in brackets or after a colon beside
-    it.
-    """
-    between = (
-        note.plain[substance.end : phrase.start]
-        if phrase.start >= substance.end
-        else note.plain[phrase.end : substance.start]
-    )
-    return item[0] <= phrase.start < item[1] or (
-        len(between) < 40 and not re.search(r"[;.]", between) and "," not in between
-    )
-
-
 def _standing(
     note: Note, sentence: Sentence, substance: Substance, item: Span, phrases: Sequence[Phrase], sort: str
 ) -> tuple[FactStatus, FactAssertion, float]:
@@ -240,6 +232,8 @@ def _standing(
     inside = [phrase for phrase in phrases if sentence.start <= phrase.start < sentence.end]
     if stand.assertion == "family":
         return "unconfirmed", "family", DOUBTFUL
+    if sort == "intolerance" and _SIDE_EFFECT.search(note.plain, substance.end, item[1]):
+        return "present", "present", SURE
     if any(phrase.name == "refuted.rows" for phrase in inside):
         return "documented_absent", "negated", SURE
     denied = stand.assertion == "negated" or any(
@@ -266,14 +260,15 @@ def _is_of_item(note: Note, sentence: Sentence, phrase: Phrase) -> bool:
     """
     line = note.line_at(phrase.start)
     ahead = (
-        named for named in note.named if named.kind in _KINDS and line.start <= named.start < phrase.start
+        named for named in note.named if named.kind in KINDS and line.start <= named.start < phrase.start
     )
     first = next(ahead, None)
     if first is not None and ":" in note.plain[first.end : phrase.start]:
         return True
-    return _FOOD.search(note.plain, phrase.start, phrase.end + _REACH) is not None
+    return _FOOD.search(note.plain, phrase.start, phrase.end + _FOOD_REACH) is not None
 
 
+_FOOD_REACH = 24
 _FOOD = re.compile(r"\baliment|\bfood\b")
 
 

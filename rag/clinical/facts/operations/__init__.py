@@ -1,0 +1,1 @@
+"""Operations beside their names: who, which way, which anaesthesia, with what; and what is but a step."""
