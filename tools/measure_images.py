@@ -1,4 +1,4 @@
-"""Measures likeness on chest radiographs of a folder (``selected.json``, ``images/``): precision among the five
+"""Measures likeness on chest radiographs of a folder (``selected.json``, ``images``): precision among the 5
 nearest pictures of other patients, by finding and by view, against chance and against the plain encoder.
 
 ``python tools/measure_images.py FOLDER --weights FILE.pth``
