@@ -73,7 +73,7 @@ def _engine(settings: Settings, home: Path, identity: str, dimensions: int) -> P
 
         return MemoryIndex(identity, dimensions)
     if settings.index.kind == "server":
-        from rag.index.server import open_server_index
+        from rag.index.server.index import open_server_index
 
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
         named = {"collection": f"{settings.index.collection}_{_FOLDER}_{digest}"}
