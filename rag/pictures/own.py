@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rag.access import Scope
-from rag.clinical.imaging import modality_of
+from rag.clinical.concepts.imaging import modality_of
 from rag.core.errors import NotAllowed, NotFound, UsageError
 from rag.core.pictures import ImageResult
 from rag.core.types import Filters, Vector

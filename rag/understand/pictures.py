@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.clinical.folding import flat
-from rag.clinical.imaging import (
+from rag.clinical.concepts.imaging import (
     modalities_in,
     modality_named,
     regions_named,
@@ -15,6 +14,7 @@ from rag.clinical.imaging import (
     view_words,
     without_picture_words,
 )
+from rag.clinical.folding import flat
 from rag.core.pictures import WantedImages
 from rag.understand.reading import understand
 from rag.understand.values import QuestionPart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.clinical.imaging import captions_in, modality_of, regions_of, shows_region, view_of
+from rag.clinical.concepts.imaging import captions_in, modality_of, regions_of, shows_region, view_of
 from rag.retrieve.images.descriptions import described_text
 from rag.understand.pictures import wanted_images
 

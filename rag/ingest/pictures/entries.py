@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from rag.clinical.imaging import captions_in, modality_of, regions_in, regions_of, view_in, view_of
+from rag.clinical.concepts.imaging import captions_in, modality_of, regions_in, regions_of, view_in, view_of
 from rag.core.facts import Side
 from rag.core.pictures import ImageEntry
 from rag.core.types import Document

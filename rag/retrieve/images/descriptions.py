@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.clinical.concepts import concept
+from rag.clinical.concepts.imaging import regions_in
 from rag.clinical.concepts.matching import every_mention
 from rag.clinical.facts.conditions import assertion_at
 from rag.clinical.facts.note import Note, Sentence, read_note
 from rag.clinical.facts.sides import side_of, sides_in
-from rag.clinical.imaging import regions_in
 from rag.clinical.record.sides import are_opposite
 from rag.clinical.stems import terms
 from rag.core.facts import FactAssertion

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rag.clinical.imaging import shows_region
+from rag.clinical.concepts.imaging import shows_region
 from rag.core.pictures import IMAGE, ImageEntry, ImageHit, ImageResult, WantedImages
 from rag.core.times import bounds
 from rag.core.types import Filters, Vector

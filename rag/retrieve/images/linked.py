@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.clinical.imaging import modality_of, regions_in, shows_region
+from rag.clinical.concepts.imaging import modality_of, regions_in, shows_region
 from rag.core.pictures import ImageEntry
 from rag.core.types import Document, Link
 from rag.retrieve.images.descriptions import DescribedText, described_text

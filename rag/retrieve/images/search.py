@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.clinical.concepts import concept
-from rag.clinical.imaging import shows_region
+from rag.clinical.concepts.imaging import shows_region
 from rag.clinical.record.sides import are_opposite
 from rag.core.pictures import (
     HEADER,
