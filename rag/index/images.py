@@ -44,11 +44,8 @@ class ImageIndex:
 
     passages: PassageIndex
     dimensions: int
-
-    @property
-    def version(self) -> str:
-        """Name of engine, layout and image encoder."""
-        return self.passages.version
+    version: str = NO_VECTOR
+    """Name of layout and image encoder."""
 
     def put(self, entries: Sequence[ImageEntry], vectors: Sequence[Vector | None]) -> None:
         """Write entries, replacing those with the same id; None stands for a picture that could not be

@@ -16,6 +16,7 @@ from rag.core.errors import ConfigurationError, StorageError
 from rag.core.pictures import WantedImages
 from rag.core.protocols import ImageEncoder, PassageIndex
 from rag.core.types import Filters, Query, Vector
+from rag.index.deferred import DeferredIndex
 from rag.index.images import LAYOUT, NO_VECTOR, ImageIndex
 from rag.ingest.parsing.sniff import look_into, sniff
 from rag.ingest.pictures.indexing import PictureWriter
@@ -63,7 +64,7 @@ def open_pictures(settings: Settings, home: Path, store: DocumentStore, sources:
     encoder = make_image_encoder(models_folder(settings, home), settings.images)
     identity = f"{LAYOUT}:{encoder.identity if encoder else NO_VECTOR}"
     dimensions = encoder.dimensions if encoder else _UNSEEN
-    index = ImageIndex(_engine(settings, home, identity, dimensions), dimensions)
+    index = ImageIndex(_engine(settings, home, identity, dimensions), dimensions, identity)
     return PictureParts(index, PictureWriter(store, sources, index, encoder), encoder)
 
 
@@ -78,6 +79,12 @@ def _engine(settings: Settings, home: Path, identity: str, dimensions: int) -> P
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
         named = {"collection": f"{settings.index.collection}_{_FOLDER}_{digest}"}
         return open_server_index(settings.index.model_copy(update=named), identity, dimensions)
+    if not (home / _FOLDER).is_dir():
+        return DeferredIndex(identity, lambda: _on_disk(settings, home, identity, dimensions))
+    return _on_disk(settings, home, identity, dimensions)
+
+
+def _on_disk(settings: Settings, home: Path, identity: str, dimensions: int) -> PassageIndex:
     from rag.index.edge import EdgeIndex
 
     try:

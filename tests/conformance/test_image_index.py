@@ -12,6 +12,7 @@ import pytest
 
 from rag.core.pictures import ImageEntry, WantedImages
 from rag.core.types import Filters
+from rag.index.deferred import DeferredIndex
 from rag.index.images import ImageIndex, entry_id
 from tests.conformance.test_index import KINDS, make
 
@@ -21,9 +22,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*KINDS, "deferred"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ImageIndex]:
-    opened = ImageIndex(make(request.param, tmp_path), 2)
+    kind = request.param
+    made = DeferredIndex("d", lambda: make("edge", tmp_path)) if kind == "deferred" else make(kind, tmp_path)
+    opened = ImageIndex(made, 2)
+    assert (opened.count(), opened.of_document("a"), opened.nearest((1.0, 0.0), Filters(), 3)) == (0, (), ())
     yield opened
     opened.close()
 
