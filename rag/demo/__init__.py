@@ -4,6 +4,7 @@ and fictitious pictures with their reports (drawn by ``tools/phantoms``).
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,14 @@ def picture_files() -> list[Path]:
         for path in found
         if not path.name.endswith(".meta.yaml") and (has_dicom or path.suffix != ".dcm")
     ]
+
+
+@cache
+def bundled_patients() -> frozenset[str]:
+    """Return the ids of the fictitious patients of the bundled corpora."""
+    here = Path(str(files(__package__)))
+    folders = (here / "corpus" / "patients", here / "dossier" / "corpus", here / "pictures" / "patients")
+    return frozenset(path.name for folder in folders for path in folder.iterdir() if path.is_dir())
 
 
 def questions_folder() -> Path:
