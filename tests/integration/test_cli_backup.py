@@ -14,7 +14,9 @@ from rag.build import open_home
 from rag.settings import load_settings
 from tests.integration.command_line import CommandLine
 
-LETTER = "---\npatient_id: {0}\ndate: 2026-03-02\ntitle: Lettre\n---\n\nCréatinine : {1} µmol/l. Allergie : {2}.\n"
+LETTER = (
+    "---\npatient_id: {0}\ndate: 2026-03-02\ntitle: Lettre\n---\n\nCréatinine : {1} µmol/l. Allergie : {2}.\n"
+)
 
 
 def test_a_home_comes_back_elsewhere_without_what_was_erased_since(
