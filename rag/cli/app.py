@@ -15,7 +15,6 @@ import typer
 
 from rag.cli.commands import (
     ask,
-    backup,
     demo,
     doctor,
     documents,
@@ -23,7 +22,6 @@ from rag.cli.commands import (
     identities,
     images,
     ingest,
-    models,
     quarantine,
     record,
     search,
@@ -32,6 +30,7 @@ from rag.cli.commands import (
 )
 from rag.cli.people import audit, users
 from rag.cli.session import Options
+from rag.cli.upkeep import backup, models
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
 

@@ -76,11 +76,12 @@ def restore(
 ) -> None:
     """Bring a backup into an empty home and build its index. / Restaurer une sauvegarde."""
     from rag.backup.restoring import restore as bring_back
-    from rag.build import open_home
+    from rag.build import open_embed, open_home
     from rag.cli.audited import noting
 
     session = start(context, home, config)
     _needs_sqlite(session)
+    open_embed(session.settings, session.home)([""])  # without its model no index can be built
     gone = [doc_id for one in erased or () for doc_id in _documents_of(one)]
     with _bytes(session, "backup.restoring") as show:
         manifest = bring_back(file, session.home, passphrase=_passphrase(passphrase_file), on_saved=show)
