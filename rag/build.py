@@ -47,6 +47,7 @@ from rag.models.embedding.memo import EmbeddingMemo
 from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
 from rag.models.reader.readers import make_reader
+from rag.pictures.parts import open_pictures
 from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
@@ -56,6 +57,7 @@ from rag.retrieve.tuning import tuning
 from rag.settings import EmbedderSettings, ReaderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
+from rag.store.erasures import Tombstones
 from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
 from rag.store.people.alerts import AlertRules, ReadingWatch
@@ -119,6 +121,8 @@ def open_home(
             return embed_passages(embedder, texts, cache)
 
         sources = SourceStore(database, home / "sources")
+        pictures = open_pictures(settings, home, store, sources)
+        stack.callback(pictures.index.close)
         ingestor = Ingestor(
             store,
             index,
@@ -127,6 +131,9 @@ def open_home(
             settings.ingest,
             sources,
             facts=FactReader(_said, named, FACTS),
+            pictures=pictures.writer,
+            tombstones=Tombstones(database, settings.audit.anchor_dir or home / "audit"),
+            own=cache.own,
         )
         stack.callback(ingestor.close)
         folder = models_folder(settings, home)
@@ -135,7 +142,9 @@ def open_home(
         models = _Models(embedder, memo, reader, verifier, llm)
         reranker = _reranker(settings.rerank, folder)
         stages = _stages(settings, store, index, reranker, models, (*notices, *missing))
-        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home, reader)
+        shown = pictures.stages(store, stages.retriever)
+        views = Views(store, sources)
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, views, home, shown, reader)
         opened.finish_interrupted()
         yield opened
 
@@ -311,6 +320,7 @@ def _stages(
         facts=_fact_way(store, index),
         stated=StatedRanking(FactStore(store.database)),
         notices=notices,
+        translator=_translator(settings, llm),
     )
 
 

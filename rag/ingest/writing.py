@@ -3,20 +3,21 @@ process dies.
 
 The order is the promise: (1) the copy of the source, by the caller; (2) the version in the registry, unseen,
 and in the journal; (3) its passages in the index, which readers drop because the version is not the visible
-one; (4) the version becomes visible; (5) passages of the version before are removed; (6) the journal is
-struck. ``erase.reconcile`` mends whatever an interruption leaves.
+one; (4) the version becomes visible; (5) passages of the version before are removed, and its pictures
+follow; (6) the journal is struck. ``erase.reconcile`` mends whatever an interruption leaves.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import Document, Passage, SparseVector, Vector
 from rag.ingest.passages import passage_embedding_text
+from rag.ingest.pictures.indexing import PictureWriter
 from rag.ingest.sources.intake import intake_of
 from rag.store.documents import DocumentStore
 from rag.store.identity.decisions import Assignment, Decision
@@ -29,6 +30,12 @@ _PART = 64
 
 Embed = Callable[[Sequence[str]], Sequence[Vector]]
 Encode = Callable[[Passage], SparseVector]
+Own = Callable[[Mapping[str, str]], None]
+"""Is told of which document each text is that was embedded, so that its vectors can be erased with it."""
+
+
+def nobody(_: Mapping[str, str]) -> None:
+    """Take no note of whose texts are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,17 @@ class Prepared:
 class BatchWriter:
     """Collects prepared documents and writes them ``BATCH`` passages at a time."""
 
-    def __init__(self, store: DocumentStore, index: PassageIndex, embed: Embed, encode: Encode) -> None:
+    def __init__(
+        self,
+        store: DocumentStore,
+        index: PassageIndex,
+        embed: Embed,
+        encode: Encode,
+        own: Own = nobody,
+        pictures: PictureWriter | None = None,
+    ) -> None:
         self._store, self._index, self._embed, self._encode = store, index, embed, encode
+        self._own, self._pictures = own, pictures
         self._waiting: dict[str, Prepared] = {}
         self.written = 0
         self.embedded = 0
@@ -98,6 +114,8 @@ class BatchWriter:
         self._index_passages([passage for prepared in batch for passage in prepared.passages])
         self._store.commit_all({new.document.doc_id: new.revision for new in fresh}, decided)
         self._drop_stale(batch)
+        if self._pictures is not None:
+            self._pictures.write(ids)
         self._store.settle(ids)
         self._waiting.clear()
 
@@ -115,9 +133,10 @@ class BatchWriter:
     def _embedded(self, passages: Sequence[Passage]) -> list[Vector]:
         vectors: list[Vector] = []
         for start in range(0, len(passages), _PART):
-            vectors += self._embed(
-                [passage_embedding_text(passage) for passage in passages[start : start + _PART]]
-            )
+            part = passages[start : start + _PART]
+            texts = [passage_embedding_text(passage) for passage in part]
+            vectors += self._embed(texts)
+            self._own({text: passage.doc_id for text, passage in zip(texts, part, strict=True)})
             self.embedded = self.written + len(vectors)
             self.heard()
         return vectors
