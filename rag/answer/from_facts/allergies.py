@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.from_facts.matching import Subject, keys, row_of, speaks_of, subjects
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, quoted, statement
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, say
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
@@ -219,6 +219,8 @@ def allergen(fact: Fact, language: str) -> str:
 
 
 def _absent(fact: Fact, language: str, before: Fragment | str = "") -> FactStatement:
+    if is_general(fact) and keys(fact.label) & _OF_DRUGS:
+        return quoted(fact, before)  # of drugs alone: the document says of which
     head = (
         say("allergy_absent", language)
         if is_general(fact)

@@ -40,6 +40,8 @@ def is_listed(fact: Fact) -> bool:
     does a drug only mentioned.
     """
     row = row_of(fact.concept)
+    if fact.status == "" and not {"frequency", "duration", "list"} & set(fact.details):
+        return False  # a dose that is only mentioned was given once
     if regimen_of(fact, "en"):
         return True
     return (row is None or row.kind != "drug_class") and fact.status != "" and fact.assertion != "history"
