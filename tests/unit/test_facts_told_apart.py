@@ -253,5 +253,5 @@ def test_a_course_from_day_to_day_is_relayed_by_the_next_drug() -> None:
 
 
 def test_a_level_of_a_drug_is_no_dose_but_what_follows_it_is() -> None:
-    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j. Tacrolimus : 4,1 ng/mL.\n| Tacrolimus | 4.1 ng/mL |"
+    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j.\n| Tacrolimus | 4.1 ng/mL |"
     assert [(fact.status, fact.value_text) for fact in _of(text, "drug")] == [("changed", "3 mg/j")]

@@ -31,6 +31,7 @@ _LETTER_K = re.compile(r"(?:\d\s|(?<!\w))(?P<k>[Kk])(?=\s?[:=]?\s?\d[.,]\d(?!\d)
 _LETTER_T = re.compile(
     r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))|(?<!\w)t(?=\s?[:=à]?\s?(?:3[4-9]|4[0-2])(?:[.,]\d)?(?![\d/]|\s?(?:mg|g|ui)\b))"
 )
+_GROUP = re.compile(r"\b[Gg]roupe(?:\s?:)?(?=\s(?:AB|A|B|O)\b\s?(?:[Rr]h|\+|-|positif|négatif))")
 _PAIN = re.compile(
     r"(?<!\w)(?:pain|douleurs?)"
     r"(?=\s?(?::|=|a|cotee? a|evaluee? a|at|rated|score)?\s?(?:10|\d)\s?(?:/|sur)\s?10(?!\d))"
@@ -261,6 +262,8 @@ def _letters(text: str, plain: str, lines: Sequence[NoteLine]) -> Iterator[Named
         yield NamedConcept("temperature", "vital", found.start(), found.end())
     for found in _BORN.finditer(plain):
         yield NamedConcept("birth_weight", "vital", found.start(), found.end())
+    for found in _GROUP.finditer(text):
+        yield NamedConcept("blood_group", "lab", found.start(), found.end())
     for found in _PAIN.finditer(plain):
         yield NamedConcept("pain_score", "vital", found.start(), found.end())
     for line in lines:
@@ -273,11 +276,11 @@ def _is_small_word(mention: Mention, language: str) -> bool:
     """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``,
     ``tous``, ``three``).
     """
+    if not mention.text.islower() or len(mention.text) > _LONGEST_SMALL_WORD:
+        return False
     word = folded(mention.text)
     if concept(mention.concept_id).kind in ("lab", "vital"):
         return False  # in lower case it was taken for one because a number follows
-    if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
-        return False
     if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
         return True
     spoken = concept(mention.concept_id).forms

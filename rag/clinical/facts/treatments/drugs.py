@@ -25,7 +25,8 @@ _ALLERGY = re.compile(
 )
 _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood"
-    r" level|[:|=]?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b|[:n°]*\s?\d{6,})"
+    r" level|[:|=]?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b"
+    r"|[:n°]*\s?\d{6,})"
 )
 _THEN_DOSED = re.compile(
     r"[^.;\n]{0,50}[:,]\s(?:dose )?"
