@@ -47,7 +47,9 @@ _RESULTS = re.compile(
 """Tests beside which a single K is potassium."""
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ANY_BREAK = re.compile(r"\n")
-_FEW_CAPITALS = 0.02
+_CAPITAL = re.compile(r"[a-zà-ÿ][.!?]\s+[A-ZÀ-Ý][a-zà-ÿ]")
+"""A sentence that begins with a capital after a stop."""
+_SHORTEST_LINE, _MOST_LINES = 3, 0.6
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
 
@@ -192,9 +194,11 @@ def read_note(
 
 
 def _is_without_capitals(text: str) -> bool:
-    """Tell whether a note is typed without capitals: there each line is a sentence of its own."""
-    letters = sum(char.isalpha() for char in text)
-    return letters > 0 and sum(char.isupper() for char in text) < letters * _FEW_CAPITALS
+    """Tell whether a note is typed without capitals and stops: there each line is a sentence of its own."""
+    if _CAPITAL.search(text):
+        return False
+    lines = [line for line in text.splitlines() if len(line.split()) >= _SHORTEST_LINE]
+    return sum(line.lstrip(" -*•")[:1].islower() for line in lines) > len(lines) * _MOST_LINES
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
