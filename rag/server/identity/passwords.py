@@ -48,7 +48,7 @@ def matches(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Tell whether a digest was made with older parameters."""
+    """Tell whether a digest was made with older parameters: it is made anew at the next sign-in."""
     return _hasher.check_needs_rehash(stored)
 
 
