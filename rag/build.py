@@ -203,7 +203,7 @@ def _open_index(settings: Settings, home: Path, embedder: BaseEmbedding, *, rebu
 
         return MemoryIndex(identity, dimensions)
     if settings.index.kind == "server":
-        from rag.index.server import open_server_index
+        from rag.index.server.index import open_server_index
 
         return open_server_index(settings.index, identity, dimensions)
     from rag.index.edge import EdgeIndex

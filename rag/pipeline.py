@@ -14,6 +14,7 @@ from typing import Literal
 
 from rag.access import Scope
 from rag.answer.answerer import Answerer, AnswerTask
+from rag.answer.binding import ReadyQuestion, bound
 from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
@@ -32,7 +33,6 @@ from rag.core.errors import NotFound
 from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import (
-    AbstainReason,
     Answer,
     AnswerEvent,
     Coverage,
@@ -46,16 +46,14 @@ from rag.core.types import (
     Trace,
 )
 from rag.retrieve.evidence import EvidenceSelector
-from rag.retrieve.patients import PatientChoice, named_patients, names_of
+from rag.retrieve.patients import PatientChoice, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
 from rag.retrieve.stated import StatedRanking
 from rag.store.documents import DocumentStore
 from rag.store.records import DocumentSummary
-from rag.store.traits import TraitStore
 from rag.understand import QuestionPart, Understood, understand
 from rag.understand.alerts import alerts_in, is_all_addressed
-from rag.understand.bearers import bearers_in
 from rag.understand.limits import MAX_QUESTION_CHARS as MAX_QUESTION_CHARS
 from rag.understand.limits import checked_question as checked_question
 
@@ -104,27 +102,13 @@ class Stages:
     notices: tuple[Notice, ...] = ()
     translator: Translator | None = None
 
-    @property
-    def traits(self) -> TraitStore:
-        """Who the patients are."""
-        return TraitStore(self.store.database)
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadyQuestion:
-    """A question made ready: its query within the scope, and what stands in the way of an answer."""
-
-    query: Query
-    notices: tuple[Notice, ...] = ()
-    refusal: AbstainReason | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class _Answering:
     """One answer on its way: the question, who answers, and what every answer must say."""
 
     question: Question
-    asked: _ReadyQuestion
+    asked: ReadyQuestion
     answerer: Answerer
     standing: tuple[Notice, ...]
     started: float
@@ -292,7 +276,7 @@ class Pipeline:
         return tuple(one for one in self.stages.notices if mode != "quote" or one != "llm_unavailable")
 
     def _plan(
-        self, asked: _ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()
+        self, asked: ReadyQuestion, filters: Filters, hits: Sequence[ScoredPassage] = ()
     ) -> Plan | None:
         """Return what the facts of the one patient of the filters answer; None where there is no such
         patient, or no facts are kept.
@@ -343,37 +327,16 @@ class Pipeline:
             filters = replace(filters, patient_ids=self.stages.store.surviving(filters.patient_ids))
         return self.scope.narrow(filters)
 
-    def _asked(self, question: Question) -> _ReadyQuestion:
+    def _asked(self, question: Question) -> ReadyQuestion:
         text = checked_question(question.text)
         query = query_of(text, question.language, self._within(question.filters), question.history)
         if not query.is_told and (spoken := self._finder.spoken(query)):
             query = replace(query, language=spoken)
-        if alerts := alerts_in(text):
-            refused = _UNANSWERED & set(alerts) or is_all_addressed(text)
-            return replace(
-                self._bound(text, query), notices=alerts, refusal="out_of_scope" if refused else None
-            )
-        return self._bound(text, query)
-
-    def _bound(self, text: str, query: Query) -> _ReadyQuestion:
-        """Bind a question to the patient whose identifier it names."""
-        named = named_patients(text, filter(self.scope.allows, self.stages.store.patients()))
-        chosen = query.filters.patient_ids
-        if not named:
-            bearers = bearers_in(text, self.stages.traits, self.scope.narrow(Filters(literature=False)))
-            if chosen is not None and bearers.exact and not bearers.patients & chosen:
-                return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
-            if chosen is None and len(bearers.patients) > 1:
-                return _ReadyQuestion(query, ("several_patients",), "out_of_scope")
-            named = bearers.patients if chosen is None else named
-        if not named:
-            return _ReadyQuestion(query)
-        if chosen is not None and not named & chosen:
-            return _ReadyQuestion(query, ("other_patient_named",), "out_of_scope")
-        if len(named) == 1 and (chosen is None or len(chosen) > 1):
-            narrowed = query.filters.narrowed(Filters(patient_ids=named, literature=False))
-            return _ReadyQuestion(replace(query, filters=narrowed), ("patient_from_question",))
-        return _ReadyQuestion(query)
+        asked = bound(text, query, self.scope, self.stages.store)
+        if not (alerts := alerts_in(text)):
+            return asked
+        refused = _UNANSWERED & set(alerts) or is_all_addressed(text)
+        return replace(asked, notices=alerts, refusal="out_of_scope" if refused else None)
 
     @property
     def _finder(self) -> EvidenceFinder:

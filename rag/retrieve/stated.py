@@ -17,9 +17,9 @@ from rag.core.errors import UsageError
 from rag.core.facts import Fact, FactAssertion
 from rag.core.filters import Filters
 from rag.core.protocols import FactIndex
-from rag.core.reasons import Effect, HitReason, StatedThing
 from rag.core.text import overlap
 from rag.core.types import Passage, ScoredPassage
+from rag.core.types.reasons import Effect, HitReason, StatedThing
 from rag.retrieve.tuning import tuning
 
 _FACTORS: Mapping[str, Mapping[FactAssertion, float]] = {

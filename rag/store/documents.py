@@ -8,7 +8,6 @@ what an interrupted run left.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from rag.core.errors import StorageError
-from rag.core.times import bounds
 from rag.core.types import Coverage, Document, Filters, Link, Original, Page, Source
 from rag.store.conditions import batches, condition, split
+from rag.store.coverage import coverage_of
 from rag.store.database import Database
 from rag.store.facts import FactStore, fact_rows, insert_facts
 from rag.store.identity.decisions import Assignment, Decision, write_decision
@@ -47,6 +46,11 @@ _PAGE = 500
 _HEAVY = {"sections", "pages", "codes", "links", "metadata", "text"}
 _SUMMARY = [column for column in _C if column.name not in _HEAVY]
 _LISTED = [*_SUMMARY, inputs.c.status.label("reading")]
+_SHOWN = documents.outerjoin(
+    renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision)
+)
+_SHOWN_FROM = (renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
+"""What the pages of a version are shown from."""
 _VERSION = (_C.doc_id, _C.revision, _C.source_file, _C.passages, _C.blob)
 
 
@@ -190,14 +194,10 @@ class DocumentStore:
         """Return a document that is held, ready to be written again, with its revision and blob; None where
         there is none.
         """
-        joined = documents.outerjoin(
-            renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision)
-        )
-        shown = (renditions.c.places, renditions.c.media_type.label("inner_type"), renditions.c.data)
-        columns: list[Any] = [*_C, *shown]
+        columns: list[Any] = [*_C, *_SHOWN_FROM]
         with self.database.read() as connection:
             row = connection.execute(
-                select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "held")
+                select(*columns).select_from(_SHOWN).where(_C.doc_id == doc_id, _C.status == "held")
             ).one_or_none()
         if row is None:
             return None
@@ -240,19 +240,11 @@ class DocumentStore:
         """Return what the pages of a visible document are shown from, None where there is no such
         document.
         """
-        joined = documents.outerjoin(
-            renditions, (_C.doc_id == renditions.c.doc_id) & (_C.revision == renditions.c.revision)
-        )
-        columns = (
-            _C.media_type,
-            _C.blob,
-            renditions.c.places,
-            renditions.c.media_type.label("inner_type"),
-            renditions.c.data,
-        )
         with self.database.read() as connection:
             row = connection.execute(
-                select(*columns).select_from(joined).where(_C.doc_id == doc_id, _C.status == "ready")
+                select(_C.media_type, _C.blob, *_SHOWN_FROM)
+                .select_from(_SHOWN)
+                .where(_C.doc_id == doc_id, _C.status == "ready")
             ).one_or_none()
         if row is None:
             return None
@@ -355,24 +347,8 @@ class DocumentStore:
 
     def coverage(self, filters: Filters = Filters()) -> Coverage:
         """Say what a search with these filters looks at: documents by kind, and the period they span."""
-        kinds: Counter[str] = Counter()
-        first: list[str] = []
-        last: list[str] = []
         with self.database.read() as connection:
-            for part in split(filters):
-                matching = condition(part)
-                counts = connection.execute(select(_C.kind, func.count()).where(matching).group_by(_C.kind))
-                kinds.update({row[0]: row[1] for row in counts})
-                dated = select(_C.authored_at).where(matching, _C.authored_at.is_not(None)).limit(1)
-                first.extend(connection.scalars(dated.order_by(_C.authored_first, _C.authored_at)))
-                last.extend(connection.scalars(dated.order_by(_C.authored_last.desc(), _C.authored_at)))
-        return Coverage(
-            documents_searched=kinds.total(),
-            kinds=dict(sorted(kinds.items())),
-            date_from=min(first, key=lambda iso: bounds(iso)[0], default=None),
-            date_to=max(last, key=lambda iso: bounds(iso)[1], default=None),
-            patient_id=_only(filters.patient_ids),
-        )
+            return coverage_of(connection, filters)
 
     def passage_total(self) -> int:
         """Return how many passages the index must hold for the visible documents."""
@@ -418,7 +394,3 @@ class DocumentStore:
         statement = select(_C.doc_id, _C.added_at).where(_C.status == "ready")
         found = (connection.execute(statement.where(_C.doc_id.in_(part))).all() for part in batches(doc_ids))
         return {row.doc_id: row.added_at for rows in found for row in rows}
-
-
-def _only(patients: frozenset[str] | None) -> str | None:
-    return next(iter(patients)) if patients is not None and len(patients) == 1 else None

@@ -15,7 +15,7 @@ from rag.core.protocols import DENSE, PassageIndex
 from rag.core.types import Assertion, Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.memory import MemoryIndex
-from rag.index.server import ServerIndex
+from rag.index.server.index import ServerIndex
 from rag.settings import IndexSettings
 from tests.passage_ids import name_of, names_of, pid, pids
 

@@ -14,7 +14,7 @@ from rag.core.types import Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.filters import passes
 from rag.index.memory import MemoryIndex
-from rag.index.server import ServerIndex
+from rag.index.server.index import ServerIndex
 from rag.settings import IndexSettings
 
 pytestmark = [

@@ -11,7 +11,7 @@ import pytest
 
 from rag.build import open_home
 from rag.home import OpenHome
-from rag.index import server
+from rag.index.server import index as server
 from rag.settings import IndexSettings, Settings
 from tests.conformance.conftest import postgres_url as postgres_url
 from tests.spec.records import RECORDS

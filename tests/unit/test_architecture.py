@@ -190,7 +190,7 @@ def test_no_file_outgrows_its_idea() -> None:
     long = {
         name: count
         for name, path in modules()
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 460
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
 
@@ -268,7 +268,7 @@ def test_frozen_values_are_built_whole() -> None:
 @pytest.mark.parametrize("folder", ["rag", "eval"])
 def test_no_room_is_a_corridor(folder: str) -> None:
     rooms = {path.parent for path in (ROOT / folder).rglob("*.py")}
-    crowded = {room.as_posix(): count for room in rooms if (count := len(list(room.glob("*.py")))) > 16}
+    crowded = {room.as_posix(): count for room in rooms if (count := len(list(room.glob("*.py")))) > 15}
     assert crowded == {}
     for room in rooms:
         assert ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))), (

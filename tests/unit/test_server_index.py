@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient
 
 from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
 from rag.core.types import Passage, SparseVector
-from rag.index.server import ServerIndex, open_server_index
+from rag.index.server.index import ServerIndex, open_server_index
 from rag.settings import IndexSettings
 
 pytestmark = [

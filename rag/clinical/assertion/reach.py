@@ -11,26 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from rag.clinical.assertion.lists import MARKS, Sort, carries, is_inside_number
 from rag.clinical.assertion.relatives import others_in
 from rag.clinical.phrases import Phrase, Token, phrases_in
 from rag.core.facts import FactAssertion
 from rag.core.text import Span
 
-Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", "family", "other"]
-_MARKS = frozenset(";.|()")
 _BACK_MARKS = frozenset(";.|(")
-_LONGEST_ITEM = 6
 _MOST_BETWEEN = 2
 """Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
-_POINTED = frozenset(
-    "droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split()
-)
-"""Words of a thing that is described: a list of what is absent does not describe."""
-_SHORT_ITEM = 4
-_LISTED_RISKS = ("risque", "risk", "complication", "inform")
-"""Words that open a list of what may happen, over every comma of it."""
 _AFTER_ADJECTIVE = frozenset(
     "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
     "given with in on of and but or due from at for by".split()
@@ -266,7 +256,7 @@ def _end_forward(
     )  # "non-ischaemic cardiomyopathy" is one
     for index in range(cue.last, sentence[1]):
         word = tokens[index].word
-        if word in _MARKS and not _inside_number(tokens, index):
+        if word in MARKS and not is_inside_number(tokens, index):
             break
         if index > cue.last and index in stops:
             break
@@ -283,121 +273,12 @@ def _end_forward(
             break
         if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
             break
-        if word in (",", "et", "and", "-", "+") and not _carries(
+        if word in (",", "et", "and", "-", "+") and not carries(
             tokens, sentence, index, sort, links, found, language, in_history, cue
         ):
             break
         end = index + 1
     return tokens[end - 1].end if end > cue.last else cue.end
-
-
-def _inside_number(tokens: tuple[Token, ...], index: int) -> bool:
-    return (
-        0 < index < len(tokens) - 1 and tokens[index - 1].word.isdigit() and tokens[index + 1].word.isdigit()
-    )
-
-
-def _carries(
-    tokens: tuple[Token, ...],
-    sentence: Span,
-    index: int,
-    sort: Sort,
-    links: set[int],
-    found: list[Phrase],
-    language: str,
-    in_history: bool,
-    cue: Phrase,
-) -> bool:
-    """Tell whether a list goes on over a comma or a conjunction under its cue."""
-    word = tokens[index].word
-    if _inside_number(tokens, index) or (word in "-+" and not _spaced(tokens, index)):
-        return True
-    if word in ("-", "+"):
-        return False
-    item = _item(tokens, sentence, index + 1)
-    if (
-        sort == "negation"
-        and word == ","
-        and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item)))
-        and (language == "en" or index not in links)
-    ):
-        return False
-    if sort == "hypothesis" and tokens[cue.first].word.startswith(_LISTED_RISKS):
-        return True
-    broken = any(
-        phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found
-    )
-    if broken or any(tokens[at].word.isdigit() for at in range(*item)):
-        return False
-    if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
-        return sort in ("negation", "hypothesis", "condition", "history")
-    if sort == "history":
-        return cue.name == "history.list" or language == "en" or in_history
-    if language == "en":
-        short = item[1] - item[0] <= _LONGEST_ITEM
-        return short and (
-            sort == "negation"
-            or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor"))
-            or word == "and"
-        )
-    if word == "et":
-        return False
-    if _closes(tokens, sentence, index, ("ou", "ni")):
-        return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
-    return (
-        sort == "negation"
-        and not in_history
-        and 0 < item[1] - item[0] <= _SHORT_ITEM
-        and _is_bare(tokens, cue, index, found, item)
-    )
-
-
-def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
-    """Tell whether a list says its denial anew for each thing: what comes without it is then not denied."""
-    return any(phrase.name == "negation.before" and phrase.last < cue.first for phrase in found)
-
-
-def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
-    return (
-        0 < index < len(tokens) - 1
-        and tokens[index - 1].end < tokens[index].start
-        and tokens[index].end < tokens[index + 1].start
-    )
-
-
-def _is_bare(tokens: tuple[Token, ...], cue: Phrase, index: int, found: list[Phrase], item: Span) -> bool:
-    """Tell whether a French list of short bare nouns goes on: ``pas de fièvre, toux, dyspnée``."""
-    first = index - cue.last
-    stopped = any(
-        phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found
-    )
-    return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word != "non"
-
-
-def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[str, ...]) -> bool:
-    """Tell whether the list that goes on at a comma is closed by one of these words before a mark."""
-    since = 0
-    for at in range(index + 1, sentence[1]):
-        word = tokens[at].word
-        if word in words:
-            return True
-        since = 0 if word == "," else since + 1
-        if word in _MARKS or word in (":", "mais", "but") or since > _LONGEST_ITEM:
-            return False
-    return False
-
-
-def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
-    end = start
-    while (
-        end < sentence[1]
-        and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":")
-        and tokens[end].word not in _MARKS
-    ):
-        end += 1
-    if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
-        return start, start + 1
-    return start, end
 
 
 def _start_back(
@@ -416,7 +297,7 @@ def _start_back(
         index -= 1  # "hépatite C, guérie"
     while index > floor:
         word = tokens[index - 1].word
-        if (word in _BACK_MARKS or word == ":") and not _inside_number(tokens, index - 1):
+        if (word in _BACK_MARKS or word == ":") and not is_inside_number(tokens, index - 1):
             break
         if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (
             word in (",", "et", "and", "+") and not plural

@@ -9,14 +9,13 @@ up, so lexical scores shift slightly between shards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.core.errors import ConfigurationError, TrabouleError, Unavailable
+from rag.core.errors import ConfigurationError
 from rag.core.protocols import DENSE
 from rag.core.types import Filters, IndexHit, Passage, SparseVector, Vector
-from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, conditions
+from rag.index.filters import Among, Condition, conditions
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
 from rag.index.payload import (
@@ -29,6 +28,7 @@ from rag.index.payload import (
     to_payload,
 )
 from rag.index.ranking import first_limit, is_cut_in_tie, ranked
+from rag.index.server.wire import translated, wire_condition, wire_filter, wire_sparse
 from rag.settings import IndexSettings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def open_server_index(settings: IndexSettings, embedder: str, dimensions: int) -
         url=settings.url, api_key=key, timeout=round(settings.timeout_s), check_compatibility=False
     )
     try:
-        with _translated(settings.url):
+        with translated(settings.url):
             version = client.info().version
         if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
             raise ConfigurationError("index_server_old", url=settings.url, found=version)
@@ -88,7 +88,7 @@ class ServerIndex:
         self._collection = settings.collection
         self._dimensions = dimensions
         self._url = url
-        with _translated(url):
+        with translated(url):
             if not client.collection_exists(settings.collection):
                 self._create()
             self._check()
@@ -110,7 +110,7 @@ class ServerIndex:
             for passage, vector, terms in zip(passages, dense, sparse, strict=True)
         ]
         for start in range(0, len(points), _BATCH):
-            with _translated(self._url):
+            with translated(self._url):
                 self._client.upsert(self._collection, points[start : start + _BATCH], wait=True)
 
     def search(
@@ -140,7 +140,7 @@ class ServerIndex:
         """Return the passages that exist, in the order asked for."""
         found: dict[str, Passage] = {}
         for batch in _batches(passage_ids):
-            with _translated(self._url):
+            with translated(self._url):
                 records = self._client.retrieve(
                     self._collection, [point_id(passage_id) for passage_id in batch], with_payload=True
                 )
@@ -154,7 +154,7 @@ class ServerIndex:
         """Return the dense vectors of the passages that exist, of length 1."""
         found: dict[str, Vector] = {}
         for batch in _batches(map(point_id, passage_ids)):
-            with _translated(self._url):
+            with translated(self._url):
                 records = self._client.retrieve(
                     self._collection, batch, with_payload=False, with_vectors=[DENSE]
                 )
@@ -169,7 +169,7 @@ class ServerIndex:
         params = models.SearchParams(exact=True, quantization=models.QuantizationSearchParams(ignore=True))
         for batch in _batches(map(point_id, passage_ids)):
             wanted = models.Filter(must=[models.HasIdCondition(has_id=list(batch))])
-            with _translated(self._url):
+            with translated(self._url):
                 answer = self._client.query_points(
                     self._collection,
                     self._checked(dense),
@@ -193,7 +193,7 @@ class ServerIndex:
                     models.HasVectorCondition(has_vector=channel),
                 ]
             )
-            with _translated(self._url):
+            with translated(self._url):
                 records, _ = self._client.scroll(
                     self._collection, scroll_filter=wanted, limit=len(batch), with_payload=False
                 )
@@ -204,9 +204,9 @@ class ServerIndex:
         """Return the ids of every stored passage of a document."""
         found: set[str] = set()
         offset: models.ExtendedPointId | None = None
-        wanted = _filter((Among("doc_id", (doc_id,)),))
+        wanted = wire_filter((Among("doc_id", (doc_id,)),))
         while True:
-            with _translated(self._url):
+            with translated(self._url):
                 records, offset = self._client.scroll(
                     self._collection,
                     scroll_filter=wanted,
@@ -223,15 +223,15 @@ class ServerIndex:
         wanted = conditions(filters)
         if wanted is None:
             return 0
-        with _translated(self._url):
-            return self._client.count(self._collection, count_filter=_filter(wanted), exact=True).count
+        with translated(self._url):
+            return self._client.count(self._collection, count_filter=wire_filter(wanted), exact=True).count
 
     def delete(self, passage_ids: Iterable[str]) -> None:
         """Remove passages; ids that do not exist are ignored."""
         from qdrant_client import models
 
         for batch in _batches(point_id(passage_id) for passage_id in passage_ids):
-            with _translated(self._url):
+            with translated(self._url):
                 self._client.delete(self._collection, models.PointIdsList(points=list(batch)), wait=True)
 
     def optimize(self) -> None:
@@ -289,7 +289,7 @@ class ServerIndex:
 
         vectors = self._client.get_collection(self._collection).config.params.vectors
         size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else 0
-        other = models.Filter(must_not=[_condition(Among(_BUILT_AS, (self.version,)))])
+        other = models.Filter(must_not=[wire_condition(Among(_BUILT_AS, (self.version,)))])
         strangers, _ = self._client.scroll(
             self._collection, scroll_filter=other, limit=1, with_payload=[_BUILT_AS]
         )
@@ -310,7 +310,7 @@ class ServerIndex:
     def _vectors(self, passage: Passage, dense: Vector, terms: SparseVector) -> dict[str, models.Vector]:
         vectors: dict[str, models.Vector] = {DENSE: self._checked(dense)}
         if terms.indices:
-            vectors[channel_of(passage.language)] = _sparse(terms)
+            vectors[channel_of(passage.language)] = wire_sparse(terms)
         return vectors
 
     def _queries(
@@ -320,7 +320,7 @@ class ServerIndex:
         if dense is not None:
             queries[DENSE] = self._checked(dense)
         return queries | {
-            channel: _sparse(terms)
+            channel: wire_sparse(terms)
             for channel, terms in sparse.items()
             if channel in CHANNELS and terms.indices
         }
@@ -344,61 +344,19 @@ class ServerIndex:
             models.QueryRequest(
                 query=query,
                 using=channel,
-                filter=_filter(wanted),
+                filter=wire_filter(wanted),
                 limit=limit,
                 with_payload=False,
                 params=params,
             )
             for channel, query in queries.items()
         ]
-        with _translated(self._url):
+        with translated(self._url):
             answers = self._client.query_batch_points(self._collection, requests)
         return {
             channel: [IndexHit(passage_id_of(point.id), point.score) for point in answer.points]
             for channel, answer in zip(queries, answers, strict=True)
         }
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
-
-    try:
-        yield
-    except TrabouleError:
-        raise
-    except UnexpectedResponse as error:  # its body may quote what was sent: only the status is told
-        raise Unavailable(
-            "index_refused", url=url, reason=f"{error.status_code} {error.reason_phrase}"
-        ) from None
-    except ResponseHandlingException as error:
-        raise Unavailable("index_unreachable", url=url, reason=type(error.source).__name__) from None
-
-
-def _filter(wanted: tuple[Condition, ...]) -> models.Filter | None:
-    from qdrant_client import models
-
-    return models.Filter(must=[_condition(condition) for condition in wanted]) if wanted else None
-
-
-def _condition(condition: Condition) -> models.FieldCondition | models.Filter:
-    from qdrant_client import models
-
-    match condition:
-        case Among(field, values):
-            return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
-        case AtLeast(field, limit):
-            return models.FieldCondition(key=field, range=models.Range(gte=limit))
-        case AtMost(field, limit):
-            return models.FieldCondition(key=field, range=models.Range(lte=limit))
-        case Either(alternatives):
-            return models.Filter(should=[_condition(alternative) for alternative in alternatives])
-
-
-def _sparse(terms: SparseVector) -> models.SparseVector:
-    from qdrant_client import models
-
-    return models.SparseVector(indices=list(terms.indices), values=list(terms.values))
 
 
 def _named(vectors: object) -> Vector:

@@ -1,0 +1,131 @@
+"""Lists under a cue: whether what a comma, a conjunction or a dash adds still stands under it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rag.clinical.phrases import Phrase, Token
+from rag.core.text import Span
+
+Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", "family", "other"]
+"""What a cue says of the things it governs."""
+MARKS = frozenset(";.|()")
+"""Marks that end what a cue governs."""
+_LONGEST_ITEM = 6
+_POINTED = frozenset(
+    "droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split()
+)
+"""Words of a thing that is described: a list of what is absent does not describe."""
+_SHORT_ITEM = 4
+_LISTED_RISKS = ("risque", "risk", "complication", "inform")
+"""Words that open a list of what may happen, over every comma of it."""
+
+
+def carries(
+    tokens: tuple[Token, ...],
+    sentence: Span,
+    index: int,
+    sort: Sort,
+    links: set[int],
+    found: list[Phrase],
+    language: str,
+    in_history: bool,
+    cue: Phrase,
+) -> bool:
+    """Tell whether a list goes on over a comma or a conjunction under its cue."""
+    word = tokens[index].word
+    if is_inside_number(tokens, index) or (word in "-+" and not _spaced(tokens, index)):
+        return True
+    if word in ("-", "+"):
+        return False
+    item = _item(tokens, sentence, index + 1)
+    if (
+        sort == "negation"
+        and word == ","
+        and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item)))
+        and (language == "en" or index not in links)
+    ):
+        return False
+    if sort == "hypothesis" and tokens[cue.first].word.startswith(_LISTED_RISKS):
+        return True
+    broken = any(
+        phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found
+    )
+    if broken or any(tokens[at].word.isdigit() for at in range(*item)):
+        return False
+    if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
+        return sort in ("negation", "hypothesis", "condition", "history")
+    if sort == "history":
+        return cue.name == "history.list" or language == "en" or in_history
+    if language == "en":
+        short = item[1] - item[0] <= _LONGEST_ITEM
+        return short and (
+            sort == "negation"
+            or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor"))
+            or word == "and"
+        )
+    if word == "et":
+        return False
+    if _closes(tokens, sentence, index, ("ou", "ni")):
+        return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
+    return (
+        sort == "negation"
+        and not in_history
+        and 0 < item[1] - item[0] <= _SHORT_ITEM
+        and _is_bare(tokens, cue, index, found, item)
+    )
+
+
+def is_inside_number(tokens: tuple[Token, ...], index: int) -> bool:
+    """Tell whether a mark stands between the digits of one number."""
+    return (
+        0 < index < len(tokens) - 1 and tokens[index - 1].word.isdigit() and tokens[index + 1].word.isdigit()
+    )
+
+
+def _is_repeated(found: list[Phrase], cue: Phrase) -> bool:
+    """Tell whether a list says its denial anew for each thing: what comes without it is then not denied."""
+    return any(phrase.name == "negation.before" and phrase.last < cue.first for phrase in found)
+
+
+def _spaced(tokens: tuple[Token, ...], index: int) -> bool:
+    return (
+        0 < index < len(tokens) - 1
+        and tokens[index - 1].end < tokens[index].start
+        and tokens[index].end < tokens[index + 1].start
+    )
+
+
+def _is_bare(tokens: tuple[Token, ...], cue: Phrase, index: int, found: list[Phrase], item: Span) -> bool:
+    """Tell whether a French list of short bare nouns goes on: ``pas de fièvre, toux, dyspnée``."""
+    first = index - cue.last
+    stopped = any(
+        phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found
+    )
+    return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word != "non"
+
+
+def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[str, ...]) -> bool:
+    """Tell whether the list that goes on at a comma is closed by one of these words before a mark."""
+    since = 0
+    for at in range(index + 1, sentence[1]):
+        word = tokens[at].word
+        if word in words:
+            return True
+        since = 0 if word == "," else since + 1
+        if word in MARKS or word in (":", "mais", "but") or since > _LONGEST_ITEM:
+            return False
+    return False
+
+
+def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
+    end = start
+    while (
+        end < sentence[1]
+        and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":")
+        and tokens[end].word not in MARKS
+    ):
+        end += 1
+    if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
+        return start, start + 1
+    return start, end
