@@ -1,5 +1,5 @@
-"""Measures de-identification on texts whose identities are tagged as ``[Dupont](NOM)``: which tags are blotted
-out whole, which are missed, and how much else is.
+"""Measures de-identification on texts whose identities are tagged as ``[Dupont](NOM)``: which tags are
+blotted out whole, which are missed, and how much else is.
 
     python tools/measure_deidentification.py FILE [--misses 50] [--extra 50]
 """

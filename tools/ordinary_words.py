@@ -1,5 +1,5 @@
-"""Writes ``rag/clinical/deidentification/ordinary.txt``: words that are no names, as far as this project's own
-texts tell, which write them in lower case. Run it again when the bundled texts grow.
+"""Writes ``rag/clinical/deidentification/ordinary.txt``: words that are no names, as far as this project's
+own texts tell, which write them in lower case. Run it again when the bundled texts grow.
 
     python tools/ordinary_words.py
 """

@@ -25,6 +25,7 @@ from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.permission import StillAllowed
 from rag.server.answers.questions import RunningQuestion
 from rag.server.desk import CallersDesk
+from rag.server.emergencies import CallersEmergencies
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Again, Caller
 from rag.server.monitoring.traces import Traced
@@ -90,6 +91,20 @@ class Reading:
         )
 
     @property
+    def emergencies(self) -> CallersEmergencies:
+        """Return emergency access, as far as the caller may open, see and review it."""
+        services = self._services
+        return CallersEmergencies(
+            services.identities.access,
+            services.opened.store,
+            services.identities,
+            self.caller,
+            self.note,
+            self.address,
+            services.settings.server.emergency_hours,
+        )
+
+    @property
     def reports(self) -> ReportFolder:
         """Return the evaluation reports of the home."""
         return ReportFolder(self._services.home / "reports")
@@ -125,8 +140,14 @@ class Reading:
             elif isinstance(event, Exception):
                 metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
 
+        pipeline = self._pipeline
+        if self._is_written(use_llm) and (opposed := self._services.identities.access.opposed("ai")):
+            if (question.filters.patient_ids or frozenset()) & opposed:
+                use_llm = False  # word for word: no model that writes sees the record
+            else:
+                pipeline = self._services.opened.pipeline(self.caller.scope.without(opposed))
         return self._services.questions.start(
-            self._pipeline,
+            pipeline,
             question,
             self.caller.account_id,
             use_llm=use_llm,
@@ -246,6 +267,12 @@ class Reading:
         caller = self.caller
         accessor = Accessor(caller.account_id, caller.name, caller.via, self.request_id, self.address)
         self._services.audit.write(accessor.entries(action, found, outcome, detail))
+
+    def _is_written(self, use_llm: bool | None) -> bool:
+        """Tell whether a language model would see the evidence of a question."""
+        services = self._services
+        writes = services.opened.stages.answer_mode != "quote" if use_llm is None else use_llm
+        return writes or services.settings.answer.translate_seconds > 0
 
     def _permit(self, filters: Filters) -> StillAllowed | None:
         if self.again is None:

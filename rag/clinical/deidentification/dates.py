@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from rag.clinical.deidentification.words import listed
+from rag.clinical.deidentification.words import in_order, listed
 from rag.clinical.folding import flat
 
 _NUMERIC = re.compile(
@@ -18,7 +18,8 @@ _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/])(\d{2})[-/](\d{2})(?!\d)")
 _DAY_MONTH = re.compile(r"(?<![\d.,/])\d{1,2} ?/ ?\d{1,2}(?![\d/%]|[.,]\d| ?(?:mmhg|cm|mm))")
 _MONTH_YEAR = re.compile(r"(?<![\d.,/])(?:0[1-9]|1[0-2]) ?[/. -] ?(?:19|20)\d\d(?!\d)")
 _YEAR = re.compile(
-    r"(?<![\w.,/])(?:19[0-9]|20[0-7])\d(?![\w%]|[.,]\d| ?(?:mg|ml|g|ui|mmol|kcal|cal|m2|µg|l|cc|h|w|kg|units?)\b)"
+    r"(?<![\w.,/])(?:19[0-9]|20[0-7])\d(?![\w%]|[.,]\d"
+    r"| ?(?:mg|ml|g|ui|mmol|kcal|cal|m2|µg|l|cc|h|w|kg|units?)\b)"
 )
 _SPACED = re.compile(r"(?<!\d)[0-3] ?\d ?[. ] ?[01] ?\d ?[. ] ?[12](?: ?\d){2,3}(?! ?\d)")
 _SIX = re.compile(r"(?:(?<=\ble )|(?<=\bdu )|(?<=\bau ))[0-3]\d[01]\d{3}(?!\d)")
@@ -50,7 +51,7 @@ def dates(text: str) -> Iterator[WrittenDate]:
             *found.span(), day, f"dmy{found[2].strip()}" if len(found[4]) == 4 else f"dm2{found[2].strip()}"
         )
     for found in _written().finditer(plain):
-        number = _month_number(found["month"])
+        number = _months().get(found["month"] or "", 0)
         is_whole = found["day"] and found["day"].isdigit() and found["year"] and found["year"].isdigit()
         day = _day(found["year"], str(number), found["day"]) if is_whole else None
         yield WrittenDate(*found.span(), day, "text")
@@ -99,45 +100,43 @@ def _day(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _month_number(word: str) -> int:
-    names = [name for name in _months() if name == word]
-    return _months()[names[0]] if names else 0
-
-
 @cache
 def _months() -> dict[str, int]:
-    french = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
-    english = "january february march april may june july august september october november december".split()
-    return {name: at + 1 for names in (french, english) for at, name in enumerate(names)}
+    """Return the number of each month by its name, in French and in English."""
+    return {name: at % 12 + 1 for at, name in enumerate(in_order("months"))}
 
 
 @cache
 def _first_of_two() -> re.Pattern[str]:
     """The first day of ``du 18 au 29/03/2020``."""
-    months = "|".join(sorted(listed("months"), key=len, reverse=True))
-    return re.compile(
-        rf"(?<![\d.,/])\d{{1,2}}(?= ?(?:au|et|a|ou|to|and|-) ?\d{{1,2}}(?: ?/ ?\d{{1,2}}|(?:er)? (?:{months})))"
-    )
+    second = rf"\d{{1,2}}(?: ?/ ?\d{{1,2}}|(?:er)? (?:{_any_of('months')}))"
+    return re.compile(rf"(?<![\d.,/])\d{{1,2}}(?= ?(?:au|et|a|ou|to|and|-) ?{second})")
 
 
 @cache
 def _written() -> re.Pattern[str]:
-    """``12 mars 2024``, ``March 12, 2024``, ``fin mars``, ``03feb``, with the day or the year in words too."""
-    months = "|".join(sorted(listed("months"), key=len, reverse=True))
-    short = "|".join(sorted(listed("short_months"), key=len, reverse=True))
-    number = "|".join(sorted(listed("number_words"), key=len, reverse=True))
+    """``12 mars 2024``, ``March 12, 2024``, ``fin mars``, ``03feb``; the day or the year in words too."""
+    months, short, number = _any_of("months"), _any_of("short_months"), _any_of("number_words")
     words = rf"(?:(?:{number})[ -]){{0,5}}(?:{number})"
-    parts = "|".join(listed("date_parts"))
-    day = rf"(?:(?P<day>\d{{1,2}}|{words}|{parts})(?:er|st|nd|rd|th)?,?[ -])"
-    year = rf"(?:,?[ -](?P<year>\d{{4}}|\d{{2}}(?![\d:h])|deux[ -]mill?es?(?:[ -](?:{number}|\d)s?){{0,4}}|mille(?:[ -](?:{number}|\d)s?){{1,6}}))"
-    return re.compile(
-        rf"(?<!\w)(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?(?:{day}?(?P<month>{months})(?! (?:{months}))(?:[ ]\d{{1,2}},)?{year}?|(?:\d{{1,2}} ?)(?:{short})\.?(?: ?\d{{2,4}})?|(?:{short})\.? ?(?:\d{{1,2}}, ?)?\d{{4}}|(?:{words}) [01]\d (?:19|20)\d\d)(?!\w)"
+    day = rf"(?:(?P<day>\d{{1,2}}|{words}|{_any_of('date_parts')})(?:er|st|nd|rd|th)?,?[ -])"
+    in_words = rf"deux[ -]mill?es?(?:[ -](?:{number}|\d)s?){{0,4}}|mille(?:[ -](?:{number}|\d)s?){{1,6}}"
+    year = rf"(?:,?[ -](?P<year>\d{{4}}|\d{{2}}(?![\d:h])|{in_words}))"
+    ways = (
+        rf"{day}?(?P<month>{months})(?! (?:{months}))(?:[ ]\d{{1,2}},)?{year}?",
+        rf"\d{{1,2}} ?(?:{short})\.?(?: ?\d{{2,4}})?",
+        rf"(?:{short})\.? ?(?:\d{{1,2}}, ?)?\d{{4}}",
+        rf"(?:{words}) [01]\d (?:19|20)\d\d",
     )
+    return re.compile(rf"(?<!\w)(?:(?:{_any_of('weekdays')}) )?(?:{'|'.join(ways)})(?!\w)")
+
+
+def _any_of(name: str) -> str:
+    return "|".join(sorted(listed(name), key=len, reverse=True))
 
 
 @cache
 def _in_words() -> re.Pattern[str]:
-    number = "|".join(sorted(listed("number_words"), key=len, reverse=True))
-    year = rf"(?:deux[ -]mill?es?(?:[ -](?:{number})s?){{1,4}}|mille[ -]neuf[ -]cents?(?:[ -](?:{number})s?){{1,5}})"
-    parts = "|".join(listed("date_parts"))
-    return re.compile(rf"(?<!\w)(?:{year}|(?:{parts})[ -](?:19|20)\d\d)(?!\w)")
+    number = _any_of("number_words")
+    new = rf"deux[ -]mill?es?(?:[ -](?:{number})s?){{1,4}}"
+    old = rf"mille[ -]neuf[ -]cents?(?:[ -](?:{number})s?){{1,5}}"
+    return re.compile(rf"(?<!\w)(?:{new}|{old}|(?:{_any_of('date_parts')})[ -](?:19|20)\d\d)(?!\w)")

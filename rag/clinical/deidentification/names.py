@@ -14,9 +14,7 @@ from rag.clinical.folding import flat, fold
 
 Place = tuple[int, int]
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SHORT_INITIAL = re.compile(
-    r"(?:[A-Z][a-z]|[A-Z]{2})\.(?= ?[A-ZÀ-Ý][A-Za-zÀ-ÿ])(?<!Dr\.)(?<!Pr\.)(?<!Mr\.)(?<!Me\.)(?<!DR\.)(?<!PR\.)(?<!St\.)"
-)
+_SHORT_INITIAL = re.compile(r"(?!Dr|Pr|Mr|Me|DR|PR|St)(?:[A-Z][a-z]|[A-Z]{2})\.(?= ?[A-ZÀ-Ý][A-Za-zÀ-ÿ])")
 _BREAK = re.compile(r"[.:;!?()\[\]\n|•*=>]")
 _LINK = re.compile(r"\.?[ \t]?[-,/]?[ \t]?|['’]|\.?[ \t]{1,4}|[ \t]?,[ \t]?(?:et|and)?[ \t]?")
 _NAME = r"(?:[A-ZÀ-Ý][\w'’.-]{0,30}|\(?d['’][A-ZÀ-Ý][\w-]{1,30})"
@@ -26,11 +24,9 @@ _AFTER_CODE = re.compile(
     rf"(?:[ \n]-?(?:{_NAME}|{_LINKS}(?=[ \n]))){{0,4}}"
 )
 _CEDEX = re.compile(r"(?<!\w)[Cc](?:edex|EDEX)(?: \d{1,2}(?!\d))?")
-_AFTER_THINGS = frozenset({"disease", "syndrome", "sign", "test", "score", "scale", "lymphoma"})
 _TOWN = re.compile(
     rf"[A-ZÀ-Ý][A-Za-zà-ÿ]{{2,20}}(?:[ -](?:sur|sous|en|l[eè]s|s/)[ -]{_NAME}){{1,2}}(?: [Cc](?:edex|EDEX))?"
 )
-_LABELS = frozenset({"nom", "prenom", "noms", "prenoms"})
 _MOST_WORDS = 6
 _LONGEST_ACRONYM = 5
 
@@ -54,7 +50,7 @@ def names(text: str) -> Iterator[Place]:
     tokens = [_token(text, found) for found in _TOKEN.finditer(text)]
     marked = [False] * len(tokens)
     _mark_after_titles(text, tokens, marked)
-    for at, token in enumerate(tokens):
+    for at in range(len(tokens)):
         marked[at] = marked[at] or _is_name_alone(text, tokens, at)
     _spread(text, tokens, marked)
     for at, token in enumerate(tokens):
@@ -104,12 +100,8 @@ def _mark_after_titles(text: str, tokens: list[Token], marked: list[bool]) -> No
             if len(between.strip(' \t.:,-/°"')) or "\n" in between[:-1] or len(between) > 6:
                 break
             fits = one.is_initial or (one.is_capital and (count or is_title or not one.is_ordinary))
-            if (
-                (is_title or token.folded in _LABELS)
-                and not count
-                and not one.is_capital
-                and not one.is_ordinary
-            ):
+            is_led = is_title or token.folded in listed("name_labels")
+            if is_led and not count and not one.is_capital and not one.is_ordinary:
                 fits = True
             if is_title and not count and (one.folded in titles or one.folded in roles):
                 marked[ahead] = one.is_initial
@@ -188,7 +180,7 @@ def _is_of_thing(tokens: list[Token], at: int) -> bool:
     )
     return (
         any(word in things for word in before[-2:])
-        or any(word in _AFTER_THINGS for word in after[:2])
+        or any(word in listed("after_things") for word in after[:2])
         or (is_known and not any(word in listed("titles") for word in before[-1:]))
     )
 
@@ -263,14 +255,12 @@ def _places(text: str) -> Iterator[Place]:
 @cache
 def _facilities() -> re.Pattern[str]:
     """A kind of house and its name, in either order."""
-    french = (
-        r"(?:[Hh][ôo]pita(?:l|ux)|H[ÔO]PITAL|[Hh]op\.?|HOP\.?|CHU|CHRU?|[Cc]linique|CLINIQUE|[Mm]aternité)"
-    )
+    french = r"(?:[Hh][ôo]pita(?:l|ux)|H[ÔO]PITAL|[Hh]op\.?|HOP\.?|CHR?U?|[Cc]linique|CLINIQUE|[Mm]aternité)"
     whole = r"(?:[Cc]entre [Hh]ospitalier|CENTRE HOSPITALIER|[Cc]entre de [Ss]anté)"
-    name = rf"(?:(?:d[eu]s?|de la|l[ae]s?|aux?|européen) |d['’]|l['’])?{_NAME}(?:[ -](?:(?:d[eu]s?|l[ae]s?) )?{_NAME}){{0,4}}"
-    full = rf"{whole} {name}"
+    link = r"(?:(?:d[eu]s?|de la|l[ae]s?|aux?|européen) |d['’]|l['’])"
+    name = rf"{link}?{_NAME}(?:[ -](?:(?:d[eu]s?|l[ae]s?) )?{_NAME}){{0,4}}"
     english = rf"{_NAME}(?: {_NAME}){{0,3}}(?: [Uu]niversity| [Gg]eneral)? [Hh]ospital(?!\w)"
-    return re.compile(rf"(?<!\w){french} ?:? (?P<name>{name})|(?<!\w)(?:{english}|{full})")
+    return re.compile(rf"(?<!\w){french} ?:? (?P<name>{name})|(?<!\w){whole} {name}|(?<![\w.'’-]){english}")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Where a text has what reaches or numbers a person: addresses, telephones, mails, web addresses, identifiers.
+"""Where a text has what reaches or numbers a person: addresses, telephones, mails, identifiers.
 
 Everything is linear in the length of the text: each pattern begins at a fixed sign and has bounded repeats.
 """
@@ -22,11 +22,11 @@ _TELEPHONE = re.compile(
     r"|(?<![\w,])\(\d{2,3}\)[ .-]{0,2}\d{1,3}(?:[ .-]\d{2,4}){2,5}(?!\d)"
     r"|(?<![\w,])0\d[ .-]\d{2,4}(?:[ .-]?\d{2,4}){1,3}(?!\d)"
 )
-_ZIP = re.compile(
-    r"(?<![\w,./])(?:0[1-9]|[1-8]\d|9[0-578])\d{3}(?![\w%]|[.,/]\d| ?(?:/|[gGuU]/|[mµu]?g\b|ml|UI|ui|mm|cell|copies|élé|plaq|leuco|x\b|pas\b))"
-)
+_UNIT = r"(?:/|[gGuU]/|[mµu]?g\b|ml|UI|ui|mm|cell|copies|élé|plaq|leuco|x\b|pas\b)"
+_ZIP = re.compile(rf"(?<![\w,./])(?:0[1-9]|[1-8]\d|9[0-578])\d{{3}}(?![\w%]|[.,/]\d| ?{_UNIT})")
 _MIXED = re.compile(
-    r"(?<![\w-])(?=[A-Za-z]{0,10}\d)(?=\d{0,12}[A-Za-z])(?=[A-Za-z]{0,6}\d{0,6}[A-Za-z]{0,6}\d{4})[A-Za-z\d]{8,20}(?![\w-])"
+    r"(?<![\w-])(?=[A-Za-z]{0,10}\d)(?=\d{0,12}[A-Za-z])(?=[A-Za-z]{0,6}\d{0,6}[A-Za-z]{0,6}\d{4})"
+    r"[A-Za-z\d]{8,20}(?![\w-])"
 )
 _SPACED = re.compile(r"(?<!\d)[1-8] ?\d{2}(?: ?\d{2,4}){2,6}(?!\d)")
 _SINGLE = re.compile(r"(?<![\d,.])\d(?: \d){6,60}(?!\d)")
@@ -62,19 +62,19 @@ def _labelled() -> re.Pattern[str]:
 
 @cache
 def _addresses() -> tuple[re.Pattern[str], ...]:
-    """A number, a kind of street and its name; a kind of street and a name with capitals is found by the names."""
+    """A number, a kind of street and its name; a street of another language."""
     streets = "|".join(sorted((re.escape(word) for word in listed("streets")), key=len, reverse=True))
     count = r"(?:\d{1,4}(?:[-/]\d{1,4})?|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)"
     rest = r"[a-z0-9.'’ -]{1,60}?(?=$|[,;:()\n]| \d{5}| [–-] |\. |  |tel\b| est | sont | a )"
     unit = r"(?:, ?(?:appt|studio|apt|bat|batiment|escalier|etage)\.? ?\w{1,8})?"
+    again = r"(?:(?:bis|ter|quater)[ ,]{1,2})?"
+    kinds = r"(?:rue|avenue|boulevard|quai|impasse)"
+    german = r"stra(?:ss|ß|s)e"
     return (
+        re.compile(rf"(?<![\d,]){count}[ ,]{{1,2}}{again}(?:{streets})\.? {rest}{unit}"),
+        re.compile(rf"(?<!\w)(?:la |l'|au )?{kinds} (?:d[eu]s? |de la |du )?[a-z'’-]{{3,30}}"),
         re.compile(
-            rf"(?<![\d,]){count}[ ,]{{1,2}}(?:(?:bis|ter|quater)[ ,]{{1,2}})?(?:{streets})\.? {rest}{unit}"
-        ),
-        re.compile(
-            r"(?<!\w)(?:la |l'|au )?(?:rue|avenue|boulevard|quai|impasse) (?:d[eu]s? |de la |du )?[a-z'’-]{3,30}"
-        ),
-        re.compile(
-            r"(?<!\w)\w{3,20}stra(?:ss|ß)e(?: des \d{1,2}\. \w{3,9})? \d{1,4}|(?<!\w)stra(?:ss|ß|s)e [\w. ]{3,20}\d{1,4}"
+            rf"(?<!\w)\w{{3,20}}{german}(?: des \d{{1,2}}\. \w{{3,9}})? \d{{1,4}}"
+            rf"|(?<!\w){german} [\w. ]{{3,20}}\d{{1,4}}"
         ),
     )

@@ -19,6 +19,11 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(fold(word) for word in _tables()[name])
 
 
+def in_order(name: str) -> tuple[str, ...]:
+    """Return a list of ``names.toml`` as it stands there, folded."""
+    return tuple(fold(word) for word in _tables()[name])
+
+
 @cache
 def ordinary() -> frozenset[str]:
     """Return the words that are no names by themselves: folded, of three letters or more."""
