@@ -26,6 +26,7 @@ from rag.server.monitoring.metrics import Metrics
 from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
 from rag.server.uploads.inbox import Inbox
+from rag.server.veil import Veil
 from rag.settings import Settings
 from rag.store.people.accounts import AccountStore
 from rag.store.people.audit import AuditLog
@@ -66,6 +67,7 @@ class Services:
     questions: Questions
     refused: RefusedCredentials
     strangers: Strangers
+    veil: Veil
 
     @property
     def https(self) -> bool:
@@ -126,6 +128,7 @@ def _assembled(settings: Settings, home: Path, opened: OpenHome, demo: bool) -> 
         questions=Questions(_turns(settings), limits.question_timeout_s),
         inbox=Inbox(opened, home, metrics, limits),
         refused=RefusedCredentials(),
+        veil=Veil(opened.store, opened.traits, home / "veil" / "key"),
         strangers=Strangers(
             Budget(limits.sign_ins_at_once, limits.sign_ins_per_minute),
             Budget(_KNOCKS_AT_ONCE, _KNOCKS_A_MINUTE),

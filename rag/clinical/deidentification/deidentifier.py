@@ -45,6 +45,13 @@ class Deidentifier:
             taken[found.start : found.end] = [True] * len(written)
         return "".join(signs)
 
+    def own(self, text: str) -> str:
+        """Return the text without the known names and identifiers alone, as long as it was."""
+        signs = list(text)
+        for found in self._own.finditer(flat(text)) if self._own is not None else ():
+            signs[found.start() : found.end()] = " " * (found.end() - found.start())
+        return "".join(signs)
+
     def places(self, text: str) -> list[Place]:
         """Return where a text has names, places, numbers and addresses, in order; not its dates."""
         found = [*names(text), *numbers(text)]
