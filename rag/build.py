@@ -56,6 +56,7 @@ from rag.retrieve.tuning import tuning
 from rag.settings import EmbedderSettings, ReaderSettings, RerankSettings, Settings, models_folder
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
+from rag.store.erasures import Tombstones
 from rag.store.facts import FactStore
 from rag.store.inputs import InputStore
 from rag.store.people.alerts import AlertRules, ReadingWatch
@@ -127,6 +128,8 @@ def open_home(
             settings.ingest,
             sources,
             facts=FactReader(_said, named, FACTS),
+            tombstones=Tombstones(database, settings.audit.anchor_dir or home / "audit"),
+            own=cache.own,
         )
         stack.callback(ingestor.close)
         folder = models_folder(settings, home)

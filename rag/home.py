@@ -5,15 +5,28 @@ together.
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rag.access import Scope
 from rag.clinical.analyse import forget_texts
 from rag.core.errors import ParseError, TrabouleError
 from rag.core.protocols import PassageIndex, TextReader
+from rag.erasure.certificate import Outcome, certificate_of
+from rag.erasure.places import (
+    ConversationsPlace,
+    CopiesPlace,
+    EvaluationsPlace,
+    IndexPlace,
+    RegistryPlace,
+    ReportsPlace,
+    UpgradeCopiesPlace,
+    UploadsPlace,
+    VectorsPlace,
+)
+from rag.erasure.register import Erasing, Register
 from rag.index.overlap import forget_overlaps
 from rag.ingest.erase import Erased
 from rag.ingest.identity.settling import OfNobody
@@ -25,9 +38,10 @@ from rag.models.embedding.memo import EmbeddingMemo
 from rag.pipeline import Pipeline, Stages
 from rag.retrieve.passage_stems import forget_stems
 from rag.store.documents import DocumentStore
-from rag.store.identity.merges import MergeStore
+from rag.store.erasures import ErasureRequest, ErasureStore, TextCopies, marks_of
 from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
+from rag.store.people.mentions import known_of, mentions
 from rag.store.people.uploads import UploadStore
 from rag.store.traits import TraitStore
 from rag.views import Views
@@ -55,6 +69,7 @@ class Forgotten:
     inputs: int
     vectors: int
     turns: int
+    certificate: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +111,14 @@ class OpenHome:
 
     def finish_interrupted(self) -> None:
         """Finish or undo what a process that died left half done, e.g. an erasure, unless another process is
-        writing.
+        writing; erase again what a restored copy brought back.
         """
-        if not self.store.unfinished():
-            return
         try:
-            self.cache.discard(self.ingestor.recover().texts)
+            if self.store.unfinished():
+                self.cache.discard(self.ingestor.recover().texts)
+            if back := self.ingestor.tombstones.learn():
+                self.forget(doc_ids=back, by="restored")
+            self.finish_erasures()
         except TrabouleError as error:  # searching goes on without: what is unfinished is not visible
             _log.warning("an interrupted run could not be finished: %s", error.key)
 
@@ -132,34 +149,100 @@ class OpenHome:
 
     def erase(self, gone: Gone) -> int:
         """Erase what was read from files that are there no more; return how many documents."""
-        erased = len(self.forget(doc_ids=gone.doc_ids).doc_ids) if gone.doc_ids else 0
+        erased = 0
+        if gone.doc_ids:  # their files may come back, and then they are read again
+            erased = len(self.forget(doc_ids=gone.doc_ids, for_good=False).doc_ids)
         self.ingestor.forget_files(gone.uris)
         return erased
 
-    def forget(self, *, doc_ids: Sequence[str] = (), patient_id: str | None = None) -> Forgotten:
-        """Erase documents, or all of a patient, from index, registry, stored sources, caches and
-        conversations.
+    def forget(
+        self,
+        *,
+        doc_ids: Sequence[str] = (),
+        patient_id: str | None = None,
+        by: str = "",
+        for_good: bool = True,
+    ) -> Forgotten:
+        """Erase documents, or all of a patient, from every place of the register (``rag/erasure``).
+
+        What is erased for good is not read again until that is lifted. Interrupted, it is finished when the
+        home is opened next.
         """
-        names = (
-            [None] if patient_id is None else sorted(MergeStore(self.store.database).aliases([patient_id]))
+        asked = ErasureStore(self.store.database)
+        request = asked.ask(doc_ids, patient_id, by)
+        done = self.carry_out(request, for_good=for_good)
+        asked.drop(request.erasure_id)
+        return done
+
+    def carry_out(self, request: ErasureRequest, *, for_good: bool = True) -> Forgotten:
+        """Do what an erasure asks. Doing it again is harmless."""
+        database = self.store.database
+        patient_id = request.asked.get("patient_id")
+        known = known_of(database, patient_id) if patient_id is not None else None
+        marks = list(marks_of(database, request.doc_ids, request.patients)) if for_good else []
+        is_known = bool(self.store.known(request.doc_ids)) or any(
+            map(self.ingestor.inputs.of_patient, request.patients)
         )
-        erased: Erased = self.ingestor.forget(doc_ids, patient_id)
-        uploads, conversations = UploadStore(self.store.database), ConversationStore(self.store.database)
-        turns = 0
-        for name in names:
-            for upload_id in uploads.forget(erased.doc_ids, name):
-                shutil.rmtree(self.folder / "uploads" / "waiting" / upload_id, ignore_errors=True)
-            turns += conversations.forget((*doc_ids, *erased.doc_ids), name)
+        tombstones = self.ingestor.tombstones
+        laid = tombstones.add(marks) if is_known else 0
+        erased: Erased = self.ingestor.forget(request.doc_ids, patient_id)
+        what = Erasing(tuple(sorted({*request.doc_ids, *erased.doc_ids})), request.patients, erased.texts)
+        counts = self.register.erase(what)
+        self._forget_memory()
+        outcome = Outcome(
+            erased.doc_ids,
+            counts | {"sources": len(erased.sources), "readings": erased.inputs},
+            self.register.left(what),
+            laid,
+            mentions(database, known) if known is not None else [],
+            CopiesPlace(TextCopies(database), self.folder).outside(what),
+        )
+        return Forgotten(
+            erased.doc_ids,
+            erased.passages,
+            len(erased.sources),
+            erased.inputs,
+            counts["vectors"],
+            counts["conversations"],
+            certificate_of(request, outcome),
+        )
+
+    def finish_erasures(self) -> int:
+        """Do what is asked for and not yet done, by a command that found the home open elsewhere or by a
+        process that died; return how many erasures that were.
+        """
+        asked = ErasureStore(self.store.database)
+        waiting = asked.waiting()
+        for request in waiting:
+            asked.done(request.erasure_id, self.carry_out(request).certificate)
+        return len(waiting)
+
+    @property
+    def register(self) -> Register:
+        """Every place of this home that holds words of patients."""
+        database = self.store.database
+        return Register(
+            (
+                RegistryPlace(self.store),
+                UploadsPlace(UploadStore(database), self.folder / "uploads"),
+                ConversationsPlace(ConversationStore(database)),
+                ReportsPlace(self.folder / "reports"),
+                EvaluationsPlace(self.folder / "eval"),
+                CopiesPlace(TextCopies(database), self.folder),
+                VectorsPlace(self.cache),
+                IndexPlace(self.index),
+                UpgradeCopiesPlace(database, self.folder),
+            )
+        )
+
+    def _forget_memory(self) -> None:
+        """Drop what this process remembers of texts, whoever's they are."""
         self.memo.clear()
         if self.stages.translator is not None:
             self.stages.translator.forget()
         if self.reader is not None:
             self.reader.clear()
         _forget_texts()
-        vectors = self.cache.discard(erased.texts)
-        if erased.passages:
-            self.index.optimize()  # only then have the bytes left the files of the index
-        return Forgotten(erased.doc_ids, erased.passages, len(erased.sources), erased.inputs, vectors, turns)
 
 
 def _forget_texts() -> None:

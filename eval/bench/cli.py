@@ -4,13 +4,17 @@ of results.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eval.runs.view import setup_of
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 OutputOption = Annotated[
     Path | None,
@@ -52,10 +56,7 @@ def embedding(
     if output is not None:
         keep(output, "embedding", result.to_json())
         write_page(output)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        console().print(embedding_table(result), markup=False)
+    _show(result.to_json(), embedding_table(result), as_json)
 
 
 @app.command("size")
@@ -80,10 +81,7 @@ def size(
     if output is not None:
         keep(output, f"size-{passages}-{result.variant}", result.to_json())
         write_page(output)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        console().print(size_table([result]), markup=False)
+    _show(result.to_json(), size_table([result]), as_json)
 
 
 @app.command("facts")
@@ -107,11 +105,8 @@ def facts(
     result = measure_facts(documents)
     if output is not None:
         keep(output, f"facts-{documents}", result.to_json())
-    if as_json:
-        print_json(result.to_json())
-        return
-    for name, value in result.to_json().items():
-        console().print(f"{name}: {value}", markup=False)
+    lines = (f"{name}: {value}" for name, value in result.to_json().items())
+    _show(result.to_json(), "\n".join(lines), as_json)
 
 
 @app.command("quality")
@@ -162,7 +157,12 @@ def quality(
         if output is not None:
             keep(output, f"quality-{result.dataset}", result.to_json())
             write_quality_page(output)
+    _show({"results": [result.to_json() for result in results]}, quality_table(results, "ndcg@10"), as_json)
+
+
+def _show(document: Mapping[str, object], shown: RenderableType, as_json: bool) -> None:
+    """Print a result, as JSON or for people."""
     if as_json:
-        print_json({"results": [result.to_json() for result in results]})
+        print_json(document)
     else:
-        console().print(quality_table(results, "ndcg@10"), markup=False)
+        console().print(shown, markup=False)

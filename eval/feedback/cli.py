@@ -42,11 +42,18 @@ def export_(
     from eval.feedback.candidates import candidate
     from eval.feedback.files import export
     from rag.build import open_registry
+    from rag.cli.audited import noting
+    from rag.store.erasures import TextCopies
     from rag.store.people.ratings import rated_turns
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
-        fresh = [candidate(turn, registry.store.texts) for turn in rated_turns(registry.store.database)]
+        database = registry.store.database
+        fresh = [candidate(turn, registry.store.texts) for turn in rated_turns(database)]
+        patients = {one.patient_id for one in fresh if one.patient_id is not None}
+        doc_ids = {doc_id for one in fresh for doc_id in one.gold_docs}
+        noting(session, database)("feedback_export", [(one, "") for one in sorted(patients)])
+        TextCopies(database).note(output.expanduser(), "feedback", patients, doc_ids)
     done = export(fresh, output.expanduser())
     _warn(session, "feedback.private", file=done.file)
     if as_json:
@@ -71,10 +78,18 @@ def confirm_(
     """Write the confirmed candidates as questions of `eval answers`. / Faire des questions des candidats
     confirmés.
     """
+    from eval.datasets.questions import read_questions
     from eval.feedback.files import confirm
+    from rag.build import open_registry
+    from rag.store.erasures import TextCopies
 
     session = start(context, home, config)
     done = confirm(file.expanduser(), output.expanduser())
+    made = read_questions([done.file])
+    with open_registry(session.settings, session.home) as registry:
+        patients = {one.patient_id for one in made if one.patient_id is not None}
+        doc_ids = {doc_id for one in made for doc_id in one.gold_docs}
+        TextCopies(registry.store.database).note(done.file, "questions", patients, doc_ids)
     _warn(session, "feedback.private", file=done.file)
     if as_json:
         print_json(done.to_json())

@@ -108,16 +108,7 @@ def _run(run: RunJson, language: str) -> Iterator[str]:
         yield from _table((say("eval.metric"), *titles), rows)
     if run.gains:
         yield f"\n### {say('report.gains')}\n"
-        heads = (
-            "eval.metric",
-            "report.baseline",
-            "report.of_baseline",
-            "report.of_run",
-            "compare.difference",
-            "eval.interval",
-            "compare.p",
-        )
-        yield from _table(tuple(map(say, heads)), [_gain(gain, language) for gain in run.gains])
+        yield from _table(tuple(map(say, _GAIN_COLUMNS)), [_gain(gain, language) for gain in run.gains])
     yield ""
     yield from _table(
         (say("report.figures"), ""),

@@ -59,24 +59,9 @@ def pull_with_progress(session: Session, spec: ModelSpec) -> PullReport:
 @contextmanager
 def counting(session: Session, key: str) -> Iterator[Progress]:
     """Open a bar that counts things, with rate and time left, titled by a message."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import MofNCompleteColumn
 
-    shown = TextColumn("{task.description}")
-    columns = (
-        TextColumn(session.say(key)),
-        BarColumn(),
-        MofNCompleteColumn(),
-        shown,
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with _bars(*columns) as bars:
+    with _titled(session, key, MofNCompleteColumn()) as bars:
         yield bars
 
 
@@ -85,24 +70,19 @@ def sharing(session: Session, key: str) -> Iterator[Progress]:
     """Open a bar of the share that is done, with what the task says of itself and the time left, titled by a
     message.
     """
-    from rich.progress import (
-        BarColumn,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import TaskProgressColumn
+
+    with _titled(session, key, TaskProgressColumn()) as bars:
+        yield bars
+
+
+@contextmanager
+def _titled(session: Session, key: str, amount: ProgressColumn) -> Iterator[Progress]:
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     shown = TextColumn("{task.description}")
-    columns = (
-        TextColumn(session.say(key)),
-        BarColumn(),
-        TaskProgressColumn(),
-        shown,
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with _bars(*columns) as bars:
+    columns = (BarColumn(), amount, shown, TimeElapsedColumn(), TimeRemainingColumn())
+    with _bars(TextColumn(session.say(key)), *columns) as bars:
         yield bars
 
 

@@ -55,10 +55,10 @@ class Eraser:
         known = tuple(sorted(self._store.known((*doc_ids, *of_patient))))
         files = set(self._store.source_files(known))
         files.update(file for name in names for file in self._inputs.of_patient(name))
-        self._merges.forget(names)
-        self._identities.forget(known, names)
-        inputs = self._inputs.delete(files)
         self._store.delete_all(known)
+        inputs = self._inputs.delete(files)
+        self._identities.forget(known, names)
+        self._merges.forget(names)  # last: until then, what is interrupted can be asked for by any of the ids
         texts = self.reconcile(known)
         swept = self._sources.sweep()
         self._wipe(texts)

@@ -23,9 +23,10 @@ from rag.ingest.run import Admit, Arrival, Run, everything
 from rag.ingest.sources.files import Reader
 from rag.ingest.sources.mirror import Gone, gone_from
 from rag.ingest.sources.paths import walk
-from rag.ingest.writing import BatchWriter, Embed, Encode
+from rag.ingest.writing import BatchWriter, Embed, Encode, Own, nobody
 from rag.settings import IngestSettings
 from rag.store.documents import DocumentStore
+from rag.store.erasures import Tombstones
 from rag.store.identity.desk import FEED
 from rag.store.inputs import InputStore
 from rag.store.sources import SourceStore
@@ -46,6 +47,8 @@ class Ingestor:
         sources: SourceStore,
         count_tokens: CountTokens = estimate_tokens,
         facts: FactReader | None = None,
+        tombstones: Tombstones | None = None,
+        own: Own = nobody,
     ) -> None:
         self._store, self._index, self._embed, self._encode, self._sources = (
             store,
@@ -54,7 +57,8 @@ class Ingestor:
             encode,
             sources,
         )
-        self._inputs = InputStore(store.database)
+        self.inputs = self._inputs = InputStore(store.database)
+        self.tombstones, self._own = tombstones or Tombstones(store.database), own
         chunker = Chunker(settings.min_passage_tokens, settings.max_passage_tokens, count_tokens)
         self._prepare = Preparation(chunker, index, facts or FactReader(no_facts, as_named, "none"))
         self._merges = settings.merge_identities
@@ -132,7 +136,7 @@ class Ingestor:
             self._prepare,
             self._eraser,
         )
-        return Run(*parts, self._writer(), arrival)
+        return Run(*parts, self._writer(), arrival, self.tombstones)
 
     def _writer(self) -> BatchWriter:
-        return BatchWriter(self._store, self._index, self._embed, self._encode)
+        return BatchWriter(self._store, self._index, self._embed, self._encode, self._own)

@@ -29,6 +29,7 @@ from rag.ingest.sources.paths import FoundFile
 from rag.ingest.tally import Tally
 from rag.ingest.writing import BatchWriter
 from rag.store.documents import DocumentStore
+from rag.store.erasures import Tombstones
 from rag.store.facts import FactStore
 from rag.store.identity.desk import FEED, Proposal
 from rag.store.inputs import InputStore
@@ -79,10 +80,12 @@ class Run:
         eraser: Eraser,
         writer: BatchWriter,
         arrival: Arrival,
+        tombstones: Tombstones,
     ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
         self._reader, self._prepare, self._eraser, self._writer = reader, prepare, eraser, writer
         self._arrival, self._trusted = arrival, arrival.origin == FEED
+        self._tombstones, self._forbids = tombstones, tombstones.forbidden()
         self._settler = Settler(store, arrival.origin, of_nobody=arrival.of_nobody)
         self._desk = Desk(store, writer, prepare, eraser)
         self._editions = Editions(store, writer, prepare, self._trusted)
@@ -220,6 +223,9 @@ class Run:
         doc_id = document.doc_id
         if doc_id in tally.seen:
             raise ParseError("document_id_twice", file=tally.file, doc_id=doc_id)
+        if self._was_erased(document):
+            tally.leave_out()
+            return
         settled = self._settled(document, tally)
         document = settled.document
         version = self._store.versions([doc_id]).get(doc_id)
@@ -242,6 +248,16 @@ class Run:
         tally.count(updated=1) if version else tally.count(added=1)
         if self._writer.add(prepared):
             self._settle_closed()
+
+    def _was_erased(self, document: Document) -> bool:
+        """Tell whether a document was erased for good. One that somebody sends again is meant to be here, but
+        not where its patient was erased.
+        """
+        kind = self._forbids(document, [self._settler.survivor(document.patient_id)])
+        if kind is not None and kind != "patient" and not self._trusted:
+            self._tombstones.lift("document", document.doc_id)
+            return False
+        return kind is not None
 
     def _settled(self, document: Document, tally: Tally) -> Settled:
         """Return a document under the id where it goes, if all that it touches is admitted; the identity desk
@@ -325,7 +341,8 @@ class Run:
             if tally.is_whole:
                 self._remove_gone(tally)
             tally.patient_id = self._settler.survivor(tally.patient_id)  # a merge may have come since
-        self._inputs.put_all([tally.record() for tally in self._closed])
+        self._inputs.delete(tally.uri for tally in self._closed if tally.has_erased)
+        self._inputs.put_all([tally.record() for tally in self._closed if not tally.has_erased])
         for tally in self._closed:
             tally.seen.clear()  # the report needs the counts alone, and a file may hold a million records
         self._closed.clear()

@@ -28,6 +28,7 @@ class Tally:
     warnings: list[ParseError] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     book: Book = field(default_factory=Book)
+    has_erased: bool = False
 
     def open(self, opened: Opened, fingerprint: str) -> None:
         """Note what the file is."""
@@ -45,6 +46,13 @@ class Tally:
             self.patient_id = document.patient_id
         elif self.patient_id != document.patient_id:
             self.patient_id = None
+
+    def leave_out(self) -> None:
+        """Note that the file holds a document that was erased for good. Nothing of the file is remembered
+        then: it is looked at anew each time.
+        """
+        self.has_erased = True
+        self.warn(ParseError("aside_erased", file=self.file, count=1, where="–"))
 
     def count(self, **what: int) -> None:
         """Add to the counts."""

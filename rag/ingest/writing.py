@@ -10,7 +10,7 @@ struck. ``erase.reconcile`` mends whatever an interruption leaves.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.core.protocols import PassageIndex
@@ -29,6 +29,12 @@ _PART = 64
 
 Embed = Callable[[Sequence[str]], Sequence[Vector]]
 Encode = Callable[[Passage], SparseVector]
+Own = Callable[[Mapping[str, str]], None]
+"""Is told of which document each text is that was embedded, so that its vectors can be erased with it."""
+
+
+def nobody(_: Mapping[str, str]) -> None:
+    """Take no note of whose texts are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,11 @@ class Prepared:
 class BatchWriter:
     """Collects prepared documents and writes them ``BATCH`` passages at a time."""
 
-    def __init__(self, store: DocumentStore, index: PassageIndex, embed: Embed, encode: Encode) -> None:
+    def __init__(
+        self, store: DocumentStore, index: PassageIndex, embed: Embed, encode: Encode, own: Own = nobody
+    ) -> None:
         self._store, self._index, self._embed, self._encode = store, index, embed, encode
+        self._own = own
         self._waiting: dict[str, Prepared] = {}
         self.written = 0
         self.embedded = 0
@@ -115,9 +124,10 @@ class BatchWriter:
     def _embedded(self, passages: Sequence[Passage]) -> list[Vector]:
         vectors: list[Vector] = []
         for start in range(0, len(passages), _PART):
-            vectors += self._embed(
-                [passage_embedding_text(passage) for passage in passages[start : start + _PART]]
-            )
+            part = passages[start : start + _PART]
+            texts = [passage_embedding_text(passage) for passage in part]
+            vectors += self._embed(texts)
+            self._own({text: passage.doc_id for text, passage in zip(texts, part, strict=True)})
             self.embedded = self.written + len(vectors)
             self.heard()
         return vectors

@@ -66,17 +66,25 @@ class EvidenceSelector:
         if not places:
             return []
         texts = [_in_context(hits[number], spans[number][position]) for number, position in places]
-        near = self.memo.similarities(question, texts)
         covered = self.cover(
             question,
             language,
             [(hits[number].passage, text) for (number, _), text in zip(places, texts, strict=True)],
         )
-        low, spread = min(near), (max(near) - min(near)) or 1.0
         late = _lateness(question, hits)
         scores = [
-            _weighted((similarity - low) / spread, share, 1.0 / hits[number].rank) + late[number]
-            for (number, _), similarity, share in zip(places, near, covered, strict=True)
+            _weighted(0.0, share, 1.0 / hits[number].rank) + late[number]
+            for (number, _), share in zip(places, covered, strict=True)
+        ]
+        if reads(self.reader, (hit.passage for hit in hits)) is None:
+            kept = _best(scores, tuning().evidence.embedded)
+            places = [places[at] for at in kept]
+            texts, scores = [texts[at] for at in kept], [scores[at] for at in kept]
+        near = self.memo.similarities(question, texts)
+        low, spread = min(near), (max(near) - min(near)) or 1.0
+        scores = [
+            score + _weighted((similarity - low) / spread, 0.0, 0.0)
+            for score, similarity in zip(scores, near, strict=True)
         ]
         scores = read_again(
             reads(self.reader, (hit.passage for hit in hits)),
@@ -131,6 +139,12 @@ def _says_something(sentence: str) -> bool:
     return bool(_ITEM.match(sentence)) or (
         any(char.isdigit() for char in sentence) and not _PAGE_NUMBER.fullmatch(sentence)
     )
+
+
+def _best(scores: Sequence[float], count: int) -> list[int]:
+    """Return the places of the best scores, in order: embedding is what a first question costs."""
+    best = sorted(range(len(scores)), key=lambda at: (-scores[at], at))[:count]
+    return sorted(best)
 
 
 def _lateness(question: str, hits: Sequence[ScoredPassage]) -> list[float]:

@@ -62,7 +62,11 @@ class EvidenceTuning:
     passages: int
     """Passages looked at for the evidence of one answer."""
     sentences: int
-    """Sentences embedded for a question: about 0.5 s on two cores."""
+    """Sentences looked at for a question."""
+    embedded: int
+    """Sentences of a record embedded for a question, those that share most words and stand in the best
+    passages: about 0.1 s on two cores. Of literature all are.
+    """
     similarity: float
     words: float
     rank: float

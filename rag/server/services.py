@@ -19,6 +19,7 @@ from rag.build import open_audit
 from rag.home import OpenHome
 from rag.server.answers.questions import Questions
 from rag.server.answers.turns import Turns
+from rag.server.erasures import ErasureWatch
 from rag.server.identity.identities import Identities
 from rag.server.identity.refused import RefusedCredentials
 from rag.server.identity.strangers import Budget, Strangers
@@ -98,6 +99,7 @@ def serving(settings: Settings, home: Path, opened: OpenHome, *, demo: bool = Fa
     with ExitStack() as stack:
         services = _assembled(settings, home, opened, demo)
         stack.callback(services.close)
+        stack.callback(ErasureWatch(opened.finish_erasures, services.identities.forget_scopes).close)
         yield services
 
 

@@ -206,3 +206,37 @@ inputs = Table(
     Column("variables", JSON, nullable=False),
     Column("updated_at", String, nullable=False),
 )
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("digest", String(64), primary_key=True, doc="salted: of a patient, a document or a text"),
+    Column("kind", String, nullable=False, doc="patient, document or text"),
+    Column("owner", String(64), nullable=False, doc="digest of the patient or document that it goes with"),
+    Column("at", String, nullable=False),
+)
+"""What was erased for good, and is not read again. No row says what it was."""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("erasure_id", Id, primary_key=True),
+    Column("asked", JSON, nullable=False, doc="patient_id and doc_ids, as they were named"),
+    Column("patients", JSON, nullable=False, doc="every id of the patient, when it was asked"),
+    Column("doc_ids", JSON, nullable=False, doc="every document of it, when it was asked"),
+    Column("asked_at", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("certificate", JSON, doc="once it is done; null: it is still to be done"),
+)
+"""Erasures that are asked for and not yet reported; a row goes when who asked has read what was done."""
+
+text_copies = Table(
+    "text_copies",
+    metadata,
+    Column("path", Id, primary_key=True),
+    Column("kind", String, nullable=False, doc="what wrote it, e.g. feedback"),
+    Column("patients", JSON, nullable=False),
+    Column("doc_ids", JSON, nullable=False),
+    Column("written_at", String, nullable=False),
+)
+"""Files with words of documents that a command wrote where its user said."""

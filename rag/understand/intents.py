@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from rag.core.facts import FactKind
 from rag.understand.cues import has, met
@@ -102,20 +103,7 @@ def _told(plain: str) -> frozenset[FactKind]:
     return frozenset(kind for kind in _KINDS if has("kinds", kind, plain))
 
 
-_KINDS: tuple[FactKind, ...] = (
-    "lab",
-    "vital",
-    "drug",
-    "allergy",
-    "condition",
-    "procedure",
-    "device",
-    "encounter",
-    "family",
-    "lifestyle",
-    "directive",
-    "appointment",
-)
+_KINDS: tuple[FactKind, ...] = get_args(FactKind)
 
 
 def intent_of(
@@ -138,7 +126,7 @@ def intent_of(
         return "allergy"
     if sorts & _MEASURED and ("dose" not in attributes or not (sorts & _DRUGS or _DOSE.search(plain))):
         return _of_measure(cues, when)
-    if "timeline" in cues and not sorts & (_DRUGS | _DONE):
+    if "timeline" in cues and _is_course(plain, sorts, attributes):
         return "timeline"
     if "count" in cues:
         return "count"
@@ -153,6 +141,13 @@ def intent_of(
     if sorts - {"anatomy"} or kinds & frozenset(_STATED):
         return "presence"
     return "value_last" if kinds & _MEASURED else "other"
+
+
+def _is_course(plain: str, sorts: frozenset[str], attributes: frozenset[str]) -> bool:
+    """Tell whether the course of events is asked for: of an operation named, what came after it."""
+    if sorts & _DRUGS or attributes & (_OF_OPERATIONS | {"side", "who", "complication"}):
+        return False
+    return not sorts & _DONE or has("times", "after", plain) or has("times", "operation", plain)
 
 
 def _outside(name: str) -> Intent:

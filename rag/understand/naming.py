@@ -5,7 +5,7 @@ that are in no table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -72,6 +72,7 @@ def naming_of(text: str) -> Naming:
                 if one.kind != "condition" or flat(one.text) not in plain[slice(*places[0])]
             ]
             named.append(Named(topic, kind, text[slice(*places[0])]))
+    named = [one for one in named if not _is_of_a_thing(one, named, plain)]
     named = [
         replace(one, concept=_AS_CLASS[one.concept], kind="drug_class") if one.concept in _AS_CLASS else one
         for one in named
@@ -90,7 +91,48 @@ def naming_of(text: str) -> Naming:
         )
         if not readings:
             left.append(word)
+    for word, meant in _abbreviations(plain, taken):
+        named.append(meant)
+        left = [other for other in left if other != word]
     return Naming(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(left)))
+
+
+_OF_A_BODY = frozenset({"height", "weight"})
+_OF = re.compile(r"\s{0,3}(?:de la|de l['’]|du|des|d['’]|de|of the|of an?|of)\s{0,3}(?P<word>[^\W\d_]{3,40})")
+
+
+def _is_of_a_thing(one: Named, named: Sequence[Named], plain: str) -> bool:
+    """Tell whether a size or a weight is that of a stone or a specimen: it is not the patient's own."""
+    if one.concept not in _OF_A_BODY:
+        return False
+    at = plain.find(flat(one.text))
+    of = _OF.match(plain, at + len(one.text)) if at >= 0 else None
+    return of is not None and (
+        of["word"] not in fillers() or any(flat(other.text).startswith(of["word"]) for other in named)
+    )
+
+
+_SHORT_QUESTION, _ABBREVIATED = 6, 5
+"""Words of a question that is typed in haste, and letters of an abbreviation in it."""
+_ABBREVIATED_KINDS = frozenset({"lab", "vital", "condition"})
+
+
+def _abbreviations(plain: str, taken: Sequence[Span]) -> Iterator[tuple[str, Named]]:
+    """Yield abbreviations that a question in haste writes in small letters (``hb pre op``, ``ta ?``); a word
+    that may be an ordinary one only where it is alone.
+    """
+    words = list(_WORD.finditer(plain))
+    for match in words if len(words) <= _SHORT_QUESTION else ():
+        word = match[0]
+        is_free = all(match.end() <= start or end <= match.start() for start, end in taken)
+        if not is_free or len(word) > _ABBREVIATED:
+            continue
+        if word in fillers() and len(words) > 1:
+            continue
+        for mention in mentions(word.upper()):
+            kind = concept(mention.concept_id).kind
+            if kind in _ABBREVIATED_KINDS and mention.text == word.upper():
+                yield word, Named(mention.concept_id, kind, word)
 
 
 def _is_generic(mention: Mention) -> bool:

@@ -34,7 +34,7 @@ LAYERS = [
     {"rag.understand", "rag.ingest", "rag.retrieve"},
     {"rag.answer"},
     {"rag.pipeline", "rag.views", "rag.record", "rag.record_json"},
-    {"rag.build", "rag.home", "rag.testing", "rag.llamaindex"},
+    {"rag.build", "rag.erasure", "rag.home", "rag.testing", "rag.llamaindex"},
     {"rag.server"},
     {"rag.cli"},  # it starts the server; the server never imports it
     {"rag.__main__", "eval"},

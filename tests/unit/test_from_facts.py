@@ -497,7 +497,7 @@ def test_an_operation_told_again_in_a_letter_is_counted_once() -> None:
         status="done",
         doc="letter",
     )
-    assert said("Combien d'opérations ?", record(OPERATION, again)).startswith("1 mention")
+    assert said("Combien d'opérations ?", record(OPERATION, again)).startswith("1 opération")
 
 
 def test_a_remark_that_a_sample_was_haemolysed_makes_its_value_unusable() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rag.answer.from_facts.allergies import answer_allergy
-from rag.answer.from_facts.overview import answer_count, answer_summary, answer_timeline
 from rag.answer.from_facts.presence import answer_presence
 from rag.answer.from_facts.procedures import answer_procedure, answer_who_when
 from rag.answer.from_facts.record import Record
@@ -13,6 +12,9 @@ from rag.answer.from_facts.results import answer_result
 from rag.answer.from_facts.treatments.doses import answer_dose, answer_stop, answer_when_taken
 from rag.answer.from_facts.treatments.drugs import answer_treatment
 from rag.answer.from_facts.values import FactAnswer, not_found
+from rag.answer.from_facts.whole.counts import answer_count
+from rag.answer.from_facts.whole.pathway import answer_timeline
+from rag.answer.from_facts.whole.summary import answer_problems, answer_summary
 from rag.understand.values import Intent, QuestionPart
 
 _Family = Callable[[QuestionPart, Record, str], FactAnswer]
@@ -31,7 +33,15 @@ def _family(part: QuestionPart) -> _Family | None:
         return _of_time(part)
     if part.intent == "count":
         return answer_result if part.named and _is_of(part, _MEASURED) else answer_count
+    if part.intent == "presence" and _asks_problems(part):
+        return lambda _, record, language: answer_problems(record, language)
     return _FAMILIES.get(part.intent)
+
+
+def _asks_problems(part: QuestionPart) -> bool:
+    """Tell whether a part asks for the illnesses of a patient, and names none."""
+    is_of_illness = part.kinds == frozenset({"condition"}) and not part.named and not part.words
+    return is_of_illness and not part.when.is_limited and not part.asks("absence", "family")
 
 
 def _of_time(part: QuestionPart) -> _Family:

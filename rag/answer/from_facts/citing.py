@@ -45,6 +45,8 @@ def cited(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
     Where the places of the facts alone do not carry it, the sentences around them are cited: a side often
     stands before the operation.
     """
+    if statement.items:
+        return _listed(statement, texts)
     own = [place for fact in statement.facts for place in _places(fact, texts)]
     if not own:
         return None
@@ -60,6 +62,31 @@ def cited(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
     _log.warning("a computed statement is not carried by its quotes: %s", kinds)
     whole = _sentence(own[0], texts)
     return Cited(" ".join(_quote(whole, texts).split()), (whole,), is_computed=False, withheld=statement.text)
+
+
+def _listed(statement: FactStatement, texts: Mapping[str, str]) -> Cited | None:
+    """Return a list with those of its things that their own quotes carry; None where none is."""
+    found = [(one, cited(one, texts)) for one in statement.items]
+    held = [
+        shown
+        for one, shown in found
+        if shown is not None and shown.is_computed and not (one.is_dated and _is_undated(one, shown))
+    ]
+    if not held:
+        return None
+    left = [one.text for one, shown in found if shown is not None and not shown.is_computed]
+    head = "".join(piece.text for piece in statement.pieces)
+    words = list(dict.fromkeys(one.text.strip() for one in held))
+    text = f"{head}{statement.between.join(words)}."
+    places = tuple(dict.fromkeys(place for one in held for place in one.places))
+    return Cited(text[:1].upper() + text[1:], places, is_computed=True, withheld=statement.between.join(left))
+
+
+def _is_undated(statement: FactStatement, shown: Cited) -> bool:
+    dates = (
+        words for piece in statement.pieces if piece.date for words in (piece.text, piece.undated) if words
+    )
+    return not any(words in shown.text for words in dates)
 
 
 def _told(statement: FactStatement, own: Sequence[Place], texts: Mapping[str, str]) -> Cited:

@@ -46,7 +46,7 @@ def _series(facts: Sequence[Fact]) -> Series:
     usable = [
         fact
         for fact in facts
-        if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other) for other in spoilt)
+        if fact.status != _UNUSABLE and not any(_is_of_sample(fact, other, facts) for other in spoilt)
     ]
     values = [fact for fact in facts if fact not in usable and fact.value is not None]
     return Series(tuple(_in_units(_standing(usable))), tuple(in_time(values or spoilt)))
@@ -89,13 +89,19 @@ than the factor between two units of one thing, more than most illnesses move a 
 """
 
 
-def _is_of_sample(fact: Fact, spoilt: Fact) -> bool:
+def _is_of_sample(fact: Fact, spoilt: Fact, facts: Sequence[Fact]) -> bool:
     """Tell whether a result is of a sample that a remark declares unusable: of its day, and of its value or
-    of its report.
+    of its report; a remark without a value is of the only value of its day, whoever repeats it.
     """
-    if day_of(fact) != day_of(spoilt) or moment(fact) != moment(spoilt):
+    if day_of(fact) != day_of(spoilt):
         return False
-    return fact.value == spoilt.value if spoilt.value is not None else fact.doc_id == spoilt.doc_id
+    is_of_another_hour = moment(fact) != moment(spoilt) and min(moment(fact), moment(spoilt)) % 86_400
+    if is_of_another_hour or (moment(fact) != moment(spoilt) and fact.doc_id == spoilt.doc_id):
+        return False
+    if spoilt.value is not None:
+        return fact.value == spoilt.value
+    values = {one.value for one in facts if one.value is not None and day_of(one) == day_of(spoilt)}
+    return fact.doc_id == spoilt.doc_id or values == {fact.value}
 
 
 def _standing(facts: Sequence[Fact]) -> list[Fact]:

@@ -113,10 +113,10 @@ def _of_series(series: Series, part: QuestionPart, record: Record, language: str
         near = nearest([*series.facts, *series.unusable], limits_of(part.when, record))
         return not_found(near, is_certain=part.when.is_limited and bool(series.facts))
     is_of_two = part.when.mode != "between" and len(each_limits(part.when, record)) >= _TWO
-    if part.intent in ("trend", "comparison") and is_of_two:
-        return _compared(series, part, record, language)
     if part.when.mode == "around":
         return _around(within, series, part, record, language)
+    if part.intent in ("trend", "comparison") and is_of_two:
+        return _compared(series, part, record, language)
     if part.intent in ("trend", "comparison"):
         return _course(within, part, language)
     if part.intent == "count":

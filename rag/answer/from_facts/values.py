@@ -48,11 +48,19 @@ class FactStatement:
     pieces: tuple[Fragment, ...]
     facts: tuple[Fact, ...]
     is_quoted: bool = False
+    items: tuple[FactStatement, ...] = ()
+    """Of a list: each of its things, which stands or falls by itself; ``pieces`` are then the words before
+    them.
+    """
+    between: str = "; "
+    is_dated: bool = False
+    """Of a thing in a list: it is left out where no document writes its date."""
 
     @property
     def text(self) -> str:
         """Return the sentence with every date."""
-        return "".join(piece.text for piece in self.pieces)
+        words = "".join(piece.text for piece in self.pieces)
+        return f"{words}{self.between.join(one.text for one in self.items)}." if self.items else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,18 @@ def statement(facts: Iterable[Fact], *pieces: Fragment | str) -> FactStatement:
     """Return a statement; a plain string is a piece without a date."""
     kept = tuple(Fragment(piece) if isinstance(piece, str) else piece for piece in pieces if piece)
     return FactStatement(kept, tuple({fact.fact_id: fact for fact in facts}.values()))
+
+
+def listing(head: Fragment | str, items: Sequence[FactStatement], language: str) -> FactStatement:
+    """Return a list of things as one sentence; what a thing's own quotes do not carry is left out of it."""
+    whole = statement([fact for one in items for fact in one.facts], head)
+    bare = tuple(replace(one, pieces=_unended(one.pieces)) for one in items)
+    return replace(whole, items=bare, between=" ; " if language == "fr" else "; ")
+
+
+def _unended(pieces: tuple[Fragment, ...]) -> tuple[Fragment, ...]:
+    """Return pieces without the full stop of a sentence of its own."""
+    return pieces[:-1] if pieces and pieces[-1].text == "." else pieces
 
 
 def quoted(fact: Fact, *pieces: Fragment | str) -> FactStatement:

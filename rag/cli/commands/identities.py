@@ -4,21 +4,19 @@ wait in quarantine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from rag.cli.held import DocumentArgument, assign_held, erase_held, printable, tell
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:
-    from rag.home import OpenHome
     from rag.store.identity.desk import HeldDocument, Proposal
 
 _BY = "command line"
 ProposalArgument = Annotated[str, typer.Argument(metavar="PROPOSAL_ID")]
-DocumentArgument = Annotated[str, typer.Argument(metavar="DOC_ID")]
 identities = typer.Typer(help="The identity desk. / Le bureau des identités.", no_args_is_help=True)
 
 
@@ -108,21 +106,8 @@ def assign(
     """Take a document out of quarantine for a patient. / Sortir un document de quarantaine pour un
     patient.
     """
-    from rag.build import open_home
-    from rag.cli.audited import noting
-
-    session = start(context, home, config)
-    with open_home(session.settings, session.home) as opened:
-        _check_held(opened, doc_id)
-        noting(session, opened.store.database)("identity_assign", [(patient, doc_id)])
-        patient_id = opened.ingestor.desk.assign(doc_id, patient)
-    tell(
-        session,
-        as_json,
-        {"doc_id": doc_id, "patient_id": patient_id},
-        "identities.assigned",
-        doc_id=doc_id,
-        patient=patient_id,
+    assign_held(
+        start(context, home, config), as_json, doc_id, patient, "identity_assign", "identities.assigned"
     )
 
 
@@ -135,14 +120,7 @@ def discard(
     config: ConfigOption = None,
 ) -> None:
     """Erase a document that is in quarantine. / Effacer un document en quarantaine."""
-    from rag.build import open_home
-    from rag.cli.audited import noting
-
-    session = start(context, home, config)
-    with open_home(session.settings, session.home) as opened:
-        noting(session, opened.store.database)("identity_discard", [(_check_held(opened, doc_id), doc_id)])
-        erased = opened.forget(doc_ids=[doc_id])
-    tell(session, as_json, asdict(erased), "identities.discarded", doc_id=doc_id)
+    erase_held(start(context, home, config), as_json, doc_id, "identity_discard", "identities.discarded")
 
 
 def _decide(
@@ -205,33 +183,6 @@ def _show(session: Session, proposals: list[Proposal], held: list[HeldDocument])
         }
         line = session.say("identities.held", **ids, at=kept.held_at, title=kept.title)
         out.print(printable(line), soft_wrap=True, markup=False)
-
-
-def printable(line: str) -> str:
-    """Return a line without the characters that command a terminal: ids and titles are what a sender
-    wrote.
-    """
-    return "".join(sign if sign.isprintable() else "·" for sign in line)
-
-
-def _check_held(opened: OpenHome, doc_id: str) -> str | None:
-    """Return the patient that a document in quarantine names; raise ``NotFound`` where it is not there."""
-    from rag.core.errors import NotFound
-
-    found = opened.ingestor.desk.identities.held(doc_id)
-    if not found:
-        raise NotFound("document_not_held", doc_id=doc_id)
-    return found[0].patient_id
-
-
-def tell(
-    session: Session, as_json: bool, document: Mapping[str, object], key: str, **variables: object
-) -> None:
-    """Print what was done, as JSON or in the words of a key."""
-    if as_json:
-        print_json(document)
-    else:
-        console().print(printable(session.say(key, **variables)), soft_wrap=True, markup=False)
 
 
 def _proposal_json(proposal: Proposal) -> dict[str, object]:

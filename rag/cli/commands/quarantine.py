@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from rag.cli.audited import noting
-from rag.cli.commands.identities import DocumentArgument, printable, tell
-from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
+from rag.cli.held import DocumentArgument, assign_held, erase_held, printable, publish_held
+from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
 from rag.core.errors import NotFound
-
-if TYPE_CHECKING:
-    from rag.home import OpenHome
 
 quarantine = typer.Typer(
     help="What names no patient and is no article. / Ce qui ne nomme pas de patient et n'est pas un article.",
@@ -86,11 +80,7 @@ def assign(
 ) -> None:
     """Say whose a document is. / Dire de qui est un document."""
     session = start(context, home, config)
-    with _open(session, doc_id) as opened:
-        noting(session, opened.store.database)("quarantine_assign", [(patient, doc_id)])
-        filed = opened.ingestor.desk.assign(doc_id, patient)
-    names = {"doc_id": doc_id, "patient_id": filed}
-    tell(session, as_json, names, "quarantine.assigned", doc_id=doc_id, patient=filed)
+    assign_held(session, as_json, doc_id, patient, "quarantine_assign", "quarantine.assigned")
 
 
 @quarantine.command("literature")
@@ -103,11 +93,7 @@ def literature(
 ) -> None:
     """Say that a document is of no patient: everybody reads it. / Un document d'aucun patient."""
     session = start(context, home, config)
-    with _open(session, doc_id) as opened:
-        noting(session, opened.store.database)("quarantine_literature", [(None, doc_id)])
-        opened.ingestor.desk.mark_literature(doc_id)
-    names = {"doc_id": doc_id, "patient_id": None}
-    tell(session, as_json, names, "quarantine.literature", doc_id=doc_id)
+    publish_held(session, as_json, doc_id, "quarantine_literature", "quarantine.literature")
 
 
 @quarantine.command("delete")
@@ -119,23 +105,4 @@ def delete(
     config: ConfigOption = None,
 ) -> None:
     """Erase a document that waits. / Effacer un document qui attend."""
-    session = start(context, home, config)
-    with _open(session, doc_id) as opened:
-        noting(session, opened.store.database)("quarantine_delete", [(None, doc_id)])
-        erased = opened.forget(doc_ids=[doc_id])
-    tell(session, as_json, asdict(erased), "quarantine.deleted", doc_id=doc_id)
-
-
-@contextmanager
-def _open(session: Session, doc_id: str) -> Iterator[OpenHome]:
-    """Open the home of a document that is in quarantine.
-
-    Raises:
-        NotFound: it is not there.
-    """
-    from rag.build import open_home
-
-    with open_home(session.settings, session.home) as opened:
-        if not opened.ingestor.desk.identities.held(doc_id):
-            raise NotFound("document_not_held", doc_id=doc_id)
-        yield opened
+    erase_held(start(context, home, config), as_json, doc_id, "quarantine_delete", "quarantine.deleted")

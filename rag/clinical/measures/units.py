@@ -40,6 +40,10 @@ _CYCLES = frozenset(
 )
 """Time words that make a frequency, not a rate, when they follow "per" (40 mg per day; but 40 mL per hour).
 """
+DOSES = frozenset(
+    "mass volume activity amount mass/mass tablet capsule ampoule sachet injection drop puff patch".split()
+)
+"""Dimensions in which a drug is dosed."""
 
 
 @dataclass(frozen=True, slots=True)

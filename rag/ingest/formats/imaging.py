@@ -49,7 +49,7 @@ def _dicom(kit: Kit) -> Parser:
 
 
 IMAGING: tuple[Format, ...] = (
-    Format(media.PDF, f"pdf/5{_OCR}", (".pdf",), _pdf, has_parts=True),
+    Format(media.PDF, f"pdf/6{_OCR}", (".pdf",), _pdf, has_parts=True),
     Format(media.DICOM, "dicom/2", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
     *(
         Format(media_type, f"picture/1{_OCR}", suffixes, _picture)

@@ -75,7 +75,7 @@ def laid_on(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Laid:
 def _read(annotation: Any, document: pypdfium2.PdfDocument, frame: Frame, laid: Laid) -> bool:
     """Read an annotation; say whether it is a field whose value is now known."""
     kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-    contents = _text(
+    contents = text_from(
         lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size)
     )
     if pdfium.FPDFAnnot_GetFlags(annotation) & _UNSEEN:
@@ -120,10 +120,10 @@ def _value(annotation: Any, document: pypdfium2.PdfDocument) -> str:
             if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, option)
         ]
         if chosen:
-            return " ; ".join(_text(partial(_option, form, annotation, at)) for at in chosen)
+            return " ; ".join(text_from(partial(_option, form, annotation, at)) for at in chosen)
     if kind in (*_LISTS, pdfium.FPDF_FORMFIELD_TEXTFIELD):
         return " ".join(
-            _text(
+            text_from(
                 lambda buffer, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size)
             ).split()
         )
@@ -156,7 +156,7 @@ def attached(document: pypdfium2.PdfDocument) -> Iterator[tuple[str, bytes]]:
 
 
 def _file(attachment: Any) -> tuple[str, bytes]:
-    name = _text(lambda buffer, size: pdfium.FPDFAttachment_GetName(attachment, buffer, size))
+    name = text_from(lambda buffer, size: pdfium.FPDFAttachment_GetName(attachment, buffer, size))
     size = ctypes.c_ulong()
     pdfium.FPDFAttachment_GetFile(attachment, None, 0, ctypes.byref(size))
     if not 0 < size.value < _MOST_FILE:
@@ -166,7 +166,7 @@ def _file(attachment: Any) -> tuple[str, bytes]:
     return name, buffer.raw[: size.value]
 
 
-def _text(get: Callable[[Any, int], int]) -> str:
+def text_from(get: Callable[[Any, int], int]) -> str:
     """Return a text that PDFium writes as UTF-16 into a buffer, whose size it tells first."""
     size = int(get(None, 0))
     if size <= 2:

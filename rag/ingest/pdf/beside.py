@@ -4,7 +4,7 @@ words of its description.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2
@@ -41,19 +41,17 @@ class Beside:
         self.aside.note("hidden", f"p. {page}", runs)
         self.aside.characters += letters
 
-    def notes_of(self, laid: Laid | None, page: int) -> Iterator[Line]:
-        """Yield the notes laid on a page as lines below it; take its files, and count what is hidden or
-        struck out.
+    def notes_of(self, laid: Laid | None, page: int, alternatives: Sequence[str] = ()) -> Iterator[Line]:
+        """Yield the notes laid on a page, and the alternative texts of its figures, as lines below it; take
+        its files, and count what is hidden or struck out.
         """
-        if laid is None:
-            return
-        where = f"p. {page}"
-        self.aside.note("hidden", where, laid.hidden)
-        self.aside.note("struck", where, len(laid.struck))
-        self.files.extend(EmbeddedFile(name or "attachment", data) for name, data in laid.files)
-        for at, note in enumerate(laid.notes):
+        said = [f"[{text}]" for text in alternatives]
+        if laid is not None:
+            self._look_beside(laid, page)
+            said[:0] = [_NOTE + note for note in laid.notes]
+        for at, text in enumerate(said):
             yield Line(
-                _NOTE + note,
+                text,
                 left=0.0,
                 right=0.0,
                 base=-20.0 * (at + 1),
@@ -61,3 +59,9 @@ class Beside:
                 word_right=0.0,
                 room_right=0.0,
             )
+
+    def _look_beside(self, laid: Laid, page: int) -> None:
+        where = f"p. {page}"
+        self.aside.note("hidden", where, laid.hidden)
+        self.aside.note("struck", where, len(laid.struck))
+        self.files.extend(EmbeddedFile(name or "attachment", data) for name, data in laid.files)

@@ -18,6 +18,7 @@ _PROSE_WORDS = 4
 _PROSE_LINES = 4
 _FULL = 0.6
 _MOSTLY_FULL = 0.6
+_MOST_COLUMNS = 3
 _TRIED = [place / 100 for place in range(30, 71)]
 
 
@@ -55,28 +56,39 @@ def parted(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LineP
     ]
 
 
-def _parts(segments: Sequence[LinePiece[Word]], width: float) -> list[list[LinePiece[Word]]]:
+def _parts(
+    segments: Sequence[LinePiece[Word]], width: float, start: float = 0.0, depth: int = 0
+) -> list[list[LinePiece[Word]]]:
     """Return the segments as parts to be read one after the other: the whole page, or what stands above,
-    left, right and below.
+    left, right and below; a side may hold columns of its own.
     """
     gutters = [
         (len(found[0]) + len(found[1]), -abs(place - 0.5), place)
         for place in _TRIED
-        if (found := _columns(segments, place * width))
+        if (found := _columns(segments, start + place * width, depth))
     ]
     if not gutters:
         return [list(segments)]
-    left, right = _columns(segments, max(gutters)[2] * width) or ([], [])
+    left, right = _columns(segments, start + max(gutters)[2] * width, depth) or ([], [])
     within = {id(segment) for segment in (*left, *right)}
     first = min(segment.top for segment in (*left, *right))
     others = [segment for segment in segments if id(segment) not in within]
     above = [segment for segment in others if segment.top < first]
     below = [segment for segment in others if segment.top >= first]
-    return [above, left, right, *(_parts(below, width) if below else [])]
+    sides = [part for side in (left, right) for part in _within(side, depth)]
+    return [above, *sides, *(_parts(below, width, start, depth) if below else [])]
+
+
+def _within(side: Sequence[LinePiece[Word]], depth: int) -> list[list[LinePiece[Word]]]:
+    """Return the columns that a side of a page holds, itself where it is one column."""
+    if depth + 1 >= _MOST_COLUMNS or not side:
+        return [list(side)]
+    first, last = min(piece.left for piece in side), max(piece.right for piece in side)
+    return _parts(side, last - first, first, depth + 1)
 
 
 def _columns(
-    segments: Sequence[LinePiece[Word]], gutter: float
+    segments: Sequence[LinePiece[Word]], gutter: float, depth: int
 ) -> tuple[list[LinePiece[Word]], list[LinePiece[Word]]] | None:
     """Return both sides of the first stretch of the page, between what crosses the gutter, that is running
     text left and right of it.
@@ -88,7 +100,11 @@ def _columns(
             continue
         left = [piece for piece in stretch if piece.right <= gutter]
         right = [piece for piece in stretch if piece.left >= gutter]
-        if _is_prose(left) and _is_prose(right):
+        prose = [_is_prose(side) for side in (left, right)]
+        if any(prose) and all(
+            is_prose or len(_within(side, depth)) > 1
+            for is_prose, side in zip(prose, (left, right), strict=True)
+        ):
             return left, right
         stretch = []
     return None

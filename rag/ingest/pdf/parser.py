@@ -27,6 +27,7 @@ from rag.ingest.pdf.file import opened
 from rag.ingest.pdf.layout import Layout, Line, lay_out
 from rag.ingest.pdf.legible import is_legible
 from rag.ingest.pdf.running import without_running_lines
+from rag.ingest.pdf.structure import alternative_texts
 from rag.ingest.pdf.text import is_invisible, lines_of
 from rag.ingest.pdf.view import drawn
 from rag.ingest.pictures.ocr import DOTS, LOW_CONFIDENCE, NotRead, ReadPage, Tesseract
@@ -143,7 +144,7 @@ class PdfParser:
         try:
             lines = [
                 *lines_of(page, laid, partial(beside.unseen, place + 1)),
-                *beside.notes_of(laid, place + 1),
+                *beside.notes_of(laid, place + 1, alternative_texts(page)),
             ]
             written = "".join(line.text for line in lines)
             legible = is_legible(written)

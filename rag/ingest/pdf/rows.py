@@ -227,7 +227,7 @@ def in_columns(rows: list[Row], width: float) -> Iterator[Row]:
     """Yield rows in reading order: as the file has them, but columns of running text that the file mixes one
     after the other.
     """
-    pieces = [list(_pieces(row)) for row in rows]
+    pieces = [list(pieces_of(row)) for row in rows]
     mixed = sum(len(parts) > 1 for parts in pieces) + _side_by_side(rows)
     if mixed < _FEWEST_ROWS:
         yield from rows
@@ -253,7 +253,8 @@ def _row(words: list[Word], *, hyphenated: bool) -> Row:
     return Row(words, hyphenated)
 
 
-def _pieces(row: Row) -> Iterator[list[Word]]:
+def pieces_of(row: Row) -> Iterator[list[Word]]:
+    """Yield the words of a row between its wide gaps: the cells of a table, the lines of columns."""
     begun = 0
     for at, (before, word) in enumerate(pairwise(row.words), start=1):
         if word.left - before.right > _GUTTER * max(word.size, before.size):

@@ -18,6 +18,7 @@ from rag.core.text import canonical
 from rag.ingest.parsing.runs import LEVEL
 from rag.ingest.pdf.annotations import Laid
 from rag.ingest.pdf.file import Frame, Rect
+from rag.ingest.pdf.grids import by_row, with_whole_cells
 from rag.ingest.pdf.layout import Line
 from rag.ingest.pdf.rows import (
     Row,
@@ -70,7 +71,8 @@ def lines_of(
         rows = letters.rows(text.count_chars())
         if laid is not None:
             rows = with_entered(without_struck(rows, laid.struck), laid.entered, letters.entered)
-        lines = [letters.line(row) for row in in_columns(rows, page.get_width())]
+        ordered = by_row(list(in_columns(rows, page.get_width())))
+        lines = [letters.line(row) for row in with_whole_cells(ordered)]
         unseen(visibility.hidden, visibility.letters)
     finally:
         text.close()

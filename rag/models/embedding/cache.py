@@ -86,6 +86,18 @@ class EmbeddingCache:
 
         self._attempt(write, None)
 
+    def own(self, owners: Mapping[str, str]) -> None:
+        """Note of which document texts are whose vectors are kept, where that is not known."""
+        rows = [(owner, _digest(text)) for text, owner in owners.items()]
+
+        def write(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.executemany(
+                    "update vectors set owner = ? where text_sha256 = ? and owner = ''", rows
+                )
+
+        self._attempt(write, None)
+
     def discard(self, texts: Iterable[str]) -> int:
         """Erase the vectors of texts, of every embedder; return how many.
 
@@ -95,8 +107,8 @@ class EmbeddingCache:
         return self._erase("text_sha256", [_digest(text) for text in texts])
 
     def discard_owners(self, owners: Iterable[str]) -> int:
-        """Erase the vectors that were stored for these documents, earlier versions of them included. Raises
-        as ``discard`` does.
+        """Erase the vectors that were stored for these documents, earlier versions of them included; ""
+        stands for those of which it is not known. Raises as ``discard`` does.
         """
         return self._erase("owner", list(owners))
 

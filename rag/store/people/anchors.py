@@ -14,11 +14,11 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from logging.handlers import SysLogHandler
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rag.core.errors import StorageError
 from rag.store.privacy import private_folder
@@ -96,6 +96,10 @@ class ChainAnchors:
     def rebase(self, entry: int, chain: str) -> None:
         """Say that entries up to this one, whose digest it had, are about to be removed for age."""
         self._append(ChainAnchor("base", utc_now(), entry, chain))
+
+    def seal(self, told: Mapping[str, Any]) -> str:
+        """Return the signature of a document that this home gives out."""
+        return _mac(self._signing_key(), told)
 
     def read(self) -> ReadAnchors:
         """Return what is anchored."""
@@ -196,5 +200,5 @@ def _verified(line: str, key: bytes) -> ChainAnchor | None:
         return None
 
 
-def _mac(key: bytes, told: dict[str, object]) -> str:
+def _mac(key: bytes, told: Mapping[str, Any]) -> str:
     return hmac.new(key, json.dumps(told, sort_keys=True).encode(), hashlib.sha256).hexdigest()

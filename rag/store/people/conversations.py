@@ -192,6 +192,20 @@ class ConversationStore:
             self._database.scrub()
         return len(gone)
 
+    def count_naming(self, doc_ids: Iterable[str], patients: Iterable[str]) -> int:
+        """Return how many turns and conversations name any of these."""
+        with self._database.read() as connection:
+            named = sum(
+                len(connection.scalars(select(_S.turn_id).where(column.in_(part))).all())
+                for column, values in ((_S.doc_id, doc_ids), (_S.patient_id, patients))
+                for part in batches(values)
+            )
+            about = sum(
+                len(connection.scalars(select(_C.title).where(_C.patient_id.in_(part))).all())
+                for part in batches(patients)
+            )
+        return named + about
+
     def owns_turn(self, turn_id: str, account_id: str) -> Turn | None:
         """Return a turn of one of the account's conversations; one of another is not there."""
         statement = select(turns).join(conversations, _C.conversation_id == _T.conversation_id)

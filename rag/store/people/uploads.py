@@ -146,6 +146,15 @@ class UploadStore:
                 connection.execute(delete(uploads).where(_C.upload_id.in_(part)))
         return tuple(sorted(set(dropped)))
 
+    def count_naming(self, doc_ids: Iterable[str], patients: Iterable[str]) -> int:
+        """Return how many uploads name any of these."""
+        gone, names = set(doc_ids), set(patients)
+        return sum(
+            one.declared.get("patient_id") in names
+            or any(gone.intersection(file.doc_ids) for file in one.files)
+            for one in self._all(_C.upload_id.is_not(None))
+        )
+
     def _all(self, condition: Any) -> list[Upload]:
         with self._database.read() as connection:
             rows = connection.execute(

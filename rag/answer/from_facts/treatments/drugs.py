@@ -6,16 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.from_facts.matching import Subject, row_of, subjects
-from rag.answer.from_facts.record import Record, moment, sure, written
+from rag.answer.from_facts.matching import Subject, subjects
+from rag.answer.from_facts.record import Record, moment, sure
 from rag.answer.from_facts.treatments.courses import DRUGS, Course, courses_of, dosed_fact, ending_of, line_of
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
-from rag.answer.from_facts.wording.periods import event_days, fitting, limits_of
+from rag.answer.from_facts.treatments.current import is_listed, taken_now, without_classes
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, listing, not_found, statement
+from rag.answer.from_facts.wording.periods import Limits, each_limits, event_days, fitting, limits_of
 from rag.answer.from_facts.wording.phrases import (
+    on_date,
     regimen_of,
     say,
 )
-from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
 from rag.understand.values import QuestionPart
 
@@ -26,12 +27,33 @@ def answer_treatment(part: QuestionPart, record: Record, language: str) -> FactA
     """Say what is taken: of the drugs named, or of all."""
     if part.named or part.words:
         return _named(part, record, language)
+    if len(periods := each_limits(part.when, record)) >= _TWO:
+        return _of_periods(periods, part, record, language)
     chosen = _listed(part, record)
     if chosen is None or not chosen:
         return not_found()
     head = Fragment(say("treatment_head", language), is_frame=True)
     lines = [line_of(fact, language) for fact in chosen[:_MOST_DRUGS]]
     return FactAnswer("answered", (statement(lines[0].facts, head, *lines[0].pieces), *lines[1:]))
+
+
+_TWO = 2
+
+
+def _of_periods(periods: Sequence[Limits], part: QuestionPart, record: Record, language: str) -> FactAnswer:
+    """List what was taken at each of several times, side by side."""
+    drugs = [fact for fact in record.facts if fact.kind == "drug"]
+    lines: list[FactStatement] = []
+    for period in periods[:_TWO]:
+        taken = taken_now(record, [fact for fact in drugs if moment(fact) <= period.end])
+        items = [line_of(fact, language) for fact in taken[:_MOST_DRUGS]]
+        if items:
+            day = max(fact.recorded_at or "" for fact in taken)[:10]
+            until = on_date(day, language, "until")
+            head = until.text.strip() if isinstance(until, Fragment) else ""
+            head = f"{head[:1].upper()}{head[1:]}{say('colon', language)}"
+            lines.append(listing(Fragment(head, is_frame=True), items, language))
+    return FactAnswer("answered" if len(lines) == _TWO else "partial", tuple(lines)) if lines else not_found()
 
 
 def _listed(part: QuestionPart, record: Record) -> list[Fact] | None:
@@ -44,19 +66,7 @@ def _listed(part: QuestionPart, record: Record) -> list[Fact] | None:
         if limits is None:
             return None
         facts = [fact for fact in facts if moment(fact) <= limits.end]
-    states = [course.state(record) for course in courses_of(facts)]
-    taken = [fact for state, fact in states if state == "taken" and sure([fact]) and _is_listed(fact)]
-    return sorted(taken, key=lambda fact: (-written(fact), fact.spans))
-
-
-def _is_listed(fact: Fact) -> bool:
-    """Tell whether a fact belongs in a list of treatments: a class of drugs without a dose names none, nor
-    does a drug only mentioned.
-    """
-    row = row_of(fact.concept)
-    if regimen_of(fact, "en"):
-        return True
-    return (row is None or row.kind != "drug_class") and fact.status != "" and fact.assertion != "history"
+    return taken_now(record, facts)
 
 
 def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list[Fact] | None:
@@ -81,10 +91,16 @@ def _at_event(part: QuestionPart, record: Record, facts: Sequence[Fact]) -> list
     ends = "stopped" if part.when.anchor == "discharge" else "started"
     return [
         fact
-        for course in courses_of(of_day)
-        for fact in course.facts[-1:]
-        if fact.status not in (ends, "not_to_give", "given")
+        for course in without_classes(courses_of(of_day))
+        for fact in [_dosed_last(course)]
+        if fact.status not in (ends, "not_to_give", "given") and is_listed(fact)
     ]
+
+
+def _dosed_last(course: Course) -> Fact:
+    """Return the last fact of a drug, or the one of its last document that gives the dose."""
+    last = course.facts[-1]
+    return last if last.status in ("stopped", "not_to_give", "given") else dosed_fact(course, last)
 
 
 def _is_of_stay(fact: Fact, record: Record) -> bool:
@@ -119,7 +135,7 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
         if limits is None:
             return not_found(facts)
         facts = fitting(facts, part.when, record) or [fact for fact in facts if moment(fact) <= limits.end]
-    courses = _without_classes([course for course in courses_of(facts) if sure(course.facts)])
+    courses = without_classes([course for course in courses_of(facts) if sure(course.facts)])
     if not courses:
         return not_found(subject.facts)
     found = [line for course in courses for line in _states_of(course, part, record, language)]
@@ -127,14 +143,6 @@ def _of_subject(subject: Subject, part: QuestionPart, record: Record, language: 
         regimen_of(fact, language) for line in found for fact in line.facts
     )
     return FactAnswer("answered" if is_whole else "partial", tuple(found))
-
-
-def _without_classes(courses: Sequence[Course]) -> list[Course]:
-    """Leave out a class of drugs (``anticoagulation``) where a drug of it has a course of its own."""
-    classes = frozenset().union(
-        *(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses)
-    )
-    return [course for course in courses if course.facts[0].concept not in classes]
 
 
 def _states_of(course: Course, part: QuestionPart, record: Record, language: str) -> list[FactStatement]:

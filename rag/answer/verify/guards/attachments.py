@@ -15,27 +15,12 @@ from rag.answer.verify.guards.finding import Finding
 from rag.answer.verify.guards.numbers import agree
 from rag.clinical.drugs import drug_name
 from rag.clinical.measures.quantities import Quantity
+from rag.clinical.measures.units import DOSES
 from rag.clinical.words import ReadText, dimension_of, measured_concepts
 from rag.core.text import Span
 
 _LINK = re.compile(
     r"\s*(?:(?:IV|SC|PO|per os)\s)?(?:d['’]|de\s++(?:l['’]|la\s)?|du\s|of\s++(?:the\s)?|-)\s*$", re.IGNORECASE
-)
-_DOSES = frozenset(
-    {
-        "mass",
-        "volume",
-        "activity",
-        "tablet",
-        "capsule",
-        "ampoule",
-        "sachet",
-        "drop",
-        "puff",
-        "patch",
-        "mass/mass",
-        "amount",
-    }
 )
 _DRUG, _ANALYTE = "drug", "analyte"
 
@@ -126,7 +111,7 @@ def _attach(text: ReadText, quantities: Sequence[Quantity]) -> list[_Attached]:
         if quantity.kind in ("number", "range", "ratio") and quantity.required:
             kinds = (
                 (_DRUG,)
-                if quantity.dimension in _DOSES
+                if quantity.dimension in DOSES
                 else (_DRUG, _ANALYTE)
                 if quantity.dimension in ("", "unit")
                 else (_ANALYTE,)

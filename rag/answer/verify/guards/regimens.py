@@ -12,23 +12,9 @@ from fractions import Fraction
 
 from rag.answer.verify.guards.finding import Finding
 from rag.clinical.measures.quantities import Quantity
+from rag.clinical.measures.units import DOSES
 
 _REACH = 40
-_DOSES = frozenset(
-    {
-        "mass",
-        "volume",
-        "activity",
-        "tablet",
-        "capsule",
-        "ampoule",
-        "sachet",
-        "injection",
-        "drop",
-        "puff",
-        "mass/mass",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +49,7 @@ def check_regimens(
 
 
 def _regimens(quantities: Sequence[Quantity], text: str) -> list[_Regimen]:
-    doses = [
-        quantity for quantity in quantities if quantity.kind == "number" and quantity.dimension in _DOSES
-    ]
+    doses = [quantity for quantity in quantities if quantity.kind == "number" and quantity.dimension in DOSES]
     found = []
     for frequency in (quantity for quantity in quantities if quantity.kind == "frequency"):
         before = [

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rag.clinical.concepts import kinds_of
 from rag.clinical.facts.measured.found import Found, tail_of
@@ -35,27 +36,10 @@ def in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Foun
     if bottles := _BOTTLES.match(note.plain, position, limit):
         position = bottles.end()
     if sign := _SIGNS.match(note.plain, position, limit):
-        return Found(
-            named,
-            named.concept,
-            None,
-            sign[0],
-            (named.start, sign.end()),
-            sign.end(),
-            (("interpretation", "A"),),
-        )
+        return replace(_worded(note, named, sign, "A"), words=sign[0])
     for name in ("unusable", "preliminary"):
         if word := word_pattern("status", name).match(note.plain, position, limit):
-            return Found(
-                named,
-                named.concept,
-                None,
-                note.quote(*word.span()),
-                (named.start, word.end()),
-                word.end(),
-                (),
-                name,
-            )
+            return replace(_worded(note, named, word), status=name)
     for name, letter in (
         ("negative", "N"),
         ("positive", "A"),
@@ -66,16 +50,15 @@ def in_words(note: Note, named: NamedConcept, position: int, limit: int) -> Foun
     ):
         for start in _starts_back(note, named, position, name):
             if word := word_pattern("words", name).match(note.plain, start, limit):
-                return Found(
-                    named,
-                    named.concept,
-                    None,
-                    note.quote(*word.span()),
-                    (named.start, word.end()),
-                    word.end(),
-                    (("interpretation", letter),),
-                )
+                return _worded(note, named, word, letter)
     return None
+
+
+def _worded(note: Note, named: NamedConcept, word: re.Match[str], letter: str = "") -> Found:
+    """Return a result that is a word of the note, with the letter that HL7 has for what it means."""
+    details = (("interpretation", letter),) if letter else ()
+    span = (named.start, word.end())
+    return Found(named, named.concept, None, note.quote(*word.span()), span, word.end(), details)
 
 
 def _grown(note: Note, named: NamedConcept, limit: int) -> Found | None:
