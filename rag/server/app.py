@@ -27,7 +27,6 @@ from rag.server.routes import (
     identities,
     oidc,
     openai,
-    page,
     records,
     reports,
     session,
@@ -79,7 +78,6 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
         session,
         oidc,
         health,
-        page,
     )
     for module in modules:
         app.include_router(module.router)

@@ -25,9 +25,9 @@ from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.permission import StillAllowed
 from rag.server.answers.questions import Heard, RunningQuestion, Still, Waiting
 from rag.server.desk import CallersDesk
-from rag.server.emergencies import CallersEmergencies
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Again, Caller
+from rag.server.identity.emergencies import CallersEmergencies
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder

@@ -15,7 +15,7 @@ from rag.core.times import bounds, is_within
 from rag.core.types import Filters
 from rag.record import Pathway, Quoted, RecordCoverage, RecordReader
 from rag.server.identity.callers import Caller
-from rag.server.veil import Veil
+from rag.server.identity.veil import Veil
 from rag.store.documents import DocumentStore
 from rag.store.people.audit_entries import AuditNote
 from rag.store.records import DocumentSummary

@@ -23,11 +23,11 @@ from rag.server.erasures import ErasureWatch
 from rag.server.identity.identities import Identities
 from rag.server.identity.refused import RefusedCredentials
 from rag.server.identity.strangers import Budget, Strangers
+from rag.server.identity.veil import Veil
 from rag.server.monitoring.metrics import Metrics
 from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
 from rag.server.uploads.inbox import Inbox
-from rag.server.veil import Veil
 from rag.settings import Settings
 from rag.store.people.accounts import AccountStore
 from rag.store.people.audit import AuditLog

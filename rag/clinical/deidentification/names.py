@@ -32,7 +32,7 @@ _LONGEST_ACRONYM = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class WrittenWord:
     """One written word: its place, folded, and how it is written."""
 
     start: int
@@ -59,11 +59,11 @@ def names(text: str) -> Iterator[Place]:
     yield from _places(text)
 
 
-def _token(text: str, found: re.Match[str]) -> Token:
+def _token(text: str, found: re.Match[str]) -> WrittenWord:
     written, folded = found[0], fold(found[0])
     parts = [part for part in folded.split("-") if part]
     is_upper = written.isupper()
-    return Token(
+    return WrittenWord(
         found.start(),
         found.end(),
         folded,
@@ -86,7 +86,7 @@ def _is_ordinary(part: str) -> bool:
     return f"{part}e" in known or f"{part}s" in known
 
 
-def _mark_after_titles(text: str, tokens: list[Token], marked: list[bool]) -> None:
+def _mark_after_titles(text: str, tokens: list[WrittenWord], marked: list[bool]) -> None:
     titles, roles, particles = listed("titles"), listed("roles"), listed("particles")
     for at, token in enumerate(tokens):
         is_title = token.folded in titles and (token.is_capital or len(token.folded) > 3)
@@ -125,7 +125,7 @@ def _mark_after_titles(text: str, tokens: list[Token], marked: list[bool]) -> No
             last, ahead, count = one.end, ahead + 1, count + 1
 
 
-def _is_name_alone(text: str, tokens: list[Token], at: int) -> bool:
+def _is_name_alone(text: str, tokens: list[WrittenWord], at: int) -> bool:
     token = tokens[at]
     if token.is_given and not token.is_ordinary and len(token.folded) > 3 and not token.is_capital:
         return True
@@ -145,7 +145,7 @@ def _is_name_alone(text: str, tokens: list[Token], at: int) -> bool:
     return not any(sign.isdigit() for sign in glued)
 
 
-def _has_initial_before(text: str, tokens: list[Token], at: int) -> bool:
+def _has_initial_before(text: str, tokens: list[WrittenWord], at: int) -> bool:
     """Tell whether this is a family name after an initial: ``P. DURAND``, not ``S. AUREUS``."""
     if (
         not at
@@ -161,7 +161,7 @@ def _has_initial_before(text: str, tokens: list[Token], at: int) -> bool:
     return not one.is_ordinary or (one.is_upper and len(one.folded) > 2 and one.folded not in microbes())
 
 
-def _is_first_of_two(text: str, tokens: list[Token], at: int) -> bool:
+def _is_first_of_two(text: str, tokens: list[WrittenWord], at: int) -> bool:
     """Tell whether a first name stands before another word with a capital, on the same line."""
     if not tokens[at].is_given or at + 1 >= len(tokens):
         return False
@@ -169,7 +169,7 @@ def _is_first_of_two(text: str, tokens: list[Token], at: int) -> bool:
     return after.is_capital and text[tokens[at].end : after.start] == " " and len(after.folded) > 2
 
 
-def _is_of_thing(tokens: list[Token], at: int) -> bool:
+def _is_of_thing(tokens: list[WrittenWord], at: int) -> bool:
     """Tell whether a word before says that this is the name of a disease, a sign or a tool."""
     things = listed("of_things")
     before = [one.folded for one in tokens[max(0, at - 3) : at]]
@@ -185,12 +185,12 @@ def _is_of_thing(tokens: list[Token], at: int) -> bool:
     )
 
 
-def _begins_sentence(text: str, token: Token) -> bool:
+def _begins_sentence(text: str, token: WrittenWord) -> bool:
     before = text[max(0, token.start - 3) : token.start]
     return not before.strip(" ") or bool(_BREAK.search(before))
 
 
-def _spread(text: str, tokens: list[Token], marked: list[bool]) -> None:
+def _spread(text: str, tokens: list[WrittenWord], marked: list[bool]) -> None:
     """Mark initials, capitals and particles beside a name, to both sides."""
     for step in (1, -1):
         order = range(len(tokens)) if step == 1 else range(len(tokens) - 1, -1, -1)
@@ -218,7 +218,7 @@ def _spread(text: str, tokens: list[Token], marked: list[bool]) -> None:
                 marked[at] = True
 
 
-def _is_surname_after(text: str, tokens: list[Token], at: int, beside: int) -> bool:
+def _is_surname_after(text: str, tokens: list[WrittenWord], at: int, beside: int) -> bool:
     """Tell whether a word that may be any word is a name: it stands after a first name, on the same line."""
     one, before = tokens[at], tokens[beside]
     return (
@@ -230,7 +230,7 @@ def _is_surname_after(text: str, tokens: list[Token], at: int, beside: int) -> b
     )
 
 
-def _is_particle_between(tokens: list[Token], at: int, beside: int) -> bool:
+def _is_particle_between(tokens: list[WrittenWord], at: int, beside: int) -> bool:
     """Tell whether a particle has a name on one side and a word with a capital on the other."""
     other = 2 * at - beside
     if tokens[at].folded not in listed("particles") or not 0 <= other < len(tokens):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 
 from rag.core.errors import NotFound
 from rag.store.conditions import batches
@@ -27,6 +27,8 @@ Purpose = Literal["research", "ai"]
 PURPOSES: tuple[Purpose, ...] = ("research", "ai")
 Verdict = Literal["justified", "unjustified"]
 _E = emergencies.c
+ERASED = "–"
+"""In place of the reason of an emergency whose patient was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +206,27 @@ class AccessStore:
             patients |= self.opposed("research")
         return Barred(frozenset(patients), frozenset(docs))
 
-    def forget(self, patient_id: str) -> None:
-        """Drop the marks and the reasons that name an erased patient. Oppositions stay: they hold for what
-        may come again.
+    def forget(self, doc_ids: Iterable[str], patients: Iterable[str]) -> int:
+        """Drop the marks and the reasons that speak of what is erased; return how many. Oppositions stay:
+        they hold for what may come again.
         """
+        marked, reasoned = _naming(doc_ids, patients)
         with self._database.write() as connection:
-            connection.execute(delete(protections).where(protections.c.patient_id == patient_id))
-            connection.execute(
-                update(emergencies).where(_E.patient_id == patient_id).values(reason="–", remark="–")
-            )
+            gone = connection.execute(delete(protections).where(marked)).rowcount
+            gone += connection.execute(
+                update(emergencies).where(reasoned).values(reason=ERASED, remark="")
+            ).rowcount
+        return gone
+
+    def count_naming(self, doc_ids: Iterable[str], patients: Iterable[str]) -> int:
+        """Return how many marks and reasons speak of these."""
+        marked, reasoned = _naming(doc_ids, patients)
+        with self._database.read() as connection:
+            found = [
+                connection.scalar(select(func.count()).select_from(table).where(which))
+                for table, which in ((protections, marked), (emergencies, reasoned))
+            ]
+        return sum(count or 0 for count in found)
 
     def _rights(self, account_id: str, groups: Iterable[str]) -> frozenset[str]:
         subjects = [f"account:{account_id}", *(f"group:{group}" for group in groups)]
@@ -226,6 +240,17 @@ class AccessStore:
     def _surviving(self, patient_ids: Iterable[str]) -> frozenset[str]:
         ids = set(patient_ids)
         return frozenset(MergeStore(self._database).surviving(ids).values()) if ids else frozenset()
+
+
+def _naming(
+    doc_ids: Iterable[str], patients: Iterable[str]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return which marks, and which reasons, speak of these."""
+    docs, named = sorted(set(doc_ids) - {""}), sorted(set(patients))
+    c = protections.c
+    return or_(c.doc_id.in_(docs), c.patient_id.in_(named)), and_(
+        _E.patient_id.in_(named), _E.reason != ERASED
+    )
 
 
 def told(values: Emergency) -> Mapping[str, str | int]:

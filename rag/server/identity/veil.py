@@ -66,7 +66,9 @@ class Veil:
         if not named:
             return value
         veiled: Any = self._veiled(value, named)
-        found: T = self._whole(value, veiled) if isinstance(value, Answer) else veiled
+        if isinstance(value, Answer):
+            veiled = self._whole(value, veiled)
+        found: T = veiled
         return found
 
     def words(self, text: str, patients: frozenset[str] | None) -> str:
