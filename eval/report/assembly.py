@@ -81,6 +81,9 @@ def publish(home: Path, folder: ReportFolder, report: ReportJson, language: str)
     Raises:
         StorageError: a file cannot be written.
     """
+    from eval.report.patients import write_patients
+
+    write_patients(folder)  # before it is listed: nobody sees it who may not
     finish(home, folder, report)
     return render(folder, report, language)
 

@@ -247,6 +247,15 @@ class UpgradeCopiesPlace:
         return len(backups_of(self.home / "traboule.db"))
 
 
+def patients_of(report: Path) -> frozenset[str] | None:
+    """Return the patients whom a report quotes, None where it does not say."""
+    try:
+        found = json.loads((report / MANIFEST).read_text(encoding="utf-8"))["patients"]
+        return frozenset(map(str, found))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def manifest_of(report: Path) -> frozenset[str] | None:
     """Return whom and what a report quotes, None where it does not say."""
     try:

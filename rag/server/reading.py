@@ -30,7 +30,7 @@ from rag.server.identity.callers import Again, Caller
 from rag.server.identity.emergencies import CallersEmergencies
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
-from rag.server.reports import ReportFolder
+from rag.server.reports import ReportFolder, StoredReport
 from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
 from rag.server.uploads.quarantine import OwnQuarantine
@@ -257,10 +257,27 @@ class Reading:
             patient_id=patient_id, account=account, before=before, limit=limit
         )
 
+    def stored_reports(self) -> list[StoredReport]:
+        """Return the evaluation reports that quote nobody out of the caller's scope, the latest first."""
+        return [one for one in self.reports.all() if self._may_show(one)]
+
     def report(self, name: str, file: str) -> bytes:
-        """Return a file of an evaluation report. Raises ``NotFound``."""
-        self.note("report", [], "allowed", {"report": name[:100], "file": file})
+        """Return a file of an evaluation report. One that quotes a patient out of scope, or does not say whom
+        it quotes, is reported exactly as one that does not exist: ``NotFound``.
+        """
+        told = {"report": name[:100], "file": file}
+        found = self.reports.one(name)
+        quoted = [(patient, "") for patient in sorted(found.patients or ())]
+        if not self._may_show(found):
+            self.note("report", quoted, "denied", told)
+            raise NotFound("report_not_found", name=name[:100])
+        self.note("report", quoted, "allowed", told)
         return self.reports.content(name, file)
+
+    def _may_show(self, report: StoredReport) -> bool:
+        if report.patients is None:
+            return self.caller.scope.patient_ids is None
+        return all(map(self.caller.scope.allows, self._services.opened.store.surviving(report.patients)))
 
     def note(
         self,

@@ -10,19 +10,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.core.errors import NotFound
+from rag.erasure.places import patients_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """One report; ``suite`` and ``passed`` are None where it does not say."""
+    """One report; ``suite`` and ``passed`` are None where it does not say. ``patients`` are those it quotes,
+    None where it does not say whom: then only who may read everybody may read it.
+    """
 
     name: str
     created_at: str
     has_html: bool
     suite: str | None
     passed: bool | None
+    patients: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,12 @@ class ReportFolder:
             if _NAME.fullmatch(path.name) and (path / "report.json").is_file()
         ]
         return sorted(map(_stored, found), key=lambda report: report.created_at, reverse=True)
+
+    def one(self, name: str) -> StoredReport:
+        """Return a report. Raises as ``content`` does."""
+        if not _NAME.fullmatch(name) or not (self.folder / name / "report.json").is_file():
+            raise NotFound("report_not_found", name=name[:100])
+        return _stored(self.folder / name)
 
     def content(self, name: str, file: str) -> bytes:
         """Return a file of a report. Raises ``NotFound``, also for what a link leads out of the folder."""
@@ -65,4 +75,5 @@ def _stored(folder: Path) -> StoredReport:
         has_html=(folder / "report.html").is_file(),
         suite=suite if isinstance(suite, str) else None,
         passed=passed if isinstance(passed, bool) else None,
+        patients=patients_of(folder),
     )

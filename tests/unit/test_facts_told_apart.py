@@ -84,7 +84,7 @@ def test_a_report_of_an_operation_tells_one_operation_with_its_parts() -> None:
     assert operation.details == {
         "operator": "Dr Lucie MARTIN",
         "assistant": "BENALI Karim",
-        "anesthesia": "générale + bloc fémoral",
+        "anaesthesia": "générale + bloc fémoral",
         "approach": "latérale",
         "implant": "clou titane Fictiva 11 mm",
     }
@@ -134,3 +134,124 @@ def test_values_of_one_test_by_days_have_the_unit_of_its_heading() -> None:
 def test_a_list_among_relatives_comes_back_to_the_patient() -> None:
     text = "Antécédents familiaux : cancer du sein chez la mère. Personnels : asthme."
     assert [(fact.concept, fact.assertion) for fact in _of(text, "condition")] == [("asthma", "history")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Arrêtés : ramipril (hyperkaliémie), metformine (acidose)",
+            [("stopped", "hyperkaliémie"), ("stopped", "acidose")],
+        ),
+        ("Introduits : insuline glargine 12 UI le soir", [("started", "")]),
+        ("Ne prend pas d'aspirine.", [("", "")]),
+        (
+            "Je diminue le bisoprolol de 10 à 5 mg car bradycardie et j'introduis du ramipril.",
+            [("changed", "bradycardie"), ("started", "")],
+        ),
+    ],
+)
+def test_lists_and_reasons_belong_to_their_own_drug(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(fact.status, fact.reason) for fact in _of(text, "drug")] == expected
+
+
+def test_a_drug_taken_until_a_day_is_so_from_the_letter_on() -> None:
+    text = (
+        "Traitement de sortie :\n- énoxaparine 4000 UI SC pendant 35 jours (fin le 18/04/2026)\n"
+        "- paracétamol 1 g si fièvre, max 4 g/j"
+    )
+    until, needed = _of(text, "drug", note="discharge_letter")
+    assert until.at is not None
+    assert (until.at.start, until.at.end) == (None, "2026-04-18")
+    assert (needed.details["as_needed"], "frequency" in needed.details) == ("si fièvre", False)
+
+
+def test_a_drug_of_an_earlier_stay_has_the_year_of_that_stay() -> None:
+    (fact,) = _of("During her 2019 admission she received vancomycin.", "drug", language="en")
+    assert (fact.status, fact.at and fact.at.start) == ("given", "2019")
+
+
+def test_vaccines_are_told_one_by_one_and_are_no_disease() -> None:
+    text = "Vaccinations : grippe le 15/10/2025, Prevenar 13 en 2024, rappel dTP à prévoir."
+    assert [(fact.label, fact.status, fact.at and fact.at.start) for fact in _of(text, "procedure")] == [
+        ("grippe", "done", "2025-10-15"),
+        ("Prevenar 13", "done", "2024"),
+        ("rappel dTP", "planned", None),
+    ]
+    assert _of(text, "condition") == []
+
+
+def test_a_childs_values_are_not_its_mothers() -> None:
+    text = (
+        "Accouchement le 14/03/2026. Enfant de sexe féminin, poids 3 250 g, taille 49 cm, Apgar 9/10/10."
+        " Mère : TA 120/70."
+    )
+    facts = {fact.concept: fact for fact in _of(text, "vital")}
+    assert "weight" not in facts
+    assert (
+        facts["birth_weight"].details["subject"],
+        facts["birth_weight"].at and facts["birth_weight"].at.start,
+    ) == ("newborn", "2026-03-14")
+    assert facts["apgar"].value_text == "9/10/10"
+    assert facts["height"].status == "unconfirmed"
+    assert (facts["systolic_pressure"].value, facts["systolic_pressure"].status) == (120, "final")
+
+
+def test_values_said_to_be_of_admission_have_its_day() -> None:
+    text = (
+        "Hospitalisé du 9 au 17 février 2026.\nEntrée : T 39,4, CRP 218.\n"
+        "Na 128 à l'entrée, 131 le 12/02, 136 le 15/02. Poids 46 kg (49 kg à l'entrée). Hb 7,8 g/dl le"
+        " 10/02 ; contrôle 9,6 le 12/02. Contrôle TSH à 6 semaines."
+    )
+    facts = extract(text, language="fr", kind="discharge_letter", authored_at="2026-02-17")
+    values = [
+        (fact.concept, fact.value, fact.at and (fact.at.start or "")[5:10])
+        for fact in facts
+        if fact.kind in ("lab", "vital")
+    ]
+    assert ("crp", 218, "02-09") in values
+    assert [one[1:] for one in values if one[0] == "sodium"] == [
+        (128, "02-09"),
+        (131, "02-12"),
+        (136, "02-15"),
+    ]
+    assert ("weight", 49, "02-09") in values
+    assert [one[1:] for one in values if one[0] == "haemoglobin"] == [(7.8, "02-10"), (9.6, "02-12")]
+    assert not any(one[0] == "tsh" for one in values)
+
+
+def test_a_note_without_capitals_is_read_line_by_line() -> None:
+    text = (
+        "allergie aucune connue\ntraitement levothyrox 75 µg donepezil 10 mg kardegic 75 mg\n"
+        "directives anticipees pas de reanimation personne de confiance sa fille\n"
+    )
+    assert [(fact.concept, fact.value_text) for fact in _of(text, "drug")] == [
+        ("levothyroxine", "75 µg"),
+        ("donepezil", "10 mg"),
+        ("acetylsalicylic_acid", "75 mg"),
+    ]
+    assert [fact.value_text for fact in _of(text, "directive")] == ["pas de reanimation", "sa fille"]
+
+
+def test_a_test_that_finds_nothing_was_done_itself() -> None:
+    (scan,) = _of("Pas de collection au scanner du 10/02/2026.", "procedure")
+    assert (scan.status, scan.assertion, scan.at and scan.at.start) == ("done", "present", "2026-02-10")
+
+
+def test_what_was_operated_on_is_an_operation_unless_denied() -> None:
+    text = "ATCD : hernie inguinale gauche opérée en 2003, fracture du poignet non opérée."
+    assert [(fact.label, fact.side, fact.at and fact.at.start) for fact in _of(text, "procedure")] == [
+        ("hernie inguinale gauche opérée", "left", "2003")
+    ]
+
+
+def test_a_course_from_day_to_day_is_relayed_by_the_next_drug() -> None:
+    first, second = _of("Méropénem du 9 au 13/02/2026 relayé par ertapénem jusqu'au 23/02/2026.", "drug")
+    assert first.at is not None
+    assert (first.status, first.at.start, first.at.end) == ("stopped", "2026-02-09", "2026-02-13")
+    assert (second.concept, second.status) == ("ertapenem", "started")
+
+
+def test_a_level_of_a_drug_is_no_dose_but_what_follows_it_is() -> None:
+    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j. Tacrolimus : 4,1 ng/mL."
+    assert [(fact.status, fact.value_text) for fact in _of(text, "drug")] == [("changed", "3 mg/j")]

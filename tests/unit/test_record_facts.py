@@ -560,3 +560,25 @@ def test_numbers_limits_sides_and_periods() -> None:
         "",
     )
     assert span("2026", "2026-03-02") == Period("2026", "2026-03-02", "day")
+
+
+def test_a_medicine_that_is_over_has_the_day_on_which_it_ended(tmp_path: Path) -> None:
+    order = {
+        "resourceType": "MedicationRequest",
+        "authoredOn": "2025-01-10",
+        "medicationCodeableConcept": {"text": "ramipril"},
+        "dispenseRequest": {"validityPeriod": {"start": "2025-01-10", "end": "2025-06-30"}},
+    }
+    week = {"timing": {"repeat": {"frequency": 1, "boundsDuration": {"value": 7, "code": "d"}}}}
+    found = fhir(
+        tmp_path,
+        {**order, "status": "stopped"},
+        {**order, "status": "active"},
+        {**order, "status": "active", "dosageInstruction": [week]},
+    )
+    ends = sorted(str(fact.at and fact.at.end) for fact, _ in found)
+    # 10 January and seven days; of one that goes on, the period of supply is no end
+    assert ends == ["2025-01-17", "2025-06-30", "None"]
+    assert [quote for fact, quote in found if fact.status == "stopped"] == [
+        "- Ne prend plus ramipril (arrêté) — prescrit le 10 janvier 2025 ; fin le 30 juin 2025"
+    ]

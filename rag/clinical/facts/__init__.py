@@ -26,6 +26,7 @@ from rag.clinical.facts.measured.tables import results_of
 from rag.clinical.facts.note import DOUBTFUL, Note, read_note
 from rag.clinical.facts.procedures import procedures
 from rag.clinical.facts.treatments.drugs import drugs
+from rag.clinical.facts.vaccines import vaccines
 from rag.clinical.readable import readable
 from rag.core.facts import Fact
 from rag.core.types import Section
@@ -121,6 +122,7 @@ def _all(note: Note) -> Iterator[Fact]:
         conditions,
         family,
         procedures,
+        vaccines,
         devices,
         encounters,
         appointments,

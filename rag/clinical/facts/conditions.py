@@ -72,7 +72,7 @@ def conditions(note: Note) -> Iterator[Fact]:
             continue
         if word_pattern("status", "unusable").fullmatch(note.plain, named.start, named.end):
             continue  # "hémolysé" of a sample
-        if _VACCINE.search(note.plain[max(0, named.start - _NEAR) : named.start]):
+        if _is_vaccinated_against(note, named):
             continue  # "vaccination grippe" is no influenza
         if _BLOOD_LOSS.match(note.plain, named.start):
             continue  # what an operation costs is measured, no illness
@@ -83,6 +83,19 @@ def conditions(note: Note) -> Iterator[Fact]:
         if stand.assertion == "hypothesis" and stand.cue is not None and _RISKS.match(note.plain, *stand.cue):
             fact = replace(fact, status="")  # what a consent lists happened to nobody, and nobody suspects it
         yield fact
+
+
+def _is_vaccinated_against(note: Note, named: NamedConcept) -> bool:
+    """Tell whether a disease is named as what a vaccine is for, beside the word or in a list after it."""
+    if _VACCINE.search(note.plain[max(0, named.start - _NEAR) : named.start]):
+        return True
+    line = note.line_at(named.start)
+    listed = _VACCINE_LIST.match(note.plain, line.start, named.start)
+    return listed is not None or _VACCINE_AFTER.match(note.plain, named.end) is not None
+
+
+_VACCINE_LIST = re.compile(r"[\s*•-]*(?:vaccin\w*|immuni[sz]\w*)[^.;:\n]{0,20}:")
+_VACCINE_AFTER = re.compile(r"\s?(?:vaccin\w*|shot\b|jab\b|immuni[sz]\w*)")
 
 
 def _is_heading(note: Note, named: NamedConcept) -> bool:

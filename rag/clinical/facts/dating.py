@@ -91,6 +91,8 @@ def _day_of(note: Note, span: Span, limit: int | None) -> Dated:
     ]
     if tied := _tied(note, inside, span, limit):
         return _as_dated(tied)
+    if _AT_ENTRY.match(note.plain, span[1], limit if limit is not None else line.end):
+        return _of_admission(note)
     before, after = _before(note, inside, span, line.start), _after(note, inside, span, limit)
     if before is not None and not (after is not None and _PARTED.search(note.plain, before.end, span[0])):
         return _as_dated(before)
@@ -98,11 +100,33 @@ def _day_of(note: Note, span: Span, limit: int | None) -> Dated:
         return _as_dated(after)
     if run := _of_run(note, inside, span):
         return _as_dated(run)
+    if (arrival := _on_arrival(note, span)) is not None:
+        return arrival
     if day := _at_the_end(note, span, limit):
         return day
     if header := _header(note, span[0]):
         return _as_dated(header)
     return _of_note(note, span[0])
+
+
+_AT_ENTRY = re.compile(
+    r"[^\w.;|,]{0,3}(?:a l'(?:entree|admission|arrivee)|a son arrivee|(?:on|at) (?:admission|arrival))\b"
+)
+_ENTRY_LINE = re.compile(r"[\s*•#-]*(?:a l')?(?:entree|admission|arrivee|on admission|on arrival)\s*:")
+
+
+def _of_admission(note: Note) -> Dated:
+    """Return the day of admission for what a note gives as of then, no day where it does not name one."""
+    if note.anchors.admission is not None:
+        return Dated(of_day(note.anchors.admission), LIKELY, True)
+    return Dated(None, UNSURE, True)
+
+
+def _on_arrival(note: Note, span: Span) -> Dated | None:
+    """Return the day of admission for the values of a line that opens with it: ``Entrée : T 39,4``."""
+    sentence, line = note.sentence_at(span[0]), note.line_at(span[0])
+    opens = any(_ENTRY_LINE.match(note.plain, start) for start in (sentence.start, line.start))
+    return _of_admission(note) if opens and note.anchors.admission is not None else None
 
 
 def _at_the_end(note: Note, span: Span, limit: int | None) -> Dated | None:
@@ -160,7 +184,7 @@ def _before(note: Note, whens: Sequence[When], span: Span, line_start: int) -> W
     if not earlier:
         return None
     last = earlier[-1]
-    if not _SENTENCE.search(note.plain, last.end, span[0]):
+    if not _SENTENCE.search(note.plain, last.end - 1, span[0]):  # the date may end in its abbreviation's stop
         return last
     leading = earlier[0]
     head = note.plain[line_start : leading.start].strip(" -*•#|>(").split()
@@ -207,7 +231,11 @@ def _is_of_another(note: Note, when: When, span: Span) -> bool:
     is_bracketed = note.plain[: when.start].rstrip()[-1:] == "(" or _OPENED.search(
         note.plain, start, when.start
     )
-    ahead = [named for named in note.named if start <= named.start and named.end <= when.start]
+    ahead = [
+        named
+        for named in note.named
+        if start <= named.start and named.end <= when.start and named.kind not in ("word", "person")
+    ]
     if not ahead:
         return False
     if is_bracketed:
@@ -221,7 +249,7 @@ _COMING = re.compile(
 )
 _CLAUSE = re.compile(r"[,;:](?=\s)|\b(?:et|and|avec|with)\b")
 _OPENED = re.compile(r"\([^)]*$")
-_PARTED_FROM = re.compile(r"[,;]|\b(?:et|and|avec|with)\b")
+_PARTED_FROM = re.compile(r"[,;]|\b(?:et|and|avec|with|sans|pas|ni|no|without|aucune?)\b")
 
 
 def _after(note: Note, whens: Sequence[When], span: Span, limit: int | None) -> When | None:

@@ -77,7 +77,7 @@ def _turn(note: Note, named: NamedConcept, limit: int) -> Phrase | None:
     between = note.plain[named.end : out.start]
     stated = any(cue.end <= out.start and cue.name.startswith("in_place.") for cue in after)
     dated = any(named.end <= when.start < out.start for when in note.whens)
-    return out if _PARTED.search(between) and (stated or dated) else None
+    return out if (stated and dated) or (_PARTED.search(between) and (stated or dated)) else None
 
 
 def _start(cue: Phrase) -> int:

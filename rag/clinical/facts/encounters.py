@@ -10,7 +10,9 @@ from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import When
 from rag.core.facts import Fact, Period
 
-_STAY = re.compile(r"\b(?:hospitalis\w+|sejour|admis\w*|entree?|admitted|admission|stay|hospitali[sz]ed)\b")
+_STAY = re.compile(
+    r"\b(?:hospitalis\w+|sejour\w*|admis\w*|entree?|admitted|admission|stay|hospitali[sz]ed)\b"
+)
 _PAST = re.compile(
     r"\s*(?:\w+\s){0,2}(?:etait|a montre|montrait|retrouvait|a retrouve|objectivait|a"
     r" ete|was|were|showed|revealed|had)\b"

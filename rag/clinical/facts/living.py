@@ -24,6 +24,7 @@ _WISHED = re.compile(
     r"\s*(?:complet |total |definitif )?"
     r"(?:conseille|souhait|indispensable|recommande|encourage|imperatif|propose|advis|recommend|encourag|prevu|envisage)"
 )
+_BESIDE = 6
 _BARE_VERBS = frozenset({"boit", "consomme", "drinks"})
 _LINE = re.compile(r"[\s:=,-]*(?P<value>[^\n.;|]{2,120})")
 _QUIT_AT = re.compile(
@@ -42,13 +43,20 @@ def living(note: Note) -> Iterator[Fact]:
     """
     for sentence in note.sentences:
         seen: set[str] = set()
-        for phrase in phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last):
+        phrases = list(phrases_in(note.tokens, note.language, "living", sentence.first, sentence.last))
+        for number, phrase in enumerate(phrases):
             table, name = phrase.name.split(".")
+            following = next(
+                (one for one in phrases[number + 1 :] if one.name.startswith("directive.")), None
+            )
+            if name == "advance" and following is not None and following.start - phrase.end < _BESIDE:
+                continue  # "directives anticipées : pas de réanimation" says one thing, the second
             if name in ("current", "former") and _WISHED.match(note.plain, phrase.end):
                 continue  # what is advised is not done
-            if table in seen and table != "autonomy":
+            if table in seen and table not in ("autonomy", "directive"):
                 continue
-            if table in _SORTS and (fact := _fact(note, phrase, table, name, sentence.end)):
+            limit = following.start if following is not None and table == "directive" else sentence.end
+            if table in _SORTS and (fact := _fact(note, phrase, table, name, limit)):
                 seen.add(table)
                 yield fact
 
@@ -61,7 +69,7 @@ def _told_on(note: Note, start: int, end: int) -> Period | None:
 
 def _fact(note: Note, phrase: Phrase, table: str, name: str, limit: int) -> Fact | None:
     stand = note.stand((phrase.start, phrase.end))
-    if stand.assertion == "family" or stand.is_conditional:
+    if (stand.assertion == "family" and table != "directive") or stand.is_conditional:
         return None
     denied = stand.assertion == "negated"
     if table == "autonomy" and denied:

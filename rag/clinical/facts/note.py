@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rag.clinical.assertion.reach import Reach, Stand, reaches_in, stand_of
 from rag.clinical.assertion.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.concepts import Mention, concept, mentions
-from rag.clinical.facts.subjects import Foreign, foreign_blocks
+from rag.clinical.facts.subjects import Foreign, child_spans, foreign_blocks, is_maternal
 from rag.clinical.folding import flat
 from rag.clinical.languages import served
 from rag.clinical.phrases import Token, phrases_in, tokens_of
@@ -35,11 +35,18 @@ _PAIN = re.compile(
     r"(?<!\w)(?:pain|douleurs?)"
     r"(?=\s?(?::|=|a|cotee? a|evaluee? a|at|rated|score)?\s?(?:10|\d)\s?(?:/|sur)\s?10(?!\d))"
 )
+_BORN = re.compile(
+    r"\b(?:garcon|fille|enfant|nouveau-?nee?|bebe|boy|girl|baby|infant|newborn)"
+    r"(?=\s?,?\s?(?:de |of )?[1-6][ .,]?\d{3}\s?g\b)"
+)
+"""A child named right before its weight, as reports of births write it: ``garçon, 3480 g``."""
 _RESULTS = re.compile(
     r"\b(?:na|creat\w*|uree|urea|cr|hb|hgb|plaq\w*|gfr|dfg|crp|sodium|calcemie|nt-probnp|bnp)\b"
 )
 """Tests beside which a single K is potassium."""
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
+_ANY_BREAK = re.compile(r"\n")
+_FEW_CAPITALS = 0.02
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
 
@@ -88,6 +95,9 @@ class Note:
     measured: tuple[NamedConcept, ...]
     """What may be measured; of several readings of an abbreviation, one that is measured comes first."""
     foreign: Foreign
+    children: Foreign
+    """What a mother's note says of the child that she bore; empty elsewhere."""
+    is_maternal: bool
     starts: tuple[int, ...]
     line_starts: tuple[int, ...]
     token_starts: tuple[int, ...]
@@ -155,6 +165,7 @@ def read_note(
     measured = tuple(found for one in named if (found := _measured(one)) is not None)
     starts, line_starts = tuple(sentence.start for sentence in sentences), tuple(line.start for line in lines)
     foreign = foreign_blocks(text, plain, whens)
+    maternal = is_maternal(plain, kind)
     return Note(
         text,
         plain,
@@ -171,10 +182,18 @@ def read_note(
         named,
         measured,
         foreign,
+        child_spans(plain) if maternal else Foreign(),
+        maternal,
         starts,
         line_starts,
         tuple(token.start for token in tokens),
     )
+
+
+def _is_without_capitals(text: str) -> bool:
+    """Tell whether a note is typed without capitals: there each line is a sentence of its own."""
+    letters = sum(char.isalpha() for char in text)
+    return letters > 0 and sum(char.isupper() for char in text) < letters * _FEW_CAPITALS
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -192,9 +211,10 @@ def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms
 
 
 def _sentence_spans(text: str) -> Iterator[Span]:
+    line_break = _ANY_BREAK if _is_without_capitals(text) else _LINE_BREAK
     for start, end in sentence_spans(text):
         last = start
-        for found in _LINE_BREAK.finditer(text, start, end):
+        for found in line_break.finditer(text, start, end):
             yield last, found.start()
             last = found.end()
         yield last, end
@@ -239,6 +259,8 @@ def _letters(text: str, plain: str, lines: Sequence[NoteLine]) -> Iterator[Named
     """
     for found in _LETTER_T.finditer(text):
         yield NamedConcept("temperature", "vital", found.start(), found.end())
+    for found in _BORN.finditer(plain):
+        yield NamedConcept("birth_weight", "vital", found.start(), found.end())
     for found in _PAIN.finditer(plain):
         yield NamedConcept("pain_score", "vital", found.start(), found.end())
     for line in lines:

@@ -16,6 +16,7 @@ from rag.clinical.facts.sides import side_of
 from rag.clinical.phrases import phrases_in
 from rag.clinical.times.periods import of_day
 from rag.core.facts import Fact, FactAssertion, FactStatus, Period, Side
+from rag.core.text import Span
 
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.;]\s*$")
 _COMPLETED = re.compile(r"\s*(?:[-/]|(?:de|d'|of|par|by|with|avec)(?:\s*\d{1,2})?)?\s*(?:\d{1,2}\s)?")
@@ -44,11 +45,44 @@ def procedures(note: Note) -> Iterator[Fact]:
         ):
             continue
         yield _procedure(note, named, following, operations)
+    yield from _operated(note)
+
+
+def _operated(note: Note) -> Iterator[Fact]:
+    """Yield the operations that are told by what was operated on: ``hernie gauche opérée en 2003``."""
+    for named in note.of_kind("condition"):
+        found = _OPERATED.match(note.plain, named.end, note.sentence_at(named.start).end)
+        if found is None or named.others or note.foreign.holds(named.start):
+            continue
+        stand = note.stand((named.start, named.end))
+        if stand.assertion not in ("present", "history"):
+            continue
+        limit = note.sentence_at(named.start).end
+        dated = time_of(note, (named.start, found.end()), limit)
+        label = note.quote(named.start, found.end())
+        yield Fact(
+            kind="procedure",
+            concept=f"~{note.plain[named.start : found.end()]}",
+            label=label,
+            spans=((named.start, found.end()),),
+            status="done",
+            assertion="history",
+            side=side_of(note, (named.start, named.end))[0],
+            at=dated.at if dated.is_named else None,
+            recorded_at=note.authored_at,
+            confidence=SURE if dated.is_named else LIKELY,
+        )
+
+
+_OPERATED = re.compile(
+    r"(?:\s(?!non\b|pas\b|not\b|never\b|jamais\b)[^\W\d]{3,12}){0,3}\s,?\s?"
+    r"(?:operee?s?|(?:surgically )?repaired|operated(?: on)?)\b"
+)
 
 
 def _is_procedure(named: NamedConcept) -> bool:
     if named.kind in ("procedure", "imaging"):
-        return named.concept not in ids_of("no_procedure")
+        return named.concept not in ids_of("no_procedure") | ids_of("vaccine")
     return named.kind == "device" and named.concept in ids_of("procedure")
 
 
@@ -128,11 +162,12 @@ def _procedure(note: Note, named: NamedConcept, following: int, operations: Oper
     end = max(
         named.end, side_end if side else 0, cue.end if cue is not None and cue.start >= named.end else 0
     )
+    details, places = _details(note, named, limit, operations)
     return Fact(
         kind="procedure",
         concept=named.concept,
         label=note.quote(named.start, named.end),
-        spans=((start, end),),
+        spans=((start, end), *(place for place in places if not start <= place[0] < place[1] <= end)),
         status="unconfirmed" if doubtful else status,
         assertion=assertion,
         side=side,
@@ -140,7 +175,7 @@ def _procedure(note: Note, named: NamedConcept, following: int, operations: Oper
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if doubtful else SURE if dated.is_named else LIKELY if status else UNSURE,
         codes=concept(named.concept).codes,
-        details=_details(note, named, limit, operations),
+        details=details,
     )
 
 
@@ -154,10 +189,12 @@ def _beyond(note: Note, named: NamedConcept, following: int) -> int:
     return next(later, len(note.text))
 
 
-def _details(note: Note, named: NamedConcept, limit: int, operations: Operations) -> dict[str, str]:
+def _details(
+    note: Note, named: NamedConcept, limit: int, operations: Operations
+) -> tuple[dict[str, str], tuple[Span, ...]]:
     reported = _is_reported(note, named, operations)
     if is_test(named) and not reported and (named.kind != "imaging" or note.kind == "operative_report"):
-        return {}
+        return {}, ()
     sentence = note.sentence_at(named.start)
     return details_of(note, named, (sentence.start, sentence.end), limit, reported)
 
@@ -201,6 +238,9 @@ def _dated(note: Note, named: NamedConcept, limit: int, held: bool) -> Dated:
     return dated
 
 
+_IS_MEANS = re.compile(r"\b(?:au|aux|a l'|a la|sur (?:le |la |l')?|on|by|par)\s?$")
+
+
 def _standing(
     note: Note, named: NamedConcept, cue: str, assertion: FactAssertion, is_conditional: bool, is_future: bool
 ) -> tuple[FactStatus, FactAssertion]:
@@ -208,8 +248,10 @@ def _standing(
         return "cancelled", "present"
     if cue == "planned":
         return "planned", "present"
-    if assertion == "negated":
+    if assertion == "negated" and not (is_test(named) and _IS_MEANS.search(note.plain[: named.start][-12:])):
         return "", "negated"
+    if assertion == "negated":
+        return "done", "present"  # "pas de collection au scanner": the test was done
     if is_future or is_conditional:
         return "planned", "hypothesis" if is_conditional else "present"
     if assertion == "hypothesis" and note.rooms.role(named.start) not in ("hypotheses",):

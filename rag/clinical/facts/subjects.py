@@ -60,6 +60,35 @@ def foreign_blocks(text: str, plain: str, whens: Sequence[When]) -> Foreign:
     return Foreign(tuple(spans))
 
 
+_MATERNAL = re.compile(
+    r"\b(?:accouch\w+|parturiente|cesarienne|primipare|multipare|post-?partum|delivered|delivery|c(?:a|ae)?esarean"
+    r"|g\d\s?p\d)\b"
+)
+_CHILD = re.compile(
+    r"\b(?:enfant|nouveau-?nee?|naissance d'une?|bebe|garcon|fille|baby|newborn|neonate|infant|live-?born)\b"
+)
+_CHILD_END = re.compile(r"\n|\b(?:mere|mother|patiente|maternel\w*|maternal|la maman|delivrance|placenta)\b")
+_OWN = frozenset({"newborn", "neonat", "paediatric", "pediatric", "birth_record"})
+
+
+def is_maternal(plain: str, kind: str) -> bool:
+    """Tell whether a note is that of a mother who gave birth."""
+    return not any(name in kind for name in _OWN) and _MATERNAL.search(plain) is not None
+
+
+def child_spans(plain: str) -> Foreign:
+    """Return what a note of a delivery says of the child: from its first word to the line's end or the
+    mother's.
+    """
+    spans: list[tuple[int, int]] = []
+    for found in _CHILD.finditer(plain):
+        if spans and found.start() < spans[-1][1]:
+            continue
+        end = _CHILD_END.search(plain, found.end())
+        spans.append((found.start(), end.start() if end else len(plain)))
+    return Foreign(tuple(spans))
+
+
 def _beds(plain: str) -> int | None:
     """Return where a list of several patients by bed begins: whose record it lies in, nobody can tell."""
     found = list(_BED.finditer(plain))

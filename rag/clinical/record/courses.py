@@ -86,7 +86,7 @@ def end_of(fact: Fact, stays: Collection[Stay] = ()) -> str | None:
     if (end := _end_by_duration(fact)) is not None:
         return end
     at = fact.at
-    if at is None or not at.end or at.start is None or at.start == at.end or not is_clinical_time(at.end):
+    if at is None or not at.end or at.start == at.end or not is_clinical_time(at.end):
         return None
     return None if (at.start, at.end) in stays else at.end
 
@@ -105,6 +105,10 @@ def _end_by_duration(fact: Fact) -> str | None:
 def _begun(fact: Fact) -> str | None:
     """Return when a thing began, else when it was written down."""
     first = (fact.at.start or fact.at.end) if fact.at else None
+    if fact.at and not fact.at.start and fact.recorded_at and (fact.at.end or "") > fact.recorded_at:
+        first = fact.recorded_at  # "until the 18th", written on the 12th
+    if fact.at and fact.at.end and fact.status in ENDS and fact.source == "structured":
+        first = fact.at.end  # a coded entry that is over has both its days: what ends it is the second
     return next((iso for iso in (first, fact.recorded_at) if iso and is_clinical_time(iso)), None)
 
 

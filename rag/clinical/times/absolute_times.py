@@ -29,7 +29,10 @@ _SINCE = re.compile(
     r"\b(?:depuis|since|from|des|a partir|a compter|starting)\s+(?:le\s+|du\s+|l'annee\s+|environ\s+|au"
     r" moins\s+)?$"
 )
-_UNTIL = re.compile(r"\b(?:jusqu'\s?(?:au|a|en)|until|till|through|up to|au plus tard)\s+(?:le\s+)?$")
+_UNTIL = re.compile(
+    r"\b(?:fin(?: prevue)?(?= le)|end(?:ing)? on|jusqu'\s?(?:au|a|en)|until|till|through|up to"
+    r"|au plus tard)\s+(?:le\s+)?$"
+)
 _RANGE = re.compile(
     r"\b(?:du|from|entre le|between)\s+(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?\s*(?:au|to|-|et"
     r" le|and)\s*(?:le\s+)?$"
@@ -51,14 +54,16 @@ def absolute_times(plain: str, authored: date | None, month_first: bool) -> Iter
         period, end = read
         sort: WhenSort = "since" if _SINCE.search(before) else "until" if _UNTIL.search(before) else "at"
         period, end = _with_clock(plain, period, end)
+        ahead = before
         if (spread := _RANGE.search(before)) and period is not None:
+            ahead = before[: spread.start("day")]
             period, start = _spread(spread, period), start - len(before) + spread.start()
         if period is not None and sort == "since":
             period = Period(period.start, None, period.precision)
         elif period is not None and sort == "until":
             period = Period(None, period.end, period.precision)
         yield When(
-            start, end, period, sort, is_future_of(period, authored), event=_event(before, plain, start, end)
+            start, end, period, sort, is_future_of(period, authored), event=_event(ahead, plain, start, end)
         )
 
 
@@ -97,6 +102,8 @@ def _read(
             else 1900
         )
         first, second = int(group["n1"]), int(group["n2"])
+        if _SCORE.search(before):
+            return None  # "Apgar 9/10/10"
         if (
             group["sep"] == "."
             and len(group["ny"]) == 2
@@ -132,7 +139,11 @@ def _read(
             authored,
             found.end(),
         )
-    if _YEAR_CUE.search(before) or (_ends_item(plain, found.end()) and _listed_act().search(before)):
+    if (
+        _YEAR_CUE.search(before)
+        or _OF_STAY.match(plain, found.end())
+        or (_ends_item(plain, found.end()) and _listed_act().search(before))
+    ):
         return Period(group["oy"], group["oy"], "year"), found.end()
     return None
 
@@ -162,6 +173,7 @@ def _short(
     return (_period(year, month, day) if year else None), end
 
 
+_SCORE = re.compile(r"\bapgar\b[^\n;.]{0,24}$")
 _LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[-*•][ \t]*)?$")
 _DAY_ENTRY = re.compile(r"\s+(?:a\s+)?\d{1,2}\s?[h:]\d{0,2}|\s*[:–-]\s|\s+[a-z]{3,}")
 """What follows a day that begins the entry of a diary: an hour, a mark, words."""
@@ -256,6 +268,10 @@ def is_month_first(plain: str, language: str, authored: date | None) -> bool:
         for first, second, year in years
     ]
     return any(ahead)
+
+
+_OF_STAY = re.compile(r"\s(?:admission|hospitali[sz]ation|stay|surgery|operation|episode|relapse)\b")
+"""What a year qualifies in English: ``her 2019 admission``."""
 
 
 def _ends_item(plain: str, end: int) -> bool:

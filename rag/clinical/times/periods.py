@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from rag.clinical.times.absolute_times import absolute_times, is_month_first
@@ -28,8 +29,24 @@ def whens_in(
         for when in relative_times(plain, anchors)
         if all(when.end <= start or end <= when.start for start, end in taken)
     ]
+    relative = [_on_its_line(plain, when, absolute, authored) for when in relative]
     kept = sorted(_without_overlap([*absolute, *relative]), key=lambda when: when.start)
     return tuple(_without_bases(plain, kept)), anchors
+
+
+def _on_its_line(plain: str, when: When, absolute: Sequence[When], authored: date | None) -> When:
+    """Return *today* as the day that begins its line in a diary: ``18/01 : sonde retirée ce jour``."""
+    if not _TODAY.match(plain, when.start) or authored is None or when.period != of_day(authored):
+        return when
+    start = plain.rfind("\n", 0, when.start) + 1
+    head = next((one for one in absolute if start <= one.start <= start + _LEAD and one.sort == "at"), None)
+    if head is None or head.period is None or head.end >= when.start or head.period.precision == "year":
+        return when
+    return replace(when, period=head.period)
+
+
+_LEAD = 3
+_TODAY = re.compile(r"(?:ce (?:jour|matin|soir)|aujourd|today|this (?:morning|evening))")
 
 
 def _anchors(whens: Sequence[When], authored: date | None, kind: str) -> Anchors:

@@ -5,8 +5,6 @@ A report is shown in a sandbox of its own: whatever stands in it cannot act for 
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
@@ -39,7 +37,8 @@ class ReportList(BaseModel):
 @router.get("", response_model=ReportList)
 async def list_reports(reading: MayReport) -> ReportList:
     """List the evaluation reports."""
-    return ReportList(reports=[ReportItem(**asdict(one)) for one in await reading.run(reading.reports.all)])
+    found = await reading.run(reading.stored_reports)
+    return ReportList(reports=[ReportItem.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.get("/{name}.html", response_class=HTMLResponse)

@@ -21,12 +21,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.core.errors import StorageError
+from rag.store.people.audit_chain import ChainKey
 from rag.store.privacy import private_folder
 from rag.store.records import utc_now
 
 _CHECKPOINT_S = 600.0
-AnchorKind = Literal["head", "checkpoint", "base"]
-"""``base``: entries up to this one were removed because their time was over."""
+AnchorKind = Literal["head", "checkpoint", "base", "keyed"]
+"""``base``: entries up to this one were removed because their time was over; ``keyed``: entries after this
+one are digested with the key.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class ReadAnchors:
             found[one.entry] = found.get(one.entry, frozenset()) | {one.chain}
         return found
 
+    def keyed_after(self) -> int | None:
+        """Return after which entry digests are made with the key, None where that was never said."""
+        return min((one.entry for one in self.anchors if one.kind == "keyed"), default=None)
+
     def base(self) -> tuple[int, str] | None:
         """Return where the chain begins since entries were last removed."""
         bases = [one for one in self.anchors if one.kind == "base"]
@@ -79,6 +86,7 @@ class ChainAnchors:
         self._key: bytes | None = None
         self._syslog: logging.Logger | None = None
         self._last: tuple[int, float] | None = None
+        self._keyed_after: int | None = None
 
     def note(self, entry: int, chain: str) -> None:
         """ChainAnchor the end of the chain.
@@ -92,6 +100,22 @@ class ChainAnchors:
         if entry - last >= self._every or now - then >= _CHECKPOINT_S:
             self._last = (entry, now)
             self._append(ChainAnchor("checkpoint", utc_now(), entry, chain))
+
+    def chain_key(self, last: int, chain: str) -> ChainKey:
+        """Return what entries are digested with. From the first call on, it is the key: ``last`` and
+        ``chain`` are how the chain stood then.
+        """
+        if self._keyed_after is None:
+            after = self.read().keyed_after()
+            if after is None:
+                self._append(ChainAnchor("keyed", utc_now(), after := last, chain))
+            self._keyed_after = after
+        return ChainKey(self._signing_key(), self._keyed_after)
+
+    def known_key(self, read: ReadAnchors) -> ChainKey | None:
+        """Return what entries were digested with, as the anchors say; None where all have plain digests."""
+        after = read.keyed_after()
+        return None if after is None else ChainKey(self._signing_key(), after)
 
     def rebase(self, entry: int, chain: str) -> None:
         """Say that entries up to this one, whose digest it had, are about to be removed for age."""

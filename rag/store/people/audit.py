@@ -120,7 +120,8 @@ class AuditLog:
         digests = read.digests() if read is not None else {}
         base = (read.base() if read is not None else None) or (0, FIRST_LINK)
         first_kept = {number: chains for number, chains in digests.items() if number > base[0]}
-        verdict = check_chain(self._rows(base[0]), base, first_kept)
+        key = self._anchors.known_key(read) if self._anchors is not None and read is not None else None
+        verdict = check_chain(self._rows(base[0]), base, first_kept, key)
         if read is None or not read.forged:
             return verdict
         faults = (*verdict.faults, AuditFault(0, "anchor_forged"))
@@ -184,10 +185,11 @@ class AuditLog:
     def _insert(self, batch: Sequence[AuditEntry]) -> None:
         with self._database.write() as connection:
             last, chain = _end(connection)
+            key = None if self._anchors is None else self._anchors.chain_key(last, chain).key
             rows = []
             for number, entry in enumerate(batch, start=last + 1):
                 values = {**asdict(entry), "doc_ids": list(entry.doc_ids), "detail": dict(entry.detail)}
-                chain = link(chain, {**values, "entry": number})
+                chain = link(chain, {**values, "entry": number}, key)
                 rows.append({**values, "entry": number, "chain": chain})
             connection.execute(insert(audit), rows)
         if self._anchors is not None:

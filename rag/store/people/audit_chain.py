@@ -1,13 +1,15 @@
 """The chain of the audit: each entry carries a digest over itself and the digest before it, so that a change,
 a removal or an insertion breaks it at that place.
 
-The chain alone does not show that it was written anew from some place on, or that its end is gone: what it
-was is written outside the database (``anchors.py``).
+The digests are made with the key of the anchors, so nobody who can only write to the database makes a right
+one. The chain alone does not show that its end is gone: how it stood is written outside the database
+(``anchors.py``). Entries of before the key was used have plain digests; an anchor says up to which.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,20 +63,34 @@ class AuditVerdict:
         return not self.faults
 
 
-def link(before: str, values: Mapping[str, object]) -> str:
-    """Return the digest of an entry that follows another."""
+@dataclass(frozen=True, slots=True)
+class ChainKey:
+    """What entries after number ``after`` are digested with."""
+
+    key: bytes
+    after: int
+
+    def of(self, entry: int) -> bytes | None:
+        """Return the key of an entry, None where its digest is a plain one."""
+        return self.key if entry > self.after else None
+
+
+def link(before: str, values: Mapping[str, object], key: bytes | None = None) -> str:
+    """Return the digest of an entry that follows another; a plain one without a key."""
     told = json.dumps({name: values[name] for name in FIELDS}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{before}\n{told}".encode()).hexdigest()
+    data = f"{before}\n{told}".encode()
+    return (hashlib.sha256(data) if key is None else hmac.new(key, data, hashlib.sha256)).hexdigest()
 
 
 def check_chain(
     rows: Iterable[Mapping[str, Any]],
     base: tuple[int, str],
     anchors: Mapping[int, frozenset[str]],
+    key: ChainKey | None = None,
     most_faults: int = 100,
 ) -> AuditVerdict:
     """Check entries, by ascending number, from the one after ``base`` (its number and digest) on, against
-    the digests that anchors give some of them.
+    the digests that anchors give some of them; without ``key`` all have plain digests.
     """
     faults: list[AuditFault] = []
     number, digest, seen, first = *base, 0, 0
@@ -83,7 +99,7 @@ def check_chain(
         first = first or row["entry"]
         if row["entry"] != number + 1:
             faults.append(AuditFault(row["entry"], "missing"))
-        elif row["chain"] != link(digest, row):
+        elif row["chain"] != link(digest, row, None if key is None else key.of(row["entry"])):
             faults.append(AuditFault(row["entry"], "changed"))
         elif row["entry"] in anchors and anchors[row["entry"]] != {row["chain"]}:
             faults.append(AuditFault(row["entry"], "rewritten"))

@@ -33,7 +33,7 @@ _FLAG = re.compile(
     r"\s*[(\[]?(?P<flag>HH|LL|H|L|N|B|\*\*|\*|↑|↓|⬆|⬇|\(h\)|\(b\)|élevée?|elevated|high|low|bas(?:se)?|haut)(?![\w*])[)\]]?"
 )
 _LONGER = re.compile(
-    r"\s?h(?:\d|\b)|/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)"
+    r"\s?h(?:\d|\b)|\s(?:semaines?|mois|jours?|ans|weeks?|months?|days?|years?)\b|/\d|[.,]{2}|\s?[-–]\s?\d|[.,]\d|:\d|\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|[cm]m)"
 )
 _FLAGS = {
     "HH": "HH",

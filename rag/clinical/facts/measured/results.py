@@ -24,7 +24,8 @@ from rag.clinical.facts.measured.wordy import OUT_OF, PRESSURE, SCORE, in_words,
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, NamedConcept, Note
 from rag.clinical.measures.ucum import unit_at
 from rag.clinical.patterns import pattern
-from rag.core.facts import Fact, FactKind
+from rag.clinical.times.periods import of_day
+from rag.core.facts import Fact, FactKind, Period
 from rag.core.text import Span
 
 _NOTHING = re.compile(r"(?!)")
@@ -47,6 +48,8 @@ _EARLIER = re.compile(
     r"|anterieurement |prior )?"
     r"(?=[<>≤≥~]?\s?\d)"
 )
+_CONTROL = re.compile(r"[^.\n]{0,60}\bcontrole\w*\s(?:a\s)?(?=\d)")
+"""What parts a value from that of its control: ``7,8 le 25/08, transfusée ; contrôle 9,6 le 27/08``."""
 _EARLIER_TAIL = re.compile(
     r"\s*(?:,|:)?\s*(?:(?:en|le|au|on|in|of|du|from|a|at|il y a|the)\s)?(?:l'|the )?\s*"
 )
@@ -55,6 +58,11 @@ _CLAUSE_START = re.compile(r"[;.](?=\s)|\n|,\s")
 _CHANGE_OF = pattern("change", "of", r"\b", "$")
 _BY = re.compile(r"\s*(?:de|of|by|d')\s*")
 _AFTER = re.compile(r"[\s:,→>=-]*")
+
+
+_OF_BIRTH = frozenset({"birth_weight", "apgar", "head_circumference"})
+"""What is always a child's; other values of the child are unconfirmed in the mother's record."""
+_APGAR = re.compile(r"\d{1,2}(?:\s?(?:/|-|–|,|;|et|and|puis|then)\s?\d{1,2}){1,2}(?![\d/])")
 
 
 def results_in(note: Note, kind: FactKind, is_tabled: Sequence[Span]) -> Iterator[Fact]:
@@ -79,10 +87,17 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
     if dated is None and _is_no_result(note, found):
         return None
     stand = note.stand((named.start, named.end))
-    if stand.assertion == "family" or stand.is_conditional:
+    is_mother = note.is_maternal and stand.relation == "mother"
+    if (stand.assertion == "family" and not is_mother) or stand.is_conditional:
         return None
+    of_child = note.children.holds(named.start)
+    if of_child and found.concept == "weight":
+        found = replace(found, concept="birth_weight")
     limit = limit if found.stop is None else min(limit, found.stop)
     when = dated or time_of(note, (named.start, found.end), limit)
+    born = note.anchors.operation
+    if of_child and found.concept in _OF_BIRTH and not when.is_named and born is not None:
+        when = Dated(of_day(born), LIKELY)
     if found.at is not None:
         when = Dated(found.at, SURE, True)
     at, confidence = (None, min(when.confidence, 0.6)) if found.is_older else (when.at, when.confidence)
@@ -90,10 +105,13 @@ def fact_of(note: Note, kind: FactKind, found: Found, limit: int, dated: Dated |
         (measured is not None and not is_possible(found.concept, measured))
         or (named.others and dated is None and (measured is None or not measured.has_unit))
         or note.foreign.holds(named.start)
+        or (of_child and found.concept not in _OF_BIRTH)
     )
     if measured is not None and not measured.has_unit and accepted(found.concept) - SCORE:
         confidence = min(confidence, LIKELY)
     details = dict(found.details)
+    if of_child:
+        details["subject"] = "newborn"
     if found.is_older:
         details["earlier"] = "1"
     converted = (
@@ -182,6 +200,10 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
     ):
         yield from pressures(note, named, pressure)
         return
+    if named.concept == "apgar" and (marks := _APGAR.match(note.plain, position, limit)):
+        span = (named.start, marks.end())
+        yield Found(named, "apgar", None, note.quote(*marks.span()), span, marks.end())
+        return
     if (score := OUT_OF.match(note.plain, position, limit)) and accepted(named.concept) & SCORE:
         yield scored(note, named, score, limit)
         return
@@ -229,7 +251,7 @@ def _series(
     """
     values = [measured]
     ends = [end_of_tail(note, measured.end, limit)]
-    while (arrow := _ARROW.match(note.plain, past_date(note, ends[-1], limit), limit)) and (
+    while (arrow := _arrow(note, ends[-1], limit)) and (
         following := measured_at(note.text, note.plain, arrow.end(), limit, note.language, (reading,))
     ):
         if not following[0].has_unit and _NOUN.match(note.plain, following[0].end):
@@ -237,7 +259,7 @@ def _series(
         if (following[0].has_unit and not following[0].fits) or (
             _LOOSE.fullmatch(arrow[0])
             and not following[0].has_unit
-            and not (_has_date(note, ends[-1], limit) and _has_date(note, following[0].end, limit))
+            and not (_is_placed(note, ends[-1], limit) and _has_date(note, following[0].end, limit))
         ):
             break
         values.append(following[0])
@@ -254,6 +276,7 @@ def _series(
         details, end, status = tail_of(note, value.end, ends[index] if index + 1 < len(values) else limit)
         until = values[index + 1].start if index + 1 < len(values) else None
         dated = until is None or any(value.end <= when.start < until for when in note.whens)
+        entry = _at_entry(note, value.end, limit)
         yield Found(
             named,
             reading,
@@ -263,10 +286,38 @@ def _series(
             end,
             tuple(details.items()),
             status,
-            not dated,
+            not dated and entry is None,
+            at=None if dated else entry,
             stop=stop,
         )
     yield from earlier
+
+
+def _arrow(note: Note, position: int, limit: int) -> re.Match[str] | None:
+    """Return what leads from a value to the next one of the same test, past the first one's own time."""
+    after = past_date(note, position, limit)
+    if entry := _AT_ENTRY.match(note.plain, after, limit):
+        after = entry.end()
+    found = _ARROW.match(note.plain, after, limit)
+    if found is None and after > position:
+        found = _CONTROL.match(note.plain, after, limit)
+    return found
+
+
+def _at_entry(note: Note, position: int, limit: int) -> Period | None:
+    """Return the day of admission for a value that is said to be of then."""
+    admission = note.anchors.admission
+    if admission is None or _AT_ENTRY.match(note.plain, position, limit) is None:
+        return None
+    return of_day(admission)
+
+
+def _is_placed(note: Note, position: int, limit: int) -> bool:
+    """Tell whether a value has a time of its own: a day, or the admission."""
+    return _has_date(note, position, limit) or _AT_ENTRY.match(note.plain, position, limit) is not None
+
+
+_AT_ENTRY = re.compile(r"\s?\(?(?:a l'(?:entree|admission)|on admission)\b\)?")
 
 
 def _has_date(note: Note, position: int, limit: int) -> bool:
@@ -293,7 +344,12 @@ def _earlier(
     tail = _EARLIER_TAIL.match(note.plain, value.end, limit)
     start = tail.end() if tail is not None else value.end
     when = next((when for when in note.whens if value.end <= when.start <= start <= when.end), None)
-    if when is None or when.period is None or when.is_future or not is_possible(reading, value):
+    entry = _at_entry(note, value.end, limit)
+    if when is None or when.period is None:
+        at, end = entry, value.end
+    else:
+        at, end = (None if when.is_future else when.period), when.end
+    if at is None or not is_possible(reading, value):
         return
     if not value.has_unit and last.has_unit:
         value = MeasuredValue(value.value, value.comparator, last.unit, value.start, value.end, True, True)
@@ -302,7 +358,7 @@ def _earlier(
         reading,
         value,
         note.quote(value.start, value.end),
-        (named.start, when.end),
-        when.end,
-        at=when.period,
+        (named.start, end),
+        end,
+        at=at,
     )

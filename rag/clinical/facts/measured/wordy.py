@@ -21,7 +21,7 @@ _BOTTLES = re.compile(
 _CULTURED = re.compile(r"(?<!\be)[.;](?=\s)|\n")
 OUT_OF = re.compile(r"(?P<num>\d{1,3}(?:[.,]\d)?)\s?(?:/|sur|out of)\s?(?P<of>\d{1,3})(?![\d/])")
 PRESSURE = re.compile(
-    r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)\s?(?:/|sur)\s?(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?"
+    r"(?P<high>\d{2,3}|\d{1,2}[.,]\d)(?:\s?(?:/|sur)\s?|(?<=\d{3})\s(?=\d{2,3}(?!\s?[\w%/.,]*\d?/)))(?P<low>\d{1,3}|\d{1,2}[.,]\d)(?!\d|/)\s?(?:mm\s?hg|cm\s?hg)?"
 )
 _SPREAD = re.compile(r"\d{1,4}(?:[.,]\d{1,2})?\s?%?\s?(?:-|–|a|to)\s?\d{1,4}(?:[.,]\d{1,2})?(?![\d/.-])")
 SCORE = frozenset({"{score}", "1"})

@@ -9,6 +9,7 @@ from functools import cache
 from rag.clinical.concepts import concepts
 from rag.clinical.facts.note import NamedConcept, Note
 from rag.clinical.phrases import phrases_in
+from rag.core.text import Span
 
 _TITLED = (
     r"(?:[Dd]r|[Pp]r|[Dd]octeur|[Pp]rofesseur|DR|PR|Prof|Mr|Mrs|Ms|Miss|MR|MISS)\.?[ \t]+"
@@ -33,6 +34,10 @@ _ANESTHESIA = re.compile(
     r"|(?:general|spinal|local|regional|epidural)\sana?esthe\w+)"
     r"(?:\s(?:generale|locale|loco-?regionale|peridurale))?)"
 )
+_COMPLICATION = re.compile(
+    r"\bcomplications?(?: per-?operatoires?| intraoperatives?)?\s*+[:=]\s*+(?P<told>[^\n.;]{3,60})"
+    r"|(?P<none>\b(?:sans|pas de|aucune|no|without)\s(?:\w+\s)?complications?(?:\s(?:per|intra)-?operat\w+)?)"
+)
 _IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
 _IMPLANT = re.compile(
     r"\b(?:implants?|prothese utilisee|materiel(?: implante)?|reference|ref|modele|model|lot|n° de serie"
@@ -48,65 +53,74 @@ _MOST_BESIDE = 90
 
 
 def details_of(
-    note: Note, named: NamedConcept, reach: tuple[int, int], limit: int, is_of_report: bool
-) -> dict[str, str]:
-    """Return what is told of an act in its sentence, or in the whole report where it is the one reported;
-    ``limit`` is where the next act begins.
+    note: Note, named: NamedConcept, reach: Span, limit: int, is_of_report: bool
+) -> tuple[dict[str, str], tuple[Span, ...]]:
+    """Return what is told of an act in its sentence, or in the whole report where it is the one reported, and
+    where that is written; ``limit`` is where the next act begins.
     """
-    details: dict[str, str] = {}
-    start, end = (0, len(note.text)) if is_of_report else reach
-    if is_of_report and (told := _APPROACH.search(note.plain)) and told["told"]:
-        details["approach"] = note.quote(*told.span("told")).strip()
-    for name, words in _named(note, (start, end), reach, is_of_report):
-        details.setdefault(name, words)
-    if is_of_report and "approach" not in details and (approach := _APPROACH.search(note.plain)):
-        details["approach"] = note.quote(*approach.span()).strip()
-    if "operator" not in details and (person := _beside(note, named, min(limit, reach[1]))):
-        details["operator"] = person
-    if found := _ANESTHESIA.search(note.plain, start, end):
-        details["anesthesia"] = note.quote(*found.span("told" if found["told"] else "under")).strip()
-    if implant := _implant(note, named, (start, end), is_of_report):
-        details["implant"] = implant
-    return details
+    found: dict[str, tuple[Span, Span]] = {}
+    whole = (0, len(note.text)) if is_of_report else reach
+    told = _APPROACH.search(note.plain) if is_of_report else None
+    if told is not None and told["told"]:
+        found["approach"] = told.span("told"), told.span()
+    for name, words, place in _named(note, whole, reach, is_of_report):
+        found.setdefault(name, (words, place))
+    if told is not None:
+        found.setdefault("approach", (told.span(), told.span()))
+    if person := _beside(note, named, min(limit, reach[1])):
+        found.setdefault("operator", (person, person))
+    if anaesthesia := _ANESTHESIA.search(note.plain, *whole):
+        name = "told" if anaesthesia["told"] else "under"
+        found["anaesthesia"] = anaesthesia.span(name), anaesthesia.span()
+    if is_of_report and (complication := _COMPLICATION.search(note.plain)):
+        name = "told" if complication["told"] else "none"
+        found["complication"] = complication.span(name), complication.span()
+    if implant := _implant(note, named, whole, is_of_report):
+        found["implant"] = implant
+    return (
+        {name: note.quote(*words).strip() for name, (words, _) in found.items()},
+        tuple(sorted({_trimmed(note, place) for _, place in found.values()})),
+    )
 
 
-def _named(
-    note: Note, whole: tuple[int, int], reach: tuple[int, int], is_of_report: bool
-) -> Iterator[tuple[str, str]]:
+def _trimmed(note: Note, span: Span) -> Span:
+    words = note.text[slice(*span)]
+    return span[0] + len(words) - len(words.lstrip()), span[1] - len(words) + len(words.rstrip())
+
+
+def _named(note: Note, whole: Span, reach: Span, is_of_report: bool) -> Iterator[tuple[str, Span, Span]]:
     for phrase in phrases_in(note.tokens, note.language, "acts", *note.tokens_in(*whole)):
-        table = phrase.name.partition(".")[0]
+        table, place = phrase.name.partition(".")[0], (phrase.start, phrase.end)
         if table == "approach":
             own = not is_of_report or reach[0] <= phrase.start < reach[1]
             if own or "voie" in note.plain[phrase.start : phrase.end]:
-                yield "approach", note.quote(phrase.start, phrase.end)
+                yield "approach", place, place
         elif table in ("operator", "assistant"):
             person = _PERSON.match(note.text, phrase.end) or _UNTITLED.match(note.text, phrase.end)
             if person is not None:
-                yield table, person["name"]
+                yield table, person.span("name"), (phrase.start, person.end("name"))
 
 
-def _beside(note: Note, named: NamedConcept, limit: int) -> str:
+def _beside(note: Note, named: NamedConcept, limit: int) -> Span | None:
     """Return the surgeon named beside an act: ``PTH le 12/05/2019 (Dr Morel)``, ``by Dr Ruth Cole``."""
     end = min(limit, named.end + _MOST_BESIDE)
-    for pattern in (_BESIDE, _BY):
-        if found := pattern.search(note.text, named.end, end):
-            return found["name"]
-    return ""
+    found = _BESIDE.search(note.text, named.end, end) or _BY.search(note.text, named.end, end)
+    return found.span("name") if found else None
 
 
-def _implant(note: Note, named: NamedConcept, reach: tuple[int, int], is_of_report: bool) -> str:
+def _implant(note: Note, named: NamedConcept, reach: Span, is_of_report: bool) -> tuple[Span, Span] | None:
     if implant := _IMPLANT.search(note.plain, *reach):
-        return note.quote(*implant.span("implant")).strip()
+        return implant.span("implant"), implant.span()
     if not is_of_report:
-        return ""
+        return None
     if named.concept in _implanting() and (bracket := _IN_BRACKETS.match(note.text, named.end)):
-        return bracket["implant"].strip()
+        return bracket.span("implant"), bracket.span()
     for found in _PUT_IN.finditer(note.plain, *reach):
         span = found.span("implant")
         measured = any(char.isdigit() for char in note.plain[slice(*span)])
         if measured or any(span[0] <= device.start < span[1] for device in note.of_kind("device")):
-            return note.quote(*span).strip()
-    return ""
+            return span, found.span()
+    return None
 
 
 @cache

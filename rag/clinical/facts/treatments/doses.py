@@ -42,12 +42,14 @@ _PER = (
     ("/week", "/wk"),
     ("/ml", "/mL"),
 )
-_PER_DAY = re.compile(r"/(?:j|jour|24h|d|day)$")
+_PER_DAY = re.compile(r"/(?:j|jour|24h|d|day|semaine|week|wk)$")
 _DURATION = pattern("duration", "counted", r"\b")
 _UNTIL = pattern("duration", "until", r"\b")
 _WAY = pattern("way", before=r"\b", after=r"\b")
 _FREQUENCY = pattern("frequency")
 _LIMIT = pattern("dose", "limit", r"\b", after=r"\s*[<>:]?\s*$")
+_MOST = re.compile(r"\b(?:max(?:imum|i)?\b|sans depasser|not (?:to )?exceed)")
+"""What opens the most that may be taken, which is no frequency of the dose."""
 _CONDITION = re.compile(r"\b(?:si|if|when|quand|lorsque)\b")
 _RAISED = re.compile(rf"(?:→|->|=>|{alternatives('dose', 'raised')})\s*$")
 _INSTEAD = pattern("dose", "instead", after=r"\s*$")
@@ -179,7 +181,8 @@ def _change(note: Note, found: list[re.Match[str]], first: re.Match[str]) -> dic
 
 def _more(note: Note, start: int, end: int, details: dict[str, str]) -> list[int]:
     ends = [start]
-    if frequency := _FREQUENCY.search(note.plain, start, end):
+    most = _MOST.search(note.plain, start, end)
+    if frequency := _FREQUENCY.search(note.plain, start, most.start() if most else end):
         details["frequency"] = note.quote(*frequency.span()).strip()
         ends.append(frequency.end())
     elif (dose := details.get("dose")) and _PER_DAY.search(re.sub(r"\s", "", dose.lower())):
@@ -187,15 +190,22 @@ def _more(note: Note, start: int, end: int, details: dict[str, str]) -> list[int
     if duration := _DURATION.search(note.plain, start, end) or _UNTIL.search(note.plain, start, end):
         details["duration"] = note.quote(*duration.span()).strip()
         ends.append(duration.end())
-    return ends + _route(note, start, end, details)
+    ends += _route(note, start, end, details)
+    if "as_needed" not in details and (condition := _WHEN_NEEDED.search(note.plain, start, end)):
+        details["as_needed"] = note.quote(*condition.span()).strip()
+    return ends
+
+
+_WHEN_NEEDED = re.compile(r"\b(?:si|if|en cas (?:de |d')|in case of)\s?(?!besoin)[a-z][^.;,\n|()]{2,40}")
 
 
 def _route(note: Note, start: int, end: int, details: dict[str, str]) -> list[int]:
+    ends = []
     for phrase in phrases_in(note.tokens, note.language, "drugs_cues", *note.tokens_in(start, end)):
         table, name = phrase.name.split(".")
-        if table == "route":
+        if table == "route" and "route" not in details:
             details["route"] = name
-            return [phrase.end]
-        if table == "more" and name == "prn":
+            ends.append(phrase.end)
+        elif table == "more" and name == "prn":
             details["as_needed"] = note.quote(phrase.start, phrase.end)
-    return []
+    return ends

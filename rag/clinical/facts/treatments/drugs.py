@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.clinical.concepts import concept
+from rag.clinical.facts.conditions import ids_of
 from rag.clinical.facts.dating import time_of
 from rag.clinical.facts.note import DOUBTFUL, LIKELY, SURE, UNSURE, NamedConcept, Note, Sentence
 from rag.clinical.facts.treatments.doses import Dose, dose_after, dose_before
-from rag.clinical.facts.treatments.reasons import bracketed_reason, reason_after
+from rag.clinical.facts.treatments.reasons import bracketed_reason, reason_after, reason_beside
 from rag.clinical.facts.treatments.standing import standing_of
 from rag.clinical.facts.treatments.turns import DrugTurn, turns_of
 from rag.clinical.times.periods import When
@@ -24,15 +25,20 @@ _ALLERGY = re.compile(
 )
 _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood"
-    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:mmol|g)/l|[:n°]*\s?\d{6,})"
+    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b|[:n°]*\s?\d{6,})"
 )
+_THEN_DOSED = re.compile(
+    r"[^.;\n]{0,50}[:,]\s(?:dose )?"
+    r"(?:diminu|augment|redui|major|baiss|passe|porte|increas|decreas|reduc)\w*\s(?:a|to)\s\d"
+)
+"""A level that is followed by what was made of the dose: ``tacrolimus résiduel 11,8 : diminué à 3 mg/j``."""
 _DAY = 10
 """Characters of a day in ISO 8601."""
 _AFTERWARDS = re.compile(r"\b(?:puis|then|relais|followed by|suivi de|ensuite)\b")
 _RECEPTOR = re.compile(
     r"\b(?:recepteurs?|receptors?|anticorps|antibod\w+)\s(?:a la |a l'|aux? |des |de la |de l'|d'|for )?$"
 )
-_STEP = re.compile(r"[,;]?\s\b(?:puis|then)\s+(?:a\s+|to\s+)?(?=\d)")
+_STEP = re.compile(r"[,;]?\s\b(?:puis|then)\s+(?:[a-z]{4,12}\s+){0,2}(?:a\s+|to\s+)?(?=\d)")
 """Where an entry goes on to its next dose."""
 _PURPOSE = re.compile(r"\b(?:antibio-?)?prophyla\w+|\bpremedicat\w+|\bpremedication\b")
 _NEAR_PURPOSE = 60
@@ -45,6 +51,7 @@ def drugs(note: Note) -> Iterator[Fact]:
         named
         for named in note.of_kind("drug", "drug_class")
         if not _is_no_drug(note, named)
+        and named.concept not in ids_of("vaccine")
         and note.rooms.role(named.start) != "allergies"
         and not _is_allergen(note, named, note.sentence_at(named.start))
     ]
@@ -66,9 +73,8 @@ def _is_no_drug(note: Note, named: NamedConcept) -> bool:
     ):
         return True  # the score of fitness for anaesthesia
     return (
-        _NOT_DRUG.match(note.plain, named.end) is not None
-        or _RECEPTOR.search(note.plain[max(0, named.start - 24) : named.start]) is not None
-    )
+        _NOT_DRUG.match(note.plain, named.end) is not None and not _THEN_DOSED.match(note.plain, named.end)
+    ) or _RECEPTOR.search(note.plain[max(0, named.start - 24) : named.start]) is not None
 
 
 def _is_allergen(note: Note, named: NamedConcept, sentence: Sentence) -> bool:
@@ -140,7 +146,11 @@ def _one(
     if (role := note.rooms.role(named.start)) in ("home", "discharge"):
         details["list"] = role
     when = _when(note, entry, status)
+    if not status and assertion == "present" and when is not None and when.end not in (None, when.start):
+        status = "given" if _is_dated_range(note, entry) else status
     reason = reason_after(note, start, limit) or bracketed_reason(note, turn, limit)
+    if not reason and turn is None and status in ("stopped", "changed"):
+        reason = reason_beside(note, max(named.end, dose.end))
     if purpose := _PURPOSE.search(note.plain, max(sentence.start, floor, named.start - _NEAR_PURPOSE), limit):
         details["purpose"] = note.quote(*purpose.span())
     foreign = note.foreign.holds(named.start) or stand.is_other_person
@@ -234,6 +244,17 @@ def _when(note: Note, entry: Span, status: FactStatus) -> Period | None:
             (note.authored_at or "")[:_DAY], (note.authored_at or "")[:_DAY], "day"
         )  # what is taken home is so on the letter's day, not throughout the stay
     return dated.at
+
+
+def _is_dated_range(note: Note, entry: Span) -> bool:
+    """Tell whether an entry itself says from when to when: ``méropénem du 9 au 13/02``."""
+    return any(
+        entry[0] <= when.start < entry[1]
+        and when.sort == "at"
+        and when.period is not None
+        and when.period.end not in (None, when.period.start)
+        for when in note.whens
+    )
 
 
 def _chosen(inside: Sequence[When]) -> When | None:

@@ -15,6 +15,8 @@ _NO_REASON = re.compile(
 )
 _REASON_END = re.compile(r"[.;\n()]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|avec)\b")
 _BRACKET = re.compile(r"[^(.;\n]{0,20}\((?P<reason>[^)\n]{3,80})\)")
+_BESIDE = re.compile(r"\s?\((?P<reason>[^()\n]{3,80})\)")
+_DOSED = re.compile(r"\d\s?(?:m?g|µg|ug|ui|ml|cp)\b|\d/\d|\b(?:19|20)\d\d\b")
 _MOST_BRACKET = 90
 _NO_NEED = re.compile(
     r"\b(?:pas d'|plus d'|no |not |intoleran|allerg|inefficac|toxicit|effets? |side effect|refus|mal tolere)"
@@ -38,6 +40,12 @@ def bracketed_reason(note: Note, turn: DrugTurn | None, limit: int) -> str:
         for named in note.named
     )
     return found["reason"].strip() if tells or _NO_NEED.search(note.plain, *inside) else ""
+
+
+def reason_beside(note: Note, position: int) -> str:
+    """Return what is in brackets right after a drug of a list of stops: ``Arrêtés : ramipril (toux)``."""
+    found = _BESIDE.match(note.text, position, note.sentence_at(position).end)
+    return found["reason"].strip() if found and not _DOSED.search(note.plain, *found.span("reason")) else ""
 
 
 def reason_after(note: Note, start: int, limit: int) -> str:

@@ -16,6 +16,9 @@ _ROLE_STATUS: dict[str, FactStatus] = {
     "home": "continued",
     "discharge": "continued",
     "stopped": "stopped",
+    "added": "started",
+    "modified": "changed",
+    "unchanged": "continued",
     "inpatient": "given",
 }
 _GIVEN_KINDS = ("operative_report", "anaesthesia", "nursing", "administration")
@@ -38,6 +41,8 @@ def standing_of(
     role = note.rooms.role(named.start)
     if stand.assertion == "family":
         return (turn.status if turn else ""), "family"
+    if turn is not None and _is_denied_between(stand, named, turn):
+        return "", "negated"
     if turn is not None and (
         turn.is_denied or (_is_denied_ahead(stand, named) and turn.cue.start >= named.end)
     ):
@@ -121,6 +126,16 @@ def _is_denied_ahead(stand: Stand, named: NamedConcept) -> bool:
     should be stopped``.
     """
     return stand.is_denied and stand.cue is not None and stand.cue[1] <= named.start
+
+
+def _is_denied_between(stand: Stand, named: NamedConcept, turn: DrugTurn) -> bool:
+    """Tell whether a drug is denied right after its cue: ``takes no NSAIDs``, ``ne prend pas d'aspirine``."""
+    return (
+        stand.is_denied
+        and stand.cue is not None
+        and turn.cue.end <= stand.cue[0] < named.start
+        and turn.status in ("continued", "started", "given")
+    )
 
 
 def _is_on_condition(note: Note, named: NamedConcept, turn: DrugTurn) -> bool:

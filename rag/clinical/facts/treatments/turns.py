@@ -28,7 +28,7 @@ _LISTED = re.compile(
     r"(?:de la |de l'|des |du |de |d'|la |le |les |l'|the |of |to )?(?:other |autres? |all )?"
 )
 _NEAR = 24
-_REPLACED = re.compile(r"remplac\w+ par|replaced (?:by|with)|switched to|changed to")
+_REPLACED = re.compile(r"remplac\w+ par|relay\w+ par|replaced (?:by|with)|switched to|changed to")
 """What comes before the new drug, and ends the one before it."""
 _COMMA = re.compile(r"\s?,\s?")
 _RELAYED = re.compile(
@@ -233,7 +233,7 @@ def _is_listed(note: Note, cue: Phrase, named: NamedConcept) -> bool:
 
 
 def _as_turn(note: Note, cue: Phrase) -> DrugTurn:
-    if cue.name == "refused.after":
+    if cue.name.startswith("refused."):
         return DrugTurn("given", cue, True)
     status: FactStatus = cue.name.partition(".")[0]  # type: ignore[assignment]
     before = note.plain[max(0, cue.start - 22) : cue.start]

@@ -5,7 +5,9 @@ given or taken at all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+from rag.clinical.times.moments import day_of
 from rag.core.facts import Fact, FactStatus, Period
 from rag.core.types import Code
 from rag.ingest.fhir.node import Node, Resource
@@ -102,6 +104,7 @@ def request(teller: Teller, resource: Resource) -> Iterator[ListLine]:
     plan = intent in ("proposal", "plan") and status == "active"
     when = time_of(node, "authoredOn", "dateWritten", "effectiveDateTime", "effectivePeriod", "dateAsserted")
     held = node.node("effectivePeriod")
+    ended = _ended(node, status)
     shown = period(held, teller.language)
     dosages = in_order(
         [
@@ -127,12 +130,14 @@ def request(teller: Teller, resource: Resource) -> Iterator[ListLine]:
         shown or (teller.say("prescribed_on", date=dated(when, teller.language)) if ordered else ""),
         in_words(when, teller.language) if not ordered and not shown else "",
         quantity(node.node("dispenseRequest", "quantity")),
+        "" if shown else period(ended, teller.language),
         *teller.rest(node),
     )
     fact_status: FactStatus = (
         "not_to_give" if denied else "planned" if plan else _FACT_STATUSES.get(status, "unconfirmed")
     )
-    at = span(time_of(node, "effectivePeriod") if held.text("start") else when, _end(held, status))
+    end = _end(held) or _end(ended) or next(filter(None, (_bounded(one, when) for one in dosages)), None)
+    at = span(time_of(node, "effectivePeriod") if held.text("start") else when, end)
     fact = _fact(
         teller, resource, name, dosages, "unconfirmed" if uncertain and not denied else fact_status, at
     )
@@ -159,7 +164,39 @@ def _adhered(resource: Resource) -> str:
     )
 
 
-def _end(held: Node, status: str) -> str | None:
+def _ended(node: Node, status: str) -> Node:
+    """Return the end of the days on which a prescription that is over could be supplied; of one that goes on
+    it says only when it must be renewed.
+    """
+    end = node.node("dispenseRequest", "validityPeriod").text("end")
+    return Node({"end": end}) if end and status in _OVER else Node({})
+
+
+_MOST_DIGITS = 4
+_BOUND_DAYS = {"d": 1, "wk": 7}
+
+
+def _bounded(dosage: Node, when: str | None) -> str | None:
+    """Return the last day of a dosage that has a period of its own, or a counted length from its order on."""
+    repeat = dosage.node("timing", "repeat")
+    length = (
+        repeat.node("boundsDuration") if isinstance(repeat.data.get("boundsDuration"), dict) else Node({})
+    )
+    unit, count = _BOUND_DAYS.get(length.text("code"), 0), length.text("value")
+    begun = day_of(when)
+    if unit and count.isdigit() and begun is not None and len(count) < _MOST_DIGITS:
+        return (begun + timedelta(days=int(count) * unit)).isoformat()
+    return next(
+        (
+            end
+            for name in ("boundsPeriod", "bounds")
+            if isinstance(repeat.data.get(name), dict) and (end := _end(repeat.node(name)))
+        ),
+        None,
+    )
+
+
+def _end(held: Node) -> str | None:
     return time_of(Node({"period": {"start": held.text("end")}}), "period") if held.text("end") else None
 
 
