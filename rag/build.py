@@ -314,6 +314,7 @@ def _stages(
         facts=_fact_way(store, index),
         stated=StatedRanking(FactStore(store.database)),
         notices=notices,
+        translator=_translator(settings, llm),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from rag.core.errors import ConfigurationError, UsageError
 from rag.core.protocols import DENSE, PassageIndex
-from rag.core.types import Assertion, Filters, Passage, SparseVector
+from rag.core.types import Filters, Passage, SparseVector
 from rag.index.edge import EdgeIndex
 from rag.index.memory import MemoryIndex
 from rag.index.server.index import ServerIndex
@@ -98,7 +98,6 @@ def test_passage_comes_back_whole(index: PassageIndex) -> None:
         section=("Plan", "Drugs"),
         page=3,
         derived=True,
-        assertions=(Assertion("fever", 1, 3, "negated"),),
         text="été\n",
     )
     write(index, full)

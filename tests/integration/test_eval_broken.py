@@ -177,13 +177,12 @@ def means(
     return measured
 
 
-# The judge, which knows no templates, accepts three of the four computed sentences.
 GOOD = {
     "correct": 1.0,
     "nugget_recall": 1.0,
-    "citation_recall": 0.75,
-    "citation_precision": 0.75,
-    "faithfulness": 0.75,
+    "citation_recall": 1.0,
+    "citation_precision": 1.0,
+    "faithfulness": 1.0,
     "numbers_cited": 1.0,
     "doc_hit": 1.0,
     "gold_quote_recall": 1.0,
@@ -222,10 +221,7 @@ def test_the_sound_system_scores_well(means: Callable[..., dict[str, float | Non
             },
         ),
         (moved_offsets, {"quote_exact"}),
-        (
-            always_answers,
-            {"abstain_recall", "correct", "citation_precision", "citation_recall", "faithfulness"},
-        ),
+        (always_answers, {"abstain_recall", "correct"}),
         (
             always_abstains,
             {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from rag import build
 from rag.answer.write.translation import Translator, is_faithful
 from rag.core.types import Answer, Citation, Claim
+from rag.settings import Settings
 from rag.testing import ScriptedLLM
 from tests.unit.answering import COVERAGE, TRACE, evidence
 
@@ -94,3 +97,15 @@ def test_a_translation_is_kept_until_texts_are_forgotten() -> None:
     assert translator.with_translations(answer_of(QUOTE)).claims[0].translation is not None
     translator.forget()
     assert translator.with_translations(answer_of(QUOTE)).claims[0].translation is None
+
+
+@pytest.mark.parametrize(("seconds", "translates"), [(0.0, False), (5.0, True)])
+def test_a_home_translates_where_its_settings_give_time_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, translates: bool
+) -> None:
+    monkeypatch.setattr(build, "make_llm", lambda *_: ScriptedLLM(script="{}"))
+    settings = Settings.model_validate(
+        {"models": {"dir": str(tmp_path / "models")}, "answer": {"translate_seconds": seconds}}
+    )
+    with build.open_home(settings, tmp_path / "home", allow_fallback=True) as opened:
+        assert (opened.stages.translator is not None) == translates

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.core.errors import StorageError
-from rag.core.types import Assertion, Passage
+from rag.core.types import Passage
 from rag.index.payload import from_payload, passage_id_of, point_id, to_payload
 
 FULL = Passage(
     "0" * 32, "d1", "r1", 3, 10, 24, "pas de fièvre\n", "Compte rendu", "report", "fr", ("Suites", "J1"), 2,
     "P1", "2026-03", True,
-    (Assertion("fever", 17, 23, "negated"),),
 )  # fmt: skip
 
 
@@ -31,9 +30,7 @@ def test_full_passage_comes_back_equal() -> None:
 def test_any_passage_comes_back_equal(
     text: str, section: tuple[str, ...], patient: str | None, page: int | None
 ) -> None:
-    passage = replace(
-        FULL, text=text, section=section, patient_id=patient, page=page, authored_at=None, assertions=()
-    )
+    passage = replace(FULL, text=text, section=section, patient_id=patient, page=page, authored_at=None)
     assert from_payload(to_payload(passage)) == passage
 
 

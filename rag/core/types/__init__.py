@@ -28,8 +28,6 @@ from rag.core.types.answers import (
     Verdict,
 )
 from rag.core.types.documents import (
-    Assertion,
-    AssertionStatus,
     Document,
     Link,
     Original,
@@ -53,8 +51,6 @@ __all__ = [
     "Answer",
     "AnswerEvent",
     "AnswerPart",
-    "Assertion",
-    "AssertionStatus",
     "Citation",
     "Claim",
     "ClaimChecked",

@@ -9,7 +9,7 @@ from typing import Literal
 from rag.core.types.searches import Evidence
 
 Support = Literal["full", "partial", "none", "unchecked"]
-AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "contradictory", "out_of_scope"]
+AbstainReason = Literal["no_evidence", "low_relevance", "unsupported", "out_of_scope"]
 Notice = Literal[
     "llm_unavailable",
     "embedder_unavailable",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from rag.core.codes import Code
 from rag.core.facts import Fact
 from rag.core.traits import Traits
-
-AssertionStatus = Literal["present", "negated", "hypothesis", "family", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +108,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Assertion:
-    """What a passage states of a concept: present, negated, hypothetical, of the family, or past."""
-
-    concept: str
-    start: int
-    end: int
-    status: AssertionStatus
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """The unit of retrieval: a few whole sentences of one section, with the facts that filters and readers
     need.
@@ -146,7 +133,6 @@ class Passage:
     patient_id: str | None = None
     authored_at: str | None = None
     derived: bool = False
-    assertions: tuple[Assertion, ...] = ()
     evidence_level: str = ""
     retracted: bool = False
 

@@ -65,7 +65,7 @@ function drawings(record, lanes, curves, frame) {
   const isInSight = ({ to }) => to >= frame.axis.from;
   const parts = shown.map((lane) => {
     const rows = lanes[lane].map((row) => ({ ...row, bars: row.bars.filter(isInSight) })).filter((row) => row.bars.length);
-    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (row, bar) => words(record, bar), (bar, element) => open(record, bar, element))) : null;
+    return rows.length ? laneSection(lane, rows, (some) => barsDrawing(frame, t(`lane.${lane}`), some, (_row, bar) => words(record, bar), (bar, element) => open(record, bar, element))) : null;
   });
   const results = curves.length ? laneSection("results", curves, (some) => curvesDrawing(frame, t("lane.results"), some, readingWords, (reading, element) => openFacts(record, reading.facts, element))) : null;
   return [axisDrawing(frame), parts, results];
