@@ -28,7 +28,7 @@ from rag.cli.commands import (
     serve,
     sync,
 )
-from rag.cli.people import access, audit, users
+from rag.cli.people import access, audit, cohort, users
 from rag.cli.session import Options
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
@@ -80,6 +80,7 @@ for module in (
     serve,
     users,
     access,
+    cohort,
     audit,
     doctor,
 ):

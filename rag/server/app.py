@@ -79,9 +79,10 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
         oidc,
         health,
     )
-    for module in modules:
-        app.include_router(module.router)
-    describe(app, [module.router for module in modules])
+    routers = [*(module.router for module in modules), records.cohorts]
+    for router in routers:
+        app.include_router(router)
+    describe(app, routers)
     servers.append(add_mcp(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")

@@ -35,6 +35,7 @@ from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
 from rag.server.uploads.quarantine import OwnQuarantine
 from rag.store.people.audit_entries import Accessor, AuditEntry, Detail, Outcome
+from rag.store.people.cohorts import Cohort, Split, count_cohort
 from rag.store.records import DocumentSummary
 
 P = ParamSpec("P")
@@ -247,6 +248,13 @@ class Reading:
         found = self._services.opened.store.coverage(self.caller.scope.narrow(filters))
         self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
         return self._shown(found, filters.patient_ids or ())
+
+    def cohort(self, concept: str, by: Split | None) -> Cohort:
+        """Count the patients in scope of whom a concept is stated; small counts are withheld."""
+        self.note("cohort", [], "allowed", {"concept": concept[:80]})
+        services = self._services
+        least = services.settings.server.least_count
+        return count_cohort(services.opened.store, self.caller.scope, concept, by, least)
 
     def audit_entries(
         self, *, patient_id: str | None, account: str | None, before: int | None, limit: int

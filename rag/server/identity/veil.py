@@ -33,8 +33,8 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:T[\d:.+Z-]*)?)?)?")
 _CODES = frozenset(
     """doc_id passage_id patient_id fact_id kind language revision marker concept status assertion unit
     comparator side source stage relation by parser media_type sha256 precision system code origin support
-    intent evidence_level role abstain_reason model embedder verifier prompt_id prompt_sha256 notices
-    settings_fingerprint index_version state why area modality added_at codes
+    intent id rating gold_docs asked_at said_at evidence_level role abstain_reason model embedder verifier
+    prompt_id prompt_sha256 notices settings_fingerprint index_version state why area modality added_at codes
     """.split()
 )
 """Fields that hold ids, codes and words of the program, never words of a document."""
@@ -168,6 +168,11 @@ class Veil:
                 self.key_file.write_bytes(secrets.token_bytes(32))
             self._keys.append(self.key_file.read_bytes())
         return self._keys[0]
+
+
+def veil_of(home: Path, store: DocumentStore) -> Veil:
+    """Return the veil of a home: every way out moves the dates of a patient alike."""
+    return Veil(store, TraitStore(store.database), home / "veil" / "key")
 
 
 def _moved(text: str, days: int) -> str:
