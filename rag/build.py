@@ -47,6 +47,7 @@ from rag.models.embedding.memo import EmbeddingMemo
 from rag.models.embedding.onnx_export import is_export
 from rag.models.llm.llms import make_llm
 from rag.models.reader.readers import make_reader
+from rag.pictures.parts import open_pictures
 from rag.pipeline import Stages
 from rag.retrieve.evidence import Cover, EvidenceSelector
 from rag.retrieve.rerank import PairReranker, Reranker, SignalReranker, fitted_weights
@@ -120,6 +121,8 @@ def open_home(
             return embed_passages(embedder, texts, cache)
 
         sources = SourceStore(database, home / "sources")
+        pictures = open_pictures(settings, home, store, sources)
+        stack.callback(pictures.index.close)
         ingestor = Ingestor(
             store,
             index,
@@ -128,6 +131,7 @@ def open_home(
             settings.ingest,
             sources,
             facts=FactReader(_said, named, FACTS),
+            pictures=pictures.writer,
             tombstones=Tombstones(database, settings.audit.anchor_dir or home / "audit"),
             own=cache.own,
         )
@@ -138,7 +142,9 @@ def open_home(
         models = _Models(embedder, memo, reader, verifier, llm)
         reranker = _reranker(settings.rerank, folder)
         stages = _stages(settings, store, index, reranker, models, (*notices, *missing))
-        opened = OpenHome(store, index, ingestor, cache, memo, stages, Views(store, sources), home, reader)
+        shown = pictures.stages(store, stages.retriever)
+        views = Views(store, sources)
+        opened = OpenHome(store, index, ingestor, cache, memo, stages, views, home, shown, reader)
         opened.finish_interrupted()
         yield opened
 

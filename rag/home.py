@@ -21,6 +21,7 @@ from rag.erasure.places import (
     EmergenciesPlace,
     EvaluationsPlace,
     IndexPlace,
+    PicturesPlace,
     RegistryPlace,
     ReportsPlace,
     UpgradeCopiesPlace,
@@ -36,6 +37,7 @@ from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.sources.mirror import Gone, SyncReport, folder_to_mirror
 from rag.models.embedding.cache import EmbeddingCache
 from rag.models.embedding.memo import EmbeddingMemo
+from rag.pictures.own import ImageStages, OwnImages
 from rag.pipeline import Pipeline, Stages
 from rag.retrieve.passage_stems import forget_stems
 from rag.store.documents import DocumentStore
@@ -47,6 +49,9 @@ from rag.store.people.mentions import known_of, mentions
 from rag.store.people.uploads import UploadStore
 from rag.store.traits import TraitStore
 from rag.views import Views
+
+_PICTURES = "images.version"
+"""File of the home that says for which engine and encoder its pictures were written."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +91,7 @@ class OpenHome:
     stages: Stages
     views: Views
     folder: Path
+    images: ImageStages
     reader: TextReader | None = None
 
     @property
@@ -97,8 +103,24 @@ class OpenHome:
         """Return the pipeline for a caller; by default the owner of the home, who may read everything."""
         return Pipeline(self.stages, scope or Scope.everything())
 
+    def pictures(self, scope: Scope | None = None) -> OwnImages:
+        """Return the pictures for a caller; by default the owner of the home, who may see everything."""
+        return OwnImages(self.images, scope or Scope.everything())
+
+    def mend_pictures(self) -> int:
+        """Write the pictures that the index of pictures lacks, once for each encoder; return how many."""
+        done, version = self.folder / _PICTURES, self.images.search.index.version
+        if done.is_file() and done.read_text(encoding="utf-8") == version:
+            return 0
+        written = self.ingestor.index_pictures()
+        done.write_text(version, encoding="utf-8")
+        return written
+
     def mend_index(self, progress: OnProgress = unheard) -> IngestReport | None:
-        """Write again the passages that the registry holds and the index lacks; None where nothing lacks."""
+        """Write again the passages that the registry holds and the index lacks, and the pictures; None where
+        no passage lacks.
+        """
+        self.mend_pictures()
         if self.index.count() >= self.store.passage_total():
             return None
         return self.ingestor.reindex(progress)
@@ -234,6 +256,7 @@ class OpenHome:
                 CopiesPlace(TextCopies(database), self.folder),
                 VectorsPlace(self.cache),
                 IndexPlace(self.index),
+                PicturesPlace(self.images.search.index),
                 UpgradeCopiesPlace(database, self.folder),
             )
         )

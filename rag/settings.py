@@ -214,6 +214,19 @@ class ReaderSettings(SettingsTable):
     """
 
 
+class ImageSettings(SettingsTable):
+    """What looks at pictures.
+
+    ``bundled`` tells likeness alone; ``onnx`` is any CLIP or SigLIP that lies in the models folder as
+    ``<name>/vision_model.onnx``, ``text_model.onnx`` and ``tokenizer.json``, and finds pictures by words too;
+    ``none``: nothing, pictures are found by their reports and headers.
+    """
+
+    kind: Literal["bundled", "onnx", "none"] = "bundled"
+    name: str = "efficientnet-lite0"
+    threads: int | None = Field(None, ge=1)
+
+
 class AnswerSettings(SettingsTable):
     """Budgets of the answer. Prompt reading is the cost on a plain processor: 1,000 tokens are 12 to 25 s."""
 
@@ -248,6 +261,7 @@ class Settings(SettingsTable):
     search: SearchSettings = SearchSettings()
     rerank: RerankSettings = RerankSettings()
     reader: ReaderSettings = ReaderSettings()
+    images: ImageSettings = ImageSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
     audit: AuditSettings = AuditSettings()

@@ -43,6 +43,7 @@ _SEEN_OTHERWISE = (
     "rag.answer.relevance.questions",  # in ``_ANSWER_FORMS``
     "rag.clinical.measures.frequencies",  # in ``_TIMES``, ``_WORDS`` and ``_PLAIN``
     "rag.clinical.measures.units",  # what ``_pattern()`` gives
+    "rag.clinical.concepts.imaging",  # what ``_views()``, ``_picture_words()`` and ``_caption()`` give
     "rag.answer.relevance.vocabulary",  # ``_of_data``
     "rag.ingest.records.wording.kinds",  # ``_of_data``
     "eval.metrics.answers.library",  # the words of a quote, escaped, with ``\s+`` between them

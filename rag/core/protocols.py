@@ -7,7 +7,7 @@ Each has a conformance suite in ``tests/conformance``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from rag.core.errors import ParseError
 from rag.core.facts import Fact
@@ -22,6 +22,12 @@ from rag.core.types import (
     Vector,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Square = NDArray[np.uint8]
 
 DENSE = "dense"
 """Name of the dense channel; the other channels of an index are sparse, one for each language."""
@@ -123,6 +129,27 @@ class TextReader(Protocol):
 
     def clear(self) -> None:
         """Forget what was read."""
+
+
+class ImageEncoder(Protocol):
+    """Makes vectors of pictures; ``reads_text`` where words and pictures share one space."""
+
+    identity: str
+    """Name and version; vectors of different identities must not be mixed."""
+    dimensions: int
+    size: int
+    """Pixels of the squares that it takes, on each side."""
+    reads_text: bool
+
+    def pictures(self, squares: Sequence[Square]) -> list[Vector]:
+        """Return one vector of length 1 a picture, in the order given; a square is grey, ``size`` ×
+        ``size``.
+        """
+
+    def texts(self, texts: Sequence[str]) -> list[Vector]:
+        """Return one vector of length 1 a text, in the order given, where it reads text. English is what
+        such models know.
+        """
 
 
 class Verifier(Protocol):

@@ -14,6 +14,7 @@ from pathlib import Path
 from rag.core.errors import StorageError, TrabouleError
 from rag.core.protocols import PassageIndex
 from rag.erasure.register import Erasing
+from rag.index.images import ImageIndex
 from rag.models.embedding.cache import EmbeddingCache
 from rag.store.database import Database
 from rag.store.documents import DocumentStore
@@ -66,6 +67,25 @@ class IndexPlace:
     def left(self, what: Erasing) -> int:
         """Return how many passages are still there."""
         return sum(len(self.index.passage_ids(doc_id)) for doc_id in what.doc_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesPlace:
+    """The pictures in their index, with captions and words of headers, erased by ingest before."""
+
+    index: ImageIndex
+    name: str = "pictures"
+
+    def erase(self, what: Erasing) -> int:
+        """Have the bytes leave the files of the index; return how many pictures were still there."""
+        left = sum(self.index.keep_only(doc_id, None) for doc_id in what.doc_ids)
+        if what.doc_ids:
+            self.index.optimize()
+        return left
+
+    def left(self, what: Erasing) -> int:
+        """Return how many pictures are still there."""
+        return sum(len(self.index.of_document(doc_id)) for doc_id in what.doc_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rag.core.passage_ids import passage_id
 from rag.core.protocols import PassageIndex
 from rag.ingest.passages import passage_embedding_text
+from rag.ingest.pictures.indexing import PictureWriter
 from rag.store.documents import DocumentStore
 from rag.store.identity.desk import IdentityStore
 from rag.store.identity.merges import MergeStore
@@ -38,9 +39,15 @@ class Eraser:
     """Erases from one home. Every call needs the writer's lock."""
 
     def __init__(
-        self, store: DocumentStore, inputs: InputStore, index: PassageIndex, sources: SourceStore
+        self,
+        store: DocumentStore,
+        inputs: InputStore,
+        index: PassageIndex,
+        sources: SourceStore,
+        pictures: PictureWriter | None = None,
     ) -> None:
         self._store, self._inputs, self._index, self._sources = store, inputs, index, sources
+        self._pictures = pictures
         self._merges, self._identities = MergeStore(store.database), IdentityStore(store.database)
 
     def forget(self, doc_ids: Iterable[str] = (), patient_id: str | None = None) -> Erased:
@@ -83,6 +90,8 @@ class Eraser:
         """
         if texts:
             self._index.optimize()
+            if self._pictures is not None:
+                self._pictures.optimize()
         self._store.database.scrub()
 
     def reconcile(self, doc_ids: Iterable[str]) -> tuple[str, ...]:
@@ -101,6 +110,8 @@ class Eraser:
         )
         texts = tuple(passage_embedding_text(passage) for passage in self._index.get(stale))
         self._index.delete(stale)
+        if self._pictures is not None:
+            self._pictures.reconcile(ids)
         self._store.settle(ids)
         return texts
 

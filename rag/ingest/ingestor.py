@@ -17,6 +17,7 @@ from rag.ingest.facts import FactReader, as_named, no_facts
 from rag.ingest.identity.desk import Desk
 from rag.ingest.identity.settling import OfNobody
 from rag.ingest.passages import Chunker, CountTokens, estimate_tokens
+from rag.ingest.pictures.indexing import PictureWriter
 from rag.ingest.preparation import Preparation
 from rag.ingest.report import IngestReport, OnProgress, unheard
 from rag.ingest.run import Admit, Arrival, Run, everything
@@ -47,6 +48,7 @@ class Ingestor:
         sources: SourceStore,
         count_tokens: CountTokens = estimate_tokens,
         facts: FactReader | None = None,
+        pictures: PictureWriter | None = None,
         tombstones: Tombstones | None = None,
         own: Own = nobody,
     ) -> None:
@@ -63,7 +65,8 @@ class Ingestor:
         self._prepare = Preparation(chunker, index, facts or FactReader(no_facts, as_named, "none"))
         self._merges = settings.merge_identities
         self._reader = Reader(settings, sources)
-        self._eraser = Eraser(store, self._inputs, index, sources)
+        self._pictures = pictures
+        self._eraser = Eraser(store, self._inputs, index, sources, pictures)
         self.desk = Desk(store, self._writer(), self._prepare, self._eraser)
 
     def ingest(
@@ -98,6 +101,13 @@ class Ingestor:
         with self._store.database.writer():
             self._eraser.recover()
             return self._run().stored(progress)
+
+    def index_pictures(self) -> int:
+        """Write the pictures that the index of pictures lacks; return how many."""
+        if self._pictures is None:
+            return 0
+        with self._store.database.writer():
+            return self._pictures.catch_up()
 
     def recover(self) -> Erased:
         """Finish or undo what an interrupted run left. Call it when a home is opened."""
@@ -139,4 +149,4 @@ class Ingestor:
         return Run(*parts, self._writer(), arrival, self.tombstones)
 
     def _writer(self) -> BatchWriter:
-        return BatchWriter(self._store, self._index, self._embed, self._encode, self._own)
+        return BatchWriter(self._store, self._index, self._embed, self._encode, self._own, self._pictures)

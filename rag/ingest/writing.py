@@ -3,8 +3,8 @@ process dies.
 
 The order is the promise: (1) the copy of the source, by the caller; (2) the version in the registry, unseen,
 and in the journal; (3) its passages in the index, which readers drop because the version is not the visible
-one; (4) the version becomes visible; (5) passages of the version before are removed; (6) the journal is
-struck. ``erase.reconcile`` mends whatever an interruption leaves.
+one; (4) the version becomes visible; (5) passages of the version before are removed, and its pictures
+follow; (6) the journal is struck. ``erase.reconcile`` mends whatever an interruption leaves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rag.core.protocols import PassageIndex
 from rag.core.stages import ended
 from rag.core.types import Document, Passage, SparseVector, Vector
 from rag.ingest.passages import passage_embedding_text
+from rag.ingest.pictures.indexing import PictureWriter
 from rag.ingest.sources.intake import intake_of
 from rag.store.documents import DocumentStore
 from rag.store.identity.decisions import Assignment, Decision
@@ -60,10 +61,16 @@ class BatchWriter:
     """Collects prepared documents and writes them ``BATCH`` passages at a time."""
 
     def __init__(
-        self, store: DocumentStore, index: PassageIndex, embed: Embed, encode: Encode, own: Own = nobody
+        self,
+        store: DocumentStore,
+        index: PassageIndex,
+        embed: Embed,
+        encode: Encode,
+        own: Own = nobody,
+        pictures: PictureWriter | None = None,
     ) -> None:
         self._store, self._index, self._embed, self._encode = store, index, embed, encode
-        self._own = own
+        self._own, self._pictures = own, pictures
         self._waiting: dict[str, Prepared] = {}
         self.written = 0
         self.embedded = 0
@@ -107,6 +114,8 @@ class BatchWriter:
         self._index_passages([passage for prepared in batch for passage in prepared.passages])
         self._store.commit_all({new.document.doc_id: new.revision for new in fresh}, decided)
         self._drop_stale(batch)
+        if self._pictures is not None:
+            self._pictures.write(ids)
         self._store.settle(ids)
         self._waiting.clear()
 

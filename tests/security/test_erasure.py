@@ -5,6 +5,7 @@ home, nothing brings it back, and what a person must look at is listed. While th
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import zipfile
@@ -54,7 +55,7 @@ def forms(word: str) -> list[bytes]:
 def unpacked(data: bytes) -> Iterator[bytes]:
     """Yield bytes as they are, and what is packed in them."""
     yield data
-    for start in (at for at in range(len(data) - 1) if data[at : at + 2] in (b"\x78\x9c", b"\x78\xda")):
+    for start in (found.start() for found in re.finditer(rb"\x78(?=[\x9c\xda])", data)):
         try:
             yield zlib.decompressobj().decompress(data[start : start + (1 << 20)], 1 << 22)
         except zlib.error:

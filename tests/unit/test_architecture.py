@@ -33,7 +33,7 @@ LAYERS = [
     {"rag.models", "rag.index", "rag.store"},
     {"rag.understand", "rag.ingest", "rag.retrieve"},
     {"rag.answer"},
-    {"rag.pipeline", "rag.views", "rag.record", "rag.record_json"},
+    {"rag.pipeline", "rag.views", "rag.record", "rag.record_json", "rag.pictures"},
     {"rag.build", "rag.erasure", "rag.home", "rag.testing", "rag.llamaindex"},
     {"rag.server"},
     {"rag.cli"},  # it starts the server; the server never imports it
@@ -47,7 +47,7 @@ CONFINED = {
     "qdrant_edge": ["rag/index/edge"],
     "qdrant_client": ["rag/index/server", "eval/bench/baselines.py"],
     "bm25s": ["eval/bench/baselines.py"],
-    "onnx": ["rag/models/embedding/e5/", "rag/models/reader/graph.py"],
+    "onnx": ["rag/models/embedding/e5/", "rag/models/reader/graph.py", "rag/models/images/efficientnet.py"],
     "onnxruntime": ["rag/models/"],
     "tokenizers": ["rag/models/"],
     "safetensors": ["rag/models/reader/adapter.py", "eval/fit/"],

@@ -61,7 +61,7 @@ def test_header_becomes_a_document_in_words(home: Home, tmp_path: Path) -> None:
     )
     document = ingested(home, saved(with_pixels(data, GREY), tmp_path / "a.dcm"))
     assert (
-        document.text == "Scanner – Scanner du genou droit avant prothèse\n\n"
+        document.text == "Scanner du genou droit avant prothèse\n\n"
         "Modalité : scanner (CT)\n"
         "Région : genou\n"
         "Côté : droite\n"

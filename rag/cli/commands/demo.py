@@ -1,16 +1,21 @@
-"""``traboule demo``: the whole way on the bundled corpus, in three steps that are shown."""
+"""``traboule demo``: the whole way on the bundled corpus, in steps that are shown."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from rag.cli.commands.ask import answer_one
+from rag.cli.commands.images import show_images
 from rag.cli.commands.ingest import ingest_paths, show_report
 from rag.cli.progress import pull_with_progress
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, start
 from rag.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from rag.home import OpenHome
 
 _PATIENT = "DEMO-P02"
 
@@ -26,19 +31,18 @@ def demo(
     """Pull the models, ingest the fictitious corpus, ask, show the cited answer. / La démonstration."""
     from rag.build import open_home
     from rag.core.types import Filters
-    from rag.demo import corpus_folder
+    from rag.demo import corpus_folder, picture_files
     from rag.pipeline import Question
 
     session = start(context, home, config)
     out = console(errors=True)
     out.rule(session.say("demo.step_models"))
     pull_models(session)
-    corpus = corpus_folder()
-    out.rule(
-        session.say("demo.step_ingest", documents=sum(1 for path in corpus.rglob("*") if _is_document(path)))
-    )
+    corpus, pictures = corpus_folder(), picture_files()
+    files = [path for path in corpus.rglob("*") if _is_document(path)]
+    out.rule(session.say("demo.step_ingest", documents=len(files) + len(pictures)))
     with open_home(session.settings, session.home, allow_fallback=True, rebuild=True) as opened:
-        report = ingest_paths(session, opened, [corpus])
+        report = ingest_paths(session, opened, [corpus, *pictures])
         show_report(
             session, report, (opened.store.coverage().documents_searched, opened.store.passage_total())
         )
@@ -54,6 +58,8 @@ def demo(
             use_llm=None,
             as_json=as_json,
         )
+        if not as_json:
+            _show_picture(session, opened)
     out.print(f"\n{session.say('demo.next', home=session.home)}", style="dim")
 
 
@@ -75,6 +81,29 @@ def pull_models(session: Session) -> bool:
         )
         return False
     return True
+
+
+def _show_picture(session: Session, opened: OpenHome) -> None:
+    """Find a picture by words, print the sentences of the reports, and lay the first where it can be looked
+    at.
+    """
+    from rag.core.errors import NotFound, ParseError
+
+    out = console(errors=True)
+    out.rule(session.say("demo.step_images"))
+    text = session.say("demo.images_question")
+    out.print(f"\n[bold]{text}[/]")
+    found = opened.pictures().search(text, k=3)
+    show_images(session, found)
+    for hit in found.hits:
+        try:
+            picture = opened.views.image_png(hit.entry.doc_id, hit.entry.frame)
+        except (NotFound, ParseError):  # a figure in a text has no picture of its own
+            continue
+        path = opened.folder / "demo-picture.png"
+        path.write_bytes(picture)
+        out.print(session.say("demo.picture_at", rank=hit.rank, path=path), style="dim")
+        return
 
 
 def _is_document(path: Path) -> bool:

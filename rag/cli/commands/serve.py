@@ -83,7 +83,7 @@ def _prepare(session: Session, opened: OpenHome, *, demo: bool) -> None:
     patient.
     """
     from rag.cli.commands.ingest import ingest_paths
-    from rag.demo import corpus_folder
+    from rag.demo import corpus_folder, picture_files
 
     if not demo:
         opened.mend_index()
@@ -91,4 +91,4 @@ def _prepare(session: Session, opened: OpenHome, *, demo: bool) -> None:
     if any(not patient.startswith(_DEMO_PREFIX) for patient in opened.store.patients()):
         raise UsageError("demo_home_has_patients", home=session.home)
     if opened.store.coverage().documents_searched == 0:
-        ingest_paths(session, opened, [corpus_folder()])
+        ingest_paths(session, opened, [corpus_folder(), *picture_files()])

@@ -33,21 +33,22 @@ def side_of(note: Note, span: Span) -> tuple[Side, int]:
             r"(?:et|and)\s(?:droite?|gauche|right|left)", note.plain[broken.start() : limit]
         )
         limit = limit if joined else broken.start()
-    after = _sides(note, span[1], limit)
+    after = sides_in(note, span[1], limit)
     if after:
         return after[0]
-    if inside := _sides(note, *span):
+    if inside := sides_in(note, *span):
         return inside[0][0], span[1]
     ended = max(
         (named.end for named in note.named if named.end <= span[0] and named.kind in _THINGS), default=0
     )
     start = max(sentence.start, span[0] - 24, ended)
     before = [broken.end() for broken in _BREAK.finditer(note.plain, start, span[0])]
-    found = _sides(note, max([start, *before]), span[0])
+    found = sides_in(note, max([start, *before]), span[0])
     return (found[-1][0], span[1]) if found else ("", span[1])
 
 
-def _sides(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
+def sides_in(note: Note, start: int, end: int) -> list[tuple[Side, int]]:
+    """Return the sides that are named between two places, each with where its words end."""
     found: list[tuple[Side, int]] = []
     for language in served():
         for phrase in phrases_in(note.tokens, language, "acts", *note.tokens_in(start, end)):

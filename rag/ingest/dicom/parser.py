@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from rag.clinical.concepts.imaging import modality_of
 from rag.clinical.language import detect_language
 from rag.core.errors import ParseError
 from rag.core.protocols import Warn
@@ -75,6 +76,7 @@ _FACTS = {
     "instance_uid": "SOPInstanceUID",
     "modality": "Modality",
     "body_part": "BodyPartExamined",
+    "view": "ViewPosition",
     "instance_number": "InstanceNumber",
     "burned_in_annotation": "BurnedInAnnotation",
 }
@@ -210,6 +212,8 @@ def _date(data: Dataset, source: Source, warn: Warn) -> str | None:
 def _title(header: _Header) -> str:
     modality = in_words("modality", header.fact("modality"), header.language)
     what = header.fact("study") or in_words("body", header.fact("body_part"), header.language)
+    if what and modality_of(what) and modality_of(what) == modality_of(header.fact("modality")):
+        return what  # the study is named by its modality already
     return (
         " – ".join(
             filter(
@@ -231,6 +235,7 @@ def _exam(writer: Writer, header: _Header) -> None:
         "laterality": (
             "" if header.fact("laterality") == "U" else in_words("side", header.fact("laterality"), language)
         ),
+        "view": header.fact("view"),
         "study": header.fact("study"),
         "description": " ; ".join(
             header.free[name] for name in ("DocumentTitle", "ContentDescription") if name in header.free

@@ -44,13 +44,22 @@ def dicom_info(data: bytes, file: str) -> ImageInfo:
     )
     first = windows[0] if windows else None
     return ImageInfo(
-        frames, number(found, "Columns"), number(found, "Rows"), _key_frames(found, frames), first, shown
+        frames,
+        number(found, "Columns"),
+        number(found, "Rows"),
+        _key_frames(found, frames),
+        first,
+        shown,
+        _spacing(found),
     )
 
 
-def dicom_picture(data: bytes, file: str, frame: int, window: Window | None) -> Image:
+def dicom_picture(
+    data: bytes, file: str, frame: int, window: Window | None, longest: int | None = None
+) -> Image:
     """Return a frame (from 0) as grey or RGB; ``window`` None means the file's own, else the span of its
-    values.
+    values. A frame longer than twice ``longest`` is thinned before it is computed with, so that a small
+    picture of a large one takes little memory.
 
     Raises:
         NotFound: the file has no such frame.
@@ -64,7 +73,7 @@ def dicom_picture(data: bytes, file: str, frame: int, window: Window | None) -> 
         raise NotFound("frame_unknown", doc_id=file, frame=frame, frames=frames)
     try:
         with tolerant():
-            values = _values(found, frame)
+            values = _thinned(_values(found, frame), longest)
             grey_or_colour = (
                 _grey(found, values, frame, window) if _is_grey(found) else _colours(found, values)
             )
@@ -75,6 +84,24 @@ def dicom_picture(data: bytes, file: str, frame: int, window: Window | None) -> 
             "dicom_pixels_unreadable", file=file, syntax=_syntax(found), reason=type(error).__name__
         ) from None
     return _with_square_pixels(Image.fromarray(grey_or_colour), found)
+
+
+def _thinned(values: Any, longest: int | None) -> Any:
+    step = 1 if longest is None else max(1, max(values.shape[:2]) // (2 * longest))
+    return values[::step, ::step]
+
+
+def _spacing(data: Dataset) -> tuple[float, float] | None:
+    """Return millimetres a pixel, down and across: of the patient where the file knows it, else of the
+    detector; None where it says neither.
+    """
+    shared = _of_frame(data, 0, "PixelMeasuresSequence")
+    for part in (*shared, data):
+        for name in ("PixelSpacing", "ImagerPixelSpacing"):
+            found = _floats(part, name)
+            if len(found) == 2 and min(found) > 0:
+                return found[0], found[1]
+    return None
 
 
 def _with_pixels(data: bytes, file: str) -> Dataset:

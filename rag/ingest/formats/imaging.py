@@ -50,7 +50,7 @@ def _dicom(kit: Kit) -> Parser:
 
 IMAGING: tuple[Format, ...] = (
     Format(media.PDF, f"pdf/6{_OCR}", (".pdf",), _pdf, has_parts=True),
-    Format(media.DICOM, "dicom/2", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
+    Format(media.DICOM, "dicom/3", (".dcm", ".dicom"), _dicom, extra="dicom", has_parts=True),
     *(
         Format(media_type, f"picture/1{_OCR}", suffixes, _picture)
         for media_type, suffixes in _PICTURES.items()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 25_000_000
 """Pixels of one picture: a poster of a page is drawn smaller than asked for."""
+_LEAST_PIXELS = 96
+"""Pixels on the shorter side of what may be a figure."""
 
 
 def drawn(page: pypdfium2.PdfPage, scale: float, *, grey: bool = False) -> Image:
@@ -47,3 +49,26 @@ def count_pages(data: bytes, file: str) -> int:
     """Return how many pages a PDF has."""
     with opened(data, file) as document:
         return len(document)
+
+
+def pictures_on(data: bytes, page: int, file: str) -> list[Image]:
+    """Return the pictures that stand on a page (from 1), the largest first; those of a few pixels (rules,
+    logos) and those that cannot be decoded are left out.
+    """
+    found: list[Image] = []
+    with opened(data, file) as document:
+        if not 1 <= page <= len(document):
+            return found
+        sheet = document[page - 1]
+        try:
+            for item in sheet.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+                width, height = item.get_px_size()
+                if min(width, height) < _LEAST_PIXELS or width * height > MOST_PIXELS:
+                    continue
+                try:
+                    found.append(item.get_bitmap().to_pil().convert("L"))
+                except pypdfium2.PdfiumError:
+                    continue
+        finally:
+            sheet.close()
+    return sorted(found, key=lambda picture: -picture.width * picture.height)

@@ -1,0 +1,1 @@
+"""Draws the fictitious pictures of the demonstration: phantoms that look like what their reports say."""
