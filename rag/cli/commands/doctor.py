@@ -229,7 +229,7 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
 
 
 def _security(session: Session) -> Iterator[Diagnosis]:
-    from rag.cli.commands.security import security
+    from rag.cli.people.security import security
 
     for subject, state, text in security(session):
         yield Diagnosis(subject, state, text, 1 if state == "bad" else 0)
