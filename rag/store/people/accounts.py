@@ -165,7 +165,7 @@ class AccountStore:
     def renew_digest(self, account_id: str, before: str, digest: str) -> None:
         """Keep another digest of the same password, unless the password was changed meanwhile."""
         same = (_A.account_id == account_id) & (_A.password == before)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(update(accounts).where(same).values(password=digest))
 
     def set_disabled(self, account_id: str, disabled: bool) -> None:
