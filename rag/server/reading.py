@@ -28,6 +28,7 @@ from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Again, Caller
 from rag.server.identity.emergencies import CallersEmergencies
+from rag.server.images import CallersImages
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder, StoredReport
@@ -84,6 +85,15 @@ class Reading:
         """
         veil = self._services.veil if self.is_veiled else None
         return OwnRecords(self._services.opened.store, self.caller, self.note, language, veil)
+
+    @property
+    def images(self) -> CallersImages:
+        """Return the pictures that the caller may see. Raises ``Forbidden`` for a researcher: pictures cannot
+        be de-identified.
+        """
+        if self.is_veiled:
+            raise Forbidden("picture_not_veiled")
+        return CallersImages(self._services.opened.pictures(self.caller.scope), self.note)
 
     @property
     def desk(self) -> CallersDesk:
