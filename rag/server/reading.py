@@ -88,12 +88,12 @@ class Reading:
 
     @property
     def images(self) -> CallersImages:
-        """Return the pictures that the caller may see. Raises ``Forbidden`` for a researcher: pictures cannot
-        be de-identified.
+        """Return the pictures that the caller may see: of articles alone where records are veiled, since
+        pictures cannot be.
         """
-        if self.is_veiled:
-            raise Forbidden("picture_not_veiled")
-        return CallersImages(self._services.opened.pictures(self.caller.scope), self.note)
+        scope = self.caller.scope
+        scope = replace(scope, patient_ids=frozenset()) if self.is_veiled else scope
+        return CallersImages(self._services.opened.pictures(scope), self.note)
 
     @property
     def desk(self) -> CallersDesk:
