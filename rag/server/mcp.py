@@ -1,5 +1,5 @@
-"""The Model Context Protocol at ``/mcp`` (streamable HTTP): the tools ``search``, ``ask``, ``get_document``
-and ``facts`` for assistants.
+"""The Model Context Protocol at ``/mcp`` (streamable HTTP): the tools ``search``, ``ask``, ``get_document``,
+``facts`` and ``find_images`` for assistants.
 
 Each request stands alone and carries its own bearer token, so an assistant reads what its user may read, and
 every reading is in the audit.
@@ -21,6 +21,7 @@ from rag.contract import answer_json, document_json, search_json
 from rag.core.errors import TrabouleError
 from rag.core.facts import FactKind
 from rag.core.types import Filters
+from rag.pictures.wire import images_json
 from rag.pipeline import Question, checked_question
 from rag.record_json import facts_json
 from rag.server.http.problems import language_of, problem_of, problem_response, request_id_of
@@ -50,6 +51,9 @@ def add_mcp(app: FastAPI) -> MCPServer[object]:
     server.tool(
         description="Return what a patient's record states, each with the exact words of its source."
     )(facts)
+    server.tool(
+        description="Find radiographs, scans and figures by what reports say of them; none is interpreted."
+    )(find_images)
     # the host is checked before any request comes here
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     inner = server.streamable_http_app(
@@ -149,6 +153,25 @@ async def facts(
     except TrabouleError as error:
         raise _told(context, error) from None
     return facts_json(patient_id, found).to_json()
+
+
+async def find_images(
+    context: Context[object, Request],
+    query: Annotated[str, Field(max_length=10_000)],
+    k: Annotated[int, Field(ge=1, le=50)] = 10,
+    patient_id: Patient = None,
+    modality: Annotated[
+        str | None, Field(description="A DICOM code (DX, CT, MR…) or a word.", max_length=40)
+    ] = None,
+) -> dict[str, object]:
+    """Find pictures."""
+    reading = _reading(context, "read")
+    try:
+        filters = _filters(patient_id, None)
+        found = await reading.run(reading.images.search, query, k=k, filters=filters, modality=modality)
+    except TrabouleError as error:
+        raise _told(context, error) from None
+    return images_json(found).to_json()
 
 
 def _reading(context: Context[object, Request], permission: Permission) -> Reading:

@@ -27,6 +27,7 @@ from rag.server.answers.questions import RunningQuestion
 from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Again, Caller
+from rag.server.images import CallersImages
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
 from rag.server.reports import ReportFolder, StoredReport
@@ -81,6 +82,11 @@ class Reading:
         them.
         """
         return OwnRecords(self._services.opened.store, self.caller, self.note, language)
+
+    @property
+    def images(self) -> CallersImages:
+        """Return the pictures that the caller may see."""
+        return CallersImages(self._services.opened.pictures(self.caller.scope), self.note)
 
     @property
     def desk(self) -> CallersDesk:

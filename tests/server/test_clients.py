@@ -96,6 +96,7 @@ def call(house: House, role: str, tool: str, **arguments: object) -> tuple[bool,
                 "ask",
                 "get_document",
                 "facts",
+                "find_images",
             }
             result = await client.call_tool(tool, arguments)
             return bool(result.is_error), result.content[0].text  # type: ignore[union-attr]
@@ -116,6 +117,8 @@ def test_an_assistant_searches_asks_and_reads_within_the_scope(house: House) -> 
     assert json.loads(text)["patient_id"] == "DEMO-A"
     failed, text = call(house, "clinician", "facts", patient_id="DEMO-A", kind=["drug"])
     assert (failed, json.loads(text)["patient_id"]) == (False, "DEMO-A")
+    failed, text = call(house, "clinician", "find_images", query="radio de la hanche")
+    assert (failed, json.loads(text)["hits"]) == (False, [])
 
 
 def test_an_assistant_cannot_read_another_patient(house: House) -> None:

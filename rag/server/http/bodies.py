@@ -10,6 +10,8 @@ from starlette.types import Message, Receive
 from rag.server_settings import ServerSettings
 
 _UPLOADS = "/v1/documents"
+_PICTURES = "/v1/images/search"
+_FORM = "multipart/form-data"
 
 
 def limited(receive: Receive, limits: ServerSettings, request: Request) -> Receive:
@@ -41,7 +43,9 @@ def limited(receive: Receive, limits: ServerSettings, request: Request) -> Recei
 
 
 def _limit(limits: ServerSettings, request: Request) -> int:
-    is_upload = request.method == "POST" and request.url.path == _UPLOADS
+    is_form = request.headers.get("content-type", "").lower().startswith(_FORM)
+    is_picture = request.url.path == _PICTURES and is_form
+    is_upload = request.method == "POST" and (request.url.path == _UPLOADS or is_picture)
     return round(limits.max_upload_mb * 1_000_000) if is_upload else limits.max_request_kb * 1000
 
 

@@ -1,17 +1,23 @@
-"""Documents as they look: pages with a quote marked, images under a window."""
+"""Documents as they look: pages with a quote marked, images under a window; and pictures found by words, like
+one that is sent, or like a document's, each with the sentence of its report.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+from starlette.datastructures import UploadFile
 
 from rag.core.pictures import Window
+from rag.core.types import Filters
+from rag.pictures.wire import ImagesJson, images_json
 from rag.server.permits import MayRead
-from rag.server.schemas import Id
+from rag.server.schemas import ClinicalTime, Id, RequestBody
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1", tags=["documents"])
 PageNumber = Annotated[int, Path(ge=1, le=100_000)]
 Offset = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 _PNG: dict[int | str, dict[str, Any]] = {
@@ -57,9 +63,11 @@ class ImageJson(BaseModel):
     key_frames: list[int]
     window: WindowJson | None
     presets: list[WindowJson]
+    spacing: tuple[float, float] | None = None
+    """Millimetres a pixel, down and across; null where nothing tells it: then nothing can be measured."""
 
 
-@router.get("/{doc_id:path}/pages/{number}.png", responses=_PNG, response_class=Response)
+@router.get("/documents/{doc_id:path}/pages/{number}.png", responses=_PNG, response_class=Response)
 async def page_png(
     doc_id: Id,
     number: PageNumber,
@@ -73,7 +81,7 @@ async def page_png(
     return _png(await reading.run(reading.page_png, doc_id, number, start, end, scale))
 
 
-@router.get("/{doc_id:path}/pages/{number}.json", response_model=PageJson)
+@router.get("/documents/{doc_id:path}/pages/{number}.json", response_model=PageJson)
 async def page_json(
     doc_id: Id, number: PageNumber, reading: MayRead, start: Offset = None, end: Offset = None
 ) -> PageJson:
@@ -87,7 +95,7 @@ async def page_json(
     return PageJson(page=number, pages=pages, boxes=shown)
 
 
-@router.get("/{doc_id:path}/image.png", responses=_PNG, response_class=Response)
+@router.get("/documents/{doc_id:path}/image.png", responses=_PNG, response_class=Response)
 async def image_png(
     doc_id: Id,
     reading: MayRead,
@@ -101,7 +109,7 @@ async def image_png(
     return _png(await reading.run(reading.image, doc_id, frame, window))
 
 
-@router.get("/{doc_id:path}/image.json", response_model=ImageJson)
+@router.get("/documents/{doc_id:path}/image.json", response_model=ImageJson)
 async def image_json(doc_id: Id, reading: MayRead) -> ImageJson:
     """Say what there is to show of an image."""
 
@@ -113,6 +121,7 @@ async def image_json(doc_id: Id, reading: MayRead) -> ImageJson:
         key_frames=list(info.key_frames),
         window=None if info.window is None else _window(info.window),
         presets=[_window(preset) for preset in info.presets],
+        spacing=info.spacing,
     )
 
 
@@ -122,3 +131,102 @@ def _window(window: Window) -> WindowJson:
 
 def _png(data: bytes) -> Response:
     return Response(data, media_type="image/png")
+
+
+Modality = Annotated[str | None, Field(max_length=40, description="A DICOM code (DX, CT, MR…) or a word.")]
+_FILE = "file"
+
+
+class ImageFilters(RequestBody):
+    """What pictures may be found."""
+
+    k: Annotated[int, Field(ge=1, le=100)] = 10
+    patient_id: Id | None = None
+    modality: Modality = None
+    date_from: Annotated[ClinicalTime, Field(alias="from")] = None
+    date_to: Annotated[ClinicalTime, Field(alias="to")] = None
+
+    def filters(self) -> Filters:
+        """Return the filters meant; a patient's pictures leave out the literature."""
+        return Filters(
+            patient_ids=None if self.patient_id is None else frozenset({self.patient_id}),
+            literature=self.patient_id is None,
+            date_from=self.date_from,
+            date_to=self.date_to,
+        )
+
+
+class ImageQuery(ImageFilters):
+    """Words that pictures are looked for by."""
+
+    query: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+T = TypeVar("T", bound=ImageFilters)
+
+
+def _body() -> dict[str, Any]:
+    by_words = ImageQuery.model_json_schema()
+    by_file = ImageFilters.model_json_schema()
+    by_file["properties"][_FILE] = {"type": "string", "format": "binary"}
+    by_file["required"] = [_FILE]
+    content = {"application/json": {"schema": by_words}, "multipart/form-data": {"schema": by_file}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post("/images/search", tags=["images"], response_model=ImagesJson, openapi_extra=_body())
+async def search_images(request: Request, reading: MayRead) -> ImagesJson:
+    """Find pictures by words (JSON), or like a picture that is sent (a form with `file`), of which nothing is
+    kept.
+
+    No picture is interpreted: the words shown are those of reports, captions and headers.
+    """
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        async with request.form(max_files=1, max_fields=10) as form:
+            fields = dict(form)
+            file = fields.pop(_FILE, None)
+            asked = _read(ImageFilters, fields)
+            if not isinstance(file, UploadFile):
+                raise RequestValidationError([{"loc": ("body", _FILE), "msg": "a file", "type": "missing"}])
+            data, name = await file.read(), (file.filename or _FILE)[:200]
+        found = await reading.run(
+            reading.images.like_file, data, name, k=asked.k, filters=asked.filters(), modality=asked.modality
+        )
+    else:
+        try:
+            body = await request.json()
+        except ValueError:
+            raise RequestValidationError(
+                [{"loc": ("body",), "msg": "no JSON", "type": "json_invalid"}]
+            ) from None
+        wanted = _read(ImageQuery, body)
+        found = await reading.run(
+            reading.images.search,
+            wanted.query,
+            k=wanted.k,
+            filters=wanted.filters(),
+            modality=wanted.modality,
+        )
+    return images_json(found)
+
+
+@router.get("/documents/{doc_id:path}/similar", response_model=ImagesJson)
+async def similar(
+    doc_id: Id,
+    reading: MayRead,
+    k: Annotated[int, Query(ge=1, le=100)] = 10,
+    modality: Annotated[Modality, Query()] = None,
+) -> ImagesJson:
+    """Return pictures like those of a document: the patient's earlier ones first, then others in the caller's
+    scope, each with its reasons.
+    """
+    found = await reading.run(reading.images.like_document, doc_id, k=k, filters=Filters(), modality=modality)
+    return images_json(found)
+
+
+def _read(kind: type[T], fields: object) -> T:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        problems = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+        raise RequestValidationError(problems) from None
