@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/5"
+FACTS = "facts/6"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 
@@ -89,7 +89,8 @@ def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
         ):
             continue
         if fact.kind == "drug" and any(
-            (first <= start and end <= last) or (not fact.status and first < end and start < last)
+            (first <= start and end <= last)
+            or (fact.status in ("", "given") and not fact.value_text and first < end and start < last)
             for first, last in allergens
         ):
             continue  # what one is allergic to, or was tested for, is no treatment

@@ -35,6 +35,8 @@ _CERTAIN = re.compile(
     r"|\b(?:tests?|ige|tryptase)\b[^.;,)]{0,24}\bpositi\w+"
 )
 _TEST_REACH = 90
+_NEAR_WORDS = 80
+"""Characters within which a cue or a reaction belongs to the span of its allergy."""
 _TEST = re.compile(r"allerg|\btests?\b|challenge|provocation")
 
 
@@ -61,7 +63,10 @@ def allergies(note: Note) -> Iterator[Fact]:
 
 def _names_allergy(note: Note, phrase: Phrase) -> bool:
     """Tell whether a phrase that takes an allergy back names it or its test (``allergy label removed``)."""
-    return phrase.name == "refuted.rows" and _TEST.search(note.plain, phrase.start, phrase.end) is not None
+    return (
+        phrase.name in ("refuted.rows", "unconfirmed.rows")
+        and _TEST.search(note.plain, phrase.start, phrase.end) is not None
+    )
 
 
 def _language(note: Note) -> str:
@@ -114,45 +119,10 @@ def _stated(
         return _of_relative(note, sentence, substance, cue)
     if sort in ("tolerated", "absent"):
         status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
-    reaction = next(
-        (
-            phrase
-            for phrase in phrases
-            if phrase.name.startswith("reaction.") and is_near(note, phrase, substance, item, sentence)
-        ),
-        None,
-    )
+    reaction = _reaction(note, sentence, substance, phrases, item)
     if reaction is None and cue is not None and status != "documented_absent":
         reaction = reaction_in(note, cue)
-    details: dict[str, str] = (
-        {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
-    )
-    if sort == "intolerance" or (
-        status == "present" and _SIDE_EFFECT.search(note.plain, substance.end, item[1])
-    ):
-        details["type"] = "intolerance"
-    if status == "present" and (certain := _CERTAIN.search(note.plain, substance.end, item[1])):
-        details["certainty"] = note.quote(*certain.span())
-    if sort == "tolerated":
-        details["type"] = "tolerated"
-    start = min(
-        [
-            substance.start,
-            *([cue.start] if cue is not None and substance.start - 80 < cue.start < substance.start else []),
-        ]
-    )
-    end = max(
-        [
-            substance.end,
-            *(
-                [reaction.end]
-                if reaction is not None
-                and reaction.start >= substance.end
-                and reaction.end < substance.end + 80
-                else []
-            ),
-        ]
-    )
+    start, end = _extent(substance, cue, reaction)
     foreign = note.foreign.holds(substance.start)
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
@@ -166,8 +136,55 @@ def _stated(
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if foreign else confidence,
         codes=known,
-        details=details,
+        details=_details(note, substance, item, sort, status, reaction),
     )
+
+
+def _reaction(
+    note: Note, sentence: Sentence, substance: Substance, phrases: Sequence[Phrase], item: Span
+) -> Phrase | None:
+    """Return the reaction that stands near a substance."""
+    return next(
+        (
+            phrase
+            for phrase in phrases
+            if phrase.name.startswith("reaction.") and is_near(note, phrase, substance, item, sentence)
+        ),
+        None,
+    )
+
+
+def _details(
+    note: Note, substance: Substance, item: Span, sort: str, status: FactStatus, reaction: Phrase | None
+) -> dict[str, str]:
+    """Return what is told beside the substance: the reaction, how certain, and whether it is more than one
+    does not bear it.
+    """
+    details = {} if reaction is None else {"reaction": note.quote(reaction.start, reaction.end)}
+    side_effect = status == "present" and _SIDE_EFFECT.search(note.plain, substance.end, item[1])
+    if sort == "intolerance" or side_effect:
+        details["type"] = "intolerance"
+    if status == "present" and (certain := _CERTAIN.search(note.plain, substance.end, item[1])):
+        details["certainty"] = note.quote(*certain.span())
+    if sort == "tolerated":
+        details["type"] = "tolerated"
+    return details
+
+
+def _extent(substance: Substance, cue: Phrase | None, reaction: Phrase | None) -> Span:
+    """Return the span of the fact: the substance, with its cue before and its reaction after where these are
+    near.
+    """
+    start, end = substance.start, substance.end
+    if cue is not None and substance.start - _NEAR_WORDS < cue.start < substance.start:
+        start = cue.start
+    if (
+        reaction is not None
+        and substance.end <= reaction.start
+        and reaction.end < substance.end + _NEAR_WORDS
+    ):
+        end = max(end, reaction.end)
+    return start, end
 
 
 def _tells_of_allergy(note: Note, sentence: Sentence) -> bool:
@@ -184,6 +201,8 @@ def _tested(note: Note, sentence: Sentence, substance: Substance, cue: Phrase) -
     """Return what a test of allergy found of a substance: *absent*, *before* (there is one), "" where no
     outcome is told.
     """
+    if wheal := _WHEAL.match(note.plain, substance.end):
+        return "absent" if not int(wheal["size"]) else ""  # that one reacts to a test alone is no allergy
     start, end = min(cue.start, substance.start), min(sentence.end, max(cue.end, substance.end) + _TEST_REACH)
     stop = _SENTENCE_END.search(note.plain, max(cue.end, substance.end), end)
     limit = stop.start() if stop else end
@@ -192,7 +211,8 @@ def _tested(note: Note, sentence: Sentence, substance: Substance, cue: Phrase) -
     return "before" if _POSITIVE.search(note.plain, start, limit) else ""
 
 
-_SENTENCE_END = re.compile(r"[;:](?=\s)|\.(?=\s)|\b(?:mais|but)\b")
+_WHEAL = re.compile(r"\s?[:=]?\s?(?P<size>\d{1,2})(?:\s?mm)?(?=\s?[,;.)\n]|$)")
+_SENTENCE_END = re.compile(r";(?=\s)|\.(?=\s)|\b(?:mais|but)\b")
 
 
 def _of_relative(note: Note, sentence: Sentence, substance: Substance, cue: Phrase | None) -> Fact:
@@ -236,6 +256,13 @@ def _standing(
         return "present", "present", SURE
     if any(phrase.name == "refuted.rows" for phrase in inside):
         return "documented_absent", "negated", SURE
+    if any(
+        phrase.name == "unconfirmed.rows"
+        and item[0] <= phrase.start < item[1]
+        and note.plain[phrase.start : phrase.end].startswith("non ")
+        for phrase in inside
+    ):
+        return "unconfirmed", "hypothesis", DOUBTFUL
     denied = stand.assertion == "negated" or any(
         phrase.name == "none.rows"
         and phrase.end <= substance.start
@@ -268,6 +295,9 @@ def _is_of_item(note: Note, sentence: Sentence, phrase: Phrase) -> bool:
     return _FOOD.search(note.plain, phrase.start, phrase.end + _FOOD_REACH) is not None
 
 
+_GOES_ON = re.compile(
+    r"[ \t]+(?!connue?s?\b|known\b|a ce jour|to date|reported|signale|rapporte|declare)[a-z]"
+)
 _FOOD_REACH = 24
 _FOOD = re.compile(r"\baliment|\bfood\b")
 
@@ -281,11 +311,13 @@ def _absent(
             continue
         if _UNASKED.match(note.plain, phrase.start):
             continue
+        if phrase.last - phrase.first == 1 and _GOES_ON.match(note.plain, phrase.end):
+            continue  # "No alcohol", "non faite" answer something else
         words = note.plain[phrase.start : phrase.end]
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")
         heads = (
             re.search(
-                r"allerg\w*+(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$",
+                r"allerg(?:ies?|y|iques?|ic)?+\b(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$",
                 note.plain[sentence.start : phrase.start],
             )
             is not None
