@@ -18,6 +18,8 @@ from rag.answer.binding import ReadyQuestion, bound
 from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
+from rag.answer.pictured import MOST as MOST_PICTURES
+from rag.answer.pictured import answer_pictured, pictured_evidence
 from rag.answer.planning import (
     PartSource,
     nearest_first,
@@ -46,6 +48,7 @@ from rag.core.types import (
     Trace,
 )
 from rag.retrieve.evidence import EvidenceSelector
+from rag.retrieve.images.search import ImageSearch
 from rag.retrieve.patients import PatientChoice, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
@@ -56,6 +59,7 @@ from rag.understand import QuestionPart, Understood, understand
 from rag.understand.alerts import alerts_in, is_all_addressed
 from rag.understand.limits import MAX_QUESTION_CHARS as MAX_QUESTION_CHARS
 from rag.understand.limits import checked_question as checked_question
+from rag.understand.pictures import asks_for_pictures, dates_asked, wanted_of
 
 AnswerMode = Literal["auto", "quote", "write"]
 """``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
@@ -101,6 +105,7 @@ class Stages:
     stated: StatedRanking | None = None
     notices: tuple[Notice, ...] = ()
     translator: Translator | None = None
+    pictures: ImageSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,9 @@ class Pipeline:
         if asked.refusal is not None:
             yield from answerer.answer(self._task(run, nothing_found(asked.query)))
             return
+        if (events := self._pictured(run)) is not None:
+            yield from events
+            return
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
         if plan is not None:
             yield from self._in_parts(run, plan, PatientChoice((), _only(asked.query.filters)))
@@ -195,6 +203,40 @@ class Pipeline:
                 return
         for event in run.answerer.answer(self._task(run, found)):
             yield Done(as_one_part(event.answer)) if isinstance(event, Done) else event
+
+    def _pictured(self, run: _Answering) -> Iterator[AnswerEvent] | None:
+        """Return the answer to a question that asks for pictures; None where it does not, or none of one
+        patient (or of the literature) with a report is found.
+        """
+        stages, query = self.stages, run.asked.query
+        if stages.pictures is None or stages.facts is None:
+            return None
+        read = understand(query.text, query.language, history=query.history)
+        if not read.parts or not asks_for_pictures(read):
+            return None
+        first, last = dates_asked(read.parts[0].when)
+        within = query.filters.narrowed(Filters(date_from=first, date_to=last))
+        found = stages.pictures.search(wanted_of(read.parts[0], query.language), within, MOST_PICTURES)
+        hits = [hit for hit in found.hits if self.scope.allows(hit.entry.patient_id)]
+        if read.parts[0].when.mode == "latest":
+            hits = sorted(hits, key=lambda hit: hit.entry.authored_at or "", reverse=True)[:1]
+        patients = {hit.entry.patient_id for hit in hits} - {None}
+        evidence = pictured_evidence(hits, stages.facts.passages_of)
+        if len(patients) > 1 or not evidence:
+            return None
+        self.scope.check(item.scored.passage for item in evidence)
+        notices = tuple(one for one in run.asked.notices)
+        task = AnswerTask(
+            question=run.question.text,
+            focus=query.text,
+            language=query.language,
+            evidence=evidence,
+            relevance=nothing_found(query).relevance,
+            coverage=replace(stages.store.coverage(query.filters), patient_id=next(iter(patients), None)),
+            trace=replace(stages.extractor.traced(stages.trace, query.language), timings_ms={}),
+            notices=notices,
+        )
+        return answer_pictured(task, hits)
 
     def _in_parts(
         self, run: _Answering, plan: Plan, choice: PatientChoice, *, in_literature: bool = False
