@@ -45,6 +45,7 @@ from rag.store.inputs import InputStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.mentions import known_of, mentions
 from rag.store.people.uploads import UploadStore
+from rag.store.sources import SourceStore
 from rag.store.traits import TraitStore
 from rag.views import Views
 
@@ -228,6 +229,13 @@ class OpenHome:
             counts["conversations"],
             certificate_of(request, outcome),
         )
+
+    def damaged_copies(self) -> tuple[str, ...]:
+        """Return the documents whose stored source is missing or not what it was. Reads all of them."""
+        damaged = frozenset(SourceStore(self.store.database, self.folder / "sources").damaged())
+        ids = [one.doc_id for one in self.store.list()]
+        versions = self.store.versions(ids)
+        return tuple(doc_id for doc_id in ids if versions[doc_id].blob in damaged) if damaged else ()
 
     def finish_erasures(self) -> int:
         """Do what is asked for and not yet done, by a command that found the home open elsewhere or by a

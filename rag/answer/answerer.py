@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.answer.compose import TextOf, has_exact_quotes, placed
+from rag.answer.from_facts.matching import keys
 from rag.answer.instructed import without_instructions
 from rag.answer.relevance.gate import Relevance, RelevanceGate, candidates_of
 from rag.answer.relevance.named import is_told, names_all
@@ -141,12 +142,15 @@ class Answerer:
             yield from self._written(self.generator, task, run)
             if not run.claims and not run.withheld and not run.notices:
                 return
-        extracts = self.extractor.extracts(task.focus, task.language, task.evidence)
+        extracts = self.extractor.extracts(
+            task.focus, task.language, task.evidence, lambda claim: self._is_to_the_point(claim, task)
+        )
         wanted = extracts[:1] if run.claims else extracts
         for claim in wanted:
             if (
                 not _is_cited(claim, run.claims)
                 and self._is_to_the_point(claim, task)
+                and not _says_less(claim, run.claims, task)
                 and has_exact_quotes(claim, self.text_of)
             ):
                 run.claims.append(claim)
@@ -253,6 +257,14 @@ class Answerer:
             missing=() if claims else task.relevance.missing,
             relevance=round(task.relevance.score, 4),
         )
+
+
+def _says_less(extract: Claim, claims: Sequence[Claim], task: AnswerTask) -> bool:
+    """Tell whether an extract lacks a word of the question that another one holds (``glycémie de
+    l'enfant``): it speaks of something else.
+    """
+    asked = keys(" ".join(task.part.words)) if task.part is not None else frozenset()
+    return any(asked & keys(claim.text) - keys(extract.text) for claim in claims)
 
 
 def _is_cited(extract: Claim, claims: Sequence[Claim]) -> bool:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from rag.core.errors import UsageError
+from rag.core.filters import Filters
 from rag.core.times import is_clinical_time
-from rag.core.types import Filters
 
 PatientOption = Annotated[str | None, typer.Option("--patient", help="Only this patient's documents.")]
 KindOption = Annotated[

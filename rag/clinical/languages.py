@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Literal
 
 GROUP = "traboule.languages"
 OWN = ("fr", "en")
@@ -117,3 +117,23 @@ def _stop_words(code: str) -> frozenset[str]:
 def all_of(part: str) -> tuple[str, ...]:
     """Return one part of every served language (``elisions``, ``titles``, ``links``), each word once."""
     return tuple(dict.fromkeys(word for code in served() for word in getattr(language(code), part)))
+
+
+CommonWords = Literal["empty", "generic", "paired", "small", "joining", "cycles"]
+"""Uses of the words of ``common.toml``, without accents. ``empty``: carries nothing when sentences are
+compared. ``generic``: stands in nearly every note. ``paired``: a part of the body of which there are two.
+``small``: tells the language of a sentence. ``joining``: another person may be spoken of after it.
+``cycles``: makes a frequency after "per".
+"""
+
+
+@cache
+def common_words(use: CommonWords) -> frozenset[str]:
+    """Return the words of a use in every language served."""
+    return frozenset(word for code in served() for word in common_words_of(code, use))
+
+
+@cache
+def common_words_of(code: str, use: CommonWords) -> frozenset[str]:
+    """Return the words of a use in one language."""
+    return frozenset(data(code, "common").get(use, "").split())

@@ -18,7 +18,7 @@ from rag.clinical.concepts import concept, concepts
 from rag.clinical.concepts.matching import every_mention
 from rag.clinical.folding import flat as flat
 from rag.clinical.folding import fold as fold
-from rag.clinical.languages import language, served
+from rag.clinical.languages import common_words, language, served
 from rag.clinical.measures.units import as_written, unit_at
 from rag.clinical.stemming import stem
 from rag.core.text import Span, sentence_spans
@@ -129,7 +129,7 @@ def word_keys(word: str) -> frozenset[str]:
     if not any(char.isalpha() for char in word):
         return frozenset({"n:" + word.replace(",", ".")})
     folded = fold(word)
-    if folded in _EMPTY_WORDS or len(folded) < 3:
+    if folded in common_words("empty") or len(folded) < 3:
         return frozenset({"w:" + folded})
     stems = {f"s:{fold(stem(form, language(code).stemmer))}" for code in served() for form in (word, folded)}
     return frozenset({"w:" + folded, *stems, *({"o:" + common_form(folded)} if len(folded) > 4 else ())})
@@ -195,7 +195,7 @@ def _keys(concept_id: str, is_word: bool) -> frozenset[str]:
 
 
 def _weight(word: str, folded: str) -> float:
-    if folded in _EMPTY_WORDS:
+    if folded in common_words("empty"):
         return 0.0
     if any(char.isdigit() for char in word):
         return 2.0
@@ -203,30 +203,6 @@ def _weight(word: str, folded: str) -> float:
         return 0.0
     if word.isupper() and len(word) <= 6:
         return 1.4
-    if folded in _GENERIC_WORDS:
+    if folded in common_words("generic"):
         return 0.3
     return 0.6 if len(folded) <= 4 else 0.9 if len(folded) <= 6 else 1.2 if len(folded) <= 9 else 1.5
-
-
-_EMPTY_WORDS = frozenset(
-    (
-        "a ai an and as at au aux avec be been being but by c ce ces cet cette d dans de des did do does du"
-        " elle elles en est et etaient etait ete etre eu for from had has have he her him his i il ils in is"
-        " it its j je l la le les leur leurs lui m mais me mon n ne ni nos notre nous of on ont or ou par pas"
-        " pour qu que qui s sa se ses si so son sont sous sur t tel telle that the their them then there"
-        " these they this those to un une vos votre like vous was we were which who will with y you your"
-        " ainsi aussi alors apres avant chez comme dont donc entre jusqu lors meme puis soit tres also any"
-        " both during each more most no not only other over than very was when where while would can could"
-        " may might should must after before between into out such up about afin ayant etant fut furent sera"
-        " seront serait peut"
-    ).split()
-)
-_GENERIC_WORDS = frozenset(
-    (
-        "patient patiente patients patientes traitement treatment date ce jour jours day days examen resultat"
-        " resultats result results cas case cases il elle mme madame monsieur mr mrs docteur dr pr annee year"
-        " years an ans presente presents present montre show shows showed retrouve found note noted realise"
-        " realisee performed effectue service study studies etude etudes lieu suite fait document according"
-        " selon"
-    ).split()
-)

@@ -78,6 +78,23 @@ class SourceStore:
                 raise _translated(error, self._folder) from None
         return sha256
 
+    def is_whole(self, sha256: str) -> bool:
+        """Tell whether the copy of these bytes is there and is what it was."""
+        try:
+            with self.path(sha256).open("rb") as stream:
+                return digest_of(stream) == sha256
+        except OSError:
+            return False
+
+    def damaged(self) -> tuple[str, ...]:
+        """Return the copies that documents refer to and that are missing or not what they were. Reads all of
+        them.
+        """
+        used = select(documents.c.blob).where(documents.c.blob.is_not(None)).distinct()
+        with self._database.read() as connection:
+            found = sorted(connection.scalars(used))
+        return tuple(sha256 for sha256 in found if not self.is_whole(sha256))
+
     def sweep(self, candidates: Iterable[str] | None = None) -> tuple[str, ...]:
         """Erase the blobs, of all or of the candidates, that no document refers to; return their digests."""
         used = select(documents.c.blob).where(documents.c.blob == blobs.c.sha256).exists()
@@ -111,7 +128,7 @@ class SourceStore:
                     insert(blobs).values(sha256=sha256, size=partial.stat().st_size, created_at=utc_now())
                 )
         target = self.path(sha256)
-        if not target.exists():
+        if not self.is_whole(sha256):  # missing, or damaged since: what was just copied takes its place
             target.parent.mkdir(exist_ok=True, mode=0o700)
             partial.replace(target)
             _flush_folder(target.parent)

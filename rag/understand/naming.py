@@ -15,7 +15,7 @@ from rag.clinical.folding import flat, fold
 from rag.clinical.times.dates import dates_in
 from rag.clinical.words import read
 from rag.core.text import Span
-from rag.understand.cues import NAMING_NOTHING, fillers
+from rag.understand.cues import NAMING_NOTHING, fillers, has
 from rag.understand.cues import found as cue_places
 from rag.understand.spelling import closest
 from rag.understand.times import bare_months
@@ -23,7 +23,7 @@ from rag.understand.values import Named
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3
-_TOPICS = {"tobacco": "lifestyle", "alcohol": "lifestyle", "culture": "lab"}
+_TOPICS = {"tobacco": "lifestyle", "alcohol": "lifestyle", "culture": "lab", "weight": "vital"}
 """What a question may speak of by a cue alone, and the sort of thing it is."""
 _AS_CLASS = {
     "antibiotic_prophylaxis": "antibiotic",
@@ -72,6 +72,7 @@ def naming_of(text: str) -> Naming:
                 if one.kind != "condition" or flat(one.text) not in plain[slice(*places[0])]
             ]
             named.append(Named(topic, kind, text[slice(*places[0])]))
+    named = [_as_level(one, plain) for one in named]
     named = [one for one in named if not _is_of_a_thing(one, named, plain)]
     named = [
         replace(one, concept=_AS_CLASS[one.concept], kind="drug_class") if one.concept in _AS_CLASS else one
@@ -95,6 +96,19 @@ def naming_of(text: str) -> Naming:
         named.append(meant)
         left = [other for other in left if other != word]
     return Naming(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(left)))
+
+
+def _as_level(one: Named, plain: str) -> Named:
+    """Return a drug whose level is asked about as that result."""
+    level = f"{one.concept}_level"
+    if one.kind == "drug" and has("topics", "level", plain) and level in _results():
+        return replace(one, concept=level, kind="lab")
+    return one
+
+
+@cache
+def _results() -> frozenset[str]:
+    return frozenset(row.id for row in concepts() if row.kind == "lab")
 
 
 _OF_A_BODY = frozenset({"height", "weight"})

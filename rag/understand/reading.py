@@ -11,9 +11,9 @@ from dataclasses import replace
 from rag.clinical.folding import flat
 from rag.clinical.language import detect_language, language_of
 from rag.clinical.persons import person_names, without_names
-from rag.core.facts import Side
+from rag.core.facts import FactKind, Side
 from rag.understand.alerts import addresses_machine
-from rag.understand.cues import has, met, patterns
+from rag.understand.cues import found, has, met, patterns
 from rag.understand.intents import intent_of, kinds_of, meant
 from rag.understand.naming import naming_of
 from rag.understand.segments import is_question, segments_of
@@ -264,7 +264,14 @@ def _part(text: str) -> QuestionPart:
         plain, named, kinds, attributes, when, is_yes_no=is_yes_no, has_words=bool(naming.words)
     )
     side = "" if "side" in attributes else _side(plain)
-    return QuestionPart(text, intent, named, naming.words, when, side, kinds, attributes, is_yes_no)
+    words = _not_of_a_sort(naming.words, kinds, plain)
+    return QuestionPart(text, intent, named, words, when, side, kinds, attributes, is_yes_no)
+
+
+def _not_of_a_sort(words: Sequence[str], kinds: Iterable[FactKind], plain: str) -> tuple[str, ...]:
+    """Leave out the words that say what sort of thing is asked for (``directives anticipées``)."""
+    said = {word for kind in kinds for match in found("kinds", kind, plain) for word in match[0].split()}
+    return tuple(word for word in words if word not in said)
 
 
 def _side(plain: str) -> Side:

@@ -115,12 +115,33 @@ def _within(sentence: str, *, is_dictated: bool) -> Iterator[str]:
     cuts, begun = [], 0
     for place in sorted(places):
         if place and (
-            _asks(plain[:place]) if places[place] == "joint" else _opens(plain[begun:place], places[place])
+            _asks(plain[:place])
+            if places[place] == "joint"
+            else _opens(plain[begun:place], places[place]) and not _is_subject(plain, begun, place)
         ):
             begun = _after_joint(plain, place)
             cuts.append((place, begun))
     for piece in cut_at(sentence, cuts):
         yield from _subjects(piece)
+
+
+_WAITS_FOR_VERB = re.compile(
+    r"\s*(?:et )?(?:quand|pourquoi|comment|depuis quand|a quelle date|par qui)"
+    r" (?:l[ae]s? |l['’]|s(?:on|a|es) |c(?:e|et|ette|es) )[^,;?]{1,60}$"
+)
+"""``Quand la sonde urinaire``: the verb that follows is of this question."""
+
+
+def _is_subject(plain: str, begun: int, place: int) -> bool:
+    """Tell whether what opens is but the subject of ``quand`` before it: ``quand | le PICC a-t-il``."""
+    subject = _SUBJECT.match(plain, place)
+    return subject is not None and bool(_BARE_ADVERB.match(plain[begun:place]))
+
+
+_SUBJECT = re.compile(
+    r"(?:l[ae]s? |l['’]|s(?:on|a|es) )[^,;?]{1,60}?\b(?:a|ont|est|sont)-(?:t-)?(?:ils?|elles?)\b"
+)
+_BARE_ADVERB = re.compile(r"\s*(?:et )?(?:quand|pourquoi|comment|depuis quand|a quelle date|par qui)\s*$")
 
 
 def _opens(before: str, how: str) -> bool:
@@ -130,7 +151,7 @@ def _opens(before: str, how: str) -> bool:
     if how == "opening" and has("joining", "complete", before.strip()):
         return True
     is_of_noun = _NOUN_BEFORE.search(before) or not (is_question(before) or met("kinds", before))
-    if how == "inversion" and is_of_noun:
+    if how == "inversion" and (is_of_noun or _WAITS_FOR_VERB.match(before)):
         return False
     return bool(_things(before) or met("kinds", before))
 

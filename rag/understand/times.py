@@ -35,7 +35,7 @@ def _mode(plain: str, is_dated: bool, dates: int, *, has_anchor: bool) -> TimeMo
     if dates >= 2 and has("times", "between", plain):
         return "between"
     if _AROUND.search(plain):
-        return "around"
+        return "at" if is_dated and not has_anchor and dates >= 2 else "around"
     if is_dated or has_anchor:
         for mode in ("before", "after"):
             if has("times", mode, plain):
@@ -130,7 +130,7 @@ def _months(plain: str) -> int | None:
 
 
 _AROUND = re.compile(
-    r"\b(?:avant (?:et|puis|/) ?apres|apres (?:et|/) ?avant|before and after|after and before"
+    r"\b(?:avant ?(?:et|puis|/) ?apres|apres ?(?:et|/) ?avant|before and after|after and before"
     r"|pre-? ?(?:et|and) post-?\w*|pre-?op\w* (?:et|and) post-?op\w*)\b"
 )
 

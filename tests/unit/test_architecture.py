@@ -180,6 +180,17 @@ def test_rag_never_imports_eval() -> None:
             assert not any(imported.split(".")[0] == "eval" for imported in imports(path)), name
 
 
+def test_the_evaluation_is_a_library_but_for_its_commands_and_views() -> None:
+    shown = {"cli.py", "view.py"}
+    inside = {
+        path.relative_to(ROOT).as_posix()
+        for name, path in modules()
+        if name.startswith("eval") and path.name not in shown
+        if any(area(imported) == "rag.cli" for imported in ours(imports(path)))
+    }
+    assert inside == set()
+
+
 def test_help_loads_nothing_heavy() -> None:
     code = f"import sys, rag.cli.app; print([name for name in {IMPORT_LIGHT!r} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.answer.from_facts.citing import cited
 from rag.answer.from_facts.values import listing, statement
 from rag.core.facts import Fact, Period
-from tests.unit.facts_of_record import fact, lab, record, said
+from tests.unit.facts_of_record import fact, lab, record, said, status
 
 STAY = fact(
     "encounter", "hospitalization", "hospitalisée", at=Period("2026-03-11", "2026-03-16"), doc="letter",
@@ -50,6 +50,7 @@ def test_problems_told_by_several_documents_come_before_a_word_of_one_report() -
         illness("atrial_fibrillation", "fibrillation auriculaire", "2026-02-01", "b"),
         illness("hypertension", "hypertension artérielle", "2026-01-01", "a"),
         illness("hypertension", "hypertension artérielle", "2026-02-01", "b"),
+        kinds={"pathology": "pathology_report"},
     )
     assert "ibrose" not in said("Résume le dossier", of)
     assert "Bronchopneumopathie" in said("Résume le dossier", of)
@@ -113,3 +114,52 @@ def test_before_and_after_an_operation_are_the_values_next_to_it() -> None:
     lines = said("Compare l'hémoglobine avant et après l'opération", of)
     assert lines.count("14,6") == lines.count("12,1") == 1
     assert "13 g/dL" not in lines
+
+
+def test_a_fever_that_was_measured_is_no_absence_of_fever() -> None:
+    of = record(
+        fact("vital", "temperature", "T", value=38.3, unit="Cel", text="38,3", at="2026-03-13"),
+        illness("fever", "apyrétique", "2026-03-15", "b", assertion="negated"),
+    )
+    assert said("A-t-il eu de la fièvre ?", of) == "Oui. Température : 38,3 °C le 13 mars 2026."
+
+
+def test_a_drug_is_stopped_where_its_class_was() -> None:
+    of = record(
+        fact("drug", "insulin_detemir", "insuline detemir", text="6 UI", at="2026-01-05", status="started"),
+        fact("drug", "insulin", "Insuline", at="2026-03-05", status="stopped"),
+    )
+    assert said("Est-elle encore sous insuline ?", of).startswith("Non. Insuline : arrêt le 5 mars 2026")
+
+
+def test_no_allergy_to_drugs_and_one_to_latex_are_no_contradiction() -> None:
+    of = record(
+        fact("allergy", "latex", "latex", at="2026-01-05", status="present"),
+        fact(
+            "allergy", "allergy", "Pas d'allergie médicamenteuse", at="2026-01-05",
+            status="documented_absent", assertion="negated",
+        ),
+    )  # fmt: skip
+    assert status("Allergies ?", of) == "answered"
+
+
+def test_counting_nothing_in_particular_counts_nothing() -> None:
+    assert status("Combien de culots ?", record(STAY, OPERATION)) == "not_found"
+
+
+def test_a_level_in_the_blood_is_no_dose() -> None:
+    of = record(
+        fact("drug", "tacrolimus", "tacrolimus", text="4 mg/j", at="2026-01-05", status="continued"),
+        fact("drug", "tacrolimus", "Tacrolimus", text="4.1 ng/mL", at="2026-03-05"),
+    )
+    assert "4 mg/j" in said("Dose actuelle de tacrolimus ?", of)
+    assert "ng/mL" not in said("Dose actuelle de tacrolimus ?", of)
+
+
+def test_treatments_of_two_times_stand_side_by_side() -> None:
+    of = record(
+        fact("drug", "bisoprolol", "bisoprolol", text="5 mg", at="2025-11-05", status="continued"),
+        fact("drug", "bisoprolol", "bisoprolol", text="2,5 mg", at="2026-05-05", status="changed"),
+    )
+    lines = said("Compare les traitements de novembre 2025 et de mai 2026", of)
+    assert lines.index("Bisoprolol : 5 mg") < lines.index("Bisoprolol : 2,5 mg")

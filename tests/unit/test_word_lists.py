@@ -104,3 +104,28 @@ def test_accents_are_folded_in_one_place() -> None:
         if "unicodedata.combining" in file.read_text(encoding="utf-8")
     }
     assert folding == {"clinical/folding.py", "core/text.py"}  # the latter counts the marks on a letter
+
+
+MEDICAL = ("clinical", "answer", "understand", "retrieve", "index")
+"""Rooms whose words are those of a language: they are data."""
+
+
+def split_strings(tree: ast.AST) -> Iterator[list[str]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="split")):
+                yield text.split()
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                values = [item.value for item in items if isinstance(item, ast.Constant)]
+                yield [value for value in values if isinstance(value, str)]
+
+
+def test_no_list_of_words_stands_in_code() -> None:
+    found = {
+        f"{file.relative_to(ROOT)}: {' '.join(words[:5])} …"
+        for room in MEDICAL
+        for file in sorted((ROOT / room).rglob("*.py"))
+        for words in split_strings(ast.parse(file.read_text(encoding="utf-8")))
+        if sum(_WORD.fullmatch(word) is not None for word in words) >= MOST_SHARED
+    }
+    assert found == set()

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rag.answer.from_facts.matching import Subject, row_of, speaks_of, subjects
+from rag.answer.from_facts.matching import Subject, keys, row_of, speaks_of, subjects
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure, written
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, quoted, statement
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, on_date, say
 from rag.clinical.concepts import kinds_of
 from rag.core.facts import Fact
@@ -58,7 +58,11 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
     absent = in_time(fact for fact in facts if is_absent(fact) and is_general(fact))
     lifted = [fact for fact in _latest_each(facts) if is_absent(fact) and not is_general(fact)]
     standing = [fact for fact in stated if not _is_lifted(fact, lifted)]
-    if standing and absent and _is_denied_since(standing, absent[-1]):
+    denied = [fact for fact in standing if not absent or _is_meant(absent[-1], fact)]
+    if standing and absent and not denied:  # no allergy to a drug, and one to latex: both hold
+        lines = (_absent(absent[-1], language, ""), *(allergy_stated(fact, language) for fact in standing))
+        return FactAnswer("answered", lines)
+    if standing and absent and _is_denied_since(denied, absent[-1]):
         return FactAnswer("contradictory", (*_contradiction([*standing, absent[-1]], language),))
     if standing:
         yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no and sure(standing) else ""
@@ -74,6 +78,16 @@ def _all(facts: Sequence[Fact], part: QuestionPart, language: str) -> FactAnswer
         chosen = absent[-1:] or lifted
         return FactAnswer("answered", tuple(_absent(fact, language, no) for fact in chosen))
     return not_found(is_certain=not part.asks("family"))
+
+
+def _is_meant(absent: Fact, fact: Fact) -> bool:
+    """Tell whether "no allergy" denies this one: where it says "to drugs", only an allergy to a drug."""
+    row = row_of(fact.concept)
+    is_of_drugs = bool(keys(absent.label) & _OF_DRUGS)
+    return not is_of_drugs or row is None or row.kind in ("drug", "drug_class")
+
+
+_OF_DRUGS = keys("médicamenteuse médicament médicaments drug drugs medication medicine")
 
 
 def _is_denied_since(standing: Sequence[Fact], absent: Fact) -> bool:
@@ -205,6 +219,8 @@ def allergen(fact: Fact, language: str) -> str:
 
 
 def _absent(fact: Fact, language: str, before: Fragment | str = "") -> FactStatement:
+    if is_general(fact) and keys(fact.label) & _OF_DRUGS:
+        return quoted(fact, before)  # of drugs alone: the document says of which
     head = (
         say("allergy_absent", language)
         if is_general(fact)

@@ -79,6 +79,11 @@ def is_surgery(fact: Fact) -> bool:
     )
 
 
+def is_therapy(fact: Fact) -> bool:
+    """Tell whether a fact is an act that is no operation and that the course of an illness is told by."""
+    return fact.kind == "procedure" and fact.concept in ids_of("course_of_treatment")
+
+
 def surgeries(facts: Iterable[Fact]) -> list[Fact]:
     """Return the operations done that date what is before and after: those told with operator or approach,
     else with a side, else any.

@@ -12,7 +12,7 @@ from typing import Literal
 from rag.answer.from_facts.habits import answer_habit, is_habit
 from rag.answer.from_facts.matching import Subject, subjects
 from rag.answer.from_facts.procedures import STATED_AS
-from rag.answer.from_facts.record import Record, day_of, in_time, moment, sure, written
+from rag.answer.from_facts.record import Record, day_of, in_time, moment, said_once, sure, written
 from rag.answer.from_facts.values import (
     FactAnswer,
     FactStatement,
@@ -123,6 +123,8 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
     within = _until_then(own, part, record)
     if within and is_habit(within) and (habit := answer_habit(within, part, language)):
         return habit
+    if hot := _measured_fever(subject, part, record):
+        return FactAnswer("answered", tuple(_hot(fact, part, language) for fact in hot))
     if not within or not sure(within):
         only_family = bool(subject.facts) and (not own or not told)
         return not_found(in_time(subject.facts), is_certain=only_family and not part.side)
@@ -144,6 +146,35 @@ def _standing(subject: Subject, part: QuestionPart, record: Record, language: st
     return FactAnswer(
         "answered", (_told(latest, language, answer), *(_line(fact, language) for fact in before))
     )
+
+
+_FEVER, _FROM = "fever", 38.0
+"""Degrees Celsius from which a temperature is a fever."""
+
+
+def _measured_fever(subject: Subject, part: QuestionPart, record: Record) -> list[Fact]:
+    """Return the temperatures of the time asked about that are a fever: a note of another day that denies it
+    says nothing against them.
+    """
+    if not any(one.concept == _FEVER for one in subject.readings):
+        return []
+    measured = [fact for fact in record.facts if fact.concept == "temperature" and sure([fact])]
+    within = fitting(measured, part.when, record) or []
+    hot = in_time(
+        said_once(fact for fact in within if fact.value is not None and _FROM <= fact.value < _HOTTEST)
+    )
+    is_of_now = not part.when.is_limited and part.when.mode in ("latest", "current")
+    is_over = bool(hot) and day_of(hot[-1]) != (record.last_date() or "")[:10]
+    return [] if is_of_now and is_over else hot[:_MOST_HOT]
+
+
+_HOTTEST, _MOST_HOT = 44.0, 6
+
+
+def _hot(fact: Fact, part: QuestionPart, language: str) -> FactStatement:
+    yes = Fragment(say("yes", language), is_frame=True) if part.is_yes_no else ""
+    label = say("value", language, label=label_of(fact, language))
+    return statement([fact], yes, label, value_of(fact, language), when_of(fact, language), ".")
 
 
 def _told(fact: Fact, language: str, before: Fragment | str) -> FactStatement:

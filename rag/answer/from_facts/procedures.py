@@ -38,6 +38,8 @@ def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactA
     """Say what was done; of a detail asked for, only what the record gives of it."""
     if any(one.kind in _ANOTHER_MATTER for one in part.named):
         return not_found()  # what was lost, felt or measured there, not what was done
+    if part.asks("dose"):
+        return not_found()  # of rays or a drug: no fact of an act has it
     chosen, near = _chosen(part, record)
     wanted = [_ASKED_AS[name] for name in _ASKED_AS if part.asks(name)]
     if part.intent == "laterality" or part.asks("side"):
@@ -57,6 +59,8 @@ def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactA
 def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAnswer:
     """Say by whom, or when, something was done."""
     chosen, near = _chosen(part, record)
+    if part.asks("stop") and any(fact.kind == "device" for fact in chosen):
+        chosen = [fact for fact in chosen if fact.status == "removed"]
     if part.asks("who"):
         return _detailed(chosen, near, ["operator"], language)
     dated = [fact for fact in chosen if day_of(fact)]

@@ -13,8 +13,10 @@ from itertools import groupby
 
 from rag.answer.from_facts.matching import form_keys, keys
 from rag.clinical.concepts import concept, kinds_of, mentions
+from rag.clinical.folding import flat
 from rag.core.types import Citation, Evidence
 from rag.retrieve.tuning import tuning
+from rag.understand.cues import has
 from rag.understand.values import Named, QuestionPart
 
 _OF_A_PERSON = frozenset({"condition", "symptom", "lab", "vital", "drug", "drug_class"})
@@ -48,16 +50,28 @@ def is_told(part: QuestionPart, citation: Citation, evidence: Sequence[Evidence]
     """
     things = _things(part)
     if not things:
-        return True
+        return _is_of_sort(part, citation.quote)
     around = _in_place(citation, evidence)
     if not any(_names(around, readings) for readings in things):
         return False
     return part.asks("family") or not _is_of_relative(part, citation.quote)
 
 
+def _is_of_sort(part: QuestionPart, quote: str) -> bool:
+    """Tell whether a quote is of the sort of thing asked for, where a question names the sort alone and a
+    note writes it in the question's own words.
+    """
+    sorts = sorted(part.kinds & _IN_OWN_WORDS)
+    return not sorts or any(has("kinds", sort, flat(quote)) for sort in sorts)
+
+
+_IN_OWN_WORDS = frozenset({"directive"})
+
+
 def _things(part: QuestionPart) -> list[tuple[Named, ...]]:
     """The things named, each with its readings; places only where nothing else is named."""
-    main = [one for one in part.named if one.kind not in ("anatomy", "organism")] or list(part.named)
+    read = [one for one in part.named if not one.is_guessed] or list(part.named)
+    main = [one for one in read if one.kind not in ("anatomy", "organism")] or read
     ordered = sorted(main, key=lambda one: one.text.casefold())
     return [tuple(group) for _, group in groupby(ordered, key=lambda one: one.text.casefold())]
 

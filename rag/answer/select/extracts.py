@@ -5,8 +5,8 @@ word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from rag.answer.relevance.gate import Candidate
 from rag.answer.seams import Cover, Similar
@@ -32,6 +32,10 @@ _NUMBER_AT_END = re.compile(r"(?:(?<!\s)\s++)?\b\d{1,2}[.)]?$")
 _SAID = re.compile(r"\w\s?(?::|—|=)\s?\w")
 
 
+_TRIED = 8
+"""Quotes looked at for one that is accepted. Set by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extractor:
     """Chooses verbatim sentences."""
@@ -41,9 +45,20 @@ class Extractor:
     max_sentences: int = 2
     reader: TextReader | None = None
 
-    def extracts(self, question: str, language: str, evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
-        """Return up to ``max_sentences`` claims, each the words of its one quote, the closest first."""
-        quotes = [quote for item in evidence for quote in windows_of(item) if _stands_alone(quote)]
+    def extracts(
+        self,
+        question: str,
+        language: str,
+        evidence: Sequence[Evidence],
+        accepts: Callable[[Claim], bool] = lambda _: True,
+    ) -> tuple[Claim, ...]:
+        """Return up to ``max_sentences`` claims, each the words of its one quote, the closest first.
+
+        Where the first is not accepted, as it speaks of another thing, the next ones are tried.
+        """
+        windows = [line for item in evidence for quote in windows_of(item) for line in _lines_of(quote)]
+        places = {(quote.evidence.marker, quote.start, quote.end): quote for quote in windows}
+        quotes = [quote for quote in places.values() if _stands_alone(quote)]
         if not asks_identity(question):
             quotes = [quote for quote in quotes if not only_identifies(_MOMENT.sub(" ", quote.text))]
         if not quotes:
@@ -52,6 +67,10 @@ class Extractor:
             zip(self._scores(question, language, quotes), quotes, strict=True),
             key=lambda pair: (-pair[0], pair[1].evidence.marker, pair[1].start),
         )
+        start = next((at for at, (_, quote) in enumerate(ranked[:_TRIED]) if accepts(_claim(quote))), None)
+        if start is None:
+            return ()
+        ranked = ranked[start:]
         best, first = ranked[0]
         chosen = [first]
         while len(chosen) < self.max_sentences and (
@@ -124,6 +143,17 @@ class Extractor:
             [context_of(quote.evidence.scored.passage) for quote in quotes],
             count=tuning().reader.extracts,
         )
+
+
+def _lines_of(quote: Quote) -> list[Quote]:
+    """Return the lines of a note without punctuation, which is one endless sentence; else the quote."""
+    if "\n" not in quote.text or len(quote.text.split()) <= tuning().extracts.most_words:
+        return [quote]
+    lines, at = [], quote.start
+    for text in quote.text.split("\n"):
+        lines.append(replace(quote, start=at, end=at + len(text), text=text))
+        at += len(text) + 1
+    return [line for line in lines if line.text.strip()]
 
 
 def _stands_alone(quote: Quote) -> bool:

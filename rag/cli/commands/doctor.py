@@ -190,6 +190,7 @@ def _telemetry(session: Session) -> Iterator[Diagnosis]:
 
 def _database_and_index(session: Session) -> Iterator[Diagnosis]:
     from rag.build import open_home, open_registry
+    from rag.cli.damage import record_damage
     from rag.store.identity.desk import IdentityStore
 
     if not session.home.exists():
@@ -209,6 +210,7 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
         return
     with open_home(session.settings, session.home) as opened:
         found, version = opened.index.count(), opened.index.version
+        yield from (Diagnosis(*one) for one in record_damage(session, opened))
     if found != passages:
         yield Diagnosis(
             "index", "bad", session.say("doctor.index_mismatch", found=found, expected=passages), 1

@@ -12,7 +12,6 @@ import typer
 from rag.cli.progress import reading
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 from rag.core.errors import ParseError, UsageError
-from rag.ingest.parsing.aside import PREFIX
 from rag.messages import catalogue
 
 if TYPE_CHECKING:
@@ -128,6 +127,8 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
     """Print one line for every problem and warning, then the sum."""
     from rich.text import Text
 
+    from rag.ingest.parsing.aside import PREFIX
+
     out = console(errors=True)
     for result in report.files:
         for problem in result.problems:
@@ -138,10 +139,8 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
                 soft_wrap=True,
             )
         for warning in result.warnings:
-            if warning.key.startswith(
-                PREFIX
-            ):  # the line of the ledger sums them up; --json has them file by file
-                continue
+            if warning.key.startswith(PREFIX):
+                continue  # the line of the ledger sums them up; --json has them file by file
             out.print(
                 Text.assemble(
                     (f"{session.say('ingest.warning')} ", "yellow"), warning.describe(session.language)

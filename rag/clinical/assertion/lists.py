@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rag.clinical.assertion.reach_words import carries_over_commas, closers, reach_words
 from rag.clinical.phrases import Phrase, Token
 from rag.core.text import Span
 
@@ -12,13 +13,7 @@ Sort = Literal["negation", "hypothesis", "affirmation", "condition", "history", 
 MARKS = frozenset(";.|()")
 """Marks that end what a cue governs."""
 _LONGEST_ITEM = 6
-_POINTED = frozenset(
-    "droit droite gauche bilateral bilaterale right left bilateral grade stade stage".split()
-)
-"""Words of a thing that is described: a list of what is absent does not describe."""
 _SHORT_ITEM = 4
-_LISTED_RISKS = ("risque", "risk", "complication", "inform")
-"""Words that open a list of what may happen, over every comma of it."""
 
 
 def carries(
@@ -33,7 +28,7 @@ def carries(
     cue: Phrase,
 ) -> bool:
     """Tell whether a list goes on over a comma or a conjunction under its cue."""
-    word = tokens[index].word
+    word, words, over_commas = tokens[index].word, reach_words(), carries_over_commas(language)
     if is_inside_number(tokens, index) or (word in "-+" and not _spaced(tokens, index)):
         return True
     if word in ("-", "+"):
@@ -42,31 +37,30 @@ def carries(
     if (
         sort == "negation"
         and word == ","
-        and (_is_repeated(found, cue) or any(tokens[at].word in _POINTED for at in range(*item)))
-        and (language == "en" or index not in links)
+        and (_is_repeated(found, cue) or any(tokens[at].word in words.pointed for at in range(*item)))
+        and (over_commas or index not in links)
     ):
         return False
-    if sort == "hypothesis" and tokens[cue.first].word.startswith(_LISTED_RISKS):
+    if sort == "hypothesis" and tokens[cue.first].word.startswith(words.risks):
         return True
     broken = any(
         phrase.first in range(index + 1, item[1]) and phrase.name == "stop.verbs" for phrase in found
     )
     if broken or any(tokens[at].word.isdigit() for at in range(*item)):
         return False
-    if language == "fr" and (index in links or (item[0] < item[1] and tokens[item[0]].word in ("ni", "ou"))):
+    closed_by = closers(language)
+    if not over_commas and (index in links or (item[0] < item[1] and tokens[item[0]].word in closed_by)):
         return sort in ("negation", "hypothesis", "condition", "history")
     if sort == "history":
-        return cue.name == "history.list" or language == "en" or in_history
-    if language == "en":
+        return cue.name == "history.list" or over_commas or in_history
+    if over_commas:
         short = item[1] - item[0] <= _LONGEST_ITEM
         return short and (
-            sort == "negation"
-            or _closes(tokens, sentence, index, ("or", "vs", "versus", "nor"))
-            or word == "and"
+            sort == "negation" or _closes(tokens, sentence, index, closed_by) or word in words.ands
         )
-    if word == "et":
+    if word in words.ands:
         return False
-    if _closes(tokens, sentence, index, ("ou", "ni")):
+    if _closes(tokens, sentence, index, closed_by):
         return sort in ("negation", "condition", "hypothesis") and item[1] - item[0] <= _LONGEST_ITEM
     return (
         sort == "negation"
@@ -102,7 +96,7 @@ def _is_bare(tokens: tuple[Token, ...], cue: Phrase, index: int, found: list[Phr
     stopped = any(
         phrase.first in range(item[0], item[1] + 1) and phrase.name.startswith("stop.") for phrase in found
     )
-    return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word != "non"
+    return 0 < first <= _SHORT_ITEM * 6 and not stopped and tokens[cue.first].word not in reach_words().bound
 
 
 def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[str, ...]) -> bool:
@@ -113,19 +107,16 @@ def _closes(tokens: tuple[Token, ...], sentence: Span, index: int, words: tuple[
         if word in words:
             return True
         since = 0 if word == "," else since + 1
-        if word in MARKS or word in (":", "mais", "but") or since > _LONGEST_ITEM:
+        if word in MARKS or word == ":" or word in reach_words().buts or since > _LONGEST_ITEM:
             return False
     return False
 
 
 def _item(tokens: tuple[Token, ...], sentence: Span, start: int) -> Span:
-    end = start
-    while (
-        end < sentence[1]
-        and tokens[end].word not in (",", "et", "and", "ou", "or", "ni", "mais", "but", ":")
-        and tokens[end].word not in MARKS
-    ):
+    words, end = reach_words(), start
+    joined = words.ands | words.ors | words.nors
+    while end < sentence[1] and tokens[end].word not in MARKS | joined | words.buts | {",", ":"}:
         end += 1
-    if end == start and end < sentence[1] and tokens[end].word in ("ni", "ou", "or", "and", "et"):
+    if end == start and end < sentence[1] and tokens[end].word in joined:
         return start, start + 1
     return start, end

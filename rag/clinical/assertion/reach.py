@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.clinical.assertion.lists import MARKS, Sort, carries, is_inside_number
+from rag.clinical.assertion.reach_words import reach_words
 from rag.clinical.assertion.relatives import others_in
 from rag.clinical.phrases import Phrase, Token, phrases_in
 from rag.core.facts import FactAssertion
@@ -21,28 +22,7 @@ from rag.core.text import Span
 _BACK_MARKS = frozenset(";.|(")
 _MOST_BETWEEN = 2
 """Words between a denial and the doubt it takes: ``pas d'image en faveur d'une``."""
-_AFTER_ADJECTIVE = frozenset(
-    "a au aux de du d' des sur chez avec en et mais ou sans pour dans compte devant "
-    "given with in on of and but or due from at for by".split()
-)
-_PARTICIPLES = frozenset({"elimine", "evoque", "ecarte", "infirme"})
-"""French verbs that without their accent look like their participles."""
 _ANSWER_MARKS = frozenset(":|=-?")
-_ANSWER_TAILS = frozenset("ce a le au today mais but et and on in en depuis".split())
-_ANSWER_STEMS = (
-    "connu",
-    "known",
-    "actuel",
-    "retrouv",
-    "decel",
-    "signal",
-    "rapport",
-    "document",
-    "recent",
-    "report",
-    "identif",
-    "confirm",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +66,7 @@ def reaches_in(
         if (
             sort is None
             or _is_number_word(cue, tokens, sentence)
-            or (tokens[cue.last - 1].word == "suspecte" and text[cue.end - 1 : cue.end] != "é")
+            or (tokens[cue.last - 1].word in reach_words().doubted and text[cue.end - 1 : cue.end] != "é")
         ):
             continue
         if where in ("before", "list"):
@@ -127,7 +107,7 @@ def _goes_on(tokens: tuple[Token, ...], index: int, limit: int) -> bool:
     if index >= limit or not tokens[index].word[0].isalpha():
         return False
     word = tokens[index].word
-    return word not in _ANSWER_TAILS and not word.startswith(_ANSWER_STEMS)
+    return word not in reach_words().answer_tails and not word.startswith(reach_words().answer_stems)
 
 
 def stand_of(reaches: Sequence[Reach], span: Span) -> Stand:
@@ -178,18 +158,20 @@ def _where(cue: Phrase, tokens: tuple[Token, ...], sentence: Span, text: str = "
         if (following.start == cue.end and not preceded) or cue.first == sentence[0]:
             return "before"
     where = cue.name.partition(".")[2]
-    if where == "before" and tokens[cue.last - 1].word in _PARTICIPLES:
+    if where == "before" and tokens[cue.last - 1].word in reach_words().participles:
         is_participle = (
             text[cue.end - 1 : cue.end] == "é" or following is None or not following.word[0].isalpha()
         )
         return "after" if is_participle else where  # "infarctus éliminé", not "élimine un infarctus"
     if where != "either":
         return where
-    return (
-        "after"
-        if following is None or not following.word[0].isalpha() or following.word in _AFTER_ADJECTIVE
-        else "before"
-    )
+    names_nothing = following is None or not following.word[0].isalpha()
+    return "after" if names_nothing or _is_linked(following) else "before"
+
+
+def _is_linked(following: Token | None) -> bool:
+    """Tell whether a cue is followed by a word that a thing does not begin with."""
+    return following is not None and following.word in reach_words().after_adjective
 
 
 def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> bool:
@@ -198,9 +180,9 @@ def _is_number_word(cue: Phrase, tokens: tuple[Token, ...], sentence: Span) -> b
     """
     following = tokens[cue.last] if cue.last < sentence[1] else None
     single = cue.last - cue.first == 1
-    if single and tokens[cue.first].word in ("pas", "no", "non", "not") and following is not None:
+    if single and tokens[cue.first].word in reach_words().numbered and following is not None:
         return following.word.isdigit() or (
-            following.word in (".", "°", ":") and tokens[cue.first].word != "non"
+            following.word in (".", "°", ":") and tokens[cue.first].word not in reach_words().bound
         )
     return False
 
@@ -226,7 +208,7 @@ def _is_close(tokens: tuple[Token, ...], end: int, cue: Phrase) -> bool:
     """
     most = 0 if cue.name.endswith(".either") else _MOST_BETWEEN
     return cue.first <= end + most and all(
-        token.word[0].isalpha() and token.word not in ("et", "and", "ou", "or")
+        token.word[0].isalpha() and token.word not in reach_words().ands | reach_words().ors
         for token in tokens[end : cue.first]
     )
 
@@ -252,7 +234,7 @@ def _end_forward(
     links = {phrase.first for phrase in found if phrase.name == "list.on"}
     end = cue.last
     is_word_alone = (
-        cue.last - cue.first == 1 and tokens[cue.first].word == "non"
+        cue.last - cue.first == 1 and tokens[cue.first].word in reach_words().bound
     )  # "non-ischaemic cardiomyopathy" is one
     for index in range(cue.last, sentence[1]):
         word = tokens[index].word
@@ -273,7 +255,7 @@ def _end_forward(
             break
         if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
             break
-        if word in (",", "et", "and", "-", "+") and not carries(
+        if word in reach_words().ands | {",", "-", "+"} and not carries(
             tokens, sentence, index, sort, links, found, language, in_history, cue
         ):
             break
@@ -299,9 +281,7 @@ def _start_back(
         word = tokens[index - 1].word
         if (word in _BACK_MARKS or word == ":") and not is_inside_number(tokens, index - 1):
             break
-        if word in ("mais", "but", "puis", "then", "avec", "with", "car", "which", "qui") or (
-            word in (",", "et", "and", "+") and not plural
-        ):
+        if word in reach_words().turns or (word in reach_words().ands | {",", "+"} and not plural):
             break
         index -= 1
     return tokens[index].start
@@ -310,6 +290,7 @@ def _start_back(
 def _is_plural_itself(tokens: tuple[Token, ...], floor: int, cue: Phrase) -> bool:
     """Tell whether the thing right before a plural is one itself: ``cirrhose, varices absentes``."""
     index = cue.first
-    while index > floor and tokens[index - 1].word not in (",", ";", ".", ":", "et", "and", "ou"):
+    joined = reach_words().ands | reach_words().ors
+    while index > floor and tokens[index - 1].word not in {",", ";", ".", ":"} | joined:
         index -= 1
     return floor < index < cue.first and tokens[index - 1].word == "," and tokens[index].word[-1] in "sx"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.clinical.languages import common_words
 from rag.clinical.phrases import Phrase, Token, phrases_in
 from rag.core.text import Span
 
-_BREAKS_BACK = frozenset({"mais", "but", "dont", "who", "whose", "puis", "then", "et", "and", "avec", "with"})
 _RELATION_OF = {"mater": "mother", "pater": "father"}
 
 
@@ -54,7 +54,7 @@ def _family_start(
     while (
         start > sentence[0]
         and tokens[start - 1].word not in (",", ";", ":", ".", "|", "-")
-        and tokens[start - 1].word not in _BREAKS_BACK
+        and tokens[start - 1].word not in common_words("joining")
     ):
         start -= 1
     if any(phrase.name == "patient.rows" and start <= phrase.first < cue.first for phrase in earlier):

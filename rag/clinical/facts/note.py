@@ -14,7 +14,7 @@ from rag.clinical.assertion.sections import NoteLine, Rooms, lines_of, parts_of
 from rag.clinical.concepts import Mention, concept, mentions
 from rag.clinical.facts.subjects import Foreign, child_spans, foreign_blocks, is_maternal
 from rag.clinical.folding import flat
-from rag.clinical.languages import served
+from rag.clinical.languages import common_words_of, served
 from rag.clinical.phrases import Token, phrases_in, tokens_of
 from rag.clinical.stems import folded, stop_words
 from rag.clinical.times.periods import Anchors, When, whens_in
@@ -220,21 +220,15 @@ def _sentence_spans(text: str) -> Iterator[Span]:
         yield last, end
 
 
-_ENGLISH = frozenset("the of with no and denies has is was on for without not had her his to or from".split())
-_FRENCH = frozenset(
-    "le la les de des du d' l' pas et avec sans est une un pour sous en au aux ni ou il elle".split()
-)
-
-
 def _language_of(tokens: tuple[Token, ...], first: int, last: int, language: str) -> str:
-    """Return the language of a sentence: that of the note, unless the small words of the other are plainly
+    """Return the language of a sentence: that of the note, unless the small words of another are plainly
     more.
     """
     words = [token.word for token in tokens[first:last]]
-    french, english = sum(word in _FRENCH for word in words), sum(word in _ENGLISH for word in words)
-    if language == "fr":
-        return "en" if english > french and english >= 1 + (french > 0) else "fr"
-    return "fr" if french > english and french >= 1 + (english > 0) else "en"
+    counts = {code: sum(word in common_words_of(code, "small") for word in words) for code in served()}
+    own = counts.get(language, 0)
+    other = max((code for code in counts if code != language), key=counts.__getitem__, default=language)
+    return other if counts[other] > own and counts[other] >= 1 + (own > 0) else language
 
 
 def _measured(named: NamedConcept) -> NamedConcept | None:

@@ -12,34 +12,10 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
+from rag.clinical.languages import common_words
+
 _PER = re.compile(r"\s?(?:/|\bpar\b|\bper\b)\s?", re.IGNORECASE)
 _GAP = re.compile(r"(?:(?<=aine)\s(?:d['’]|de\s)|[ \u00a0\u202f‑-])?")
-_CYCLES = frozenset(
-    [
-        "j",
-        "jour",
-        "jours",
-        "journée",
-        "d",
-        "day",
-        "days",
-        "semaine",
-        "semaines",
-        "sem",
-        "wk",
-        "week",
-        "weeks",
-        "mois",
-        "month",
-        "months",
-        "nuit",
-        "night",
-        "an",
-        "year",
-    ]
-)
-"""Time words that make a frequency, not a rate, when they follow "per" (40 mg per day; but 40 mL per hour).
-"""
 DOSES = frozenset(
     "mass volume activity amount mass/mass tablet capsule ampoule sachet injection drop puff patch".split()
 )
@@ -101,7 +77,7 @@ def unit_at(text: str, position: int) -> Unit:
     dimension, factor, end = first
     while (link := _PER.match(text, end)) and (below := _simple_unit(text, link.end())):
         word = text[link.end() : below[2]].lower()
-        if word in _CYCLES:
+        if word in common_words("cycles"):
             break
         end = below[2]
         if below[0] != "area" or not word.startswith("1"):

@@ -65,6 +65,8 @@ class Identities:
             raise NotSignedIn("sign_in_refused")
         if account.failures:
             self._accounts.note_attempt(account.account_id, 0, 0.0)
+        if account.password is not None and passwords.is_outdated(account.password):
+            self._accounts.renew_digest(account.account_id, account.password, passwords.digest(password))
         narrowed = None if patients is None else tuple(sorted(set(patients)))
         return self.open_session(
             SessionRecord(account.account_id, None, narrowed, secrets.token_urlsafe(24), now, self._end(now))

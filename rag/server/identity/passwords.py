@@ -47,6 +47,11 @@ def matches(password: str, stored: str | None) -> bool:
     return stored is not None
 
 
+def is_outdated(stored: str) -> bool:
+    """Tell whether a digest was made with older parameters: it is made anew at the next sign-in."""
+    return _hasher.check_needs_rehash(stored)
+
+
 def one_time_password() -> str:
     """Return a random password of 80 bits that can be read aloud."""
     letters = "".join(secrets.choice(_WORDS) for _ in range(16))

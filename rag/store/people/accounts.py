@@ -162,6 +162,12 @@ class AccountStore:
             connection.execute(update(accounts).where(_A.account_id == account_id).values(**values))
             connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
 
+    def renew_digest(self, account_id: str, before: str, digest: str) -> None:
+        """Keep another digest of the same password, unless the password was changed meanwhile."""
+        same = (_A.account_id == account_id) & (_A.password == before)
+        with self._database.write() as connection:
+            connection.execute(update(accounts).where(same).values(password=digest))
+
     def set_disabled(self, account_id: str, disabled: bool) -> None:
         """Close or open an account; a closed one is signed out everywhere and its tokens are refused."""
         with self._database.write() as connection:

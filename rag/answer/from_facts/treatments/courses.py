@@ -4,6 +4,7 @@ taken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,7 +72,13 @@ def courses_of(facts: Iterable[Fact]) -> list[Course]:
     return [Course(tuple(in_time(group))) for group in grouped.values()]
 
 
+_LEVEL = re.compile(r"\d\s?(?:ng|pg|[µu]g|mcg|mg|[µu]mol|nmol|mmol)/(?:L|dL|mL)\b", re.IGNORECASE)
+
+
 def _says_something(fact: Fact) -> bool:
+    """Tell whether a fact tells of a treatment: a level in the blood under the drug's name tells of none."""
+    if fact.status == "" and _LEVEL.search(fact.value_text or fact.details.get("dose", "")):
+        return False
     return fact.assertion != "negated" or fact.status in ("stopped", "not_to_give")
 
 

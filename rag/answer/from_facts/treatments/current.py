@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rag.answer.from_facts.matching import row_of
-from rag.answer.from_facts.record import Record, sure, written
+from rag.answer.from_facts.record import Record, in_time, sure, written
 from rag.answer.from_facts.treatments.courses import Course, courses_of, dosed_fact
 from rag.answer.from_facts.wording.phrases import regimen_of
 from rag.clinical.concepts import kinds_of
+from rag.clinical.record.courses import ENDS
 from rag.core.facts import Fact
 
 _LISTS = frozenset({"discharge_letter", "discharge_summary", "prescription", "consultation", "letter"})
@@ -39,17 +40,36 @@ def is_listed(fact: Fact) -> bool:
     does a drug only mentioned.
     """
     row = row_of(fact.concept)
+    if fact.status == "" and not {"frequency", "duration", "list"} & set(fact.details):
+        return False  # a dose that is only mentioned was given once
     if regimen_of(fact, "en"):
         return True
     return (row is None or row.kind != "drug_class") and fact.status != "" and fact.assertion != "history"
 
 
 def without_classes(courses: Sequence[Course]) -> list[Course]:
-    """Leave out a class of drugs (``anticoagulation``) where a drug of it has a course of its own."""
-    classes = frozenset().union(
-        *(kinds_of(course.facts[0].concept) - {course.facts[0].concept} for course in courses)
-    )
-    return [course for course in courses if course.facts[0].concept not in classes]
+    """Leave out a class of drugs (``anticoagulation``) where a drug of it has a course of its own; where the
+    class was stopped, so was the drug.
+    """
+    kinds = {
+        course.facts[0].concept: kinds_of(course.facts[0].concept) - {course.facts[0].concept}
+        for course in courses
+    }
+    classes = frozenset().union(*kinds.values())
+    endings = {
+        course.facts[0].concept: [fact for fact in course.facts if fact.status in ENDS]
+        for course in courses
+        if course.facts[0].concept in classes
+    }
+    return [
+        Course(tuple(in_time((*course.facts, *_ended(kinds[course.facts[0].concept], endings)))))
+        for course in courses
+        if course.facts[0].concept not in classes
+    ]
+
+
+def _ended(kinds: Collection[str], endings: Mapping[str, Sequence[Fact]]) -> list[Fact]:
+    return [fact for kind in sorted(kinds) for fact in endings.get(kind, ())]
 
 
 def _lists(drugs: Sequence[Fact], record: Record) -> list[tuple[float, frozenset[str]]]:

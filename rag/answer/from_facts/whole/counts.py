@@ -20,6 +20,8 @@ def answer_count(part: QuestionPart, record: Record, language: str) -> FactAnswe
     """Count what was done or happened: each operation, stay or episode once, with what is counted."""
     if "encounter" in part.kinds and not part.named:
         return _stays(part, record, language)
+    if not (part.named or part.kinds):
+        return not_found()
     facts = [
         fact
         for subject in subjects(part, record)

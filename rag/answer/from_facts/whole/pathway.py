@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.from_facts.matching import row_of, subjects
-from rag.answer.from_facts.operations import is_done, is_surgery, operations, surgeries
+from rag.answer.from_facts.operations import is_done, is_surgery, is_therapy, operations, surgeries
 from rag.answer.from_facts.record import Record, day_of, in_time, sure
 from rag.answer.from_facts.values import FactAnswer, FactStatement, listing, not_found, statement
 from rag.answer.from_facts.whole.problems import StandingIllness, has_own_day, name_of, problems_of
@@ -171,12 +171,12 @@ def _is_named(fact: Fact) -> bool:
     if fact.kind == "device":
         return fact.status == "removed" or bool(fact.details.get("implant"))
     row = row_of(fact.concept)
-    return is_surgery(fact) or row is None or row.kind == "imaging"
+    return is_surgery(fact) or is_therapy(fact) or row is None or row.kind == "imaging"
 
 
 def _act_weight(fact: Fact) -> int:
     if not is_surgery(fact):
-        return _LOOK
+        return _TURN if is_therapy(fact) else _LOOK
     return _OPERATION + bool(fact.side) + bool(fact.details.get("operator"))
 
 

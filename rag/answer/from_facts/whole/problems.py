@@ -18,8 +18,9 @@ from rag.core.facts import Fact
 
 _CODED, _LISTED, _IN_TITLE = 2, 2, 3
 """What a code, a place among the antecedents and a title weigh; one document weighs 1. Set by hand."""
-_ENOUGH = 2
-_FEWEST = 3
+_FEWEST, _MOST = 3, 10
+_OF_SIGHT = frozenset({"pathology_report", "imaging_report", "biology"})
+"""Kinds of documents that name what is seen: alone they make no problem."""
 _OF_ILLNESS = "condition"
 
 
@@ -52,7 +53,7 @@ def problems_of(record: Record) -> list[StandingIllness]:
         if concept not in general
     ]
     found.sort(key=lambda one: (-one.weight, -written(one.fact), one.fact.spans))
-    return [one for place, one in enumerate(found) if one.weight >= _ENOUGH or place < _FEWEST]
+    return [one for place, one in enumerate(found[:_MOST]) if one.weight or place < _FEWEST]
 
 
 def _of_kinds(kinds: Iterable[str], standing: dict[str, list[Fact]]) -> list[Fact]:
@@ -75,7 +76,7 @@ def _standing(group: Sequence[Fact]) -> list[Fact]:
 
 
 def _problem(telling: Sequence[Fact], own: Sequence[Fact], record: Record) -> StandingIllness:
-    documents = {fact.doc_id for fact in telling}
+    documents = {fact.doc_id for fact in telling if record.kind_of(fact) not in _OF_SIGHT}
     is_old = any(fact.assertion == "history" for fact in telling)
     weight = (
         len(documents)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rag.answer.from_facts.allergies import answer_allergy, is_absent, is_general
 from rag.answer.from_facts.measures import series_of
-from rag.answer.from_facts.operations import is_done, is_surgery, operations
+from rag.answer.from_facts.operations import is_done, is_surgery, is_therapy, operations
 from rag.answer.from_facts.record import Record, in_time, moment, said_once, sure, written
 from rag.answer.from_facts.treatments.current import taken_now
 from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, listing, not_found, statement
@@ -86,7 +86,8 @@ def _reaction(fact: Fact, language: str) -> str:
 
 
 def _operations(facts: Sequence[Fact]) -> list[Fact]:
-    return in_time(operations(fact for fact in facts if is_surgery(fact) and is_done(fact)))[-_MOST_EACH:]
+    acts = (fact for fact in facts if (is_surgery(fact) or is_therapy(fact)) and is_done(fact))
+    return in_time(operations(acts))[-_MOST_EACH:]
 
 
 def _operated(fact: Fact, language: str) -> FactStatement:

@@ -164,6 +164,7 @@ def _last_months(months: int, record: Record) -> Limits | None:
 
 def _around_event(when: TimeAsked, record: Record) -> Limits | None:
     days = event_days(when, record)
+    days = _of_dates(days, when, record)
     if not days:
         return None
     event = days[-1]
@@ -175,6 +176,18 @@ def _around_event(when: TimeAsked, record: Record) -> Limits | None:
         return Limits(_day_limits(event).start, _FOREVER)
     around = timedelta(days=_WITHIN_DAYS if when.anchor != "operation" else 0)
     return Limits(_day_limits(event - around).start, _day_limits(event + around).end)
+
+
+def _of_dates(days: Sequence[date], when: TimeAsked, record: Record) -> list[date]:
+    """Return the days of an event that a question dates too (``the operation in February``), else all."""
+    told = [span for parts in when.dates if (span := _span(parts, record, when)) is not None]
+    limits = [(day, _day_limits(day)) for day in days]
+    dated = [
+        day
+        for day, of_day in limits
+        if any(first <= of_day.end and of_day.start <= last for first, last in told)
+    ]
+    return dated or list(days)
 
 
 def event_days(when: TimeAsked, record: Record) -> list[date]:

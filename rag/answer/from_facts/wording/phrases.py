@@ -165,7 +165,7 @@ def denied(label: str, language: str) -> str:
     capitals.
     """
     named = label[:1].lower() + label[1:] if label[1:2].islower() else label
-    key = "absence_elided" if fold(named[:1]) in _VOWELS else "absence"
+    key = "absence_elided" if fold(named)[:1] in _VOWELS else "absence"
     return say(key, language, label=named)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answer.verify.guards.finding import Finding, Severity
+from rag.clinical.languages import common_words
 from rag.clinical.words import ReadText, Term, clauses
 
 Side = Literal["right", "left", "both"]
@@ -61,14 +62,6 @@ _CODES: dict[str, Side] = {
     "LBBB": "left",
     "RBBB": "right",
 }
-_SIDED = frozenset(
-    (
-        "genou hanche epaule coude poignet main cheville pied jambe mollet cuisse bras membre poumon rein"
-        " sein oeil oreille pth ptg mi ms msd mid femur tibia radius cote hemithorax hemicorps lobe ovaire"
-        " testicule avant-bras fesse paupiere tympan knee hip shoulder elbow wrist hand ankle foot leg arm"
-        " lung kidney breast eye ear side thr tkr tha tka"
-    ).split()
-)
 _PAIRED_FR = (
     r"côtés?|genoux?|hanches?|épaules?|coudes?|poignets?|mains?|chevilles?|pieds?|jambes?|"
     r"mollets?|cuisses?|bras|membres?|poumons?"
@@ -178,14 +171,14 @@ def _side_of(text: ReadText, index: int) -> Side | None:
         side is None
         and term.text in _LETTERS
         and index
-        and text.terms[index - 1].folded.removesuffix("s") in _SIDED
+        and text.terms[index - 1].folded.removesuffix("s") in common_words("paired")
     ):
         return None if term.text in ("R", "L") else _LETTERS[term.text]
     if (
         side is None
         and term.text in ("R", "L")
         and index + 1 < len(text.terms)
-        and text.terms[index + 1].folded.removesuffix("s") in _SIDED
+        and text.terms[index + 1].folded.removesuffix("s") in common_words("paired")
     ):
         return _LETTERS[term.text]
     return side
@@ -206,7 +199,7 @@ def _is_english_side(text: ReadText, index: int) -> bool:
     before = [other.folded for other in text.terms[max(0, index - 2) : index]]
     return (
         before[-1:] == ["the"]
-        or any(word.removesuffix("s") in _SIDED for word in before)
+        or any(word.removesuffix("s") in common_words("paired") for word in before)
         or following is None
         or text.text[term.end : term.end + 1] == ":"
     )
