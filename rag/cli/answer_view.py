@@ -90,8 +90,8 @@ class AnswerView:
         for one in claim.pictures:
             place = "images.frame" if one.page is None else "images.page"
             number = one.frame + 1 if one.page is None else one.page
-            told = f"▣ {one.doc_id} · {self._session.say(place, number=number)}"
-            self._out.print(Padding(Text(told, style="dim"), (0, 0, 0, 4 if part else 2)))
+            where = f"▣ {one.doc_id} · {self._session.say(place, number=number)}"
+            self._out.print(Padding(Text(where, style="dim"), (0, 0, 0, 4 if part else 2)))
         if claim.translation is not None:
             label = self._session.say("answer.translated")
             told = Text.assemble((f"{label} : ", "dim"), claim.translation.text)
