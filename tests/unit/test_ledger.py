@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rag.core.errors import ParseError
 from rag.ingest.ledger import Ledger, summed
 from rag.ingest.parsing.aside import Aside
 from rag.ingest.tally import Tally
+from rag.messages import catalogue
 
 
 def told(tally: Tally, file: str, *reasons: tuple[str, int], characters: int = 0) -> None:
@@ -37,3 +40,11 @@ def test_ledgers_of_files_add_up() -> None:
     total = summed([Ledger(10, 12, (("struck", 1),)), Ledger(5, None, (("hidden", 2), ("struck", 1)))])
     assert total == Ledger(15, 12, (("hidden", 2), ("struck", 2)))
     assert total.as_json() == {"held": 12, "read": 15, "set_aside": 4, "reasons": {"hidden": 2, "struck": 2}}
+
+
+def test_every_reason_is_in_the_table_of_the_documentation_and_has_a_name_for_the_sum() -> None:
+    reasons = {key.partition("aside_")[2] for key in catalogue("en") if key.startswith("errors.aside_")}
+    page = (Path(__file__).parents[2] / "docs" / "ingest.md").read_text(encoding="utf-8")
+    assert reasons
+    assert not [reason for reason in reasons if f"`{reason}`" not in page]
+    assert not [reason for reason in reasons if not catalogue("fr").get(f"ledger.{reason}")]
