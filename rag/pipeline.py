@@ -18,8 +18,7 @@ from rag.answer.binding import ReadyQuestion, bound
 from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
-from rag.answer.pictured import MOST as MOST_PICTURES
-from rag.answer.pictured import answer_pictured, pictured_evidence
+from rag.answer.pictured import answer_pictured, pictures_asked
 from rag.answer.planning import (
     PartSource,
     nearest_first,
@@ -59,7 +58,6 @@ from rag.understand import QuestionPart, Understood, understand
 from rag.understand.alerts import alerts_in, is_all_addressed
 from rag.understand.limits import MAX_QUESTION_CHARS as MAX_QUESTION_CHARS
 from rag.understand.limits import checked_question as checked_question
-from rag.understand.pictures import asks_for_pictures, dates_asked, wanted_of
 
 AnswerMode = Literal["auto", "quote", "write"]
 """``quote``: facts and the documents' own words; ``write``: the language model writes; ``auto``: it writes
@@ -211,30 +209,20 @@ class Pipeline:
         stages, query = self.stages, run.asked.query
         if stages.pictures is None or stages.facts is None:
             return None
-        read = understand(query.text, query.language, history=query.history)
-        if not read.parts or not asks_for_pictures(read):
+        found = pictures_asked(stages.pictures, query, stages.facts.passages_of)
+        if found is None:
             return None
-        first, last = dates_asked(read.parts[0].when)
-        within = query.filters.narrowed(Filters(date_from=first, date_to=last))
-        found = stages.pictures.search(wanted_of(read.parts[0], query.language), within, MOST_PICTURES)
-        hits = [hit for hit in found.hits if self.scope.allows(hit.entry.patient_id)]
-        if read.parts[0].when.mode == "latest":
-            hits = sorted(hits, key=lambda hit: hit.entry.authored_at or "", reverse=True)[:1]
-        patients = {hit.entry.patient_id for hit in hits} - {None}
-        evidence = pictured_evidence(hits, stages.facts.passages_of)
-        if len(patients) > 1 or not evidence:
-            return None
+        hits, evidence, patient = found
         self.scope.check(item.scored.passage for item in evidence)
-        notices = tuple(one for one in run.asked.notices)
         task = AnswerTask(
             question=run.question.text,
             focus=query.text,
             language=query.language,
             evidence=evidence,
             relevance=nothing_found(query).relevance,
-            coverage=replace(stages.store.coverage(query.filters), patient_id=next(iter(patients), None)),
+            coverage=replace(stages.store.coverage(query.filters), patient_id=patient),
             trace=replace(stages.extractor.traced(stages.trace, query.language), timings_ms={}),
-            notices=notices,
+            notices=run.asked.notices,
         )
         return answer_pictured(task, hits)
 

@@ -25,13 +25,41 @@ from rag.core.types import (
     Done,
     Evidence,
     EvidenceFound,
+    Filters,
     Passage,
+    Query,
     ScoredPassage,
 )
+from rag.retrieve.images.search import ImageSearch
+from rag.understand import understand
+from rag.understand.pictures import asks_for_pictures, dates_asked, wanted_of
 
 MOST = 6
 """Pictures of one answer."""
 PassagesOf = Callable[[Sequence[str]], Sequence[Passage]]
+
+
+def pictures_asked(
+    search: ImageSearch, query: Query, passages_of: PassagesOf
+) -> tuple[list[ImageHit], tuple[Evidence, ...], str | None] | None:
+    """Return the pictures that a question asks to be shown, the passages of their reports, and whose they
+    are; None where it asks for none, or none of one patient (or of the literature) is described. The filters
+    are within the caller's scope.
+    """
+    read = understand(query.text, query.language, history=query.history)
+    if not read.parts or not asks_for_pictures(read):
+        return None
+    part = read.parts[0]
+    first, last = dates_asked(part.when)
+    within = query.filters.narrowed(Filters(date_from=first, date_to=last))
+    hits = list(search.search(wanted_of(part, query.language), within, MOST).hits)
+    if part.when.mode == "latest":
+        hits = sorted(hits, key=lambda hit: hit.entry.authored_at or "", reverse=True)[:1]
+    patients = {hit.entry.patient_id for hit in hits} - {None}
+    evidence = pictured_evidence(hits, passages_of)
+    if len(patients) > 1 or not evidence:
+        return None
+    return hits, evidence, next(iter(patients), None)
 
 
 def pictured_evidence(hits: Sequence[ImageHit], passages_of: PassagesOf) -> tuple[Evidence, ...]:

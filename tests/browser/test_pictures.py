@@ -109,6 +109,7 @@ def test_picture_is_enlarged_by_keys_and_buttons(page: Page, scan: Path) -> None
 def test_keys_turn_invert_and_scroll_and_a_ruler_measures(page: Page, scan: Path) -> None:
     opened(page, scan)
     picture, stage = page.locator(".page-image"), page.locator(".stage")
+    expect(page.locator("output.page-label")).to_have_text("Coupe 1 sur 4")
     stage.focus()
     page.keyboard.press("PageDown")
     expect(page.locator("output.page-label")).to_have_text("Coupe 2 sur 4")
