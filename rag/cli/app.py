@@ -22,7 +22,6 @@ from rag.cli.commands import (
     identities,
     images,
     ingest,
-    models,
     quarantine,
     record,
     search,
@@ -31,6 +30,7 @@ from rag.cli.commands import (
 )
 from rag.cli.people import audit, users
 from rag.cli.session import Options
+from rag.cli.upkeep import backup, models
 from rag.core.errors import TrabouleError, exit_code
 from rag.messages import message, user_language
 
@@ -71,6 +71,7 @@ for module in (
     models,
     ingest,
     sync,
+    backup,
     search,
     ask,
     images,

@@ -163,3 +163,14 @@ def test_treatments_of_two_times_stand_side_by_side() -> None:
     )
     lines = said("Compare les traitements de novembre 2025 et de mai 2026", of)
     assert lines.index("Bisoprolol : 5 mg") < lines.index("Bisoprolol : 2,5 mg")
+
+
+def test_a_bolus_told_twice_is_no_current_treatment() -> None:
+    of = record(
+        fact("drug", "unfractionated_heparin", "héparine", text="7000 UI", at="2026-06-07", doc="entry"),
+        fact(
+            "drug", "unfractionated_heparin", "héparine", text="7000 UI", at="2026-06-07", doc="lab",
+            status="given",
+        ),
+    )  # fmt: skip
+    assert status("Traitement actuel ?", of) == "not_found"

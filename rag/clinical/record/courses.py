@@ -65,13 +65,21 @@ def became(facts: Sequence[Fact], until: str | None, stays: Collection[Stay] = (
     firm = [fact for fact in facts if fact.status != "planned"] or list(facts)
     # "he was on" says nothing against what is told since, a single dose nothing against what is taken
     firm = [fact for fact in firm if fact.assertion != "history"] or firm
-    firm = [fact for fact in firm if fact.status != "given"] or firm
+    lasting = [fact for fact in firm if fact.status != "given"]
+    if len(lasting) < len(firm) and not any(_is_lasting(fact) for fact in lasting):
+        lasting = []  # a bolus that the note of entry tells too is still a bolus
+    firm = lasting or [fact for fact in firm if fact.status == "given"] or firm
     ordered = sorted(firm, key=_weight)
     last = _first_of_its_run(ordered) if ordered[-1].status in ENDS else ordered[-1]
     if last.status in _BECAME:
         return _BECAME[last.status], last
     end = end_of(last, stays)
     return ("ended" if end and until and bounds(end)[1] < bounds(until)[0] else "taken"), last
+
+
+def _is_lasting(fact: Fact) -> bool:
+    """Tell whether a statement is of a treatment that goes on, not of a dose that is only mentioned."""
+    return fact.status != "" or bool({"frequency", "duration", "list"} & set(fact.details))
 
 
 def state_of(facts: Sequence[Fact], until: str | None) -> State:

@@ -19,6 +19,8 @@ from rag.core.facts import Fact
 _CODED, _LISTED, _IN_TITLE = 2, 2, 3
 """What a code, a place among the antecedents and a title weigh; one document weighs 1. Set by hand."""
 _FEWEST, _MOST = 3, 10
+_BRIEF = 3
+"""Letters of an abbreviation that may mean another thing (``PR``): one document's alone is no problem."""
 _OF_SIGHT = frozenset({"pathology_report", "imaging_report", "biology"})
 """Kinds of documents that name what is seen: alone they make no problem."""
 _OF_ILLNESS = "condition"
@@ -78,8 +80,9 @@ def _standing(group: Sequence[Fact]) -> list[Fact]:
 def _problem(telling: Sequence[Fact], own: Sequence[Fact], record: Record) -> StandingIllness:
     documents = {fact.doc_id for fact in telling if record.kind_of(fact) not in _OF_SIGHT}
     is_old = any(fact.assertion == "history" for fact in telling)
+    is_brief = len(documents) == 1 and all(len(fact.label.strip()) <= _BRIEF for fact in telling)
     weight = (
-        len(documents)
+        (0 if is_brief else len(documents))
         + _CODED * any(fact.source == "structured" for fact in telling)
         + _LISTED * is_old
         + _IN_TITLE * any(_is_in_title(fact, record) for fact in telling)

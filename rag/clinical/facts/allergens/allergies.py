@@ -35,6 +35,8 @@ _CERTAIN = re.compile(
     r"|\b(?:tests?|ige|tryptase)\b[^.;,)]{0,24}\bpositi\w+"
 )
 _TEST_REACH = 90
+_NEAR_WORDS = 80
+"""Characters within which a cue or a reaction belongs to the span of its allergy."""
 _TEST = re.compile(r"allerg|\btests?\b|challenge|provocation")
 
 
@@ -114,45 +116,10 @@ def _stated(
         return _of_relative(note, sentence, substance, cue)
     if sort in ("tolerated", "absent"):
         status, assertion, confidence = "documented_absent", "negated", SURE if sort == "absent" else LIKELY
-    reaction = next(
-        (
-            phrase
-            for phrase in phrases
-            if phrase.name.startswith("reaction.") and is_near(note, phrase, substance, item, sentence)
-        ),
-        None,
-    )
+    reaction = _reaction(note, sentence, substance, phrases, item)
     if reaction is None and cue is not None and status != "documented_absent":
         reaction = reaction_in(note, cue)
-    details: dict[str, str] = (
-        {"reaction": note.quote(reaction.start, reaction.end)} if reaction is not None else {}
-    )
-    if sort == "intolerance" or (
-        status == "present" and _SIDE_EFFECT.search(note.plain, substance.end, item[1])
-    ):
-        details["type"] = "intolerance"
-    if status == "present" and (certain := _CERTAIN.search(note.plain, substance.end, item[1])):
-        details["certainty"] = note.quote(*certain.span())
-    if sort == "tolerated":
-        details["type"] = "tolerated"
-    start = min(
-        [
-            substance.start,
-            *([cue.start] if cue is not None and substance.start - 80 < cue.start < substance.start else []),
-        ]
-    )
-    end = max(
-        [
-            substance.end,
-            *(
-                [reaction.end]
-                if reaction is not None
-                and reaction.start >= substance.end
-                and reaction.end < substance.end + 80
-                else []
-            ),
-        ]
-    )
+    start, end = _extent(substance, cue, reaction)
     foreign = note.foreign.holds(substance.start)
     known = concept(substance.concept).codes if _is_known(substance.concept) else ()
     return Fact(
@@ -166,8 +133,55 @@ def _stated(
         recorded_at=note.authored_at,
         confidence=DOUBTFUL if foreign else confidence,
         codes=known,
-        details=details,
+        details=_details(note, substance, item, sort, status, reaction),
     )
+
+
+def _reaction(
+    note: Note, sentence: Sentence, substance: Substance, phrases: Sequence[Phrase], item: Span
+) -> Phrase | None:
+    """Return the reaction that stands near a substance."""
+    return next(
+        (
+            phrase
+            for phrase in phrases
+            if phrase.name.startswith("reaction.") and is_near(note, phrase, substance, item, sentence)
+        ),
+        None,
+    )
+
+
+def _details(
+    note: Note, substance: Substance, item: Span, sort: str, status: FactStatus, reaction: Phrase | None
+) -> dict[str, str]:
+    """Return what is told beside the substance: the reaction, how certain, and whether it is more than one
+    does not bear it.
+    """
+    details = {} if reaction is None else {"reaction": note.quote(reaction.start, reaction.end)}
+    side_effect = status == "present" and _SIDE_EFFECT.search(note.plain, substance.end, item[1])
+    if sort == "intolerance" or side_effect:
+        details["type"] = "intolerance"
+    if status == "present" and (certain := _CERTAIN.search(note.plain, substance.end, item[1])):
+        details["certainty"] = note.quote(*certain.span())
+    if sort == "tolerated":
+        details["type"] = "tolerated"
+    return details
+
+
+def _extent(substance: Substance, cue: Phrase | None, reaction: Phrase | None) -> Span:
+    """Return the span of the fact: the substance, with its cue before and its reaction after where these are
+    near.
+    """
+    start, end = substance.start, substance.end
+    if cue is not None and substance.start - _NEAR_WORDS < cue.start < substance.start:
+        start = cue.start
+    if (
+        reaction is not None
+        and substance.end <= reaction.start
+        and reaction.end < substance.end + _NEAR_WORDS
+    ):
+        end = max(end, reaction.end)
+    return start, end
 
 
 def _tells_of_allergy(note: Note, sentence: Sentence) -> bool:
