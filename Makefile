@@ -8,7 +8,7 @@ export TRABOULE_MODELS__DIR ?= $(CURDIR)/.cache/models
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test smoke lint types page bench bench-size judge fix clean
+.PHONY: help demo serve test smoke lint types page bench bench-size judge fix sbom lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/' | sort
@@ -61,6 +61,12 @@ judge: $(JUDGE)/.ready ## Set up ragas in an environment of its own and have it 
 	@if test -n "$(REPORT)$(ARGS)"; then $(JUDGE)/bin/traboule eval judge $(REPORT) $(ARGS); \
 	else $(JUDGE)/bin/traboule --home .traboule/judge eval judge "$$(ls -d .traboule/judge/reports/demo-* | tail -1)" --sample 5; fi
 
+sbom: $(VENV)/.dev ## Write what Traboule is made of, packages and models, to sbom.json (CycloneDX)
+	@$(BIN)/python tools/sbom.py sbom.json && echo "sbom.json"
+
+lock: $(VENV)/bin/python ## Write the packages with the digests of their files to constraints.lock; EXTRAS=".[server]"
+	@$(BIN)/python tools/lock.py constraints.lock $(or $(EXTRAS),'.[server]') && echo "constraints.lock"
+
 clean: ## Remove environments, caches and homes made here (not your own home folder)
 	rm -rf $(VENV) $(JUDGE) .traboule .cache .mypy_cache .ruff_cache .pytest_cache build dist
 
@@ -76,7 +82,9 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "== Installing Traboule with its server =="
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[server]'
+	@if test -f constraints.lock; then $(BIN)/python -m pip install --quiet --require-hashes --requirement constraints.lock \
+	  && $(BIN)/python -m pip install --quiet --no-deps --editable .; \
+	else $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[server]'; fi
 	@touch $@ $(VENV)/.ready
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -2,22 +2,24 @@
 ``llm.base_url``.
 
 Lists and tables are JSON (``TRABOULE_SERVER__OIDC__ALGORITHMS='["RS256"]'``). What the library passes over in
-silence is refused here: a variable that is no setting is an error that names it. Imported only where such
+silence is refused here: a variable that is no setting is an error that names it. A secret may be in a file,
+which a variable of its name with ``_FILE`` names. Imported only where such
 variables are set: the library costs a tenth of a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from rag.core.errors import ConfigurationError
 
-PREFIX, DELIMITER = "TRABOULE_", "__"
+PREFIX, DELIMITER, _FILE = "TRABOULE_", "__", "_FILE"
 Tree = dict[str, Any]
 
 
@@ -48,12 +50,45 @@ class VariablesSource(EnvSettingsSource):
         return {name.lower(): value for name, value in self._variables.items()}
 
 
+def with_files(table: type[BaseModel], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables, those that name a file of a secret (``TRABOULE_LLM__API_KEY_FILE``) replaced by
+    what the file holds: containers and service managers hand secrets over as files.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or both the secret and its file are given.
+    """
+    read = dict(variables)
+    for secret in _secrets(table, PREFIX):
+        if (path := read.pop(f"{secret}{_FILE}", None)) is None:
+            continue
+        if secret in read:
+            raise ConfigurationError("config_secret_twice", name=secret)
+        try:
+            read[secret] = Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise ConfigurationError("config_unreadable", file=path, reason=reason) from None
+    return read
+
+
+def _secrets(table: type[BaseModel], before: str) -> Iterator[str]:
+    """Yield the variables of the settings that are secrets."""
+    for name, field in table.model_fields.items():
+        kinds = [field.annotation, *get_args(field.annotation)]
+        inner = next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
+        if inner is not None:
+            yield from _secrets(inner, f"{before}{name.upper()}{DELIMITER}")
+        elif SecretStr in kinds:
+            yield f"{before}{name.upper()}"
+
+
 def with_environment(table: type[BaseModel], data: Tree, variables: Mapping[str, str]) -> Tree:
     """Return settings with those of the variables over them.
 
     Raises:
         ConfigurationError: a variable names no setting.
     """
+    variables = with_files(table, variables)
     read: Tree = VariablesSource(table, variables)()
     for name in variables:
         if not _holds(read, keys := _keys(name)):

@@ -18,6 +18,7 @@ from rag.erasure.certificate import Outcome, certificate_of
 from rag.erasure.places import (
     ConversationsPlace,
     CopiesPlace,
+    EmergenciesPlace,
     EvaluationsPlace,
     IndexPlace,
     PicturesPlace,
@@ -42,6 +43,7 @@ from rag.retrieve.passage_stems import forget_stems
 from rag.store.documents import DocumentStore
 from rag.store.erasures import ErasureRequest, ErasureStore, TextCopies, marks_of
 from rag.store.inputs import InputStore
+from rag.store.people.access import AccessStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.mentions import known_of, mentions
 from rag.store.people.uploads import UploadStore
@@ -257,6 +259,7 @@ class OpenHome:
                 RegistryPlace(self.store),
                 UploadsPlace(UploadStore(database), self.folder / "uploads"),
                 ConversationsPlace(ConversationStore(database)),
+                EmergenciesPlace(AccessStore(database)),
                 ReportsPlace(self.folder / "reports"),
                 EvaluationsPlace(self.folder / "eval"),
                 CopiesPlace(TextCopies(database), self.folder),

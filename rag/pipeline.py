@@ -345,9 +345,12 @@ class Pipeline:
         exist.
         """
         document = self.stages.store.get(doc_id)
-        if document is None or not self.scope.allows(document.patient_id):
+        if document is None or not self.scope.opens(document.patient_id, doc_id):
             raise NotFound("document_not_found", doc_id=doc_id)
-        return replace(document, links=self.stages.store.linked(document))
+        links = self.stages.store.linked(document)
+        return replace(
+            document, links=tuple(one for one in links if one.doc_id not in self.scope.barred_docs)
+        )
 
     def _within(self, filters: Filters) -> Filters:
         """Return the filters within the caller's scope; a patient whose id was merged is looked for under the

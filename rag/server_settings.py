@@ -85,6 +85,10 @@ class ServerSettings(SettingsTable):
     """Failed sign-ins that an address has at once, and that it gets again each minute; more are refused with
     429 unchecked. Behind a proxy, set ``trusted_proxies``, else all callers are one address.
     """
+    emergency_hours: float = Field(8.0, gt=0, le=72)
+    """How long an emergency access lasts."""
+    least_count: int = Field(5, ge=2)
+    """Smallest count of patients that a cohort tells; smaller ones are withheld."""
     upload_waiting_mb: float = Field(2000.0, gt=0)
     upload_waiting_files: int = Field(500, ge=1)
     """What of one account may wait to be read, in all its uploads together."""

@@ -34,6 +34,10 @@ def export_(
             help="The candidates; what is decided there already stays as it is.",
         ),
     ],
+    deidentify: Annotated[
+        bool,
+        typer.Option("--deidentify", help="Blot out who it is about; quotes then stand in no document."),
+    ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -43,13 +47,20 @@ def export_(
     from eval.feedback.files import export
     from rag.build import open_registry
     from rag.cli.audited import noting
+    from rag.server.identity.veil import veil_of
     from rag.store.erasures import TextCopies
+    from rag.store.people.access import AccessStore
     from rag.store.people.ratings import rated_turns
 
     session = start(context, home, config)
     with open_registry(session.settings, session.home) as registry:
         database = registry.store.database
-        fresh = [candidate(turn, registry.store.texts) for turn in rated_turns(database)]
+        access, veil = AccessStore(database), veil_of(session.home, registry.store)
+        opposed = access.opposed("research") | access.opposed("ai")
+        rated = (candidate(turn, registry.store.texts) for turn in rated_turns(database))
+        fresh = [one for one in rated if one.patient_id not in opposed]
+        if deidentify:
+            fresh = [veil.value(one, [one.patient_id]) for one in fresh]
         patients = {one.patient_id for one in fresh if one.patient_id is not None}
         doc_ids = {doc_id for one in fresh for doc_id in one.gold_docs}
         noting(session, database)("feedback_export", [(one, "") for one in sorted(patients)])

@@ -28,7 +28,7 @@ from rag.cli.commands import (
     serve,
     sync,
 )
-from rag.cli.people import audit, users
+from rag.cli.people import access, audit, cohort, users
 from rag.cli.session import Options
 from rag.cli.upkeep import backup, models
 from rag.core.errors import TrabouleError, exit_code
@@ -82,6 +82,8 @@ for module in (
     quarantine,
     serve,
     users,
+    access,
+    cohort,
     audit,
     doctor,
 ):

@@ -21,7 +21,7 @@ class Filters:
 
     A passage of a patient passes when its patient is in ``patient_ids``; one without a patient (literature)
     passes when ``literature`` is true. ``date_from`` and ``date_to`` are ISO 8601 of any precision, both
-    inclusive; a passage without a date passes no date filter.
+    inclusive; a passage without a date passes no date filter. What is barred never passes.
     """
 
     patient_ids: frozenset[str] | None = None
@@ -31,6 +31,8 @@ class Filters:
     kinds: frozenset[str] | None = None
     languages: frozenset[str] | None = None
     doc_ids: frozenset[str] | None = None
+    barred_patients: frozenset[str] = frozenset()
+    barred_docs: frozenset[str] = frozenset()
 
     @classmethod
     def for_patient(cls, patient_id: str, *, literature: bool) -> Filters:
@@ -47,4 +49,6 @@ class Filters:
             kinds=_both(self.kinds, other.kinds),
             languages=_both(self.languages, other.languages),
             doc_ids=_both(self.doc_ids, other.doc_ids),
+            barred_patients=self.barred_patients | other.barred_patients,
+            barred_docs=self.barred_docs | other.barred_docs,
         )

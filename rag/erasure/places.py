@@ -21,6 +21,7 @@ from rag.store.documents import DocumentStore
 from rag.store.erasures import TextCopies
 from rag.store.inputs import InputStore
 from rag.store.migrations.backups import backups_of
+from rag.store.people.access import AccessStore
 from rag.store.people.conversations import ConversationStore
 from rag.store.people.uploads import UploadStore
 
@@ -100,6 +101,22 @@ class ConversationsPlace:
 
     def left(self, what: Erasing) -> int:
         """Return how many turns still name these."""
+        return self.store.count_naming(what.doc_ids, what.patients)
+
+
+@dataclass(frozen=True, slots=True)
+class EmergenciesPlace:
+    """Why somebody opened a record in an emergency, and what of a record is protected."""
+
+    store: AccessStore
+    name: str = "emergencies"
+
+    def erase(self, what: Erasing) -> int:
+        """Erase the words and the marks; return how many. That there was an emergency stays."""
+        return self.store.forget(what.doc_ids, what.patients)
+
+    def left(self, what: Erasing) -> int:
+        """Return how many words and marks are still there."""
         return self.store.count_naming(what.doc_ids, what.patients)
 
 

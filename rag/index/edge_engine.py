@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rag.core.errors import ConfigurationError
 from rag.core.protocols import DENSE
 from rag.core.types import IndexHit, Passage, SparseVector, Vector
-from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
+from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, NoneOf
 from rag.index.lexical import CHANNELS, channel_of
 from rag.index.limits import exact_kb
 from rag.index.payload import KEYWORD_FIELDS, NUMBER_FIELDS, passage_id_of, point_id, to_payload
@@ -181,6 +181,8 @@ def _condition(condition: Condition) -> qdrant_edge.ConditionType:
     match condition:
         case Among(field, values):
             return engine.FieldCondition(field, match=engine.MatchAny(list(values)))
+        case NoneOf(field, values):
+            return engine.Filter(must_not=[_condition(Among(field, values))])
         case AtLeast(field, limit):
             return engine.FieldCondition(field, range=engine.RangeFloat(gte=limit))
         case AtMost(field, limit):

@@ -24,6 +24,14 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
+class NoneOf:
+    """The field holds none of the values (never none of them); a point without it passes."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """The field is a number of this size or more; a point without it does not pass."""
 
@@ -46,7 +54,7 @@ class Either:
     conditions: tuple[Among, ...]
 
 
-Condition = Among | AtLeast | AtMost | Either
+Condition = Among | NoneOf | AtLeast | AtMost | Either
 
 
 def passes(filters: Filters, passage: Passage) -> bool:
@@ -58,6 +66,8 @@ def passes(filters: Filters, passage: Passage) -> bool:
     _check_dates(filters)
     return (
         _passes_patient(filters, passage.patient_id)
+        and passage.patient_id not in filters.barred_patients
+        and passage.doc_id not in filters.barred_docs
         and (filters.kinds is None or passage.kind in filters.kinds)
         and (filters.languages is None or passage.language in filters.languages)
         and (filters.doc_ids is None or passage.doc_id in filters.doc_ids)
@@ -85,7 +95,7 @@ def conditions(filters: Filters) -> tuple[Condition, ...] | None:
     if of_whom is None:
         return None
     among = tuple(Among(field, tuple(sorted(values))) for field, values in wanted if values is not None)
-    return of_whom + among + _period(filters)
+    return of_whom + among + _barred(filters) + _period(filters)
 
 
 def _of_whom(filters: Filters) -> tuple[Condition, ...] | None:
@@ -96,6 +106,11 @@ def _of_whom(filters: Filters) -> tuple[Condition, ...] | None:
     if not filters.literature:
         return (patients,) if patients.values else None
     return (Either((patients, literature)) if patients.values else literature,)
+
+
+def _barred(filters: Filters) -> tuple[Condition, ...]:
+    barred = (("patient_id", filters.barred_patients), ("doc_id", filters.barred_docs))
+    return tuple(NoneOf(field, tuple(sorted(values))) for field, values in barred if values)
 
 
 def _period(filters: Filters) -> tuple[Condition, ...]:

@@ -73,7 +73,7 @@ class OwnImages:
             NotFound: there is none, or it has no picture.
         """
         document = self.stages.store.get(doc_id)
-        if document is None or not self.scope.allows(document.patient_id):
+        if document is None or not self.scope.opens(document.patient_id, doc_id):
             raise NotFound("document_not_found", doc_id=doc_id)
         if not self.stages.search.index.of_document(doc_id):
             raise NotFound("document_without_picture", doc_id=doc_id)
@@ -102,9 +102,14 @@ class OwnImages:
 
     def _checked(self, found: ImageResult) -> ImageResult:
         """Return what was found, unless a picture lies outside the scope: the last guard."""
-        if not all(self.scope.allows(hit.entry.patient_id) for hit in found.hits):
+        if not all(self.scope.opens(hit.entry.patient_id, hit.entry.doc_id) for hit in found.hits):
             raise NotAllowed("passage_outside_scope")
-        return found
+        barred = self.scope.barred_docs
+        hits = (
+            replace(hit, report=None) if hit.report is not None and hit.report.doc_id in barred else hit
+            for hit in found.hits
+        )
+        return replace(found, hits=tuple(hits)) if barred else found
 
 
 def known_modality(asked: str | None) -> str:

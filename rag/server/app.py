@@ -22,11 +22,11 @@ from rag.server.routes import (
     audit,
     conversations,
     documents,
+    emergencies,
     health,
     identities,
     oidc,
     openai,
-    page,
     records,
     reports,
     session,
@@ -72,16 +72,17 @@ def create_app(services: Services, host: str = "127.0.0.1") -> FastAPI:
         uploads,
         conversations,
         identities,
+        emergencies,
         reports,
         audit,
         session,
         oidc,
         health,
-        page,
     )
-    for module in modules:
-        app.include_router(module.router)
-    describe(app, [module.router for module in modules])
+    routers = [*(module.router for module in modules), records.cohorts]
+    for router in routers:
+        app.include_router(router)
+    describe(app, routers)
     servers.append(add_mcp(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     public = urlsplit(services.settings.server.public_url or "")

@@ -6,8 +6,8 @@ The audit is written before anything is returned; where it cannot be written, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
 from rag.answer.sought import StatedFilter
@@ -23,10 +23,11 @@ from rag.pipeline import Pipeline, Question
 from rag.retrieve.retriever import Mode
 from rag.server.answers.conversations import OwnConversations
 from rag.server.answers.permission import StillAllowed
-from rag.server.answers.questions import RunningQuestion
+from rag.server.answers.questions import Heard, RunningQuestion, Still, Waiting
 from rag.server.desk import CallersDesk
 from rag.server.http.refusals import Forbidden
 from rag.server.identity.callers import Again, Caller
+from rag.server.identity.emergencies import CallersEmergencies
 from rag.server.images import CallersImages
 from rag.server.monitoring.traces import Traced
 from rag.server.records import OwnRecords
@@ -35,6 +36,7 @@ from rag.server.services import Services
 from rag.server.uploads.own import OwnUploads
 from rag.server.uploads.quarantine import OwnQuarantine
 from rag.store.people.audit_entries import Accessor, AuditEntry, Detail, Outcome
+from rag.store.people.cohorts import Cohort, Split, count_cohort
 from rag.store.records import DocumentSummary
 
 P = ParamSpec("P")
@@ -81,18 +83,37 @@ class Reading:
         """Return the records that the caller may read, things named in a language or as the documents write
         them.
         """
-        return OwnRecords(self._services.opened.store, self.caller, self.note, language)
+        veil = self._services.veil if self.is_veiled else None
+        return OwnRecords(self._services.opened.store, self.caller, self.note, language, veil)
 
     @property
     def images(self) -> CallersImages:
-        """Return the pictures that the caller may see."""
-        return CallersImages(self._services.opened.pictures(self.caller.scope), self.note)
+        """Return the pictures that the caller may see: of articles alone where records are veiled, since
+        pictures cannot be.
+        """
+        scope = self.caller.scope
+        scope = replace(scope, patient_ids=frozenset()) if self.is_veiled else scope
+        return CallersImages(self._services.opened.pictures(scope), self.note)
 
     @property
     def desk(self) -> CallersDesk:
         """Return the identity desk, as far as the caller may decide there."""
         return CallersDesk(
             self._services.opened, self.caller, self.note, self._services.identities.forget_scopes
+        )
+
+    @property
+    def emergencies(self) -> CallersEmergencies:
+        """Return emergency access, as far as the caller may open, see and review it."""
+        services = self._services
+        return CallersEmergencies(
+            services.identities.access,
+            services.opened.store,
+            services.identities,
+            self.caller,
+            self.note,
+            self.address,
+            services.settings.server.emergency_hours,
         )
 
     @property
@@ -111,11 +132,12 @@ class Reading:
     ) -> SearchResult:
         """Rank passages. Raises as ``Pipeline.search`` does."""
         self._check("search", filters)
+        text = self._words(text, filters)
         with heard_by(self._stage):
             found = self._pipeline.search(text, k=k, filters=filters, mode=mode, stated=stated)
         passages = ((hit.passage.patient_id, hit.passage.doc_id) for hit in found.hits)
         self.note("search", passages, "allowed", self._services.settings.models_told())
-        return found
+        return self._shown(found, (hit.passage.patient_id for hit in found.hits))
 
     def ask(self, question: Question, *, use_llm: bool | None) -> RunningQuestion:
         """Take a question on; call it on the event loop. Raises as ``Questions.start`` does."""
@@ -131,14 +153,22 @@ class Reading:
             elif isinstance(event, Exception):
                 metrics.unanswered("cancelled" if isinstance(event, Cancelled) else "failed")
 
+        pipeline = self._pipeline
+        question = replace(question, text=self._words(question.text, question.filters))
+        if self._is_written(use_llm) and (opposed := self._services.identities.access.opposed("ai")):
+            if (question.filters.patient_ids or frozenset()) & opposed:
+                use_llm = False  # word for word: no model that writes sees the record
+            else:
+                pipeline = self._services.opened.pipeline(self.caller.scope.without(opposed))
         return self._services.questions.start(
-            self._pipeline,
+            pipeline,
             question,
             self.caller.account_id,
             use_llm=use_llm,
             heard=heard,
             stages=self._stage,
             permit=self._permit(question.filters),
+            veil=self._events_veiled() if self.is_veiled else None,
         )
 
     def check_question(self, filters: Filters) -> None:
@@ -155,11 +185,11 @@ class Reading:
             self.note("read", [(None, doc_id)], "denied")
             raise
         self.note("read", [(document.patient_id, doc_id)])
-        return document
+        return self._services.veil.document(document) if self.is_veiled else document
 
     def page_png(self, doc_id: str, number: int, start: int | None, end: int | None, scale: float) -> bytes:
         """Return a page as PNG, marked. Raises as ``document`` and ``Views.page_png`` do."""
-        self.document(doc_id)
+        self._picture(doc_id)
         return self._services.opened.views.page_png(doc_id, number, start, end, scale)
 
     def page_boxes(
@@ -167,19 +197,19 @@ class Reading:
     ) -> tuple[int, tuple[Box, ...]]:
         """Return the number of pages, and where ``[start:end)`` stands on one. Raises as ``document`` and
         ``Views`` do."""
-        self.document(doc_id)
+        self._picture(doc_id)
         views = self._services.opened.views
         boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)
         return views.page_count(doc_id), boxes
 
     def image(self, doc_id: str, frame: int, window: Window | None, longest: int | None = None) -> bytes:
         """Return a frame of an image as PNG. Raises as ``document`` and ``Views.image_png`` do."""
-        self.document(doc_id)
+        self._picture(doc_id)
         return self._services.opened.views.image_png(doc_id, frame, window, longest)
 
     def image_info(self, doc_id: str) -> ImageInfo:
         """Return what there is to show of an image. Raises as ``document`` and ``Views.image_info`` do."""
-        self.document(doc_id)
+        self._picture(doc_id)
         return self._services.opened.views.image_info(doc_id)
 
     def erase(self, doc_id: str) -> Forgotten:
@@ -206,7 +236,7 @@ class Reading:
             if len(found) == limit:
                 break
         self.note("list", ((one.patient_id, one.doc_id) for one in found))
-        return found
+        return [self._shown(one, [one.patient_id]) for one in found]
 
     def patients(self) -> dict[str, int]:
         """Return the count of documents of each patient in scope."""
@@ -216,7 +246,9 @@ class Reading:
         return shown
 
     def traits(self) -> dict[str, Traits]:
-        """Return who the patients in scope are, as far as their documents say."""
+        """Return who the patients in scope are, as far as their documents say; nothing to a researcher."""
+        if self.is_veiled:
+            return {}
         filters = self.caller.scope.narrow(Filters(literature=False))
         return self._services.opened.traits.of_patients(filters)
 
@@ -225,7 +257,14 @@ class Reading:
         self._check("coverage", filters)
         found = self._services.opened.store.coverage(self.caller.scope.narrow(filters))
         self.note("coverage", [(patient_id, "") for patient_id in sorted(filters.patient_ids or ())])
-        return found
+        return self._shown(found, filters.patient_ids or ())
+
+    def cohort(self, concept: str, by: Split | None) -> Cohort:
+        """Count the patients in scope of whom a concept is stated; small counts are withheld."""
+        self.note("cohort", [], "allowed", {"concept": concept[:80]})
+        services = self._services
+        least = services.settings.server.least_count
+        return count_cohort(services.opened.store, self.caller.scope, concept, by, least)
 
     def audit_entries(
         self, *, patient_id: str | None, account: str | None, before: int | None, limit: int
@@ -269,6 +308,50 @@ class Reading:
         caller = self.caller
         accessor = Accessor(caller.account_id, caller.name, caller.via, self.request_id, self.address)
         self._services.audit.write(accessor.entries(action, found, outcome, detail))
+
+    @property
+    def is_veiled(self) -> bool:
+        """Tell whether the caller sees records without who they are about."""
+        return self.caller.role == "researcher"
+
+    def _words(self, text: str, filters: Filters) -> str:
+        if not self.is_veiled:
+            return text
+        whom = self.caller.scope.narrow(filters).patient_ids
+        return self._services.veil.words(text, whom)
+
+    def _shown(self, value: T, patients: Iterable[str | None]) -> T:
+        return self._services.veil.value(value, patients) if self.is_veiled else value
+
+    def _picture(self, doc_id: str) -> None:
+        """Read a document of which a picture is to be shown. Raises as ``document``, and ``Forbidden`` where
+        the picture may show who it is.
+        """
+        document = self.document(doc_id)
+        if self.is_veiled and document.patient_id is not None:
+            raise Forbidden("picture_not_veiled")
+
+    def _events_veiled(self) -> Callable[[Heard], Awaitable[Heard]]:
+        patients: set[str | None] = set()
+
+        async def veiled(heard: Heard) -> Heard:
+            if isinstance(heard, Waiting | Still):
+                return heard
+            if isinstance(heard, EvidenceFound):
+                patients.update(item.scored.passage.patient_id for item in heard.evidence)
+            if isinstance(heard, Done):
+                patients.add(heard.answer.coverage.patient_id)
+                answer = await self.run(self._services.veil.value, heard.answer, set(patients))
+                return replace(heard, answer=answer)
+            return await self.run(self._services.veil.value, heard, set(patients))
+
+        return veiled
+
+    def _is_written(self, use_llm: bool | None) -> bool:
+        """Tell whether a language model would see the evidence of a question."""
+        services = self._services
+        writes = services.opened.stages.answer_mode != "quote" if use_llm is None else use_llm
+        return writes or services.settings.answer.translate_seconds > 0
 
     def _permit(self, filters: Filters) -> StillAllowed | None:
         if self.again is None:

@@ -7,6 +7,7 @@ A patient outside the scope is told exactly as one who is unknown, and the refus
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rag.core.errors import NotFound
 from rag.core.facts import FactKind
@@ -14,9 +15,12 @@ from rag.core.times import bounds, is_within
 from rag.core.types import Filters
 from rag.record import Pathway, Quoted, RecordCoverage, RecordReader
 from rag.server.identity.callers import Caller
+from rag.server.identity.veil import Veil
 from rag.store.documents import DocumentStore
 from rag.store.people.audit_entries import AuditNote
 from rag.store.records import DocumentSummary
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class OwnRecords:
     _caller: Caller
     _note: AuditNote
     _language: str | None = None
+    _veil: Veil | None = None
 
     def timeline(self, patient_id: str, wanted: Wanted) -> tuple[list[DocumentSummary], Pathway]:
         """Return a patient's documents and events of a period, the oldest first, those without a date last
@@ -53,14 +58,14 @@ class OwnRecords:
         pathway = self._reader.pathway(patient_id, wanted.date_from, wanted.date_to, wanted.kinds)
         self._note("timeline", ((one.patient_id, one.doc_id) for one in found))
         in_period = (one for one in found if is_within(one.authored_at, wanted.date_from, wanted.date_to))
-        return sorted(in_period, key=_time_of), pathway
+        return self._shown((sorted(in_period, key=_time_of), pathway), patient_id)
 
     def facts(self, patient_id: str, wanted: Wanted) -> tuple[Quoted, ...]:
         """Return what a patient's documents state, by document and place. Raises as ``timeline`` does."""
         patient_id, _ = self._documents("facts", patient_id)
         found = self._reader.facts(patient_id, concepts=wanted.concepts, kinds=wanted.kinds)
         self._note("facts", [(patient_id, ""), *((one.fact.patient_id, one.fact.doc_id) for one in found)])
-        return found
+        return self._shown(found, patient_id)
 
     def coverage(self, patient_id: str) -> RecordCoverage:
         """Return what there is of a patient, and what of it could not be read. Raises as ``timeline``
@@ -69,7 +74,10 @@ class OwnRecords:
         patient_id, _ = self._documents("record_coverage", patient_id)
         found = self._reader.coverage(patient_id)
         self._note("record_coverage", [(patient_id, "")])
-        return found
+        return self._shown(found, patient_id)
+
+    def _shown(self, value: T, patient_id: str) -> T:
+        return value if self._veil is None else self._veil.value(value, [patient_id])
 
     @property
     def _reader(self) -> RecordReader:
@@ -80,7 +88,8 @@ class OwnRecords:
         asked = patient_id
         (patient_id,) = self._store.surviving([asked])
         allowed = self._caller.scope.allows(patient_id)
-        found = list(self._store.list(Filters.for_patient(patient_id, literature=False))) if allowed else []
+        filters = Filters.for_patient(patient_id, literature=False)
+        found = list(self._store.list(self._caller.scope.narrow(filters))) if allowed else []
         if not found:
             if not allowed:
                 self._note(action, [(patient_id, "")], "denied")

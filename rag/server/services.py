@@ -23,6 +23,7 @@ from rag.server.erasures import ErasureWatch
 from rag.server.identity.identities import Identities
 from rag.server.identity.refused import RefusedCredentials
 from rag.server.identity.strangers import Budget, Strangers
+from rag.server.identity.veil import Veil, veil_of
 from rag.server.monitoring.metrics import Metrics
 from rag.server.monitoring.traces import Traces, traces_to
 from rag.server.threads import Threads
@@ -67,6 +68,7 @@ class Services:
     questions: Questions
     refused: RefusedCredentials
     strangers: Strangers
+    veil: Veil
 
     @property
     def https(self) -> bool:
@@ -128,6 +130,7 @@ def _assembled(settings: Settings, home: Path, opened: OpenHome, demo: bool) -> 
         questions=Questions(_turns(settings), limits.question_timeout_s),
         inbox=Inbox(opened, home, metrics, limits),
         refused=RefusedCredentials(),
+        veil=veil_of(home, opened.store),
         strangers=Strangers(
             Budget(limits.sign_ins_at_once, limits.sign_ins_per_minute),
             Budget(_KNOCKS_AT_ONCE, _KNOCKS_A_MINUTE),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
 from rag.core.times import bounds
 from rag.core.types import Filters
@@ -46,6 +46,11 @@ def condition(filters: Filters) -> ColumnElement[bool]:
     ):
         if values is not None:
             parts.append(column.in_(sorted(values)))
+    if filters.barred_patients:
+        barred = _COLUMNS.patient_id.in_(sorted(filters.barred_patients))
+        parts.append(or_(_COLUMNS.patient_id.is_(None), not_(barred)))
+    if filters.barred_docs:
+        parts.append(_COLUMNS.doc_id.not_in(sorted(filters.barred_docs)))
     return and_(*parts)
 
 

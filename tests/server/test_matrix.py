@@ -22,6 +22,7 @@ ROLES_OF = {
     "reports": {"researcher", "admin"},
     "audit": {"admin"},
     "curate": {"admin"},
+    "emergency": {"clinician"},
 }
 PUBLIC = {
     ("GET", "/v1/session"),
@@ -56,7 +57,15 @@ def operations(house: House) -> dict[tuple[str, str], Any]:
 def send(client: httpx.Client, method: str, path: str) -> int:
     """Send a request that would do nothing: ids that do not exist, bodies that do not fit."""
     address = path.replace("{number}", "1")
-    for name in ("doc_id", "patient_id", "conversation_id", "upload_id", "proposal_id", "name"):
+    for name in (
+        "doc_id",
+        "patient_id",
+        "conversation_id",
+        "upload_id",
+        "proposal_id",
+        "emergency_id",
+        "name",
+    ):
         address = address.replace(f"{{{name}}}", "does-not-exist")
     body = {"json": {"nothing": "fits"}} if method in ("POST", "PATCH") else {}
     return client.request(method, address, **body).status_code  # type: ignore[arg-type]

@@ -253,5 +253,44 @@ def test_a_course_from_day_to_day_is_relayed_by_the_next_drug() -> None:
 
 
 def test_a_level_of_a_drug_is_no_dose_but_what_follows_it_is() -> None:
-    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j. Tacrolimus : 4,1 ng/mL."
+    text = "Tacrolimus résiduel 11,8 le 10/02/2026 : diminué à 3 mg/j.\n| Tacrolimus | 4.1 ng/mL |"
     assert [(fact.status, fact.value_text) for fact in _of(text, "drug")] == [("changed", "3 mg/j")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Tests cutanés :\n- ioméprol : IDR positive\n- iohexol : IDR négative",
+            [("iomeprol", "present"), ("iohexol", "documented_absent")],
+        ),
+        ("Prick tests : arachide 11 mm, noisette 0.", [("tree_nut", "documented_absent")]),
+        ("Il dit être allergique à la carbamazépine.", [("carbamazepine", "unconfirmed")]),
+        ("Allergie : codéine. Ne fume pas, pas d'alcool. No alcohol.", [("codeine", "present")]),
+        ("L'éruption sous amoxicilline, allergie non confirmée.", [("amoxicillin", "unconfirmed")]),
+    ],
+)
+def test_tests_and_tales_of_allergy_stand_as_they_are_told(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(fact.concept, fact.status) for fact in _of(text, "allergy")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("IPP : BX-1203\nTraitement : IPP 20 mg/j.", [("continued", "20 mg/j")]),
+        ("Pas de reprise du ramipril.", [("started", "")]),
+        (
+            "On a introduit mirtazapine 7,5 mg le 20 janvier, augmentée à 15 mg le 4 février.",
+            [("started", "7,5 mg"), ("changed", "15 mg")],
+        ),
+        ("Traitements arrêtés\n- zopiclone 3,75 mg : chutes nocturnes", [("stopped", "3,75 mg")]),
+    ],
+)
+def test_numbers_of_patients_are_no_drugs_and_turns_have_their_own_doses(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    facts = _of(text, "drug")
+    assert [(fact.status, fact.value_text) for fact in facts] == expected
+    assert all(fact.assertion == ("negated" if "Pas de" in text else "present") for fact in facts)

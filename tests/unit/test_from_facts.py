@@ -408,6 +408,14 @@ def test_who_operated_and_when() -> None:
     assert "le 12 mars 2026" in lines
 
 
+def test_what_an_image_showed_is_told_in_the_documents_own_words() -> None:
+    of = record(fact("procedure", "ct_head", "Scanner cérébral", at="2026-03-04", status="done"))
+    (answer,) = answers("Résultat du scanner cérébral ?", of)
+    assert [line.is_quoted for line in answer.statements] == [True]
+    (answer,) = answers("Scanner cérébral ?", of)
+    assert [line.is_quoted for line in answer.statements] == [False]
+
+
 def test_a_detail_that_no_operation_gives_is_not_made_up() -> None:
     assert status("Quel implant a été posé ?", record(OPERATION)) == "not_found"
 

@@ -3,7 +3,7 @@
 Gao, Yen, Yu, Chen: "Enabling Large Language Models to Generate Text with Citations", EMNLP 2023, section 3. A
 statement is a claim, a cited passage is a quote. Judged by the verifier that also decided what was shown,
 these numbers say that parts agree, not that they are right. A sentence computed from facts is judged by what
-its template asserts (``computed.py``) where the verifier, which reads prose, refuses it.
+its template asserts (``computed_claims.py``) where the verifier, which reads prose, refuses it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.answers.computed import Place, is_carried
+from eval.metrics.answers.computed_claims import Place, is_carried
 from eval.statistics.scores import Score, Unscored
 from rag.contract import AnswerJson, ClaimJson
 from rag.core.protocols import Verifier

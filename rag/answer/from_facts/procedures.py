@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rag.answer.from_facts.matching import subjects
 from rag.answer.from_facts.operations import is_done, is_surgery, operations, principal, told_best
 from rag.answer.from_facts.record import Record, day_of, in_time, said_once, sure
-from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, statement
+from rag.answer.from_facts.values import FactAnswer, FactStatement, Fragment, not_found, quoted, statement
 from rag.answer.from_facts.wording.periods import fitting
 from rag.answer.from_facts.wording.phrases import doubt_of, label_of, reason_of, say, sided, when_of
 from rag.core.facts import Fact, FactKind, Side
@@ -53,7 +53,14 @@ def answer_procedure(part: QuestionPart, record: Record, language: str) -> FactA
     if part.asks("reason"):
         kept = [fact for fact in kept if fact.reason]
     lines = tuple(_line(fact, language, _DETAILS[:2] if len(kept) == 1 else ()) for fact in kept[-_MOST:])
+    if part.asks("result") and _is_of_an_image(part):  # what it showed stands in the document's own words
+        lines = tuple(quoted(fact, *_line(fact, language, ()).pieces, " ") for fact in kept[-_MOST:])
+        return FactAnswer("partial", lines, tuple(near)) if lines else not_found(near)
     return FactAnswer("answered", lines) if lines else not_found(near)
+
+
+def _is_of_an_image(part: QuestionPart) -> bool:
+    return bool(part.named) and all(one.kind == "imaging" for one in part.named)
 
 
 def answer_who_when(part: QuestionPart, record: Record, language: str) -> FactAnswer:

@@ -1,5 +1,5 @@
 """Lines that say who the patient is and nothing else: ``Patient : Mme X, née le …`` answers no question but
-that one.
+that one. The lines ``From:`` and ``To:`` of a mail answer none either.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib.resources import files
 from rag.clinical.folding import fold
 
 _WORD = re.compile(r"[^\W\d_]+")
+_HEADER = re.compile(r"\s*\w+\s?:")
 
 
 @cache
@@ -20,8 +21,12 @@ def _words(name: str) -> frozenset[str]:
 
 
 def only_identifies(text: str) -> bool:
-    """Tell whether a text, from which dates are taken out, names the patient and says nothing of them."""
+    """Tell whether a text, from which dates are taken out, names the patient and says nothing of them, or who
+    wrote a mail to whom.
+    """
     words = _WORD.findall(text)
+    if "@" in text and words and fold(words[0]) in _words("addresses") and _HEADER.match(text):
+        return True
     folded = [fold(word) for word in words]
     known = _words("titles") | _words("births") | _words("labels")
     if not any(word in _words("titles") or word in _words("births") for word in folded):

@@ -7,11 +7,14 @@ date and not hidden.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from rag.answer.verify.quotes import Overlap, Quote, windows_of
 from rag.core.types import Claim, Contradiction, Evidence
 from rag.retrieve.tuning import tuning
+
+_HOUR = re.compile(r"(?<![\d:])(\d{1,2})(?::| ?h ?)([0-5]\d)(?![\d:])")
 
 Contradicts = Callable[[str, str], bool]
 """Whether a premise, on the same matter, says otherwise than a claim."""
@@ -28,11 +31,17 @@ def find_contradictions(
             doc_id = quote.evidence.scored.passage.doc_id
             if (claim.text, doc_id) in found or overlap(claim.text, quote.text) < least:
                 continue
-            if contradicts(quote.text, claim.text):
+            if not _are_of_other_hours(claim.text, quote.text) and contradicts(quote.text, claim.text):
                 found[claim.text, doc_id] = Contradiction(
                     claim.text, doc_id, quote.text, quote.start, quote.end
                 )
     return tuple(found.values())
+
+
+def _are_of_other_hours(one: str, other: str) -> bool:
+    """Tell whether two texts give hours and share none: serial values of one day contradict nothing."""
+    mine, theirs = ({(int(found[1]), found[2]) for found in _HOUR.finditer(text)} for text in (one, other))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
 def _others(claim: Claim, evidence: Sequence[Evidence]) -> list[Quote]:

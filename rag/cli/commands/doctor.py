@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -44,13 +44,20 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    context: typer.Context, as_json: JsonOption = False, home: HomeOption = None, config: ConfigOption = None
+    context: typer.Context,
+    with_security: Annotated[
+        bool, typer.Option("--security", help="Also what a security officer would ask.")
+    ] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> int:
     """Check everything and say the mend. / Tout vérifier et dire comment réparer."""
     session = start(context, home, config)
+    checks = [_configuration, _home, _models, _llm, _reader, _ocr, _telemetry, _database_and_index]
     findings = [
         finding
-        for check in (_configuration, _home, _models, _llm, _reader, _ocr, _telemetry, _database_and_index)
+        for check in (*checks, *([_security] if with_security else []))
         for finding in _safely(session, check)
     ]
     bad = [finding for finding in findings if finding.state == "bad"]
@@ -221,6 +228,13 @@ def _database_and_index(session: Session) -> Iterator[Diagnosis]:
             "ok",
             session.say("doctor.index_ok", passages=found, documents=documents, version=version),
         )
+
+
+def _security(session: Session) -> Iterator[Diagnosis]:
+    from rag.cli.people.security import security
+
+    for subject, state, text in security(session):
+        yield Diagnosis(subject, state, text, 1 if state == "bad" else 0)
 
 
 def _show(session: Session, findings: list[Diagnosis], bad: int) -> None:

@@ -69,6 +69,9 @@ def documents(
 def show(
     context: typer.Context,
     doc_id: Annotated[str, typer.Argument(metavar="DOC_ID")],
+    deidentify: Annotated[
+        bool, typer.Option("--deidentify", help="Without who it is about, as researchers see it.")
+    ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -90,6 +93,10 @@ def show(
             note("read", [(None, doc_id)], "denied")
             raise NotFound("document_not_found", doc_id=doc_id)
         note("read", [(document.patient_id, doc_id)])
+        if deidentify:
+            from rag.server.identity.veil import veil_of
+
+            document = veil_of(session.home, registry.store).document(document)
     if as_json:
         print_json(document_json(replace(document, links=links)).to_json())
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rag.cli.held import DocumentArgument, assign_held, erase_held, printable, tell
+from rag.cli.held_documents import DocumentArgument, assign_held, erase_held, printable, tell
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, Session, console, print_json, start
 
 if TYPE_CHECKING:

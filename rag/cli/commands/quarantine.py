@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.held import DocumentArgument, assign_held, erase_held, printable, publish_held
+from rag.cli.held_documents import DocumentArgument, assign_held, erase_held, printable, publish_held
 from rag.cli.session import ConfigOption, HomeOption, JsonOption, console, print_json, start
 from rag.core.errors import NotFound
 

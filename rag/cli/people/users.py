@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -128,6 +129,12 @@ def allow(
         str | None, typer.Option("--group", help="Instead of an account: a group of patients.")
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take it back.")] = False,
+    date_from: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
+    ] = None,
+    date_until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day.")
+    ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -138,8 +145,17 @@ def allow(
     with _accounts(session) as (accounts, note):
         subject = f"group:{group}" if name is None else f"account:{accounts.named(name).account_id}"
         action = "care_revoke" if remove else "care_grant"
-        note(action, [(one, "") for one in patient], "allowed", {"subject": subject})
-        (accounts.revoke if remove else accounts.grant)(subject, patient)
+        first, last = (one.date().isoformat() if one else None for one in (date_from, date_until))
+        detail = {
+            "subject": subject,
+            **({"from": first} if first else {}),
+            **({"until": last} if last else {}),
+        }
+        note(action, [(one, "") for one in patient], "allowed", detail)
+        if remove:
+            accounts.revoke(subject, patient)
+        else:
+            accounts.grant(subject, patient, first, last)
     console().print(session.say("users.done"))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.clinical.assertion.lists import MARKS, Sort, carries, is_inside_number
+from rag.clinical.assertion.lists import MARKS, GoverningCue, Sort, carries, is_inside_number
 from rag.clinical.assertion.reach_words import reach_words
 from rag.clinical.assertion.relatives import others_in
 from rag.clinical.phrases import Phrase, Token, phrases_in
@@ -71,7 +71,8 @@ def reaches_in(
             continue
         if where in ("before", "list"):
             listed = in_history or any(first < cue.first for first in lists)
-            end = _end_forward(tokens, sentence, cue, sort, found, cues[number + 1 :], language, listed)
+            later = cues[number + 1 :]
+            end = _end_forward(GoverningCue(tokens, sentence, cue, sort, found, later, language, listed))
             yield Reach(sort, cue.end, end, (cue.start, cue.end))
         else:
             earlier = [] if sort == "affirmation" else cues[:number]
@@ -213,54 +214,55 @@ def _is_close(tokens: tuple[Token, ...], end: int, cue: Phrase) -> bool:
     )
 
 
-def _end_forward(
-    tokens: tuple[Token, ...],
-    sentence: Span,
-    cue: Phrase,
-    sort: Sort,
-    found: list[Phrase],
-    later: list[Phrase],
-    language: str,
-    in_history: bool,
-) -> int:
-    ends = ("stop.", "current.") if sort == "history" else ("stop.",)
-    stops = {phrase.first: phrase for phrase in found if phrase.name.startswith(ends)}
-    cue_at = {
-        phrase.first: phrase
-        for phrase in later
-        if phrase.name.endswith((".before", ".list"))
-        or (phrase.name.endswith(".either") and _where(phrase, tokens, sentence) == "before")
-    }
-    links = {phrase.first for phrase in found if phrase.name == "list.on"}
+def _end_forward(governing: GoverningCue) -> int:
+    """Return where what a cue governs ends: at a mark, a verb, another cue, or a list that does not go on."""
+    tokens, cue = governing.tokens, governing.cue
     end = cue.last
-    is_word_alone = (
-        cue.last - cue.first == 1 and tokens[cue.first].word in reach_words().bound
-    )  # "non-ischaemic cardiomyopathy" is one
-    for index in range(cue.last, sentence[1]):
-        word = tokens[index].word
-        if word in MARKS and not is_inside_number(tokens, index):
-            break
-        if index > cue.last and index in stops:
-            break
-        if (
-            index in cue_at
-            and index > cue.last
-            and not (
-                sort == "history"
-                and cue_at[index].name in ("history.before", "history.list", "negation.before")
-            )
-        ):
-            break
-        if word == ":" and index > cue.last + 1:
-            break
-        if is_word_alone and index > cue.last and tokens[index - 1].word != "-":
-            break
-        if word in reach_words().ands | {",", "-", "+"} and not carries(
-            tokens, sentence, index, sort, links, found, language, in_history, cue
-        ):
+    for index in range(cue.last, governing.sentence[1]):
+        if _ends_at(governing, index):
             break
         end = index + 1
     return tokens[end - 1].end if end > cue.last else cue.end
+
+
+def _ends_at(governing: GoverningCue, index: int) -> bool:
+    tokens, cue = governing.tokens, governing.cue
+    word, is_later = tokens[index].word, index > cue.last
+    if word in MARKS and not is_inside_number(tokens, index):
+        return True
+    if is_later and (_stops(governing, index) or _is_taken_over(governing, index)):
+        return True
+    if word == ":" and index > cue.last + 1:
+        return True
+    is_bound = cue.last - cue.first == 1 and governing.first_word in reach_words().bound
+    if is_bound and is_later and tokens[index - 1].word != "-":
+        return True  # "non-ischaemic cardiomyopathy" is one
+    return word in reach_words().ands | {",", "-", "+"} and not carries(governing, index)
+
+
+def _stops(governing: GoverningCue, index: int) -> bool:
+    """Tell whether a phrase that ends a reach begins at a token; the past ends where the present does too."""
+    at = (index, index + 1)
+    return governing.has_stop(at) or (governing.sort == "history" and governing.has_stop(at, "current."))
+
+
+def _is_taken_over(governing: GoverningCue, index: int) -> bool:
+    """Tell whether another cue governs from a token on; the past goes on over denials and other pasts."""
+    taken = [
+        phrase
+        for phrase in governing.later
+        if phrase.first == index
+        and (
+            phrase.name.endswith((".before", ".list"))
+            or (
+                phrase.name.endswith(".either")
+                and _where(phrase, governing.tokens, governing.sentence) == "before"
+            )
+        )
+    ]
+    if governing.sort != "history":
+        return bool(taken)
+    return any(one.name not in ("history.before", "history.list", "negation.before") for one in taken)
 
 
 def _start_back(

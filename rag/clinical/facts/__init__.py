@@ -89,7 +89,8 @@ def _without_parts(facts: Sequence[Fact]) -> Iterator[Fact]:
         ):
             continue
         if fact.kind == "drug" and any(
-            (first <= start and end <= last) or (not fact.status and first < end and start < last)
+            (first <= start and end <= last)
+            or (fact.status in ("", "given") and not fact.value_text and first < end and start < last)
             for first, last in allergens
         ):
             continue  # what one is allergic to, or was tested for, is no treatment

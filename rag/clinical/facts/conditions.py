@@ -145,11 +145,12 @@ def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
         if stand.cue is not None and named.end <= stand.cue[0] and stand.cue[1] - named.end < 50
         else max(named.end, side_end if side else 0)
     )
+    germ = _germ(note, end)
     return Fact(
         kind="condition",
         concept=named.concept,
         label=note.quote(named.start, named.end),
-        spans=((start, end),),
+        spans=((start, germ.end if germ is not None else end),),
         status="unconfirmed" if doubtful else status,
         assertion=assertion,
         side=side,
@@ -157,7 +158,17 @@ def _condition(note: Note, named: NamedConcept, stand: Stand) -> Fact:
         recorded_at=note.authored_at,
         confidence=confidence,
         codes=concept(named.concept).codes,
+        details={"organism": germ.concept} if germ is not None else {},
     )
+
+
+def _germ(note: Note, end: int) -> NamedConcept | None:
+    """Return the germ that an infection is told with: ``pyélonéphrite à E. coli``."""
+    germ = next((one for one in note.of_kind("organism") if end <= one.start < end + _NEAR), None)
+    return germ if germ is not None and _GERM.fullmatch(note.plain, end, germ.start) else None
+
+
+_GERM = re.compile(r"(?:\s[^\W\d]+){0,2}\s(?:a|au|due? a|due to|from|with|by)\s")
 
 
 def assertion_at(note: Note, span: Span, limit: int) -> tuple[FactAssertion, Dated]:

@@ -20,7 +20,7 @@ def devices(note: Note) -> Iterator[Fact]:
     things = [named for named in note.of_kind("device") if named.concept not in ids_of("procedure")]
     for number, named in enumerate(things):
         stand = note.stand((named.start, named.end))
-        if stand.assertion == "family":
+        if stand.assertion == "family" or note.rooms.role(named.start) == "directives":
             continue
         sentence = note.sentence_at(named.start)
         limit = min(sentence.end, things[number + 1].start if number + 1 < len(things) else sentence.end)

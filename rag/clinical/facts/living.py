@@ -16,7 +16,7 @@ from rag.core.facts import Fact, FactKind, FactStatus, Period
 _PACKS = re.compile(
     r"(?P<n>\d{1,3}(?:[.,]\d)?)\s?(?:a\s\d+\s)?(?:pa\b|paquets?[- ]annees?|p\.a\.?|pack[- ]?years?|py\b)"
 )
-_AMOUNT = pattern("amount", "drinks", r"\d{1,3}(?:[.,]\d)?\s?")
+_AMOUNT = pattern("amount", "drinks", r"(?:\d/)?\d{1,3}(?:[.,]\d)?\s?")
 _NOT_WRITTEN = re.compile(r"(?:non|aucune?|pas|absence|neant|no|none|not)\b")
 _QUIT = re.compile(r"\b(?:sevree?|arretee?|stoppee?|ancien|quit|former|stopped)\b")
 _DRINK = re.compile(r"alco|units?|unites?|verres?|glass|beer|biere")

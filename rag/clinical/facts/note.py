@@ -31,6 +31,7 @@ _LETTER_K = re.compile(r"(?:\d\s|(?<!\w))(?P<k>[Kk])(?=\s?[:=]?\s?\d[.,]\d(?!\d)
 _LETTER_T = re.compile(
     r"(?<!\w)T°(?=\s?[:=]?\s?\d{2}(?:[.,]\d)?(?!\d))|(?<!\w)t(?=\s?[:=à]?\s?(?:3[4-9]|4[0-2])(?:[.,]\d)?(?![\d/]|\s?(?:mg|g|ui)\b))"
 )
+_GROUP = re.compile(r"\b[Gg]roupe(?:\s?:)?(?=\s(?:AB|A|B|O)\b\s?(?:[Rr]h|\+|-|positif|négatif))")
 _PAIN = re.compile(
     r"(?<!\w)(?:pain|douleurs?)"
     r"(?=\s?(?::|=|a|cotee? a|evaluee? a|at|rated|score)?\s?(?:10|\d)\s?(?:/|sur)\s?10(?!\d))"
@@ -46,7 +47,9 @@ _RESULTS = re.compile(
 """Tests beside which a single K is potassium."""
 _LINE_BREAK = re.compile(r"\n(?=[ \t]*(?:[A-ZÀ-Ý\d\-•*|#☐☒\[]))")
 _ANY_BREAK = re.compile(r"\n")
-_FEW_CAPITALS = 0.02
+_CAPITAL = re.compile(r"[a-zà-ÿ][.!?]\s+[A-ZÀ-Ý][a-zà-ÿ]")
+"""A sentence that begins with a capital after a stop."""
+_SHORTEST_LINE, _MOST_LINES = 3, 0.6
 _ROLE_ASSERTS = {"family": "family", "history": "history", "hypotheses": "hypothesis", "advice": "hypothesis"}
 
 
@@ -191,9 +194,11 @@ def read_note(
 
 
 def _is_without_capitals(text: str) -> bool:
-    """Tell whether a note is typed without capitals: there each line is a sentence of its own."""
-    letters = sum(char.isalpha() for char in text)
-    return letters > 0 and sum(char.isupper() for char in text) < letters * _FEW_CAPITALS
+    """Tell whether a note is typed without capitals and stops: there each line is a sentence of its own."""
+    if _CAPITAL.search(text):
+        return False
+    lines = [line for line in text.splitlines() if len(line.split()) >= _SHORTEST_LINE]
+    return sum(line.lstrip(" -*•")[:1].islower() for line in lines) > len(lines) * _MOST_LINES
 
 
 def _sentences(text: str, tokens: tuple[Token, ...], language: str, rooms: Rooms) -> Iterator[Sentence]:
@@ -255,6 +260,8 @@ def _letters(text: str, plain: str, lines: Sequence[NoteLine]) -> Iterator[Named
         yield NamedConcept("temperature", "vital", found.start(), found.end())
     for found in _BORN.finditer(plain):
         yield NamedConcept("birth_weight", "vital", found.start(), found.end())
+    for found in _GROUP.finditer(text):
+        yield NamedConcept("blood_group", "lab", found.start(), found.end())
     for found in _PAIN.finditer(plain):
         yield NamedConcept("pain_score", "vital", found.start(), found.end())
     for line in lines:
@@ -267,11 +274,11 @@ def _is_small_word(mention: Mention, language: str) -> bool:
     """Tell whether a mention is a word of the language that only looks like an abbreviation (``did``,
     ``tous``, ``three``).
     """
+    if not mention.text.islower() or len(mention.text) > _LONGEST_SMALL_WORD:
+        return False
     word = folded(mention.text)
     if concept(mention.concept_id).kind in ("lab", "vital"):
         return False  # in lower case it was taken for one because a number follows
-    if not mention.text.islower() or len(word) > _LONGEST_SMALL_WORD:
-        return False
     if len(word) <= _SHORTEST_NAME and (word in stop_words("fr") or word in stop_words("en")):
         return True
     spoken = concept(mention.concept_id).forms

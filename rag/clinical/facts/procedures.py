@@ -38,6 +38,7 @@ def procedures(note: Note) -> Iterator[Fact]:
         )
         if (
             stand.assertion == "family"
+            or note.rooms.role(named.start) == "directives"
             or heads
             or (_is_no_act(note, named) and not operations.holds(named))
             or operations.is_step(note, named)

@@ -100,7 +100,7 @@ def _relative_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         (
             "ahead",
             re.compile(
-                r"\b(?:dans|d'ici|a revoir a|in|in about|controle"
+                r"\b(?:dans|d'ici|a revoir a|revue? a|rdv a|consultation a|next review|in|in about|controle"
                 rf" a)\s+{amount}(?!\s+(?:avant|apres|ago|before))"
             ),
         ),

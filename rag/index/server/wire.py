@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.core.errors import TrabouleError, Unavailable
 from rag.core.types import SparseVector
-from rag.index.filters import Among, AtLeast, AtMost, Condition, Either
+from rag.index.filters import Among, AtLeast, AtMost, Condition, Either, NoneOf
 
 if TYPE_CHECKING:
     from qdrant_client import models
@@ -45,6 +45,8 @@ def wire_condition(condition: Condition) -> models.FieldCondition | models.Filte
     match condition:
         case Among(field, values):
             return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+        case NoneOf(field, values):
+            return models.Filter(must_not=[wire_condition(Among(field, values))])
         case AtLeast(field, limit):
             return models.FieldCondition(key=field, range=models.Range(gte=limit))
         case AtMost(field, limit):

@@ -45,6 +45,8 @@ Heard = AnswerEvent | Waiting | Still
 _Item = AnswerEvent | Exception | None
 Permit = Callable[[object], Awaitable[None]]
 """Lets an event pass to the caller, or raises."""
+Veiled = Callable[["Heard"], Awaitable["Heard"]]
+"""Takes out of an event who it is about."""
 OnEvent = Callable[[AnswerEvent | Exception], None]
 """Takes each event before anybody else does, and the error that ended a question."""
 
@@ -54,8 +56,10 @@ class RunningQuestion:
     the model.
     """
 
-    def __init__(self, ticket: Ticket, timeout_s: float, permit: Permit | None = None) -> None:
-        self._ticket, self._timeout_s, self._permit = ticket, timeout_s, permit
+    def __init__(
+        self, ticket: Ticket, timeout_s: float, permit: Permit | None = None, veil: Veiled | None = None
+    ) -> None:
+        self._ticket, self._timeout_s, self._permit, self._veil = ticket, timeout_s, permit, veil
         self._arrived: asyncio.Queue[_Item] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
 
@@ -73,7 +77,7 @@ class RunningQuestion:
         async for heard in self._heard():
             if self._permit is not None:
                 await self._permit(heard)
-            yield heard
+            yield heard if self._veil is None else await self._veil(heard)
 
     async def _heard(self) -> AsyncIterator[Heard]:
         limit, place = time.monotonic() + self._timeout_s, 0
@@ -155,6 +159,7 @@ class Questions:
         heard: OnEvent,
         stages: Listener,
         permit: Permit | None = None,
+        veil: Veiled | None = None,
     ) -> RunningQuestion:
         """Take a question on.
 
@@ -164,7 +169,7 @@ class Questions:
         """
         pipeline.scope.narrow(question.filters)
         ticket = self.turns.admit(caller)
-        running = RunningQuestion(ticket, self._timeout_s, permit)
+        running = RunningQuestion(ticket, self._timeout_s, permit, veil)
         try:
             self._threads.submit(
                 running.work, pipeline.stream(question, use_llm=use_llm), self._seeking, heard, stages

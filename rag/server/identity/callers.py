@@ -17,15 +17,15 @@ from rag.core.errors import TrabouleError
 from rag.server.http.refusals import Forbidden, NotSignedIn
 from rag.store.people.accounts import Role
 
-Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"]
+Permission = Literal["read", "ask", "converse", "upload", "curate", "delete", "reports", "audit", "emergency"]
 """``read`` searches and opens documents; ``converse`` keeps conversations and gives feedback; ``upload`` and
 ``delete`` are for documents of patients in scope, ``curate`` for those of no patient, and for the identity
-desk.
+desk; ``emergency`` opens a record out of one's care, with a reason and a review.
 """
 Via = Literal["session", "token", "oidc", "demo"]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    "clinician": frozenset({"read", "ask", "converse", "upload", "delete"}),
+    "clinician": frozenset({"read", "ask", "converse", "upload", "delete", "emergency"}),
     "researcher": frozenset({"read", "ask", "converse", "reports"}),
     "service": frozenset({"read", "ask", "upload"}),
     "admin": frozenset({"read", "ask", "converse", "upload", "curate", "delete", "reports", "audit"}),

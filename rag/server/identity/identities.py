@@ -20,7 +20,8 @@ from rag.server.identity.callers import PERMISSIONS, Caller, Via
 from rag.server.identity.claims import Identity
 from rag.server.identity.oidc import Oidc
 from rag.server_settings import ServerSettings
-from rag.store.people.accounts import Account, AccountStore, NewAccount, SessionRecord, digest_of_secret
+from rag.store.people.access import AccessStore
+from rag.store.people.accounts import Account, AccountStore, NewAccount, Role, SessionRecord, digest_of_secret
 
 FIRST_ADMIN = "admin"
 _REMEMBERED_S = 1.0
@@ -39,6 +40,7 @@ class Identities:
         self.oidc = None if settings.oidc is None else Oidc(settings.oidc, clock)
         self._accounts, self._settings, self._clock = accounts, settings, clock
         self._remembered: dict[str, tuple[float, Caller]] = {}
+        self.access = AccessStore(accounts.database, clock)
 
     def first_admin(self) -> str | None:
         """Make the first administrator where there is no account, and return the password, which serves once;
@@ -164,8 +166,11 @@ class Identities:
             name=account.name,
             role=account.role,
             permissions=PERMISSIONS[account.role],
-            scope=Scope(
-                narrowed_patients(granted, None if narrowed is None else self._accounts.surviving(narrowed))
+            scope=self._scope(
+                account.account_id,
+                account.groups,
+                account.role,
+                narrowed_patients(granted, None if narrowed is None else self._accounts.surviving(narrowed)),
             ),
             via=via,
             display_name=account.display_name,
@@ -181,10 +186,24 @@ class Identities:
             name=identity.name,
             role=identity.role,
             permissions=PERMISSIONS[identity.role],
-            scope=Scope(None if identity.all_patients else granted),
+            scope=self._scope(
+                identity.account_id,
+                identity.groups,
+                identity.role,
+                None if identity.all_patients else granted,
+            ),
             via="oidc",
             display_name=identity.display_name,
         )
+
+    def _scope(
+        self, account_id: str, groups: Iterable[str], role: Role, granted: frozenset[str] | None
+    ) -> Scope:
+        """Return what care gives, with what emergencies add and what protections and oppositions bar."""
+        barred = self.access.barred(account_id, groups, for_research=role == "researcher")
+        if granted is not None and "emergency" in PERMISSIONS[role]:
+            granted |= self.access.opened_by(account_id)
+        return Scope(granted, barred_patients=barred.patients, barred_docs=barred.docs)
 
     def _count_failure(self, account: Account, now: float) -> None:
         failures = account.failures + 1

@@ -1,16 +1,21 @@
-"""``/livez`` and ``/readyz``: for whoever watches the process. They say nothing of what is stored."""
+"""``GET /``: the chat page, whose other files lie under ``/static``; ``/livez`` and ``/readyz``: for whoever
+watches the process. None says anything of what is stored.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from rag.server.monitoring.metrics import CONTENT_TYPE
 from rag.server.monitoring.probes import State, Watched
 
 router = APIRouter(tags=["health"])
+_INDEX = Path(__file__).parents[1] / "static" / "index.html"
 
 
 class Health(BaseModel):
@@ -43,3 +48,9 @@ async def readyz(probes: Watched, response: Response) -> Health:
 async def metrics(probes: Watched) -> Response:
     """Return the figures of this server, for Prometheus. They name routes and stages, no person."""
     return Response(probes.figures(), media_type=CONTENT_TYPE)
+
+
+@router.get("/", include_in_schema=False)
+async def page() -> FileResponse:
+    """Return the page."""
+    return FileResponse(_INDEX, media_type="text/html", headers={"Cache-Control": "no-cache"})

@@ -4,7 +4,7 @@ and what was looked at.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
@@ -26,13 +26,26 @@ from rag.server.records import Wanted
 from rag.server.routes.documents import DocumentItem, document_item
 from rag.server.schemas import ClinicalTime, Id
 
-router = APIRouter(prefix="/v1/patients", tags=["records"])
+router, cohorts = (
+    APIRouter(prefix="/v1/patients", tags=["records"]),
+    APIRouter(prefix="/v1", tags=["records"]),
+)
 Kinds = Annotated[
     list[FactKind] | None, Query(max_length=20, description="Kinds of facts, e.g. `drug`; one or several.")
 ]
 Concepts = Annotated[
     list[Id] | None, Query(max_length=200, description="Concepts, e.g. `potassium`; one or several.")
 ]
+
+
+class CohortJson(BaseModel):
+    """How many patients; null where a count is small, or would give a small one away."""
+
+    concept: str
+    total: int | None
+    by: Literal["sex", "birth"] | None
+    cells: dict[str, int | None]
+    least: int
 
 
 class Timeline(BaseModel):
@@ -100,3 +113,17 @@ async def coverage(patient_id: Id, reading: MayRead) -> RecordCoverageJson:
 
 def _set(kinds: list[FactKind] | None) -> frozenset[FactKind] | None:
     return frozenset(kinds) if kinds else None
+
+
+@cohorts.get("/cohort", response_model=CohortJson)
+async def cohort(
+    concept: Annotated[Id, Query(description="A concept, e.g. `diabetes`.")],
+    reading: MayRead,
+    by: Annotated[
+        Literal["sex", "birth"] | None, Query(description="Parts: sex, or decade of birth.")
+    ] = None,
+) -> CohortJson:
+    """Count the patients in scope of whom a concept is stated as present. Who opposes research is not among
+    them.
+    """
+    return CohortJson.model_validate((await reading.run(reading.cohort, concept, by)).to_json())

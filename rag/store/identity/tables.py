@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKeyConstraint, Index, String, Table, UniqueConstraint
 
-from rag.store.people.tables import metadata
+from rag.store.people.access_tables import metadata
 from rag.store.tables import Id
 
 __all__ = ["metadata"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from rag.core.errors import NotFound, UsageError
 from rag.store.conditions import batches
@@ -95,7 +95,7 @@ class AccountStore:
     """Accounts, care, tokens and sessions, in the database of a home."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     # --- accounts
 
@@ -120,7 +120,7 @@ class AccountStore:
             "locked_until": 0.0,
             "created_at": utc_now(),
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if connection.scalar(select(_A.account_id).where(_A.name == name)) is not None:
                 raise UsageError("account_exists", name=name)
             connection.execute(insert(accounts).values(**row))
@@ -135,29 +135,29 @@ class AccountStore:
 
     def find(self, name: str) -> Account | None:
         """Return the account of a name, None where there is none."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(select(accounts).where(_A.name == name.strip().casefold())).one_or_none()
         return None if row is None else _account(row)
 
     def get(self, account_id: str) -> Account | None:
         """Return an account by its id."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(select(accounts).where(_A.account_id == account_id)).one_or_none()
         return None if row is None else _account(row)
 
     def all(self) -> list[Account]:
         """Return every account, by name."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [_account(row) for row in connection.execute(select(accounts).order_by(_A.name))]
 
     def is_empty(self) -> bool:
         """Tell whether there is no account yet."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return not connection.scalar(select(func.count()).select_from(accounts))
 
     def set_password(self, account_id: str, password: str, *, must_change: bool) -> None:
         """Change a password; whoever is signed in with the old one is signed out."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             values = {"password": password, "must_change": must_change, "failures": 0, "locked_until": 0.0}
             connection.execute(update(accounts).where(_A.account_id == account_id).values(**values))
             connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
@@ -165,19 +165,19 @@ class AccountStore:
     def renew_digest(self, account_id: str, before: str, digest: str) -> None:
         """Keep another digest of the same password, unless the password was changed meanwhile."""
         same = (_A.account_id == account_id) & (_A.password == before)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(update(accounts).where(same).values(password=digest))
 
     def set_disabled(self, account_id: str, disabled: bool) -> None:
         """Close or open an account; a closed one is signed out everywhere and its tokens are refused."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(update(accounts).where(_A.account_id == account_id).values(disabled=disabled))
             if disabled:
                 connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
 
     def note_attempt(self, account_id: str, failures: int, locked_until: float) -> None:
         """Write how many wrong passwords were given in a row, and until when no other is taken."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(
                 update(accounts)
                 .where(_A.account_id == account_id)
@@ -186,30 +186,45 @@ class AccountStore:
 
     # --- care
 
-    def grant(self, subject: str, patient_ids: Iterable[str]) -> None:
-        """Let an account (``account:<id>``) or a group (``group:<name>``) read patients."""
-        now = utc_now()
-        with self._database.write() as connection:
+    def grant(
+        self,
+        subject: str,
+        patient_ids: Iterable[str],
+        date_from: str | None = None,
+        date_until: str | None = None,
+    ) -> None:
+        """Let an account (``account:<id>``) or a group (``group:<name>``) read patients, from a day to a day
+        (ISO, UTC, both included; None: without limit).
+        """
+        rest = {"granted_at": utc_now(), "date_from": date_from, "date_until": date_until}
+        with self.database.write() as connection:
             for part in batches(patient_ids):
                 connection.execute(delete(care).where(care.c.subject == subject, care.c.patient_id.in_(part)))
                 connection.execute(
                     insert(care),
-                    [{"subject": subject, "patient_id": patient, "granted_at": now} for patient in part],
+                    [{"subject": subject, "patient_id": patient, **rest} for patient in part],
                 )
 
     def revoke(self, subject: str, patient_ids: Iterable[str]) -> None:
         """Take back what ``grant`` gave, under whatever id of the same patients."""
-        ids = MergeStore(self._database).aliases(patient_ids)
-        with self._database.write() as connection:
+        ids = MergeStore(self.database).aliases(patient_ids)
+        with self.database.write() as connection:
             for part in batches(ids):
                 connection.execute(delete(care).where(care.c.subject == subject, care.c.patient_id.in_(part)))
 
     def patients_of(self, account_id: str, groups: Iterable[str]) -> frozenset[str]:
-        """Return the patients granted to an account or to one of its groups, each by the id that survives."""
+        """Return the patients granted today to an account or to one of its groups, each by the id that
+        survives.
+        """
+        c, today = care.c, utc_now()[:10]
+        counts = and_(
+            or_(c.date_from.is_(None), c.date_from <= today),
+            or_(c.date_until.is_(None), c.date_until >= today),
+        )
         subjects = [f"account:{account_id}", *(f"group:{group}" for group in groups)]
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = (
-                connection.scalars(select(care.c.patient_id).where(care.c.subject.in_(part))).all()
+                connection.scalars(select(c.patient_id).where(c.subject.in_(part), counts)).all()
                 for part in batches(subjects)
             )
             granted = frozenset(patient for part in found for patient in part)
@@ -219,7 +234,7 @@ class AccountStore:
         """Return the ids under which the documents of these patients are: who may read an id may read what
         took its place.
         """
-        return frozenset(MergeStore(self._database).surviving(patient_ids).values())
+        return frozenset(MergeStore(self.database).surviving(patient_ids).values())
 
     # --- tokens
 
@@ -237,13 +252,13 @@ class AccountStore:
             "expires_at": expires_at,
             "created_at": utc_now(),
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(insert(tokens).values(**row))
         return token_id, secret
 
     def token(self, secret: str) -> TokenRecord | None:
         """Return the token of a secret, expired or not; None where there is none."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(
                 select(tokens).where(tokens.c.digest == digest_of_secret(secret))
             ).one_or_none()
@@ -251,7 +266,7 @@ class AccountStore:
 
     def tokens_of(self, account_id: str) -> list[TokenRecord]:
         """Return the tokens of an account, the oldest first."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(
                 select(tokens).where(tokens.c.account_id == account_id).order_by(tokens.c.created_at)
             ).all()
@@ -259,7 +274,7 @@ class AccountStore:
 
     def drop_token(self, token_id: str) -> bool:
         """Remove a token; tell whether there was one."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             return connection.execute(delete(tokens).where(tokens.c.token_id == token_id)).rowcount > 0
 
     # --- sessions
@@ -276,14 +291,14 @@ class AccountStore:
             "used_at": record.used_at,
             "expires_at": record.expires_at,
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at < record.used_at))
             connection.execute(insert(sessions).values(**row))
         return key
 
     def session(self, key: str) -> SessionRecord | None:
         """Return the session of a key, None where there is none."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(
                 select(sessions).where(sessions.c.digest == digest_of_secret(key))
             ).one_or_none()
@@ -295,14 +310,14 @@ class AccountStore:
 
     def touch_session(self, key: str, used_at: float) -> None:
         """Note that a session was used."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(
                 update(sessions).where(sessions.c.digest == digest_of_secret(key)).values(used_at=used_at)
             )
 
     def close_session(self, key: str) -> None:
         """End a session."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(delete(sessions).where(sessions.c.digest == digest_of_secret(key)))
 
 

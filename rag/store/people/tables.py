@@ -54,6 +54,8 @@ care = Table(
     Column("subject", Id, primary_key=True, doc="account:<id> or group:<name>"),
     Column("patient_id", Id, primary_key=True),
     Column("granted_at", String, nullable=False),
+    Column("date_from", String, doc="ISO day from which it counts; null: since ever"),
+    Column("date_until", String, doc="ISO day to which it counts; null: without end"),
 )
 
 tokens = Table(

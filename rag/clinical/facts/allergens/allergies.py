@@ -63,7 +63,10 @@ def allergies(note: Note) -> Iterator[Fact]:
 
 def _names_allergy(note: Note, phrase: Phrase) -> bool:
     """Tell whether a phrase that takes an allergy back names it or its test (``allergy label removed``)."""
-    return phrase.name == "refuted.rows" and _TEST.search(note.plain, phrase.start, phrase.end) is not None
+    return (
+        phrase.name in ("refuted.rows", "unconfirmed.rows")
+        and _TEST.search(note.plain, phrase.start, phrase.end) is not None
+    )
 
 
 def _language(note: Note) -> str:
@@ -198,6 +201,8 @@ def _tested(note: Note, sentence: Sentence, substance: Substance, cue: Phrase) -
     """Return what a test of allergy found of a substance: *absent*, *before* (there is one), "" where no
     outcome is told.
     """
+    if wheal := _WHEAL.match(note.plain, substance.end):
+        return "absent" if not int(wheal["size"]) else ""  # that one reacts to a test alone is no allergy
     start, end = min(cue.start, substance.start), min(sentence.end, max(cue.end, substance.end) + _TEST_REACH)
     stop = _SENTENCE_END.search(note.plain, max(cue.end, substance.end), end)
     limit = stop.start() if stop else end
@@ -206,7 +211,8 @@ def _tested(note: Note, sentence: Sentence, substance: Substance, cue: Phrase) -
     return "before" if _POSITIVE.search(note.plain, start, limit) else ""
 
 
-_SENTENCE_END = re.compile(r"[;:](?=\s)|\.(?=\s)|\b(?:mais|but)\b")
+_WHEAL = re.compile(r"\s?[:=]?\s?(?P<size>\d{1,2})(?:\s?mm)?(?=\s?[,;.)\n]|$)")
+_SENTENCE_END = re.compile(r";(?=\s)|\.(?=\s)|\b(?:mais|but)\b")
 
 
 def _of_relative(note: Note, sentence: Sentence, substance: Substance, cue: Phrase | None) -> Fact:
@@ -250,6 +256,13 @@ def _standing(
         return "present", "present", SURE
     if any(phrase.name == "refuted.rows" for phrase in inside):
         return "documented_absent", "negated", SURE
+    if any(
+        phrase.name == "unconfirmed.rows"
+        and item[0] <= phrase.start < item[1]
+        and note.plain[phrase.start : phrase.end].startswith("non ")
+        for phrase in inside
+    ):
+        return "unconfirmed", "hypothesis", DOUBTFUL
     denied = stand.assertion == "negated" or any(
         phrase.name == "none.rows"
         and phrase.end <= substance.start
@@ -282,6 +295,9 @@ def _is_of_item(note: Note, sentence: Sentence, phrase: Phrase) -> bool:
     return _FOOD.search(note.plain, phrase.start, phrase.end + _FOOD_REACH) is not None
 
 
+_GOES_ON = re.compile(
+    r"[ \t]+(?!connue?s?\b|known\b|a ce jour|to date|reported|signale|rapporte|declare)[a-z]"
+)
 _FOOD_REACH = 24
 _FOOD = re.compile(r"\baliment|\bfood\b")
 
@@ -295,11 +311,13 @@ def _absent(
             continue
         if _UNASKED.match(note.plain, phrase.start):
             continue
+        if phrase.last - phrase.first == 1 and _GOES_ON.match(note.plain, phrase.end):
+            continue  # "No alcohol", "non faite" answer something else
         words = note.plain[phrase.start : phrase.end]
         speaks = "allerg" in words or words in ("nkda", "nka", "nkfa")
         heads = (
             re.search(
-                r"allerg\w*+(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$",
+                r"allerg(?:ies?|y|iques?|ic)?+\b(?: \w++){0,2}\s*+[:=|?-]?\s*+\**+\s*+$",
                 note.plain[sentence.start : phrase.start],
             )
             is not None

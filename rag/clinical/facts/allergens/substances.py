@@ -42,7 +42,7 @@ def cue_of(note: Note, substance: Substance, cues: Sequence[Phrase]) -> Phrase |
         if (
             cue.end <= substance.start
             and not re.search(
-                r"[;.](?=\s)|\b(?:mais|but|avec|with|grace|remplac\w+|relais|puis|then|replaced|switched)\b",
+                r"[;.](?=\s)|\n|\b(?:mais|but|avec|with|grace|remplac\w+|relais|puis|then|replaced|switched)\b",
                 note.plain[cue.end : substance.start],
             )
             and substance.start - cue.end < 90

@@ -62,6 +62,10 @@ _AFTER = re.compile(r"[\s:,→>=-]*")
 
 _OF_BIRTH = frozenset({"birth_weight", "apgar", "head_circumference"})
 """What is always a child's; other values of the child are unconfirmed in the mother's record."""
+_BLOOD_GROUP = re.compile(
+    r"[\s:=|]*(?P<told>(?:ab|a|b|o)"
+    r"(?:\s?,?\s?(?:rh(?:esus)?\s?d?\s?)?(?:positi(?:f|ve)|negati(?:f|ve)|pos|neg|\+|-))?)(?!\w)"
+)
 _APGAR = re.compile(r"\d{1,2}(?:\s?(?:/|-|–|,|;|et|and|puis|then)\s?\d{1,2}){1,2}(?![\d/])")
 
 
@@ -199,6 +203,11 @@ def _found(note: Note, named: NamedConcept, limit: int) -> Iterator[Found]:
         pressure := PRESSURE.match(note.plain, position, limit)
     ):
         yield from pressures(note, named, pressure)
+        return
+    if named.concept == "blood_group":
+        if group := _BLOOD_GROUP.match(note.plain, named.end, limit):
+            span = (named.start, group.end())
+            yield Found(named, named.concept, None, note.quote(*group.span("told")), span, group.end())
         return
     if named.concept == "apgar" and (marks := _APGAR.match(note.plain, position, limit)):
         span = (named.start, marks.end())

@@ -42,12 +42,12 @@ _IN_BRACKETS = re.compile(r"\s*\((?P<implant>[^)\d\n]{4,60})\)")
 _IMPLANT = re.compile(
     r"\b(?:implants?|prothese utilisee|materiel(?: implante)?|reference|ref|modele|model|lot|n° de serie"
     r"|serial)"
-    r"\s*[:=]\s*(?P<implant>[^\n;]{3,90}?)(?=[\n;]|\.(?:\s|$)|$)"
+    r"\s*[:=]\s*(?P<implant>[^\n;]{3,150}?)(?=[\n;]|\.(?:\s|$)|$)"
 )
 _PUT_IN = re.compile(
     r"\b(?:mise en place|pose|implantation|impaction|placement|insertion)\s"
     r"(?:de la |du |des |d'une? |de l'|de |d'|of an? |of the |of )"
-    r"(?P<implant>[^.;\n]{6,90})"
+    r"(?P<implant>[^.;\n]{6,150})"
 )
 _MOST_BESIDE = 90
 

@@ -196,7 +196,7 @@ def _more(note: Note, start: int, end: int, details: dict[str, str]) -> list[int
     return ends
 
 
-_WHEN_NEEDED = re.compile(r"\b(?:si|if|en cas (?:de |d')|in case of)\s?(?!besoin)[a-z][^.;,\n|()]{2,40}")
+_WHEN_NEEDED = re.compile(r"\b(?:(?:si|if|in case of|en cas de)\s|en cas d')(?!besoin)[a-z][^.;,\n|()]{2,40}")
 
 
 def _route(note: Note, start: int, end: int, details: dict[str, str]) -> list[int]:

@@ -25,7 +25,8 @@ _ALLERGY = re.compile(
 )
 _NOT_DRUG = re.compile(
     r"\s*(?:\+|plasmatique|serique|levels?|dosage|residuel\w*|trough|blood"
-    r" level|:?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b|[:n°]*\s?\d{6,})"
+    r" level|[:|=]?\s?\d+(?:[.,]\d+)?\s?(?:(?:[munpµ]?mol|[munpµ]?c?g|u?i)/d?l|[nupµ]c?g/ml)\b"
+    r"|[:n°]*\s?\d{6,}|\s*[:n°]+\s*[a-z]{0,3}[ -]?\d{2,}(?![\d.,]|\s?(?:mg|g|ug|µg|ui|cp|ml)\b))"
 )
 _THEN_DOSED = re.compile(
     r"[^.;\n]{0,50}[:,]\s(?:dose )?"
@@ -52,7 +53,7 @@ def drugs(note: Note) -> Iterator[Fact]:
         for named in note.of_kind("drug", "drug_class")
         if not _is_no_drug(note, named)
         and named.concept not in ids_of("vaccine")
-        and note.rooms.role(named.start) != "allergies"
+        and note.rooms.role(named.start) not in ("allergies", "directives")
         and not _is_allergen(note, named, note.sentence_at(named.start))
     ]
     for number, named in enumerate(things):

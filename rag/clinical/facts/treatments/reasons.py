@@ -17,6 +17,7 @@ _REASON_END = re.compile(r"[.;\n()]|,\s|\b(?:le|on)\s\d|\b(?:mais|but|puis|then|
 _BRACKET = re.compile(r"[^(.;\n]{0,20}\((?P<reason>[^)\n]{3,80})\)")
 _BESIDE = re.compile(r"\s?\((?P<reason>[^()\n]{3,80})\)")
 _DOSED = re.compile(r"\d\s?(?:m?g|µg|ug|ui|ml|cp)\b|\d/\d|\b(?:19|20)\d\d\b")
+_AFTER_COLON = re.compile(r"\s?[:–-]\s(?P<reason>[^;.\n]{3,80})")
 _MOST_BRACKET = 90
 _NO_NEED = re.compile(
     r"\b(?:pas d'|plus d'|no |not |intoleran|allerg|inefficac|toxicit|effets? |side effect|refus|mal tolere)"
@@ -44,7 +45,10 @@ def bracketed_reason(note: Note, turn: DrugTurn | None, limit: int) -> str:
 
 def reason_beside(note: Note, position: int) -> str:
     """Return what is in brackets right after a drug of a list of stops: ``Arrêtés : ramipril (toux)``."""
-    found = _BESIDE.match(note.text, position, note.sentence_at(position).end)
+    end = note.sentence_at(position).end
+    found = _BESIDE.match(note.text, position, end)
+    if found is None and note.rooms.role(position) == "stopped":
+        found = _AFTER_COLON.match(note.text, position, end)
     return found["reason"].strip() if found and not _DOSED.search(note.plain, *found.span("reason")) else ""
 
 

@@ -63,10 +63,21 @@ def turns_of(
     found = phrases_in(note.tokens, _language(note, sentence), "drugs_cues", sentence.first, last)
     cues = [cue for cue in found if cue.name.partition(".")[0] in STATUSES and not _is_reason(note, cue)]
     if after := _after(note, cues, named, limit, following):
+        first = _before(note, cues, named, sentence) if after.status in ("changed", "stopped") else None
+        if first is not None and first.status in ("started", "given") and _is_later(note, named, after):
+            return first, after, *_later(note, cues, after, limit)
         return after, *_later(note, cues, after, limit)
     if relay := _relayed(note, cues, named, sentence):
         return (relay,)
     return (_before(note, cues, named, sentence) or _shared(note, cues, named, sentence),)
+
+
+def _is_later(note: Note, named: NamedConcept, turn: DrugTurn) -> bool:
+    """Tell whether a day and a comma stand between a drug and what became of it: ``introduit X 7,5 mg le 20
+    juin, augmenté à 15 mg le 4 juillet``.
+    """
+    dated = any(named.end <= when.start < turn.cue.start for when in note.whens)
+    return dated and _THEN.search(note.plain[named.end : turn.cue.start]) is not None
 
 
 def _relayed(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: Sentence) -> DrugTurn | None:
@@ -215,7 +226,7 @@ def _before(note: Note, cues: Sequence[Phrase], named: NamedConcept, sentence: S
                 cue.end <= other.start < named.start for other in note.of_kind("drug", "drug_class")
             )
             return _as_turn(note, cue) if has_other and _is_listed(note, cue, named) else None
-        if side == "before" and _is_listed(note, cue, named):
+        if side in ("before", "either") and _is_listed(note, cue, named):
             return _as_turn(note, cue)
         return None
     return None

@@ -1,7 +1,8 @@
 """The process that parses: one file after another, each under limits of memory and processor time.
 
 It gets tasks on standard input and sends frames on what was its standard output; it ends when its input ends.
-It opens the files it is told of and nothing else: no database, no index, no network.
+It opens the files it is told of and nothing else: no database, no index; where the system can, it has no
+network and changes no file (``confinement``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 from rag.core.errors import ParseError
 from rag.ingest.parsing.parts import Parts
+from rag.ingest.parsing.process.confinement import confine
 from rag.ingest.parsing.process.limits import limit_memory, limit_processor
 from rag.ingest.parsing.process.wire import Alive, BrokenChannel, End, Sent, Task, Warned, receive_task, send
 from rag.settings import IngestSettings
@@ -24,6 +26,7 @@ from rag.settings import IngestSettings
 
 def main() -> None:
     """Read tasks until there are none."""
+    confine()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interruption ends
     settings = IngestSettings.model_validate_json(sys.argv[1])
     channel = os.fdopen(os.dup(1), "wb")

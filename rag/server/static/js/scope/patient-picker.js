@@ -6,7 +6,8 @@ import { fill, h, uid } from "../core/dom.js";
 import { compare } from "../core/format.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { patients } from "../session.js";
+import { may, patients } from "../session.js";
+import { openEmergency } from "./emergency.js";
 import { recordSize } from "./record.js";
 import { scope } from "./scope.js";
 import { bornOf, matches, nameOf } from "./traits.js";
@@ -29,6 +30,10 @@ export function choosePatient() {
   };
   const choosePatientId = (id) => choose({ patientId: id, mode: literature.checked ? "patient+literature" : "patient" });
   const { input, list, stop } = combobox(choosePatientId);
+  const emergency = () => {
+    dialog.close();
+    openEmergency((id) => onChosen({ patientId: id, mode: "patient" }));
+  };
   const content = h(
     "div",
     { class: "stack" },
@@ -38,6 +43,7 @@ export function choosePatient() {
     h("label", { class: "check", htmlFor: literature.id }, literature, h("span", {}, t("picker.literature"))),
     h("div", { class: "picker-others" }, h("p", { class: "caption" }, t("picker.or")), wider("literature", "book", choose), wider("all", "documents", choose)),
     h("p", { class: "hint" }, t("picker.new_conversation")),
+    may("emergency") ? h("button", { type: "button", class: "button", on: { click: emergency } }, icon("alert"), t("emergency.title")) : null,
   );
   const dialog = openDialog({ title: t("picker.title"), content, initial: input, onClose: stop });
 }

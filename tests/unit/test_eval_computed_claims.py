@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.metrics.answers.computed import Place, assertion_of, is_carried
+from eval.metrics.answers.computed_claims import Place, assertion_of, is_carried
 
 
 @pytest.mark.parametrize(
