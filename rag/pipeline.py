@@ -203,13 +203,10 @@ class Pipeline:
             yield Done(as_one_part(event.answer)) if isinstance(event, Done) else event
 
     def _pictured(self, run: _Answering) -> Iterator[AnswerEvent] | None:
-        """Return the answer to a question that asks for pictures; None where it does not, or none of one
-        patient (or of the literature) with a report is found.
-        """
-        stages, query = self.stages, run.asked.query
-        if stages.pictures is None or stages.facts is None:
-            return None
-        found = pictures_asked(stages.pictures, query, stages.facts.passages_of)
+        """Return the answer to a question that asks for pictures; None where ``pictures_asked`` is None."""
+        stages, query, found = self.stages, run.asked.query, None
+        if stages.pictures is not None and stages.facts is not None:
+            found = pictures_asked(stages.pictures, query, stages.facts.passages_of)
         if found is None:
             return None
         hits, evidence, patient = found
