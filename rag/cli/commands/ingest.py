@@ -164,7 +164,7 @@ def show_report(session: Session, report: IngestReport, totals: tuple[int, int])
     )
     if counts.held:
         out.print(session.say("quarantine.waiting", count=counts.held), style="yellow")
-    if report.ledger.read:
+    if report.ledger.read or report.ledger.aside:
         out.print(ledger_line(session, report))
 
 
