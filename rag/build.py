@@ -143,6 +143,7 @@ def open_home(
         reranker = _reranker(settings.rerank, folder)
         stages = _stages(settings, store, index, reranker, models, (*notices, *missing))
         shown = pictures.stages(store, stages.retriever)
+        stages = replace(stages, pictures=shown.search)
         views = Views(store, sources)
         opened = OpenHome(store, index, ingestor, cache, memo, stages, views, home, shown, reader)
         opened.finish_interrupted()

@@ -132,6 +132,7 @@ class OpenHome:
         """
         report = self.ingestor.reindex(progress)
         self.index.optimize()
+        self.mend_pictures()
         return report
 
     def finish_interrupted(self) -> None:

@@ -18,6 +18,7 @@ from rag.answer.binding import ReadyQuestion, bound
 from rag.answer.finding import EvidenceFinder, FoundEvidence, nothing_found
 from rag.answer.from_facts.way import FactWay, Plan, PlannedPart
 from rag.answer.mixed import MixedTask, answer_mixed, as_one_part
+from rag.answer.pictured import answer_pictured, pictures_asked
 from rag.answer.planning import (
     PartSource,
     nearest_first,
@@ -46,6 +47,7 @@ from rag.core.types import (
     Trace,
 )
 from rag.retrieve.evidence import EvidenceSelector
+from rag.retrieve.images.search import ImageSearch
 from rag.retrieve.patients import PatientChoice, names_of
 from rag.retrieve.query import query_of
 from rag.retrieve.retriever import Mode, Retriever
@@ -101,6 +103,7 @@ class Stages:
     stated: StatedRanking | None = None
     notices: tuple[Notice, ...] = ()
     translator: Translator | None = None
+    pictures: ImageSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,9 @@ class Pipeline:
         if asked.refusal is not None:
             yield from answerer.answer(self._task(run, nothing_found(asked.query)))
             return
+        if (events := self._pictured(run)) is not None:
+            yield from events
+            return
         plan = self._plan(asked, asked.query.filters) if mode != "write" else None
         if plan is not None:
             yield from self._in_parts(run, plan, PatientChoice((), _only(asked.query.filters)))
@@ -195,6 +201,27 @@ class Pipeline:
                 return
         for event in run.answerer.answer(self._task(run, found)):
             yield Done(as_one_part(event.answer)) if isinstance(event, Done) else event
+
+    def _pictured(self, run: _Answering) -> Iterator[AnswerEvent] | None:
+        """Return the answer to a question that asks for pictures; None where ``pictures_asked`` is None."""
+        stages, query, found = self.stages, run.asked.query, None
+        if stages.pictures is not None and stages.facts is not None:
+            found = pictures_asked(stages.pictures, query, stages.facts.passages_of)
+        if found is None:
+            return None
+        hits, evidence, patient = found
+        self.scope.check(item.scored.passage for item in evidence)
+        task = AnswerTask(
+            question=run.question.text,
+            focus=query.text,
+            language=query.language,
+            evidence=evidence,
+            relevance=nothing_found(query).relevance,
+            coverage=replace(stages.store.coverage(query.filters), patient_id=patient),
+            trace=replace(stages.extractor.traced(stages.trace, query.language), timings_ms={}),
+            notices=run.asked.notices,
+        )
+        return answer_pictured(task, hits)
 
     def _in_parts(
         self, run: _Answering, plan: Plan, choice: PatientChoice, *, in_literature: bool = False

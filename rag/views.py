@@ -106,9 +106,11 @@ class Views:
             return dicom_info(file.data, doc_id)
         return picture_info(file.data, doc_id)
 
-    def image_png(self, doc_id: str, frame: int = 0, window: Window | None = None) -> bytes:
+    def image_png(
+        self, doc_id: str, frame: int = 0, window: Window | None = None, longest: int | None = None
+    ) -> bytes:
         """Return a frame (from 0) of a document's picture as PNG, under a window or its own; a window is for
-        DICOM in grey alone.
+        DICOM in grey alone. ``longest`` makes it small: so many pixels on its longer side at most.
 
         Raises:
             NotFound: there is no such document or frame, or it is no picture.
@@ -118,8 +120,12 @@ class Views:
         if file.media_type == DICOM:
             from rag.ingest.dicom.view import dicom_picture
 
-            return png(dicom_picture(file.data, doc_id, frame, window))
-        return png(frame_picture(file.data, doc_id, frame))
+            picture = dicom_picture(file.data, doc_id, frame, window, longest)
+        else:
+            picture = frame_picture(file.data, doc_id, frame)
+        if longest is not None and max(picture.size) > longest:
+            picture.thumbnail((longest, longest))
+        return png(picture)
 
     def _picture(self, doc_id: str) -> _File:
         file = self._file(doc_id)

@@ -29,8 +29,8 @@ FORM = "traboule-backup/1"
 MANIFEST = "manifest.json"
 REGISTRY = "traboule.db"
 _SOURCES = "sources"
-_LEFT_OUT = ("index", "models")
-"""Folders that can be made again: the index from the registry, models from where they came."""
+_LEFT_OUT = ("index", "images", "images.version", "models")
+"""What can be made again: the indexes from the registry and the sources, models from where they came."""
 _BESIDE = ("-wal", "-shm", "-journal", ".lock")
 _TRIES = 3
 

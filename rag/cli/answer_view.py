@@ -87,6 +87,11 @@ class AnswerView:
             marks(self._session, "", retracted),
         )
         self._out.print(Padding(line, (0, 0, 0, 2 if part else 0)))
+        for one in claim.pictures:
+            place = "images.frame" if one.page is None else "images.page"
+            number = one.frame + 1 if one.page is None else one.page
+            where = f"▣ {one.doc_id} · {self._session.say(place, number=number)}"
+            self._out.print(Padding(Text(where, style="dim"), (0, 0, 0, 4 if part else 2)))
         if claim.translation is not None:
             label = self._session.say("answer.translated")
             told = Text.assemble((f"{label} : ", "dim"), claim.translation.text)

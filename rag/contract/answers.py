@@ -36,6 +36,14 @@ class TranslationJson(JsonDocument):
     language: str
 
 
+class CitedPictureJson(JsonDocument):
+    """A picture that the sentence describes. `frame` counts from 0, `page` from 1."""
+
+    doc_id: str
+    frame: int
+    page: int | None
+
+
 class ClaimJson(JsonDocument):
     """One sentence with its support and quotes."""
 
@@ -47,6 +55,7 @@ class ClaimJson(JsonDocument):
     citations: list[CitationJson]
     origin: str = "quoted"
     translation: TranslationJson | None = None
+    pictures: list[CitedPictureJson] = Field(default_factory=list)
 
 
 class NearMissJson(JsonDocument):
@@ -147,6 +156,9 @@ def claim_json(claim: Claim) -> ClaimJson:
             if claim.translation is None
             else TranslationJson(text=claim.translation.text, language=claim.translation.language)
         ),
+        pictures=[
+            CitedPictureJson(doc_id=one.doc_id, frame=one.frame, page=one.page) for one in claim.pictures
+        ],
     )
 
 

@@ -202,10 +202,10 @@ class Reading:
         boxes = () if start is None or end is None else views.page_boxes(doc_id, number, start, end)
         return views.page_count(doc_id), boxes
 
-    def image(self, doc_id: str, frame: int, window: Window | None) -> bytes:
+    def image(self, doc_id: str, frame: int, window: Window | None, longest: int | None = None) -> bytes:
         """Return a frame of an image as PNG. Raises as ``document`` and ``Views.image_png`` do."""
         self._picture(doc_id)
-        return self._services.opened.views.image_png(doc_id, frame, window)
+        return self._services.opened.views.image_png(doc_id, frame, window, longest)
 
     def image_info(self, doc_id: str) -> ImageInfo:
         """Return what there is to show of an image. Raises as ``document`` and ``Views.image_info`` do."""

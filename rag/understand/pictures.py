@@ -17,7 +17,7 @@ from rag.clinical.concepts.imaging import (
 from rag.clinical.folding import flat
 from rag.core.pictures import WantedImages
 from rag.understand.reading import understand
-from rag.understand.values import QuestionPart
+from rag.understand.values import QuestionPart, TimeAsked, Understood
 
 _SEEN = frozenset({"condition", "symptom", "device", "organism", "procedure"})
 """Kinds of concepts that may be seen on a picture; others frame the question."""
@@ -35,6 +35,36 @@ def wanted_images(
 def wanted_of(part: QuestionPart, language: str) -> WantedImages:
     """Return what one part of a question asks of pictures."""
     return _wanted(part.text, language, (part,), "")
+
+
+def asks_for_pictures(read: Understood) -> bool:
+    """Tell whether a question asks to be shown pictures: by its words, or because it opens with a kind of
+    picture and says what must be seen on it (``radiographies avec épanchement``).
+    """
+    if all(part.intent == "image" for part in read.parts):
+        return True
+    if len(read.parts) != 1 or read.parts[0].is_yes_no or read.parts[0].asks("when", "who", "result"):
+        return False
+    part = read.parts[0]
+    first = part.named[0] if part.named else None
+    opens = first is not None and flat(part.text).lstrip().startswith(flat(first.text))
+    return opens and first is not None and bool(modality_named(first.concept)) and _seeks(part)
+
+
+def _seeks(part: QuestionPart) -> bool:
+    return wanted_of(part, "fr").seeks_findings
+
+
+def dates_asked(when: TimeAsked) -> tuple[str | None, str | None]:
+    """Return the first and last date that a time asked about allows, as ISO 8601."""
+    dates = ["-".join(f"{part:02}" for part in date if part is not None) for date in when.dates if date[0]]
+    if not dates:
+        return None, None
+    if when.mode == "before":
+        return None, dates[0]
+    if when.mode == "after":
+        return dates[0], None
+    return dates[0], dates[-1]
 
 
 def _wanted(text: str, language: str, parts: Sequence[QuestionPart], modality: str) -> WantedImages:

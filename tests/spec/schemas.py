@@ -91,6 +91,7 @@ _CLAIM = fields(
     citations=many(_CITATION),
     origin=one_of("quoted", "computed", "written", "translated"),
     translation={"anyOf": [{"type": "null"}, fields(text=WORD, language=one_of("fr", "en"))]},
+    pictures=many(fields(doc_id=WORD, frame=COUNT, page=PAGE)),
 )
 _PART = fields(
     question=TEXT,

@@ -20,6 +20,7 @@ from rag.core.types import Filters
 from rag.demo import pictures_folder
 from rag.home import OpenHome
 from rag.pictures.wire import images_json
+from rag.pipeline import Question
 from rag.settings import Settings
 from tests.unit.dicoms import header, with_pixels
 
@@ -211,3 +212,55 @@ def test_a_file_from_outside_that_is_no_picture_is_an_error(tmp_path: Path, home
     writer = PictureWriter(home.store, home.ingestor._sources, home.images.search.index, ConstantEncoder())
     with pytest.raises(ParseError):
         writer.square("image/png", b"not a picture", "a.png")
+
+
+@pytest.mark.parametrize(
+    ("question", "patient", "quote", "pictures"),
+    [
+        ("montre la radio du genou droit", "DEMO-I09", "Genou droit normal.", ["0903"]),
+        ("Montre-moi la radio du thorax du 3 février 2026", "DEMO-I01", "cliché du 10 septembre", ["0102"]),
+        ("show the last chest x-ray", "DEMO-I02", "Regressing right pleural effusion.", ["0203"]),
+        (
+            "radiographies avec fracture du poignet",
+            "DEMO-I04",
+            "Fracture du poignet gauche",
+            ["0402", "0401"],
+        ),
+    ],
+)
+def test_an_answer_may_be_pictures_with_the_sentences_of_their_reports(
+    home: OpenHome, question: str, patient: str, quote: str, pictures: list[str]
+) -> None:
+    answer = home.pipeline().answer(
+        Question(question, filters=Filters.for_patient(patient, literature=False))
+    )
+    assert not answer.abstained
+    shown = [home.store.get(one.doc_id) for claim in answer.claims for one in claim.pictures]
+    assert [one.metadata["accession_number"][3:] for one in shown if one is not None] == pictures
+    assert quote in answer.answer
+    for claim in answer.claims:
+        (citation,) = claim.citations
+        text = home.store.texts([citation.doc_id])[citation.doc_id]
+        assert text[citation.start : citation.end] == citation.quote == claim.text
+    assert answer.coverage.patient_id == patient
+
+
+@pytest.mark.parametrize(
+    ("question", "patient"),
+    [
+        ("radiographies avec épanchement pleural", "DEMO-I08"),  # its reports deny it
+        ("montre la radio du genou", "DEMO-I01"),
+        ("Y a-t-il une fracture du poignet ?", "DEMO-I04"),
+    ],
+)
+def test_no_picture_stands_for_what_is_not_described(home: OpenHome, question: str, patient: str) -> None:
+    answer = home.pipeline().answer(
+        Question(question, filters=Filters.for_patient(patient, literature=False))
+    )
+    assert not any(claim.pictures for claim in answer.claims)
+
+
+def test_a_picture_of_another_patient_is_in_no_answer(home: OpenHome) -> None:
+    question = Question("montre la radio du genou droit", filters=Filters(literature=False))
+    answer = home.pipeline(Scope(frozenset({"DEMO-I04"}))).answer(question)
+    assert not any(claim.pictures for claim in answer.claims)

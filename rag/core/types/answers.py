@@ -67,9 +67,19 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedPicture:
+    """A picture that a sentence describes: ``frame`` from 0; ``page``, from 1, of a figure in a document."""
+
+    doc_id: str
+    frame: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer; ``start``/``end`` place it in ``Answer.answer`` (0, 0 when it is
-    withheld). ``translation`` stands beside a quote in another language, where there is one.
+    withheld). ``translation`` stands beside a quote in another language, where there is one; ``pictures`` are
+    those that the sentence describes.
     """
 
     text: str
@@ -80,6 +90,7 @@ class Claim:
     support_score: float
     origin: Origin = "quoted"
     translation: Translation | None = None
+    pictures: tuple[CitedPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,11 +102,14 @@ async def image_png(
     frame: Annotated[int, Query(ge=0, le=100_000)] = 0,
     center: Annotated[float | None, Query(ge=-1e6, le=1e6)] = None,
     width: Annotated[float | None, Query(gt=0, le=1e6)] = None,
+    longest: Annotated[
+        int | None, Query(ge=16, le=4096, description="Pixels on the longer side at most.")
+    ] = None,
 ) -> Response:
     """Return a frame of an image as PNG, under a window (`center` and `width`, both) or its own."""
 
     window = Window(center, width) if center is not None and width is not None else None
-    return _png(await reading.run(reading.image, doc_id, frame, window))
+    return _png(await reading.run(reading.image, doc_id, frame, window, longest))
 
 
 @router.get("/documents/{doc_id:path}/image.json", response_model=ImageJson)

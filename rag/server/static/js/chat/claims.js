@@ -3,10 +3,13 @@
 import { h } from "../core/dom.js";
 import { date } from "../core/format.js";
 import { has, t } from "../core/i18n.js";
+import { pictureImage } from "../source/documents.js";
 import { isRetracted, marks } from "../source/marks.js";
 import { openSource } from "../source/panel.js";
 import { typeset } from "../source/typeset.js";
 import { explained } from "./popover.js";
+
+const THUMB = 240;
 
 /** Draw sentences as running text. A number never begins a line: it stays with the last word of its sentence. */
 export function sentences(turn, claims) {
@@ -22,7 +25,17 @@ export function addSentence(box, turn, claim) {
 function sentence(turn, claim) {
   const partial = claim.support === "partial" ? h("span", { class: "tag tag-partial", title: t("support.partial.about") }, t("support.partial")) : null;
   const [most, last] = beforeLastWord(claim.text);
-  return h("span", { class: "claim", data: { support: claim.support } }, most, h("span", { class: "keep" }, last, citations(turn, claim)), partial, origin(claim));
+  return h("span", { class: "claim", data: { support: claim.support } }, most, h("span", { class: "keep" }, last, citations(turn, claim)), partial, origin(claim), thumbnails(turn, claim));
+}
+
+/** Small pictures that the sentence describes; each opens its document. Figures on pages open their page. */
+function thumbnails(turn, { text, pictures = [] }) {
+  if (pictures.length === 0) return null;
+  return h("span", { class: "thumbs" }, pictures.map(({ doc_id: docId, frame, page }, index) => {
+    const open = (event) => openSource({ docId, page, spans: [], claim: text, scope: turn.scope }, event.currentTarget);
+    const image = page === null ? h("img", { src: pictureImage(docId, { frame, longest: THUMB }), alt: "", decoding: "async", loading: "lazy" }) : t("page", { n: page });
+    return h("button", { type: "button", class: "thumb", "aria-label": t("picture.open", { n: index + 1, text }), on: { click: open } }, image);
+  }));
 }
 
 /** A sentence that no document says as it stands is marked: computed, translated. Word for word is the rule and needs no mark. */

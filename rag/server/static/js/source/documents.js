@@ -37,6 +37,6 @@ export function fetchPicture(docId) {
 }
 
 /** Address of an image; `center` and `width` are the window of grey levels in the image's own units. */
-export function pictureImage(docId, { frame, center, width }) {
-  return path(["documents", docId, "image.png"], { frame, center, width });
+export function pictureImage(docId, { frame, center, width, longest }) {
+  return path(["documents", docId, "image.png"], { frame, center, width, longest });
 }

@@ -5,6 +5,7 @@ import { icon } from "../core/icons.js";
 import { has, t } from "../core/i18n.js";
 import { fetchPicture, pictureImage } from "./documents.js";
 import { typeset } from "./typeset.js";
+import { rule } from "./ruler.js";
 import { zoomable } from "./zoom.js";
 
 const PAUSE_MS = 120;
@@ -15,7 +16,7 @@ export function imageView(found, spans) {
   const image = h("img", { class: "page-image", alt: t("image.alt", { title: found.title }), decoding: "async" });
   const problem = h("div", {});
   const { element: stage, controls } = zoomable(image, t("view.image"));
-  const bar = h("div", { class: "viewer-bar" }, controls);
+  const bar = h("div", { class: "viewer-bar" }, controls, turned(image, stage));
   const failed = (text) => fill(problem, h("p", { class: "note" }, icon("alert"), h("span", {}, text)));
   const show = paused(() => {
     fill(problem, null);
@@ -24,7 +25,10 @@ export function imageView(found, spans) {
   image.addEventListener("error", () => failed(t("image.failed")));
   image.src = pictureImage(found.doc_id, state);
   fetchPicture(found.doc_id)
-    .then((about) => bar.prepend(...[windows(about, state, show), framed(about.frames, state, show)].filter(Boolean)))
+    .then((about) => {
+      bar.prepend(...[windows(about, state, show), framed(about.frames, state, show, stage)].filter(Boolean));
+      if (about.spacing) bar.append(rule(image, stage, about));
+    })
     .catch((error) => failed(error.message));
   const element = h("div", { class: "viewer viewer-image" }, quoted(found, spans), bar, problem, stage, h("p", { class: "hint" }, t("image.not_diagnostic")));
   return { element, settle: () => {} };
@@ -52,7 +56,36 @@ function presetName({ name, center, width }) {
   return `${has(`window.${name}`) ? t(`window.${name}`) : name} (${t("image.levels", { center, width })})`.trim();
 }
 
-function framed(frames, state, show) {
+/** Buttons and keys (R, I) that turn the picture by a quarter and swap black and white. */
+function turned(image, stage) {
+  let quarters = 0;
+  let isInverse = false;
+  const apply = () => {
+    image.style.rotate = `${90 * quarters}deg`;
+    image.style.filter = isInverse ? "invert(1)" : "";
+  };
+  const rotate = () => {
+    quarters = (quarters + 1) % 4;
+    apply();
+  };
+  const button = (key, run, props = {}) => h("button", { type: "button", class: "button button-quiet button-small", ...props, on: { click: run } }, t(key));
+  const inverse = button("image.invert", () => invert(), { "aria-pressed": "false" });
+  const invert = () => {
+    isInverse = !isInverse;
+    inverse.setAttribute("aria-pressed", String(isInverse));
+    apply();
+  };
+  stage.addEventListener("keydown", (event) => {
+    const run = event.ctrlKey || event.metaKey || event.altKey ? null : { r: rotate, i: invert }[event.key.toLowerCase()];
+    if (!run) return;
+    run();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return h("div", { class: "viewer-group", role: "group", "aria-label": t("image.turn") }, button("image.rotate", rotate), inverse);
+}
+
+function framed(frames, state, show, stage) {
   if (!(frames > 1)) return null;
   const output = h("output", { class: "page-label" });
   const slider = h("input", { type: "range", min: "1", max: String(frames), value: "1", "aria-label": t("image.frames") });
@@ -66,6 +99,13 @@ function framed(frames, state, show) {
     show();
   });
   tell();
+  stage.addEventListener("keydown", (event) => {
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    if (!by) return;
+    slider.value = String(Number(slider.value) + by);
+    slider.dispatchEvent(new Event("input"));
+    event.preventDefault();
+  });
   return h("div", { class: "viewer-group" }, slider, output);
 }
 
