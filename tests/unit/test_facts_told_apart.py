@@ -294,3 +294,34 @@ def test_numbers_of_patients_are_no_drugs_and_turns_have_their_own_doses(
     facts = _of(text, "drug")
     assert [(fact.status, fact.value_text) for fact in facts] == expected
     assert all(fact.assertion == ("negated" if "Pas de" in text else "present") for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions", "intervals"),
+    [
+        ("ECG : rythme sinusal, PR 180 ms, QRS fins.", [], [180.0]),
+        ("PR allongé sur l'ECG, pas d'autre anomalie.", [], []),
+        ("Suivie pour une PR, sous méthotrexate.", [("rheumatoid_arthritis", "confirmed")], []),
+        ("ATCD : PR.", [("rheumatoid_arthritis", "unconfirmed")], []),
+    ],
+)
+def test_the_interval_of_an_ecg_is_no_arthritis(
+    text: str, conditions: list[tuple[str, str]], intervals: list[float]
+) -> None:
+    named = [(fact.concept, fact.status) for fact in _of(text, "condition")]
+    assert [one for one in named if one[0] == "rheumatoid_arthritis"] == conditions
+    assert [fact.value for fact in _of(text, "vital")] == intervals
+
+
+def test_a_value_in_bold_is_a_value_and_a_star_behind_it_a_mark() -> None:
+    text = (
+        "| Analyse | 20/03/2026 | Unité | 10/01/2026 |\n| --- | --- | --- | --- |\n"
+        "| Créatinine | **161** | µmol/L | 114 |\n| Potassium | **6,2** (contrôlé) | mmol/L | 4,7 * |\n"
+    )
+    found = [(fact.concept, fact.value, fact.at.start[:7] if fact.at else "") for fact in _of(text, "lab")]
+    assert found == [
+        ("creatinine", 161.0, "2026-03"),
+        ("creatinine", 114.0, "2026-01"),
+        ("potassium", 6.2, "2026-03"),
+        ("potassium", 4.7, "2026-01"),
+    ]

@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 
 __all__ = ["FACTS", "extract"]
 
-FACTS = "facts/6"
+FACTS = "facts/7"
 """Raised when other facts come out of the same text, so that documents are read again."""
 
 

@@ -12,6 +12,7 @@ from rag.clinical.facts.note import NamedConcept, Note
 from rag.clinical.times.periods import When
 from rag.core.text import Span, trimmed
 
+_STARS = re.compile(r"\*{1,3}(?=[^\s*])")
 _CELL = re.compile(r"[^|]+")
 _COLUMN = re.compile(r"\S+(?: \S+)*")
 _RULE = re.compile(r"[\s|:+=-]*")
@@ -91,11 +92,22 @@ def _sort(note: Note, line: NoteLine) -> str:
 def _cells(note: Note, line: NoteLine, barred: bool) -> tuple[Span, ...]:
     if barred:
         return tuple(
-            trimmed(note.text, *found.span())
+            _without_emphasis(note.text, *trimmed(note.text, *found.span()))
             for found in _CELL.finditer(note.text, line.start, line.end)
             if found[0].strip() or line.start < found.start()
         )
     return tuple(found.span() for found in _COLUMN.finditer(note.text, line.start, line.end))
+
+
+def _without_emphasis(text: str, start: int, end: int) -> Span:
+    """Leave out the stars of a cell set in bold: ``**161**`` is the number 161. A star that only follows a
+    value is a mark of the laboratory and stays.
+    """
+    stars = _STARS.match(text, start, end)
+    if stars is None:
+        return start, end
+    closed = text.endswith(stars[0], stars.end(), end)
+    return stars.end(), end - len(stars[0]) if closed else end
 
 
 def _table(note: Note, block: Sequence[NoteLine], barred: bool) -> Table | None:
