@@ -46,6 +46,7 @@ _SEEN_OTHERWISE = (
     "rag.clinical.concepts.imaging",  # what ``_views()``, ``_picture_words()`` and ``_caption()`` give
     "rag.answer.relevance.vocabulary",  # ``_of_data``
     "rag.ingest.records.wording.kinds",  # ``_of_data``
+    "eval.metrics.answers.computed_claims",  # phrases of answers, ``_of_data``
     "eval.metrics.answers.library",  # the words of a quote, escaped, with ``\s+`` between them
 )
 """Modules whose ``re`` call has a pattern that is only known when it runs, and where the pattern is found
@@ -92,7 +93,9 @@ def _of_data() -> dict[str, list[tuple[str, int]]]:
     """Return the patterns that are compiled one by one when they are first needed, by the place that holds
     them.
     """
+    from eval.metrics.answers.computed_claims import _frames, _stated
     from rag.answer.relevance.vocabulary import load_vocabulary
+    from rag.clinical.language import served
     from rag.ingest.records.wording.kinds import _BY_NAME
     from rag.ingest.sources.literature import _MARKS
 
@@ -106,6 +109,11 @@ def _of_data() -> dict[str, list[tuple[str, int]]]:
         ],
         "rag.answer.relevance.vocabulary.Group.told": [
             (group.told, 0) for group in sorted(groups, key=lambda group: group.name)
+        ],
+        "eval.metrics.answers.computed_claims._written": [
+            (one.pattern, one.flags)
+            for language in served()
+            for one in (*_frames(language), *(pattern for pattern, _ in _stated(language)))
         ],
         "rag.ingest.records.wording.kinds._BY_NAME": [(pattern, re.IGNORECASE) for pattern, _ in _BY_NAME],
     }

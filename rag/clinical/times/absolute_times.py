@@ -313,7 +313,7 @@ def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
             (
                 event,
                 re.compile(
-                    rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:\(\w+\))?\**\s*[:=|]?\**\s*(?:le |du"
+                    rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*+(?:\(\w+\))?\**+\s*+[:=|]?\**+\s*+(?:le |du"
                     r" |on |the )?$"
                 ),
             )
