@@ -21,6 +21,8 @@ _BY_CONCEPT = frozenset({"lab", "vital", "drug"})
 _PLACES = frozenset({"anatomy", "organism"})
 """Sorts of concepts that qualify another thing: an operation of the knee."""
 
+_VACCINES = frozenset({"vaccine", "vaccination"})
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -85,8 +87,11 @@ def _named(part: QuestionPart, sorts: Collection[str]) -> list[tuple[str, tuple[
 
 
 def _holds_all(part: QuestionPart, fact: Fact) -> bool:
-    """Tell whether a fact holds every place named and every word that is in no table."""
-    places = [one for one in part.named if one.kind in _PLACES]
+    """Tell whether a fact holds every place named and every word that is in no table; a vaccination, also
+    the illness that it is against.
+    """
+    against = _VACCINES & {fact.concept}
+    places = [one for one in part.named if one.kind in _PLACES or (against and one.kind == "condition")]
     if not places and not part.words:
         return True
     said = _said(fact)

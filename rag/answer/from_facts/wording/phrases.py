@@ -136,17 +136,24 @@ def when_of(fact: Fact, language: str) -> Fragment | str:
     """Return when a fact was, as a piece; of an act of no known day, the document that tells of it: the
     letter's day is not its own.
     """
-    at = fact.at
-    of_stay = (
-        fact.kind in ("lab", "vital")
-        and at is not None
-        and at.precision == "day"
-        and at.end is not None
-        and at.start != at.end
-    )
-    if of_stay or (fact.kind in ("procedure", "device") and at is None and fact.assertion == "history"):
+    of_stay = _spans_days(fact) and (fact.kind in ("lab", "vital") or _ends_with_its_letter(fact))
+    if of_stay or (fact.kind in ("procedure", "device") and fact.at is None and fact.assertion == "history"):
         return on_date(fact.recorded_at, language, "document", fact.recorded_at)
     return on_date(time_of(fact), language, filed=fact.recorded_at)
+
+
+def _spans_days(fact: Fact) -> bool:
+    """Tell whether a fact is of some day of several: what a letter says of a stay without naming the day."""
+    at = fact.at
+    if fact.kind == "encounter" or at is None or at.precision != "day":
+        return False
+    return at.end is not None and at.start != at.end
+
+
+def _ends_with_its_letter(fact: Fact) -> bool:
+    """Tell whether the days of a fact are those of a stay up to the letter that sums it up."""
+    end = fact.at.end if fact.at is not None else None
+    return end is not None and end[:10] == (fact.recorded_at or "")[:10]
 
 
 def sided(label: str, side: Side, language: str) -> str:
