@@ -18,7 +18,15 @@ _NEW = (
     "identity_proposals",
     "identity_assignments",
     "traits",
+    "tombstones",
+    "erasures",
+    "text_copies",
+    "emergencies",
+    "protections",
+    "protection_rights",
+    "oppositions",
 )
+_NEW_IN_RELATIONS = ("date_from", "date_until")
 _NEW_IN_AUDIT = ("address", "detail", "chain")
 
 
@@ -28,6 +36,8 @@ def older(home: Path) -> None:
     with engine.begin() as connection:
         for name in _NEW:
             connection.execute(text(f"drop table {name}"))
+        for name in _NEW_IN_RELATIONS:
+            connection.execute(text(f"alter table care drop column {name}"))
         for name in _NEW_IN_AUDIT:
             connection.execute(text(f"alter table audit drop column {name}"))
         connection.execute(text("update alembic_version set version_num = '0003'"))

@@ -155,4 +155,6 @@ def _written(key: str, language: str) -> re.Pattern[str]:
     """
     said = message(f"facts.{key}", language, **dict.fromkeys(_NAMES, _ANY), count=_COUNT)
     words = re.escape(said.strip().strip(_ANY)).replace(re.escape(_ANY), r"[^()\n]{1,40}?")
-    return re.compile(("^" if key in ("yes", "no") else "") + words.replace(re.escape(_COUNT), r"(?<!\d)\d{1,6}"))
+    return re.compile(
+        ("^" if key in ("yes", "no") else "") + words.replace(re.escape(_COUNT), r"(?<!\d)\d{1,6}")
+    )

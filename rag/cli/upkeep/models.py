@@ -20,6 +20,7 @@ from rag.cli.session import (
 )
 
 if TYPE_CHECKING:
+    from rag.models.files.manifest import ModelSpec
     from rag.models.files.pull import PullReport
     from rag.models.files.stored import ModelStatus
 
@@ -86,7 +87,7 @@ def _status_json(status: ModelStatus) -> dict[str, object]:
         "role": spec.role,
         "licence": spec.licence,
         "default": spec.default,
-        "source": spec.hub_repo,
+        "source": spec.hub_repo or _package_of(spec),
         "bytes": spec.bytes or None,
         "sha256": {file.name: file.sha256 for file in spec.files},
         "state": status.state,
@@ -113,3 +114,8 @@ def _show(session: Session, statuses: Sequence[ModelStatus]) -> None:
             spec.name, spec.role, readable_size(spec.bytes) if spec.bytes else "", spec.licence, state, about
         )
     console().print(table)
+
+
+def _package_of(spec: ModelSpec) -> str | None:
+    """Return the first package of the registry that a model without a repository comes in."""
+    return next((f"{wheel.package} {wheel.version}" for file in spec.files for wheel in file.wheels), None)

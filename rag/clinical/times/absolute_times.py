@@ -313,8 +313,8 @@ def _event_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
             (
                 event,
                 re.compile(
-                    rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*+(?:\(\w+\))?\**+\s*+[:=|]?\**+\s*+(?:le |du"
-                    r" |on |the )?$"
+                    rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*+(?:\(\w+\))?\**+\s*+[:=|]?\**+\s*+"
+                    r"(?:le |du |on |the )?$"
                 ),
             )
         )
