@@ -61,7 +61,9 @@ def test_no_file_names_the_host_of_a_registry_as_a_place_to_install_from() -> No
         "pyproject.toml",
     ):
         text = (ROOT / name).read_text(encoding="utf-8")
-        assert not re.search(r"index-url|find-links|\bsimple/", text), name
+        assert not re.search(
+            r"index-url|find-links|\bsimple/|@\s*https?://|^\s*https?://", text, re.MULTILINE
+        ), name
 
 
 def test_weights_are_unpacked_from_wheels_without_building_or_running_any() -> None:
